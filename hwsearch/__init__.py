@@ -1,0 +1,1 @@
+"""One evaluation: what does this network cost, and how good is it?"""
