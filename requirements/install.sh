@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Makes .venv and puts the locked requirements into it; does nothing where they are there already.
+#   requirements/install.sh          what run_tool.sh needs
+#   requirements/install.sh tests    and what run_tests.sh needs
+set -euo pipefail
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+venv=$root/.venv
+
+fail() {
+    printf 'install.sh: %s\n' "$1" >&2
+    exit 2
+}
+
+# TensorFlow has wheels for these versions; the first that is on PATH is used.
+find_python() {
+    local candidate
+    for candidate in python3 python3.13 python3.12 python3.11; do
+        if "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
+            command -v "$candidate"
+            return
+        fi
+    done
+    fail "no Python 3.11, 3.12 or 3.13 on PATH (python3 is $(python3 --version 2>&1 || true)): install one of them, TensorFlow has wheels for these"
+}
+
+# Debian and Ubuntu keep a part of Python's venv in a package of its own.
+make_venv() {
+    local python=$1 package
+    if ! "$python" -c 'import ensurepip' 2>/dev/null; then
+        package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
+        if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+            echo "install.sh: this Python has no ensurepip; installing Debian's $package" >&2
+            { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$package"; } >&2 \
+                || fail "apt-get could not install $package"
+        else
+            fail "$python has no ensurepip: run 'sudo apt-get install $package', then this again"
+        fi
+    fi
+    "$python" -m venv "$venv"
+}
+
+install() {
+    local stamp=$venv/.installed-$1 lock
+    shift
+    local digest
+    digest=$(cat -- "$@" | sha256sum)
+    [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ] && return
+    for lock in "$@"; do
+        echo "install.sh: installing ${lock#"$root"/} into .venv (once; TensorFlow is about 1.5 GB on disk)" >&2
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+    done
+    printf '%s\n' "$digest" >"$stamp"
+}
+
+# Two runs that start at once install once.
+exec 9>"$root/.venv.lock"
+flock 9
+
+# A virtual environment does not survive being moved or its Python being removed.
+if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    [ ! -e "$venv" ] || [ -f "$venv/pyvenv.cfg" ] || fail "$venv is there and is no virtual environment: move it away"
+    python=$(find_python)
+    rm -rf -- "$venv"
+    make_venv "$python"
+fi
+
+lock=$root/requirements/cpu.txt
+if timeout 20 nvidia-smi -L >/dev/null 2>&1; then
+    lock=$root/requirements/cuda.txt
+fi
+install tool "$lock"
+if [ "${1:-}" = tests ]; then
+    install tests "$root/requirements/tests.txt"
+fi

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Installs what the tests need, then runs the formatter's check, the linter, the type checker and
+# the tests. Arguments go to pytest: ./run_tests.sh -m 'not slow' tests/hwsearch
+set -euo pipefail
+
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+./requirements/install.sh tests
+
+.venv/bin/python -m ruff format --check .
+.venv/bin/python -m ruff check .
+.venv/bin/python -m mypy
+exec .venv/bin/python -m pytest "$@"
