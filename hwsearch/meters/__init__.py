@@ -1,0 +1,1 @@
+"""Power, energy and memory of devices: one source of truth a file, behind `protocol.Meter`."""
