@@ -9,10 +9,10 @@ set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 python=$here/.venv/bin/python
-mongod_pid=
+mongod_pid=''
 
 # Where the run goes: the flags as given, or the example's with these added.
-experiment= database= constraint= only_shows= resume=
+experiment='' database='' constraint='' only_shows='' resume=''
 args=("$@")
 for ((i = 0; i < ${#args[@]}; i++)); do
     flag=${args[i]%%=*} value=${args[i]#*=}
