@@ -1,0 +1,30 @@
+"""Random search: uniform over the space, never the same point twice. It has no arguments."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from spearmint.candidates import untried
+from spearmint.choosers.chooser import Argument, Best, Chooser
+from spearmint.observations import Job
+from spearmint.space import Params
+
+ARGUMENTS: dict[str, Argument] = {}
+
+
+class RandomSearch(Chooser):
+    """Draws every job from the uniform distribution."""
+
+    def suggest(self, jobs: Sequence[Job]) -> Params:
+        """A random point without a job."""
+        known = self.observe(jobs)
+        return self.space.decode(untried(self.space, known.tried, self.rng(known.count)))
+
+    def best(self, jobs: Sequence[Job]) -> Best | None:  # noqa: ARG002 - there is no model
+        """None: random search has no model."""
+        return None
+
+
+def init(config: Mapping[str, Any], seed: int, arguments: Mapping[str, Any]) -> RandomSearch:
+    """The chooser of a config.json."""
+    del arguments
+    return RandomSearch(config, seed)

@@ -1,0 +1,1 @@
+"""Gaussian processes in NumPy and SciPy: what the choosers know of a task."""

@@ -1,0 +1,254 @@
+"""The search space: variables of config.json <-> points that arithmetic can handle.
+
+A point is a row of *codes*, one a flat axis (a variable of size k is k axes): a FLOAT or INT axis
+lies in [0, 1] between its bounds (an INT only on its lattice of max - min + 1 values), an ENUM axis
+holds the number of its option, 0, 1, 2, ...
+"""
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from math import inf
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spearmint.errors import UserError
+
+Array = NDArray[np.float64]
+Params = dict[str, dict[str, Any]]
+
+TYPES = ("FLOAT", "INT", "ENUM")
+#: Two FLOAT codes closer than this are the same point.
+SAME = 1e-9
+#: A float holds every whole number up to here.
+LARGEST_INT = 2**53
+LARGEST_FLOAT = sys.float_info.max
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One number or option of a point."""
+
+    variable: str
+    kind: str
+    low: float | int = 0
+    high: float | int = 0
+    options: tuple[Any, ...] = ()
+
+    @property
+    def levels(self) -> float:
+        """How many values the axis can take; inf for FLOAT."""
+        if self.kind == "FLOAT":
+            return inf
+        return len(self.options) if self.kind == "ENUM" else int(self.high) - int(self.low) + 1
+
+    def decode(self, code: float) -> Any:
+        """The value that a code stands for, within the bounds, as a plain Python value."""
+        if self.kind == "ENUM":
+            return self.options[int(code)]
+        if self.kind == "INT":
+            return int(self.low) + round(min(max(code, 0.0), 1.0) * (self.high - self.low))
+        value = self.low * (1.0 - code) + self.high * code
+        return float(min(max(value, self.low), self.high))
+
+    def encode(self, value: Any) -> float:
+        """The code of a value; ValueError for one that no code stands for."""
+        if self.kind == "ENUM":
+            for number, option in enumerate(self.options):
+                # True == 1 in Python, but they are two options.
+                if option == value and isinstance(option, bool) == isinstance(value, bool):
+                    return float(number)
+            raise ValueError(f"one of {list(self.options)}")
+        if not _is_number(value):
+            raise ValueError("a finite number")
+        # Halves: the width of [-1e308, 1e308] is not a float.
+        return float((value / 2 - self.low / 2) / (self.high / 2 - self.low / 2))
+
+
+class Space:
+    """All variables, in the order of config.json.
+
+    Args:
+        variables: ``{name: {"type", "size", "min", "max" | "options"}}``.
+
+    Raises:
+        UserError: A variable is not well described.
+    """
+
+    def __init__(self, variables: Mapping[str, Mapping[str, Any]]) -> None:
+        if not isinstance(variables, Mapping) or not variables:
+            raise UserError('config: "variables" must be an object with at least one variable')
+        self.names = tuple(variables)
+        self.sizes = {}
+        axes: list[Axis] = []
+        for name, spec in variables.items():
+            size, axis = _axis(name, spec)
+            self.sizes[name] = size
+            axes.extend([axis] * size)
+        self.axes = tuple(axes)
+
+    @property
+    def dimension(self) -> int:
+        """Number of flat axes A."""
+        return len(self.axes)
+
+    @cached_property
+    def cardinality(self) -> float:
+        """Number of points; inf as soon as there is a FLOAT."""
+        count: float = 1
+        for axis in self.axes:
+            count *= axis.levels
+        return count
+
+    @cached_property
+    def floats(self) -> NDArray[np.intp]:
+        """Numbers of the FLOAT axes."""
+        return np.array([i for i, a in enumerate(self.axes) if a.kind == "FLOAT"], dtype=np.intp)
+
+    @cached_property
+    def discrete(self) -> NDArray[np.intp]:
+        """Numbers of the INT and ENUM axes."""
+        return np.array([i for i, a in enumerate(self.axes) if a.kind != "FLOAT"], dtype=np.intp)
+
+    def decode(self, codes: Array) -> Params:
+        """The ``params`` of a job: ``{name: {"type": ..., "values": [...]}}``.
+
+        Args:
+            codes: One point, shape (A,).
+        """
+        params: Params = {}
+        for axis, code in zip(self.axes, codes.tolist(), strict=True):
+            entry = params.setdefault(axis.variable, {"type": axis.kind.lower(), "values": []})
+            entry["values"].append(axis.decode(code))
+        return params
+
+    def encode(self, params: Mapping[str, Any], where: str = "params") -> Array:
+        """The codes, shape (A,), of a job's ``params``.
+
+        Args:
+            params: ``{name: {"values": [...]}}``; the keys' order does not matter.
+            where: What an error message calls these params.
+
+        Raises:
+            UserError: A variable is missing or a value does not belong to it.
+        """
+        codes: list[float] = []
+        axes = iter(self.axes)
+        for name in self.names:
+            values = _values(params, name, self.sizes[name], where)
+            for value, axis in zip(values, axes, strict=False):
+                try:
+                    codes.append(axis.encode(value))
+                except ValueError as error:
+                    raise UserError(
+                        f"{where}: variable {name!r}: got {value!r}; expected {error}"
+                    ) from None
+        return np.array(codes)
+
+    def snap(self, unit: Array) -> Array:
+        """Points of the space nearest to rows of the unit cube, shape (n, A) -> (n, A) codes.
+
+        Each lattice value or option gets an equal share of [0, 1], so that uniform rows
+        give uniform points.
+        """
+        codes = np.clip(unit, 0.0, 1.0)
+        for i in self.discrete:
+            axis = self.axes[i]
+            number = np.minimum(np.floor(codes[:, i] * axis.levels), axis.levels - 1)
+            codes[:, i] = number if axis.kind == "ENUM" else number / (axis.levels - 1)
+        return codes
+
+    def round(self, codes: Array) -> Array:
+        """Codes, shape (n, A), moved to the nearest points: clipped, INT on the lattice."""
+        rounded = codes.copy()
+        for i, axis in enumerate(self.axes):
+            top = axis.levels - 1
+            if axis.kind == "ENUM":
+                rounded[:, i] = np.clip(np.rint(rounded[:, i]), 0, top)
+            else:
+                rounded[:, i] = np.clip(rounded[:, i], 0.0, 1.0)
+                if axis.kind == "INT":
+                    rounded[:, i] = np.rint(rounded[:, i] * top) / top
+        return rounded
+
+    def same(self, a: Array, b: Array) -> NDArray[np.bool_]:
+        """Which rows of ``a``, shape (m, A), equal some row of ``b``, shape (n, A) -> (m,)."""
+        if not len(b):
+            return np.zeros(len(a), dtype=bool)
+        close = np.ones((len(a), len(b)), dtype=bool)
+        for i, axis in enumerate(self.axes):
+            tolerance = SAME if axis.kind == "FLOAT" else 0.5 / max(axis.levels - 1, 1)
+            if axis.kind == "ENUM":
+                tolerance = 0.5
+            close &= np.abs(a[:, i, None] - b[None, :, i]) < tolerance
+        return np.any(close, axis=1)
+
+    def every_point(self) -> Iterator[tuple[float, ...]]:
+        """All points of a finite space, as codes, one after the other."""
+        codes = []
+        for axis in self.axes:
+            top = axis.levels - 1
+            scale = 1.0 if axis.kind == "ENUM" else max(top, 1)
+            codes.append([level / scale for level in range(int(axis.levels))])
+        return product(*codes)
+
+
+def _values(params: Mapping[str, Any], name: str, size: int, where: str) -> Sequence[Any]:
+    entry = params.get(name)
+    if entry is None:
+        raise UserError(f"{where}: no variable {name!r}; found {sorted(params)}")
+    values = entry["values"] if isinstance(entry, Mapping) and "values" in entry else entry
+    if isinstance(values, np.ndarray):
+        values = values.ravel().tolist()
+    if not isinstance(values, list | tuple) or len(values) != size:
+        raise UserError(f"{where}: variable {name!r}: got {values!r}; expected a list of {size}")
+    return values
+
+
+def _axis(name: str, spec: Mapping[str, Any]) -> tuple[int, Axis]:
+    where = f"config: variable {name!r}"
+    if not isinstance(spec, Mapping):
+        raise UserError(f'{where}: got {spec!r}; expected an object with "type"')
+    kind = str(spec.get("type", "")).upper()
+    if kind not in TYPES:
+        raise UserError(f'{where}: "type": got {spec.get("type")!r}; expected one of {list(TYPES)}')
+    size = spec.get("size", 1)
+    if isinstance(size, bool) or not isinstance(size, Integral) or size < 1:
+        raise UserError(f'{where}: "size": got {size!r}; expected a whole number, 1 or more')
+    if kind == "ENUM":
+        options = spec.get("options")
+        if not isinstance(options, list | tuple) or not options:
+            raise UserError(f'{where}: "options": got {options!r}; expected a non-empty list')
+        repeated = [o for i, o in enumerate(options) if _holds(options[:i], o)]
+        if repeated:
+            raise UserError(f'{where}: "options": {repeated[0]!r} is there twice')
+        return int(size), Axis(name, kind, options=tuple(options))
+    low, high = (_bound(where, kind, key, spec.get(key)) for key in ("min", "max"))
+    if not low < high:
+        raise UserError(f'{where}: "min" must be below "max"; got {low!r} and {high!r}')
+    return int(size), Axis(name, kind, low, high)
+
+
+def _bound(where: str, kind: str, key: str, given: Any) -> float | int:
+    if not _is_number(given):
+        raise UserError(f'{where}: "{key}": got {given!r}; expected a finite number')
+    if kind == "FLOAT":
+        return float(given)
+    if given != int(given) or abs(given) > LARGEST_INT:
+        raise UserError(f'{where}: "{key}": got {given!r}; expected a whole number, |x| <= 2**53')
+    return int(given)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        return False
+    return abs(value) <= LARGEST_FLOAT
+
+
+def _holds(options: Sequence[Any], wanted: Any) -> bool:
+    return any(o == wanted and isinstance(o, bool) == isinstance(wanted, bool) for o in options)
