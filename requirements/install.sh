@@ -31,7 +31,7 @@ make_venv() {
         package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
         if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
             echo "install.sh: this Python has no ensurepip; installing Debian's $package" >&2
-            { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$package"; } >&2 \
+            { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$package"; } >/dev/null \
                 || fail "apt-get could not install $package"
         else
             fail "$python has no ensurepip: run 'sudo apt-get install $package', then this again"
