@@ -1,0 +1,26 @@
+"""Optimisers that the benchmark compares, each behind ask and tell.
+
+A peer's module is imported only by the worker process that runs it, in the environment it needs.
+"""
+
+import importlib
+
+from benchmarks.optimiser.peers.peer import Peer
+from benchmarks.optimiser.problems import Definition
+
+#: Name -> (module, class, whether it runs in the peers' own environment).
+PEERS: dict[str, tuple[str, str, bool]] = {
+    "ours": ("ours", "Ours", False),
+    "random": ("random_search", "RandomSearch", False),
+    "optuna_tpe": ("optuna_samplers", "OptunaTpe", True),
+    "optuna_gp": ("optuna_samplers", "OptunaGp", True),
+    "botorch": ("botorch_qlognei", "BotorchNoisyEi", True),
+    "scbo": ("botorch_scbo", "BotorchScbo", True),
+    "ax": ("ax_client", "AxClient", True),
+}
+
+
+def create(name: str, problem: Definition, seed: int) -> Peer:
+    """The peer of that name, ready for its first ``ask``."""
+    module, kind, _ = PEERS[name]
+    return getattr(importlib.import_module(f"{__name__}.{module}"), kind)(problem, seed)

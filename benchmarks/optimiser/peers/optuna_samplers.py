@@ -1,0 +1,62 @@
+"""Optuna's TPE and Gaussian-process samplers, with their defaults and ``constraints_func``."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import optuna
+
+from benchmarks.optimiser.peers.peer import Peer
+from benchmarks.optimiser.problems import Definition
+
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+class _Optuna(Peer):
+    def __init__(self, problem: Definition, seed: int):
+        super().__init__(problem, seed)
+        self.study = optuna.create_study(direction="minimize", sampler=self.sampler())
+
+    def sampler(self) -> optuna.samplers.BaseSampler:
+        raise NotImplementedError
+
+    @staticmethod
+    def _constraints(trial: optuna.trial.FrozenTrial) -> Sequence[float]:
+        return trial.user_attrs["constraints"]
+
+    def ask(self) -> tuple[optuna.Trial, list[Any]]:
+        trial = self.study.ask()
+        values: list[Any] = []
+        for axis in self.problem.axes:
+            if axis.type == "ENUM":
+                values.append(trial.suggest_categorical(axis.name, axis.options))
+            elif axis.type == "INT":
+                values.append(trial.suggest_int(axis.name, int(axis.low), int(axis.high)))
+            else:
+                values.append(trial.suggest_float(axis.name, axis.low, axis.high))
+        return trial, values
+
+    def tell(self, token: optuna.Trial, results: Mapping[str, float]) -> None:
+        token.set_user_attr("constraints", self.constraints(results))
+        self.study.tell(token, results[self.problem.objective])
+
+
+class OptunaTpe(_Optuna):
+    """Tree-structured Parzen estimator."""
+
+    packages: ClassVar[tuple[str, ...]] = ("optuna", "numpy", "scipy")
+
+    def sampler(self) -> optuna.samplers.BaseSampler:
+        return optuna.samplers.TPESampler(seed=self.seed, constraints_func=self._constraints)
+
+
+class OptunaGp(_Optuna):
+    """Gaussian process with constrained log expected improvement; told where there is no noise."""
+
+    packages: ClassVar[tuple[str, ...]] = ("optuna", "torch", "numpy", "scipy")
+
+    def sampler(self) -> optuna.samplers.BaseSampler:
+        return optuna.samplers.GPSampler(
+            seed=self.seed,
+            constraints_func=self._constraints,
+            deterministic_objective=not self.problem.noise,
+        )

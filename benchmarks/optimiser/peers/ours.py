@@ -1,0 +1,32 @@
+"""HyperPower's own chooser, through the interface that everybody can call."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.optimiser.peers.peer import Peer
+from benchmarks.optimiser.problems import Definition
+from spearmint import choosers
+
+
+class Ours(Peer):
+    """``spearmint.choosers.create(config, seed).suggest(jobs)``."""
+
+    def __init__(self, problem: Definition, seed: int):
+        super().__init__(problem, seed)
+        self.chooser = choosers.create(problem.config(), seed)
+        self.jobs: list[dict[str, Any]] = []
+
+    def ask(self) -> tuple[int, list[Any]]:
+        params = self.chooser.suggest(self.jobs)
+        job = {
+            "id": len(self.jobs) + 1,
+            "params": params,
+            "status": "pending",
+            "attempt": 1,
+            "tasks": [self.problem.objective, *self.problem.constraints],
+        }
+        self.jobs.append(job)
+        return job["id"], self.problem.flat(params)
+
+    def tell(self, token: int, results: Mapping[str, float]) -> None:
+        self.jobs[token - 1] |= {"status": "complete", "values": dict(results)}
