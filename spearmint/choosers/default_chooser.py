@@ -1,5 +1,154 @@
-"""Stand-in until the model is there: random search."""
+"""The default: constrained Bayesian optimisation with Gaussian processes.
 
-from spearmint.choosers.random_search import ARGUMENTS, init
+A Sobol start; then a model a task, and the point of highest log expected improvement x
+probability of feasibility. See spearmint/models for the models and acquisition.py for the criterion.
+"""
 
-__all__ = ["ARGUMENTS", "init"]
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from spearmint.acquisition import ConstrainedImprovement
+from spearmint.candidates import check_not_exhausted, design, untried
+from spearmint.choosers.chooser import Argument, Best, Chooser
+from spearmint.models.fantasies import condition
+from spearmint.models.kernel import Features
+from spearmint.models.task_model import TaskModel, fit
+from spearmint.observations import Job, Observations, Task
+from spearmint.search import maximise
+from spearmint.space import Array, Params
+
+ARGUMENTS = {
+    "initial-points": Argument(0, "jobs from the Sobol start; 0: by dimension", 0, 10_000),
+    "grid-size": Argument(0, "points of the candidate design; 0: config's grid_size", 0, 10**6),
+    "fantasies": Argument(16, "samples of noise and of pending results", 1, 256),
+    "starts": Argument(8, "starts of the local search of the acquisition", 1, 256),
+}
+
+GRID = 512
+#: The name of the model of where jobs fail.
+FAILURE = Task("failure", objective=False, likelihood="STEP")
+
+
+class DefaultChooser(Chooser):
+    """Bayesian optimisation; see the module."""
+
+    def __init__(self, config: Mapping[str, Any], seed: int, arguments: Mapping[str, Any]) -> None:
+        super().__init__(config, seed)
+        self.arguments = dict(arguments)
+        self.features = Features(self.space)
+        self._hypers: dict[str, Any] = {}
+        wanted = self.arguments["initial-points"]
+        self.initial = wanted or default_initial(self.space.dimension)
+        self.grid_size = self.arguments["grid-size"] or int(config.get("grid_size") or GRID)
+        grid_seed = config.get("grid_seed")
+        self.grid_seed = abs(seed) if grid_seed is None else int(grid_seed)
+
+    def suggest(self, jobs: Sequence[Job]) -> Params:
+        """The point of highest acquisition, or the next of the start."""
+        known = self.observe(jobs)
+        check_not_exhausted(self.space, known.tried)
+        rng = self.rng(known.count)
+        if known.count < self.initial or not len(known.codes):
+            return self.space.decode(self._initial_point(known, rng))
+        models = self._fit(known)
+        if not models:
+            return self.space.decode(self._initial_point(known, rng))
+        acquisition = self._acquisition(known, models, rng)
+        point = maximise(
+            self.space,
+            self.features,
+            acquisition,
+            known,
+            self.grid_size,
+            self.arguments["starts"],
+            rng,
+        )
+        return self.space.decode(point)
+
+    def _initial_point(self, known: Observations, rng: np.random.Generator) -> Array:
+        points = design(self.space, known.count + 1, self.grid_seed)
+        point = points[known.count]
+        if self.space.same(point[None], known.tried)[0]:
+            return untried(self.space, known.tried, rng)
+        return point
+
+    def _fit(self, known: Observations) -> list[TaskModel]:
+        """Models of the tasks of which something is known, the objective's first."""
+        rows = self.features.of(known.codes)
+        models = []
+        for column, task in enumerate(self.tasks):
+            y = known.values[:, column]
+            models.append(self._fit_task(task, y, rows))
+        failed = known.failed
+        if np.any(failed == 1.0):
+            outcome = np.where(np.isnan(failed), np.nan, 1.0 - failed)
+            models.append(self._fit_task(FAILURE, outcome, rows))
+        found = [model for model in models if model is not None]
+        self._hypers.update({model.task.name: model.hypers for model in found})
+        return found
+
+    def _fit_task(self, task: Task, y: Array, rows: Array) -> TaskModel | None:
+        index = np.flatnonzero(~np.isnan(y))
+        if not len(index):
+            return None
+        return fit(self.features, task, index, rows[index], y[index], self._hypers.get(task.name))
+
+    def _acquisition(
+        self, known: Observations, models: Sequence[TaskModel], rng: np.random.Generator
+    ) -> ConstrainedImprovement:
+        pending = self.features.of(known.pending)
+        samples = self.arguments["fantasies"]
+        surrogate, values = condition(self.features, models, pending, samples, rng)
+        if not models[0].task.objective:
+            return ConstrainedImprovement(surrogate, None)
+        return ConstrainedImprovement(surrogate, incumbents(known, models, values))
+
+    def best(self, jobs: Sequence[Job]) -> Best | None:
+        """Not yet."""
+        return None
+
+    def hypers(self) -> dict[str, Any]:
+        """The last fit's hyper-parameters a task."""
+        return dict(self._hypers)
+
+    def load_hypers(self, hypers: Mapping[str, Any]) -> None:
+        """Takes the start of the next fit."""
+        if isinstance(hypers, Mapping):
+            self._hypers = dict(hypers)
+
+
+def incumbents(known: Observations, models: Sequence[TaskModel], values: Sequence[Array]) -> Array:
+    """Lowest feasible objective of each sample, shape (S,); inf where there is none.
+
+    Args:
+        known: n observations and p pending.
+        models: The objective's first.
+        values: Values a model at its points and the pending ones, each (its n + p, S).
+    """
+    n, p = len(known.codes), len(known.pending)
+    samples = values[0].shape[1]
+    objective = np.full((n + p, samples), np.inf)
+    met = np.ones((n + p, samples), dtype=bool)
+    for model, value in zip(models, values, strict=True):
+        where = np.concatenate([model.index, np.arange(n, n + p)])
+        if model.task.objective:
+            objective[where] = value
+        else:
+            good = np.zeros((n + p, samples), dtype=bool)
+            good[where] = value >= model.threshold
+            if model.task is FAILURE:
+                good[:n] |= ~np.isnan(known.values[:, :1])
+            met &= good
+    return np.min(np.where(met, objective, np.inf), axis=0, initial=np.inf)
+
+
+def default_initial(dimension: int) -> int:
+    """Jobs of the start."""
+    return min(max(4, dimension + 1), 10)
+
+
+def init(config: Mapping[str, Any], seed: int, arguments: Mapping[str, Any]) -> DefaultChooser:
+    """The chooser of a config.json."""
+    return DefaultChooser(config, seed, arguments)

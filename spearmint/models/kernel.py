@@ -1,0 +1,152 @@
+"""The covariance: which numbers describe a point to the model, and how alike two points are.
+
+k(x, x') = a κ(r²) + c²,  r² = Σ_g d_g(x, x') / ℓ_g²
+
+with one length scale ℓ_g a *group*: a FLOAT or INT axis is a group (d = squared difference of
+codes), an ENUM axis is one (d = 1 for two different options; squared distances of one-hot codes
+over 2) and, where its options are numbers, a second one for their order. c² is the variance of an
+unknown constant mean, integrated out (Rasmussen & Williams 2006, eq. 2.40 with h = 1, b = 0).
+
+κ is Matérn-5/2, (1 + √5 r + 5/3 r²) exp(-√5 r), or the squared exponential exp(-r²/2).
+"""
+
+from functools import cached_property
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spearmint.space import Array, Space
+
+#: Variance of the constant mean of standardised values.
+MEAN_VARIANCE = 1.0
+
+KERNELS = ("matern52", "gaussian")
+
+
+def kappa(kernel: str, squared: Array) -> tuple[Array, Array]:
+    """κ and dκ/dr² at squared distances r² of any shape."""
+    if kernel == "gaussian":
+        value = np.exp(-0.5 * squared)
+        return value, -0.5 * value
+    root = np.sqrt(5.0 * squared)
+    decay = np.exp(-root)
+    slope = (1.0 + root) * decay
+    return slope + (5.0 / 3.0) * squared * decay, (-5.0 / 6.0) * slope
+
+
+class Features:
+    """Codes (n, A) -> features (n, F), columns whose squared differences add up to d_g.
+
+    Attributes:
+        group: Group of each column, shape (F,).
+        groups: Number of groups G.
+    """
+
+    def __init__(self, space: Space) -> None:
+        self.space = space
+        group: list[int] = []
+        self.columns: list[slice] = []
+        self.ranks: list[Array | None] = []
+        groups = 0
+        for axis in space.axes:
+            start, ranks = len(group), None
+            if axis.kind == "ENUM":
+                group.extend([groups] * len(axis.options))
+                ranks = _ranks(axis.options)
+                if ranks is not None:
+                    groups += 1
+                    group.append(groups)
+            else:
+                group.append(groups)
+            groups += 1
+            self.columns.append(slice(start, len(group)))
+            self.ranks.append(ranks)
+        self.group = np.array(group, dtype=np.intp)
+        self.groups = groups
+
+    @cached_property
+    def float_columns(self) -> NDArray[np.intp]:
+        """Columns of the FLOAT axes, in the order of ``space.floats``."""
+        return np.array([self.columns[i].start for i in self.space.floats], dtype=np.intp)
+
+    def of(self, codes: Array) -> Array:
+        """Features, shape (n, F), of codes, shape (n, A)."""
+        features = np.zeros((len(codes), len(self.group)))
+        for i, (axis, columns) in enumerate(zip(self.space.axes, self.columns, strict=True)):
+            if axis.kind != "ENUM":
+                features[:, columns.start] = codes[:, i]
+                continue
+            option = codes[:, i].astype(np.intp)
+            features[np.arange(len(codes)), columns.start + option] = sqrt(0.5)
+            ranks = self.ranks[i]
+            if ranks is not None:
+                features[:, columns.stop - 1] = ranks[option]
+        return features
+
+    def distances(self, features: Array, pairs: tuple[NDArray, NDArray]) -> Array:
+        """d_g of pairs of rows (i, j), shape (P, G)."""
+        squared = (features[pairs[0]] - features[pairs[1]]) ** 2
+        if self.groups == len(self.group):
+            return squared
+        sums = np.zeros((len(squared), self.groups))
+        for column, group in enumerate(self.group):
+            sums[:, group] += squared[:, column]
+        return sums
+
+
+def _ranks(options: tuple[object, ...]) -> Array | None:
+    """Places of three or more options that are numbers, in [0, 1]; None for other options."""
+    numbers = [o for o in options if isinstance(o, int | float) and not isinstance(o, bool)]
+    if len(numbers) < max(len(options), 3):
+        return None
+    return np.argsort(np.argsort(numbers)) / (len(numbers) - 1.0)
+
+
+class Gram:
+    """The covariance matrix of n points as a function of hyper-parameters, and its derivatives.
+
+    Works on the n (n - 1) / 2 pairs of points only, and in buffers of its own.
+
+    Args:
+        features: Which groups there are.
+        rows: Features of the points, shape (n, F).
+        kernel: One of ``KERNELS``.
+    """
+
+    def __init__(self, features: Features, rows: Array, kernel: str) -> None:
+        self.n = len(rows)
+        self.kernel = kernel
+        self.pairs = np.triu_indices(self.n, 1)
+        self.squares = features.distances(rows, self.pairs)
+        # Positions of the pairs in a matrix stored by columns, as LAPACK wants it.
+        self.flat = self.pairs[0] + self.pairs[1] * self.n
+
+    def upper(self, theta: Array, noise: float) -> Array:
+        """The matrix plus noise I; upper triangle only, stored by columns, shape (n, n).
+
+        Args:
+            theta: log ℓ of the G groups, then log a; shape (G + 1,).
+            noise: Variance on the diagonal.
+        """
+        self.weights = np.exp(-2.0 * theta[:-1])
+        self.amplitude = np.exp(theta[-1])
+        value, slope = kappa(self.kernel, self.squares @ self.weights)
+        self.value = self.amplitude * value
+        self.slope = self.amplitude * slope
+        buffer = np.zeros(self.n * self.n)
+        buffer[self.flat] = self.value + MEAN_VARIANCE
+        buffer[:: self.n + 1] = self.amplitude + MEAN_VARIANCE + noise
+        return buffer.reshape((self.n, self.n), order="F")
+
+    def contract(self, pairs: Array, diagonal: Array) -> Array:
+        """Σ_ij M_ij dK_ij/dθ for a symmetric M, shape (G + 1,), at the last ``upper``.
+
+        Args:
+            pairs: M at the pairs, shape (P,).
+            diagonal: M's diagonal, shape (n,).
+        """
+        gradient = np.empty(len(self.weights) + 1)
+        gradient[:-1] = -4.0 * self.weights * ((pairs * self.slope) @ self.squares)
+        gradient[-1] = 2.0 * (pairs @ self.value) + self.amplitude * diagonal.sum()
+        return gradient

@@ -1,0 +1,162 @@
+"""The search for the point of highest acquisition.
+
+Many points are looked at, quasi-random ones and ones around the best known; the best of them
+start a local search, as arrays: gradients on FLOAT axes, best neighbours on INT and ENUM axes, in turn.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from spearmint.ascent import ascend
+from spearmint.candidates import around, design, neighbours, untried
+from spearmint.models.kernel import Features
+from spearmint.observations import Observations
+from spearmint.space import Array, Space
+
+
+class Acquisition(Protocol):
+    """What is maximised, at features (m, F)."""
+
+    def __call__(self, points: Array) -> Array:
+        """Values, shape (m,)."""
+
+    def with_gradient(self, points: Array) -> tuple[Array, Array]:
+        """Values, shape (m,), and gradients, shape (m, F)."""
+
+
+ROUNDS = 6
+ITERATIONS = 40
+
+
+def maximise(
+    space: Space,
+    features: Features,
+    acquisition: Acquisition,
+    known: Observations,
+    grid: int,
+    starts: int,
+    rng: np.random.Generator,
+) -> Array:
+    """The codes, shape (A,), of the best point found that has no job yet.
+
+    Args:
+        space: The space; not used up.
+        features: Codes -> what the acquisition takes.
+        acquisition: Made large.
+        known: What has been tried, and where to look around.
+        grid: Number of quasi-random points.
+        starts: Number of local searches.
+        rng: Random numbers.
+    """
+    tried = known.tried
+
+    def value(codes: Array) -> Array:
+        out = np.full(len(codes), -np.inf)
+        fresh = ~space.same(codes, tried)
+        if fresh.any():
+            out[fresh] = acquisition(features.of(codes[fresh]))
+        return out
+
+    pool = design(space, grid, int(rng.integers(2**31)))
+    centres = _centres(known)
+    if len(centres):
+        pool = np.vstack([pool, around(space, centres, max(grid // (2 * len(centres)), 8), rng)])
+    values = value(pool)
+    chosen = _distinct(space, pool, values, starts)
+    if not len(chosen):
+        return untried(space, tried, rng)
+    points, values = _local(space, features, acquisition, value, pool[chosen], values[chosen])
+    for best in np.argsort(-values, kind="stable"):
+        if np.isfinite(values[best]) and not space.same(points[best][None], tried)[0]:
+            return points[best]
+    return pool[chosen[0]]
+
+
+def _centres(known: Observations) -> Array:
+    """Points worth looking around: the best feasible ones, else those nearest to feasibility."""
+    n = len(known.codes)
+    if not n:
+        return known.codes
+    met = known.values[:, 1:] >= 0
+    broken = np.sum(~met, axis=1)
+    objective = np.where(np.isfinite(known.values[:, 0]), known.values[:, 0], np.inf)
+    order = np.lexsort((objective, broken))
+    return known.codes[order[:5]]
+
+
+def _distinct(space: Space, pool: Array, values: Array, count: int) -> Array:
+    """Places of the highest values that are different points, at most ``count``."""
+    order = np.argsort(-values, kind="stable")
+    chosen: list[int] = []
+    for i in order[: 8 * count]:
+        if not np.isfinite(values[i]) or len(chosen) == count:
+            break
+        if not space.same(pool[i][None], pool[chosen])[0]:
+            chosen.append(int(i))
+    return np.array(chosen, dtype=np.intp)
+
+
+def _local(
+    space: Space,
+    features: Features,
+    acquisition: Acquisition,
+    value: Callable[[Array], Array],
+    points: Array,
+    values: Array,
+) -> tuple[Array, Array]:
+    """Better points than those given, shape (m, A), by turns on FLOAT and discrete axes."""
+    floats, discrete = len(space.floats) > 0, len(space.discrete) > 0
+    for _ in range(ROUNDS if floats and discrete else 1):
+        before = values.copy()
+        if floats:
+            points, values = _climb(space, features, acquisition, points)
+        if discrete:
+            points, values = _step(space, value, points, values)
+        if not np.any(values > before + 1e-3):
+            break
+    return points, values
+
+
+def _climb(
+    space: Space, features: Features, acquisition: Acquisition, points: Array
+) -> tuple[Array, Array]:
+    """Gradient ascent on the FLOAT axes, all points at once."""
+    base = features.of(points)
+    columns = features.float_columns
+
+    def function(x: Array, which: Array) -> tuple[Array, Array]:
+        rows = base[which]
+        rows[:, columns] = x
+        found, gradient = acquisition.with_gradient(rows)
+        return found, gradient[:, columns]
+
+    x, values = ascend(function, points[:, space.floats], ITERATIONS)
+    moved = points.copy()
+    moved[:, space.floats] = x
+    return moved, values
+
+
+def _step(
+    space: Space, value: Callable[[Array], Array], points: Array, values: Array
+) -> tuple[Array, Array]:
+    """The best neighbour of each point on the discrete axes, again and again."""
+    points, values = points.copy(), values.copy()
+    active = np.arange(len(points))
+    for _ in range(20):
+        near = [neighbours(space, points[i]) for i in active]
+        sizes = [len(block) for block in near]
+        found = value(np.vstack(near))
+        moved = []
+        for i, block, scores in zip(
+            active, near, np.split(found, np.cumsum(sizes)[:-1]), strict=True
+        ):
+            top = int(np.argmax(scores))
+            if scores[top] > values[i] + 1e-9:
+                points[i], values[i] = block[top], scores[top]
+                moved.append(i)
+        active = np.array(moved, dtype=np.intp)
+        if not len(active):
+            break
+    return points, values
