@@ -1,0 +1,172 @@
+"""Documents as the stores keep them: plain values, strict JSON, the original's packed arrays."""
+
+import base64
+import binascii
+import json
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from math import inf, isfinite, isnan, nan, prod
+from typing import Any
+
+from spearmint.database.contract import DatabaseError, Document
+
+PACKED = "compressed array"
+# MongoDB Extended JSON v2 (canonical): how strict JSON holds a number that is not finite.
+EXTENDED = "$numberDouble"
+NON_FINITE = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
+
+
+def plain(value: Any, where: str = "document") -> Any:
+    """The value as plain Python, a copy: dict, list, str, bool, int of 64 bits, float, None.
+
+    NumPy's arrays and scalars (and what else has ``tolist``) become lists and numbers, tuples
+    become lists. Text that is no Unicode (file names of other encodings) gets backslash escapes.
+
+    Raises:
+        TypeError: A value of another type, naming its place.
+    """
+    if value is None or isinstance(value, str | bool | int | float):
+        return _scalar(value)
+    if isinstance(value, Mapping):
+        return {
+            plain(key if isinstance(key, str) else str(key)): plain(item, f"{where}.{key}")
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
+    if hasattr(value, "tolist"):
+        listed = value.tolist()
+        if type(listed) is not type(value):
+            return plain(listed, where)
+    raise TypeError(
+        f"{where}: got {type(value).__name__} {value!r:.80}; "
+        "expected numbers, strings, booleans, None, lists and dictionaries"
+    )
+
+
+def _scalar(value: Any) -> str | bool | int | float | None:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+    return _whole(int(value)) if isinstance(value, int) else float(value)  # no NumPy float64
+
+
+def _whole(number: int) -> int | float:
+    if -(2**63) <= number < 2**63:
+        return number
+    try:
+        return float(number)
+    except OverflowError:
+        return inf if number > 0 else -inf
+
+
+def to_json(document: Mapping[str, Any]) -> str:
+    """The document as strict JSON text.
+
+    Raises:
+        TypeError: A value that ``plain`` does not know.
+    """
+    return json.dumps(_extended(plain(document)), ensure_ascii=False, allow_nan=False)
+
+
+def _extended(value: Any) -> Any:
+    if isinstance(value, float) and not isfinite(value):
+        name = "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        return {EXTENDED: name}
+    if isinstance(value, dict):
+        return {key: _extended(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_extended(item) for item in value]
+    return value
+
+
+def from_json(text: str, where: str) -> Document:
+    """The document of a JSON text.
+
+    Args:
+        text: What ``to_json`` wrote, or a person by hand.
+        where: What the text is, for errors.
+
+    Raises:
+        DatabaseError: No JSON object, or a packed array that cannot be unpacked.
+    """
+    try:
+        document = json.loads(text)
+    except ValueError as error:
+        raise DatabaseError(f"{where}: is not JSON ({error}); mend or delete it") from None
+    return decoded(document, where)
+
+
+def decoded(document: Any, where: str, key: Callable[[str], str] = str) -> Document:
+    """A stored document as plain values, packed arrays and extended numbers unpacked.
+
+    Args:
+        document: As the store gave it.
+        where: What the document is, for errors.
+        key: Gives the name of a stored key.
+
+    Raises:
+        DatabaseError: No object, or a packed array that cannot be unpacked.
+    """
+    if not isinstance(document, Mapping):
+        raise DatabaseError(f"{where}: got {document!r:.80}; expected an object")
+    result: Document = {key(name): _decode(item, where, key) for name, item in document.items()}
+    params = result.get("params")
+    if isinstance(params, dict):
+        for param in params.values():
+            _restore_integers(param)
+    return result
+
+
+def _decode(value: Any, where: str, key: Callable[[str], str]) -> Any:
+    if isinstance(value, Mapping):
+        if value.get("ctype") == PACKED:
+            return unpacked(value, where)
+        if len(value) == 1 and value.get(EXTENDED) in NON_FINITE:
+            return NON_FINITE[value[EXTENDED]]
+        return {key(name): _decode(item, where, key) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_decode(item, where, key) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    return value
+
+
+def _restore_integers(param: Any) -> None:
+    # The original packed integers as float64.
+    if isinstance(param, dict) and param.get("type") == "int":
+        values = param.get("values")
+        if isinstance(values, list):
+            param["values"] = [
+                int(v) if isinstance(v, float) and v.is_integer() else v for v in values
+            ]
+
+
+def unpacked(packed: Mapping[str, Any], where: str) -> Any:
+    """The original's packed array as nested lists of float, by its shape; [] means a number.
+
+    Raises:
+        DatabaseError: It cannot be unpacked, or its length does not fit its shape.
+    """
+    try:
+        raw = packed["value"]
+        data = zlib.decompress(base64.b64decode(raw, validate=True))
+        numbers = [number for (number,) in struct.iter_unpack("<d", data)]
+        shape = [int(size) for size in packed["shape"]]
+    except (KeyError, TypeError, ValueError, binascii.Error, zlib.error, struct.error) as error:
+        raise DatabaseError(
+            f"{where}: a compressed array cannot be read ({type(error).__name__}: {error})"
+        ) from None
+    if min(shape, default=0) < 0 or prod(shape) != len(numbers):
+        raise DatabaseError(
+            f"{where}: a compressed array of shape {shape} holds {len(numbers)} numbers"
+        )
+    return _nested(iter(numbers), shape)
+
+
+def _nested(numbers: Iterator[float], shape: list[int]) -> Any:
+    if not shape:
+        return next(numbers)
+    return [_nested(numbers, shape[1:]) for _ in range(shape[0])]

@@ -1,0 +1,67 @@
+"""The SQLite store's tables, and views that read well in the sqlite3 shell.
+
+A job's document is JSON; ``status``, ``attempt`` and ``lease`` lie in columns, which count where
+the document says otherwise. In the document a number that is not finite is MongoDB Extended JSON,
+``{"$numberDouble": "NaN"}``; in the views it is NULL, so that a comparison with it is never true.
+"""
+
+#: Marks the file as ours ("HyPw"): PRAGMA application_id.
+APPLICATION_ID = 0x48795077
+#: Version of the tables: PRAGMA user_version.
+VERSION = 1
+
+#: Seconds since the epoch by SQLite's clock, to a millisecond (unixepoch('subsec') needs 3.42).
+NOW = "((julianday('now') - 2440587.5) * 86400.0)"
+
+SCHEMA = (
+    """
+    CREATE TABLE jobs (
+        experiment TEXT NOT NULL,
+        id INTEGER NOT NULL CHECK (id > 0),
+        status TEXT NOT NULL CHECK (status IN ('new', 'pending', 'complete', 'broken')),
+        attempt INTEGER NOT NULL,
+        lease REAL,
+        document TEXT NOT NULL CHECK (json_valid(document)),
+        PRIMARY KEY (experiment, id)
+    )
+    """,
+    """
+    CREATE TABLE hypers (
+        experiment TEXT NOT NULL PRIMARY KEY,
+        document TEXT NOT NULL CHECK (json_valid(document))
+    )
+    """,
+    # One row a job and task: what the objective returned.
+    """
+    CREATE VIEW task_values AS
+    SELECT experiment, jobs.id AS id, status, item.key AS task,
+           CASE WHEN item.type IN ('integer', 'real') THEN item.value END AS value
+    FROM jobs, json_each(jobs.document, '$.values') AS item
+    """,
+    # One row a job and variable; a vector's values as JSON.
+    """
+    CREATE VIEW variables AS
+    SELECT experiment, jobs.id AS id, status, item.key AS variable,
+           CASE WHEN json_array_length(item.value, '$.values') = 1
+                THEN json_extract(item.value, '$.values[0]')
+                ELSE json_extract(item.value, '$.values') END AS value
+    FROM jobs, json_each(jobs.document, '$.params') AS item
+    """,
+    # One row a job; values and params as JSON objects {name: value}.
+    """
+    CREATE VIEW results AS
+    SELECT experiment, id, status, attempt,
+           (SELECT json_group_object(task, value) FROM task_values AS t
+            WHERE t.experiment = jobs.experiment AND t.id = jobs.id) AS task_values,
+           (SELECT json_group_object(variable, value) FROM variables AS v
+            WHERE v.experiment = jobs.experiment AND v.id = jobs.id) AS params,
+           json_extract(document, '$.reason') AS reason,
+           datetime(json_extract(document, '$."end time"'), 'unixepoch') AS ended,
+           json_extract(document, '$."end time"') - json_extract(document, '$."start time"')
+               AS seconds,
+           json_extract(document, '$.measurements') AS measurements
+    FROM jobs
+    """,
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {VERSION}",
+)

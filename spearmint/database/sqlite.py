@@ -1,0 +1,225 @@
+"""Jobs in one SQLite file: no server, safe for many processes of one machine.
+
+Each call is one transaction, on disk before the call returns (``synchronous = FULL``); a process
+killed in the middle of one leaves nothing of it. The write-ahead log lets readers read while
+somebody writes. It needs memory shared by all processes, so a file on a network file system keeps
+SQLite's rollback journal instead; whether locks hold there between machines is up to that file
+system, and SQLite's authors advise against it (https://sqlite.org/faq.html#q5): a cluster wants
+MongoDB.
+"""
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from typing import Any
+
+from spearmint.database.contract import (
+    Database,
+    Document,
+    check_changes,
+    check_experiment,
+    check_status,
+)
+from spearmint.database.documents import from_json, plain, to_json
+from spearmint.database.schema import NOW
+from spearmint.database.sqlite_file import SQLiteFile
+
+#: Seconds that a call waits for other processes' transactions, which take milliseconds.
+PATIENCE_S = 60.0
+
+
+class SQLiteDatabase(Database):
+    """The store in one file; see ``Database`` for what its methods promise.
+
+    Args:
+        path: The file; made when it is not there, in a folder that is.
+        patience_s: Seconds that a call waits while another program holds the file.
+
+    Raises:
+        DatabaseError: The file cannot be opened and written, or is something else.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], patience_s: float = PATIENCE_S) -> None:
+        self._file = SQLiteFile(path, patience_s)
+
+    def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102 - the contract
+        check_experiment(experiment)
+        document = dict(job)
+        to_json(document)  # a fault shows before the file is locked
+
+        def add(connection: sqlite3.Connection) -> int:
+            (job_id,) = connection.execute(
+                "SELECT coalesce(max(id), 0) + 1 FROM jobs WHERE experiment = ?", (experiment,)
+            ).fetchone()
+            document.update(id=job_id, status="new", attempt=0, worker=None, lease=None)
+            connection.execute(
+                "INSERT INTO jobs (experiment, id, status, attempt, lease, document) "
+                "VALUES (?, ?, 'new', 0, NULL, ?)",
+                (experiment, job_id, to_json(document)),
+            )
+            return int(job_id)
+
+        return self._file.run(add, write=True)
+
+    def job(self, experiment: str, job_id: int) -> Document | None:  # noqa: D102
+        check_experiment(experiment)
+        return self._file.run(lambda connection: self._read(connection, experiment, job_id))
+
+    def jobs(self, experiment: str, status: str | None = None) -> list[Document]:  # noqa: D102
+        check_experiment(experiment)
+        where, values = "experiment = ?", [experiment]
+        if status is not None:
+            where, values = where + " AND status = ?", [experiment, check_status(status)]
+        return self._select(where, values)
+
+    def claim(  # noqa: D102
+        self, experiment: str, job_id: int, worker: str, lease_s: float
+    ) -> Document | None:
+        check_experiment(experiment)
+
+        def claim(connection: sqlite3.Connection) -> Document | None:
+            document = self._read(connection, experiment, job_id)
+            if document is None or document["status"] != "new":
+                return None
+            now = _now(connection)
+            document.update(status="pending", attempt=document["attempt"] + 1, worker=worker)
+            document["lease"] = now + lease_s
+            document["start time"] = now
+            self._write(connection, experiment, document)
+            return document
+
+        return self._file.run(claim, write=True)
+
+    def beat(  # noqa: D102
+        self, experiment: str, job_id: int, attempt: int, lease_s: float
+    ) -> bool:
+        check_experiment(experiment)
+
+        def beat(connection: sqlite3.Connection) -> bool:
+            # The lease lies in its column alone: a beat need not write the whole document anew.
+            cursor = connection.execute(
+                f"UPDATE jobs SET lease = {NOW} + ? WHERE experiment = ? AND id = ? "  # noqa: S608
+                "AND status = 'pending' AND attempt = ?",
+                (lease_s, experiment, job_id, attempt),
+            )
+            return cursor.rowcount == 1
+
+        return self._file.run(beat, write=True)
+
+    def update(  # noqa: D102
+        self,
+        experiment: str,
+        job_id: int,
+        *,
+        status: str,
+        attempt: int,
+        changes: Mapping[str, Any],
+    ) -> bool:
+        check_experiment(experiment)
+        check_status(status)
+        check_changes(changes)
+        changes = plain(changes, "changes")
+
+        def update(connection: sqlite3.Connection) -> bool:
+            document = self._read(connection, experiment, job_id)
+            if document is None or (document["status"], document["attempt"]) != (status, attempt):
+                return False
+            document.update(changes)
+            if document["status"] != "pending":
+                document["lease"] = None
+            self._write(connection, experiment, document)
+            return True
+
+        return self._file.run(update, write=True)
+
+    def expired(self, experiment: str) -> list[Document]:  # noqa: D102
+        check_experiment(experiment)
+        return self._select(
+            f"experiment = ? AND status = 'pending' AND (lease IS NULL OR lease < {NOW})",
+            [experiment],
+        )
+
+    def hypers(self, experiment: str) -> Document:  # noqa: D102
+        check_experiment(experiment)
+        row = self._file.run(
+            lambda connection: connection.execute(
+                "SELECT document FROM hypers WHERE experiment = ?", (experiment,)
+            ).fetchone()
+        )
+        return from_json(row[0], f"{self._file.name}: hypers of {experiment}") if row else {}
+
+    def save_hypers(self, experiment: str, hypers: Mapping[str, Any]) -> None:  # noqa: D102
+        check_experiment(experiment)
+        text = to_json(hypers)
+        self._file.run(
+            lambda connection: connection.execute(
+                "INSERT INTO hypers (experiment, document) VALUES (?, ?) "
+                "ON CONFLICT (experiment) DO UPDATE SET document = excluded.document",
+                (experiment, text),
+            ),
+            write=True,
+        )
+
+    def experiments(self) -> list[str]:  # noqa: D102
+        rows = self._file.run(
+            lambda connection: connection.execute(
+                "SELECT experiment FROM jobs UNION SELECT experiment FROM hypers"
+            ).fetchall()
+        )
+        return sorted(name for (name,) in rows)
+
+    def drop(self, experiment: str) -> None:  # noqa: D102
+        check_experiment(experiment)
+
+        def drop(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM jobs WHERE experiment = ?", (experiment,))
+            connection.execute("DELETE FROM hypers WHERE experiment = ?", (experiment,))
+
+        self._file.run(drop, write=True)
+
+    def close(self) -> None:  # noqa: D102
+        self._file.close()
+
+    def _select(self, where: str, values: list[str]) -> list[Document]:
+        rows = self._file.run(
+            lambda connection: connection.execute(
+                "SELECT id, status, attempt, lease, document FROM jobs "  # noqa: S608
+                f"WHERE {where} ORDER BY id",
+                values,
+            ).fetchall()
+        )
+        return [self._document(row) for row in rows]
+
+    def _read(
+        self, connection: sqlite3.Connection, experiment: str, job_id: int
+    ) -> Document | None:
+        row = connection.execute(
+            "SELECT id, status, attempt, lease, document FROM jobs WHERE experiment = ? AND id = ?",
+            (experiment, job_id),
+        ).fetchone()
+        return None if row is None else self._document(row)
+
+    def _document(self, row: tuple[int, str, int, float | None, str]) -> Document:
+        job_id, status, attempt, lease, text = row
+        document = from_json(text, f"{self._file.name}: job {job_id}")
+        return document | {"id": job_id, "status": status, "attempt": attempt, "lease": lease}
+
+    @staticmethod
+    def _write(connection: sqlite3.Connection, experiment: str, document: Document) -> None:
+        connection.execute(
+            "UPDATE jobs SET status = ?, attempt = ?, lease = ?, document = ? "
+            "WHERE experiment = ? AND id = ?",
+            (
+                document["status"],
+                document["attempt"],
+                document["lease"],
+                to_json(document),
+                experiment,
+                document["id"],
+            ),
+        )
+
+
+def _now(connection: sqlite3.Connection) -> float:
+    (now,) = connection.execute(f"SELECT {NOW}").fetchone()
+    return float(now)
