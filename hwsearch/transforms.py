@@ -1,0 +1,120 @@
+"""Transforms: what a script gets for the optimiser's value v.
+
+    X<k>       v * k       an int stays an int where k is written as one
+    NEGEXP<b>  b ** -v     a float
+    LOG<b>     b ** v      an int where b and v are ints and v >= 0
+
+Numbers are taken as the decimals that people write, and a result is rounded once: NEGEXP10 of 3 is
+the float nearest to 1/1000, 0.001 as a script would spell it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+KINDS = {"X": "v * k", "NEGEXP": "b ** -v", "LOG": "b ** v"}
+VALID = "X<k> (v * k), NEGEXP<b> (b ** -v), LOG<b> (b ** v), such as X2, NEGEXP10, LOG2"
+
+_SHAPE = re.compile(
+    r"(?P<kind>X|NEGEXP|LOG)(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)", re.ASCII
+)
+_LONGEST_NUMBER = 40
+_MEANT = {
+    "X": ("X", "2"),
+    "MUL": ("X", "2"),
+    "NEGEXP": ("NEGEXP", "10"),
+    "EXP": ("LOG", "2"),
+    "LOG": ("LOG", "2"),
+}
+#: Above, an exact power would be a fraction of thousands of digits.
+_LARGEST_EXACT_EXPONENT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """A transform as written, and its number.
+
+    Attributes:
+        text: as in the template, "NEGEXP10".
+        kind: "X", "NEGEXP" or "LOG".
+        number: k or b, the decimal as written.
+        whole: whether k or b is written as an int.
+    """
+
+    text: str
+    kind: str
+    number: Fraction
+    whole: bool
+
+    @classmethod
+    def parse(cls, text: str) -> Transform:
+        """Reads "NEGEXP10".
+
+        Raises:
+            ValueError: it is no transform; the text says what was expected instead.
+        """
+        found = _SHAPE.fullmatch(text)
+        if not found:
+            raise ValueError(f"expected one of {VALID}{_nearest(text)}")
+        kind, written = found["kind"], found["number"]
+        if len(written) > _LONGEST_NUMBER or not math.isfinite(float(written)):
+            raise ValueError(f"expected a number below 1e308, of at most {_LONGEST_NUMBER} digits")
+        if float(written) == 0 or (kind != "X" and (float(written) < 0 or float(written) == 1)):
+            what = "a factor other than 0" if kind == "X" else "a base above 0 other than 1"
+            raise ValueError(f"expected {what}")
+        whole = written.lstrip("-").isdigit()
+        return cls(text, kind, Fraction(written), whole)
+
+    def apply(self, value: float) -> int | float:
+        """What the script gets for v.
+
+        Raises:
+            OverflowError: the result is too large for a float, or so small that it would be 0.
+        """
+        try:
+            result = self._product(value) if self.kind == "X" else self._power(value)
+            if math.isfinite(result):
+                return result
+        except OverflowError:
+            pass
+        raise OverflowError(
+            f"{KINDS[self.kind]} of {value!r} is too large or too small for a float"
+        )
+
+    def _product(self, value: float) -> int | float:
+        product = Fraction(value) * self.number
+        if self.whole and isinstance(value, int):
+            return product.numerator
+        if product != 0 and float(product) == 0.0:
+            raise OverflowError
+        return float(product)
+
+    def _power(self, value: float) -> int | float:
+        exponent = -value if self.kind == "NEGEXP" else value
+        estimate = math.pow(float(self.number), exponent)  # OverflowError when beyond a float
+        if estimate == 0.0:
+            raise OverflowError
+        if not isinstance(exponent, int) or abs(exponent) > _LARGEST_EXACT_EXPONENT:
+            return estimate
+        exact = self.number**exponent
+        if self.kind == "LOG" and self.whole and exponent >= 0:
+            return int(exact)
+        return float(exact)
+
+
+def _nearest(text: str) -> str:
+    """What was probably meant, as "; did you mean 'X2'?": other case, brackets, a misspelt name."""
+    found = re.fullmatch(r"([^0-9]*)(.*)", re.sub(r"[\s\[\]()<>_]", "", text))
+    if not found or len(text) > _LONGEST_NUMBER:
+        return ""
+    letters, number = found[1].upper(), found[2]
+    close = difflib.get_close_matches(letters, _MEANT, n=1, cutoff=0.5)
+    if not close:
+        return ""
+    kind, usual = _MEANT[close[0]]
+    meant = kind + (number or usual)
+    return f"; did you mean {meant!r}?" if _SHAPE.fullmatch(meant) else ""
