@@ -1,0 +1,171 @@
+"""How long a batch takes: warm-up, and times that a busy machine does not spoil."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from hwsearch.clock import Clock
+from hwsearch.load import Load
+from hwsearch.quantity import Floats, Quantity, jackknife
+from hwsearch.reference import QUANTILE, Reference
+
+MIN_RUNS = 32
+JACKKNIFE_GROUPS = 10
+REFERENCE_SHARE = 0.3  # of a long batch's time; a batch shorter than the reference gets as much
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Times of single batches as they were, undisturbed or not. Seconds.
+
+    Attributes:
+        batch_size: images a batch.
+        runs: batches timed.
+    """
+
+    batch_size: int
+    runs: int
+    median_s: float
+    p90_s: float
+    p95_s: float
+    p99_s: float
+
+    @classmethod
+    def of(cls, times: Floats, batch_size: int) -> Latency:
+        """Of the times of batches, shape (runs,)."""
+        median, p90, p95, p99 = np.quantile(times, [0.5, 0.9, 0.95, 0.99])
+        return cls(batch_size, len(times), float(median), float(p90), float(p95), float(p99))
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary for reports."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Seconds of batches in a row, and of the reference's runs just before them."""
+
+    times: list[float]
+    reference: list[float]
+
+
+@dataclass(slots=True)
+class Timing:
+    """Times of batches, in turns with a reference where there is one."""
+
+    turns: list[Turn] = field(default_factory=list)
+
+    @property
+    def times(self) -> Floats:
+        """Seconds of every batch, shape (runs,)."""
+        return np.array([time for turn in self.turns for time in turn.times], float)
+
+    def runtime(self, images_per_run: int, reference: Reference | None) -> Quantity:
+        """Seconds an image, as `runtime` in constraints means it.
+
+        With a reference: the lower decile of the network's times over the lower decile of the
+        reference's, times the reference's own time on the calm machine. The decile leaves out
+        batches that other processes interrupted, the ratio what slows the machine for longer.
+        Without (a GPU of one's own): the median.
+        """
+        nominal_s = reference.nominal_s if reference else 0.0
+
+        def estimate(turns: Sequence[Turn]) -> float:
+            times = [time for turn in turns for time in turn.times]
+            if reference is None:
+                return float(np.median(times))
+            others = [time for turn in turns for time in turn.reference]
+            return nominal_s * float(np.quantile(times, QUANTILE) / np.quantile(others, QUANTILE))
+
+        source = (
+            "undisturbed time of a batch (lower decile), against a reference network"
+            if reference
+            else "median time of a batch"
+        )
+        value, error = jackknife(estimate, self.turns, JACKKNIFE_GROUPS)
+        times = self.times
+        spread = float(np.std(times, ddof=1)) if len(times) > 1 else math.nan
+        batch = Quantity(value, error, spread, len(times), "s/batch", source)
+        return batch.scaled(1 / images_per_run, "s/image")
+
+    def busyness(self, reference: Reference) -> float:
+        """How much longer the reference took than on the calm machine: 1 = as long."""
+        times = [time for turn in self.turns for time in turn.reference]
+        return float(np.median(times)) / reference.nominal_s
+
+
+def warm_up(load: Load, clock: Clock, limit_s: float) -> float:
+    """Runs until two chunks in a row take the same time within 5%, or for `limit_s`.
+
+    Returns:
+        The median time of a batch in the last chunk, seconds.
+    """
+    end = clock.now() + limit_s
+    before = math.inf
+    while True:
+        times = _run_for(load, clock, min(0.1, limit_s / 4), 3)
+        now = float(np.median(times))
+        if abs(now - before) <= 0.05 * before or clock.now() >= end:
+            return now
+        before = now
+
+
+def time_batches(
+    load: Load,
+    clock: Clock,
+    *,
+    typical_s: float,
+    least_s: float,
+    limit_s: float,
+    enough: Callable[[Timing], bool],
+    reference: Reference | None,
+) -> Timing:
+    """Times batches for at least `least_s` and until `enough`, at most `limit_s` seconds.
+
+    Network and reference take turns, so that both see the machine in the same states.
+
+    Args:
+        load: the network.
+        clock: tells the time.
+        typical_s: about what a batch takes.
+        least_s: shortest time spent.
+        limit_s: longest time spent; at least two turns are made whatever it is.
+        enough: whether the result is exact enough; asked now and then.
+        reference: None on devices that nobody else disturbs.
+    """
+    timing = Timing()
+    runs = other_runs = 1
+    if reference is not None:
+        runs = max(1, round(reference.nominal_s / typical_s))
+        other_runs = max(1, round(REFERENCE_SHARE * typical_s / reference.nominal_s))
+    start = clock.now()
+    asked = start + least_s
+    count = 0
+    while True:
+        others = _run_for(reference.load, clock, 0.0, other_runs) if reference else []
+        timing.turns.append(Turn(_run_for(load, clock, 0.0, runs), others))
+        count += runs
+        now = clock.now()
+        if len(timing.turns) >= 2 and now - start >= limit_s:
+            return timing
+        if count >= MIN_RUNS and now >= asked:
+            if enough(timing):
+                return timing
+            asked = now + max(0.25, 0.1 * (now - start))
+
+
+def _run_for(load: Load, clock: Clock, seconds: float, least_runs: int) -> list[float]:
+    """Times of runs for so long, at least so many."""
+    times: list[float] = []
+    now = start = clock.now()
+    while len(times) < least_runs or now - start < seconds:
+        load.run()
+        after = clock.now()
+        times.append(after - now)
+        now = after
+    return times
