@@ -68,7 +68,7 @@ class Database(abc.ABC):
 
     @abc.abstractmethod
     def jobs(self, experiment: str, status: str | None = None) -> list[Document]:
-        """All jobs, or those of one status, ordered by id; a state that existed at one moment.
+        """All jobs, or those of one status, ordered by id, each as it was during the call.
 
         Raises:
             ValueError: The status is none of ``STATUSES``.

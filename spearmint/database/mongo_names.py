@@ -1,0 +1,67 @@
+"""Names in a form that MongoDB takes: keys of documents, names of collections.
+
+MongoDB reads ``.`` in a key as a path and a leading ``$`` as an operator, depending on version
+and command. As its manual advised for long, they are stored as their full-width twins ``．`` and
+``＄``; such a twin in a name gets ``＼`` before it, so that every name comes back exactly.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from spearmint.errors import UserError
+
+# U+FF3C, U+FF0E, U+FF04: \ . $ in full width.
+_ESCAPE, _DOT, _DOLLAR = "＼", "．", "＄"
+_WRITTEN = {".": _DOT, "$": _DOLLAR, "\0": f"{_ESCAPE}0"} | {
+    character: _ESCAPE + character for character in (_ESCAPE, _DOT, _DOLLAR)
+}
+_READ = {written: read for read, written in _WRITTEN.items()}
+_TO_WRITE = re.compile("[" + "".join(re.escape(character) for character in _WRITTEN) + "]")
+_TO_READ = re.compile(f"{_ESCAPE}?[0{_ESCAPE}{_DOT}{_DOLLAR}]|{_ESCAPE}_")
+
+#: Fields of a stored document that are no part of the job: its MongoDB id, and a token of the last
+#: write, by which a writer whose connection broke learns whether its write was done.
+OWN_FIELDS = ("_id", "_write")
+
+
+def write_key(key: str) -> str:
+    """The key as it is stored."""
+    written = _TO_WRITE.sub(lambda match: _WRITTEN[match[0]], key)
+    return _ESCAPE + written if key in OWN_FIELDS else written
+
+
+def read_key(stored: str) -> str:
+    """The key that was stored."""
+    return _TO_READ.sub(lambda match: _READ.get(match[0], match[0].removeprefix(_ESCAPE)), stored)
+
+
+def write_keys(value: Any) -> Any:
+    """A document's copy with all keys as they are stored."""
+    if isinstance(value, Mapping):
+        return {write_key(key): write_keys(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [write_keys(item) for item in value]
+    return value
+
+
+def collection(experiment: str, kind: str) -> str:
+    """Name of an experiment's collection: ``<experiment>.<kind>`` wherever MongoDB takes that.
+
+    Raises:
+        UserError: The name is longer than MongoDB takes.
+    """
+    if len(experiment.encode("utf-8")) > 200:
+        raise UserError(
+            f"experiment-name: got {experiment[:40]!r}..., {len(experiment.encode('utf-8'))} bytes "
+            "in UTF-8; MongoDB takes 200"
+        )
+    if experiment.startswith("system.") or "" in experiment.split("."):
+        return f"{write_key(experiment)}.{kind}"
+    return ".".join([*map(write_key, experiment.split(".")), kind])
+
+
+def experiment_of(name: str, kind: str) -> str | None:
+    """The experiment whose collection this is; None where it is no such collection."""
+    suffix = f".{kind}"
+    return read_key(name.removesuffix(suffix)) if name.endswith(suffix) else None

@@ -1,0 +1,217 @@
+"""Jobs on a MongoDB server, for controllers and workers on many machines.
+
+Collections ``<experiment-name>.jobs`` (unique index on ``id``) and ``<experiment-name>.hypers``;
+documents as in ``contract``, with plain numbers, so that a query reads as one would say it. Every
+change is one ``update`` of one document whose filter is the compare of its compare-and-set; there
+are no transactions and no pipeline updates, so a server alone does as well as a replica set. Writes
+are acknowledged by a majority, on disk.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bson import ObjectId
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from spearmint.database.contract import (
+    Database,
+    Document,
+    check_changes,
+    check_experiment,
+    check_status,
+)
+from spearmint.database.documents import decoded, plain
+from spearmint.database.mongo_names import (
+    OWN_FIELDS,
+    collection,
+    experiment_of,
+    read_key,
+    write_keys,
+)
+from spearmint.database.mongo_server import MongoServer
+
+_HYPERS = "hypers"
+
+
+class MongoDatabase(Database):
+    """The store on a server; see ``Database`` for what its methods promise.
+
+    Args:
+        address: ``HOST``, ``HOST:PORT`` or an address of MongoDB's own form.
+        name: Name of the database there.
+
+    Raises:
+        UserError: The address is none, or the server cannot be reached or refuses.
+    """
+
+    def __init__(self, address: str, name: str = "spearmint") -> None:
+        self._server = MongoServer(address, name)
+
+    def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102 - the contract
+        jobs = _jobs(experiment)
+        document = write_keys(plain(job))
+        token = ObjectId()
+
+        def add(database: Any, again: bool) -> int:
+            if again and (stored := database[jobs].find_one({"_id": token})):
+                return int(stored["id"])
+            # Also where it is there: somebody may have dropped the experiment.
+            database[jobs].create_index("id", unique=True)
+            while True:
+                last = database[jobs].find_one(sort=[("id", -1)], projection={"id": True})
+                job_id = 1 + (int(last["id"]) if last else 0)
+                own = {"id": job_id, "status": "new", "attempt": 0, "worker": None, "lease": None}
+                try:
+                    database[jobs].insert_one({"_id": token} | document | own)
+                except DuplicateKeyError:
+                    continue  # another writer took this id
+                return job_id
+
+        return self._server.run(add)
+
+    def job(self, experiment: str, job_id: int) -> Document | None:  # noqa: D102
+        found = self._find(experiment, {"id": job_id})
+        return found[0] if found else None
+
+    def jobs(self, experiment: str, status: str | None = None) -> list[Document]:  # noqa: D102
+        return self._find(experiment, {} if status is None else {"status": check_status(status)})
+
+    def claim(  # noqa: D102
+        self, experiment: str, job_id: int, worker: str, lease_s: float
+    ) -> Document | None:
+        jobs = _jobs(experiment)
+        token = ObjectId()
+
+        def claim(database: Any, again: bool) -> Any:
+            now = self._server.now(database)
+            change = {"status": "pending", "worker": worker, "lease": now + lease_s}
+            change |= {"start time": now, "_write": token}
+            found = database[jobs].find_one_and_update(
+                {"id": job_id, "status": "new"},
+                {"$set": change, "$inc": {"attempt": 1}},
+                return_document=ReturnDocument.AFTER,
+            )
+            if found is None and again:
+                found = database[jobs].find_one({"id": job_id, "_write": token})
+            return found
+
+        found = self._server.run(claim)
+        return None if found is None else self._document(found)
+
+    def beat(  # noqa: D102
+        self, experiment: str, job_id: int, attempt: int, lease_s: float
+    ) -> bool:
+        jobs = _jobs(experiment)
+
+        def beat(database: Any, _: bool) -> bool:
+            held = {"id": job_id, "status": "pending", "attempt": attempt}
+            lease = self._server.now(database) + lease_s
+            return bool(database[jobs].update_one(held, {"$set": {"lease": lease}}).matched_count)
+
+        return self._server.run(beat)
+
+    def update(  # noqa: D102
+        self,
+        experiment: str,
+        job_id: int,
+        *,
+        status: str,
+        attempt: int,
+        changes: Mapping[str, Any],
+    ) -> bool:
+        jobs = _jobs(experiment)
+        check_status(status)
+        check_changes(changes)
+        token = ObjectId()
+        change = write_keys(plain(changes, "changes")) | {"_write": token}
+        if changes.get("status", status) != "pending":
+            change["lease"] = None
+        # The original tool's jobs have no attempt.
+        expected = {
+            "id": job_id,
+            "status": status,
+            "attempt": attempt or {"$in": [0, None]},
+        }
+
+        def update(database: Any, again: bool) -> bool:
+            if database[jobs].update_one(expected, {"$set": change}).matched_count:
+                return True
+            mine = {"id": job_id, "_write": token}
+            return again and database[jobs].find_one(mine) is not None
+
+        return self._server.run(update)
+
+    def expired(self, experiment: str) -> list[Document]:  # noqa: D102
+        jobs = _jobs(experiment)
+
+        def expired(database: Any, _: bool) -> list[Any]:
+            over = [{"lease": {"$lt": self._server.now(database)}}, {"lease": None}]
+            return list(database[jobs].find({"status": "pending", "$or": over}).sort("id", 1))
+
+        return [self._document(found) for found in self._server.run(expired)]
+
+    def hypers(self, experiment: str) -> Document:  # noqa: D102
+        name = collection(check_experiment(experiment), "hypers")
+        found = self._server.run(
+            lambda database, _: (
+                database[name].find_one({"_id": _HYPERS}) or database[name].find_one()
+            )
+        )
+        return self._decoded(found, f"hypers of {experiment}") if found else {}
+
+    def save_hypers(self, experiment: str, hypers: Mapping[str, Any]) -> None:  # noqa: D102
+        name = collection(check_experiment(experiment), "hypers")
+        document = {"_id": _HYPERS} | write_keys(plain(hypers))
+
+        def save(database: Any, _: bool) -> None:
+            while True:
+                try:
+                    database[name].replace_one({"_id": _HYPERS}, document, upsert=True)
+                except DuplicateKeyError:
+                    continue  # another writer was first to make it
+                return
+
+        self._server.run(save)
+
+    def experiments(self) -> list[str]:  # noqa: D102
+        def names(database: Any, _: bool) -> set[str]:
+            return {
+                experiment
+                for name in database.list_collection_names()
+                for kind in ("jobs", "hypers")
+                if (experiment := experiment_of(name, kind)) is not None
+                and database[name].find_one(projection={"_id": True}) is not None
+            }
+
+        return sorted(self._server.run(names))
+
+    def drop(self, experiment: str) -> None:  # noqa: D102
+        check_experiment(experiment)
+
+        def drop(database: Any, _: bool) -> None:
+            for kind in ("jobs", "hypers"):
+                database.drop_collection(collection(experiment, kind))
+
+        self._server.run(drop)
+
+    def close(self) -> None:  # noqa: D102
+        self._server.close()
+
+    def _find(self, experiment: str, query: Mapping[str, Any]) -> list[Document]:
+        jobs = _jobs(experiment)
+        found = self._server.run(lambda database, _: list(database[jobs].find(query).sort("id", 1)))
+        return [self._document(item) for item in found]
+
+    def _document(self, stored: Mapping[str, Any]) -> Document:
+        # What the original tool's jobs lack.
+        own = {"attempt": 0, "worker": None, "lease": None}
+        return own | self._decoded(stored, f"job {stored.get('id')}")
+
+    def _decoded(self, stored: Mapping[str, Any], what: str) -> Document:
+        fields = {key: value for key, value in stored.items() if key not in OWN_FIELDS}
+        return decoded(fields, f"{self._server.name}: {what}", read_key)
+
+
+def _jobs(experiment: str) -> str:
+    return collection(check_experiment(experiment), "jobs")
