@@ -3,7 +3,7 @@
 from math import log, pi, sqrt
 
 import numpy as np
-from scipy.special import erfcx, log_ndtr, logsumexp
+from scipy.special import erfcx, log_ndtr
 
 from spearmint.models.surrogate import Surrogate
 from spearmint.space import Array
@@ -71,8 +71,12 @@ def log_met(
 
 def log_mean(values: Array) -> tuple[Array, Array]:
     """log of the mean of exp over the last axis, and each term's share of it."""
-    total = logsumexp(values, axis=-1)
-    return total - log(values.shape[-1]), np.exp(values - total[..., None])
+    if values.shape[-1] == 1:
+        return values[..., 0], np.ones_like(values)
+    top = np.max(values, axis=-1, keepdims=True)
+    share = np.exp(values - top)
+    total = np.sum(share, axis=-1, keepdims=True)
+    return (top + np.log(total))[..., 0] - log(values.shape[-1]), share / total
 
 
 class ConstrainedImprovement:

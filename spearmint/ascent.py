@@ -1,127 +1,146 @@
-"""Gradient ascent in a box from many starts at once, as arrays: projected L-BFGS.
+"""Gradient ascent in a box from many starts at once, as arrays: projected BFGS.
 
-Nocedal & Wright 2006, "Numerical Optimization", algorithm 7.4 (two-loop recursion), restricted to
-the variables that are free to move (Bertsekas 1982), with Armijo backtracking on the projected
-step. Each start has its own memory and step; those that are done are left out.
+Nocedal & Wright 2006, "Numerical Optimization", eq. 6.17 (update of the inverse Hessian) and 3.4
+(sufficient increase), on the variables that are free to move (Bertsekas 1982, "Projected Newton
+Methods"). Each start has its own matrix and step; every round evaluates one trial point of each
+start that is not done, so that a slow line search of one does not hold up the others.
 """
 
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spearmint.space import Array
 
 #: f(points (k, D), which starts they belong to (k,)) -> values (k,), gradients (k, D).
-Function = Callable[[Array, Array], tuple[Array, Array]]
+Function = Callable[[Array, NDArray[np.intp]], tuple[Array, Array]]
 
-_MEMORY = 8
-_ARMIJO = 1e-4
-_SHRINK = 0.3
-_BACKTRACKS = 12
-_FIRST_STEP = 0.1
+_SUFFICIENT = 1e-4
+_SHRINK = 0.25
+_SHORTEST = 1e-8
+
+
+class _Paths:
+    """The state of the starts that are under way; arrays with one row a start."""
+
+    def __init__(
+        self,
+        starts: Array,
+        value: Array,
+        gradient: Array,
+        first: float,
+        box: tuple[Array, Array],
+    ) -> None:
+        m, d = starts.shape
+        self.which = np.arange(m)
+        self.x, self.value, self.gradient = starts.copy(), value, gradient
+        self.inverse = np.broadcast_to(np.eye(d), (m, d, d)).copy()
+        self.fresh = np.ones(m, dtype=bool)
+        self.t = np.ones(m)
+        self.direction = np.zeros((m, d))
+        self.first = first
+        self.low, self.high = box
+
+    def aim(self, rows: NDArray[np.intp]) -> None:
+        """New directions, by quasi-Newton where they rise, else by the gradient."""
+        x, g = self.x[rows], self.gradient[rows]
+        low, high = self.low[rows], self.high[rows]
+        free = ~(((x <= low) & (g < 0)) | ((x >= high) & (g > 0)))
+        g = np.where(free, g, 0.0)
+        towards = np.where(free, (self.inverse[rows] @ g[:, :, None])[:, :, 0], 0.0)
+        weak = ~(np.sum(towards * g, axis=1) > 0) | self.fresh[rows]
+        if weak.any():
+            again = rows[weak]
+            size = np.maximum(np.max(np.abs(g[weak]), axis=1, keepdims=True), 1e-300)
+            towards[weak] = g[weak] * (self.first / size)
+            self.fresh[again] = True
+            self.inverse[again] = np.eye(x.shape[1])
+        self.direction[rows], self.t[rows] = towards, 1.0
+
+    def learn(self, rows: NDArray[np.intp], s: Array, y: Array) -> None:
+        """BFGS update with steps s and falls of the gradient y, shapes (k, D)."""
+        sy = np.sum(s * y, axis=1)
+        good = sy > 1e-10 * np.sum(y * y, axis=1)
+        rows, s, y, sy = rows[good], s[good], y[good], sy[good]
+        if not len(rows):
+            return
+        h = self.inverse[rows]
+        new = self.fresh[rows]
+        if new.any():
+            scale = sy[new] / np.sum(y[new] ** 2, axis=1)
+            h[new] = scale[:, None, None] * np.eye(s.shape[1])
+            self.fresh[rows[new]] = False
+        rho = 1.0 / sy
+        hy = (h @ y[:, :, None])[:, :, 0]
+        outer = s[:, :, None] * hy[:, None, :]
+        grow = rho + rho**2 * np.sum(y * hy, axis=1)
+        h -= rho[:, None, None] * (outer + outer.transpose(0, 2, 1))
+        h += grow[:, None, None] * (s[:, :, None] * s[:, None, :])
+        self.inverse[rows] = h
+
+    def keep(self, rows: NDArray[np.bool_]) -> None:
+        """Forgets the other starts."""
+        for name in vars(self).keys() - {"first"}:
+            setattr(self, name, getattr(self, name)[rows])
 
 
 def ascend(
     function: Function,
     starts: Array,
-    iterations: int,
-    tolerance: float = 1e-6,
+    rounds: int,
+    box: tuple[Array | float, Array | float] = (0.0, 1.0),
+    tolerance: float = 1e-5,
+    first: float = 0.05,
 ) -> tuple[Array, Array]:
-    """Local maxima of a function on [0, 1]^D.
+    """Local maxima of a function in a box.
 
     Args:
-        function: Values and gradients of many points.
+        function: Values and gradients of many points; values of -inf are never accepted.
         starts: Shape (m, D), inside the box.
-        iterations: Largest number of steps of a start.
-        tolerance: A start is done when a step gains less than this.
+        rounds: Largest number of evaluations of a start.
+        box: Lower and upper ends, broadcast to (m, D).
+        tolerance: A start is done when an accepted step gains less than this.
+        first: Largest change of a variable in a first step.
 
     Returns:
         Points, shape (m, D), and their values, shape (m,): never below those of the starts.
     """
-    m, d = starts.shape
-    x = starts.copy()
-    value, gradient = function(x, np.arange(m))
-    active = np.isfinite(value)
-    steps = np.zeros((_MEMORY, m, d))
-    turns = np.zeros((_MEMORY, m, d))
-    for _ in range(iterations):
-        if not active.any():
+    low, high = (np.broadcast_to(np.asarray(end, dtype=float), starts.shape) for end in box)
+    value, gradient = function(starts, np.arange(len(starts)))
+    points, values = starts.copy(), value.copy()
+    paths = _Paths(starts, value.copy(), gradient.copy(), first, (low, high))
+    paths.keep(np.isfinite(value))
+    paths.aim(np.arange(len(paths.x)))
+    for _ in range(rounds):
+        if not len(paths.x):
             break
-        k = np.flatnonzero(active)
-        g = _free(x[k], gradient[k])
-        direction = _free(x[k], _two_loops(g, steps[:, k], turns[:, k]))
-        rise = np.sum(direction * g, axis=1)
-        weak = ~(rise > 1e-12 * np.sum(g**2, axis=1))
-        direction[weak] = g[weak]
-        fresh = weak | ~turns[:, k].any(axis=(0, 2))
-        length = np.max(np.abs(direction), axis=1)
-        limit = np.where(fresh, _FIRST_STEP, 1.0) / np.maximum(length, 1e-300)
-        first = np.where(fresh, limit, np.minimum(1.0, limit))
-        moved, values, gradients = _line_search(function, k, x, value, g, direction, first)
-        better = values > value[k]
-        s, y = moved - x[k], gradient[k] - gradients
-        curved = better & (np.sum(s * y, axis=1) > 1e-12 * np.sum(y**2, axis=1))
-        keep = k[curved]
-        steps[:, keep] = np.roll(steps[:, keep], -1, axis=0)
-        turns[:, keep] = np.roll(turns[:, keep], -1, axis=0)
-        steps[-1, keep], turns[-1, keep] = s[curved], y[curved]
-        gain = np.where(better, values - value[k], 0.0)
-        up = k[better]
-        x[up], value[up], gradient[up] = moved[better], values[better], gradients[better]
-        # A failed quasi-Newton step is tried once more along the gradient.
-        retry = ~better & ~fresh
-        steps[:, k[retry]] = 0.0
-        turns[:, k[retry]] = 0.0
-        active[k[(gain < tolerance) & ~retry]] = False
-    return x, value
-
-
-def _free(x: Array, direction: Array) -> Array:
-    """The direction without components that point out of the box."""
-    stuck = ((x <= 0.0) & (direction < 0)) | ((x >= 1.0) & (direction > 0))
-    return np.where(stuck, 0.0, direction)
-
-
-def _two_loops(gradient: Array, steps: Array, turns: Array) -> Array:
-    """H g of each start; steps and turns have shape (memory, k, D), newest last, 0 = unused."""
-    curvature = np.sum(steps * turns, axis=2)
-    used = curvature > 0
-    rho = np.where(used, 1.0 / np.where(used, curvature, 1.0), 0.0)
-    q = gradient.copy()
-    shares = np.zeros(rho.shape)
-    for i in reversed(range(len(steps))):
-        shares[i] = rho[i] * np.sum(steps[i] * q, axis=1)
-        q -= shares[i][:, None] * turns[i]
-    newest = np.sum(turns[-1] ** 2, axis=1)
-    scale = np.where(used[-1], curvature[-1] / np.where(newest > 0, newest, 1.0), 1.0)
-    q *= scale[:, None]
-    for i in range(len(steps)):
-        back = rho[i] * np.sum(turns[i] * q, axis=1)
-        q += (shares[i] - back)[:, None] * steps[i]
-    return q
-
-
-def _line_search(
-    function: Function,
-    k: Array,
-    x: Array,
-    value: Array,
-    gradient: Array,
-    direction: Array,
-    first: Array,
-) -> tuple[Array, Array, Array]:
-    """Points x[k] + t direction, clipped, that rise enough; x[k] itself where none does."""
-    moved, values, gradients = x[k].copy(), value[k].copy(), np.zeros_like(gradient)
-    left, t = np.arange(len(k)), first.copy()
-    for _ in range(_BACKTRACKS):
-        trial = np.clip(x[k[left]] + t[left, None] * direction[left], 0.0, 1.0)
-        f, g = function(trial, k[left])
-        promised = np.sum((trial - x[k[left]]) * gradient[left], axis=1)
-        enough = f >= value[k[left]] + _ARMIJO * np.maximum(promised, 0.0)
-        done = left[enough]
-        moved[done], values[done], gradients[done] = trial[enough], f[enough], g[enough]
-        left = left[~enough]
-        if not len(left):
-            break
-        t[left] *= _SHRINK
-    return moved, values, gradients
+        trial = np.clip(paths.x + paths.t[:, None] * paths.direction, paths.low, paths.high)
+        value, gradient = function(trial, paths.which)
+        step = trial - paths.x
+        promised = np.sum(step * paths.gradient, axis=1)
+        rise = value - paths.value
+        up = (rise >= _SUFFICIENT * promised) & (rise >= 0) & (promised > 0)
+        done = np.zeros(len(up), dtype=bool)
+        if up.any():
+            rows = np.flatnonzero(up)
+            paths.learn(rows, step[rows], paths.gradient[rows] - gradient[rows])
+            paths.x[rows], paths.value[rows] = trial[rows], value[rows]
+            paths.gradient[rows] = gradient[rows]
+            points[paths.which[rows]], values[paths.which[rows]] = trial[rows], value[rows]
+            paths.aim(rows)
+            done[rows] = rise[rows] < tolerance
+        if not up.all():
+            rows = np.flatnonzero(~up)
+            paths.t[rows] *= _SHRINK
+            short = paths.t[rows] < _SHORTEST
+            flat = ~(promised[rows] > 0) & paths.fresh[rows]
+            # A quasi-Newton direction that leads nowhere is tried once more along the gradient.
+            again = rows[(short | ~(promised[rows] > 0)) & ~paths.fresh[rows]]
+            if len(again):
+                paths.fresh[again] = True
+                paths.aim(again)
+            done[rows[flat | (short & paths.fresh[rows] & (paths.t[rows] < _SHORTEST))]] = True
+        if done.any():
+            paths.keep(~done)
+    return points, values

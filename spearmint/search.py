@@ -26,8 +26,8 @@ class Acquisition(Protocol):
         """Values, shape (m,), and gradients, shape (m, F)."""
 
 
-ROUNDS = 6
-ITERATIONS = 40
+TURNS = 6
+ROUNDS = 60
 
 
 def maximise(
@@ -108,7 +108,7 @@ def _local(
 ) -> tuple[Array, Array]:
     """Better points than those given, shape (m, A), by turns on FLOAT and discrete axes."""
     floats, discrete = len(space.floats) > 0, len(space.discrete) > 0
-    for _ in range(ROUNDS if floats and discrete else 1):
+    for _ in range(TURNS if floats and discrete else 1):
         before = values.copy()
         if floats:
             points, values = _climb(space, features, acquisition, points)
@@ -132,7 +132,7 @@ def _climb(
         found, gradient = acquisition.with_gradient(rows)
         return found, gradient[:, columns]
 
-    x, values = ascend(function, points[:, space.floats], ITERATIONS)
+    x, values = ascend(function, points[:, space.floats], ROUNDS)
     moved = points.copy()
     moved[:, space.floats] = x
     return moved, values

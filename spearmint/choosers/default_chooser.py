@@ -14,7 +14,8 @@ from spearmint.candidates import check_not_exhausted, design, untried
 from spearmint.choosers.chooser import Argument, Best, Chooser
 from spearmint.models.fantasies import condition
 from spearmint.models.kernel import Features
-from spearmint.models.task_model import TaskModel, fit
+from spearmint.models.fit import Data, fit
+from spearmint.models.task_model import TaskModel
 from spearmint.observations import Job, Observations, Task
 from spearmint.search import maximise
 from spearmint.space import Array, Params
@@ -77,23 +78,17 @@ class DefaultChooser(Chooser):
     def _fit(self, known: Observations) -> list[TaskModel]:
         """Models of the tasks of which something is known, the objective's first."""
         rows = self.features.of(known.codes)
-        models = []
-        for column, task in enumerate(self.tasks):
-            y = known.values[:, column]
-            models.append(self._fit_task(task, y, rows))
-        failed = known.failed
-        if np.any(failed == 1.0):
-            outcome = np.where(np.isnan(failed), np.nan, 1.0 - failed)
-            models.append(self._fit_task(FAILURE, outcome, rows))
-        found = [model for model in models if model is not None]
-        self._hypers.update({model.task.name: model.hypers for model in found})
-        return found
-
-    def _fit_task(self, task: Task, y: Array, rows: Array) -> TaskModel | None:
-        index = np.flatnonzero(~np.isnan(y))
-        if not len(index):
-            return None
-        return fit(self.features, task, index, rows[index], y[index], self._hypers.get(task.name))
+        columns = dict(zip(self.tasks, known.values.T, strict=True))
+        if np.any(known.failed == 1.0):
+            columns[FAILURE] = 1.0 - known.failed
+        tasks = []
+        for task, y in columns.items():
+            index = np.flatnonzero(~np.isnan(y))
+            if len(index):
+                tasks.append(Data(task, index, rows[index], y[index]))
+        models = fit(self.features, tasks, self._hypers)
+        self._hypers.update({model.task.name: model.hypers for model in models})
+        return models
 
     def _acquisition(
         self, known: Observations, models: Sequence[TaskModel], rng: np.random.Generator

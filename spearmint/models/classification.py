@@ -28,7 +28,7 @@ class Mode:
         alpha: ∇ log p(labels | f) = K⁻¹ f, shape (n,): posterior means are k(x)ᵀ alpha.
         root: √W, W = -∇∇ log p, shape (n,).
         factor: Lower Cholesky factor of B = I + √W K √W, shape (n, n).
-        value: Laplace's approximation of -log p(labels).
+        value: Laplace's approximation of log p(labels).
     """
 
     latent: Array
@@ -79,11 +79,11 @@ def mode(covariance: Array, labels: Array) -> Mode:
     root = np.sqrt(curvature)
     factor = cholesky(np.eye(n) + root[:, None] * covariance * root)
     evidence = float(value.sum() - 0.5 * alpha @ latent - np.log(np.diag(factor)).sum())
-    return Mode(latent, alpha, root, factor, -evidence)
+    return Mode(latent, alpha, root, factor, evidence)
 
 
-def negative_log_evidence(gram: Gram, labels: Array, t: Array) -> tuple[float, Array]:
-    """Laplace's -log p(labels) and its gradient.
+def log_evidence(gram: Gram, labels: Array, t: Array) -> tuple[float, Array]:
+    """Laplace's log p(labels) and its gradient.
 
     Args:
         gram: Covariance of the n points.
@@ -93,7 +93,8 @@ def negative_log_evidence(gram: Gram, labels: Array, t: Array) -> tuple[float, A
     Returns:
         Value, and gradient, shape (G + 1,).
     """
-    upper = np.triu(gram.upper(t, 0.0))
+    values = gram.upper(t[None], np.zeros(1), np.zeros(1, dtype=np.bool_))
+    upper = np.triu(values.matrix(0))
     covariance = upper + np.triu(upper, 1).T
     found = mode(covariance, labels)
     _, slope, _, third = likelihood(found.latent, labels)
@@ -106,4 +107,5 @@ def negative_log_evidence(gram: Gram, labels: Array, t: Array) -> tuple[float, A
     # d log q = Σ_ij dK_ij M_ij
     m = 0.5 * (np.outer(found.alpha, found.alpha) - inverse)
     m += 0.5 * (np.outer(u, slope) + np.outer(slope, u))
-    return found.value, -gram.contract(m[gram.pairs], np.diag(m))
+    gradient = values.contract(m[gram.pairs][None], np.diag(m)[None])[0]
+    return found.value, gradient

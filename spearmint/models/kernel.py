@@ -10,6 +10,7 @@ unknown constant mean, integrated out (Rasmussen & Williams 2006, eq. 2.40 with 
 κ is Matérn-5/2, (1 + √5 r + 5/3 r²) exp(-√5 r), or the squared exponential exp(-r²/2).
 """
 
+from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
 
@@ -104,49 +105,76 @@ def _ranks(options: tuple[object, ...]) -> Array | None:
 
 
 class Gram:
-    """The covariance matrix of n points as a function of hyper-parameters, and its derivatives.
+    """Covariance matrices of the same n points for B sets of hyper-parameters, and derivatives.
 
-    Works on the n (n - 1) / 2 pairs of points only, and in buffers of its own.
+    Works on the P = n (n - 1) / 2 pairs of points only.
 
     Args:
         features: Which groups there are.
         rows: Features of the points, shape (n, F).
-        kernel: One of ``KERNELS``.
     """
 
-    def __init__(self, features: Features, rows: Array, kernel: str) -> None:
+    def __init__(self, features: Features, rows: Array) -> None:
         self.n = len(rows)
-        self.kernel = kernel
         self.pairs = np.triu_indices(self.n, 1)
         self.squares = features.distances(rows, self.pairs)
         # Positions of the pairs in a matrix stored by columns, as LAPACK wants it.
         self.flat = self.pairs[0] + self.pairs[1] * self.n
 
-    def upper(self, theta: Array, noise: float) -> Array:
-        """The matrix plus noise I; upper triangle only, stored by columns, shape (n, n).
+    def upper(self, theta: Array, noise: Array, gaussian: NDArray[np.bool_]) -> "GramValues":
+        """The matrices plus noise I.
 
         Args:
-            theta: log ℓ of the G groups, then log a; shape (G + 1,).
-            noise: Variance on the diagonal.
+            theta: log ℓ of the G groups, then log a; shape (B, G + 1).
+            noise: Variance on the diagonal, shape (B,).
+            gaussian: Which have the second of ``KERNELS``, shape (B,).
         """
-        self.weights = np.exp(-2.0 * theta[:-1])
-        self.amplitude = np.exp(theta[-1])
-        value, slope = kappa(self.kernel, self.squares @ self.weights)
-        self.value = self.amplitude * value
-        self.slope = self.amplitude * slope
-        buffer = np.zeros(self.n * self.n)
-        buffer[self.flat] = self.value + MEAN_VARIANCE
-        buffer[:: self.n + 1] = self.amplitude + MEAN_VARIANCE + noise
-        return buffer.reshape((self.n, self.n), order="F")
+        weights = np.exp(-2.0 * theta[:, :-1])
+        amplitude = np.exp(theta[:, -1:])
+        squared = weights @ self.squares.T
+        value, slope = kappa(KERNELS[0], squared)
+        if gaussian.any():
+            value[gaussian], slope[gaussian] = kappa(KERNELS[1], squared[gaussian])
+        value *= amplitude
+        slope *= amplitude
+        matrices = np.zeros((len(theta), self.n * self.n))
+        matrices[:, self.flat] = value + MEAN_VARIANCE
+        matrices[:, :: self.n + 1] = amplitude + MEAN_VARIANCE + noise[:, None]
+        return GramValues(self, weights, amplitude[:, 0], value, slope, matrices)
+
+
+@dataclass(frozen=True)
+class GramValues:
+    """B covariance matrices and what their derivatives need.
+
+    Attributes:
+        gram: The points.
+        weights: ℓ⁻², shape (B, G).
+        amplitude: Shape (B,).
+        value: a κ of the pairs, shape (B, P).
+        slope: a dκ/dr² of the pairs, shape (B, P).
+        matrices: Upper triangles, by columns, shape (B, n²).
+    """
+
+    gram: Gram
+    weights: Array
+    amplitude: Array
+    value: Array
+    slope: Array
+    matrices: Array
+
+    def matrix(self, b: int) -> Array:
+        """Matrix number b, upper triangle only, stored by columns: a view, shape (n, n)."""
+        return self.matrices[b].reshape((self.gram.n, self.gram.n), order="F")
 
     def contract(self, pairs: Array, diagonal: Array) -> Array:
-        """Σ_ij M_ij dK_ij/dθ for a symmetric M, shape (G + 1,), at the last ``upper``.
+        """Σ_ij M_ij dK_ij/dθ for symmetric M, shape (B, G + 1).
 
         Args:
-            pairs: M at the pairs, shape (P,).
-            diagonal: M's diagonal, shape (n,).
+            pairs: M at the pairs, shape (B, P).
+            diagonal: M's diagonal, shape (B, n).
         """
-        gradient = np.empty(len(self.weights) + 1)
-        gradient[:-1] = -4.0 * self.weights * ((pairs * self.slope) @ self.squares)
-        gradient[-1] = 2.0 * (pairs @ self.value) + self.amplitude * diagonal.sum()
-        return gradient
+        by_scale = -4.0 * self.weights * ((pairs * self.slope) @ self.gram.squares)
+        by_amplitude = 2.0 * np.sum(pairs * self.value, axis=1)
+        by_amplitude += self.amplitude * np.sum(diagonal, axis=1)
+        return np.column_stack([by_scale, by_amplitude])

@@ -23,11 +23,18 @@ class LogNormal:
     deviation: float
     of_log: bool = True
 
-    def penalty(self, t: Array) -> tuple[float, Array]:
-        """-log density up to a constant, summed, and its derivative; t of any shape."""
+    def penalty(self, t: Array) -> tuple[Array, Array]:
+        """-log density up to a constant, summed over the last axis, and its derivative.
+
+        Args:
+            t: Logarithms, shape (..., k).
+
+        Returns:
+            Shapes (...) and (..., k).
+        """
         scaled = (t - self.mean) / self.deviation
         jacobian = 0.0 if self.of_log else 1.0
-        value = 0.5 * float(np.sum(scaled**2)) + jacobian * float(np.sum(t))
+        value = np.sum(0.5 * scaled**2 + jacobian * t, axis=-1)
         return value, scaled / self.deviation + jacobian
 
     @property
@@ -45,7 +52,45 @@ AMPLITUDE = LogNormal(0.0, 1.0)
 #: Wide: a deterministic objective must be able to say so.
 NOISE = LogNormal(log(1e-4), 3.0)
 #: log noise variance of NOISELESS tasks, and bounds of what is learnt.
-NO_NOISE = log(1e-8)
-NOISE_BOUNDS = (log(1e-8), log(2.0))
+NO_NOISE = log(1e-10)
+NOISE_BOUNDS = (log(1e-10), log(2.0))
 LENGTH_BOUNDS = (log(1e-2), log(1e3))
 AMPLITUDE_BOUNDS = (log(1e-3), log(1e3))
+
+
+def penalty(groups: int, t: Array) -> tuple[Array, Array]:
+    """-log prior of hyper-parameters and its gradient.
+
+    Args:
+        groups: Number of length scales G.
+        t: log ℓ, log amplitude and, for regression, log noise; shape (B, G + 1) or (B, G + 2).
+
+    Returns:
+        Shapes (B,) and as t.
+    """
+    value, by_scale = length_scales(groups).penalty(t[:, :groups])
+    parts, found = [by_scale], value
+    for prior, column in ((AMPLITUDE, groups), (NOISE, groups + 1)):
+        if column < t.shape[1]:
+            value, slope = prior.penalty(t[:, column : column + 1])
+            found = found + value
+            parts.append(slope)
+    return found, np.hstack(parts)
+
+
+def box(groups: int, noise: tuple[float, ...]) -> tuple[Array, Array]:
+    """Lower and upper ends of hyper-parameters, each shape (G + 1,) or (G + 2,).
+
+    Args:
+        groups: Number of length scales.
+        noise: Ends of the log noise variance; () where there is none.
+    """
+    pairs = [LENGTH_BOUNDS] * groups + [AMPLITUDE_BOUNDS]
+    low, high = np.array([*pairs, noise] if noise else pairs).T
+    return low, high
+
+
+def start(groups: int) -> Array:
+    """Where a fit without better knowledge starts: log ℓ, log amplitude, log noise; (G + 2,)."""
+    scale = max(length_scales(groups).start, log(0.5))
+    return np.concatenate([np.full(groups, scale), [AMPLITUDE.start, log(1e-3)]])
