@@ -1,0 +1,39 @@
+"""Writing whole files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hwsearch.files import write_atomic, write_json
+
+
+def test_bytes_and_text_as_given(tmp_path: Path) -> None:
+    path = tmp_path / 'a "b" é.txt'
+    write_atomic(path, "x\r\né")
+    assert path.read_bytes() == "x\r\né".encode()
+    write_atomic(path, b"\0")
+    assert path.read_bytes() == b"\0"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_permissions_are_the_users_usual(tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    write_atomic(tmp_path / "ours", "x")
+    assert (tmp_path / "ours").stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "folder"
+    path.mkdir()
+    (path / "kept").touch()
+    with pytest.raises(OSError):  # noqa: PT011 - which one depends on the system
+        write_atomic(path, "x")
+    assert list(tmp_path.iterdir()) == [path]
+    assert list(path.iterdir()) == [path / "kept"]
+
+
+@pytest.mark.parametrize("number", [1e-7, 0.1 + 0.2, 5e-324, 2**53])
+def test_json_numbers_come_back_exactly(tmp_path: Path, number: float) -> None:
+    write_json(tmp_path / "a.json", {"é": number})
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"é": number}
