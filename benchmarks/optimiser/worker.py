@@ -8,7 +8,6 @@ import json
 import sys
 import time
 from collections import deque
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +60,8 @@ def optimise(
         "feasible": "".join(str(int(problem.feasible(truth))) for truth in truths),
         "wall_s": [round(value, 4) for value in wall],
         "cpu_s": [round(value, 4) for value in cpu],
-        "versions": {name: _version(name) for name in peer.packages},
+        "versions": peer.versions(),
     }
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "?"
 
 
 def main() -> int:

@@ -3,9 +3,12 @@
 import torch
 from botorch.acquisition.logei import qLogNoisyExpectedImprovement
 from botorch.acquisition.objective import GenericMCObjective
+from botorch.fit import fit_gpytorch_mll
+from botorch.models import ModelListGP, SingleTaskGP
+from botorch.models.transforms import Standardize
 from botorch.optim import optimize_acqf
-from botorch.optim.optimize_mixed import optimize_acqf_mixed_alternating
 from botorch.sampling import SobolQMCNormalSampler
+from gpytorch.mlls import SumMarginalLogLikelihood
 
 from benchmarks.optimiser.peers.botorch_models import BotorchPeer
 
@@ -14,13 +17,20 @@ SAMPLES, RESTARTS, RAW = 256, 10, 512
 
 
 class BotorchNoisyEi(BotorchPeer):
-    """Log noisy expected improvement, maximised by L-BFGS-B or, with discrete axes, alternating."""
+    """Log noisy expected improvement under models with BoTorch's default priors."""
 
     def suggest(self) -> torch.Tensor:
-        model = self.fitted(torch.tensor(self.y))
+        x, y = torch.stack(self.x), torch.tensor(self.y)
+        model = ModelListGP(
+            *(
+                SingleTaskGP(x, column, outcome_transform=Standardize(m=1))
+                for column in y.split(1, dim=-1)
+            )
+        )
+        fit_gpytorch_mll(SumMarginalLogLikelihood(model.likelihood, model))
         acquisition = qLogNoisyExpectedImprovement(
             model=model,
-            X_baseline=torch.stack(self.x),
+            X_baseline=x,
             sampler=SobolQMCNormalSampler(torch.Size([SAMPLES]), seed=self.seed),
             objective=GenericMCObjective(lambda z, X=None: z[..., 0]),  # noqa: ARG005, N803
             constraints=[
@@ -29,29 +39,12 @@ class BotorchNoisyEi(BotorchPeer):
             X_pending=torch.stack(self.pending) if self.pending else None,
             prune_baseline=True,
         )
-        bounds = torch.tensor([[0.0] * len(self.axes), [1.0] * len(self.axes)])
-        for i in self.categories:
-            bounds[1, i] = len(self.axes[i].options) - 1
-        if self.categories or self.lattices:
-            options = {i: list(range(len(self.axes[i].options))) for i in self.categories}
-            candidates, _ = optimize_acqf_mixed_alternating(
-                acquisition,
-                bounds,
-                discrete_dims=self.lattices,
-                cat_dims=options,
-                num_restarts=RESTARTS,
-                raw_samples=RAW,
-            )
-        else:
-            candidates, _ = optimize_acqf(
-                acquisition,
-                bounds,
-                q=1,
-                num_restarts=RESTARTS,
-                raw_samples=RAW,
-                options={"batch_limit": 5, "maxiter": 200},
-            )
-        point = candidates[0].detach()
-        for i, lattice in self.lattices.items():
-            point[i] = min(lattice, key=lambda value, i=i: abs(value - float(point[i])))
-        return point
+        candidates, _ = optimize_acqf(
+            acquisition,
+            torch.stack([torch.zeros(self.dims), torch.ones(self.dims)]),
+            q=1,
+            num_restarts=RESTARTS,
+            raw_samples=RAW,
+            options={"batch_limit": 5, "maxiter": 200},
+        )
+        return candidates[0].detach()

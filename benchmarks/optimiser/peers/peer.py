@@ -2,6 +2,7 @@
 
 import abc
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any, ClassVar
 
 from benchmarks.optimiser.problems import Definition
@@ -28,6 +29,10 @@ class Peer(abc.ABC):
     @abc.abstractmethod
     def tell(self, token: Any, results: Mapping[str, float]) -> None:
         """What the evaluation of a point gave: a value a task, constraints met when >= 0."""
+
+    def versions(self) -> dict[str, str]:
+        """What ran: versions of the packages that do the work."""
+        return {name: version(name) for name in self.packages}
 
     def constraints(self, results: Mapping[str, float]) -> list[float]:
         """Constraint values with the sign most peers want: met when <= 0."""
