@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 
@@ -69,3 +72,58 @@ class RealClock:
 
 
 REAL_CLOCK = RealClock()
+
+
+class VirtualClock:
+    """Time that passes only when somebody sleeps: hours of sensors in seconds, always the same.
+
+    What `every` was asked to do happens at its due times while others sleep, in order of time.
+
+    Args:
+        jitter: lateness of a periodic action, seconds, drawn anew for each call; None = on time.
+    """
+
+    def __init__(self, jitter: Callable[[], float] | None = None) -> None:
+        self._now = 0.0
+        self._jitter = jitter or (lambda: 0.0)
+        self._queue: list[tuple[float, int, _Periodic]] = []
+        self._numbers = itertools.count()
+
+    def now(self) -> float:
+        """Seconds since the clock was made."""
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Lets time pass, and what is due in it happen."""
+        end = self._now + max(0.0, seconds)
+        while self._queue and self._queue[0][0] <= end:
+            due, _, periodic = heapq.heappop(self._queue)
+            if periodic.stopped:
+                continue
+            self._now = max(self._now, due)
+            periodic.action()
+            self._add(periodic)
+        self._now = max(self._now, end)
+
+    def every(self, seconds: float, action: Callable[[], None]) -> Repeating:
+        """Calls `action` at once and then whenever it is due and time passes."""
+        periodic = _Periodic(seconds, action, self._now)
+        action()
+        self._add(periodic)
+        return periodic
+
+    def _add(self, periodic: _Periodic) -> None:
+        periodic.due += periodic.seconds
+        late = max(periodic.due + self._jitter(), self._now)
+        heapq.heappush(self._queue, (late, next(self._numbers), periodic))
+
+
+@dataclass(eq=False, slots=True)
+class _Periodic:
+    seconds: float
+    action: Callable[[], None]
+    due: float
+    stopped: bool = False
+
+    def stop(self) -> None:
+        self.stopped = True

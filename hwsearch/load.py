@@ -37,6 +37,11 @@ class InferenceLoad:
             model takes them. Fewer than a batch are repeated to fill one.
         batch_size: images a run.
 
+    Attributes:
+        images_per_run: the batch size.
+        backend: Keras' backend.
+        on_gpu: whether the backend runs it on a GPU.
+
     Raises:
         LoadError: no images, a batch size under 1, or a model that fails on them.
     """
@@ -48,6 +53,7 @@ class InferenceLoad:
             raise LoadError(f"batch size: got {batch_size}, must be at least 1")
         self.images_per_run = int(batch_size)
         self.backend = keras.backend.backend()
+        self.on_gpu = _on_gpu()
         batch = keras.tree.map_structure(lambda array: _batch(array, self.images_per_run), images)
         try:
             self._forward = _compiled(model, batch, self.backend)
@@ -77,6 +83,14 @@ def _batch(array: Any, size: int) -> np.ndarray:
     if array.ndim == 0 or len(array) == 0:
         raise LoadError("no images to run the network on: the test data is empty")
     return np.take(array, np.arange(size) % len(array), axis=0)
+
+
+def _on_gpu() -> bool:
+    """Where the backend puts arrays by default."""
+    import keras  # noqa: PLC0415
+
+    place = str(getattr(keras.ops.zeros(()), "device", "")).lower()
+    return "gpu" in place or "cuda" in place
 
 
 def _to_host(outputs: Any) -> None:

@@ -1,19 +1,44 @@
-"""The protocol of measuring a network: what it costs to run, with the uncertainty."""
+"""The protocol of measuring a network: what it costs to run, with the uncertainty.
+
+    profile(InferenceLoad(model, x_test, 32), {"power", "runtime"}) -> Profile
+
+1. The device is locked: one profile at a time on it. 2. Warm-up until batches take a steady time.
+3. Memory: the peak of a few batches. 4. Power and energy: idle beside the load, then groups of
+steady load under the meter (`hwsearch.power`). 5. Time: batches one by one, each to completion
+(`hwsearch.timing`). Groups and batches are repeated until the standard error is under the target.
+
+Measure before training: what a network costs does not depend on its weights.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
 from hwsearch.clock import REAL_CLOCK, Clock
+from hwsearch.device import Device, device_of
+from hwsearch.device_lock import DeviceLock
 from hwsearch.errors import UserError
+from hwsearch.faults import Flag
 from hwsearch.load import Load
+from hwsearch.meters import choose
+from hwsearch.meters.protocol import Channel, DeviceState, Meter
+from hwsearch.power import PowerResult, measure_power
 from hwsearch.quantity import Quantity
 from hwsearch.reference import Reference, keras_reference
-from hwsearch.timing import Latency, Timing, time_batches, warm_up
+from hwsearch.timing import Latency, Timing, Turn, time_batches, warm_up
+from hwsearch.windows import Window
 
 METRICS = ("power", "energy", "runtime", "memory")
+GIB = 2**30
+LIMIT_S = 10.0
+LIMIT_TIME_ONLY_S = 3.0
 LEAST_TIMING_S = 1.5
+MEMORY_RUNS = 3
+BUSY = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +47,14 @@ class ProfileSettings:
 
     Attributes:
         batch_size: images a run; None = the script's own.
-        repeats: groups of steady load, at least.
+        repeats: groups of steady load, where the sensor is fast enough for so many.
         time_limit_s: for a whole profile; ends it though the target is not reached (flagged).
             None = 10 s with power or energy, 3 s without.
         target_error: standard error of the mean to reach, as a share of the mean.
         meter: a meter's name, or `auto`.
+
+    Raises:
+        UserError: a value out of range.
     """
 
     batch_size: int | None = None
@@ -48,43 +76,64 @@ class ProfileSettings:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """Something about a measurement that its reader must know.
-
-    Attributes:
-        kind: one word, for programs: `uncertain`, `busy`, ...
-        text: a sentence, for people.
-    """
-
-    kind: str
-    text: str
-
-
 @dataclass(slots=True)
 class Profile:
     """What a network costs.
 
     Attributes:
         quantities: by metric: `power` (W), `energy` (J/image), `runtime` (s/image), `memory` (GiB).
+        device: what it ran on.
         latency: times of single batches as they were.
+        idle_power: W beside the load, device awake; None where not measured.
+        other_powers: W by the meter's other fields, as a check.
+        channels: what was read, by quantity.
+        meter_device: the device by the power meter's name for it; "" without a power meter.
+        state_before: clocks, temperature and the like before the load.
+        state_after: the same right after it.
+        windows: for which power and energy are stated, seconds since the profile's start.
+        groups: groups of steady load under the power meter.
         seconds: how long measuring took.
         flags: what to know about it; empty when all is well.
     """
 
+    device: Device
     quantities: dict[str, Quantity] = field(default_factory=dict)
     latency: Latency | None = None
+    idle_power: Quantity | None = None
+    other_powers: dict[str, Quantity] = field(default_factory=dict)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    meter_device: str = ""
+    state_before: DeviceState = field(default_factory=DeviceState)
+    state_after: DeviceState = field(default_factory=DeviceState)
+    windows: list[Window] = field(default_factory=list)
+    groups: int = 0
     seconds: float = 0.0
     flags: list[Flag] = field(default_factory=list)
 
+    def flag(self, kind: str, text: str) -> None:
+        """Adds a flag."""
+        self.flags.append(Flag(kind, text))
+
     def to_json(self) -> dict[str, Any]:
-        """A dictionary for reports and the database."""
-        return {
-            "quantities": {name: value.to_json() for name, value in self.quantities.items()},
-            "latency": self.latency.to_json() if self.latency else None,
-            "seconds": self.seconds,
-            "flags": {flag.kind: flag.text for flag in self.flags},
-        }
+        """A dictionary for reports and the database. Unknown numbers are None."""
+        return _plain(
+            {
+                "quantities": {name: value.to_json() for name, value in self.quantities.items()},
+                "device": {"kind": self.device.kind, "name": self.device.name}
+                | {"uuid": self.device.uuid, "index": self.device.index},
+                "meter_device": self.meter_device,
+                "latency": self.latency.to_json() if self.latency else None,
+                "idle_power": self.idle_power.to_json() if self.idle_power else None,
+                "other_powers": {k: v.to_json() for k, v in self.other_powers.items()},
+                "channels": {k: v.to_json() for k, v in self.channels.items()},
+                "state_before": self.state_before.to_json(),
+                "state_after": self.state_after.to_json(),
+                "windows": [[w.start_s, w.end_s] for w in self.windows],
+                "groups": self.groups,
+                "seconds": self.seconds,
+                "flags": [{"kind": flag.kind, "text": flag.text} for flag in self.flags],
+            }
+        )
 
 
 def profile(
@@ -92,43 +141,172 @@ def profile(
     metrics: set[str],
     settings: ProfileSettings | None = None,
     *,
+    device: Device | None = None,
+    meters: Mapping[str, Meter] | None = None,
     clock: Clock = REAL_CLOCK,
     reference: Reference | None = None,
 ) -> Profile:
-    """Measures a network; see the package's documentation for the protocol.
+    """Measures a network.
 
     Args:
         load: runs one batch to completion.
         metrics: any names; those that no measuring is needed for (`error`, `params`) are left out.
+            Time is measured in any case.
         settings: how carefully.
-        clock: tells the time.
-        reference: None = the machine's own where the load runs on a CPU.
+        device: where the load runs; None = asked of the load.
+        meters: by metric; None = chosen by `settings.meter`.
+        clock: tells the time to all that is measured; the meters' own.
+        reference: tells how busy the machine is; None = the machine's own on a CPU, none on a GPU.
 
     Raises:
-        UserError: what is asked for cannot be measured here; says what can.
+        UserError: what is asked for cannot be measured here (a MeterError says what can), or the
+            device stays locked by another profile.
     """
     settings = settings or ProfileSettings()
-    began = clock.now()
-    limit = settings.time_limit_s or 3.0
-    result = Profile()
-    typical = warm_up(load, clock, 0.1 * limit)
-    if reference is None:
-        reference = keras_reference(clock)
+    needed = {name for name in metrics if name in METRICS}
+    device = device or device_of(load)
+    if meters is None:
+        meters = choose(settings.meter, needed, device)
+    power_meter = meters.get("power") or meters.get("energy")
+    limit_s = settings.time_limit_s or (LIMIT_S if power_meter else LIMIT_TIME_ONLY_S)
+    result = Profile(device)
+    with DeviceLock(device):
+        began = clock.now()
+        typical_s = warm_up(load, clock, 0.1 * limit_s)
+        if "memory" in meters:
+            _memory(load, meters["memory"], result)
+        if reference is None and device.kind == "cpu":
+            reference = keras_reference(clock)
+            began = clock.now()  # making the reference is not this network's time
+        timing: Timing | None = None
+        if power_meter is not None:
+            reserved_s = LEAST_TIMING_S if reference else 0.0
+            power = _power(load, power_meter, clock, settings, limit_s - reserved_s, result)
+            _store_power(power, needed, began, result)
+            timing = Timing([Turn(group.times, []) for group in power.groups])
+        if timing is None or reference is not None:
+            left_s = max(LEAST_TIMING_S, limit_s - (clock.now() - began))
+            timing = _time(load, clock, settings, reference, typical_s, min(left_s, limit_s))
+        result.quantities["runtime"] = timing.runtime(load.images_per_run, reference)
+        result.latency = Latency.of(timing.times, load.images_per_run)
+        if reference is not None:
+            _flag_busy(timing.busyness(reference), result)
+        result.seconds = clock.now() - began
+    _flag_uncertain(result, needed, settings.target_error)
+    return result
 
+
+def _memory(load: Load, meter: Meter, result: Profile) -> None:
+    """Peak bytes from the start of a few batches to their end."""
+    with meter:
+        for _ in range(MEMORY_RUNS):
+            load.run()
+        peak = meter.read("memory").value
+        channel = meter.channel("memory")
+    source = f"{meter.name}: {channel.field if channel else 'peak'}"
+    result.quantities["memory"] = Quantity(peak / GIB, math.nan, math.nan, 1, "GiB", source)
+    if channel:
+        result.channels["memory"] = channel
+
+
+def _power(
+    load: Load,
+    meter: Meter,
+    clock: Clock,
+    settings: ProfileSettings,
+    limit_s: float,
+    result: Profile,
+) -> PowerResult:
+    with ExitStack() as stack:
+        stack.enter_context(meter)
+        result.meter_device = meter.describe_device()
+        result.state_before = meter.state()
+        power = measure_power(
+            load,
+            meter,
+            clock,
+            repeats=settings.repeats,
+            target_error=settings.target_error,
+            limit_s=limit_s,
+            steady_s=min(5.0, limit_s),
+        )
+        result.state_after = meter.state()
+    _flag_state(result)
+    return power
+
+
+def _store_power(power: PowerResult, needed: set[str], began: float, result: Profile) -> None:
+    if "power" in needed:
+        result.quantities["power"] = power.power
+    if "energy" in needed:
+        result.quantities["energy"] = power.energy
+    result.idle_power = power.idle
+    result.other_powers = power.others
+    result.channels[power.channel.quantity] = power.channel
+    result.windows = [window.moved(-began) for window in power.windows]
+    result.groups = len(power.groups)
+    result.flags += power.flags
+
+
+def _time(
+    load: Load,
+    clock: Clock,
+    settings: ProfileSettings,
+    reference: Reference | None,
+    typical_s: float,
+    limit_s: float,
+) -> Timing:
     def enough(timing: Timing) -> bool:
         runtime = timing.runtime(load.images_per_run, reference)
         return runtime.relative_error <= settings.target_error
 
-    timing = time_batches(
+    return time_batches(
         load,
         clock,
-        typical_s=typical,
-        least_s=min(LEAST_TIMING_S, limit / 2),
-        limit_s=limit - (clock.now() - began),
+        typical_s=typical_s,
+        least_s=min(LEAST_TIMING_S, limit_s / 2),
+        limit_s=limit_s,
         enough=enough,
         reference=reference,
     )
-    result.quantities["runtime"] = timing.runtime(load.images_per_run, reference)
-    result.latency = Latency.of(timing.times, load.images_per_run)
-    result.seconds = clock.now() - began
-    return result
+
+
+def _flag_state(result: Profile) -> None:
+    for moment, state in (("before", result.state_before), ("after", result.state_after)):
+        if state.throttle:
+            result.flag("throttled", f"{moment} the load: {', '.join(state.throttle)}")
+        if state.foreign_processes:
+            ids = ", ".join(map(str, state.foreign_processes))
+            result.flag("foreign", f"{moment} the load other processes used the device: {ids}")
+
+
+def _flag_busy(busyness: float, result: Profile) -> None:
+    if busyness > BUSY:
+        result.flag(
+            "busy",
+            f"a batch typically took {busyness:.1f} times as long as on the calm machine; "
+            "runtime is corrected for it, latency is not",
+        )
+
+
+def _flag_uncertain(result: Profile, needed: set[str], target: float) -> None:
+    for name in sorted(needed - {"memory"}):
+        error = result.quantities[name].relative_error
+        if error > target:
+            known = f"{100 * error:.1f}%" if math.isfinite(error) else "not known"
+            result.flag(
+                "uncertain",
+                f"{name}: standard error {known}, target {100 * target:.1f}%: "
+                "measure for longer (a higher profile time limit)",
+            )
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no NaN."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

@@ -1,0 +1,101 @@
+"""Signs that a meter's readings are wrong: each becomes a flag or an error, never a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwsearch.meters.protocol import MeterReadError, Reading
+from hwsearch.quantity import Quantity
+from hwsearch.windows import Window
+
+JUMP = 10.0
+MOST_JUMPS = 0.1
+STALE_UPDATES = 20
+DISAGREEMENT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something about a measurement that its reader must know.
+
+    Attributes:
+        kind: one word, for programs: `uncertain`, `stale`, `jump`, ...
+        text: a sentence, for people.
+    """
+
+    kind: str
+    text: str
+
+
+def without_jumps(
+    meter: str, field: str, readings: Sequence[Reading], steady: Sequence[Window]
+) -> tuple[list[Reading], list[Flag]]:
+    """Drops readings that are 10x off while the load was steady, and says so.
+
+    Args:
+        meter: its name, for the error.
+        field: what was read.
+        readings: all, in order of time.
+        steady: when they describe the load alone.
+
+    Raises:
+        MeterReadError: so many that nobody knows which are right.
+    """
+    under_load = [
+        reading
+        for reading in readings
+        if any(w.start_s <= reading.time_s <= w.end_s for w in steady)
+    ]
+    if not under_load:
+        return list(readings), []
+    typical = float(np.median([reading.value for reading in under_load]))
+    jumps = {r for r in under_load if r.value >= JUMP * typical or r.value * JUMP <= typical}
+    if not jumps:
+        return list(readings), []
+    worst = max(jumps, key=lambda r: abs(math.log(max(r.value, 1e-9) / max(typical, 1e-9))))
+    text = (
+        f"{len(jumps)} of {len(under_load)} readings of {field} jumped by 10x or more under "
+        f"steady load (to {worst.value:.4g} W; typical {typical:.4g} W)"
+    )
+    if len(jumps) > MOST_JUMPS * len(under_load):
+        raise MeterReadError(meter, text, "measure with another meter (--list-meters)")
+    return [r for r in readings if r not in jumps], [Flag("jump", f"{text}; they were left out")]
+
+
+def stale(field: str, readings: Sequence[Reading], update_s: float) -> list[Flag]:
+    """Flags a value that did not change at all for 20 updates and a second at least."""
+    frozen = _longest_repetition_s(readings)
+    if len(readings) < 2 or frozen < max(STALE_UPDATES * update_s, 1.0):
+        return []
+    span = readings[-1].time_s - readings[0].time_s
+    text = (
+        f"{field} repeated one value for {frozen:.1f} s of {span:.1f} s: the sensor may have "
+        "stopped, or is too coarse"
+    )
+    return [Flag("stale", text)]
+
+
+def disagreement(main: Quantity, check: Quantity) -> list[Flag]:
+    """Flags two ways to one number that are more than 10% apart."""
+    if abs(check.mean - main.mean) <= DISAGREEMENT * abs(main.mean):
+        return []
+    text = (
+        f"{main.source} gives {main.mean:.4g} {main.unit}, {check.source} {check.mean:.4g}: "
+        "more than 10% apart"
+    )
+    return [Flag("disagree", text)]
+
+
+def _longest_repetition_s(readings: Sequence[Reading]) -> float:
+    """Longest time, in seconds, for which the value did not change at all."""
+    longest = 0.0
+    since: Reading | None = None
+    for reading in readings:
+        if since is None or reading.value != since.value:
+            since = reading
+        longest = max(longest, reading.time_s - since.time_s)
+    return longest
