@@ -11,7 +11,7 @@ from sklearn.model_selection import train_test_split
 
 # Structure: what a network costs, and how much it can learn.
 blocks = HYPERPARAM{"type": "INT", "token": "conv_blocks", "min": 1, "max": 3}
-features = HYPERPARAM{"type": "INT", "token": "conv_features", "transform": "X4", "min": 1, "max": 8}
+features = HYPERPARAM{"type": "INT", "token": "conv_features", "transform": "X4", "min": 1, "max": 12}
 kernel = HYPERPARAM{"type": "INT", "token": "conv_kernel", "min": 2, "max": 5}
 pooling = HYPERPARAM{"type": "ENUM", "token": "pooling", "options": ["max", "average"]}
 activation = HYPERPARAM{"type": "ENUM", "token": "activation", "options": ["relu", "elu", "tanh"]}

@@ -1,0 +1,79 @@
+"""Numbers as people read them: sensible digits, prefixes of the SI, and the spread beside."""
+
+from __future__ import annotations
+
+import math
+
+from hwsearch.metrics import METRICS
+
+PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
+#: Units that take prefixes; counts and percentages do not.
+SCALED = ("s/image", "J/image", "W", "s", "J")
+UNKNOWN = "not known"
+
+
+def cost(metric: str, value: float | None, std_error: float | None = None) -> str:
+    """A metric's value with its unit, and its standard error if there is one.
+
+    >>> cost("runtime", 1.234e-05, 2.1e-07)
+    '12.3 ± 0.2 µs/image'
+    >>> cost("params", 12345)
+    '12,345 parameters'
+    """
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    unit = METRICS[metric].unit
+    if metric == "memory":
+        factor, unit = (1.0, "GiB") if abs(value) >= 1 else (1024.0, "MiB")
+    elif unit in SCALED:
+        factor, unit = _scaled(value, unit)
+    elif metric in ("params", "macs"):
+        return f"{value:,.0f} {unit}"
+    else:
+        factor = 1.0
+    number = _with_spread(value * factor, None if std_error is None else std_error * factor)
+    return f"{number} {unit}"
+
+
+def bound(metric: str, value: float) -> str:
+    """A budget with its unit."""
+    return cost(metric, value)
+
+
+def duration(seconds: float | None) -> str:
+    """A time that people wait: "3.2 s", "4 min 05 s", "2 h 10 min"."""
+    if seconds is None or not math.isfinite(seconds):
+        return UNKNOWN
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    return f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def plain(value: object) -> str:
+    """A hyper-parameter's value: floats with 4 digits where that is enough to tell them."""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _scaled(value: float, unit: str) -> tuple[float, str]:
+    size = abs(value)
+    for scale, prefix in PREFIXES:
+        if size >= scale:
+            return 1 / scale, prefix + unit
+    scale, prefix = PREFIXES[3] if size == 0 else PREFIXES[-1]
+    return 1 / scale, prefix + unit
+
+
+def _with_spread(value: float, error: float | None) -> str:
+    """The error to one digit (two when it begins with 1), the value to the same place."""
+    if error is None or not math.isfinite(error) or error <= 0:
+        return f"{value:.4g}"
+    place = math.floor(math.log10(error))
+    decimals = -place + (1 if error < 2 * 10**place else 0)
+    if decimals > 6:  # finer than anyone reads
+        return f"{value:.6g}"
+    if decimals <= 0:
+        return f"{value:.0f} ± {error:.0f}"
+    return f"{value:.{decimals}f} ± {error:.{decimals}f}"
