@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Fetches what the server tests talk to, into .servers/: a server that speaks MongoDB's protocol
+# (Java, through Maven) and mongosh (through npm). Missing programs are installed where this user
+# is root on Debian or Ubuntu. May be run again: what is there stays.
+set -euo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+servers=$(cd -- "$here/../.." && pwd)/.servers
+mongosh_version=2.12.0
+
+# need PROGRAM PACKAGE...: installs the Debian packages where the program is missing.
+need() {
+    local program=$1
+    shift
+    command -v "$program" >/dev/null && return
+    if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+        echo "install.sh: $program is missing; install it (Debian: $*)" >&2
+        exit 1
+    fi
+    if [ -z "${updated:-}" ]; then
+        apt-get update -qq
+        updated=yes
+    fi
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
+mkdir -p -- "$servers"
+need sqlite3 sqlite3
+need java openjdk-17-jre-headless
+
+# A folder gets its last name when it is complete: an interrupted run leaves nothing that looks so.
+jars=$servers/mongo-java-server
+wanted=$(cksum <"$here/pom.xml")
+if [ "$(cat -- "$jars/pom.cksum" 2>/dev/null)" != "$wanted" ]; then
+    need mvn maven
+    part=$jars.part
+    rm -rf -- "$part"
+    mkdir -p -- "$part/target"
+    mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies "-DoutputDirectory=$part/lib"
+    rmdir -- "$part/target"
+    echo "$wanted" >"$part/pom.cksum"
+    rm -rf -- "$jars"
+    mv -- "$part" "$jars"
+fi
+
+shell=$servers/mongosh
+if [ "$(cat -- "$shell/version" 2>/dev/null)" != "$mongosh_version" ]; then
+    need npm nodejs npm
+    part=$shell.part
+    rm -rf -- "$part"
+    mkdir -p -- "$part"
+    npm install --prefix "$part" --no-audit --no-fund --loglevel=error \
+        "mongosh@$mongosh_version" >/dev/null
+    echo "$mongosh_version" >"$part/version"
+    rm -rf -- "$shell"
+    mv -- "$part" "$shell"
+fi
+echo "servers for the tests: $servers"
