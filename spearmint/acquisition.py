@@ -13,7 +13,7 @@ _C1 = sqrt(pi / 2)
 
 
 def log_h(u: Array) -> Array:
-    """log(φ(u) + u Φ(u)), without cancellation for any u; same shape.
+    """The log of φ(u) + u Φ(u), without cancellation for any u; same shape.
 
     Ament et al. 2023, "Unexpected Improvements to Expected Improvement for Bayesian
     Optimization", NeurIPS, eq. 9 and 14: for u <= -1 through the scaled complementary error
@@ -33,10 +33,12 @@ def log_h(u: Array) -> Array:
 
 
 def log_ei(mean: Array, variance: Array, best: Array) -> tuple[Array, Array, Array]:
-    """log E[max(best - f, 0)], f ~ N(mean, variance), and its derivatives.
+    """The log of E[max(best - f, 0)], f ~ N(mean, variance), and its derivatives.
 
     Args:
-        mean, variance, best: Shapes that broadcast together.
+        mean: E[f].
+        variance: Var[f].
+        best: What is improved on; shapes that broadcast together.
 
     Returns:
         Value, d/dmean, d/dvariance; the broadcast shape.
@@ -53,7 +55,7 @@ def log_ei(mean: Array, variance: Array, best: Array) -> tuple[Array, Array, Arr
 def log_met(
     mean: Array, variance: Array, threshold: Array, extra: Array
 ) -> tuple[Array, Array, Array]:
-    """log Φ((mean - threshold) / √(variance + extra)) and its derivatives.
+    """The log of Φ((mean - threshold) / √(variance + extra)) and its derivatives.
 
     The probability that a latent value is above its threshold (extra = 0), or of the outcome
     "yes" with a probit likelihood (threshold = 0, extra = 1; Rasmussen & Williams 2006, eq. 3.82).
@@ -70,7 +72,7 @@ def log_met(
 
 
 def log_mean(values: Array) -> tuple[Array, Array]:
-    """log of the mean of exp over the last axis, and each term's share of it."""
+    """The log of the mean of exp over the last axis, and each term's share of it."""
     if values.shape[-1] == 1:
         return values[..., 0], np.ones_like(values)
     top = np.max(values, axis=-1, keepdims=True)
@@ -79,26 +81,66 @@ def log_mean(values: Array) -> tuple[Array, Array]:
     return (top + np.log(total))[..., 0] - log(values.shape[-1]), share / total
 
 
-class ConstrainedImprovement:
-    """log of the mean over samples of EI x Π P(constraint met), at features.
+def log_less_violation(
+    mean: Array, variance: Array, threshold: Array, least: Array
+) -> tuple[Array, Array, Array]:
+    """The log of the expected improvement of the total violation Σ_c max(0, threshold - c), and derivatives.
 
-    Where a sample knows no feasible point its factor is the probability of feasibility alone:
-    first a place that meets the constraints is to be found.
+    The violations are independent rectified normals; their sum is taken for normal with its
+    exact mean and variance (a central limit; exact for one constraint far from being met).
+
+    Args:
+        mean: Shape (C, m, S).
+        variance: Shape (C, m, 1).
+        threshold: Shape (C, 1, 1).
+        least: Least violation known of each sample, shape (S,).
+
+    Returns:
+        Value, shape (m, S); d/dmean and d/dvariance, shape (C, m, S).
+    """
+    deviation = np.sqrt(variance)
+    u = (threshold - mean) / deviation
+    below = np.exp(log_ndtr(u))
+    at = np.exp(-0.5 * u**2 - _LOG_NORM)
+    # E[v] = σ h(u), E[v²] = σ² ((1 + u²) Φ(u) + u φ(u))
+    first = deviation * (at + u * below)
+    second = variance * ((1 + u**2) * below + u * at)
+    total = np.sum(first, axis=0)
+    spread = np.maximum(np.sum(second - first**2, axis=0), 1e-12)
+    value, by_total, by_spread = log_ei(total, spread, least)
+    # d E[v]/dμ = -Φ, d E[v]/dσ² = φ/(2σ), d E[v²]/dμ = -2 E[v], d E[v²]/dσ² = Φ
+    slope = at / (2.0 * deviation)
+    by_mean = -by_total * below - 2.0 * by_spread * first * (1.0 - below)
+    by_variance = by_total * slope + by_spread * (below - 2.0 * first * slope)
+    return value, by_mean, by_variance
+
+
+class ConstrainedImprovement:
+    """The log of the mean over samples of EI x Π P(constraint met), at features.
+
+    Where a sample knows no feasible point, its factor is instead the expected improvement of the
+    total violation: first a place that meets the constraints is to be found, and far from
+    it a product of tiny probabilities says nothing but where least is known.
 
     Args:
         surrogate: R models; the first is the objective's if ``best`` is given.
         best: Lowest feasible (latent) objective of each sample, shape (S,), inf where there is
             none; None without a model of the objective.
+        least: Least total violation known of each sample, shape (S,).
     """
 
-    def __init__(self, surrogate: Surrogate, best: Array | None) -> None:
+    def __init__(self, surrogate: Surrogate, best: Array | None, least: Array) -> None:
         self.surrogate = surrogate
-        self.known = np.isfinite(best) if best is not None else None
-        self.best = np.where(self.known, best, 0.0) if best is not None else None
-        first = 0 if best is None else 1
-        self.constraints = slice(first, None)
-        self.threshold = surrogate.threshold[first:, None, None]
-        self.extra = surrogate.extra[first:, None, None]
+        samples = len(least)
+        self.found = np.zeros(samples, dtype=np.bool_) if best is None else np.isfinite(best)
+        self.best = np.zeros(samples) if best is None else np.where(self.found, best, 0.0)
+        self.first = 0 if best is None else 1
+        self.least = least
+        self.threshold = surrogate.threshold[:, None, None]
+        self.extra = surrogate.extra[:, None, None]
+        constraints = np.arange(len(self.extra)) >= self.first
+        self.outcomes = np.flatnonzero(constraints & (surrogate.extra > 0))
+        self.numbers = np.flatnonzero(constraints & (surrogate.extra == 0))
 
     def __call__(self, points: Array) -> Array:
         """Values, shape (m,), at features (m, F)."""
@@ -113,18 +155,36 @@ class ConstrainedImprovement:
         return value, backward(by_mean * share, np.sum(by_variance * share, axis=2))
 
     def _terms(self, mean: Array, variance: Array) -> tuple[Array, Array, Array]:
-        """log terms, shape (m, S), and derivatives by mean and variance, shape (R, m, S)."""
+        """The log terms, shape (m, S), and derivatives by mean and variance, shape (R, m, S)."""
         by_mean, by_variance = np.zeros_like(mean), np.zeros_like(mean)
         terms = np.zeros(mean.shape[1:])
-        c = self.constraints
-        if len(mean[c]):
+        spread = variance[:, :, None]
+        if self.found.any():
+            c = slice(self.first, None)
             logs, by_mean[c], by_variance[c] = log_met(
-                mean[c], variance[c, :, None], self.threshold, self.extra
+                mean[c], spread[c], self.threshold[c], self.extra[c]
+            )
+            terms, by_mean[0], by_variance[0] = log_ei(mean[0], spread[0], self.best)
+            terms = terms + np.sum(logs, axis=0)
+        if not self.found.all():
+            other = ~self.found
+            logs, slope, bend = self._violation(mean[:, :, other], spread, self.least[other])
+            terms[:, other], by_mean[:, :, other], by_variance[:, :, other] = logs, slope, bend
+        return terms, by_mean, by_variance
+
+    def _violation(self, mean: Array, spread: Array, least: Array) -> tuple[Array, Array, Array]:
+        by_mean, by_variance = np.zeros_like(mean), np.zeros_like(mean)
+        terms = np.zeros(mean.shape[1:])
+        if len(self.outcomes):
+            c = self.outcomes
+            logs, by_mean[c], by_variance[c] = log_met(
+                mean[c], spread[c], self.threshold[c], self.extra[c]
             )
             terms += np.sum(logs, axis=0)
-        if self.best is not None and self.known is not None:
-            logs, slope, bend = log_ei(mean[0], variance[0][:, None], self.best)
-            terms += np.where(self.known, logs, 0.0)
-            by_mean[0] = np.where(self.known, slope, 0.0)
-            by_variance[0] = np.where(self.known, bend, 0.0)
+        if len(self.numbers):
+            c = self.numbers
+            logs, by_mean[c], by_variance[c] = log_less_violation(
+                mean[c], spread[c], self.threshold[c], least
+            )
+            terms += logs
         return terms, by_mean, by_variance

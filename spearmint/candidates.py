@@ -1,6 +1,7 @@
 """Points to look at: designs, and the search for the best of an acquisition."""
 
 import numpy as np
+from scipy.stats import qmc
 
 from spearmint.errors import SpaceExhausted
 from spearmint.space import Array, Space
@@ -36,8 +37,6 @@ def untried(space: Space, tried: Array, rng: np.random.Generator) -> Array:
 
 def design(space: Space, count: int, seed: int) -> Array:
     """The first ``count`` points of a scrambled Sobol sequence (Owen 1998), shape (count, A)."""
-    from scipy.stats import qmc  # heavy, and random search does without
-
     sobol = qmc.Sobol(space.dimension, scramble=True, rng=np.random.default_rng(seed))
     return space.snap(sobol.random_base2(max(count - 1, 0).bit_length())[:count])
 

@@ -49,6 +49,10 @@ class Task:
         return value > 0 if self.likelihood in OUTCOMES else value >= 0
 
 
+#: Where jobs do not fail: a constraint of its own, learnt from jobs without values.
+FAILURE = Task("failure", objective=False, likelihood="STEP", min_confidence=0.5)
+
+
 def tasks_of(config: Mapping[str, Any]) -> tuple[Task, ...]:
     """The tasks of a config.json, objective first.
 

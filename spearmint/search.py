@@ -1,13 +1,14 @@
 """The search for the point of highest acquisition.
 
 Many points are looked at, quasi-random ones and ones around the best known; the best of them
-start a local search, as arrays: gradients on FLOAT axes, best neighbours on INT and ENUM axes, in turn.
+start a local search, as arrays: gradients on FLOAT axes and best neighbours on the others, in turn.
 """
 
 from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spearmint.ascent import ascend
 from spearmint.candidates import around, design, neighbours, untried
@@ -126,7 +127,7 @@ def _climb(
     base = features.of(points)
     columns = features.float_columns
 
-    def function(x: Array, which: Array) -> tuple[Array, Array]:
+    def function(x: Array, which: NDArray[np.intp]) -> tuple[Array, Array]:
         rows = base[which]
         rows[:, columns] = x
         found, gradient = acquisition.with_gradient(rows)

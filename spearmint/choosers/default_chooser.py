@@ -1,7 +1,7 @@
 """The default: constrained Bayesian optimisation with Gaussian processes.
 
 A Sobol start; then a model a task, and the point of highest log expected improvement x
-probability of feasibility. See spearmint/models for the models and acquisition.py for the criterion.
+probability of feasibility. The models are in spearmint/models, the criterion in acquisition.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,11 @@ from spearmint.acquisition import ConstrainedImprovement
 from spearmint.candidates import check_not_exhausted, design, untried
 from spearmint.choosers.chooser import Argument, Best, Chooser
 from spearmint.models.fantasies import condition
-from spearmint.models.kernel import Features
 from spearmint.models.fit import Data, fit
+from spearmint.models.kernel import Features
 from spearmint.models.task_model import TaskModel
-from spearmint.observations import Job, Observations, Task
+from spearmint.observations import FAILURE, Job, Observations
+from spearmint.recommendation import incumbents, recommend
 from spearmint.search import maximise
 from spearmint.space import Array, Params
 
@@ -28,8 +29,6 @@ ARGUMENTS = {
 }
 
 GRID = 512
-#: The name of the model of where jobs fail.
-FAILURE = Task("failure", objective=False, likelihood="STEP")
 
 
 class DefaultChooser(Chooser):
@@ -87,7 +86,7 @@ class DefaultChooser(Chooser):
             if len(index):
                 tasks.append(Data(task, index, rows[index], y[index]))
         models = fit(self.features, tasks, self._hypers)
-        self._hypers.update({model.task.name: model.hypers for model in models})
+        self._hypers = {model.task.name: model.hypers for model in models}
         return models
 
     def _acquisition(
@@ -96,47 +95,34 @@ class DefaultChooser(Chooser):
         pending = self.features.of(known.pending)
         samples = self.arguments["fantasies"]
         surrogate, values = condition(self.features, models, pending, samples, rng)
-        if not models[0].task.objective:
-            return ConstrainedImprovement(surrogate, None)
-        return ConstrainedImprovement(surrogate, incumbents(known, models, values))
+        best, least = incumbents(known, models, values)
+        return ConstrainedImprovement(surrogate, best if models[0].task.objective else None, least)
 
     def best(self, jobs: Sequence[Job]) -> Best | None:
-        """Not yet."""
-        return None
+        """Lowest expected objective among points that meet each constraint with confidence.
+
+        Where there is none such, the point that most probably meets them all. None while no
+        objective has been observed.
+        """
+        known = self.observe(jobs)
+        if not np.isfinite(known.values[:, 0]).any():
+            return None
+        found = recommend(self.space, self.features, known, self._fit(known), self.rng(known.count))
+        return Best(
+            params=self.space.decode(found.codes),
+            values=found.values,
+            probability=found.probability,
+            confident=found.confident,
+        )
 
     def hypers(self) -> dict[str, Any]:
-        """The last fit's hyper-parameters a task."""
+        """The last fit of each task: kernel, warp, hyper-parameters, and a digest of its data."""
         return dict(self._hypers)
 
     def load_hypers(self, hypers: Mapping[str, Any]) -> None:
-        """Takes the start of the next fit."""
+        """Takes over fits: those of the same data are not fitted again."""
         if isinstance(hypers, Mapping):
             self._hypers = dict(hypers)
-
-
-def incumbents(known: Observations, models: Sequence[TaskModel], values: Sequence[Array]) -> Array:
-    """Lowest feasible objective of each sample, shape (S,); inf where there is none.
-
-    Args:
-        known: n observations and p pending.
-        models: The objective's first.
-        values: Values a model at its points and the pending ones, each (its n + p, S).
-    """
-    n, p = len(known.codes), len(known.pending)
-    samples = values[0].shape[1]
-    objective = np.full((n + p, samples), np.inf)
-    met = np.ones((n + p, samples), dtype=bool)
-    for model, value in zip(models, values, strict=True):
-        where = np.concatenate([model.index, np.arange(n, n + p)])
-        if model.task.objective:
-            objective[where] = value
-        else:
-            good = np.zeros((n + p, samples), dtype=bool)
-            good[where] = value >= model.threshold
-            if model.task is FAILURE:
-                good[:n] |= ~np.isnan(known.values[:, :1])
-            met &= good
-    return np.min(np.where(met, objective, np.inf), axis=0, initial=np.inf)
 
 
 def default_initial(dimension: int) -> int:

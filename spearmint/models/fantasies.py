@@ -1,14 +1,15 @@
 """What is not known for certain at known points, as S samples.
 
 Values without their noise (Letham et al. 2019, "Constrained Bayesian Optimization with Noisy
-Experiments", Bayesian Analysis) and the results of pending jobs (Snoek, Larochelle & Adams 2012, sec. 3.2)
-are drawn from the joint posterior; given a sample everything is noise-free, and the best
-feasible value is a number.
+Experiments", Bayesian Analysis) and the results of pending jobs (Snoek, Larochelle & Adams 2012,
+sec. 3.2) are drawn from the joint posterior; given a sample everything is noise-free, and the
+best feasible value is a number.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 
 from spearmint.models import classification
@@ -21,7 +22,7 @@ from spearmint.space import Array
 #: Below this share of the amplitude noise is taken for none.
 NEGLIGIBLE_NOISE = 1e-5
 #: Share of the amplitude that keeps matrices of noise-free samples positive definite.
-NUGGET = 1e-8
+NUGGET = 1e-10
 
 
 def is_noisy(model: TaskModel) -> bool:
@@ -35,6 +36,7 @@ def condition(
     pending: Array,
     samples: int,
     rng: np.random.Generator,
+    noise_free: bool = True,
 ) -> tuple[Surrogate, list[Array]]:
     """Posteriors given S samples of everything uncertain.
 
@@ -44,19 +46,29 @@ def condition(
         pending: Features of pending jobs, shape (p, F).
         samples: S, where there is anything to be sampled; else S = 1.
         rng: Random numbers.
+        noise_free: Sample noise-free values; else keep the noise, which gives the ordinary
+            posterior.
 
     Returns:
         The stacked posteriors, and each model's values at its own points and the pending ones,
         shape (n + p, S).
     """
-    needed = len(pending) or any(is_noisy(model) for model in models)
-    count = samples if needed else 1
-    found = [_condition(features.group, model, pending, count, rng) for model in models]
+    noisy = [noise_free and is_noisy(model) for model in models]
+    count = samples if len(pending) or any(noisy) else 1
+    found = [
+        _condition(features.group, model, pending, count, rng, sampled)
+        for model, sampled in zip(models, noisy, strict=True)
+    ]
     return Surrogate(features, [posterior for posterior, _ in found]), [v for _, v in found]
 
 
 def _condition(
-    group: Array, model: TaskModel, pending: Array, samples: int, rng: np.random.Generator
+    group: NDArray[np.intp],
+    model: TaskModel,
+    pending: Array,
+    samples: int,
+    rng: np.random.Generator,
+    sampled: bool,
 ) -> tuple[Posterior, Array]:
     kernel, theta = model.kernel, model.theta
     if model.warp is None:
@@ -67,7 +79,7 @@ def _condition(
     rows = np.vstack([model.rows, pending])
     floor = NUGGET * float(np.exp(theta[-1]))
     noise = max(model.noise, floor)
-    if is_noisy(model):
+    if sampled:
         values = _sample(group, model, rows, noise, samples, rng)
         return exact(kernel, group, theta, rows, values, floor, model.threshold), values
     values = np.repeat(model.z[:, None], samples, axis=1)
@@ -76,7 +88,7 @@ def _condition(
     return exact(kernel, group, theta, rows, values, noise, model.threshold), values
 
 
-def _outcomes(group: Array, model: TaskModel, samples: int) -> Posterior:
+def _outcomes(group: NDArray[np.intp], model: TaskModel, samples: int) -> Posterior:
     k = covariance(model.kernel, group, model.theta, model.rows, model.rows)
     mode = classification.mode(k, model.z)
     # var = k** - k*ᵀ √W B⁻¹ √W k* (Rasmussen & Williams 2006, eq. 3.29)
@@ -86,7 +98,7 @@ def _outcomes(group: Array, model: TaskModel, samples: int) -> Posterior:
 
 
 def _sample(
-    group: Array,
+    group: NDArray[np.intp],
     model: TaskModel,
     rows: Array,
     noise: float,

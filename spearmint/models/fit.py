@@ -4,8 +4,10 @@ Fits of tasks that were observed at the same points go side by side, as arrays. 
 with the first kernel, for a few steps; then the better warp of each task with both kernels.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -38,12 +40,19 @@ class Data:
     rows: Array
     y: Array
 
+    @cached_property
+    def digest(self) -> str:
+        """A fingerprint: the same data have the same."""
+        parts = [repr(self.task).encode(), self.rows.tobytes(), self.y.tobytes()]
+        return hashlib.blake2b(b"|".join(parts), digest_size=16).hexdigest()
+
 
 @dataclass(frozen=True)
 class _Trial:
-    """A fit under way: one task with one warp and one kernel."""
+    """A fit under way: one task with one warp and one kernel, to finite values y, shape (n,)."""
 
     data: Data
+    y: Array
     warp: Warp
     gaussian: bool
     t: Array
@@ -56,56 +65,66 @@ def fit(features: Features, tasks: Sequence[Data], known: Mapping[str, Any]) -> 
     Args:
         features: Which groups of features there are.
         tasks: At least one observation each; values not NaN.
-        known: ``TaskModel.hypers`` of earlier fits, by task: further starts.
+        known: ``TaskModel.hypers`` of earlier fits, by task; those of the same data are kept.
     """
     models: dict[str, TaskModel] = {}
     together: dict[bytes, list[Data]] = {}
     for data in tasks:
-        if data.task.likelihood in OUTCOMES:
-            models[data.task.name] = _fit_outcomes(features, data, known.get(data.task.name))
+        same = reuse(data, known.get(data.task.name))
+        if same is not None:
+            models[data.task.name] = same
+        elif data.task.likelihood in OUTCOMES:
+            models[data.task.name] = _fit_outcomes(features, data)
         else:
-            finite = replace(data, y=warp.finite(data.y))
-            together.setdefault(data.index.tobytes(), []).append(finite)
+            together.setdefault(data.index.tobytes(), []).append(data)
     for group in together.values():
-        for model in _fit_values(features, group, known):
+        for model in _fit_values(features, group):
             models[model.task.name] = model
     return [models[data.task.name] for data in tasks]
 
 
-def _fit_values(
-    features: Features, group: Sequence[Data], known: Mapping[str, Any]
-) -> list[TaskModel]:
+def reuse(data: Data, known: Any) -> TaskModel | None:
+    """The model that ``TaskModel.hypers`` was taken from, if it was fitted to the same data."""
+    if not isinstance(known, Mapping) or known.get("digest") != data.digest:
+        return None
+    theta, noise = np.array(known["theta"], dtype=float), float(known["noise"])
+    bend = Warp(**known["warp"]) if known["warp"] else None
+    return _model(data, known["kernel"], theta, noise, bend)
+
+
+def _model(data: Data, kernel: str, theta: Array, noise: float, bend: Warp | None) -> TaskModel:
+    z = _labels(data) if bend is None else bend(warp.finite(data.y))
+    return TaskModel(data.task, kernel, theta, noise, data.index, data.rows, z, bend, data.digest)
+
+
+def _labels(data: Data) -> Array:
+    return np.array([1.0 if data.task.met(value) else -1.0 for value in data.y])
+
+
+def _fit_values(features: Features, group: Sequence[Data]) -> list[TaskModel]:
     """Models of tasks that were observed at the same points."""
     some = _subset(len(group[0].index))
     gram = Gram(features, group[0].rows[some])
     start = priors.start(features.groups)
-    trials = []
-    for data in group:
-        starts = [start, *_known_start(known.get(data.task.name), len(start))]
-        for bend in warp.candidates(data.y, data.task.objective):
-            trials.extend(_Trial(data, bend, False, t) for t in starts)
-    # Of several starts of the same fit the best is gone on with.
-    trials = _best(_improve(gram, some, trials, 0), by_warp=True)
-    trials = _best(_improve(gram, some, trials, FIRST_ROUNDS), by_warp=False)
+    trials = [
+        _Trial(data, warp.finite(data.y)[some], bend, False, start)
+        for data in group
+        for bend in warp.candidates(warp.finite(data.y), data.task.objective)
+    ]
+    trials = _best(_improve(gram, trials, FIRST_ROUNDS))
     trials = [replace(trial, gaussian=kind) for trial in trials for kind in (False, True)]
     models = []
-    for trial in _best(_improve(gram, some, trials, ROUNDS), by_warp=False):
+    for trial in _best(_improve(gram, trials, ROUNDS)):
         if not np.isfinite(trial.value):
             say_once("a model could not be fitted; its hyper-parameters are where it started")
-        data, t = trial.data, trial.t
-        kernel, noise = KERNELS[int(trial.gaussian)], float(np.exp(t[-1]))
-        z = trial.warp(data.y)
-        models.append(
-            TaskModel(data.task, kernel, t[:-1], noise, data.index, data.rows, z, trial.warp)
-        )
+        kernel, noise = KERNELS[int(trial.gaussian)], float(np.exp(trial.t[-1]))
+        models.append(_model(trial.data, kernel, trial.t[:-1], noise, trial.warp))
     return models
 
 
-def _improve(
-    gram: Gram, some: NDArray[np.intp], trials: Sequence[_Trial], rounds: int
-) -> list[_Trial]:
+def _improve(gram: Gram, trials: Sequence[_Trial], rounds: int) -> list[_Trial]:
     """The trials after some rounds of gradient ascent of log posterior density of y."""
-    z = np.array([trial.warp(trial.data.y[some]) for trial in trials])
+    z = np.array([trial.warp(trial.y) for trial in trials])
     gaussian = np.array([trial.gaussian for trial in trials], dtype=np.bool_)
     groups = gram.squares.shape[1]
 
@@ -120,7 +139,7 @@ def _improve(
     )
     starts = np.clip(np.array([trial.t for trial in trials]), low, high)
     t, value = ascend(density, starts, rounds, (low, high), TOLERANCE, FIRST_STEP)
-    slopes = [trial.warp.log_slope(trial.data.y[some]) for trial in trials]
+    slopes = [trial.warp.log_slope(trial.y) for trial in trials]
     return [
         replace(trial, t=t[i], value=float(value[i]) + slopes[i]) for i, trial in enumerate(trials)
     ]
@@ -130,19 +149,18 @@ def _noise_ends(task: Task) -> tuple[float, float]:
     return priors.NOISE_BOUNDS if task.likelihood == "GAUSSIAN" else (priors.NO_NOISE,) * 2
 
 
-def _best(trials: Sequence[_Trial], by_warp: bool) -> list[_Trial]:
-    """The trial of highest density of each task, or of each task and warp."""
-    found: dict[object, _Trial] = {}
+def _best(trials: Sequence[_Trial]) -> list[_Trial]:
+    """The trial of highest density of each task."""
+    found: dict[str, _Trial] = {}
     for trial in trials:
         name = trial.data.task.name
-        key = (name, trial.warp) if by_warp else name
-        if key not in found or trial.value > found[key].value:
-            found[key] = trial
+        if name not in found or trial.value > found[name].value:
+            found[name] = trial
     return list(found.values())
 
 
-def _fit_outcomes(features: Features, data: Data, known: Any) -> TaskModel:
-    labels = np.array([1.0 if data.task.met(value) else -1.0 for value in data.y])
+def _fit_outcomes(features: Features, data: Data) -> TaskModel:
+    labels = _labels(data)
     some = _subset(len(labels))
     gram = Gram(features, data.rows[some])
 
@@ -153,24 +171,9 @@ def _fit_outcomes(features: Features, data: Data, known: Any) -> TaskModel:
         value = np.array([value for value, _ in found])
         return value - penalty, np.array([gradient for _, gradient in found]) - slope
 
-    start = priors.start(features.groups)[:-1]
-    box = priors.box(features.groups, ())
-    starts = np.array([start, *_known_start(known, len(start))])
-    values, _ = density(starts, np.arange(len(starts)))
-    best = np.clip(starts[[int(np.argmax(values))]], *box)
-    t, _ = ascend(density, best, ROUNDS, box, TOLERANCE, FIRST_STEP)
-    return TaskModel(data.task, KERNELS[0], t[0], 0.0, data.index, data.rows, labels, None)
-
-
-def _known_start(known: Any, length: int) -> list[Array]:
-    """Hyper-parameters of an earlier fit, if they have the right form."""
-    if not isinstance(known, Mapping):
-        return []
-    try:
-        t = np.array(known["theta"], dtype=float)
-    except (KeyError, TypeError, ValueError):
-        return []
-    return [t] if t.shape == (length,) and np.isfinite(t).all() else []
+    start = priors.start(features.groups)[None, :-1]
+    t, _ = ascend(density, start, ROUNDS, priors.box(features.groups, ()), TOLERANCE, FIRST_STEP)
+    return _model(data, KERNELS[0], t[0], 0.0, None)
 
 
 def _subset(n: int) -> NDArray[np.intp]:

@@ -26,7 +26,7 @@ KERNELS = ("matern52", "gaussian")
 
 
 def kappa(kernel: str, squared: Array) -> tuple[Array, Array]:
-    """κ and dκ/dr² at squared distances r² of any shape."""
+    """Values κ and dκ/dr² at squared distances r² of any shape."""
     if kernel == "gaussian":
         value = np.exp(-0.5 * squared)
         return value, -0.5 * value

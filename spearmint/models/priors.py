@@ -2,8 +2,8 @@
 
 Length scales: log-normal with a median that grows with √D, because distances in a cube do
 (Hvarfner, Hellsten & Nardi 2024, "Vanilla Bayesian Optimization Performs Great in High
-Dimensions", ICML; eq. 7: μ = √2 + log(D)/2, σ = √3). As there, the density of ℓ itself is maximised, so
-its mode, exp(μ - σ²), counts: 0.21 √D.
+Dimensions", ICML: μ = √2 + log(D)/2, σ = √3). The density of ℓ itself is maximised, so its mode,
+exp(μ - σ²), counts: 0.21 √D.
 Amplitude and noise are those of values with variance one.
 """
 
@@ -17,7 +17,7 @@ from spearmint.space import Array
 
 @dataclass(frozen=True)
 class LogNormal:
-    """Prior on exp(t): t ~ N(mean, deviation²). ``mode`` says whose mode counts, exp(t)'s or t's."""
+    """Prior of exp(t): t ~ N(mean, deviation²); ``of_log``: the density is that of t itself."""
 
     mean: float
     deviation: float

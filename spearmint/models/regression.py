@@ -16,7 +16,7 @@ from spearmint.space import Array
 def log_evidence(
     gram: Gram, z: Array, t: Array, gaussian: NDArray[np.bool_]
 ) -> tuple[Array, Array]:
-    """log N(z; 0, K + σ² I) and its gradient (Rasmussen & Williams 2006, eq. 2.30 and 5.9).
+    """The log of N(z; 0, K + σ² I) and its gradient (Rasmussen & Williams 2006, eq. 2.30 and 5.9).
 
     Args:
         gram: Covariance of the n points.

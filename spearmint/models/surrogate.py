@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spearmint.models.kernel import KERNELS, MEAN_VARIANCE, Features, kappa
 from spearmint.models.linalg import SMALLEST_VARIANCE, cholesky, inverse_lower
@@ -39,8 +40,8 @@ class Posterior:
     extra: float = 0.0
 
 
-def covariance(kernel: str, group: Array, theta: Array, a: Array, b: Array) -> Array:
-    """k between rows of features (m, F) and (n, F), shape (m, n)."""
+def covariance(kernel: str, group: NDArray[np.intp], theta: Array, a: Array, b: Array) -> Array:
+    """The covariance k between rows of features (m, F) and (n, F), shape (m, n)."""
     scale = np.exp(-theta[:-1])[group]
     p, q = a * scale, b * scale
     squared = np.sum(p**2, axis=1)[:, None] + np.sum(q**2, axis=1) - 2.0 * (p @ q.T)
@@ -134,7 +135,7 @@ class Backward:
 
 def exact(
     kernel: str,
-    group: Array,
+    group: NDArray[np.intp],
     theta: Array,
     rows: Array,
     values: Array,
@@ -144,7 +145,9 @@ def exact(
     """The posterior given values, shape (n, S), with a noise variance.
 
     Args:
-        kernel, group, theta: The covariance.
+        kernel: One of ``KERNELS``.
+        group: Group of each feature, shape (F,).
+        theta: log ℓ of the G groups, log amplitude; shape (G + 1,).
         rows: Features, shape (n, F).
         values: Values a sample, shape (n, S).
         noise: Noise variance.

@@ -1,15 +1,13 @@
 """What is learnt of one task: its warp, kernel and hyper-parameters."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from spearmint.models.kernel import KERNELS, Features, Gram
 from spearmint.models.warp import Warp
-from spearmint.observations import OUTCOMES, Task
+from spearmint.observations import Task
 from spearmint.space import Array
 
 
@@ -26,6 +24,7 @@ class TaskModel:
         rows: Their features, shape (n, F).
         z: Their warped values, or labels +1 and -1 of outcomes; shape (n,).
         warp: y -> z; None for outcomes.
+        digest: Fingerprint of the data.
     """
 
     task: Task
@@ -36,6 +35,7 @@ class TaskModel:
     rows: Array
     z: Array
     warp: Warp | None
+    digest: str
 
     @property
     def threshold(self) -> float:
@@ -44,10 +44,11 @@ class TaskModel:
 
     @property
     def hypers(self) -> dict[str, Any]:
-        """JSON-able, for the next fit."""
-        noise = [] if self.warp is None else [float(np.log(self.noise))]
+        """JSON-able; ``fit.reuse`` makes the same model of it."""
         return {
             "kernel": self.kernel,
-            "warp": self.warp.kind if self.warp else None,
-            "theta": [*self.theta.tolist(), *noise],
+            "theta": self.theta.tolist(),
+            "noise": self.noise,
+            "warp": asdict(self.warp) if self.warp else None,
+            "digest": self.digest,
         }

@@ -33,11 +33,11 @@ class Warp:
     deviation: float = 1.0
 
     def __call__(self, y: Array) -> Array:
-        """z of finite y, same shape."""
+        """The z of finite y, same shape."""
         return (self._bend((y - self.shift) / self.scale) - self.mean) / self.deviation
 
     def inverse(self, z: Array) -> Array:
-        """y of z, same shape: medians of y are those of z."""
+        """The y of z, same shape: medians of y are those of z."""
         return self.shift + self.scale * self._unbend(self.mean + self.deviation * z)
 
     def log_slope(self, y: Array) -> float:
@@ -94,7 +94,7 @@ def _box_cox_inverse(w: Array, power: float) -> Array:
 
 
 def finite(y: Array) -> Array:
-    """y, shape (n,), with infinities at the ends of what is finite."""
+    """Values y, shape (n,), with infinities at the ends of what is finite."""
     known = y[np.isfinite(y)]
     low, high = (known.min(), known.max()) if len(known) else (-1.0, 1.0)
     return np.clip(y, min(low, 0.0) if len(known) == 0 else low, high)
