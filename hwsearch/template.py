@@ -259,10 +259,10 @@ class Template:
                 text = f"got no valid Python once values are in place: {message}"
                 if WORD in _line(script, line):
                     text += f"; a {WORD} in a string stays as it is: expected it outside"
-                return [(self._template_line(line), text)]
+                return [(self.template_line(line), text)]
         return []
 
-    def _template_line(self, line: int) -> int:
+    def template_line(self, line: int) -> int:
         """The template's line for a rendered script's: an object may take several, a value one."""
         for slot in self._slots:
             first = self._source.line(slot.start)
