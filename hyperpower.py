@@ -19,12 +19,6 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
 
 
-class EvaluationError(UserError):
-    """A job that cannot be evaluated; one line."""
-
-    user_message = True
-
-
 def main(job_id: int, params: Mapping[str, Any]) -> dict[str, Any]:
     """Evaluates a job of the experiment whose `spearmint` folder is the current one.
 
@@ -41,7 +35,7 @@ def main(job_id: int, params: Mapping[str, Any]) -> dict[str, Any]:
         EvaluationError: the network cannot be built, measured or trained.
     """
     import hwsearch.keras_runtime  # noqa: F401, PLC0415 - seconds; first of all that needs Keras
-    from hwsearch.evaluation import evaluate  # noqa: PLC0415
+    from hwsearch.evaluation import EvaluationError, evaluate  # noqa: PLC0415
     from hwsearch.template import Template  # noqa: PLC0415
 
     try:

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ import numpy as np
 from hwsearch import script
 from hwsearch.costs import costs_of
 from hwsearch.errors import UserError
+from hwsearch.evaluation import in_template
 from hwsearch.experiment import Experiment
 from hwsearch.files import write_atomic, write_json
 from hwsearch.metrics import METRICS, metric
@@ -107,8 +108,7 @@ def calibrate(
             try:
                 costs = _costs(template, experiment, params, path, seed, shares, settings)
             except UserError as error:
-                # Without the file's name, which is that of a copy; the same for all networks.
-                reason = str(error).removeprefix(path.name).lstrip(":")
+                reason = in_template(error, path, template)
                 found.broken[reason] += 1
                 say(f"network {number}/{samples}: cannot be used: {reason}")
                 continue
@@ -140,7 +140,7 @@ def _costs(
     )
     write_atomic(path, text.encode(template.encoding))
     network = Network.from_script(path, seed)
-    return costs_of(network, shares, {}, replace(settings, batch_size=settings.batch_size)).values
+    return costs_of(network, shares, {}, settings).values
 
 
 def random_params(template: Template, count: int, seed: int) -> list[dict[str, Any]]:

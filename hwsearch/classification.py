@@ -55,7 +55,7 @@ class Scoring:
             outside = predictions.min() < 0 or predictions.max() > 1
             guessed = predictions > (0.0 if self.logits or outside else 0.5)
             wrong = guessed != (labels.reshape(predictions.shape) > self.middle)
-        return 100.0 * float(np.mean(wrong))
+        return 100.0 * int(np.sum(wrong)) / wrong.size
 
 
 def scoring(labels: NDArray[Any], output: tuple[int, ...], loss: Any) -> Scoring:

@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import math
 import platform
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,12 +18,19 @@ import numpy as np
 from hwsearch import budget, script
 from hwsearch.best import Candidate, keep_if_best
 from hwsearch.costs import Costs, costs_of
+from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.files import write_atomic
 from hwsearch.network import Network, TrainResult
 from hwsearch.report.figures import bound as shown_bound
 from hwsearch.report.figures import cost as shown_cost
 from hwsearch.template import Template
+
+
+class EvaluationError(UserError):
+    """A job that cannot be evaluated: one line, the same for all jobs with this fault."""
+
+    user_message = True
 
 
 @dataclass(slots=True)
@@ -67,6 +75,17 @@ def render(
     return path
 
 
+def in_template(error: UserError, path: Path, template: Template) -> str:
+    """An error's text with the user's template and its line in place of the rendered script's."""
+
+    def place(match: re.Match[str]) -> str:
+        line = match[1]
+        number = template.template_line(script.rendered_line(path, int(line))) if line else None
+        return f"keras_model/network_def.py{f':{number}' if number else ''}:"
+
+    return re.sub(rf"^{re.escape(path.name)}(?::(\d+))?:", place, str(error))
+
+
 def evaluate(
     experiment: Experiment,
     settings: Settings,
@@ -77,8 +96,22 @@ def evaluate(
     """Renders, counts and measures; trains if every budget known by then is kept.
 
     Raises:
-        UserError: the network cannot be built, measured or trained; one line.
+        EvaluationError: the network cannot be built, measured or trained.
     """
+    try:
+        return _evaluate(experiment, settings, template, job_id, params)
+    except UserError as error:
+        path = experiment.rendered(job_id)
+        raise EvaluationError(in_template(error, path, template)) from error
+
+
+def _evaluate(
+    experiment: Experiment,
+    settings: Settings,
+    template: Template,
+    job_id: int,
+    params: Mapping[str, Any],
+) -> Evaluation:
     clock = _Clock()
     path = render(experiment, template, settings, job_id, params)
     told: dict[str, Any] = {
@@ -105,7 +138,8 @@ def evaluate(
     over = budget.broken(costs.values, settings.constraints)
     if over:
         reason = "rejected before training: " + ", ".join(
-            f"{name} {shown_cost(name, value)} is over the budget of {shown_bound(name, limit)}"
+            f"{name} {shown_cost(name, value, costs.quantities[name].std_error)} "
+            f"is over the budget of {shown_bound(name, limit)}"
             for name, value, limit in over
         )
         print(reason)
@@ -113,7 +147,7 @@ def evaluate(
     print(f"training: {settings.epochs} epochs; validation: {network.split}", flush=True)
     result = network.train(settings.epochs, told["seed"], say=lambda line: print(line, flush=True))
     clock.lap("train")
-    _add_training(told, result, clock)
+    _add_training(told, result, network, clock)
     evaluation = Evaluation(
         _values(settings, {**costs.values, "error": result.error}), told, result.reason
     )
@@ -158,16 +192,25 @@ def _values(settings: Settings, known: Mapping[str, float]) -> dict[str, float]:
     return values
 
 
-def _add_training(told: dict[str, Any], result: TrainResult, clock: _Clock) -> None:
+def _add_training(
+    told: dict[str, Any], result: TrainResult, network: Network, clock: _Clock
+) -> None:
     told["epochs"] = result.epochs
     told["history"] = result.history
     told["metrics"]["error"] = {
         "value": result.error,
         "unit": "%",
+        "std_error": sampling_error(result.error, len(network.y_val)),
+        "samples": len(network.y_val),
         "source": f"validation set after epoch {result.epochs}",
     }
     if result.first_step is not None:
         clock.seconds["before_first_step"] = result.first_step - clock.began
+
+
+def sampling_error(error: float, images: int) -> float:
+    """Standard error of an error in %, from judging it on so many images (binomial)."""
+    return math.sqrt(max(error * (100 - error), 0.0) / images) if images else math.nan
 
 
 def _say_costs(costs: Costs, settings: Settings) -> None:

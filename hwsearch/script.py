@@ -17,6 +17,7 @@ from hwsearch.errors import UserError
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LONGEST_MESSAGE = 400
+BEGIN, END = "# ---- HyperPower: ", "# ---- the template ----"
 
 
 class NetworkError(UserError):
@@ -54,7 +55,7 @@ def _preamble(home: Path, seed: int, title: str, needs_keras2: bool) -> str:
     )
     # ASCII only: the script keeps the template's encoding, whatever it is.
     return (
-        f"# ---- HyperPower: {ascii(title)[1:-1]} ----\n"
+        f"{BEGIN}{ascii(title)[1:-1]} ----\n"
         "import os as _os, sys as _sys\n"
         f"__file__ = {str(home)!a}\n"
         "if _os.path.exists(__file__):\n"
@@ -63,7 +64,7 @@ def _preamble(home: Path, seed: int, title: str, needs_keras2: bool) -> str:
         "import keras as _keras\n"
         f"_keras.utils.set_random_seed({seed})\n"
         f"{old if needs_keras2 else ''}"
-        "# ---- the template ----\n"
+        f"{END}\n"
     )
 
 
@@ -84,6 +85,15 @@ def _first_free_line(text: str, lines: list[str]) -> int:
     if last:
         return last
     return next((n for n, line in enumerate(lines[:2]) if not line.startswith("#")), 2)
+
+
+def rendered_line(path: Path, line: int) -> int:
+    """The line of the rendered template, for one of the script that `standalone` made of it."""
+    lines = path.read_bytes().splitlines()
+    marks = [n for n, text in enumerate(lines) if text.startswith((BEGIN.encode(), END.encode()))]
+    if len(marks) < 2 or line <= marks[0]:
+        return line
+    return line - (marks[1] + 1 - marks[0])
 
 
 def run(path: Path) -> dict[str, Any]:
