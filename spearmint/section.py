@@ -7,7 +7,8 @@ from math import isfinite
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-_LARGEST = 2**53
+#: A float holds every whole number up to here.
+LARGEST = 2**53
 
 
 def shown(value: Any, limit: int = 80) -> str:
@@ -105,15 +106,15 @@ class Section:
         self.fault(key, one_of(valid) + hint)
         return default
 
-    def whole(self, key: str, default: T, low: int, high: int = _LARGEST) -> int | T:
+    def whole(self, key: str, default: T, low: int, high: int = LARGEST) -> int | T:
         """A whole number from low to high; 5.0 is one."""
         if not self.has(key):
             return default
         number = as_number(self.values[key])
         if number is not None and number == int(number) and low <= number <= high:
             return int(number)
-        upper = f" to {high}" if high < _LARGEST else " or more"
-        self.fault(key, f"a whole number, {low}{upper}" if low > -_LARGEST else "a whole number")
+        upper = f" to {high}" if high < LARGEST else " or more"
+        self.fault(key, f"a whole number, {low}{upper}" if low > -LARGEST else "a whole number")
         return default
 
     def number(

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Removes the results of an experiment from the database, and its output files: ./cleanup.sh DIR
+set -euo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+python=$here/.venv/bin/python
+[ -x "$python" ] || python=python3
+exec "$python" "$here/spearmint/cleanup.py" "$@"

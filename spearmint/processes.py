@@ -1,0 +1,87 @@
+"""Which process is meant, also after its number was given to another.
+
+An identity is ``HOST:PID:START``: HOST names the machine, its boot and the PID namespace (two
+containers may share a host name), START is when the process began. It is what a job's ``worker``
+field holds.
+"""
+
+import functools
+import os
+import signal
+import socket
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+
+@functools.cache
+def host() -> str:
+    """The part of the identity that says where a process number means something."""
+    parts = [socket.gethostname().replace(":", "-")]
+    with suppress(OSError):
+        parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8])
+    with suppress(OSError):
+        parts.append(str(Path("/proc/self/ns/pid").readlink()).strip("pid:[]"))
+    return "/".join(parts)
+
+
+def identity(pid: int | None = None) -> str | None:
+    """The identity of a running process (default: this one); None when there is none."""
+    pid = os.getpid() if pid is None else pid
+    start = _start(pid)
+    return None if start is None else f"{host()}:{pid}:{start}"
+
+
+def is_alive(name: object) -> bool | None:
+    """Whether the process of an identity runs; None when that cannot be told from here."""
+    if not isinstance(name, str) or name.count(":") != 2:
+        return None
+    where, pid, start = name.split(":")
+    if where != host() or not pid.isdigit():
+        return None
+    return _start(int(pid)) == start
+
+
+def is_stopped(name: str) -> bool:
+    """Whether the process of an identity is halted (SIGSTOP, a debugger)."""
+    try:
+        return psutil.Process(int(name.split(":")[1])).status() in {
+            psutil.STATUS_STOPPED,
+            psutil.STATUS_TRACING_STOP,
+        }
+    except psutil.Error:
+        return False
+
+
+def terminate(name: str) -> None:
+    """Asks the process of an identity to end, if it still runs."""
+    if is_alive(name):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(int(name.split(":")[1]), signal.SIGTERM)
+
+
+def kill_group(name: str, number: int = signal.SIGKILL) -> None:
+    """Sends a signal to the group that the process of an identity leads, if it still runs."""
+    if is_alive(name):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(int(name.split(":")[1]), number)
+
+
+def _start(pid: int) -> str | None:
+    """When a process began, in its system's own count; None for none and for a zombie."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None if Path("/proc/self/stat").exists() else _start_elsewhere(pid)
+    # The name in parentheses may itself hold spaces and parentheses.
+    fields = text.rpartition(")")[2].split()
+    return None if fields[0] in "ZX" else fields[19]
+
+
+def _start_elsewhere(pid: int) -> str | None:
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
+    except psutil.Error:
+        return None

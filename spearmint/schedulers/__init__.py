@@ -1,0 +1,28 @@
+"""Where jobs run: one module a scheduler, named in config.json's ``scheduler``.
+
+A module of ``SCHEDULERS`` has ``init(resource, config) -> Scheduler`` (see protocol.py).
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from spearmint.schedulers.protocol import Ended, Scheduler
+
+if TYPE_CHECKING:
+    from spearmint.config import Config, Resource
+
+__all__ = ["SCHEDULERS", "Ended", "Scheduler", "create"]
+
+#: What config.json calls a scheduler -> its module in this folder.
+SCHEDULERS = {"local": "local"}
+
+
+def create(resource: "Resource", config: "Config") -> Scheduler:
+    """The scheduler of a resource.
+
+    Raises:
+        UserError: The resource is not as the scheduler needs it.
+    """
+    module = import_module(f"spearmint.schedulers.{SCHEDULERS[resource.scheduler]}")
+    scheduler: Scheduler = module.init(resource, config)
+    return scheduler

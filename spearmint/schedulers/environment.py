@@ -1,0 +1,51 @@
+"""The environment of a resource's jobs: this process's own, plus what an environment-file sets."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from spearmint.errors import UserError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def environment(file: Path | None) -> dict[str, str]:
+    """Variables for a job's process, in which this repository's packages can be imported.
+
+    Args:
+        file: Sourced by a shell first; both ``export NAME=value`` and ``NAME=value`` count.
+
+    Raises:
+        UserError: The shell cannot source the file.
+    """
+    variables = dict(os.environ) if file is None else _sourced(file)
+    # Paths relative to this process's folder mean nothing in the job's.
+    paths = [
+        str(Path(p).absolute()) for p in variables.get("PYTHONPATH", "").split(os.pathsep) if p
+    ]
+    variables["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([str(ROOT), *paths]))
+    return variables
+
+
+def _sourced(file: Path) -> dict[str, str]:
+    shell = shutil.which("bash") or "/bin/sh"
+    script = 'set -a; . "$1" >&2 || exit; exec env -0'
+    try:
+        done = subprocess.run(
+            [shell, "-c", script, shell, str(file.absolute())],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise UserError(f"environment-file: {file}: cannot be sourced: {error}") from None
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["(no output)"]
+        raise UserError(
+            f"environment-file: {file}: a shell that sources it ends with status "
+            f"{done.returncode}: {said[-1]}"
+        )
+    pairs = (os.fsdecode(item).partition("=") for item in done.stdout.split(b"\0") if item)
+    return {name: value for name, _, value in pairs}
