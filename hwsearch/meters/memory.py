@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import statistics
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -105,9 +106,14 @@ def inference_peak(load: Any, repeats: int = REPEATS) -> MemoryReading:
     where = source()
     if where.on_gpu:
         return measure_peak(load.run, of=where)  # deterministic: the allocator counts
-    idle = _neuron()
-    idle.run()
-    return measure_peak(load.run, baseline=idle.run, repeats=repeats, of=where)
+    _idle()
+    return measure_peak(load.run, baseline=_idle, repeats=repeats, of=where)
+
+
+def _idle() -> None:
+    """What every inference needs of this process, however small the network."""
+    if "keras" in sys.modules:
+        _neuron().run()
 
 
 @functools.lru_cache(maxsize=1)
@@ -131,6 +137,7 @@ class MemoryMeter(Meter):
     def __init__(self, device: Device | None = None, clock: Clock = REAL_CLOCK) -> None:
         super().__init__(device, clock)
         self._source: Source | None = None
+        self._below = 0
 
     def available(self) -> Availability:
         """Always on a CPU; on a GPU where the Keras backend in this process uses it."""
@@ -147,9 +154,13 @@ class MemoryMeter(Meter):
         return ()
 
     def start(self) -> None:
-        """Peak memory counts from here."""
-        self._source = source(self.device)
-        self._source.start()
+        """Peak memory counts from here; on a CPU, what an idle network touches is taken off."""
+        where = source(self.device)
+        if not where.on_gpu:
+            _idle()  # once for what is made at the first run
+            self._below = _peak(where, _idle)
+        where.start()
+        self._source = where
 
     def read(self, quantity: str) -> Reading:
         """Peak bytes since `start`."""
@@ -158,7 +169,7 @@ class MemoryMeter(Meter):
         if self._source is None:
             raise MeterReadError(self.name, "not started")
         try:
-            return Reading(self.clock.now(), float(self._source.peak()))
+            return Reading(self.clock.now(), float(max(0, self._source.peak() - self._below)))
         except (OSError, KeyError, ValueError, RuntimeError) as error:
             raise MeterReadError(self.name, f"no usable value: {error}") from error
 
