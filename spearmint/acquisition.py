@@ -84,7 +84,7 @@ def log_mean(values: Array) -> tuple[Array, Array]:
 def log_less_violation(
     mean: Array, variance: Array, threshold: Array, least: Array
 ) -> tuple[Array, Array, Array]:
-    """The log of the expected improvement of the total violation Σ_c max(0, threshold - c), and derivatives.
+    """The log of the expected improvement of the total violation Σ_c max(0, threshold - c).
 
     The violations are independent rectified normals; their sum is taken for normal with its
     exact mean and variance (a central limit; exact for one constraint far from being met).
@@ -118,9 +118,10 @@ def log_less_violation(
 class ConstrainedImprovement:
     """The log of the mean over samples of EI x Π P(constraint met), at features.
 
-    Where a sample knows no feasible point, its factor is instead the expected improvement of the
-    total violation: first a place that meets the constraints is to be found, and far from
-    it a product of tiny probabilities says nothing but where least is known.
+    Where a sample knows no feasible point, a place that meets the constraints is to be found
+    first: instead of EI, 1 for one that does, and the expected improvement of the total violation
+    for one that does not. (Far from such a place the probabilities alone are so tiny that
+    they are largest where least is known.)
 
     Args:
         surrogate: R models; the first is the objective's if ``best`` is given.
@@ -173,18 +174,23 @@ class ConstrainedImprovement:
         return terms, by_mean, by_variance
 
     def _violation(self, mean: Array, spread: Array, least: Array) -> tuple[Array, Array, Array]:
-        by_mean, by_variance = np.zeros_like(mean), np.zeros_like(mean)
-        terms = np.zeros(mean.shape[1:])
-        if len(self.outcomes):
-            c = self.outcomes
-            logs, by_mean[c], by_variance[c] = log_met(
-                mean[c], spread[c], self.threshold[c], self.extra[c]
-            )
-            terms += np.sum(logs, axis=0)
-        if len(self.numbers):
-            c = self.numbers
-            logs, by_mean[c], by_variance[c] = log_less_violation(
-                mean[c], spread[c], self.threshold[c], least
-            )
-            terms += logs
-        return terms, by_mean, by_variance
+        """The log of P(all met) + E[improvement of the violation] x P(outcomes are yes)."""
+        slopes, bends = np.zeros((2, *mean.shape)), np.zeros((2, *mean.shape))
+        terms = np.zeros((2, *mean.shape[1:]))
+        every = slice(self.first, None)
+        met, slopes[0, every], bends[0, every] = log_met(
+            mean[every], spread[every], self.threshold[every], self.extra[every]
+        )
+        terms[0] = np.sum(met, axis=0)
+        if not len(self.numbers):
+            return terms[0], slopes[0], bends[0]
+        o, c = self.outcomes, self.numbers
+        terms[1], slopes[1, c], bends[1, c] = log_less_violation(
+            mean[c], spread[c], self.threshold[c], least
+        )
+        if len(o):
+            terms[1] += np.sum(met[o - self.first], axis=0)
+            slopes[1, o], bends[1, o] = slopes[0, o], bends[0, o]
+        total = np.logaddexp(terms[0], terms[1])
+        share = np.exp(terms - total)[:, None]
+        return total, np.sum(share * slopes, axis=0), np.sum(share * bends, axis=0)

@@ -247,8 +247,8 @@ def _bound(where: str, kind: str, key: str, given: Any) -> float | int:
 def _is_number(value: Any) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         return False
-    magnitude: Any = abs(value)
-    return bool(magnitude <= LARGEST_FLOAT)  # an int may be too large for a float
+    value = value.item() if isinstance(value, np.number) else value
+    return bool(abs(value) <= LARGEST_FLOAT)  # an int may be too large for a float
 
 
 def _holds(options: Sequence[Any], wanted: Any) -> bool:

@@ -39,7 +39,7 @@ class Mode:
 
 
 def likelihood(latent: Array, labels: Array) -> tuple[Array, Array, Array, Array]:
-    """The log of Φ(y f) and its first, minus its second, and its third derivative by f; shapes (n,)."""
+    """The log of Φ(y f), its first, minus its second, and its third derivative; shapes (n,)."""
     z = labels * latent
     value = log_ndtr(z)
     ratio = np.exp(-0.5 * z**2 - 0.5 * log(2 * pi) - value)
