@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import pymongo
 import pymongo.errors
+from bson.errors import BSONError
+from pymongo.uri_parser import parse_uri
 
 from spearmint.database.contract import DatabaseError, DatabaseUnavailable
 from spearmint.errors import UserError
@@ -45,7 +47,7 @@ class MongoServer:
 
     def __init__(self, address: str, database: str) -> None:
         self._uri = address if "://" in address else f"mongodb://{address}"
-        shown = re.sub(r"(//[^:@/]*):[^@/]*@", r"\1:***@", address)  # no password in messages
+        shown = re.sub(r"(//[^:@/]*):.*@", r"\1:***@", address)  # no password in messages
         self.name = f"database {shown}"
         self._database = database
         self._lock = threading.Lock()
@@ -53,7 +55,11 @@ class MongoServer:
         self._hello = "hello"
         _instances.add(self)
         # Without credentials a guarded server answers a ping but not this.
-        self.run(lambda database, _: database.list_collection_names())
+        try:
+            self.run(lambda database, _: database.list_collection_names())
+        except BaseException:
+            self.close()
+            raise
 
     def run(self, body: Callable[[Any, bool], T]) -> T:
         """What ``body`` returns, called with the database, and whether this is another try.
@@ -73,7 +79,9 @@ class MongoServer:
             except pymongo.errors.ConnectionFailure as error:
                 if count == TRIES:
                     raise self._unreachable(error) from error
-            except pymongo.errors.PyMongoError as error:
+            except pymongo.errors.InvalidName as error:
+                raise UserError(f"database name: got {self._database!r}; {error}") from None
+            except (pymongo.errors.PyMongoError, BSONError) as error:
                 raise self._refused(error) from error
         raise AssertionError("the last try returns or raises")
 
@@ -111,16 +119,15 @@ class MongoServer:
                 given = self._uri.lower()
                 timeouts = {k: v for k, v in TIMEOUTS_MS.items() if f"{k.lower()}=" not in given}
                 try:
+                    if self._uri.startswith("mongodb://"):
+                        # The client itself only warns of options that it does not understand.
+                        parse_uri(self._uri, warn=False)
                     # Acknowledged means on the disks of most of the servers.
-                    client: Any = pymongo.MongoClient(
+                    self._client = pymongo.MongoClient(
                         self._uri, w="majority", journal=True, appname="hyperpower", **timeouts
                     )
-                    client[self._database]  # its name is checked here
-                except pymongo.errors.InvalidName as error:
-                    raise UserError(f"database name: got {self._database!r}; {error}") from None
                 except (pymongo.errors.PyMongoError, ValueError, TypeError) as error:
                     raise UserError(f"{self.name}: is no address of a server: {error}") from None
-                self._client = client
             return self._client
 
     def _unreachable(self, error: Exception) -> DatabaseUnavailable:

@@ -186,6 +186,10 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+def _may(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
+
+
 def _why_not_writable(path: Path) -> str:
     folder = path.parent
     reasons = (
@@ -193,11 +197,11 @@ def _why_not_writable(path: Path) -> str:
         (not folder.is_dir(), f"{folder} is no folder; name another file"),
         (path.is_dir(), "is a folder; name a file"),
         (
-            path.exists() and not os.access(path, os.R_OK | os.W_OK),
+            path.exists() and not _may(path, os.R_OK | os.W_OK),
             "this user may not read and write it; change its permissions",
         ),
         (
-            not os.access(folder, os.W_OK),
+            not _may(folder, os.W_OK),
             f"this user may not write in {folder}, which SQLite must; change its permissions",
         ),
     )
