@@ -135,6 +135,10 @@ class Experiment:
         """Where a former run's files lie."""
         return self.tmp / "previous" / name
 
+    def files_of(self, name: str) -> Experiment:
+        """The folder in which a run's files lie: this one, or where they were put aside."""
+        return self if name == self.current_run() else Experiment(self.previous(name))
+
     def check(self) -> None:
         """Sees that the template is there.
 
@@ -230,10 +234,8 @@ class Experiment:
         current = self.current_run()
         if name != current:
             if name not in self.former_runs():
-                runs = [*self.former_runs(), *([current] if current else [])]
-                raise UserError(
-                    f"--resume: got {name!r}; expected one of {', '.join(runs) or 'none'}"
-                )
+                runs = ", ".join(self.former_runs()) or "none"
+                raise UserError(f"run: got {name!r}; expected one of {runs}")
             self.archive_previous()
         # Also for the run in place: its move to here or from here may have been interrupted.
         self._move(self.previous(name), self.folder)

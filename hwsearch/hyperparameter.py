@@ -53,6 +53,13 @@ class Hyperparameter:
             return {"type": "ENUM", "size": 1, "options": list(self.options)}
         return {"type": self.type, "size": 1, "min": self.low, "max": self.high}
 
+    def description(self) -> str:
+        """A phrase for people: "INT 1..5 NEGEXP10"."""
+        if self.type == "ENUM":
+            return f"ENUM {shown(list(self.options))}"
+        transform = f" {self.transform.text}" if self.transform else ""
+        return f"{self.type} {self.low!r}..{self.high!r}{transform}"
+
     def value(self, given: Any) -> Option:
         """What the script gets for the optimiser's value.
 

@@ -30,7 +30,7 @@ class Settings:
         profile_repeats: groups of steady load, at least.
         profile_time_limit: seconds for measuring a network; None = as needed.
         profile_target_error: standard error to reach, as a share of the mean.
-        database: its address, for reports; a password in it is left out.
+        database: its address, as in config.json.
         max_finished_jobs: networks to evaluate; None = no end.
         max_time: seconds after which the run ends; None = no end.
         max_concurrent: networks evaluated at once.

@@ -104,7 +104,7 @@ def test_runs_swap_places(experiment: Experiment) -> None:
 
 def test_a_run_that_is_not_there(experiment: Experiment) -> None:
     run(experiment, "run-1")
-    with pytest.raises(UserError, match="--resume: got 'run-9'; expected one of run-1"):
+    with pytest.raises(UserError, match="run: got 'run-9'; expected one of none"):
         experiment.restore("run-9")
 
 

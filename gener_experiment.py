@@ -1,0 +1,234 @@
+#!/usr/bin/env python3
+"""Front door 1: a template becomes an experiment, and the optimiser is started on it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import itertools
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hwsearch import child, cli, generated
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment
+from hwsearch.files import write_atomic, write_json
+from hwsearch.metrics import METRICS
+from hwsearch.resuming import check_template, merged, wanted_run
+from hwsearch.run_lock import run_lock
+from hwsearch.settings import Settings
+from hwsearch.template import Template
+from spearmint.errors import UserError as OptimiserError
+
+ROOT = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """The Spearmint that is started; `ours` = the one of this repository."""
+
+    main: Path
+    ours: bool
+
+    @classmethod
+    def chosen(cls) -> Optimiser:
+        """The one under $SPEARMINT_ROOT, else ours."""
+        root = os.environ.get("SPEARMINT_ROOT") or str(ROOT)
+        main = Path(root).absolute() / "spearmint" / "main.py"
+        if not main.is_file():
+            raise UserError(
+                f"SPEARMINT_ROOT: got {root!r}; expected a folder with {main.name} in spearmint/"
+            )
+        return cls(main, main.resolve() == (ROOT / "spearmint" / "main.py").resolve())
+
+    def database(self, given: str | None) -> str:
+        """The database's address for config.json."""
+        if given is None:
+            return "sqlite:../mongodb/spearmint.sqlite" if self.ours else "localhost"
+        path = given.removeprefix("sqlite:")
+        if path != given or (path.endswith((".sqlite", ".db")) and "://" not in path):
+            return f"sqlite:{Path(path).absolute()}"
+        return given
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line; returns the exit status."""
+    try:
+        request = cli.read(sys.argv[1:] if argv is None else argv)
+        if request.list_meters:
+            from hwsearch.meters.__main__ import main as show_meters  # noqa: PLC0415 - heavy
+
+            return int(show_meters([]) or 0)
+        return run(request)
+    except (UserError, OptimiserError) as error:
+        print(error, file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename or 'gener_experiment.py'}: {error.strerror}", file=sys.stderr)
+    return 2
+
+
+def run(request: cli.Request) -> int:
+    """Starts or resumes a run and reports it.
+
+    Raises:
+        UserError: something in the request is wrong; nothing was moved or written.
+    """
+    experiment = Experiment(request.experiment)
+    experiment.check()
+    optimiser = Optimiser.chosen()
+    template = Template.from_file(experiment.template)
+    for library in ("keras", "numpy", "scipy"):
+        if importlib.util.find_spec(library) is None:
+            raise UserError(f"{library}: is not installed; expected it in {sys.executable}")
+    if request.resume and not experiment.tmp.is_dir():
+        wanted_run(experiment, request.resume)
+    prepare = resumed if request.resume else fresh
+    return prepare(request, experiment, optimiser, template)
+
+
+def fresh(
+    request: cli.Request, experiment: Experiment, optimiser: Optimiser, template: Template
+) -> int:
+    """A run under a new name; the former one is put aside."""
+    bounds = {name: bound for name, bound in request.constraints.items() if bound is not None}
+    settings = Settings("new", constraints=bounds, shares=request.shares, **request.given)
+    settings.database = optimiser.database(request.database)
+    settings.experiment_name = new_name(experiment, reached(settings, experiment, optimiser))
+    experiment.prepare()
+    with run_lock(experiment) as lock:
+        aside = experiment.archive_previous()
+        if aside:
+            print(f"the former run's files are in {aside}", flush=True)
+        try:
+            calibrate(settings, request, experiment)
+        except UserError:
+            if aside:
+                experiment.calibration_file.unlink(missing_ok=True)
+                experiment.restore(aside.name)
+            raise
+        return start(settings, experiment, optimiser, template, lock)
+
+
+def resumed(
+    request: cli.Request, experiment: Experiment, optimiser: Optimiser, template: Template
+) -> int:
+    """The newest or the named run goes on."""
+    with run_lock(experiment) as lock:
+        name = wanted_run(experiment, request.resume)
+        kept = experiment.files_of(name)
+        settings = merged(kept.load_settings(), request)
+        note = check_template(kept, template)
+        if request.database is not None:
+            settings.database = optimiser.database(request.database)
+        reached(settings, experiment, optimiser)
+        experiment.prepare()
+        experiment.restore(name)
+        if note:
+            print(note, flush=True)
+        return start(settings, experiment, optimiser, template, lock)
+
+
+def reached(settings: Settings, experiment: Experiment, optimiser: Optimiser) -> set[str]:
+    """The names of runs that the database keeps; an error if it cannot be reached."""
+    if not optimiser.ours:
+        return set()
+    from spearmint.database import connect, is_sqlite  # noqa: PLC0415 - may load pymongo
+
+    config = optimiser_config(settings, experiment)
+    if is_sqlite(config.address) and not Path(config.address.removeprefix("sqlite:")).exists():
+        return set()
+    with contextlib.closing(connect(config.address, config.database)) as database:
+        return set(database.experiments())
+
+
+def optimiser_config(settings: Settings, experiment: Experiment) -> Any:
+    """What the optimiser makes of the settings' config.json: addresses are resolved in it."""
+    from spearmint.config import parse  # noqa: PLC0415
+
+    document = generated.config(settings, Template.from_file(experiment.template))
+    return parse(document, folder=experiment.spearmint_dir, files=False)
+
+
+def new_name(experiment: Experiment, taken: set[str]) -> str:
+    """`hyperpower-<stamp>`, with a number behind it if there is such a run already."""
+    stamp = time.strftime("hyperpower-%Y%m%d-%H%M%S")
+    taken = taken | {*experiment.former_runs(), str(experiment.current_run())}
+    names = itertools.chain([stamp], (f"{stamp}-{number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
+
+
+def calibrate(settings: Settings, request: cli.Request, experiment: Experiment) -> None:
+    """Finds the bounds that were given as shares of random networks, in a process of its own."""
+    if not request.shares:
+        return
+    shares = list(request.shares.items())
+    command = [sys.executable, str(ROOT / "hyperpower.py"), "--calibrate", str(experiment.folder)]
+    command += ["--metrics", *(name for name, _ in shares)]
+    command += ["--share", *(repr(share) for _, share in shares)]
+    command += ["--seed", str(settings.seed), "--meter", settings.meter]
+    if settings.profile_batch_size:
+        command += ["--batch-size", str(settings.profile_batch_size)]
+    status = child.run(command, quiet=True)
+    if status:
+        raise UserError("--constraint_val: the share's budget could not be measured; see above")
+    found = json.loads(experiment.calibration_file.read_text(encoding="utf-8"))
+    settings.constraints = {
+        name: found[name]["bound"] if bound is None else bound
+        for name, bound in request.constraints.items()
+    }
+
+
+def start(
+    settings: Settings, experiment: Experiment, optimiser: Optimiser, template: Template, lock: int
+) -> int:
+    """Writes what the run needs, starts the optimiser, waits for it, and reports."""
+    Settings.from_json(settings.to_json(), "settings")  # calibrated bounds are checked here
+    write_json(experiment.template_file, template.to_json())
+    write_atomic(experiment.mainrun, generated.mainrun(ROOT))
+    write_json(experiment.config_file, generated.config(settings, template))
+    experiment.save_settings(settings)
+    print(headline(settings, template), flush=True)
+    command = [sys.executable, str(optimiser.main), str(experiment.spearmint_dir)]
+    if optimiser.ours and settings.debug:
+        command.insert(2, "--debug")
+    # Ours ends by itself at config.json's max-time.
+    stop_after_s = None if optimiser.ours else settings.max_time
+    status = child.run(command, stop_after_s=stop_after_s, keep_open=[lock])
+    if optimiser.ours:
+        report(settings, experiment)
+    return status
+
+
+def headline(settings: Settings, template: Template) -> str:
+    """What is searched for, in a line or two."""
+    bounds = [
+        f"{name} below {METRICS[name].text(bound)}"
+        + (f" ({settings.shares[name]:g}% of random networks)" if name in settings.shares else "")
+        for name, bound in settings.constraints.items()
+    ]
+    return (
+        f"run {settings.experiment_name}: {len(template.hyperparameters)} hyper-parameters, "
+        f"{settings.optimize} as low as possible" + (f" with {', '.join(bounds)}" if bounds else "")
+    )
+
+
+def report(settings: Settings, experiment: Experiment) -> None:
+    """Prints what the run has found so far."""
+    from hwsearch.report.summary import summary  # noqa: PLC0415 - heavy
+    from spearmint.database import connect  # noqa: PLC0415
+
+    config = optimiser_config(settings, experiment)
+    with contextlib.closing(connect(config.address, config.database)) as database:
+        jobs = database.jobs(settings.experiment_name)
+    if jobs:
+        print(summary(settings, jobs, experiment), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""One run at a time."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment
+from hwsearch.run_lock import run_lock
+
+
+def test_a_second_run_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
+    import os
+
+    experiment = Experiment(tmp_path / "a 'b'")
+    with run_lock(experiment), pytest.raises(UserError) as caught, run_lock(experiment):
+        pass
+    assert f"a run is going on (process {os.getpid()})" in str(caught.value)
+    with run_lock(experiment):
+        pass
+
+
+def test_a_child_that_outlives_the_front_door_still_holds_it(tmp_path: Path) -> None:
+    experiment = Experiment(tmp_path)
+    with run_lock(experiment) as handle:
+        child = subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[handle]
+        )
+    with child:
+        with pytest.raises(UserError), run_lock(experiment):
+            pass
+        child.communicate(b"\n")
+    with run_lock(experiment):
+        pass

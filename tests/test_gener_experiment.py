@@ -1,0 +1,258 @@
+"""Front door 1, with an optimiser that only writes down how it was started."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATE = """\
+lr = HYPERPARAM{"type": "INT", "token": "lr", "transform": "NEGEXP10", "min": 1, "max": 5}
+act = HYPERPARAM{"type": "ENUM", "token": "act", "options": ["relu", "elu"]}
+"""
+# A Spearmint from elsewhere: main.py [--config NAME] DIR, and nothing more is known of it.
+SPEARMINT = """
+import json, os, pathlib, signal, sys, time
+here = pathlib.Path(sys.argv[-1])
+(here / "output" / "00000001.out").write_text("job 1")
+(here.parent / "tmp" / "00000001_keras_net.py").write_text("lr = 0.1")
+(here / "started.txt").write_text(json.dumps(sys.argv[1:]))
+if os.environ.get("WAIT"):
+    try:
+        time.sleep(60)
+    except KeyboardInterrupt:
+        sys.exit(130)
+sys.exit(int(os.environ.get("STATUS", "0")))
+"""
+FLAGS = ("--optimize", "error", "--constraint", "params", "--constraint_val", "5e4")
+Door = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / 'it\'s an "experiment" é'
+    (folder / "keras_model").mkdir(parents=True)
+    (folder / "keras_model" / "network_def.py").write_text(TEMPLATE)
+    return folder
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    root = tmp_path / "spearmint's root"
+    (root / "spearmint").mkdir(parents=True)
+    (root / "spearmint" / "main.py").write_text(SPEARMINT)
+    kept = {k: v for k, v in os.environ.items() if k != "SPEARMINT_DB_ADDRESS"}
+    return kept | {"SPEARMINT_ROOT": str(root)}
+
+
+def command(*flags: str) -> list[str]:
+    return [sys.executable, str(ROOT / "gener_experiment.py"), *flags]
+
+
+@pytest.fixture
+def door(folder: Path, environment: dict[str, str], tmp_path: Path) -> Door:
+    def run(*flags: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command("--experiment", str(folder), *flags),
+            cwd=tmp_path,
+            env=environment | changes,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def load(path: Path) -> dict:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_fresh_run(door: Door, folder: Path) -> None:
+    done = door(*FLAGS, "--epochs", "2", "--max_finished_jobs", "3", "--seed", "7")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "error as low as possible with params below 50,000 parameters" in done.stdout
+    assert load(folder / "spearmint/started.txt") == [str(folder / "spearmint")]
+    config = load(folder / "spearmint/config.json")
+    assert config["experiment-name"].startswith("hyperpower-20")
+    assert set(config["variables"]) == {"lr", "act"}
+    assert set(config["tasks"]) == {"error", "params"}
+    assert config["max-finished-jobs"] == 3
+    assert config["database"] == {"name": "spearmint", "address": "localhost"}
+    settings = load(folder / "tmp/settings.json")
+    assert settings["constraints"] == {"params": 50000.0}
+    assert (settings["epochs"], settings["seed"]) == (2, 7)
+    assert load(folder / "tmp/template.json")["text"] == TEMPLATE
+    compile((folder / "spearmint/mainrun.py").read_text(), "mainrun.py", "exec")
+    assert (folder / "keras_model/network_def.py").read_text() == TEMPLATE
+
+
+def test_a_second_run_keeps_the_first(door: Door, folder: Path) -> None:
+    door(*FLAGS)
+    first = load(folder / "tmp/settings.json")["experiment_name"]
+    (folder / "tmp/mine.txt").write_text("kept")
+    done = door(*FLAGS)
+    second = load(folder / "tmp/settings.json")["experiment_name"]
+    assert first != second
+    kept = folder / "tmp/previous" / first
+    assert str(kept) in done.stdout
+    assert load(kept / "spearmint/config.json")["experiment-name"] == first
+    assert (kept / "spearmint/output/00000001.out").read_text() == "job 1"
+    assert (folder / "tmp/mine.txt").read_text() == "kept"
+
+
+def test_resume_goes_on_under_the_same_name(door: Door, folder: Path) -> None:
+    door(*FLAGS, "--epochs", "2", "--max_finished_jobs", "3")
+    name = load(folder / "tmp/settings.json")["experiment_name"]
+    done = door("--resume", "--max-finished-jobs", "5")
+    assert done.returncode == 0, done.stderr
+    settings = load(folder / "tmp/settings.json")
+    assert (settings["experiment_name"], settings["epochs"]) == (name, 2)
+    assert load(folder / "spearmint/config.json")["max-finished-jobs"] == 5
+    assert not (folder / "tmp/previous").exists()
+
+
+def test_resume_of_a_run_that_was_put_aside(door: Door, folder: Path) -> None:
+    door(*FLAGS)
+    first = load(folder / "tmp/settings.json")["experiment_name"]
+    door(*FLAGS)
+    second = load(folder / "tmp/settings.json")["experiment_name"]
+    assert door("--resume", first).returncode == 0
+    assert load(folder / "spearmint/config.json")["experiment-name"] == first
+    assert [path.name for path in (folder / "tmp/previous").iterdir()] == [second]
+
+
+@pytest.mark.parametrize(
+    ("flags", "template", "fault"),
+    [
+        (("--resume", "x"), TEMPLATE, "--resume: got 'x'; expected one of hyperpower-"),
+        (("--resume", "--epochs", "9"), TEMPLATE, "has epochs 50, got --epochs 9; expected"),
+        (
+            ("--resume",),
+            TEMPLATE.replace('"max": 5', '"max": 6'),
+            "'lr' was INT 1..5 NEGEXP10 and is INT 1..6 NEGEXP10",
+        ),
+        ((*FLAGS, "--epochs", "0"), TEMPLATE, "--epochs: got '0'"),
+        (FLAGS, TEMPLATE + "HYPERPARAM", "network_def.py:3: HYPERPARAM: got"),
+    ],
+)
+def test_a_fault_moves_and_writes_nothing(
+    door: Door, folder: Path, flags: tuple, template: str, fault: str
+) -> None:
+    door(*FLAGS)
+    (folder / "keras_model/network_def.py").write_text(template)
+    before = contents(folder)
+    del before["tmp/run.lock"]  # says who held the folder last
+    done = door(*flags)
+    after = contents(folder)
+    del after["tmp/run.lock"]
+    assert (done.returncode, done.stdout) == (2, "")
+    assert fault in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert after == before
+
+
+def test_all_faults_of_a_template(door: Door, folder: Path) -> None:
+    (folder / "keras_model/network_def.py").write_text(
+        TEMPLATE.replace('"min": 1', '"min": 7').replace('["relu", "elu"]', "[]")
+    )
+    done = door(*FLAGS)
+    assert done.returncode == 2
+    path = folder / "keras_model" / "network_def.py"
+    assert done.stderr.splitlines() == [
+        f"{path}:1: token 'lr': min: got 7; expected less than max, which is 5",
+        f"{path}:2: token 'act': options: got []; expected a list of at least one option",
+    ]
+    assert [p.name for p in folder.iterdir()] == ["keras_model"]
+
+
+def test_what_is_missing(door: Door, folder: Path, tmp_path: Path) -> None:
+    done = door(*FLAGS, SPEARMINT_ROOT=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"SPEARMINT_ROOT: got {str(tmp_path)!r}; expected a folder with")
+    (folder / "keras_model/network_def.py").unlink()
+    assert "network_def.py: no such file; expected" in door(*FLAGS).stderr
+    done = door("--resume")
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_nothing_to_resume(door: Door, folder: Path) -> None:
+    done = door("--resume")
+    assert done.returncode == 2
+    assert done.stderr == f"--resume: got no run in {folder}; expected one begun before\n"
+
+
+def test_the_optimisers_exit_status_is_passed_on(door: Door) -> None:
+    assert door(*FLAGS, STATUS="3").returncode == 3
+
+
+def test_a_time_limit_holds_for_an_optimiser_that_knows_none(door: Door) -> None:
+    assert door(*FLAGS, "--max_time", "2", WAIT="1").returncode == 0
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_reaches_the_optimiser_and_a_second_run_is_refused_meanwhile(
+    door: Door, folder: Path, environment: dict[str, str], sent: signal.Signals
+) -> None:
+    running = subprocess.Popen(
+        command("--experiment", str(folder), *FLAGS), env=environment | {"WAIT": "1"}
+    )
+    try:
+        while not (folder / "spearmint/started.txt").exists():
+            assert running.poll() is None
+            time.sleep(0.05)
+        refused = door(*FLAGS)
+        assert refused.returncode == 2
+        assert f"a run is going on (process {running.pid})" in refused.stderr
+        running.send_signal(sent)
+        assert running.wait(30) == (130 if sent == signal.SIGINT else 143)
+    finally:
+        running.kill()
+        running.wait()
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("sqlite:a b.sqlite", "sqlite:{cwd}/a b.sqlite"),
+        ("results.db", "sqlite:{cwd}/results.db"),
+        ("mongodb://host:1/?x=y.db", "mongodb://host:1/?x=y.db"),
+        ("host:27017", "host:27017"),
+    ],
+)
+def test_database_addresses(
+    door: Door, folder: Path, tmp_path: Path, given: str, written: str
+) -> None:
+    door(*FLAGS, "--database", given)
+    address = load(folder / "spearmint/config.json")["database"]["address"]
+    assert address == written.format(cwd=tmp_path)
+    door("--resume")
+    assert load(folder / "spearmint/config.json")["database"]["address"] == address
+
+
+def test_a_database_that_cannot_be_reached(
+    folder: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    del environment["SPEARMINT_ROOT"]
+    (tmp_path / "broken.sqlite").write_text("this is no database, but a text of some length" * 10)
+    done = subprocess.run(
+        command("--experiment", str(folder), *FLAGS, "--database", str(tmp_path / "broken.sqlite")),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "broken.sqlite" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert [p.name for p in folder.iterdir()] == ["keras_model"]
