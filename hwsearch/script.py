@@ -58,7 +58,7 @@ def _preamble(home: Path, seed: int, title: str, needs_keras2: bool) -> str:
         f"{BEGIN}{ascii(title)[1:-1]} ----\n"
         "import os as _os, sys as _sys\n"
         f"__file__ = {str(home)!a}\n"
-        "if _os.path.exists(__file__):\n"
+        "if _os.path.isdir(_os.path.dirname(__file__)):\n"
         "    _sys.path.insert(0, _os.path.dirname(__file__))\n"
         "    _os.chdir(_os.path.dirname(__file__))\n"
         "import keras as _keras\n"
