@@ -13,8 +13,8 @@ forget which pages were used (`/proc/self/clear_refs`: 1) and asked afterwards w
 process' anonymous pages were (`Referenced` in `/proc/self/smaps`; proc_pid_smaps(5)); memory that
 was taken and given back meanwhile shows in the peak resident size, which is reset too (5). What
 an idle interpreter and a network of one neuron touch is taken off by `inference_peak`. Repeated
-readings agree within 0.1 MiB; against known sizes they are 1 to 4 MiB too high (pages, huge pages,
-the framework's own bookkeeping), see benchmarks/measuring/memory.py. Weights and inputs count;
+readings agree within 0.5 MiB, and known sizes are read about 1 MiB too high, whatever ran before in
+the same process (benchmarks/measuring/memory.py). Weights and inputs count;
 what the work only reads from files mapped into memory does not.
 """
 

@@ -1,0 +1,81 @@
+"""How far the measured peak memory on a CPU is from what is known.
+
+    python benchmarks/measuring/memory.py [--batch 32]
+
+First, arrays of known size. Then networks of growing size, all in one process, the largest also
+before the smallest: measured peak of one batch, beside weights and activations computed from the
+model (`hwsearch.counting`), which leave out what the kernels need inside. Last, the same batch in
+training.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from networks import DIGITS_SIZES, cifar10, digits
+
+MIB = 2**20
+
+
+def networks() -> list[tuple[str, Callable[[], Any]]]:
+    """Names and makers; the largest one comes early, to be forgotten by the next."""
+    sizes = [*(("digits " + size, lambda size=size: digits(size)) for size in DIGITS_SIZES)]
+    steps = [*((f"cifar10 {step}", lambda step=step: cifar10(step)) for step in (9, 0, 3, 6, 9))]
+    return [*sizes, *steps, sizes[0]]
+
+
+def main() -> int:
+    """Runs it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--batch", type=int, default=32, help="images a batch (32)")
+    batch = parser.parse_args().batch
+    from hwsearch.keras_runtime import keras  # noqa: I001  (first: it quietens TensorFlow)
+    import numpy as np
+    from hwsearch.counting import count
+    from hwsearch.load import InferenceLoad
+    from hwsearch.meters.memory import inference_peak, measure_peak
+    from hwsearch.peak_memory import source
+
+    print(f"source: {source().field}; Keras {keras.__version__} on {keras.backend.backend()}")
+    print(f"{'array of MiB':<18}{'measured MiB':>14}{'too much':>10}")
+    for size in (1, 4, 16, 64, 256):
+        peak = measure_peak(lambda size=size: np.ones(size * MIB, np.uint8).sum()).bytes / MIB
+        print(f"{size:<18}{peak:>14.2f}{peak - size:>10.2f}")
+
+    print(
+        f"\n{'network':<18}{'weights':>9}{'activations':>13}{'computed':>10}{'measured':>10}"
+        f"{'spread':>8}{'ratio':>7}{'training':>10}   (MiB, batches of {batch})"
+    )
+    excess = []
+    for name, make in networks():
+        model = make()
+        counts = count(model)
+        shape, kind = model.input_shape[1:], model.inputs[0].dtype
+        images = np.random.default_rng(0).integers(0, 2, (batch, *shape)).astype(kind)
+        labels = np.zeros(batch, "int32")
+        reading = inference_peak(InferenceLoad(model, images, batch))
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        model.train_on_batch(images, labels)
+        training = measure_peak(lambda m=model, x=images, y=labels: m.train_on_batch(x, y))
+        weights, activations = counts.weight_bytes / MIB, batch * counts.activation_bytes / MIB
+        measured = reading.bytes / MIB
+        spread = (max(reading.peaks) - min(reading.peaks)) / MIB
+        computed = weights + activations
+        if computed >= 10:
+            excess.append(measured / computed)
+        print(
+            f"{name:<18}{weights:>9.2f}{activations:>13.2f}{computed:>10.2f}{measured:>10.2f}"
+            f"{spread:>8.2f}{measured / computed:>7.2f}{training.bytes / MIB:>10.2f}"
+        )
+    print(f"measured / computed above 10 MiB: {min(excess):.2f} to {max(excess):.2f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
