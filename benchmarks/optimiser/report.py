@@ -113,8 +113,8 @@ def cost_table(results: Results) -> str:
     for peer, runs in results.items():
         times = [np.array(r["cpu_s"][20:50]) for r in runs.values() if len(r["cpu_s"]) >= 50]
         walls = [np.array(r["wall_s"][20:50]) for r in runs.values() if len(r["wall_s"]) >= 50]
-        broken = np.mean([1 - np.mean([int(c) for c in r["feasible"]]) for r in runs.values()])
-        late = np.mean([1 - np.mean([int(c) for c in r["feasible"][20:]]) for r in runs.values()])
+        marks = [np.array(list(r["feasible"])) == "0" for r in runs.values()]
+        broken, late = (np.concatenate([m[k:] for m in marks] or [[]]) for k in (0, 20))
         cpu = np.concatenate(times) if times else np.array([np.nan])
         wall = np.concatenate(walls) if walls else np.array([np.nan])
         rows.append(
@@ -123,8 +123,8 @@ def cost_table(results: Results) -> str:
                 f"{np.mean(cpu):.3g}",
                 f"{np.median(cpu):.3g}",
                 f"{np.mean(wall):.3g}",
-                f"{100 * broken:.1f} %",
-                f"{100 * late:.1f} %",
+                f"{100 * broken.mean():.1f} %",
+                f"{100 * late.mean():.1f} %" if len(late) else "",
             ]
         )
     head = ["peer", "CPU s a suggestion: mean", "median", "wall s: mean"]

@@ -5,22 +5,26 @@
 The observations are a run's as it would be: random points, and among them a cloud around the best
 known one. Each count is timed on the suggestion that follows one more result, as in a run
 (hyper-parameters of the last suggestion are known), and on the first one after a restart, when
-nothing is.
+nothing is. One BLAS thread, unless OMP_NUM_THREADS says otherwise.
 """
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, os.environ.get("OMP_NUM_THREADS", "1"))
+
+import numpy as np  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from benchmarks.optimiser.problems import Problem, load, names
-from spearmint import choosers
+from benchmarks.optimiser.problems import Problem, load, names  # noqa: E402
+from spearmint import choosers  # noqa: E402
 
 
 def observations(problem: Problem, count: int, rng: np.random.Generator) -> list[dict[str, Any]]:

@@ -147,21 +147,35 @@ def wander(definition: Definition, start: list, steps: int = 200_000) -> np.ndar
     return np.array(found)
 
 
+def enumerated(definition: Definition) -> list[list] | None:
+    """Every point of a small finite space."""
+    choices: list[list] = []
+    for axis in definition.axes:
+        if axis.type == "FLOAT":
+            return None
+        numbers = range(int(axis.low), int(axis.high) + 1)
+        choices.append(list(axis.options) if axis.type == "ENUM" else list(numbers))
+    if np.prod([len(choice) for choice in choices]) > RANDOM_POINTS:
+        return None
+    return [list(point) for point in itertools.product(*choices)]
+
+
 def examine(definition: Definition, known: dict | None) -> dict:
     """Best value, solution and scale of one problem."""
     rng = np.random.default_rng(0)
-    points = [definition.sample(rng) for _ in range(RANDOM_POINTS)]
+    every = enumerated(definition)
+    points = every or [definition.sample(rng) for _ in range(RANDOM_POINTS)]
     answers = [definition.function(point) for point in points]
     constraints = np.array([answer[1] for answer in answers])
     scales = np.maximum(np.median(np.abs(constraints), axis=0), 1e-12)
     feasible = (constraints >= 0).all(axis=1)
     objectives = np.array([answer[0] for answer in answers])[feasible]
 
-    starts: list[list] = [known["solution"]] if known else []
-    for seed in range(3):
+    starts: list[list] = every or ([known["solution"]] if known else [])
+    for seed in range(0 if every else 3):
         population = evolve(definition, scales, seed)
         starts += [decode(definition, p) for p in population[:3]]
-    starts += points[:30]
+    starts += [] if every else points[:30]
     best = min(
         (polish(definition, start, scales) for start in starts),
         key=lambda values: score(definition, values, scales),
@@ -173,7 +187,7 @@ def examine(definition: Definition, known: dict | None) -> dict:
     violation, value = score(definition, best, scales)
     if violation:
         raise SystemExit(f"{definition.name}: no feasible point found")
-    if len(objectives) < FEW:
+    if len(objectives) < FEW and not every:
         objectives = wander(definition, best)
     if known and known["best"] <= value:
         best, value = known["solution"], known["best"]

@@ -11,7 +11,7 @@ from benchmarks.optimiser.problems import load, names
 
 #: Best known values as published (feasible ones, to the digits given there).
 PUBLISHED = {
-    "gardner2": 0.2533,
+    "gardner2": 0.25324,
     "gramacy": 0.5998,
     "rosenbrock_disk": 0.0,
     "hartmann6": -3.32237,
