@@ -1,0 +1,168 @@
+"""run_tool.sh as a user runs it: its database, its exit statuses, what it leaves behind."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from spearmint.database import connect
+from tests.servers import mongo
+
+ROOT = Path(__file__).resolve().parents[1]
+TEMPLATE = """
+import keras
+import numpy as np
+
+units = HYPERPARAM{"type": "INT", "token": "units", "min": 2, "max": 40}
+generator = np.random.default_rng(0)
+x_train = generator.normal(size=(64, 4)).astype("float32")
+y_train = (x_train.sum(1) > 0).astype("int32")
+x_test, y_test = x_train[:16], y_train[:16]
+batch_size = 16
+model = keras.Sequential(
+    [keras.Input((4,)), keras.layers.Dense(units, "relu"), keras.layers.Dense(2, "softmax")]
+)
+model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+"""
+# Parameters need no measuring, so that the runs are short: 7 a unit and 2.
+FLAGS = [
+    "--optimize",
+    "error",
+    "--constraint",
+    "params",
+    "--constraint_val",
+    "200",
+    "--epochs",
+    "1",
+]
+
+pytestmark = [pytest.mark.slow]
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> Path:
+    folder = tmp_path / "an experiment's folder"
+    (folder / "keras_model").mkdir(parents=True)
+    (folder / "keras_model" / "network_def.py").write_text(TEMPLATE, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The tests' own, with a `mongod` on PATH: a real one, or the tests' server in its place."""
+    if reason := mongo.missing():
+        if mongo.required():
+            pytest.fail(reason)
+        pytest.skip(reason)
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "mongod").symlink_to(mongo.executable())
+    kept = {name: value for name, value in os.environ.items() if name != "SPEARMINT_DB_ADDRESS"}
+    return kept | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+
+
+def command(experiment: Path, *flags: str) -> list[str]:
+    return [str(ROOT / "run_tool.sh"), "--experiment", str(experiment), *FLAGS, *flags]
+
+
+def run(argv: list[str], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        argv, env=environment, capture_output=True, text=True, check=False, timeout=280
+    )
+
+
+def mongods_of(experiment: Path) -> list[str]:
+    """Command lines of running servers whose files lie under the experiment."""
+    found = []
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            if process.name.isdigit() and str(experiment / "mongodb") in line and "port" in line:
+                found.append(line)
+    return found
+
+
+def experiment_name(experiment: Path) -> str:
+    config = json.loads((experiment / "spearmint" / "config.json").read_text(encoding="utf-8"))
+    return str(config["experiment-name"])
+
+
+@contextlib.contextmanager
+def statuses(experiment: Path) -> Iterator[list[str]]:
+    """Statuses of the jobs, read after the run from its own files by a server of ours."""
+    with mongo.started(experiment / "mongodb") as server:
+        database = connect(server.address)
+        try:
+            yield [job["status"] for job in database.jobs(experiment_name(experiment))]
+        finally:
+            database.close()
+
+
+@pytest.mark.server
+def test_mongod_is_started_kept_and_stopped(experiment: Path, environment: dict[str, str]) -> None:
+    done = run(command(experiment, "--max_finished_jobs", "2"), environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"^database: mongod on 127\.0\.0\.1:\d+", done.stdout, re.MULTILINE)
+    assert "Best network under the budget" in done.stdout
+    assert mongods_of(experiment) == []
+    with statuses(experiment) as found:
+        assert found == ["complete", "complete"]
+
+    done = run(command(experiment, "--max_finished_jobs", "3", "--resume"), environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with statuses(experiment) as found:
+        assert found == ["complete"] * 3
+
+
+@pytest.mark.server
+def test_ctrl_c_stops_what_it_started_and_keeps_results(
+    experiment: Path, environment: dict[str, str]
+) -> None:
+    process = subprocess.Popen(
+        command(experiment, "--max_finished_jobs", "1000"),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("job 1 complete"):
+            break
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=120)
+    assert process.returncode == 130, rest
+    assert "Traceback" not in rest
+    assert mongods_of(experiment) == []
+    with statuses(experiment) as found:
+        assert found[0] == "complete"
+        assert "pending" not in found
+
+
+def test_sqlite_where_there_is_no_mongod(experiment: Path) -> None:
+    folders = [
+        folder
+        for folder in os.environ["PATH"].split(os.pathsep)
+        if not (Path(folder) / "mongod").exists()
+    ]
+    done = run(
+        command(experiment, "--max_finished_jobs", "1"),
+        os.environ | {"PATH": os.pathsep.join(folders)},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    database = connect(f"sqlite:{experiment / 'mongodb' / 'spearmint.sqlite'}")
+    assert [job["status"] for job in database.jobs(experiment_name(experiment))] == ["complete"]
+    database.close()
+
+
+def test_a_user_s_fault_is_one_line_and_status_2(tmp_path: Path) -> None:
+    done = run(command(tmp_path / "nowhere"), dict(os.environ))
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "nowhere" in done.stderr
