@@ -173,7 +173,8 @@ def _check_tasks(top: Section, tasks: list[Task], resources: tuple[str, ...]) ->
     reserved = {"measurements", "reason"} & {task.name for task in tasks}
     for name in sorted(reserved):
         top.faults.add(f"tasks.{name}", shown(name), "a name that is not reserved")
-    if not set(resources).intersection(*(task.resources for task in tasks)):
+    known = all(set(task.resources) <= set(resources) for task in tasks)
+    if known and not set(resources).intersection(*(task.resources for task in tasks)):
         top.faults.add(
             top.at("tasks"),
             "tasks without a resource in common",
@@ -225,7 +226,7 @@ def read_resources(
 
 
 def _resource(name: str, section: Section, folder: Path | None, looked_at: Path | None) -> Resource:
-    if section.has("scheduler") and section.values["scheduler"] not in SCHEDULERS:
+    if section.has("scheduler") and section.values["scheduler"] not in list(SCHEDULERS):
         section.fault(
             "scheduler", f"{one_of(sorted(SCHEDULERS))}: no other runs jobs in this release"
         )

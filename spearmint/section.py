@@ -77,7 +77,7 @@ class Section:
         known = list(known)
         for key in self.values:
             if key not in known:
-                near = difflib.get_close_matches(str(key), known, n=1)
+                near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
                 hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(known)}"
                 self.faults.warn(
                     self.at(str(key)), f"this key is not known, and passed over; {hint}"

@@ -1,0 +1,155 @@
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spearmint.config import Resource
+from spearmint.lifecycle import (
+    RETRIES,
+    after_loss,
+    broken,
+    complete,
+    done,
+    hopeless,
+    put_back,
+    startable,
+    to_adopt,
+    wanting,
+)
+
+ONE = Resource("Main")
+
+
+def jobs_of(statuses: str, resource: str = "Main") -> list[dict[str, Any]]:
+    """Jobs 1, 2, ... from letters: n, p, c, b."""
+    names = {"n": "new", "p": "pending", "c": "complete", "b": "broken"}
+    return [
+        {"id": i, "status": names[letter], "resource": resource}
+        for i, letter in enumerate(statuses, start=1)
+    ]
+
+
+def ids(jobs: Sequence[Any]) -> list[int]:
+    return [job["id"] for job in jobs]
+
+
+def test_complete_keeps_what_was_returned() -> None:
+    changes = complete({"a": 1.0}, {"power": 3}, None)
+    assert changes["status"] == "complete"
+    assert changes["values"] == {"a": 1.0}
+    assert changes["measurements"] == {"power": 3}
+    assert changes["end time"] > 1e9
+    assert "measurements" not in complete({"a": 1.0}, {}, "r")
+
+
+def test_broken_keeps_the_reason() -> None:
+    assert broken("ValueError: x")["reason"] == "ValueError: x"
+
+
+def test_lost_job_is_tried_again_then_given_up() -> None:
+    job: dict[str, Any] = {"id": 1, "status": "pending"}
+    for count in range(1, RETRIES + 1):
+        changes = after_loss(job, "it died")
+        assert changes == {"status": "new", "lost": count, "reason": "it died"}
+        job |= changes
+    last = after_loss(job, "it died")
+    assert last["status"] == "broken"
+    assert last["reason"] == "it died; given up after 3 attempts"
+
+
+def test_job_put_back_does_not_count_as_lost() -> None:
+    assert "lost" not in put_back("stopped")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "concurrent", "limit", "expected"),
+    [
+        ("", 1, None, []),
+        ("n", 1, None, [1]),
+        ("nn", 1, None, [1]),
+        ("pn", 1, None, []),
+        ("pn", 2, None, [2]),
+        ("cbn", 1, None, [3]),
+        ("ccn", 1, 2, []),
+        ("cnn", 2, 2, [2]),
+        ("cpn", 2, 2, []),
+        ("ppppn", 2, None, []),
+    ],
+)
+def test_startable(statuses: str, concurrent: int, limit: int | None, expected: list[int]) -> None:
+    resource = Resource("Main", max_concurrent=concurrent, max_finished_jobs=limit)
+    assert ids(startable(jobs_of(statuses), [resource], None)) == expected
+    several = Resource("Main", max_concurrent=concurrent)
+    assert ids(startable(jobs_of(statuses), [several], limit)) == expected
+
+
+def test_resources_have_room_of_their_own() -> None:
+    cpu, gpu = Resource("cpu"), Resource("gpu", max_concurrent=2, max_finished_jobs=2)
+    jobs = [*jobs_of("p", "cpu"), {"id": 2, "status": "new", "resource": "gpu"}]
+    assert ids(startable(jobs, [cpu, gpu], None)) == [2]
+    assert wanting(jobs, [cpu, gpu], None) is gpu
+    jobs.append({"id": 3, "status": "new", "resource": "gpu"})
+    assert wanting(jobs, [cpu, gpu], None) is None
+    assert not done(jobs, [cpu, gpu], None)
+
+
+def test_job_of_a_resource_that_is_gone_runs_on_the_first() -> None:
+    assert ids(startable(jobs_of("n", "old"), [ONE], None)) == [1]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "total", "wanted", "over"),
+    [
+        ("", None, True, False),
+        ("", 1, True, False),
+        ("p", 1, False, False),
+        ("c", 1, False, True),
+        ("b", 1, False, True),
+        ("n", 2, False, False),
+        ("cb", 2, False, True),
+        ("cbc", 2, False, True),
+    ],
+)
+def test_wanting_and_done(statuses: str, total: int | None, wanted: bool, over: bool) -> None:
+    jobs = jobs_of(statuses)
+    assert (wanting(jobs, [ONE], total) is ONE) == wanted
+    assert done(jobs, [ONE], total) == over
+    own = Resource("Main", max_finished_jobs=total)
+    assert (wanting(jobs, [own], None) is own) == wanted
+    assert done(jobs, [own], None) == over
+
+
+@given(st.text("npcb", max_size=12), st.integers(1, 4), st.integers(1, 12) | st.none())
+def test_started_jobs_never_exceed_limits(
+    statuses: str, concurrent: int, limit: int | None
+) -> None:
+    resource = Resource("Main", max_concurrent=concurrent, max_finished_jobs=limit)
+    jobs = jobs_of(statuses)
+    started = startable(jobs, [resource], None)
+    assert started == startable(list(reversed(jobs)), [resource], None)
+    running = statuses.count("p")
+    assert not started or running + len(started) <= concurrent
+    over = statuses.count("c") + statuses.count("b")
+    assert not started or limit is None or over + running + len(started) <= limit
+    if not done(jobs, [resource], None) and not running:
+        assert started or wanting(jobs, [resource], None), "nothing would ever happen"
+
+
+def test_hopeless_after_five_broken_and_none_complete() -> None:
+    assert hopeless(jobs_of("bbbb"), ()) is None
+    found = hopeless(jobs_of("bbbbbp"), ())
+    assert found is not None
+    assert found["id"] == 5
+    assert hopeless(jobs_of("bbbbbbc"), ()) is None
+    assert hopeless(jobs_of("bbbbbb"), (1, 2)) is None, "broken before this run: perhaps mended"
+
+
+def test_jobs_without_a_controller_are_taken_over() -> None:
+    job = {"submit time": 100.0}
+    assert to_adopt(job, 101.0, 60.0, alive=False)
+    assert not to_adopt(job, 1000.0, 60.0, alive=True)
+    assert not to_adopt(job, 101.0, 60.0, alive=None)
+    assert to_adopt(job, 161.0, 60.0, alive=None)
+    assert to_adopt({}, 161.0, 60.0, alive=None)

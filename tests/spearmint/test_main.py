@@ -1,0 +1,270 @@
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spearmint.main import main, without_password
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_runs_to_max_finished_jobs_and_tells(experiment: Any) -> None:
+    one = experiment()
+    text = one.run()
+    jobs = one.jobs()
+    assert [job["id"] for job in jobs] == [1, 2, 3]
+    assert {job["status"] for job in jobs} == {"complete"}
+    for job in jobs:
+        assert job["values"] == {"main": job["params"]["x"]["values"][0]}
+        assert job["params"]["x"]["type"] == "float"
+        assert (job["resource"], job["tasks"], job["language"]) == ("Main", ["main"], "PYTHON")
+        assert (job["main-file"], job["expt_dir"]) == ("objective.py", str(one.folder))
+        assert job["submit time"] <= job["start time"] <= job["end time"]
+        assert job["proc_id"] > 1
+        assert one.output(job["id"]).startswith(f"--- job {job['id']}, attempt 1, ")
+    best = min(jobs, key=lambda job: job["values"]["main"])
+    assert "job 1 suggested on Main" in text
+    assert f"best observed: main {best['values']['main']:.6g}, in job {best['id']}" in text
+    assert "done: 3 jobs are finished" in text
+
+
+def test_goes_on_where_it_was(experiment: Any) -> None:
+    one = experiment()
+    one.run("--max-finished-jobs", "2")
+    first = one.jobs()
+    text = one.run("--max-finished-jobs", "4")
+    assert "going on with 2 jobs" in text
+    jobs = one.jobs()
+    assert jobs[:2] == first
+    assert [job["id"] for job in jobs] == [1, 2, 3, 4]
+    assert "done: 4 jobs" in one.run("--max-finished-jobs", "4")
+    assert one.jobs() == jobs
+
+
+def test_same_seed_same_points(experiment: Any) -> None:
+    def points(name: str, *flags: str) -> list[Any]:
+        one = experiment(name=name)
+        one.run(*flags)
+        return [job["params"] for job in one.jobs()]
+
+    assert points("a", "--seed", "7") == points("b", "--seed", "7")
+    assert points("c", "--seed", "8") != points("a")
+
+
+def test_several_at_a_time_never_more(experiment: Any) -> None:
+    one = experiment(
+        """
+        import os, time
+        def main(job_id, params):
+            here = f"running-{job_id}"
+            open(here, "w").close()
+            count = len([name for name in os.listdir() if name.startswith("running-")])
+            time.sleep(0.3)
+            os.remove(here)
+            return {"main": params["x"][0], "measurements": {"count": count}}
+        """,
+        max_finished_jobs=9,
+    )
+    one.run("--max-concurrent", "3")
+    counts = [job["measurements"]["count"] for job in one.jobs()]
+    assert max(counts) <= 3
+    assert max(counts) >= 2
+
+
+def test_each_resource_has_its_own_limits_output_and_environment(experiment: Any) -> None:
+    one = experiment(
+        """
+        import os
+        def main(job_id, params):
+            print("on", os.environ.get("DEVICE"))
+            return 0.5
+        """,
+        resources={
+            "cpu": {"max-finished-jobs": 2},
+            "gpu": {"max-finished-jobs": 3, "environment-file": "gpu env", "output-subdir": "g u"},
+        },
+        max_finished_jobs=None,
+    )
+    (one.folder / "gpu env").write_text("DEVICE='seven $x'\nexport OTHER=1\n")
+    one.run()
+    by_resource = {
+        name: [job["id"] for job in one.jobs() if job["resource"] == name]
+        for name in ("cpu", "gpu")
+    }
+    assert {name: len(ids) for name, ids in by_resource.items()} == {"cpu": 2, "gpu": 3}
+    assert "on None" in one.output(by_resource["cpu"][0])
+    path = one.folder / "g u" / f"{by_resource['gpu'][0]:08d}.out"
+    assert "on seven $x" in path.read_text()
+
+
+def test_constraints_vectors_and_options(experiment: Any) -> None:
+    one = experiment(
+        """
+        import numpy as np
+        def main(job_id, params):
+            assert params["v"].dtype == np.float64 and params["v"].shape == (2,)
+            assert params["n"].dtype == np.int64 and params["n"].shape == (1,)
+            assert params["o"] in (["a b"], [True], [3])
+            value = float(params["v"].sum())
+            if value < 0.5:
+                return {"f": float("nan"), "c": value - 1.0, "reason": "rejected"}
+            return {"f": value, "c": np.array([value - 1.0])}
+        """,
+        variables={
+            "v": {"type": "FLOAT", "size": 2, "min": 0, "max": 1},
+            "n": {"type": "INT", "min": 1, "max": 3},
+            "o": {"type": "ENUM", "options": ["a b", True, 3]},
+        },
+        tasks={"f": {"type": "OBJECTIVE"}, "c": {"type": "CONSTRAINT"}},
+        max_finished_jobs=12,
+    )
+    text = one.run()
+    jobs = one.jobs()
+    assert {job["status"] for job in jobs} == {"complete"}, text
+    met = [job for job in jobs if job["values"]["c"] >= 0]
+    best = min(met, key=lambda job: job["values"]["f"])
+    assert f"best observed: f {best['values']['f']:.6g}" in text.splitlines()[-6]
+    assert f"in job {best['id']}" in text.splitlines()[-6]
+    assert "v[0]" in text
+    assert "(not met)" in text
+
+
+def test_finite_space_ends_with_a_sentence(experiment: Any) -> None:
+    one = experiment(variables={"x": {"type": "INT", "min": 1, "max": 3}}, max_finished_jobs=None)
+    assert "done: all 3 points of the search space have been tried" in one.run()
+    assert sorted(job["params"]["x"]["values"][0] for job in one.jobs()) == [1, 2, 3]
+
+
+def test_max_time_waits_for_what_runs(experiment: Any) -> None:
+    one = experiment(
+        """
+        import time
+        def main(job_id, params):
+            time.sleep(1.5)
+            return 1.0
+        """,
+        max_finished_jobs=None,
+    )
+    text = one.run("--max-time", "1")
+    assert "done: 1 s are over" in text
+    assert all(job["status"] == "complete" for job in one.jobs())
+
+
+def test_five_broken_jobs_end_a_search_that_leads_nowhere(experiment: Any) -> None:
+    one = experiment(
+        """
+        def main(job_id, params):
+            raise ValueError("no\\ndata")
+        """,
+        max_finished_jobs=50,
+    )
+    text = one.run(status=1)
+    assert [job["status"] for job in one.jobs()] == ["broken"] * 5
+    assert "5 jobs broke and none was completed; the last because of: ValueError: no data" in text
+    assert "output/00000005.out" in text
+    assert "Traceback" in one.output(5)
+    # Mended, it goes on.
+    (one.folder / "objective.py").write_text("def main(job_id, params):\n    return 1\n")
+    one.run("--max-finished-jobs", "7")
+    assert [job["status"] for job in one.jobs()] == ["broken"] * 5 + ["complete"] * 2
+
+
+def test_nothing_but_broken_jobs_is_no_success(experiment: Any) -> None:
+    one = experiment("def main(job_id, params): return 'x'")
+    text = one.run(status=1)
+    assert "job 1 broken: main returned 'x'; expected a number" in text
+
+
+def test_other_variables_than_stored_are_refused(experiment: Any) -> None:
+    one = experiment()
+    one.run()
+    other = experiment(variables={"y": {"type": "FLOAT", "min": 0, "max": 1}})
+    text = other.run(status=2)
+    assert "cleanup.sh" in text
+    assert len(text.strip().splitlines()[-1]) < 400
+    tasks = experiment(tasks={"f": {"type": "OBJECTIVE"}})
+    assert "got the tasks ['main']; config.json has ['f']" in tasks.run(status=2)
+
+
+@pytest.mark.parametrize("signal_name", ["SIGINT", "SIGTERM"])
+def test_stopping_puts_jobs_back(experiment: Any, signal_name: str) -> None:
+    import signal
+
+    number = getattr(signal, signal_name)
+    one = experiment(
+        """
+        import subprocess, sys, time
+        def main(job_id, params):
+            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+            open("pid", "w").write(str(child.pid))
+            open("there", "w").close()
+            time.sleep(600)
+        """
+    )
+    child = one.start()
+    one.wait_for((one.folder / "there").exists)
+    child.send_signal(number)
+    text, _ = child.communicate(timeout=60)
+    assert child.returncode == 128 + number
+    assert "Traceback" not in text
+    assert "1 that ran put back" in text
+    (job,) = one.jobs()
+    assert (job["status"], job.get("lost", 0)) == ("new", 0)
+    pid = int((one.folder / "pid").read_text())
+    one.wait_for(lambda: not Path(f"/proc/{pid}").exists())
+    (one.folder / "objective.py").write_text("def main(job_id, params):\n    return 1\n")
+    text = one.run()
+    assert "job 1 submitted again" in text
+    assert [job["attempt"] for job in one.jobs()] == [2, 1, 1]
+
+
+def test_module_form_and_any_folder(experiment: Any, tmp_path: Path) -> None:
+    one = experiment()
+    done = subprocess.run(
+        [sys.executable, "-m", "spearmint.main", "--max-finished-jobs", "1", str(one.folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(one.jobs()) == 1
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--max-finished-jobs", "0"], "got '0'; expected a whole number, 1 or more"),
+        (["--max-time", "x"], "got 'x'; expected seconds, more than 0"),
+        (["--nonsense"], "DIR"),
+        ([], "DIR"),
+    ],
+)
+def test_wrong_flags_are_one_line(
+    flags: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(flags)
+    assert caught.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert words in line
+
+
+def test_faults_of_the_user_end_with_2(experiment: Any, tmp_path: Path) -> None:
+    text = experiment(name="a").run("--config", "c.json", status=2)
+    assert "c.json: there is no such file" in text
+    one = experiment(name="b", chooser="bayes")
+    text = one.run(status=2)
+    assert text.startswith("config: \"chooser\": got 'bayes'")
+    one = experiment(name="c", database={"address": "sqlite:/proc/none/x.sqlite"})
+    assert len(one.run(status=2).splitlines()) == 1
+    one = experiment(name="d", polling_tim=3, seed=None)
+    text = one.run("--max-finished-jobs", "1")
+    assert "this key is not known" in text
+
+
+def test_address_is_shown_without_its_password() -> None:
+    assert without_password("mongodb://u:secret@host:1/x") == "mongodb://u:***@host:1/x"
+    assert without_password("sqlite:/a b") == "sqlite:/a b"
