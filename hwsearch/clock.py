@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -28,7 +29,11 @@ class Clock(Protocol):
         """Waits."""
 
     def every(self, seconds: float, action: Callable[[], None]) -> Repeating:
-        """Calls `action` at once and then every so many seconds, beside the caller's own work."""
+        """Calls `action` at once and then about every so many seconds, beside the caller's work.
+
+        Intervals vary at random by a quarter: polling in step with a load's own rhythm would see
+        it in the same phase again and again.
+        """
 
 
 class _Thread:
@@ -37,6 +42,7 @@ class _Thread:
     def __init__(self, seconds: float, action: Callable[[], None]) -> None:
         self._seconds = seconds
         self._action = action
+        self._random = random.Random()  # never the user's own random numbers
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sampler", daemon=True)
         self._thread.start()
@@ -45,13 +51,18 @@ class _Thread:
         due = time.monotonic()
         while not self._stopped.is_set():
             self._action()
-            due = max(due + self._seconds, time.monotonic())
+            due = max(due + dithered(self._seconds, self._random), time.monotonic())
             self._stopped.wait(due - time.monotonic())
 
     def stop(self) -> None:
         self._stopped.set()
         if threading.current_thread() is not self._thread:
             self._thread.join()
+
+
+def dithered(seconds: float, rng: random.Random) -> float:
+    """An interval between 3/4 and 5/4 of the one asked for."""
+    return seconds * (0.75 + 0.5 * rng.random())
 
 
 class RealClock:
@@ -85,6 +96,7 @@ class VirtualClock:
 
     def __init__(self, jitter: Callable[[], float] | None = None) -> None:
         self._now = 0.0
+        self._random = random.Random(0)
         self._jitter = jitter or (lambda: 0.0)
         self._queue: list[tuple[float, int, _Periodic]] = []
         self._numbers = itertools.count()
@@ -113,7 +125,7 @@ class VirtualClock:
         return periodic
 
     def _add(self, periodic: _Periodic) -> None:
-        periodic.due += periodic.seconds
+        periodic.due += dithered(periodic.seconds, self._random)
         late = max(periodic.due + self._jitter(), self._now)
         heapq.heappush(self._queue, (late, next(self._numbers), periodic))
 

@@ -149,6 +149,7 @@ def _check_order(environ: Mapping[str, str], gpus: Sequence[Device]) -> None:
 
 def installed() -> list[Device]:
     """All NVIDIA GPUs in NVML's order; [] without a driver."""
-    from hwsearch.meters import nvidia_smi, nvml  # noqa: PLC0415 - both name devices themselves
+    from hwsearch.meters import nvidia_smi  # noqa: PLC0415 - both import this module
+    from hwsearch.meters.nvml import devices as nvml_devices  # noqa: PLC0415
 
-    return nvml.devices() or nvidia_smi.devices()
+    return nvml_devices() or nvidia_smi.devices()

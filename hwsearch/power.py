@@ -26,10 +26,11 @@ from hwsearch.meters.protocol import (
 from hwsearch.quantity import Quantity, from_groups
 from hwsearch.sampling import Sampler, update_period_s
 from hwsearch.steady_load import Group, groups
-from hwsearch.windows import Window, counted, delay_s, drop_s, integral
+from hwsearch.windows import LEAST_READINGS, Window, counted, delay_s, drop_s, integral
 
 IDLE_S = 0.5
 LEAST_STEADY_S = 5.0
+LONGEST_GROUP_S = 0.6
 FALLBACK_UPDATE_S = 0.1
 
 
@@ -111,8 +112,9 @@ def measure_power(
             for channel, update in zip(channels, updates, strict=True)
         ]
         idle_window = _idle(clock, settle, slowest)
-        least_window_s = max(0.4, 5 * slowest)
-        count = max(1, min(repeats, int(steady_s / (settle + least_window_s))))
+        least_window_s = max(0.25, LEAST_READINGS * slowest)
+        most = max(1, int(steady_s / (settle + least_window_s)))
+        count = min(most, max(repeats, round(steady_s / LONGEST_GROUP_S)))
         done: list[Group] = []
         spent = 0.0
         source = groups(load, clock, group_s=steady_s / count, period_s=slowest)
@@ -175,9 +177,7 @@ def _segments(
     segments: list[Segment] = []
     problem: WindowTooShortError | None = None
     for group in done:
-        steady = Window(
-            group.start_s + drop_s(sampler.channel, sampler.update_s), group.window.end_s
-        )
+        steady = _steady_window(sampler, group)
         least = max(0.2, 5 * sampler.update_s, sampler.channel.averaging_s)
         fits = int(steady.length_s / least)
         try:
@@ -216,7 +216,10 @@ def _result(
         if sampler.channel.quantity == "power":
             flags += stale(sampler.channel.field, readings, sampler.update_s)
             readings, jumps = without_jumps(
-                meter.name, sampler.channel.field, readings, _steady_windows(sampler, done)
+                meter.name,
+                sampler.channel.field,
+                readings,
+                [_steady_window(sampler, g) for g in done],
             )
             flags += jumps
         try:
@@ -279,7 +282,7 @@ def _std(values: Sequence[float]) -> float:
     return float(np.std(values, ddof=1)) if len(values) > 1 else math.nan
 
 
-def _steady_windows(sampler: Sampler, done: Sequence[Group]) -> list[Window]:
-    """When readings describe the load alone."""
-    drop = drop_s(sampler.channel, sampler.update_s)
-    return [Window(g.start_s + drop, g.window.end_s) for g in done]
+def _steady_window(sampler: Sampler, group: Group) -> Window:
+    """When readings describe the load alone, and so does the next one after the window's end."""
+    start = group.start_s + drop_s(sampler.channel, sampler.update_s)
+    return Window(start, group.window.end_s - 1.25 * sampler.period_s)

@@ -25,6 +25,7 @@ from hwsearch.errors import UserError
 from hwsearch.faults import Flag
 from hwsearch.load import Load
 from hwsearch.meters import choose
+from hwsearch.meters.memory import inference_peak
 from hwsearch.meters.protocol import Channel, DeviceState, Meter
 from hwsearch.power import PowerResult, measure_power
 from hwsearch.quantity import Quantity
@@ -33,11 +34,9 @@ from hwsearch.timing import Latency, Timing, Turn, time_batches, warm_up
 from hwsearch.windows import Window
 
 METRICS = ("power", "energy", "runtime", "memory")
-GIB = 2**30
 LIMIT_S = 10.0
 LIMIT_TIME_ONLY_S = 3.0
 LEAST_TIMING_S = 1.5
-MEMORY_RUNS = 3
 BUSY = 1.25
 
 
@@ -50,6 +49,7 @@ class ProfileSettings:
         repeats: groups of steady load, where the sensor is fast enough for so many.
         time_limit_s: for a whole profile; ends it though the target is not reached (flagged).
             None = 10 s with power or energy, 3 s without.
+        load_s: seconds of steady load under a power meter, at least, if the time limit lets it.
         target_error: standard error of the mean to reach, as a share of the mean.
         meter: a meter's name, or `auto`.
 
@@ -60,6 +60,7 @@ class ProfileSettings:
     batch_size: int | None = None
     repeats: int = 8
     time_limit_s: float | None = None
+    load_s: float = 5.0
     target_error: float = 0.02
     meter: str = "auto"
 
@@ -70,6 +71,8 @@ class ProfileSettings:
             raise UserError(f"profile repeats: got {self.repeats}, must be at least 1")
         if self.time_limit_s is not None and not self.time_limit_s > 0:
             raise UserError(f"profile time limit: got {self.time_limit_s} s, must be above 0")
+        if not self.load_s > 0:
+            raise UserError(f"profile load: got {self.load_s} s, must be above 0")
         if not 0 < self.target_error < 1:
             raise UserError(
                 f"profile target error: got {self.target_error}, must be a share between 0 and 1"
@@ -166,15 +169,15 @@ def profile(
     needed = {name for name in metrics if name in METRICS}
     device = device or device_of(load)
     if meters is None:
-        meters = choose(settings.meter, needed, device)
+        meters = choose(settings.meter, needed - {"memory"}, device, clock)
     power_meter = meters.get("power") or meters.get("energy")
     limit_s = settings.time_limit_s or (LIMIT_S if power_meter else LIMIT_TIME_ONLY_S)
     result = Profile(device)
     with DeviceLock(device):
         began = clock.now()
         typical_s = warm_up(load, clock, 0.1 * limit_s)
-        if "memory" in meters:
-            _memory(load, meters["memory"], result)
+        if "memory" in needed:
+            result.quantities["memory"] = inference_peak(load).quantity()
         if reference is None and device.kind == "cpu":
             reference = keras_reference(clock)
             began = clock.now()  # making the reference is not this network's time
@@ -196,19 +199,6 @@ def profile(
     return result
 
 
-def _memory(load: Load, meter: Meter, result: Profile) -> None:
-    """Peak bytes from the start of a few batches to their end."""
-    with meter:
-        for _ in range(MEMORY_RUNS):
-            load.run()
-        peak = meter.read("memory").value
-        channel = meter.channel("memory")
-    source = f"{meter.name}: {channel.field if channel else 'peak'}"
-    result.quantities["memory"] = Quantity(peak / GIB, math.nan, math.nan, 1, "GiB", source)
-    if channel:
-        result.channels["memory"] = channel
-
-
 def _power(
     load: Load,
     meter: Meter,
@@ -228,9 +218,11 @@ def _power(
             repeats=settings.repeats,
             target_error=settings.target_error,
             limit_s=limit_s,
-            steady_s=min(5.0, limit_s),
+            steady_s=min(settings.load_s, limit_s),
         )
         result.state_after = meter.state()
+        for remark in meter.remarks():
+            result.flag("remark", remark)
     _flag_state(result)
     return power
 

@@ -25,14 +25,20 @@ def poll_s(channel: Channel, update_s: float) -> float:
 
 
 def update_period_s(readings: list[Reading]) -> float | None:
-    """Seconds between two new values of a sensor, from how often the polled value changed.
+    """Seconds between two new values of a sensor, from when the polled value changed.
 
-    The median distance of changes: a value that happens to repeat does not move it. None when the
-    value changed fewer than four times.
+    First the median distance of changes, which a value that happens to repeat does not move; then
+    the line through the changes' moments against their number in a row, which finds the period to
+    a fraction of a poll. None when the value changed fewer than four times.
     """
     times, values = arrays(readings)
     changes = times[1:][np.diff(values) != 0]
-    return float(np.median(np.diff(changes))) if len(changes) >= 4 else None
+    if len(changes) < 4:
+        return None
+    median = float(np.median(np.diff(changes)))
+    steps = np.concatenate([[0], np.cumsum(np.maximum(1, np.round(np.diff(changes) / median)))])
+    slope = float(np.polyfit(steps, changes, 1)[0])
+    return slope if abs(slope - median) < 0.25 * median else median
 
 
 class Sampler:

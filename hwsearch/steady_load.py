@@ -7,6 +7,7 @@ Armour: Part-time Power Measurements, arXiv 2312.02741, section 6).
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,7 +19,6 @@ from hwsearch.load import Load
 from hwsearch.windows import Window
 
 LEAST_GAP_S = 0.02
-GOLDEN = 0.6180339887498949
 
 
 @dataclass(slots=True)
@@ -58,19 +58,33 @@ def groups(
 ) -> Iterator[Group]:
     """Runs one group after the other, without end, with gaps of 20 ms to 20 ms + one period.
 
+    The gaps end where the groups' starts cover the sensor's period evenly: halves, quarters,
+    eighths (van der Corput's sequence), from a random moment in it.
+
     Args:
         load: what to run.
         clock: tells the time.
         group_s: seconds a group; it ends with the first batch that is complete after that.
-        period_s: the sensor's update period; the gaps cover it evenly (golden-ratio sequence).
-        seed: of the first gap.
+        period_s: the sensor's update period.
+        seed: of the random moment.
     """
-    phase = random.Random(seed).random()
-    while True:
-        clock.sleep(LEAST_GAP_S + phase * period_s)
-        phase = (phase + GOLDEN) % 1.0
+    origin = random.Random(seed).random()
+    for number in itertools.count():
+        clock.sleep(LEAST_GAP_S)
+        phase = (origin + van_der_corput(number) - clock.now() / period_s) % 1.0
+        clock.sleep(phase * period_s)
         group = Group(clock.now(), load.images_per_run)
         while not group.ends_s or group.ends_s[-1] - group.start_s < group_s:
             load.run()
             group.ends_s.append(clock.now())
         yield group
+
+
+def van_der_corput(number: int) -> float:
+    """0, 1/2, 1/4, 3/4, 1/8, ...: the binary digits of a number, mirrored at the point."""
+    value, place = 0.0, 0.5
+    while number:
+        value += place * (number & 1)
+        number >>= 1
+        place /= 2
+    return value

@@ -29,9 +29,18 @@ NEEDS = {"power": ("power", "energy"), "energy": ("energy", "power"), "memory": 
 def create(name: str, device: Device | None = None, clock: Clock = REAL_CLOCK) -> Meter:
     """The meter of that name, whether it works here or not.
 
+    Args:
+        name: one of `REGISTRY`, or `replay:FILE`.
+        device: whose.
+        clock: gives the times of its readings.
+
     Raises:
         UserError: no such name; lists those that there are.
     """
+    if name.startswith("replay:"):
+        from hwsearch.meters.replay import ReplayMeter  # noqa: PLC0415 - as lazily as the others
+
+        return ReplayMeter(device, clock, name.removeprefix("replay:"))
     if name not in REGISTRY:
         raise UserError(
             f"meter {name!r}: no such meter; there are: {', '.join(['auto', *REGISTRY])}"
@@ -62,8 +71,8 @@ def choose(
         UserError: no such meter.
         MeterUnavailableError: it cannot measure this here; one line that says what can be measured.
     """
-    if name not in ("auto", *REGISTRY):
-        create(name)
+    if name != "auto":
+        create(name, device, clock)  # an unknown name is an error whatever is to be measured
     chosen: dict[str, Meter] = {}
     for metric in sorted(set(metrics) & set(NEEDS)):
         same = next((m for m in chosen.values() if _measures(m, metric)), None)

@@ -179,6 +179,10 @@ class Meter(abc.ABC):
         """Clocks, temperature and the like, now. Unknown values are None; never raises."""
         return DeviceState()
 
+    def remarks(self) -> list[str]:
+        """What was odd since `start` but no error, a sentence each: answers left out, say."""
+        return []
+
     def describe_device(self) -> str:
         """The device by its maker's name, for reports."""
         return str(self.device) if self.device else "this machine"

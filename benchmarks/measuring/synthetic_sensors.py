@@ -1,0 +1,289 @@
+"""How wrong are power and energy when the truth is known?
+
+    python benchmarks/measuring/synthetic_sensors.py [--seeds N] [--csv FILE]
+
+A made-up device draws power that varies within each batch, drifts as it warms up and is noisy; its
+sensor updates, averages, looks away, rounds and is read late, as real ones do. The profiler
+(hwsearch.profiler, hwsearch.power: nothing is replaced but the clock and the device) measures it
+in virtual time. The truth is the trace's integral over the very windows that the profile states.
+The last column is what a plain mean of all readings from start to end of the load would have said.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from hwsearch.clock import VirtualClock
+from hwsearch.device import Device
+from hwsearch.meters.protocol import Availability, Channel, Meter, Reading
+from hwsearch.profiler import ProfileSettings, profile
+from hwsearch.windows import Window
+
+STEP_S = 0.001  # resolution of the trace; finer than the fastest sensor's update
+LONGEST_S = 40.0
+GPU = Device("gpu", "synthetic", "GPU-synthetic")
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """One kind of sensor. Times in seconds, powers in watts."""
+
+    name: str
+    update_s: float
+    averaging_s: float
+    quantum_w: float = 0.001
+    counter_step_s: float | None = None  # also has an energy counter that steps this often
+    told: bool = True  # the meter knows the update period; else it must be found
+    drops: float = 0.0  # share of readings that fail to come (a repeated old value)
+    batch_s: float | None = None  # a batch in step with the sensor; else 3 to 60 ms at random
+
+
+SENSORS = (
+    Sensor("1 ms, instantaneous", 0.001, 0.0),
+    Sensor("20 ms, 10 ms mean (V100)", 0.020, 0.010, 0.001),
+    Sensor("100 ms, 25 ms mean: 75% blind (A100, H100)", 0.100, 0.025),
+    Sensor("same, update period not told", 0.100, 0.025, told=False),
+    Sensor("same, 1 W steps", 0.100, 0.025, 1.0),
+    Sensor("33 ms, 25 ms mean: 25% blind", 0.0333, 0.025),
+    Sensor("100 ms, 100 ms mean (Turing)", 0.100, 0.100),
+    Sensor("100 ms, 1 s mean (Ampere and later)", 0.100, 1.0),
+    Sensor("same, update period not told", 0.100, 1.0, told=False),
+    Sensor("15 ms, 250 ms mean", 0.015, 0.250, 0.01),
+    Sensor("energy counter, 100 ms steps", 0.100, 0.025, counter_step_s=0.100),
+    Sensor("energy counter, 20 ms steps", 0.100, 1.0, counter_step_s=0.020),
+    Sensor("20 ms, 10 ms mean, 10% readings lost", 0.020, 0.010, drops=0.10),
+    Sensor("75% blind, batches of 50 ms", 0.100, 0.025, batch_s=0.050),
+    Sensor("75% blind, batches of 100 ms, in step", 0.100, 0.025, batch_s=0.100),
+)
+TARGET = 0.01  # standard error at which a profile ends, once the load has had its length
+FIXED_TARGET = 0.9
+LOADS_S = (2.0, 3.0, 5.0, 10.0)
+
+
+class Machine:
+    """A device: what it draws, whether it is loaded, and when each batch ran."""
+
+    def __init__(self, seed: int, resonance_s: float | None) -> None:
+        self.rng = np.random.default_rng(seed)
+        self.clock = VirtualClock(lambda: abs(self.rng.normal(0, 0.002)))
+        self.power = np.zeros(int(LONGEST_S / STEP_S) + 2000)
+        self.images_per_run = 32
+        self.idle_w = self.rng.uniform(15, 70)
+        self.load_w = self.idle_w + self.rng.uniform(40, 300)
+        self.run_s = resonance_s or float(np.exp(self.rng.uniform(np.log(0.003), np.log(0.06))))
+        self.swing = self.rng.uniform(0.05, 0.4)  # part of each batch draws less
+        self.duty = self.rng.uniform(0.3, 0.8)
+        self.drift = self.rng.uniform(-0.03, 0.06)  # after warming up, share of the power
+        self.noise = self._noise()
+        self.loaded_s = 0.0
+        self._drawn = 0  # steps of the trace that are settled
+        self._sum = np.zeros(len(self.power) + 1)  # joules up to a step
+        self._summed = 0
+
+    def _noise(self) -> np.ndarray:
+        """Correlated over 5 ms, 3% of the power."""
+        white = self.rng.normal(size=len(self.power))
+        keep = np.exp(-STEP_S / 0.005)
+        noise = np.empty_like(white)
+        value = 0.0
+        for index, shock in enumerate(white):
+            value = keep * value + np.sqrt(1 - keep**2) * shock
+            noise[index] = value
+        return 0.03 * noise
+
+    def run(self) -> None:
+        """One batch."""
+        start, length = self.clock.now(), self.run_s * self.rng.uniform(0.97, 1.03)
+        first, last = round(start / STEP_S), round((start + length) / STEP_S)
+        t = (np.arange(first, last) * STEP_S - start) / length
+        shape = np.where(
+            t < self.duty, 1 + self.swing * (1 - self.duty), 1 - self.swing * self.duty
+        )
+        warm = 1 + self.drift * (1 - np.exp(-self.loaded_s / 2.0))
+        self._idle_until(first)
+        self.power[first:last] = self.load_w * shape * warm * (1 + self.noise[first:last])
+        self._drawn = last
+        self.loaded_s += length
+        self.clock.sleep(length)
+
+    def _idle_until(self, step: int) -> None:
+        if step > self._drawn:
+            quiet = slice(self._drawn, step)
+            self.power[quiet] = self.idle_w * (1 + 0.2 * self.noise[quiet])
+            self._drawn = step
+
+    def energy(self, start_s: float, end_s: float) -> float:
+        """Joules between two moments that have passed."""
+        whole = int(end_s / STEP_S)
+        self._idle_until(whole)
+        if self._summed < whole:
+            new = np.cumsum(self.power[self._summed : whole]) * STEP_S
+            self._sum[self._summed + 1 : whole + 1] = self._sum[self._summed] + new
+            self._summed = whole
+        return self._at(end_s) - self._at(start_s)
+
+    def _at(self, moment_s: float) -> float:
+        place = max(0.0, moment_s / STEP_S)
+        step = int(place)
+        watts = self.power[step] if step < self._drawn else self.idle_w
+        return float(self._sum[step] + (place - step) * STEP_S * watts)
+
+
+class SyntheticMeter(Meter):
+    """Reads a machine through a sensor."""
+
+    name = "synthetic"
+
+    def __init__(self, machine: Machine, sensor: Sensor) -> None:
+        super().__init__(GPU, machine.clock)
+        self.machine, self.sensor = machine, sensor
+        self.phase = machine.rng.uniform(0, 1)
+        self.last: dict[str, float] = {}
+
+    def available(self) -> Availability:
+        return Availability(True)
+
+    def channels(self) -> list[Channel]:
+        s = self.sensor
+        update = s.update_s if s.told else None
+        found = [Channel("power", "synthetic.draw", update, s.averaging_s, s.quantum_w)]
+        if s.counter_step_s:
+            found.append(
+                Channel("energy", "synthetic.counter", s.counter_step_s if s.told else None)
+            )
+        return found
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def read(self, quantity: str) -> Reading:
+        s, now = self.sensor, self.clock.now()
+        if quantity == "energy":
+            step = s.counter_step_s or 1.0
+            at = (np.floor(now / step + self.phase) - self.phase) * step
+            value = 1000 + self.machine.energy(0, at)
+            return Reading(now, np.floor(value * 1000) / 1000)
+        at = (np.floor(now / s.update_s + self.phase) - self.phase) * s.update_s
+        span = max(s.averaging_s, STEP_S)
+        value = self.machine.energy(at - span, at) / span
+        value = np.round(value / s.quantum_w) * s.quantum_w
+        if "power" in self.last and self.machine.rng.random() < s.drops:
+            value = self.last["power"]
+        self.last["power"] = value
+        # The time that is noted is a little off the time of the look.
+        return Reading(now + self.machine.rng.uniform(0, 0.001), float(value))
+
+
+def measure(sensor: Sensor, load_s: float, seed: int, target: float) -> dict[str, float]:
+    """Errors in % of one profile."""
+    machine = Machine(seed, sensor.batch_s)
+    meter = SyntheticMeter(machine, sensor)
+    batches: list[tuple[float, float]] = []
+
+    class Load:
+        images_per_run = machine.images_per_run
+        on_gpu = True
+
+        def run(self) -> None:
+            start = machine.clock.now()
+            machine.run()
+            batches.append((start, machine.clock.now()))
+
+    settings = ProfileSettings(time_limit_s=LONGEST_S - 5, load_s=load_s, target_error=target)
+    result = profile(
+        Load(),
+        {"power", "energy", "runtime"},
+        settings,
+        device=GPU,
+        meters={"power": meter, "energy": meter},
+        clock=machine.clock,
+    )
+    truth_j = truth_s = truth_images = 0.0
+    starts, ends = np.array(batches).T
+    for window in result.windows:
+        truth_j += machine.energy(window.start_s, window.end_s)
+        truth_s += window.length_s
+        share = np.clip(
+            np.minimum(ends, window.end_s) - np.maximum(starts, window.start_s), 0, None
+        )
+        truth_images += float(np.sum(share / (ends - starts))) * machine.images_per_run
+    watts, joules = truth_j / truth_s, truth_j / truth_images
+    power, energy = result.quantities["power"], result.quantities["energy"]
+    span = Window(result.windows[0].start_s - 0.2, result.windows[-1].end_s)
+    naive = _naive(machine, sensor, span)
+    return {
+        "power": 100 * (power.mean / watts - 1),
+        "energy": 100 * (energy.mean / joules - 1),
+        "stated": 100 * power.relative_error,
+        "naive": 100 * (naive / watts - 1),
+        "load": machine.loaded_s,
+        "seconds": result.seconds,
+    }
+
+
+def _naive(machine: Machine, sensor: Sensor, span: Window) -> float:
+    """One reading every 0.1 s from start to end, gaps and rise included, and their mean."""
+    values = []
+    for now in np.arange(span.start_s, span.end_s, 0.1):
+        at = np.floor(now / sensor.update_s) * sensor.update_s
+        width = max(sensor.averaging_s, STEP_S)
+        values.append(machine.energy(at - width, at) / width)
+    return float(np.mean(values))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, default=4, help="machines a sensor and load length")
+    parser.add_argument("--csv", type=Path, help="all single results")
+    parser.add_argument(
+        "--fixed", action="store_true", help="stop at the load's length, however uncertain still"
+    )
+    args = parser.parse_args()
+    target = FIXED_TARGET if args.fixed else TARGET
+    began = time.monotonic()
+    rows = [
+        {"sensor": f"{number}: {sensor.name}", "load_s": load_s, "seed": seed}
+        | measure(sensor, load_s, 1000 * number + seed, target)
+        for number, sensor in enumerate(SENSORS)
+        for load_s in LOADS_S
+        for seed in range(args.seeds)
+    ]
+    if args.csv:
+        with args.csv.open("w", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    print(f"Error in %: worst of {args.seeds} machines and loads of {LOADS_S} s (mean of |error|)")
+    print(f"{'sensor':48} {'power':>15} {'energy':>15} {'naive':>15} {'load s':>7}")
+    for number, sensor in enumerate(SENSORS):
+        own = [row for row in rows if row["sensor"].startswith(f"{number}: ")]
+        print(f"{sensor.name:48} {_cells(own)}")
+    for load_s in LOADS_S:
+        own = [row for row in rows if row["load_s"] == load_s]
+        print(f"{f'all, load of {load_s:g} s':48} {_cells(own)}")
+    worst = max(abs(row[name]) for row in rows for name in ("power", "energy"))
+    print(f"{len(rows)} profiles in {time.monotonic() - began:.0f} s")
+    print(f"worst error: {worst:.2f} %")
+    return 0
+
+
+def _cells(rows: list[dict]) -> str:
+    cells = []
+    for name in ("power", "energy", "naive"):
+        errors = [abs(row[name]) for row in rows]
+        cells.append(f"{f'{max(errors):.2f} ({np.mean(errors):.2f})':>15}")
+    return f"{' '.join(cells)} {np.mean([row['load'] for row in rows]):7.1f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

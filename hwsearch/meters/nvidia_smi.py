@@ -1,0 +1,374 @@
+"""nvidia-smi, run once as a stream: for machines on which NVML itself cannot be loaded.
+
+Power is the whole board's, within about 5% by NVIDIA's own account, and not the wall's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from hwsearch.clock import REAL_CLOCK, Clock
+from hwsearch.device import Device
+from hwsearch.meters.nvidia_smi_text import CsvRows, NotANumberError, PowerText, Row
+from hwsearch.meters.protocol import (
+    Availability,
+    Channel,
+    DeviceState,
+    Meter,
+    MeterError,
+    MeterReadError,
+    MeterUnavailableError,
+    Reading,
+)
+from hwsearch.meters.whole_gpu import (
+    INSTANT_AVERAGING_S,
+    plain_power_averaging,
+    refuse_mig_mode,
+    whole_gpu,
+)
+
+PROGRAM = "nvidia-smi"
+PERIOD_MS = 50
+ANSWER_S = 10.0  # a first call wakes the driver, which takes seconds
+BAD_ROWS = 3  # in a row: single ones happen ("ERR!" while the driver is busy)
+TEXT_FIELD = "-q -d POWER"
+
+# A child that the kernel kills when its parent ends, however that ends. preexec_fn would do it in
+# a forked copy of a process full of threads; this does it in a fresh one.
+TIED = (
+    "import ctypes, os, sys\n"
+    "ctypes.CDLL(None).prctl(1, 9)\n"
+    "os.getppid() == int(sys.argv[1]) and os.execvp(sys.argv[2], sys.argv[2:])\n"
+)
+THROTTLE = {
+    "sw_power_cap": "power cap",
+    "hw_slowdown": "hardware slowdown",
+    "hw_thermal_slowdown": "hardware thermal slowdown",
+    "hw_power_brake_slowdown": "power brake",
+    "sw_thermal_slowdown": "software thermal slowdown",
+}
+
+
+class NvidiaSmiMeter(Meter):
+    """Power in W. The first row that a driver gives decides which field is read.
+
+    Args:
+        device: None = the job's GPU.
+        clock: gives times.
+        silence_s: longest wait for a row.
+    """
+
+    name = "nvidia_smi"
+
+    def __init__(
+        self, device: Device | None = None, clock: Clock = REAL_CLOCK, silence_s: float = 5.0
+    ) -> None:
+        super().__init__(device, clock)
+        self._silence_s = silence_s
+        self._stream: _Stream | None = None
+        self._found: list[Channel] | None = None
+        self._gpu: Device | None = None
+
+    def available(self) -> Availability:
+        """Whether it gave a number when tried."""
+        if self._stream is not None:
+            return Availability(True)
+        try:
+            self._gpu = self._find()
+            self._found = [self._try_fields(self._gpu)]
+        except MeterError as error:
+            self._found = []
+            return Availability(False, error.cause, error.remedy)
+        return Availability(True)
+
+    def channels(self) -> Sequence[Channel]:
+        """Power, by the best field that gave a number."""
+        if self._found is None:
+            self.available()
+        return self._found or []
+
+    def start(self) -> None:
+        """Starts the stream."""
+        self._gpu = self._find()
+        channel = self._try_fields(self._gpu)
+        self._found = [channel]
+        rows = PowerText() if channel.field == TEXT_FIELD else CsvRows(channel.field)
+        command = [*_query(channel.field, self._gpu), "-lms", str(PERIOD_MS)]
+        self._stream = _Stream(command, rows.feed, self.clock)
+
+    def stop(self) -> None:
+        """Ends nvidia-smi and waits for its end."""
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
+
+    def read(self, quantity: str) -> Reading:
+        """The newest row that was not given yet; waits for it."""
+        if self._stream is None or quantity != "power":
+            raise MeterReadError(self.name, f"{quantity} is not there to read (started?)")
+        return self._stream.next(self._silence_s)
+
+    def state(self) -> DeviceState:
+        """Clocks, temperature, power limit and throttling."""
+        if self._gpu is None:
+            return DeviceState()
+        reasons = self._throttle(self._gpu)
+        return DeviceState(
+            temperature_c=self._number("temperature.gpu"),
+            clock_mhz=self._number("clocks.sm"),
+            memory_clock_mhz=self._number("clocks.mem"),
+            power_limit_w=self._number("enforced.power.limit"),
+            throttle=reasons,
+        )
+
+    def remarks(self) -> list[str]:
+        """How many rows held no number."""
+        skipped = self._stream.skipped if self._stream else 0
+        return [f"{skipped} rows of {PROGRAM} held no power and were left out"] if skipped else []
+
+    def describe_device(self) -> str:
+        """Name, UUID and driver."""
+        if self._gpu is None:
+            return super().describe_device()
+        driver = self._one("driver_version", self._gpu)
+        return f"{self._gpu}" + (f", driver {driver}" if driver else "")
+
+    def _find(self) -> Device:
+        gpus = _listed(self.name)
+        gpu = whole_gpu(self.name, self.device, gpus)
+        if self._one("mig.mode.current", gpu) == "Enabled":
+            refuse_mig_mode(self.name, gpu)
+        return gpu
+
+    def _try_fields(self, gpu: Device) -> Channel:
+        """The first field that gives a number; else why the last did not."""
+        averaging_s, settle_s = plain_power_averaging(gpu.name)
+        answers: list[str] = []
+        for field, rows, averaging, settle in (
+            ("power.draw.instant", CsvRows("power.draw.instant"), INSTANT_AVERAGING_S, 0.0),
+            ("power.draw", CsvRows("power.draw"), averaging_s, settle_s),
+            (TEXT_FIELD, PowerText(), averaging_s, settle_s),
+        ):
+            lines = _run(self.name, _query(field, gpu)).splitlines()
+            try:
+                if any(rows.feed(line) for line in lines if line.strip()):
+                    return Channel("power", field, None, averaging, 0.01, settle)
+                answers.append("no power in its answer")
+            except NotANumberError as error:
+                answers.append(str(error))
+        raise MeterUnavailableError(
+            self.name,
+            f"{gpu.name} gives no power reading (nvidia-smi answers {answers[1]!r})",
+            "try another meter (--list-meters)",
+        )
+
+    def _one(self, field: str, gpu: Device) -> str | None:
+        """One field's text; None where this driver does not know it."""
+        command = [PROGRAM, f"--id={gpu.uuid}", f"--query-gpu={field}", "--format=csv,noheader"]
+        with contextlib.suppress(MeterError):
+            lines = _run(self.name, command).strip().splitlines()
+            if len(lines) == 1 and "not a valid field" not in lines[0]:
+                return lines[0].strip()
+        return None
+
+    def _number(self, field: str) -> float | None:
+        text = self._one(field, self._gpu) if self._gpu else None
+        try:
+            return float((text or "").split()[0])
+        except (IndexError, ValueError):
+            return None
+
+    def _throttle(self, gpu: Device) -> tuple[str, ...] | None:
+        for prefix in ("clocks_event_reasons", "clocks_throttle_reasons"):
+            fields = ",".join(f"{prefix}.{name}" for name in THROTTLE)
+            answer = self._one(fields, gpu)
+            cells = [cell.strip() for cell in (answer or "").split(",")]
+            if len(cells) == len(THROTTLE):
+                pairs = zip(THROTTLE.values(), cells, strict=True)
+                return tuple(text for text, cell in pairs if cell == "Active")
+        return None
+
+
+def devices() -> list[Device]:
+    """All GPUs in nvidia-smi's order; [] where it does not work."""
+    try:
+        return _listed(NvidiaSmiMeter.name)
+    except MeterError:
+        return []
+
+
+def _listed(meter: str) -> list[Device]:
+    output = _run(meter, [PROGRAM, "--query-gpu=index,uuid,name", "--format=csv,noheader"])
+    gpus: list[Device] = []
+    for line in output.splitlines():
+        cells = [cell.strip() for cell in line.split(",", 2)]
+        if len(cells) == 3 and cells[0].isdigit() and cells[1].startswith("GPU-"):
+            gpus.append(Device("gpu", cells[2], cells[1], int(cells[0])))
+    if not gpus:
+        raise MeterUnavailableError(meter, f"no GPU: nvidia-smi says: {_first_line(output)}")
+    return gpus
+
+
+def _query(field: str, gpu: Device) -> list[str]:
+    if field == TEXT_FIELD:
+        return [PROGRAM, f"--id={gpu.uuid}", "-q", "-d", "POWER"]
+    return [PROGRAM, f"--id={gpu.uuid}", f"--query-gpu=timestamp,{field}", "--format=csv"]
+
+
+def _environment() -> dict[str, str]:
+    """Numbers with a point, whatever the user's language."""
+    return os.environ | {"LC_ALL": "C"}
+
+
+def _run(meter: str, command: list[str]) -> str:
+    """What it printed; its exit status says little, so the text is judged.
+
+    Raises:
+        MeterUnavailableError: not installed, not answering, or in trouble by its own account.
+    """
+    if shutil.which(PROGRAM) is None:
+        raise MeterUnavailableError(
+            meter, "nvidia-smi is not on PATH", "install the NVIDIA driver; it comes with it"
+        )
+    try:
+        done = subprocess.run(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            timeout=ANSWER_S,
+            check=False,
+            env=_environment(),
+        )
+    except subprocess.TimeoutExpired as error:
+        raise MeterUnavailableError(
+            meter,
+            f"nvidia-smi has not answered for {ANSWER_S:.0f} s",
+            "the driver hangs: run nvidia-smi by hand, restart the machine if it hangs too",
+        ) from error
+    except OSError as error:
+        raise MeterUnavailableError(meter, f"nvidia-smi cannot be run: {error}") from error
+    text = done.stdout.decode(errors="replace")
+    for sign, remedy in (
+        ("NVIDIA-SMI has failed", "load the NVIDIA driver"),
+        ("Failed to initialize NVML", "restart the machine if the driver was updated"),
+        ("No devices were found", "no GPU is visible here"),
+        ("GPU is lost", "the machine needs a restart"),
+    ):
+        if sign in text:
+            raise MeterUnavailableError(meter, f"nvidia-smi says: {_first_line(text)}", remedy)
+    return text
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "nothing")
+
+
+class _Stream:
+    """A running nvidia-smi and a thread that reads its rows as they come."""
+
+    def __init__(self, command: list[str], feed: Callable[[str], Row | None], clock: Clock) -> None:
+        self.skipped = 0
+        self._feed = feed
+        self._clock = clock
+        self._bad_in_a_row = 0
+        self._given_s = -1.0
+        self._newest: Reading | None = None
+        self._error: MeterReadError | None = None
+        self._changed = threading.Condition()
+        tied = [sys.executable, "-I", "-S", "-c", TIED, str(os.getpid()), *command]
+        self._process = subprocess.Popen(
+            tied if sys.platform == "linux" else command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            env=_environment(),
+        )
+        self._thread = threading.Thread(target=self._read_all, name=PROGRAM, daemon=True)
+        self._thread.start()
+
+    def next(self, timeout_s: float) -> Reading:
+        """The newest row not given yet; waits for it.
+
+        Raises:
+            MeterReadError: nvidia-smi ended, is silent, or gives no numbers.
+        """
+        with self._changed:
+            came = self._changed.wait_for(
+                lambda: self._error or (self._newest and self._newest.time_s > self._given_s),
+                timeout_s,
+            )
+            if self._error is not None:
+                raise self._error
+            if not came or self._newest is None:
+                raise MeterReadError(
+                    NvidiaSmiMeter.name,
+                    f"nvidia-smi has been silent for {timeout_s:.0f} s",
+                    "the driver may hang: run nvidia-smi by hand",
+                )
+            self._given_s = self._newest.time_s
+            return self._newest
+
+    def close(self) -> None:
+        """Ends the program; SIGKILL, because one that hangs in the driver heeds nothing else."""
+        self._process.kill()
+        self._process.wait()
+        self._thread.join(timeout=5)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _read_all(self) -> None:
+        last_line = ""
+        for raw in self._process.stdout or ():
+            arrived, wall = self._clock.now(), time.time()
+            line = raw.decode(errors="replace").rstrip()
+            if not line:
+                continue
+            last_line = line
+            try:
+                row = self._feed(line)
+            except NotANumberError as error:
+                self._bad(str(error))
+                continue
+            if row is not None:
+                self._good(Reading(_moment(row, arrived, wall), row.watts))
+        status = self._process.wait()
+        with self._changed:
+            self._error = self._error or MeterReadError(
+                NvidiaSmiMeter.name,
+                f"nvidia-smi ended by itself (status {status}, its last line: {last_line!r})",
+                "run nvidia-smi by hand to see what is wrong",
+            )
+            self._changed.notify_all()
+
+    def _good(self, reading: Reading) -> None:
+        with self._changed:
+            self._bad_in_a_row = 0
+            if self._newest is None or reading.time_s > self._newest.time_s:
+                self._newest = reading
+                self._changed.notify_all()
+
+    def _bad(self, what: str) -> None:
+        with self._changed:
+            self.skipped += 1
+            self._bad_in_a_row += 1
+            if self._bad_in_a_row >= BAD_ROWS and self._error is None:
+                self._error = MeterReadError(
+                    NvidiaSmiMeter.name,
+                    f"nvidia-smi gives no power ({what!r})",
+                    "run nvidia-smi by hand to see what is wrong",
+                )
+                self._changed.notify_all()
+
+
+def _moment(row: Row, arrived: float, wall: float) -> float:
+    """When nvidia-smi looked, on our clock: its own time if that is a little before the arrival."""
+    lag = wall - row.wall_s if row.wall_s is not None else 0.0
+    return arrived - lag if 0 <= lag <= ANSWER_S else arrived

@@ -1,0 +1,78 @@
+"""Which GPU a meter of GPUs is to read; refuses what has no power of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hwsearch.device import Device, DeviceError, job_gpu
+from hwsearch.meters.protocol import MeterUnavailableError
+
+
+def whole_gpu(meter: str, device: Device | None, gpus: Sequence[Device]) -> Device:
+    """The installed GPU that `device` is, by its UUID.
+
+    Args:
+        meter: its name, for errors.
+        device: None or without a UUID = the job's own.
+        gpus: the machine's.
+
+    Raises:
+        MeterUnavailableError: a CPU, a MIG slice, or not there.
+    """
+    if device is not None and device.kind != "gpu":
+        raise MeterUnavailableError(
+            meter, f"the job runs on the CPU ({device}), whose power a GPU's meter does not show"
+        )
+    try:
+        if device is None or not device.uuid:
+            device = job_gpu(gpus=gpus)
+    except DeviceError as error:
+        raise MeterUnavailableError(meter, str(error)) from error
+    if device.is_mig:
+        raise MeterUnavailableError(
+            meter,
+            f"{device} is a MIG slice, which has no power reading of its own",
+            "use a whole GPU with MIG turned off",
+        )
+    for gpu in gpus:
+        if gpu.uuid == device.uuid:
+            return gpu
+    raise MeterUnavailableError(meter, f"the driver knows no GPU {device.uuid}")
+
+
+def refuse_mig_mode(meter: str, gpu: Device) -> None:
+    """Raises MeterUnavailableError: the GPU is cut into slices."""
+    raise MeterUnavailableError(
+        meter,
+        f"{gpu} is in MIG mode: its power is that of all its slices together",
+        "use a GPU with MIG turned off",
+    )
+
+
+#: Chips by marketing name, as far as they decide what the plain power field means.
+INSTANT = (
+    *("A100", "A800", "A30", "V100", "GV100", "TITAN V", "T4", "RTX 20", "GTX 16", "Quadro RTX"),
+    *("GTX 10", "P100", "P40", "P4", "TITAN X", "Quadro P"),
+)
+CREEPING = ("K10", "K20", "K40", "K80", "M40", "M60", "GTX 7", "GTX 9", "Quadro K", "Quadro M")
+INSTANT_AVERAGING_S = 0.1  # 25 ms on A100 and H100, up to 100 ms on others (arXiv 2312.02741)
+
+
+def plain_power_averaging(name: str) -> tuple[float, float]:
+    """Averaging and extra settling time, in seconds, of the plain power field of a GPU.
+
+    "On Ampere (except GA100) or newer GPUs, the API returns power averaged over 1 sec interval"
+    (NVML reference, nvmlDeviceGetPowerUsage). Kepler's and Maxwell's readings creep up like a
+    charging capacitor (arXiv 2312.02741). An unknown GPU is taken for a slow one.
+    """
+    words = name.replace("-", " ").split()
+    text = f" {' '.join(words)} "
+
+    def is_one_of(models: tuple[str, ...]) -> bool:
+        # "GTX 10" stands for the series: GTX 1080; "T4" must not match "T400".
+        series = [m for m in models if m[-3:-2] == " " or m.endswith((" K", " M", " P"))]
+        return any(f" {m} " in text for m in models) or any(f" {m}" in text for m in series)
+
+    if is_one_of(CREEPING):
+        return INSTANT_AVERAGING_S, 1.0
+    return (INSTANT_AVERAGING_S if is_one_of(INSTANT) else 1.0), 0.0
