@@ -11,7 +11,7 @@ import statistics
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from hwsearch.clock import REAL_CLOCK, Clock
 from hwsearch.device import Device
@@ -19,6 +19,7 @@ from hwsearch.meters.protocol import (
     Availability,
     Channel,
     Meter,
+    MeterError,
     MeterReadError,
     MeterUnavailableError,
     Reading,
@@ -28,6 +29,7 @@ from hwsearch.quantity import Quantity
 
 GIB = 2**30
 REPEATS = 3
+UNREADABLE = (MeterError, OSError, KeyError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,35 @@ def _peak(where: Source, work: Callable[[], Any]) -> int:
         return where.peak()
     finally:
         where.stop()
+
+
+class PeakMemory:
+    """Peak memory of what happens inside a `with` block; `reading` is there after it.
+
+    For training, which must not be run twice. Nothing is taken off. Where the device does not
+    tell, `reading` stays None: the work is not disturbed.
+    """
+
+    def __init__(self) -> None:
+        self.reading: MemoryReading | None = None
+        self._source: Source | None = None
+
+    def __enter__(self) -> Self:
+        with contextlib.suppress(*UNREADABLE):
+            where = source()
+            where.start()
+            self._source = where
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._source is None:
+            return
+        try:
+            if kind is None:
+                with contextlib.suppress(*UNREADABLE):
+                    self.reading = MemoryReading((self._source.peak(),), 0, self._source.field)
+        finally:
+            self._source.stop()
 
 
 def inference_peak(load: Any, repeats: int = REPEATS) -> MemoryReading:

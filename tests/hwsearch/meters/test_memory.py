@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from hwsearch.device import Device
-from hwsearch.meters.memory import GIB, MemoryMeter, MemoryReading, measure_peak
+from hwsearch.meters.memory import GIB, MemoryMeter, MemoryReading, PeakMemory, measure_peak
 from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
 from hwsearch.peak_memory import (
     JaxAllocator,
@@ -107,6 +107,27 @@ def test_the_baseline_is_taken_off_on_a_cpu_and_never_below_zero():
     reading = measure_peak(lambda: None, baseline=lambda: None, repeats=3, of=Fixed())
     assert reading.peaks == (400, 0, 200)
     assert (reading.bytes, reading.baseline) == (200, 100)
+
+
+@pages
+def test_work_that_runs_once():
+    with PeakMemory() as peak:
+        block = np.ones(40 * MIB, np.uint8)
+    assert peak.reading is not None
+    assert block.nbytes <= peak.reading.bytes <= block.nbytes + 16 * MIB
+
+
+def test_work_is_not_disturbed_where_memory_cannot_be_read(monkeypatch):
+    keras = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "jax"))
+    device = SimpleNamespace(memory_stats=lambda: None)
+    library = SimpleNamespace(local_devices=lambda: [device], default_backend=lambda: "gpu")
+    monkeypatch.setitem(sys.modules, "keras", keras)
+    monkeypatch.setitem(sys.modules, "jax", library)
+    with PeakMemory() as peak:
+        pass
+    assert peak.reading is None
+    with pytest.raises(ZeroDivisionError), PeakMemory() as peak:
+        1 / 0  # noqa: B018
 
 
 def test_units():
