@@ -115,7 +115,7 @@ class Observations:
         failed: Shape (n,): 1 where the job failed (broken, or NaN that no broken constraint
             explains), 0 where all its values could be had, NaN where nothing is known of it: it
             was given up before its objective because a constraint was not met.
-        feasible: Shape (n,): every constraint met.
+        met: Which constraints are met, shape (n, T - 1).
         pending: Points of jobs that are not finished, shape (p, A).
         count: Number of all jobs.
     """
@@ -124,7 +124,7 @@ class Observations:
     codes: Array
     values: Array
     failed: Array
-    feasible: NDArray[np.bool_]
+    met: NDArray[np.bool_]
     pending: Array
     count: int
 
@@ -132,6 +132,17 @@ class Observations:
     def tried(self) -> Array:
         """Points of all jobs, shape (n + p, A)."""
         return np.vstack([self.codes, self.pending])
+
+    @property
+    def feasible(self) -> NDArray[np.bool_]:
+        """Which meet every constraint, shape (n,)."""
+        return np.all(self.met, axis=1)
+
+    @property
+    def order(self) -> NDArray[np.intp]:
+        """Rows from best to worst: fewest constraints broken first, then lowest objective."""
+        objective = np.where(np.isfinite(self.values[:, 0]), self.values[:, 0], np.inf)
+        return np.lexsort((objective, np.sum(~self.met, axis=1)))
 
     @property
     def incumbent(self) -> int | None:
@@ -159,12 +170,15 @@ def observe(config: Mapping[str, Any], space: Space, jobs: Sequence[Job]) -> Obs
         failed.append(1.0 if job["status"] == "broken" else _failure(tasks, row))
     shape = (-1, space.dimension)
     table = np.array(values, dtype=float).reshape(-1, len(tasks))
+    met = np.zeros((len(table), len(tasks) - 1), dtype=np.bool_)
+    for i, found in enumerate(table):
+        met[i] = [task.met(value) for task, value in zip(tasks[1:], found[1:], strict=True)]
     return Observations(
         tasks=tasks,
         codes=np.array(codes, dtype=float).reshape(shape),
         values=table,
         failed=np.array(failed, dtype=float),
-        feasible=np.array([meets_all(tasks, row) for row in table], dtype=np.bool_),
+        met=met,
         pending=np.array(pending, dtype=float).reshape(shape),
         count=len(jobs),
     )

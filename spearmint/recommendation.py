@@ -80,7 +80,7 @@ def recommend(
         models: The objective's first.
         rng: Random numbers.
     """
-    centres = known.codes[np.argsort(np.where(known.feasible, known.values[:, 0], np.inf))[:4]]
+    centres = known.codes[known.order[:4]]
     places = [known.codes, design(space, GRID // 2, int(rng.integers(2**31)))]
     codes = np.vstack([*places, around(space, centres, GRID // 8, rng)])
     surrogate, _ = condition(features, models, known.pending[:0], 1, rng, noise_free=False)

@@ -27,8 +27,12 @@ class Acquisition(Protocol):
         """Values, shape (m,), and gradients, shape (m, F)."""
 
 
-TURNS = 6
-ROUNDS = 60
+#: Observed points that candidates are drawn around.
+CENTRES = 5
+#: Turns of FLOAT and discrete axes, and evaluations of a gradient ascent.
+TURNS, ROUNDS = 6, 60
+#: A turn that gains less in log acquisition is the last.
+WORTH = 1e-3
 
 
 def maximise(
@@ -60,35 +64,25 @@ def maximise(
             out[fresh] = acquisition(features.of(codes[fresh]))
         return out
 
-    pool = design(space, grid, int(rng.integers(2**31)))
-    centres = _centres(known)
+    pools = [design(space, grid, int(rng.integers(2**31)))]
+    centres = known.codes[known.order[:CENTRES]]
     if len(centres):
-        pool = np.vstack([pool, around(space, centres, max(grid // (2 * len(centres)), 8), rng)])
-    values = value(pool)
-    chosen = _distinct(space, pool, values, starts)
-    if not len(chosen):
+        pools.append(around(space, centres, max(grid // (2 * len(centres)), 8), rng))
+    # Some starts from everywhere: all of the highest values may be about one place.
+    share = -(-starts // len(pools))
+    points = np.vstack([_distinct(space, pool, value(pool), share) for pool in pools])
+    if not len(points):
         return untried(space, tried, rng)
-    points, values = _local(space, features, acquisition, value, pool[chosen], values[chosen])
+    points = _relaxed(space, features, acquisition, points)
+    points, values = _local(space, features, acquisition, value, points)
     for best in np.argsort(-values, kind="stable"):
         if np.isfinite(values[best]) and not space.same(points[best][None], tried)[0]:
             return points[best]
-    return pool[chosen[0]]
-
-
-def _centres(known: Observations) -> Array:
-    """Points worth looking around: the best feasible ones, else those nearest to feasibility."""
-    n = len(known.codes)
-    if not n:
-        return known.codes
-    met = known.values[:, 1:] >= 0
-    broken = np.sum(~met, axis=1)
-    objective = np.where(np.isfinite(known.values[:, 0]), known.values[:, 0], np.inf)
-    order = np.lexsort((objective, broken))
-    return known.codes[order[:5]]
+    return untried(space, tried, rng)
 
 
 def _distinct(space: Space, pool: Array, values: Array, count: int) -> Array:
-    """Places of the highest values that are different points, at most ``count``."""
+    """The points of highest value that differ from each other, at most ``count``."""
     order = np.argsort(-values, kind="stable")
     chosen: list[int] = []
     for i in order[: 8 * count]:
@@ -96,7 +90,20 @@ def _distinct(space: Space, pool: Array, values: Array, count: int) -> Array:
             break
         if not space.same(pool[i][None], pool[chosen])[0]:
             chosen.append(int(i))
-    return np.array(chosen, dtype=np.intp)
+    return pool[chosen]
+
+
+def _relaxed(space: Space, features: Features, acquisition: Acquisition, points: Array) -> Array:
+    """The points, and those reached when INT axes climb as if they were FLOAT, rounded.
+
+    So numbers move together that have to: one level more of the one may be of use only with
+    another value of the other.
+    """
+    axes = space.numbers
+    if len(axes) == len(space.floats):
+        return points
+    climbed, _ = _climb(features, acquisition, points, axes)
+    return np.vstack([points, space.round(climbed)])
 
 
 def _local(
@@ -105,27 +112,30 @@ def _local(
     acquisition: Acquisition,
     value: Callable[[Array], Array],
     points: Array,
-    values: Array,
 ) -> tuple[Array, Array]:
     """Better points than those given, shape (m, A), by turns on FLOAT and discrete axes."""
     floats, discrete = len(space.floats) > 0, len(space.discrete) > 0
-    for _ in range(TURNS if floats and discrete else 1):
-        before = values.copy()
+    values = value(points)
+    for turn in range(TURNS if floats and discrete else 1):
+        before = values
         if floats:
-            points, values = _climb(space, features, acquisition, points)
+            points, values = _climb(features, acquisition, points, space.floats)
         if discrete:
             points, values = _step(space, value, points, values)
-        if not np.any(values > before + 1e-3):
+        if turn and not np.any(values > before + WORTH):
             break
+        if not turn:
+            best = np.argsort(-values, kind="stable")[: max(len(points) // 2, 1)]
+            points, values = points[best], values[best]
     return points, values
 
 
 def _climb(
-    space: Space, features: Features, acquisition: Acquisition, points: Array
+    features: Features, acquisition: Acquisition, points: Array, axes: NDArray[np.intp]
 ) -> tuple[Array, Array]:
-    """Gradient ascent on the FLOAT axes, all points at once."""
+    """Gradient ascent on some number axes, all points at once."""
     base = features.of(points)
-    columns = features.float_columns
+    columns = features.first[axes]
 
     def function(x: Array, which: NDArray[np.intp]) -> tuple[Array, Array]:
         rows = base[which]
@@ -133,9 +143,9 @@ def _climb(
         found, gradient = acquisition.with_gradient(rows)
         return found, gradient[:, columns]
 
-    x, values = ascend(function, points[:, space.floats], ROUNDS)
+    x, values = ascend(function, points[:, axes], ROUNDS)
     moved = points.copy()
-    moved[:, space.floats] = x
+    moved[:, axes] = x
     return moved, values
 
 

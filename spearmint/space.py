@@ -111,6 +111,11 @@ class Space:
         return np.array([i for i, a in enumerate(self.axes) if a.kind == "FLOAT"], dtype=np.intp)
 
     @cached_property
+    def numbers(self) -> NDArray[np.intp]:
+        """Numbers of the FLOAT and INT axes."""
+        return np.array([i for i, a in enumerate(self.axes) if a.kind != "ENUM"], dtype=np.intp)
+
+    @cached_property
     def discrete(self) -> NDArray[np.intp]:
         """Numbers of the INT and ENUM axes."""
         return np.array([i for i, a in enumerate(self.axes) if a.kind != "FLOAT"], dtype=np.intp)

@@ -105,11 +105,11 @@ def _fit_values(features: Features, group: Sequence[Data]) -> list[TaskModel]:
     """Models of tasks that were observed at the same points."""
     some = _subset(len(group[0].index))
     gram = Gram(features, group[0].rows[some])
-    start = priors.start(features.groups)
     trials = [
         _Trial(data, warp.finite(data.y)[some], bend, False, start)
         for data in group
         for bend in warp.candidates(warp.finite(data.y), data.task.objective)
+        for start in priors.starts(features.groups, data.task.likelihood == "GAUSSIAN")
     ]
     trials = _best(_improve(gram, trials, FIRST_ROUNDS))
     trials = [replace(trial, gaussian=kind) for trial in trials for kind in (False, True)]
@@ -171,7 +171,7 @@ def _fit_outcomes(features: Features, data: Data) -> TaskModel:
         value = np.array([value for value, _ in found])
         return value - penalty, np.array([gradient for _, gradient in found]) - slope
 
-    start = priors.start(features.groups)[None, :-1]
+    start = priors.starts(features.groups, noisy=False)[:, :-1]
     t, _ = ascend(density, start, ROUNDS, priors.box(features.groups, ()), TOLERANCE, FIRST_STEP)
     return _model(data, KERNELS[0], t[0], 0.0, None)
 

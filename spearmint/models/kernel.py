@@ -67,9 +67,9 @@ class Features:
         self.groups = groups
 
     @cached_property
-    def float_columns(self) -> NDArray[np.intp]:
-        """Columns of the FLOAT axes, in the order of ``space.floats``."""
-        return np.array([self.columns[i].start for i in self.space.floats], dtype=np.intp)
+    def first(self) -> NDArray[np.intp]:
+        """The first column of each axis, shape (A,): a FLOAT or INT axis has no other."""
+        return np.array([columns.start for columns in self.columns], dtype=np.intp)
 
     def of(self, codes: Array) -> Array:
         """Features, shape (n, F), of codes, shape (n, A)."""

@@ -90,7 +90,13 @@ def box(groups: int, noise: tuple[float, ...]) -> tuple[Array, Array]:
     return low, high
 
 
-def start(groups: int) -> Array:
-    """Where a fit without better knowledge starts: log ℓ, log amplitude, log noise; (G + 2,)."""
+def starts(groups: int, noisy: bool) -> Array:
+    """Where fits start: log ℓ, log amplitude, log noise; shape (1 or 2, G + 2).
+
+    Values with noise have two explanations, a lively function and a dull one with noise; which
+    of the two a fit ends with depends on where it starts, so both are tried.
+    """
     scale = max(length_scales(groups).start, log(0.5))
-    return np.concatenate([np.full(groups, scale), [AMPLITUDE.start, log(1e-3)]])
+    lively = [scale] * groups + [AMPLITUDE.start, log(1e-3)]
+    dull = [log(3.0)] * groups + [AMPLITUDE.start, log(0.1)]
+    return np.array([lively, dull] if noisy else [lively])

@@ -18,6 +18,9 @@ from scipy.optimize import minimize_scalar
 
 from spearmint.space import Array
 
+#: Squares of larger values overflow.
+LARGEST = 1e100
+
 PLAIN, ABOVE, BILOG, POWER = "plain", "above", "bilog", "power"
 
 
@@ -94,10 +97,11 @@ def _box_cox_inverse(w: Array, power: float) -> Array:
 
 
 def finite(y: Array) -> Array:
-    """Values y, shape (n,), with infinities at the ends of what is finite."""
-    known = y[np.isfinite(y)]
+    """Values y, shape (n,), with infinities (from 1e100 on) at the ends of what is finite."""
+    y = np.clip(y, -LARGEST, LARGEST)
+    known = y[np.abs(y) < LARGEST]
     low, high = (known.min(), known.max()) if len(known) else (-1.0, 1.0)
-    return np.clip(y, min(low, 0.0) if len(known) == 0 else low, high)
+    return np.clip(y, low, high)
 
 
 def standardised(kind: str, y: Array, shift: float, scale: float, power: float = 1.0) -> Warp:
@@ -117,7 +121,7 @@ def candidates(y: Array, objective: bool) -> list[Warp]:
         # Constant: nothing to learn but the value.
         return [Warp(PLAIN, centre if objective else 0.0, abs(centre) or 1.0)]
     if not objective:
-        scale = float(np.median(np.abs(y))) or spread
+        scale = max(float(np.median(np.abs(y))), 1e-6 * spread)
         return [standardised(PLAIN, y, 0.0, spread), standardised(BILOG, y, 0.0, scale)]
     found = [standardised(PLAIN, y, centre, spread)]
     low = float(np.min(y))

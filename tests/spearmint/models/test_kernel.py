@@ -39,7 +39,7 @@ def test_features_of_mixed_points():
     rows = features.of(np.array([[0.1, 0.2, 0.25, 1.0, 0.0], [0.1, 0.7, 0.5, 2.0, 1.0]]))
     # x, x, n, act, batch's options, batch's order
     assert features.groups == 6
-    assert features.float_columns.tolist() == [0, 1]
+    assert features.first.tolist() == [0, 1, 2, 3, 6]
     distances = features.distances(rows, (np.array([0]), np.array([1])))[0]
     # 64 is the largest of three, 16 the smallest.
     assert np.allclose(distances, [0.0, 0.25, 0.0625, 1.0, 1.0, 1.0])

@@ -36,10 +36,11 @@ def test_gradient(columns):
     assert value.shape == (2,)
 
 
-def test_the_start_is_inside_the_box():
+def test_the_starts_are_inside_the_box():
     for groups in (1, 15, 100):
         low, high = priors.box(groups, priors.NOISE_BOUNDS)
-        start = priors.start(groups)
-        assert low.shape == high.shape == start.shape == (groups + 2,)
-        assert ((low < start) & (start < high)).all()
+        for noisy in (False, True):
+            starts = priors.starts(groups, noisy)
+            assert starts.shape == (1 + noisy, groups + 2)
+            assert ((low < starts) & (starts < high)).all()
     assert priors.box(3, ())[0].shape == (4,)
