@@ -19,7 +19,7 @@ from hwsearch import child, cli, generated
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.files import write_atomic, write_json
-from hwsearch.metrics import METRICS
+from hwsearch.report import figures
 from hwsearch.resuming import check_template, merged, wanted_run
 from hwsearch.run_lock import run_lock
 from hwsearch.settings import Settings
@@ -70,6 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
     except OSError as error:
         print(f"{error.filename or 'gener_experiment.py'}: {error.strerror}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
     return 2
 
 
@@ -98,8 +100,11 @@ def fresh(
     """A run under a new name; the former one is put aside."""
     bounds = {name: bound for name, bound in request.constraints.items() if bound is not None}
     settings = Settings("new", constraints=bounds, shares=request.shares, **request.given)
+    check_meter(settings, request)
     settings.database = optimiser.database(request.database)
-    settings.experiment_name = new_name(experiment, reached(settings, experiment, optimiser))
+    settings.experiment_name = new_name(
+        experiment, reached(settings, experiment, optimiser, template)
+    )
     experiment.prepare()
     with run_lock(experiment) as lock:
         aside = experiment.archive_previous()
@@ -107,7 +112,7 @@ def fresh(
             print(f"the former run's files are in {aside}", flush=True)
         try:
             calibrate(settings, request, experiment)
-        except UserError:
+        except (UserError, KeyboardInterrupt):
             if aside:
                 experiment.calibration_file.unlink(missing_ok=True)
                 experiment.restore(aside.name)
@@ -124,9 +129,10 @@ def resumed(
         kept = experiment.files_of(name)
         settings = merged(kept.load_settings(), request)
         note = check_template(kept, template)
+        check_meter(settings, request)
         if request.database is not None:
             settings.database = optimiser.database(request.database)
-        reached(settings, experiment, optimiser)
+        reached(settings, experiment, optimiser, template)
         experiment.prepare()
         experiment.restore(name)
         if note:
@@ -134,25 +140,44 @@ def resumed(
         return start(settings, experiment, optimiser, template, lock)
 
 
-def reached(settings: Settings, experiment: Experiment, optimiser: Optimiser) -> set[str]:
+def check_meter(settings: Settings, request: cli.Request) -> None:
+    """Sees that power and energy can be measured here if they are asked for."""
+    asked = {*settings.metrics, *request.constraints} & {"power", "energy"}
+    if asked or settings.meter != "auto":
+        from hwsearch.meters import choose  # noqa: PLC0415 - not for --help
+
+        choose(settings.meter, asked)
+
+
+def reached(
+    settings: Settings, experiment: Experiment, optimiser: Optimiser, template: Template
+) -> set[str]:
     """The names of runs that the database keeps; an error if it cannot be reached."""
     if not optimiser.ours:
         return set()
-    from spearmint.database import connect, is_sqlite  # noqa: PLC0415 - may load pymongo
+    from spearmint.database import is_sqlite  # noqa: PLC0415 - not for --help
 
-    config = optimiser_config(settings, experiment)
-    if is_sqlite(config.address) and not Path(config.address.removeprefix("sqlite:")).exists():
+    address = optimiser_config(settings, experiment, template).address
+    if is_sqlite(address) and not Path(address.removeprefix("sqlite:")).exists():
         return set()
-    with contextlib.closing(connect(config.address, config.database)) as database:
+    with connected(settings, experiment, template) as database:
         return set(database.experiments())
 
 
-def optimiser_config(settings: Settings, experiment: Experiment) -> Any:
-    """What the optimiser makes of the settings' config.json: addresses are resolved in it."""
-    from spearmint.config import parse  # noqa: PLC0415
+def optimiser_config(settings: Settings, experiment: Experiment, template: Template) -> Any:
+    """What the optimiser makes of config.json: addresses are resolved, and faults are found."""
+    from spearmint.config import parse  # noqa: PLC0415 - not for --help
 
-    document = generated.config(settings, Template.from_file(experiment.template))
+    document = generated.config(settings, template)
     return parse(document, folder=experiment.spearmint_dir, files=False)
+
+
+def connected(settings: Settings, experiment: Experiment, template: Template) -> Any:
+    """The run's database, to be closed by `with`."""
+    from spearmint.database import connect  # noqa: PLC0415 - may load pymongo
+
+    config = optimiser_config(settings, experiment, template)
+    return contextlib.closing(connect(config.address, config.database))
 
 
 def new_name(experiment: Experiment, taken: set[str]) -> str:
@@ -175,8 +200,11 @@ def calibrate(settings: Settings, request: cli.Request, experiment: Experiment) 
     if settings.profile_batch_size:
         command += ["--batch-size", str(settings.profile_batch_size)]
     status = child.run(command, quiet=True)
+    if status in (130, 143):
+        raise KeyboardInterrupt
     if status:
-        raise UserError("--constraint_val: the share's budget could not be measured; see above")
+        got = ", ".join(f"{share:g}% for {name}" for name, share in shares)
+        raise UserError(f"--constraint_val: got {got}, which cannot be measured here; see above")
     found = json.loads(experiment.calibration_file.read_text(encoding="utf-8"))
     settings.constraints = {
         name: found[name]["bound"] if bound is None else bound
@@ -201,14 +229,14 @@ def start(
     stop_after_s = None if optimiser.ours else settings.max_time
     status = child.run(command, stop_after_s=stop_after_s, keep_open=[lock])
     if optimiser.ours:
-        report(settings, experiment)
+        report(settings, experiment, template)
     return status
 
 
 def headline(settings: Settings, template: Template) -> str:
     """What is searched for, in a line or two."""
     bounds = [
-        f"{name} below {METRICS[name].text(bound)}"
+        f"{name} below {figures.bound(name, bound)}"
         + (f" ({settings.shares[name]:g}% of random networks)" if name in settings.shares else "")
         for name, bound in settings.constraints.items()
     ]
@@ -218,16 +246,14 @@ def headline(settings: Settings, template: Template) -> str:
     )
 
 
-def report(settings: Settings, experiment: Experiment) -> None:
+def report(settings: Settings, experiment: Experiment, template: Template) -> None:
     """Prints what the run has found so far."""
-    from hwsearch.report.summary import summary  # noqa: PLC0415 - heavy
-    from spearmint.database import connect  # noqa: PLC0415
+    from hwsearch.report.summary import summary  # noqa: PLC0415 - not for --help
 
-    config = optimiser_config(settings, experiment)
-    with contextlib.closing(connect(config.address, config.database)) as database:
+    with connected(settings, experiment, template) as database:
         jobs = database.jobs(settings.experiment_name)
     if jobs:
-        print(summary(settings, jobs, experiment), flush=True)
+        print(f"\n{summary(settings, jobs, experiment)}", flush=True)
 
 
 if __name__ == "__main__":

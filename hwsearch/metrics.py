@@ -20,7 +20,6 @@ class Metric:
         unit: as printed after a value.
         meaning: half a sentence for `--help`.
         needs_device: whether it is measured on a device; else it is computed or learnt.
-        decimals: digits after the point when printed; None = four significant digits.
         upper_limit: a value that it can never exceed, so that a budget above it is a mistake.
     """
 
@@ -28,28 +27,20 @@ class Metric:
     unit: str
     meaning: str
     needs_device: bool
-    decimals: int | None = None
     upper_limit: float = math.inf
     lower_is_better: bool = True
-
-    def text(self, value: float | None) -> str:
-        """A value with its unit, for people; "not known" for None and NaN."""
-        if value is None or math.isnan(value):
-            return "not known"
-        number = f"{value:.4g}" if self.decimals is None else f"{value:,.{self.decimals}f}"
-        return f"{number} {self.unit}"
 
 
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("error", "%", "classification error, 0-100", False, 2, upper_limit=100.0),
-        Metric("power", "W", "mean power while running inference", True, 2),
+        Metric("error", "%", "classification error, 0-100", False, upper_limit=100.0),
+        Metric("power", "W", "mean power while running inference", True),
         Metric("energy", "J/image", "energy of one image's inference", True),
         Metric("runtime", "s/image", "time of one image's inference", True),
         Metric("memory", "GiB", "peak memory on the device", True),
-        Metric("params", "parameters", "number of weights", False, 0),
-        Metric("macs", "MACs/image", "multiply-accumulates of one image's inference", False, 0),
+        Metric("params", "parameters", "number of weights", False),
+        Metric("macs", "MACs/image", "multiply-accumulates of one image's inference", False),
     )
 }
 

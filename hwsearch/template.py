@@ -111,6 +111,11 @@ class Template:
             reason = error.strerror or str(error)
             message = f"{os.fspath(path)}: {reason}; expected a Keras script with {WORD}{{...}}"
             raise TemplateError([message]) from None
+        return cls.from_bytes(raw, path)
+
+    @classmethod
+    def from_bytes(cls, raw: bytes, path: str | os.PathLike[str] = "network_def.py") -> Template:
+        """Reads a template file's bytes; as `from_file`."""
         encoding = "utf-8"
         try:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
@@ -122,10 +127,8 @@ class Template:
             if isinstance(error, UnicodeDecodeError):
                 line += raw.count(b"\n", 0, error.start)
             cause = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise TemplateError(
-                [f"{os.fspath(path)}:{line}: got text that is not {encoding}: {cause}; "
-                 "expected UTF-8, or an encoding cookie that is right"]
-            ) from None  # fmt: skip
+            fault = f"got text that is not {encoding}: {cause}; expected UTF-8 or a right cookie"
+            raise TemplateError([f"{os.fspath(path)}:{line}: {fault}"]) from None
         return cls(text, path, encoding)
 
     def variables(self) -> dict[str, dict[str, Any]]:

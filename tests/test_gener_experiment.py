@@ -256,3 +256,53 @@ def test_a_database_that_cannot_be_reached(
     assert "broken.sqlite" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert [p.name for p in folder.iterdir()] == ["keras_model"]
+
+
+NETWORK = """\
+import keras
+import numpy as np
+
+rng = np.random.default_rng(0)
+x = rng.normal(size=(400, 8)).astype("float32")
+y = (x[:, 0] > 0).astype("int32")
+x_train, y_train, x_test, y_test = x[:300], y[:300], x[300:], y[300:]
+batch_size = 50
+units = HYPERPARAM{"type": "INT", "token": "units", "min": 2, "max": 64}
+model = keras.Sequential(
+    [keras.Input((8,)), keras.layers.Dense(units), keras.layers.Dense(2, activation="softmax")]
+)
+lr = HYPERPARAM{"type": "INT", "token": "lr", "transform": "NEGEXP10", "min": 1, "max": 4}
+model.compile(keras.optimizers.SGD(lr), "sparse_categorical_crossentropy", metrics=["accuracy"])
+"""
+
+
+def jobs(folder: Path) -> list[dict]:
+    from spearmint.database import connect
+
+    name = load(folder / "spearmint/config.json")["experiment-name"]
+    database = connect(str(folder / "mongodb/spearmint.sqlite"))
+    try:
+        return database.jobs(name)
+    finally:
+        database.close()
+
+
+@pytest.mark.slow
+def test_our_own_optimiser_from_template_to_report_and_on(
+    door: Door, folder: Path, environment: dict[str, str]
+) -> None:
+    del environment["SPEARMINT_ROOT"]
+    (folder / "keras_model/network_def.py").write_text(NETWORK)
+    flags = ("--optimize", "error", "--constraint", "params", "--constraint_val", "400")
+    first = door(*flags, "--epochs", "1", "--max_finished_jobs", "2")
+    assert first.returncode == 0, first.stderr
+    assert "2 networks" in first.stdout
+    found = jobs(folder)
+    assert [job["status"] for job in found] == ["complete", "complete"]
+    assert all(set(job["values"]) == {"error", "params"} for job in found)
+    second = door("--resume", "--max_finished_jobs", "3")
+    assert second.returncode == 0, second.stderr
+    assert [job["id"] for job in jobs(folder)] == [1, 2, 3]
+    assert "3 networks" in second.stdout
+    rendered = (folder / "tmp/00000003_keras_net.py").read_text()
+    assert "HYPERPARAM" not in rendered
