@@ -96,33 +96,31 @@ def _g07(x: Sequence[float]) -> Answer:
     ]
 
 
-_GARDNER = "Gardner et al. (2014), Bayesian optimization with inequality constraints, section 4.1"
-_LETHAM = (
-    "Letham et al. (2019), Constrained Bayesian optimization with noisy experiments, section 6"
-)
+_GARDNER = "Gardner et al. (2014), Bayesian optimization with inequality constraints"
+_LETHAM = "Letham et al. (2019), Constrained Bayesian optimization with noisy experiments"
 _GRAMACY = (
     "Gramacy et al. (2016), Modeling an augmented Lagrangian for blackbox constrained optimization"
 )
-_SCBO = "Eriksson & Poloczek (2021), Scalable constrained Bayesian optimization, section 4"
+_SCBO = "Eriksson & Poloczek (2021), Scalable constrained Bayesian optimization"
 
 DEFINITIONS = [
     Definition("gardner1", _box(2, 0, 6), _gardner1, ("c1",), f"{_GARDNER}, simulation 1"),
     Definition("gardner2", _box(2, 0, 6), _gardner2, ("c1",), f"{_GARDNER}, simulation 2"),
-    Definition("gramacy", _box(2, 0, 1), _gramacy, ("c1", "c2"), f"{_GRAMACY}, section 5.1"),
+    Definition("gramacy", _box(2, 0, 1), _gramacy, ("c1", "c2"), _GRAMACY),
     Definition(
         "rosenbrock_disk",
         _box(2, -1.5, 1.5),
         _rosenbrock_disk,
         ("c1",),
-        "Rosenbrock's function on a disk, as in the test set of Picheny et al. (2016)",
+        "Rosenbrock's function on a disk of radius sqrt(2), in many test sets",
     ),
-    Definition("hartmann6", _box(6, 0, 1), _hartmann6, ("norm",), f"{_LETHAM}, without its noise"),
+    Definition("hartmann6", _box(6, 0, 1), _hartmann6, ("norm",), f"After {_LETHAM}; no noise"),
     Definition(
         "hartmann6_noisy",
         _box(6, 0, 1),
         _hartmann6,
         ("norm",),
-        _LETHAM,
+        f"After {_LETHAM}",
         {"objective": 0.1, "norm": 0.1},
     ),
     Definition(
@@ -130,10 +128,10 @@ DEFINITIONS = [
         _box(2, 0, 1),
         _gramacy,
         ("c1", "c2"),
-        f"{_GRAMACY}, with noise as in Letham et al. (2019)",
+        f"{_GRAMACY}, with noise added here",
         {"objective": 0.1, "c1": 0.1, "c2": 0.1},
     ),
-    Definition("ackley10", _box(10, -5, 10), _ackley, ("sum", "norm"), f"{_SCBO}.1"),
+    Definition("ackley10", _box(10, -5, 10), _ackley, ("sum", "norm"), _SCBO),
     Definition(
         "g07",
         _box(10, -10, 10),
