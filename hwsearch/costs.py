@@ -30,12 +30,14 @@ class Costs:
         profile: how it was measured; None = nothing was.
         notes: what to know about them, one line each.
         measured_again: whether a value near its bound was measured a second time.
+        counts: what was computed from the model; None = it could not be.
     """
 
     quantities: dict[str, Quantity] = field(default_factory=dict)
     profile: Profile | None = None
     notes: list[str] = field(default_factory=list)
     measured_again: bool = False
+    counts: Counts | None = None
 
     @property
     def values(self) -> dict[str, float]:
@@ -113,6 +115,7 @@ def _computed(network: Network, wanted: set[str], found: Costs) -> None:
             raise NetworkError(f"{network.path.name}: {error}") from error
         found.notes.append(str(error))
         return
+    found.counts = counts
     found.quantities["params"] = _exact(counts.params, "params")
     if counts.uncounted:
         layers = ", ".join(counts.uncounted)

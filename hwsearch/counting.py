@@ -74,9 +74,11 @@ class Counts:
         """Whether every layer could be counted."""
         return not self.uncounted
 
-    def to_json(self) -> dict[str, Any]:
-        """A dictionary for the job document."""
-        return asdict(self)
+    def summary(self) -> dict[str, Any]:
+        """A dictionary for the job document, without the single layers."""
+        return {name: value for name, value in asdict(self).items() if name != "layers"} | {
+            "uncounted": list(self.uncounted)
+        }
 
 
 def count(

@@ -21,6 +21,7 @@ from hwsearch.costs import Costs, costs_of
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.files import write_atomic
+from hwsearch.meters.memory import PeakMemory
 from hwsearch.network import Network, TrainResult
 from hwsearch.report.figures import bound as shown_bound
 from hwsearch.report.figures import cost as shown_cost
@@ -129,6 +130,8 @@ def _evaluate(
     costs = costs_of(network, _costs_in(settings), _bounds(settings), settings.profile_settings())
     clock.lap("measure")
     told["metrics"] = costs.to_json()
+    if costs.counts is not None:
+        told["counts"] = costs.counts.summary()
     if costs.profile is not None:
         told["profile"] = costs.profile.to_json()
         told["measured_again"] = costs.measured_again
@@ -145,7 +148,12 @@ def _evaluate(
         print(reason)
         return Evaluation(_values(settings, costs.values), told, reason)
     print(f"training: {settings.epochs} epochs; validation: {network.split}", flush=True)
-    result = network.train(settings.epochs, told["seed"], say=lambda line: print(line, flush=True))
+    with PeakMemory() as peak:
+        result = network.train(
+            settings.epochs, told["seed"], say=lambda line: print(line, flush=True)
+        )
+    if peak.reading is not None:
+        told["training_memory"] = peak.reading.to_json()
     clock.lap("train")
     _add_training(told, result, network, clock)
     evaluation = Evaluation(

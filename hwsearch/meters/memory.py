@@ -56,6 +56,10 @@ class MemoryReading:
         """The median peak in GiB (2**30 bytes)."""
         return self.bytes / GIB
 
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary for the job document."""
+        return {"value": self.gib, "unit": "GiB", "source": self.source}
+
     def quantity(self) -> Quantity:
         """In GiB, with the spread of the repetitions."""
         spread = statistics.stdev(self.peaks) if len(self.peaks) > 1 else float("nan")

@@ -1,6 +1,7 @@
 """Counts against numbers worked out by hand, brute force over loop indices, and XLA's analysis."""
 
 import itertools
+import json
 import os
 
 import pytest
@@ -196,6 +197,15 @@ def test_what_cannot_be_counted_is_named_and_makes_the_sum_a_lower_bound():
         chain((4,), layers.Lambda(lambda x: x * 2, name="twice"), layers.Dense(3, name="d"))
     )
     assert counts.uncounted == ("twice (Lambda)",)
+    assert json.loads(json.dumps(counts.summary())) == {
+        "params": 15,
+        "trainable_params": 15,
+        "weight_bytes": 60,
+        "macs": 12,
+        "activation_bytes": 32,
+        "activation_bytes_total": 44,
+        "uncounted": ["twice (Lambda)"],
+    }
     assert not counts.exact
     assert counts.macs == 12
     assert [layer.macs for layer in counts.layers] == [None, 12]
