@@ -202,7 +202,7 @@ def parse(
         folder=folder,
         mapping=_for_choosers(mapping),
         tasks=tasks,
-        resources=resources,
+        resources=_common(top, tasks, resources),
         address=address,
         database=database,
         **_rest(top, default_name),
@@ -211,6 +211,21 @@ def parse(
     if faults.faults:
         raise ConfigError(faults.faults)
     return config
+
+
+def _common(
+    top: Section, tasks: tuple[Task, ...], resources: tuple[Resource, ...]
+) -> tuple[Resource, ...]:
+    """The resources that every task may run on: a job evaluates all tasks."""
+    common = []
+    for resource in resources:
+        without = [task.name for task in tasks if resource.name not in task.resources]
+        if without:
+            text = f"gets no jobs: the tasks {', '.join(without)} may not run on it"
+            top.faults.warn(f"resources.{resource.name}", text)
+        else:
+            common.append(resource)
+    return tuple(common)
 
 
 def _for_choosers(mapping: Mapping[str, Any]) -> dict[str, Any]:

@@ -111,7 +111,7 @@ class _Launch:
     def _evaluate(self, job: Document) -> dict[str, Any]:
         """The changes to the job's document that running it leads to."""
         try:
-            result = evaluate(job, Path(self.order.folder))
+            result = evaluate(self.order, job)
             self.storing = True  # from here on a signal comes too late
         except Terminated:
             raise
@@ -160,26 +160,24 @@ class _Launch:
         _end(NOT_MINE)
 
 
-def evaluate(job: Mapping[str, Any], folder: Path) -> returned.Outcome:
-    """Runs the objective of a job: each of its main-files once, with the tasks that it is for.
+def evaluate(order: Order, job: Mapping[str, Any]) -> returned.Outcome:
+    """Runs the objective of a job: each main-file once, for the tasks that it computes.
 
     Raises:
         Exception: Whatever the objective raises.
-        UserError: The job cannot be run here.
+        UserError: There is no objective to run.
     """
-    language = str(job.get("language", "PYTHON"))
-    if language.upper() != "PYTHON":
-        raise UserError(f"language: got {language!r}; expected PYTHON: no other is run here")
+    folder = Path(order.folder)
     os.chdir(folder)
-    tasks = list(job.get("tasks") or ["main"])
-    main_file = job.get("main-file")
-    files = main_file if isinstance(main_file, Mapping) else dict.fromkeys(tasks, main_file)
+    given = order.main_file
+    files = given if isinstance(given, dict) else dict.fromkeys(order.tasks, given)
     outcomes = []
-    for file in dict.fromkeys(files[task] for task in tasks):
-        sys.argv = [str(folder / str(file))]
-        main = objective.find(folder, str(file))
+    for file in dict.fromkeys(files[task] for task in order.tasks):
+        sys.argv = [str(folder / file)]
+        main = objective.find(folder, file)
         result = main(int(job["id"]), objective.arguments(job["params"]))
-        outcomes.append(returned.outcome(result, [t for t in tasks if files[t] == file]))
+        own = [task for task in order.tasks if files[task] == file]
+        outcomes.append(returned.outcome(result, own))
     return returned.merge(outcomes)
 
 
@@ -261,6 +259,8 @@ def main(argv: list[str] | None = None) -> int:
             config.experiment,
             str(config.folder),
             config.resources[0].output_subdir,
+            config.main_file,
+            config.task_names,
             config.address,
             config.database,
             config.lease_time,

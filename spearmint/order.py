@@ -14,6 +14,8 @@ class Order:
         experiment: Its experiment's name.
         folder: DIR, where it runs and its main-file is.
         output_subdir: The folder in DIR for its output.
+        main_file: The file in DIR that defines main; that of each task where they differ.
+        tasks: Names of what main returns.
         address: Of the database.
         database: Its name there.
         lease_s: How long the worker may give no sign of life, in seconds.
@@ -23,6 +25,8 @@ class Order:
     experiment: str
     folder: str
     output_subdir: str
+    main_file: str | dict[str, str]
+    tasks: list[str]
     address: str
     database: str
     lease_s: float

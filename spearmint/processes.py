@@ -61,11 +61,18 @@ def terminate(name: str) -> None:
             os.kill(int(name.split(":")[1]), signal.SIGTERM)
 
 
-def kill_group(name: str, number: int = signal.SIGKILL) -> None:
-    """Sends a signal to the group that the process of an identity leads, if it still runs."""
-    if is_alive(name):
+def kill_group(name: str) -> None:
+    """Kills the group that the process of an identity leads, also what is left when it has ended.
+
+    The group's number stays taken while the group has members, so that a leader that is gone
+    with its number free means that group or none.
+    """
+    if is_alive(name) is None:
+        return
+    _, pid, start = name.split(":")
+    if _start(int(pid)) in {None, start}:
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(int(name.split(":")[1]), number)
+            os.killpg(int(pid), signal.SIGKILL)
 
 
 def _start(pid: int) -> str | None:

@@ -65,6 +65,8 @@ class Watch:
             experiment=config.experiment,
             folder=str(config.folder or Path.cwd()),
             output_subdir=resource.output_subdir,
+            main_file=config.main_file,
+            tasks=config.task_names,
             address=config.address,
             database=config.database,
             lease_s=config.lease_time,
@@ -82,7 +84,10 @@ class Watch:
         how = self._ended(ended, by_id)
         changed = bool(ended)
         for job in jobs:
-            if job["status"] == "pending" and processes.is_alive(job.get("worker")) is False:
+            if job["status"] != "pending" or self.holds(job["id"]):
+                continue  # of those in hand it will be told how they ended
+            if processes.is_alive(job.get("worker")) is False:
+                processes.kill_group(job["worker"])
                 reason = f"its process ended {how.get(job['id'], 'unseen')} before it had a result"
                 changed |= self._lose(job, reason)
         for job in self.store.expired(self.config.experiment):

@@ -96,6 +96,8 @@ class LocalScheduler:
             # Workers outlive their nursery.
             for name, identity in list(self._running.items()):
                 if identity is None or not processes.is_alive(identity):
+                    if identity is not None:
+                        processes.kill_group(identity)
                     self._end(name, "unseen")
         ended, self._ended = self._ended, []
         return ended
@@ -112,6 +114,7 @@ class LocalScheduler:
     def stop(self, grace_s: float) -> None:
         """See Scheduler."""
         end = time.monotonic() + grace_s
+        self._stopping_poll()
         if not self._ready and self._nursery is not None and self._running:
             self._nursery.kill()  # it has started no worker yet
         asked: set[str] = set()
@@ -133,7 +136,7 @@ class LocalScheduler:
 
     def _stopping_poll(self) -> None:
         with suppress(UserError):
-            self._ended = self.poll()
+            self._ended += self.poll()
 
     def close(self) -> None:
         """See Scheduler."""

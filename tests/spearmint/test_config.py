@@ -91,15 +91,21 @@ def test_every_key_arrives() -> None:
     assert config.tasks[0].resources == ("cpu", "gpu")
     assert (config.tasks[1].likelihood, config.tasks[1].min_confidence) == ("BINOMIAL", 0.9)
     assert config.tasks[1].resources == ("gpu",)
-    cpu, gpu = config.resources
-    assert (cpu.max_concurrent, cpu.max_finished_jobs) == (4, 30)
+    (gpu,) = config.resources
     assert (gpu.environment_file, gpu.output_subdir) == (Path("gpu.env"), "out gpu")
     assert (config.address, config.database) == ("db:27018", "mine")
     assert (config.polling_time, config.preload, config.seed) == (0.5, ("json",), 3)
     assert (config.max_time, config.max_finished_jobs, config.lease_time) == (60, 40, 5)
     assert config.mapping["chooser"] == "random_search"
     assert config.mapping["grid_size"] == 200
-    assert config.warnings == ()
+    (line,) = config.warnings
+    assert line.endswith("resources.cpu: gets no jobs: the tasks ok may not run on it")
+
+
+def test_keys_of_resources() -> None:
+    cpu, gpu = parse(changed("tasks/ok/resources", ["gpu", "cpu"]), environ={}).resources
+    assert (cpu.name, cpu.max_concurrent, cpu.max_finished_jobs) == ("cpu", 4, 30)
+    assert (gpu.name, gpu.max_concurrent, gpu.max_finished_jobs) == ("gpu", 1, None)
 
 
 def test_resource_keys_at_the_top_are_those_of_the_unnamed_one() -> None:
@@ -191,7 +197,9 @@ def test_all_faults_come_in_one_go() -> None:
     ],
 )
 def test_unknown_key_is_a_warning(path: str, hint: str) -> None:
-    (line,) = parse(changed(path, 1), environ={}).warnings
+    mapping = changed(path, 1)
+    mapping["tasks"]["ok"]["resources"] = ["cpu", "gpu"]
+    (line,) = parse(mapping, environ={}).warnings
     assert path.replace("/", ".") in line
     assert hint in line
 

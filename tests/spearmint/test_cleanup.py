@@ -1,0 +1,76 @@
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spearmint import processes
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def cleanup(*arguments: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [str(ROOT / "cleanup.sh"), *arguments], capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def add(one: Any, **fields: Any) -> None:
+    with one.store as store:
+        store.add_job("test", {"params": {}, **fields})
+        store.add_job("other", {"params": {}})
+
+
+def test_removes_its_own_and_says_so(experiment: Any) -> None:
+    one = experiment(resources={"a": {}, "b": {"output-subdir": "out/b"}})
+    add(one)
+    for name in ("output/00000001.out", "output/mine.txt", "out/b/123456789.out"):
+        path = one.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    (one.folder / "objective.py").unlink()
+    status, out, _ = cleanup(str(one.folder))
+    assert status == 0
+    assert "removed: test: 1 jobs" in out
+    assert "1 files; 1 that are not jobs' output stay" in out
+    assert not (one.folder / "output" / "00000001.out").exists()
+    assert (one.folder / "output" / "mine.txt").exists()
+    assert not (one.folder / "out" / "b").exists()
+    (one.folder / "objective.py").touch()
+    with one.store as store:
+        assert store.experiments() == ["other"]
+
+
+def test_nothing_to_remove(experiment: Any) -> None:
+    one = experiment()
+    status, out, _ = cleanup(str(one.folder))
+    assert status == 0
+    assert "holds nothing of it" in out
+
+
+def test_running_experiment_is_left(experiment: Any) -> None:
+    one = experiment()
+    add(one)
+    with one.store as store:
+        store.claim("test", 1, processes.identity() or "", 60)
+    status, out, err = cleanup(str(one.folder))
+    assert (status, out) == (2, "")
+    assert "job 1 of test runs; stop it first" in err
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"tasks": 3}'])
+def test_folder_that_is_no_experiment_is_refused(tmp_path: Path, content: str | None) -> None:
+    (tmp_path / "output").mkdir()
+    (tmp_path / "output" / "00000001.out").touch()
+    if content is not None:
+        (tmp_path / "config.json").write_text(content)
+    status, out, err = cleanup(str(tmp_path))
+    assert (status, out) == (2, "")
+    assert "config.json" in err
+    assert "Traceback" not in err
+    assert (tmp_path / "output" / "00000001.out").exists()
+
+
+def test_flag_faults() -> None:
+    assert cleanup()[0] == 2
