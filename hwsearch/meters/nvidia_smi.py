@@ -47,6 +47,7 @@ TIED = (
     "ctypes.CDLL(None).prctl(1, 9)\n"
     "os.getppid() == int(sys.argv[1]) and os.execvp(sys.argv[2], sys.argv[2:])\n"
 )
+STATE_FIELDS = ("temperature.gpu", "clocks.sm", "clocks.mem", "enforced.power.limit")
 THROTTLE = {
     "sw_power_cap": "power cap",
     "hw_slowdown": "hardware slowdown",
@@ -96,9 +97,10 @@ class NvidiaSmiMeter(Meter):
 
     def start(self) -> None:
         """Starts the stream."""
-        self._gpu = self._find()
-        channel = self._try_fields(self._gpu)
-        self._found = [channel]
+        if self._gpu is None or not self._found:
+            self._gpu = self._find()
+            self._found = [self._try_fields(self._gpu)]
+        channel = self._found[0]
         rows = PowerText() if channel.field == TEXT_FIELD else CsvRows(channel.field)
         command = [*_query(channel.field, self._gpu), "-lms", str(PERIOD_MS)]
         self._stream = _Stream(command, rows.feed, self.clock)
@@ -116,17 +118,22 @@ class NvidiaSmiMeter(Meter):
         return self._stream.next(self._silence_s)
 
     def state(self) -> DeviceState:
-        """Clocks, temperature, power limit and throttling."""
+        """Clocks, temperature, power limit and throttling, as far as the driver knows the names."""
         if self._gpu is None:
             return DeviceState()
-        reasons = self._throttle(self._gpu)
-        return DeviceState(
-            temperature_c=self._number("temperature.gpu"),
-            clock_mhz=self._number("clocks.sm"),
-            memory_clock_mhz=self._number("clocks.mem"),
-            power_limit_w=self._number("enforced.power.limit"),
-            throttle=reasons,
-        )
+        cells: list[str] = []
+        for prefix in ("clocks_event_reasons", "clocks_throttle_reasons"):
+            fields = [*STATE_FIELDS, *(f"{prefix}.{name}" for name in THROTTLE)]
+            cells = self._cells(fields, self._gpu)
+            if cells:
+                break
+        cells = cells or self._cells(STATE_FIELDS, self._gpu) or ["N/A"] * len(STATE_FIELDS)
+        numbers = [_number(cell) for cell in cells[: len(STATE_FIELDS)]]
+        reasons = zip(THROTTLE.values(), cells[len(STATE_FIELDS) :], strict=False)
+        throttle = tuple(text for text, cell in reasons if cell == "Active")
+        temperature, clock, memory_clock, limit = numbers
+        known = throttle if len(cells) > len(numbers) else None
+        return DeviceState(temperature, clock, memory_clock, limit, known)
 
     def remarks(self) -> list[str]:
         """How many rows held no number."""
@@ -169,30 +176,30 @@ class NvidiaSmiMeter(Meter):
             "try another meter (--list-meters)",
         )
 
-    def _one(self, field: str, gpu: Device) -> str | None:
-        """One field's text; None where this driver does not know it."""
-        command = [PROGRAM, f"--id={gpu.uuid}", f"--query-gpu={field}", "--format=csv,noheader"]
+    def _cells(self, fields: Sequence[str], gpu: Device) -> list[str]:
+        """Fields' texts; [] where this driver does not know one of them."""
         with contextlib.suppress(MeterError):
-            lines = _run(self.name, command).strip().splitlines()
-            if len(lines) == 1 and "not a valid field" not in lines[0]:
-                return lines[0].strip()
-        return None
+            lines = _run(
+                self.name,
+                [
+                    *(PROGRAM, f"--id={gpu.uuid}"),
+                    *(f"--query-gpu={','.join(fields)}", "--format=csv,noheader"),
+                ],
+            ).splitlines()
+            cells = [cell.strip() for cell in lines[0].split(",")] if lines else []
+            if len(cells) == len(fields) and "not a valid field" not in lines[0]:
+                return cells
+        return []
 
-    def _number(self, field: str) -> float | None:
-        text = self._one(field, self._gpu) if self._gpu else None
-        try:
-            return float((text or "").split()[0])
-        except (IndexError, ValueError):
-            return None
+    def _one(self, field: str, gpu: Device) -> str:
+        return "".join(self._cells([field], gpu))
 
-    def _throttle(self, gpu: Device) -> tuple[str, ...] | None:
-        for prefix in ("clocks_event_reasons", "clocks_throttle_reasons"):
-            fields = ",".join(f"{prefix}.{name}" for name in THROTTLE)
-            answer = self._one(fields, gpu)
-            cells = [cell.strip() for cell in (answer or "").split(",")]
-            if len(cells) == len(THROTTLE):
-                pairs = zip(THROTTLE.values(), cells, strict=True)
-                return tuple(text for text, cell in pairs if cell == "Active")
+
+def _number(text: str) -> float | None:
+    """The number that "1410 MHz" starts with; None for "[N/A]"."""
+    try:
+        return float(text.split(maxsplit=1)[0])
+    except (IndexError, ValueError):
         return None
 
 
