@@ -88,8 +88,8 @@ class Network:
         path = Path(path).absolute()
         keras.utils.set_random_seed(seed)
         names = script.run(path)
-        _check_backend(keras)
         try:
+            _check_backend(keras)
             return cls._from_names(names, path, split_seed)
         except NetworkError as error:
             raise NetworkError(f"{path.name}: {error}") from error.__cause__

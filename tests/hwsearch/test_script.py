@@ -54,7 +54,7 @@ def test_a_script_finds_what_lies_beside_its_template(tmp_path):
         made(
             "import beside_e7, pathlib, random\na = beside_e7.value\n"
             "b = pathlib.Path(__file__).with_name('data.txt').read_text()\n"
-            "c = open('data.txt').read()\nd = random.random()\n",
+            "c = pathlib.Path('data.txt').read_text()\nd = random.random()\n",
             home,
         )
     )

@@ -1,0 +1,222 @@
+"""A job from its parameters to its values, with a template that takes no time."""
+
+import json
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import hyperpower
+from hwsearch.best import best_of
+from hwsearch.evaluation import EvaluationError, evaluate, job_seed, sampling_error
+from hwsearch.experiment import Experiment, Settings
+from hwsearch.files import write_json
+from hwsearch.template import Template
+
+TEMPLATE = '''"""A toy."""
+import keras
+import numpy as np
+
+rng = np.random.default_rng(0)
+x_train = rng.normal(size=(128, 4)).astype("float32")
+y_train = (x_train[:, 0] > 0).astype(int)
+x_test, y_test = x_train[:50], y_train[:50]
+batch_size = 16
+how = HYPERPARAM{"type": "ENUM", "token": "how", "options": ["fine", "raises", "no model"]}
+model = keras.Sequential(
+    [
+        keras.Input((4,)),
+        keras.layers.Dense(HYPERPARAM{
+            "type": "INT", "token": "units", "transform": "LOG2", "min": 0, "max": 6
+        }, "relu"),
+        keras.layers.Dense(2, "softmax"),
+    ]
+)
+if how == "raises":
+    raise ValueError("nothing to learn")
+rate = HYPERPARAM{"type": "FLOAT", "token": "rate", "transform": "NEGEXP10", "min": -30, "max": 2}
+model.compile(keras.optimizers.SGD(rate), "sparse_categorical_crossentropy")
+if how == "no model":
+    del model
+'''
+
+
+@pytest.fixture
+def experiment(tmp_path):
+    made = Experiment(tmp_path / "it's é")
+    made.template.parent.mkdir(parents=True)
+    made.template.write_text(TEMPLATE, encoding="utf-8")
+    made.prepare()
+    write_json(made.template_file, Template.from_file(made.template).to_json())
+    return made
+
+
+def params(units=3, rate=0.5, how="fine"):
+    """As the launcher gives them: arrays and lists of one."""
+    return {"how": [how], "units": np.array([units]), "rate": np.array([rate])}
+
+
+def job(experiment, job_id, settings, **given):
+    template = Template.from_json(json.loads(experiment.template_file.read_text()))
+    return evaluate(experiment, settings, template, job_id, params(**given))
+
+
+def weights(units):
+    return 5 * 2**units + 2 * (2**units + 1)
+
+
+def test_a_job_is_trained_and_tells_all(experiment, capsys):
+    settings = Settings("run", "error", {"params": 100.0, "macs": 1e6}, epochs=2)
+    result = job(experiment, 7, settings)
+    told = result.measurements
+    assert result.values["params"] == 100 - weights(3)
+    assert result.values["macs"] == 1e6 - (4 * 8 + 8 * 2)
+    assert (
+        result.values["error"] == told["metrics"]["error"]["value"] == told["history"]["error"][-1]
+    )
+    assert not result.reason
+    assert told["hyperparameters"] == {"how": "fine", "units": 8, "rate": pytest.approx(10**-0.5)}
+    assert told["script"] == "tmp/00000007_keras_net.py"
+    assert told["epochs"] == 2
+    assert told["metrics"]["error"]["samples"] == 32
+    assert {"build", "measure", "train", "keep", "before_first_step"} <= told["seconds"].keys()
+    assert told["versions"]["backend"] == "tensorflow"
+    assert told["best"]
+    assert 0 <= told["test_error"] <= 100
+    json.dumps(result.returned())
+    assert "error on the test set" in capsys.readouterr().out
+
+
+def test_the_rendered_script_builds_the_same_network_alone(experiment):
+    import keras
+
+    job(experiment, 3, Settings("run", "error", epochs=1))
+    text = experiment.rendered(3).read_text(encoding="utf-8")
+    more = "\nprint(model.get_weights()[0].tolist())"
+    copy = experiment.tmp / "again.py"
+    copy.write_text(text + more, encoding="utf-8")
+    runs = [
+        subprocess.run(
+            [sys.executable, str(copy)], capture_output=True, text=True, check=True
+        ).stdout
+    ]
+    keras.utils.set_random_seed(99)
+    from hwsearch.network import Network
+
+    network = Network.from_script(experiment.rendered(3), seed=99)
+    assert json.loads(runs[0]) == network.model.get_weights()[0].tolist()
+
+
+def test_a_network_over_a_budget_is_not_trained(experiment, capsys):
+    settings = Settings("run", "error", {"params": 30.0, "macs": 1e6}, epochs=2)
+    result = job(experiment, 1, settings)
+    assert math.isnan(result.values["error"])
+    assert result.values["params"] == 30 - weights(3) < 0
+    assert result.values["macs"] > 0
+    assert result.reason == (
+        "rejected before training: params 58 parameters is over the budget of 30 parameters"
+    )
+    assert result.reason in capsys.readouterr().out
+    assert "epochs" not in result.measurements
+    assert result.returned()["reason"] == result.reason
+    assert not experiment.best_file.exists()
+
+
+def test_a_measured_network_over_its_budget_is_not_trained(experiment):
+    settings = Settings("run", "error", {"runtime": 1e-9}, epochs=2, profile_time_limit=0.3)
+    result = job(experiment, 1, settings)
+    runtime = result.measurements["metrics"]["runtime"]
+    assert result.values["runtime"] == 1e-9 - runtime["value"] < 0
+    assert math.isnan(result.values["error"])
+    assert runtime["samples"] > 1
+    assert result.reason.startswith("rejected before training: runtime ")
+    assert result.measurements["profile"]["latency"]["batch_size"] == 16
+
+
+def test_the_error_can_be_the_constraint_and_a_cost_the_objective(experiment):
+    settings = Settings("run", "params", {"error": 60.0}, epochs=3)
+    result = job(experiment, 1, settings)
+    assert result.values["params"] == weights(3)
+    error = result.measurements["metrics"]["error"]["value"]
+    assert result.values["error"] == 60.0 - error
+
+
+def test_a_rejected_network_still_tells_a_measured_objective(experiment):
+    settings = Settings("run", "macs", {"params": 30.0, "error": 60.0}, epochs=3)
+    result = job(experiment, 1, settings)
+    assert result.values["macs"] == 48
+    assert result.values["params"] < 0
+    assert math.isnan(result.values["error"])
+
+
+def test_a_diverging_network_has_no_error(experiment):
+    settings = Settings("run", "error", {"params": 1000.0}, epochs=3)
+    result = job(experiment, 1, settings, rate=-30.0)
+    assert math.isnan(result.values["error"])
+    assert result.values["params"] > 0
+    assert result.reason.startswith("training diverged: ")
+    assert not experiment.best_file.exists()
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("raises", "keras_model/network_def.py:21: ValueError: nothing to learn"),
+        ("no model", "keras_model/network_def.py: the script leaves no model; it must leave"),
+    ],
+)
+def test_a_fault_names_the_users_own_line_the_same_for_every_job(how, said, experiment):
+    settings = Settings("run", "error", epochs=1)
+    messages = set()
+    for job_id in (1, 2):
+        with pytest.raises(EvaluationError) as caught:
+            job(experiment, job_id, settings, how=how)
+        messages.add(str(caught.value))
+    assert len(messages) == 1
+    assert messages.pop().startswith(said)
+    assert caught.value.user_message
+
+
+def test_the_best_is_kept_and_only_the_better_replaces_it(experiment):
+    import keras
+
+    settings = Settings("run", "params", {"error": 99.0}, epochs=1)
+    for job_id, units, best in ((1, 3, 1), (2, 5, 1), (3, 2, 3), (4, 2, 3)):
+        told = job(experiment, job_id, settings, units=units).measurements
+        assert told["best"] == (best == job_id)
+        assert ("test_error" in told) == (best == job_id)
+        kept = best_of(experiment, settings)
+        assert kept["job"] == best
+        assert kept["objective"] == weights(3 if best == 1 else 2)
+        model = keras.saving.load_model(experiment.folder / kept["model"])
+        assert model.count_params() == kept["objective"]
+    assert best_of(experiment, Settings("another run", "params")) is None
+    assert sorted(path.name for path in experiment.tmp.iterdir() if path.suffix == ".keras") == [
+        "best_model.keras"
+    ]
+
+
+def test_seeds_differ_by_job_and_by_run():
+    seeds = {job_seed(seed, number) for seed in range(3) for number in range(1, 20)}
+    assert len(seeds) == 57
+    assert all(0 <= seed < 2**32 for seed in seeds)
+
+
+def test_the_error_of_an_error():
+    assert sampling_error(50.0, 100) == pytest.approx(5.0)
+    assert sampling_error(0.0, 100) == 0.0
+
+
+def test_main_is_the_launchers_door(experiment, monkeypatch):
+    experiment.save_settings(Settings("run", "error", {"params": 30.0}, epochs=1))
+    monkeypatch.chdir(experiment.spearmint_dir)
+    answer = hyperpower.main(5, params())
+    assert set(answer) == {"error", "params", "measurements", "reason"}
+    assert experiment.rendered(5).is_file()
+    with pytest.raises(EvaluationError, match="token 'rate': got no value"):
+        hyperpower.main(6, {"how": ["fine"], "units": [3]})
+    experiment.settings_file.unlink()
+    with pytest.raises(EvaluationError, match=r"settings\.json"):
+        hyperpower.main(6, params())
