@@ -73,7 +73,7 @@ class Hyperparameter:
         plain = _single(given)
         if self.type == "ENUM":
             for option in self.options:
-                if same_option(option, plain):
+                if _identity(option) == _identity(plain):
                     return option
             raise ValueError(f"got {shown(plain)}; expected one of {shown(list(self.options))}")
         number = _number(plain, whole=self.type == "INT")
@@ -200,15 +200,15 @@ def _option_faults(options: Any) -> Iterator[_Fault]:
     if not isinstance(options, list) or not options:
         yield "options", options, "expected a list of at least one option"
         return
-    seen: list[Option] = []
+    seen: set[tuple[bool, Option]] = set()
     for option in options:
         why = _option_fault(option)
-        if why is None and any(same_option(option, other) for other in seen):
+        if why is None and _identity(option) in seen:
             why = "expected each option once"
         if why:
             yield "options", option, why
         else:
-            seen.append(option)
+            seen.add(_identity(option))
 
 
 def _option_fault(option: Any) -> str | None:
@@ -223,9 +223,9 @@ def _option_fault(option: Any) -> str | None:
     return None
 
 
-def same_option(a: Any, b: Any) -> bool:
-    """Whether two options are one; true and 1 are two, 1 and 1.0 are one, as in the optimiser."""
-    return bool(isinstance(a, bool) == isinstance(b, bool) and a == b)
+def _identity(option: Any) -> tuple[bool, Any]:
+    """What makes an option: true and 1 are two, 1 and 1.0 are one, as in the optimiser."""
+    return isinstance(option, bool), option
 
 
 def is_finite(number: float) -> bool:

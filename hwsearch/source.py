@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import json
 import re
+from collections import Counter
 from typing import Any
 
 # A backslash hides the next character from the tokenizer in raw strings too, so prefixes do not
@@ -30,6 +31,7 @@ _GAP = r"(?:\s|\\(?:\r\n|\r|\n)|\#[^\r\n]*+)*+"
 _BINDS_TIGHTER = re.compile(rf"\w|{_GAP}(?:\*\*|[.\[(])")
 _BLANKS = re.compile(r"\s*+")
 _BREAK = re.compile(r"\r\n|\r|\n")
+_LONGEST_OBJECT = 2_000
 _STRING_OR_BRACE = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}]', re.DOTALL)
 
 
@@ -72,10 +74,10 @@ class Source:
     def closing_brace(self, start: int) -> int:
         """The position after the brace that closes the one at `start`, JSON strings jumped over.
 
-        For going on behind a broken object: where no brace closes it, the end of its line.
+        For going on behind a broken object: where no brace closes it soon, the end of its line.
         """
         depth = 0
-        for found in _STRING_OR_BRACE.finditer(self.text, start):
+        for found in _STRING_OR_BRACE.finditer(self.text, start, start + _LONGEST_OBJECT):
             depth += {"{": 1, "}": -1}.get(found.group(), 0)
             if depth == 0:
                 return found.end()
@@ -99,8 +101,9 @@ def read_object(
 
     def as_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         fields = dict(pairs)
-        keys = [key for key, _ in pairs]
-        repeated.extend(key for key in fields if keys.count(key) > 1)
+        if len(fields) < len(pairs):
+            counts = Counter(key for key, _ in pairs)
+            repeated.extend(key for key, count in counts.items() if count > 1)
         return fields
 
     try:

@@ -292,6 +292,13 @@ def test_json_nested_without_end() -> None:
     assert "nested too deeply" in faults('x = HYPERPARAM{"type": ' + "[" * 100_000)[0]
 
 
+def test_large_scripts_are_read_in_one_pass() -> None:
+    text = "".join(f"x = HYPERPARAM{{{number}\n" for number in range(3_000))
+    assert len(faults(text)) == 3_000
+    many = entry(kind="ENUM", options=[f"option {number}" for number in range(3_000)])
+    assert len(Template.parse(f"x = {many}").hyperparameters[0].options) == 3_000
+
+
 # --- files
 
 
