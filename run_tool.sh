@@ -30,8 +30,12 @@ done
 
 if [ -z "$experiment" ] && [ -z "$only_shows" ]; then
     experiment=$here/experiments/digits
-    args=(--experiment "$experiment" --optimize error --epochs 15 --max_finished_jobs 20)
-    if [ -z "$constraint" ]; then
+    args=(--experiment "$experiment")
+    # A resumed run has its flags already, perhaps others.
+    if [ -z "$resume" ]; then
+        args+=(--optimize error --epochs 15 --max_finished_jobs 20)
+    fi
+    if [ -z "$constraint$resume" ]; then
         # A third of random networks meet the budget: it is found on the machine at hand.
         metric=runtime
         if timeout 20 nvidia-smi -L >/dev/null 2>&1; then metric=power; fi
