@@ -47,7 +47,8 @@ class Database(abc.ABC):
 
     Values come back as plain Python: NaN and infinities as float, tuples and NumPy arrays as lists,
     NumPy scalars as numbers, arrays in the original's compressed form as lists. Whole numbers
-    beyond 64 bits come back as float. A key that is no string comes back as one.
+    beyond 64 bits come back as float. A key that is no string comes back as one. What lies inside a
+    returned job may be shared with a later answer: copy it before changing it in place.
 
     Errors of every method: ``DatabaseUnavailable`` when the database cannot be reached or written
     for the moment; ``DatabaseError`` when it refuses or holds what cannot be read; ``TypeError``

@@ -5,6 +5,7 @@ and command. As its manual advised for long, they are stored as their full-width
 ``＄``; such a twin in a name gets ``＼`` before it, so that every name comes back exactly.
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -31,6 +32,7 @@ def write_key(key: str) -> str:
     return _ESCAPE + written if key in OWN_FIELDS else written
 
 
+@functools.lru_cache(maxsize=4096)  # the same few names in every job
 def read_key(stored: str) -> str:
     """The key that was stored."""
     return _TO_READ.sub(lambda match: _READ.get(match[0], match[0].removeprefix(_ESCAPE)), stored)

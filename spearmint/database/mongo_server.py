@@ -24,6 +24,13 @@ TIMEOUTS_MS = {
     "connectTimeoutMS": 5_000,
     "socketTimeoutMS": 30_000,
 }
+#: Acknowledged means on the disks of most of the servers; what is read is what was acknowledged.
+SAFE: dict[str, Any] = {
+    "w": "majority",
+    "journal": True,
+    "readPreference": "primary",
+    "appname": "hyperpower",
+}
 #: How often a call is tried; each but the first after a connection broke.
 TRIES = 3
 
@@ -91,10 +98,11 @@ class MongoServer:
         It is read before the write that uses it: a pause in between makes a lease end early, which
         costs another attempt at worst.
         """
+        command = self._hello
         try:
-            answer = database.command(self._hello)
+            answer = database.command(command)
         except pymongo.errors.OperationFailure as error:
-            if error.code != _NO_SUCH_COMMAND or self._hello != "hello":
+            if error.code != _NO_SUCH_COMMAND or command != "hello":
                 raise
             self._hello = "isMaster"  # what servers before 4.4.2 call it
             answer = database.command(self._hello)
@@ -117,15 +125,14 @@ class MongoServer:
         with self._lock:
             if self._client is None:
                 given = self._uri.lower()
-                timeouts = {k: v for k, v in TIMEOUTS_MS.items() if f"{k.lower()}=" not in given}
+                timeouts: Any = {
+                    k: v for k, v in TIMEOUTS_MS.items() if f"{k.lower()}=" not in given
+                }
                 try:
                     if self._uri.startswith("mongodb://"):
                         # The client itself only warns of options that it does not understand.
                         parse_uri(self._uri, warn=False)
-                    # Acknowledged means on the disks of most of the servers.
-                    self._client = pymongo.MongoClient(
-                        self._uri, w="majority", journal=True, appname="hyperpower", **timeouts
-                    )
+                    self._client = pymongo.MongoClient(self._uri, **SAFE, **timeouts)
                 except (pymongo.errors.PyMongoError, ValueError, TypeError) as error:
                     raise UserError(f"{self.name}: is no address of a server: {error}") from None
             return self._client

@@ -21,7 +21,7 @@ from spearmint.database.contract import (
     check_experiment,
     check_status,
 )
-from spearmint.database.documents import decoded, plain
+from spearmint.database.documents import from_stored, plain
 from spearmint.database.mongo_names import (
     OWN_FIELDS,
     collection,
@@ -210,7 +210,7 @@ class MongoDatabase(Database):
 
     def _decoded(self, stored: Mapping[str, Any], what: str) -> Document:
         fields = {key: value for key, value in stored.items() if key not in OWN_FIELDS}
-        return decoded(fields, f"{self._server.name}: {what}", read_key)
+        return from_stored(fields, f"{self._server.name}: {what}", read_key)
 
 
 def _jobs(experiment: str) -> str:

@@ -26,6 +26,9 @@ from spearmint.database.sqlite_file import SQLiteFile
 
 #: Seconds that a call waits for other processes' transactions, which take milliseconds.
 PATIENCE_S = 60.0
+#: Jobs whose parsed documents are kept.
+PARSED = 10_000
+_COLUMNS = "experiment, id, status, attempt, lease, document"
 
 
 class SQLiteDatabase(Database):
@@ -41,6 +44,7 @@ class SQLiteDatabase(Database):
 
     def __init__(self, path: str | os.PathLike[str], patience_s: float = PATIENCE_S) -> None:
         self._file = SQLiteFile(path, patience_s)
+        self._parsed: dict[tuple[str, int], tuple[str, Document]] = {}
 
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102 - the contract
         check_experiment(experiment)
@@ -183,8 +187,7 @@ class SQLiteDatabase(Database):
     def _select(self, where: str, values: list[str]) -> list[Document]:
         rows = self._file.run(
             lambda connection: connection.execute(
-                "SELECT id, status, attempt, lease, document FROM jobs "  # noqa: S608
-                f"WHERE {where} ORDER BY id",
+                f"SELECT {_COLUMNS} FROM jobs WHERE {where} ORDER BY id",  # noqa: S608
                 values,
             ).fetchall()
         )
@@ -194,14 +197,22 @@ class SQLiteDatabase(Database):
         self, connection: sqlite3.Connection, experiment: str, job_id: int
     ) -> Document | None:
         row = connection.execute(
-            "SELECT id, status, attempt, lease, document FROM jobs WHERE experiment = ? AND id = ?",
+            f"SELECT {_COLUMNS} FROM jobs WHERE experiment = ? AND id = ?",  # noqa: S608
             (experiment, job_id),
         ).fetchone()
         return None if row is None else self._document(row)
 
-    def _document(self, row: tuple[int, str, int, float | None, str]) -> Document:
-        job_id, status, attempt, lease, text = row
-        document = from_json(text, f"{self._file.name}: job {job_id}")
+    def _document(self, row: tuple[str, int, str, int, float | None, str]) -> Document:
+        experiment, job_id, status, attempt, lease, text = row
+        # A controller polls, and hardly any job has changed: parsing all of them anew would take
+        # CPU time from the network that is being measured.
+        key = (experiment, job_id)
+        known, document = self._parsed.get(key, ("", {}))
+        if known != text:
+            document = from_json(text, f"{self._file.name}: job {job_id}")
+            if len(self._parsed) >= PARSED:
+                self._parsed.clear()
+            self._parsed[key] = (text, document)
         return document | {"id": job_id, "status": status, "attempt": attempt, "lease": lease}
 
     @staticmethod

@@ -434,7 +434,7 @@ OWNED = {"id", "status", "attempt", "worker", "lease"}
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(document=documents)
 def test_documents_come_back(db: Database, document: dict[str, Any]) -> None:

@@ -124,7 +124,7 @@ def test_sqlite_writer_killed_midway_loses_nothing_acknowledged(
     place = Place(f"sqlite:{tmp_path}/jobs.sqlite")
     reached = {"add": "new", "claim": "pending", "complete": "complete"}
     acknowledged: dict[int, str] = {}
-    for round_ in range(12):
+    for round_ in range(8):
         writer = subprocess.Popen(
             [sys.executable, "-m", workers.__name__, place.address, journal],
             stdout=subprocess.PIPE,

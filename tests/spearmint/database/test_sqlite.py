@@ -333,3 +333,17 @@ def test_network_file_system(tmp_path: Path, path: str, kind: str | None) -> Non
 def test_network_file_system_unknown(tmp_path: Path) -> None:
     assert network_file_system(Path("/tmp/x"), tmp_path / "no such file") is None
     assert network_file_system(tmp_path) is None
+
+
+def test_what_another_program_changed_is_seen(path: Path) -> None:
+    """Parsed documents are kept, but only while their text is the same."""
+    with SQLiteDatabase(path) as db, SQLiteDatabase(path) as other:
+        db.add_job(E, {"x": 1})
+        assert [job["x"] for job in db.jobs(E)] == [1]
+        other.update(E, 1, status="new", attempt=0, changes={"x": 2})
+        assert [job["x"] for job in db.jobs(E)] == [2]
+        other.drop(E)
+        other.add_job(E, {"x": 3})
+        assert db.job(E, 1)["x"] == 3
+        db.job(E, 1)["x"] = 4
+        assert db.job(E, 1)["x"] == 3
