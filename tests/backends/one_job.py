@@ -1,0 +1,48 @@
+"""One job of experiments/digits on the backend that KERAS_BACKEND names; prints what it returns."""
+
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+import hyperpower  # noqa: E402
+from hwsearch.experiment import Experiment, Settings  # noqa: E402
+from hwsearch.files import write_json  # noqa: E402
+from hwsearch.template import Template  # noqa: E402
+
+PARAMS = {
+    "conv_blocks": 2,
+    "conv_features": 2,
+    "conv_kernel": 3,
+    "pooling": "max",
+    "activation": "relu",
+    "dense_units": 5,
+    "batch_size": 5,
+    "learning_rate": 1.5,
+    "momentum": 0.9,
+    "weight_decay": 4.0,
+    "dropout": 0.1,
+}
+
+
+def main() -> int:
+    experiment = Experiment(sys.argv[1])
+    shutil.copytree(
+        ROOT / "experiments" / "digits" / "keras_model", experiment.folder / "keras_model"
+    )
+    experiment.prepare()
+    write_json(experiment.template_file, Template.from_file(experiment.template).to_json())
+    experiment.save_settings(
+        Settings("run", "error", {"runtime": 1.0, "macs": 1e9}, epochs=1, profile_time_limit=1.0)
+    )
+    os.chdir(experiment.spearmint_dir)
+    print(json.dumps(hyperpower.main(1, PARAMS)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The digits template, unchanged, on Keras' three backends: rendered, profiled, trained."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def python_of(backend: str) -> Path:
+    if backend == "tensorflow":
+        return Path(sys.executable)
+    found = ROOT / f".venv-{backend}" / "bin" / "python"
+    if not found.exists():
+        reason = f"no .venv-{backend}: run tests/backends/install.sh {backend}"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+@pytest.mark.backend
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensorflow", "torch", "jax"])
+def test_one_job_of_the_digits(backend, tmp_path):
+    folder = tmp_path / "digits on é"
+    done = subprocess.run(
+        [str(python_of(backend)), str(Path(__file__).with_name("one_job.py")), str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"KERAS_BACKEND": backend},
+    )
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout.splitlines()[-1])
+    told = answer["measurements"]
+    assert told["versions"]["backend"] == backend
+    assert backend in told["versions"]
+    assert answer["macs"] > 0
+    assert 0 < answer["runtime"] < 1
+    assert math.isclose(1.0 - answer["runtime"], told["metrics"]["runtime"]["value"])
+    assert told["epochs"] == 1
+    assert told["history"]["loss"][0] > 0
+    assert 0 <= answer["error"] < 80  # guessing is 90
+    assert 0 <= told["test_error"] < 80
+    assert (folder / "tmp" / "best_model.keras").is_file()
+    assert "reason" not in answer
+    assert "Traceback" not in done.stderr
