@@ -24,7 +24,9 @@ DESCRIPTION = """\
 Makes an experiment of a template and searches for its best network under a budget.
 The template is DIR/keras_model/network_def.py, a Keras script with HYPERPARAM{...} for values."""
 
-EPILOG = "exit status: 0 done, 1 the search failed, 2 something in the request is wrong, 130 Ctrl-C"
+EPILOG = """\
+Flags may be written with - for _.
+exit status: 0 done, 1 the search failed, 2 something in the request is wrong, 130 Ctrl-C"""
 
 _NAMES = ", ".join(METRICS)
 _UNITS = ", ".join(f"{metric.name} {metric.unit}" for metric in METRICS.values())

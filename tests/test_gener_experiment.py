@@ -186,6 +186,19 @@ def test_what_is_missing(door: Door, folder: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
 
 
+def test_a_meter_that_there_is_not(door: Door, folder: Path) -> None:
+    done = door(*FLAGS, "--meter", "sundial")
+    assert done.returncode == 2
+    assert done.stderr.startswith("meter 'sundial': no such meter; there are: auto, nvml")
+    assert [path.name for path in folder.iterdir()] == ["keras_model"]
+
+
+def test_what_can_be_measured_here_is_listed() -> None:
+    done = subprocess.run(command("--list-meters"), capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "This machine can measure: " in done.stdout
+
+
 def test_nothing_to_resume(door: Door, folder: Path) -> None:
     done = door("--resume")
     assert done.returncode == 2
