@@ -70,6 +70,7 @@ def _with_spread(value: float, error: float | None) -> str:
     """The error to one digit (two when it begins with 1), the value to the same place."""
     if error is None or not math.isfinite(error) or error <= 0:
         return f"{value:.4g}"
+    error = float(f"{error:.3g}")  # 0.2, not 0.19999999999999998
     place = math.floor(math.log10(error))
     decimals = -place + (1 if error < 2 * 10**place else 0)
     if decimals > 6:  # finer than anyone reads

@@ -1,0 +1,165 @@
+import math
+
+import pytest
+
+from hwsearch.experiment import Experiment, Settings
+from hwsearch.files import write_json
+from hwsearch.report.summary import summary
+from hwsearch.template import Template
+
+NAN = math.nan
+SETTINGS = Settings("run", "error", {"runtime": 2e-5}, epochs=3)
+
+
+@pytest.fixture
+def experiment(tmp_path):
+    made = Experiment(tmp_path / "an é experiment")
+    made.prepare()
+    for number in (1, 2, 3):
+        made.rendered(number).write_text("")
+    return made
+
+
+def job(number, error, runtime, reason="", status="complete", **measurements):
+    return {
+        "id": number,
+        "status": status,
+        "params": {
+            "units": {"type": "int", "values": [4]},
+            "act": {"type": "enum", "values": ["elu"]},
+        },
+        "values": {"error": error, "runtime": 2e-5 - runtime},
+        "reason": reason,
+        "start time": 1000.0 + 10 * number,
+        "end time": 1009.0 + 10 * number,
+        "measurements": {
+            "metrics": {
+                "runtime": {"value": runtime, "std_error": 2e-7, "unit": "s/image"},
+                "macs": {"value": 48000, "std_error": 0.0},
+            },
+            "hyperparameters": {"units": 16, "act": "elu"},
+            "script": f"tmp/{number:08d}_keras_net.py",
+            "seconds": {"train": 4.0, "measure": 2.0},
+        }
+        | measurements,
+    }
+
+
+def test_the_best_under_the_budget_is_told_in_full(experiment):
+    write_json(
+        experiment.best_file,
+        {"experiment": "run", "job": 2, "test_error": 4.0, "model": "tmp/best_model.keras"},
+    )
+    experiment.best_model.write_text("")
+    jobs = [
+        job(1, 9.0, 1e-5),
+        job(2, 3.0, 1.234e-5),
+        job(3, NAN, 5e-5, "rejected before training: x"),
+    ]
+    text = summary(SETTINGS, jobs, experiment)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert text.startswith("Best network under the budget: job 2\n")
+    assert "runtime 12.3 ± 0.2 µs/image budget: below 20 µs/image" in lines
+    assert "test error 4 % not used by the search" in lines
+    assert "macs 48,000 MACs/image" in lines
+    assert "units 16 optimiser's value 4" in lines
+    assert "act elu" in lines
+    assert f"  script  {experiment.rendered(2)}\n" in text
+    assert f"  model   {experiment.best_model} (trained)\n" in text
+    assert "Best network without the budget: the same (among the networks that were trained" in text
+    assert "3 networks: 2 trained, 1 rejected before training\n" in text
+    assert text.endswith("time: 29.0 s (training 12.0 s, measuring 6.0 s)")
+
+
+def test_a_better_one_over_the_budget_is_named(experiment):
+    settings = Settings("run", "runtime", {"error": 5.0})
+    jobs = [
+        {"id": 1, "status": "complete", "values": {"runtime": 3e-5, "error": 1.0}},
+        {"id": 2, "status": "complete", "values": {"runtime": 1e-5, "error": -2.0}},
+    ]
+    text = summary(settings, jobs, experiment)
+    assert text.startswith("Best network under the budget: job 1\n")
+    assert "Best network without the budget: job 2: runtime 10 µs/image, error 7 %\n" in text
+
+
+def test_on_the_bound_is_within_it(experiment):
+    assert "under the budget: job 1" in summary(SETTINGS, [job(1, 9.0, 2e-5)], experiment)
+
+
+def test_when_nothing_met_the_budget_the_closest_is_named(experiment):
+    rejected = "rejected before training: x"
+    jobs = [job(1, NAN, 6e-5, rejected), job(2, NAN, 3e-5, rejected), job(3, NAN, 9e-5, rejected)]
+    text = summary(SETTINGS, jobs, experiment)
+    assert text.startswith("No network met the budget (runtime below 20 µs/image).\n")
+    assert "The closest: job 2: runtime 30.0 ± 0.2 µs/image, 50% over" in text
+    assert "Best network" not in text
+    assert "3 networks: 3 rejected before training" in text
+
+
+def test_a_network_that_met_it_but_diverged_is_no_best(experiment):
+    text = summary(
+        SETTINGS, [job(1, NAN, 1e-5, "training diverged: loss is NaN in epoch 2")], experiment
+    )
+    assert "No network met the budget" in text
+    assert "without a value to optimise" in text
+    assert "  1 x training diverged: loss is NaN\n" in text
+
+
+def test_reasons_are_counted_together(experiment):
+    jobs = [job(1, 3.0, 1e-5)]
+    jobs += [
+        {"id": n, "status": "broken", "reason": f"{n:08d}_keras_net.py: the script leaves no model"}
+        for n in range(2, 6)
+    ]
+    jobs += [{"id": n, "status": "broken", "reason": f"reason {n}"} for n in range(6, 13)]
+    jobs += [{"id": 13, "status": "broken"}, {"id": 14, "status": "pending"}]
+    text = summary(SETTINGS, jobs, experiment)
+    assert "14 networks: 1 trained, 12 broken, 1 not finished\n" in text
+    assert "  4 x the script: the script leaves no model\n" in text
+    assert "  4 x for other reasons\n" in text
+
+
+def test_without_constraints_there_is_one_best(experiment):
+    text = summary(Settings("run", "error"), [job(1, 3.0, 1e-5), job(2, 2.0, 1e-5)], experiment)
+    assert text.startswith("Best network: job 2\n")
+    assert "budget" not in text
+
+
+def test_what_an_old_document_lacks_is_left_out_or_found_elsewhere(experiment):
+    template = Template.parse(
+        'x = HYPERPARAM{"type": "INT", "token": "u", "min": 1, "max": 9, "transform": "X2"}'
+    )
+    write_json(experiment.template_file, template.to_json())
+    jobs = [
+        {
+            "id": 1,
+            "status": "complete",
+            "params": {"u": {"type": "int", "values": [4]}},
+            "values": {"error": 3.0, "runtime": 1e-5},
+        }
+    ]
+    text = summary(SETTINGS, jobs, experiment)
+    assert "u  8  optimiser's value 4" in text
+    assert "time: not known" in text
+
+
+@pytest.mark.parametrize(
+    "jobs",
+    [
+        [],
+        [{}],
+        [{"id": 1, "status": "complete"}],
+        [{"id": 1, "status": "complete", "values": None, "measurements": 3, "params": []}],
+        [{"id": "x", "status": "complete", "values": {"error": "3", "runtime": True}}],
+        [
+            {
+                "id": 1,
+                "status": "complete",
+                "values": {"error": 3.0, "runtime": 1.0},
+                "params": {"a": 1},
+            }
+        ],
+    ],
+)
+def test_whatever_is_missing_there_is_a_summary(jobs, experiment):
+    assert f"{len(jobs)} network" in summary(SETTINGS, jobs, experiment)
