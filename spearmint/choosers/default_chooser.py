@@ -12,6 +12,7 @@ import numpy as np
 from spearmint.acquisition import ConstrainedImprovement
 from spearmint.candidates import check_not_exhausted, design, untried
 from spearmint.choosers.chooser import Argument, Best, Chooser
+from spearmint.errors import UserError
 from spearmint.models.fantasies import condition
 from spearmint.models.fit import Data, fit
 from spearmint.models.kernel import Features
@@ -23,11 +24,11 @@ from spearmint.space import Array, Params
 
 ARGUMENTS = {
     "initial-points": Argument(0, "jobs from the Sobol start; 0: by dimension", 0, 10_000),
-    "grid-size": Argument(0, "points of the candidate design; 0: config's grid_size", 0, 10**6),
     "fantasies": Argument(16, "samples of noise and of pending results", 1, 256),
     "starts": Argument(8, "starts of the local search of the acquisition", 1, 256),
 }
 
+#: Quasi-random points at which the acquisition is looked at: config.json's ``grid_size``.
 GRID = 512
 
 
@@ -41,9 +42,8 @@ class DefaultChooser(Chooser):
         self._hypers: dict[str, Any] = {}
         wanted = self.arguments["initial-points"]
         self.initial = wanted or default_initial(self.space.dimension)
-        self.grid_size = self.arguments["grid-size"] or int(config.get("grid_size") or GRID)
-        grid_seed = config.get("grid_seed")
-        self.grid_seed = abs(seed) if grid_seed is None else int(grid_seed)
+        self.grid_size = _whole(config, "grid_size", GRID, 1)
+        self.grid_seed = _whole(config, "grid_seed", abs(seed), 0)
 
     def suggest(self, jobs: Sequence[Job]) -> Params:
         """The point of highest acquisition, or the next of the start."""
@@ -128,6 +128,16 @@ class DefaultChooser(Chooser):
 def default_initial(dimension: int) -> int:
     """Jobs of the start."""
     return min(max(4, dimension + 1), 10)
+
+
+def _whole(config: Mapping[str, Any], key: str, default: int, least: int) -> int:
+    """A key of config.json that is a whole number."""
+    value = config.get(key)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise UserError(f'config: "{key}": got {value!r}; expected a whole number from {least}')
+    return value
 
 
 def init(config: Mapping[str, Any], seed: int, arguments: Mapping[str, Any]) -> DefaultChooser:

@@ -161,13 +161,14 @@ def _best(trials: Sequence[_Trial]) -> list[_Trial]:
 
 def _fit_outcomes(features: Features, data: Data) -> TaskModel:
     labels = _labels(data)
+    amplitude = priors.STEP_AMPLITUDE if data.task.likelihood == "STEP" else priors.AMPLITUDE
     some = _subset(len(labels))
     gram = Gram(features, data.rows[some])
 
     def density(t: Array, which: NDArray[np.intp]) -> tuple[Array, Array]:
         del which
         found = [classification.log_evidence(gram, labels[some], row) for row in t]
-        penalty, slope = priors.penalty(features.groups, t)
+        penalty, slope = priors.penalty(features.groups, t, amplitude)
         value = np.array([value for value, _ in found])
         return value - penalty, np.array([gradient for _, gradient in found]) - slope
 

@@ -49,6 +49,8 @@ def length_scales(groups: int) -> LogNormal:
 
 
 AMPLITUDE = LogNormal(0.0, 1.0)
+#: Of the latent function of STEP outcomes, beside a likelihood of width one: nearly a step.
+STEP_AMPLITUDE = LogNormal(log(10.0), 1.0)
 #: Wide: a deterministic objective must be able to say so.
 NOISE = LogNormal(log(1e-4), 3.0)
 #: log noise variance of NOISELESS tasks, and bounds of what is learnt.
@@ -58,19 +60,20 @@ LENGTH_BOUNDS = (log(1e-2), log(1e3))
 AMPLITUDE_BOUNDS = (log(1e-3), log(1e3))
 
 
-def penalty(groups: int, t: Array) -> tuple[Array, Array]:
+def penalty(groups: int, t: Array, amplitude: LogNormal = AMPLITUDE) -> tuple[Array, Array]:
     """-log prior of hyper-parameters and its gradient.
 
     Args:
         groups: Number of length scales G.
         t: log ℓ, log amplitude and, for regression, log noise; shape (B, G + 1) or (B, G + 2).
+        amplitude: Prior of the amplitude.
 
     Returns:
         Shapes (B,) and as t.
     """
     value, by_scale = length_scales(groups).penalty(t[:, :groups])
     parts, found = [by_scale], value
-    for prior, column in ((AMPLITUDE, groups), (NOISE, groups + 1)):
+    for prior, column in ((amplitude, groups), (NOISE, groups + 1)):
         if column < t.shape[1]:
             value, slope = prior.penalty(t[:, column : column + 1])
             found = found + value

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from spearmint.acquisition import log_met
 from spearmint.models.fantasies import condition
 from spearmint.models.kernel import Features
 from spearmint.models.surrogate import Surrogate, exact
@@ -18,8 +19,8 @@ THETA = np.array([-0.8, -0.2, 0.4])
 Z = RNG.normal(size=8)
 
 
-def model(noise, outcome=False):
-    task = Task("c", False, "STEP" if outcome else "GAUSSIAN")
+def model(noise, outcome=None):
+    task = Task("c", False, outcome or "GAUSSIAN")
     values, bend = (np.sign(Z), None) if outcome else (Z, Warp("plain"))
     return TaskModel(task, "matern52", THETA, noise, np.arange(8), ROWS, values, bend, "")
 
@@ -29,7 +30,7 @@ def draw(models, pending, samples, **kwargs):
 
 
 def test_nothing_uncertain_is_one_sample():
-    surrogate, values = draw([model(1e-9), model(0.0, outcome=True)], PENDING[:0], 16)
+    surrogate, values = draw([model(1e-9), model(0.0, outcome="STEP")], PENDING[:0], 16)
     assert surrogate.alpha.shape[2] == 1
     assert np.array_equal(values[0][:, 0], Z)
     mean, variance = surrogate.predict(ROWS)
@@ -67,8 +68,23 @@ def test_noise_can_be_kept():
     assert (variance[0] > 0.01).all()
 
 
-def test_outcomes_are_the_same_in_all_samples():
-    surrogate, values = draw([model(0.0, outcome=True)], PENDING, 4)
+def probability(surrogate, points):
+    mean, variance = surrogate.predict(points)
+    return np.exp(log_met(mean[0, :, 0], variance[0], 0.0, surrogate.extra[0])[0])
+
+
+def test_steps_are_certain_where_they_were_seen_and_coins_are_not():
+    yes = Z > 0
+    step = probability(draw([model(0.0, "STEP")], PENDING[:0], 1)[0], ROWS)
+    assert step[yes].mean() > step[~yes].mean() + 0.3
+    coin = probability(draw([model(0.0, "BINOMIAL")], PENDING[:0], 1)[0], ROWS)
+    assert np.abs(coin - 0.5).max() < 0.45
+    assert np.abs(coin - 0.5).mean() < np.abs(step - 0.5).mean()
+
+
+@pytest.mark.parametrize("likelihood", ["STEP", "BINOMIAL"])
+def test_outcomes_are_the_same_in_all_samples(likelihood):
+    surrogate, values = draw([model(0.0, likelihood)], PENDING, 4)
     mean, _ = surrogate.predict(ROWS)
     assert mean[0, Z > 0].mean() > mean[0, Z < 0].mean()
     assert values[0].shape == (11, 4)

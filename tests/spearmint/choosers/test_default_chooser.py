@@ -1,0 +1,306 @@
+"""The default chooser as its callers see it."""
+
+import json
+import subprocess
+import sys
+from math import inf, nan
+
+import numpy as np
+import pytest
+
+from spearmint.choosers import create
+from spearmint.choosers.default_chooser import default_initial
+from spearmint.errors import SpaceExhausted, UserError
+
+MIXED = {
+    "variables": {
+        "rate": {"type": "FLOAT", "min": -5.0, "max": -1.0},
+        "units": {"type": "INT", "size": 2, "min": 4, "max": 64},
+        "act": {"type": "ENUM", "options": ["relu", "elu", "tanh"]},
+    },
+    "tasks": {
+        "error": {"type": "OBJECTIVE", "likelihood": "GAUSSIAN"},
+        "power": {"type": "CONSTRAINT", "likelihood": "GAUSSIAN"},
+    },
+}
+FLOATS = {
+    "variables": {"x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1}},
+    "tasks": {
+        "f": {"type": "OBJECTIVE", "likelihood": "NOISELESS"},
+        "c": {"type": "CONSTRAINT", "likelihood": "NOISELESS"},
+    },
+}
+
+
+def network(params):
+    """A training that diverges at high rates, and what it draws."""
+    rate, units = params["rate"]["values"][0], params["units"]["values"]
+    error = 3.0 + (rate + 3.0) ** 2 + 20.0 / sum(units) + (params["act"]["values"] == ["tanh"])
+    return {"error": 90.0 if rate > -2.0 else error, "power": 80.0 - sum(units)}
+
+
+def gramacy(params):
+    a, b = params["x"]["values"]
+    wave = a + 2 * b + 0.5 * np.sin(2 * np.pi * (a**2 - 2 * b)) - 1.5
+    return {"f": a + b, "c": min(wave, 1.5 - a**2 - b**2)}
+
+
+def run(config, objective, count, seed=0, chooser=None):
+    chooser = chooser or create(config, seed)
+    jobs = []
+    for number in range(1, count + 1):
+        params = chooser.suggest(jobs)
+        job = {"id": number, "status": "complete", "params": params, "values": objective(params)}
+        jobs.append(job)
+    return jobs
+
+
+@pytest.fixture(scope="module")
+def networks():
+    return run(MIXED, network, 22)
+
+
+def test_it_finds_the_constrained_optimum():
+    jobs = run(FLOATS, gramacy, 25)
+    best = min(job["values"]["f"] for job in jobs if job["values"]["c"] >= 0)
+    assert best == pytest.approx(0.5998, abs=2e-3)
+
+
+def test_it_finds_good_networks_in_spite_of_cliffs(networks):
+    feasible = [job["values"]["error"] for job in networks if job["values"]["power"] >= 0]
+    # 3.25 is the best there is.
+    assert min(feasible) < 3.6
+
+
+def test_no_point_twice(networks):
+    points = [json.dumps(job["params"]) for job in networks]
+    assert len(set(points)) == len(points)
+
+
+def test_points_are_in_the_form_of_the_database(networks):
+    params = networks[-1]["params"]
+    assert {name: entry["type"] for name, entry in params.items()} == {
+        "rate": "float",
+        "units": "int",
+        "act": "enum",
+    }
+    assert [type(v) for v in params["units"]["values"]] == [int, int]
+    assert json.loads(json.dumps(params)) == params
+
+
+def test_suggestions_are_a_function_of_config_seed_and_jobs(networks):
+    for count in (3, 15):
+        fresh = create(MIXED, 0).suggest(networks[:count])
+        assert fresh == networks[count]["params"]
+    assert create(MIXED, 1).suggest(networks[:15]) != networks[15]["params"]
+
+
+def test_order_of_jobs_and_of_keys_does_not_matter(networks):
+    shuffled = [
+        {
+            key: dict(reversed(value.items())) if isinstance(value, dict) else value
+            for key, value in reversed(job.items())
+        }
+        for job in reversed(networks[:15])
+    ]
+    assert create(MIXED, 0).suggest(shuffled) == networks[15]["params"]
+
+
+def test_another_process_suggests_the_same(networks, tmp_path):
+    file = tmp_path / "jobs.json"
+    file.write_text(json.dumps([MIXED, networks[:15]]))
+    script = (
+        "import json, sys; from spearmint.choosers import create\n"
+        "config, jobs = json.load(open(sys.argv[1]))\n"
+        "print(json.dumps(create(config, 0).suggest(jobs)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(file)], capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout) == networks[15]["params"]
+
+
+def test_hypers_go_through_json_and_change_nothing(networks):
+    first = create(MIXED, 0)
+    first.suggest(networks[:15])
+    hypers = json.loads(json.dumps(first.hypers()))
+    assert set(hypers) == {"error", "power"}
+    second = create(MIXED, 0)
+    second.load_hypers(hypers)
+    assert second.hypers() == first.hypers()
+    assert second.suggest(networks[:15]) == networks[15]["params"]
+    assert second.suggest(networks[:16]) == networks[16]["params"]
+
+
+@pytest.mark.parametrize("hypers", [{}, {"error": 3}, {"error": {"digest": 1}}, None])
+def test_hypers_that_do_not_fit_are_left(hypers, networks):
+    chooser = create(MIXED, 0)
+    chooser.load_hypers(hypers)
+    assert chooser.suggest(networks[:15]) == networks[15]["params"]
+
+
+def distance(a, b):
+    return float(np.linalg.norm(np.subtract(a["x"]["values"], b["x"]["values"])))
+
+
+def test_eight_workers_get_eight_different_points():
+    jobs = run(FLOATS, gramacy, 12)
+    chooser = create(FLOATS, 0)
+    given = []
+    for number in range(13, 21):
+        params = chooser.suggest(jobs)
+        assert all(distance(params, other["params"]) > 1e-4 for other in jobs)
+        given.append(params)
+        jobs.append({"id": number, "status": "pending", "params": params})
+    spread = [distance(a, b) for i, a in enumerate(given) for b in given[:i]]
+    assert np.median(spread) > 0.05
+
+
+def test_first_jobs_under_way_are_different_too():
+    chooser, jobs = create(FLOATS, 0), []
+    for number in range(1, 31):
+        params = chooser.suggest(jobs)
+        assert all(distance(params, other["params"]) > 1e-6 for other in jobs)
+        jobs.append({"id": number, "status": "pending", "params": params})
+
+
+def test_a_used_up_space_ends_with_a_sentence():
+    config = {
+        "variables": {
+            "n": {"type": "INT", "min": 1, "max": 4},
+            "e": {"type": "ENUM", "options": ["a", "b", "c"]},
+        }
+    }
+    chooser, jobs = create(config, 0), []
+    for number in range(1, 13):
+        params = chooser.suggest(jobs)
+        assert params not in [job["params"] for job in jobs]
+        value = {"main": params["n"]["values"][0] + 0.1 * number}
+        status = "broken" if number == 5 else "pending" if number == 7 else "complete"
+        jobs.append({"id": number, "status": status, "params": params, "values": value})
+    with pytest.raises(SpaceExhausted, match="all 12 points"):
+        chooser.suggest(jobs)
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        lambda a, b: {"f": 1.0, "c": 1.0},
+        lambda a, b: {"f": nan, "c": nan},
+        lambda a, b: {"f": a, "c": -1.0 - b},
+        lambda a, b: {"f": nan, "c": -1.0 - b},
+        lambda a, b: {"f": 1e-12 * a, "c": 1e12 * (b - 0.5)},
+        lambda a, b: {"f": 1e12 * a, "c": 1e-12 * (b - 0.5)},
+        lambda a, b: {"f": inf if a > 0.5 else a, "c": inf if b > 0.5 else -inf},
+        lambda a, b: {"f": -inf, "c": 1.0},
+        lambda a, b: {"f": a, "c": nan if a < 0.6 else b - 0.3},
+        lambda a, b: {"f": a + 5, "c": 0.0},
+        lambda a, b: nan,
+    ],
+)
+def test_degenerate_results(objective):
+    def values(params):
+        return objective(*params["x"]["values"])
+
+    jobs = run(FLOATS, values, 9)
+    chooser = create(FLOATS, 0)
+    params = chooser.suggest([*jobs, {"id": 10, "status": "pending", "params": jobs[0]["params"]}])
+    assert all(0 <= value <= 1 for value in params["x"]["values"])
+    chooser.best(jobs)
+
+
+@pytest.mark.parametrize("status", ["complete", "broken", "pending"])
+def test_one_job(status):
+    job = {"id": 1, "status": status, "params": {"x": {"values": [0.5, 0.5]}}, "values": None}
+    config = FLOATS | {"chooser-args": {"initial-points": 1}}
+    params = create(config, 0).suggest([job])
+    assert params["x"]["values"] != [0.5, 0.5]
+
+
+def test_it_learns_where_there_are_no_values():
+    def values(params):
+        a, b = params["x"]["values"]
+        good = a < 0.5
+        return {"f": -a - 0.1 * b if good else nan, "c": 1.0 if good else nan}
+
+    jobs = run(FLOATS, values, 20)
+    # The optimum, -0.6, is where failure begins.
+    found = [job["values"]["f"] for job in jobs if np.isfinite(job["values"]["f"])]
+    assert min(found) < -0.57
+
+
+def test_jobs_given_up_for_a_constraint_teach_the_constraint_only():
+    def values(params):
+        a, b = params["x"]["values"]
+        return {"f": a + b if a > 0.3 else nan, "c": a - 0.3}
+
+    chooser = create(FLOATS, 0)
+    jobs = run(FLOATS, values, 14, chooser=chooser)
+    assert "failure" not in chooser.hypers()
+    best = min(job["values"]["f"] for job in jobs if job["values"]["c"] >= 0)
+    assert best < 0.4
+
+
+@pytest.mark.parametrize("likelihood", ["STEP", "BINOMIAL"])
+def test_constraints_that_are_outcomes(likelihood):
+    config = FLOATS | {
+        "tasks": {"f": {"type": "OBJECTIVE"}, "c": {"type": "CONSTRAINT", "likelihood": likelihood}}
+    }
+
+    def values(params):
+        a, b = params["x"]["values"]
+        return {"f": a + 0.2 * b, "c": float(a > 0.4)}
+
+    jobs = run(config, values, 20)
+    best = min(job["values"]["f"] for job in jobs if job["values"]["c"] == 1.0)
+    assert best < 0.6
+
+
+def test_a_single_task_without_constraints():
+    config = {"variables": FLOATS["variables"], "likelihood": "NOISELESS"}
+
+    def values(params):
+        a, b = params["x"]["values"]
+        return {"main": (a - 0.3) ** 2 + (b - 0.8) ** 2}
+
+    jobs = run(config, values, 16)
+    assert min(job["values"]["main"] for job in jobs) < 1e-3
+
+
+def test_the_start_grows_with_the_dimension_within_limits():
+    counts = [default_initial(d) for d in range(1, 40)]
+    assert counts == sorted(counts)
+    assert counts[0] >= 3
+    assert counts[-1] <= 12
+
+
+def test_initial_points_are_the_sobol_start():
+    config = FLOATS | {"chooser-args": {"initial-points": 8}}
+    jobs = run(config, gramacy, 8)
+    points = np.array([job["params"]["x"]["values"] for job in jobs])
+    for axis in range(2):
+        assert np.histogram(points[:, axis], 8, (0, 1))[0].tolist() == [1] * 8
+
+
+def test_grid_seed_decides_the_start():
+    first = create(FLOATS | {"grid_seed": 3}, 1).suggest([])
+    assert first == create(FLOATS | {"grid_seed": 3}, 2).suggest([])
+    assert first != create(FLOATS | {"grid_seed": 4}, 1).suggest([])
+
+
+def test_a_job_of_another_space_is_named():
+    with pytest.raises(UserError, match="job 4: "):
+        create(FLOATS, 0).suggest([{"id": 4, "status": "complete", "params": {"y": [1]}}])
+
+
+@pytest.mark.slow
+def test_five_hundred_observations():
+    rng = np.random.default_rng(0)
+    jobs = []
+    for number in range(1, 501):
+        params = {"x": {"type": "float", "values": rng.random(2).tolist()}}
+        jobs.append(
+            {"id": number, "status": "complete", "params": params, "values": gramacy(params)}
+        )
+    params = create(FLOATS, 0).suggest(jobs)
+    assert gramacy(params)["f"] == pytest.approx(0.6, abs=0.1)

@@ -1,0 +1,74 @@
+"""The maximum of an acquisition that is known."""
+
+import numpy as np
+import pytest
+
+from spearmint.models.kernel import Features
+from spearmint.observations import observe
+from spearmint.search import maximise
+from spearmint.space import Space
+
+
+class Hill:
+    """A quadratic with its top at given features."""
+
+    def __init__(self, top):
+        self.top = np.asarray(top)
+
+    def __call__(self, points):
+        return -np.sum((points - self.top) ** 2, axis=1)
+
+    def with_gradient(self, points):
+        return self(points), -2.0 * (points - self.top)
+
+
+def best(variables, top, jobs=()):
+    space = Space(variables)
+    features = Features(space)
+    goal = features.of(space.encode({k: {"values": v} for k, v in top.items()})[None])[0]
+    known = observe({"variables": variables}, space, jobs)
+    found = maximise(space, features, Hill(goal), known, 64, 4, np.random.default_rng(0))
+    return {name: entry["values"] for name, entry in space.decode(found).items()}
+
+
+def job(number, status="complete", **values):
+    params = {name: {"values": value} for name, value in values.items()}
+    return {"id": number, "status": status, "params": params, "values": {"main": float(number)}}
+
+
+FLOATS = {"x": {"type": "FLOAT", "size": 3, "min": -5, "max": 5}}
+LATTICE = {
+    "n": {"type": "INT", "size": 3, "min": 0, "max": 1000},
+    "e": {"type": "ENUM", "size": 2, "options": ["a", "b", "c"]},
+}
+
+
+def test_floats_by_gradient():
+    assert best(FLOATS, {"x": [1.0, 5.0, -2.0]})["x"] == pytest.approx([1.0, 5.0, -2.0], abs=1e-3)
+
+
+def test_lattice_and_options_exactly():
+    top = {"n": [3, 987, 500], "e": ["c", "a"]}
+    assert best(LATTICE, top) == top
+
+
+def test_mixed():
+    top = {"x": [1.0, 5.0, -2.0], "n": [3, 987, 500], "e": ["c", "a"]}
+    found = best(FLOATS | LATTICE, top)
+    assert found["x"] == pytest.approx(top["x"], abs=1e-3)
+    assert (found["n"], found["e"]) == (top["n"], top["e"])
+
+
+@pytest.mark.parametrize("status", ["complete", "pending", "new", "broken"])
+def test_a_point_with_a_job_is_not_taken_again(status):
+    top = {"n": [3, 987, 500], "e": ["c", "a"]}
+    found = best(LATTICE, top, [job(1, status, **top)])
+    assert found != top
+    assert found["e"] == top["e"]
+    assert np.abs(np.subtract(found["n"], top["n"])).sum() == 1
+
+
+def test_flat_acquisition_and_all_but_one_point_taken():
+    variables = {"e": {"type": "ENUM", "options": ["a", "b", "c"]}}
+    jobs = [job(1, e=["a"]), job(2, e=["b"])]
+    assert best(variables, {"e": ["a"]}, jobs) == {"e": ["c"]}
