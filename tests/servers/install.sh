@@ -8,25 +8,32 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 servers=$(cd -- "$here/../.." && pwd)/.servers
 mongosh_version=2.12.0
 
-# need PROGRAM PACKAGE...: installs the Debian packages where the program is missing.
+# need PROGRAM PACKAGE...: where the program is missing, installs the first of the Debian packages
+# that this release has.
 need() {
-    local program=$1
+    local program=$1 package
     shift
     command -v "$program" >/dev/null && return
     if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
-        echo "install.sh: $program is missing; install it (Debian: $*)" >&2
+        echo "install.sh: $program is missing; install it (Debian: $1)" >&2
         exit 1
     fi
-    if [ -z "${updated:-}" ]; then
-        apt-get update -qq
-        updated=yes
-    fi
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    [ -n "${updated:-}" ] || apt-get update -qq
+    updated=yes
+    for package in "$@"; do
+        if apt-cache show "$package" >/dev/null 2>&1; then
+            DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+                "$package" >/dev/null
+            return
+        fi
+    done
+    echo "install.sh: $program is missing, and this release has none of: $*" >&2
+    exit 1
 }
 
 mkdir -p -- "$servers"
 need sqlite3 sqlite3
-need java openjdk-17-jre-headless
+need java openjdk-17-jre-headless openjdk-21-jre-headless
 
 # A folder gets its last name when it is complete: an interrupted run leaves nothing that looks so.
 jars=$servers/mongo-java-server
@@ -35,9 +42,8 @@ if [ "$(cat -- "$jars/pom.cksum" 2>/dev/null)" != "$wanted" ]; then
     need mvn maven
     part=$jars.part
     rm -rf -- "$part"
-    mkdir -p -- "$part/target"
+    mkdir -p -- "$part"
     mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies "-DoutputDirectory=$part/lib"
-    rmdir -- "$part/target"
     echo "$wanted" >"$part/pom.cksum"
     rm -rf -- "$jars"
     mv -- "$part" "$jars"
@@ -45,7 +51,7 @@ fi
 
 shell=$servers/mongosh
 if [ "$(cat -- "$shell/version" 2>/dev/null)" != "$mongosh_version" ]; then
-    need npm nodejs npm
+    need npm npm
     part=$shell.part
     rm -rf -- "$part"
     mkdir -p -- "$part"

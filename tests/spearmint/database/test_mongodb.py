@@ -249,6 +249,7 @@ def test_lost_answers(proxy: CuttingProxy, raw: Any) -> None:
     assert proxy.lost == 7
 
 
+@pytest.mark.usefixtures("mongod")
 def test_a_held_connection_outlives_a_restart_of_the_server(tmp_path: Path) -> None:
     with mongo.started(tmp_path) as server:
         address, port = f"mongodb://{server.address}/?serverSelectionTimeoutMS=500", server.port
