@@ -28,6 +28,8 @@ def wanted_run(experiment: Experiment, wanted: bool | str) -> str:
     """
     current = experiment.current_run()
     runs = [*experiment.former_runs(), *([current] if current else [])]
+    # One that was stopped before it began has left no settings.
+    runs = [name for name in runs if experiment.files_of(name).settings_file.is_file()]
     if not runs:
         raise UserError(f"--resume: got no run in {experiment.folder}; expected one begun before")
     if wanted is not True and wanted not in runs:

@@ -113,6 +113,14 @@ def test_runs_by_name(experiment: Experiment) -> None:
         wanted_run(experiment, "x")
 
 
+def test_a_run_that_never_began_is_passed_over(experiment: Experiment) -> None:
+    experiment.save_settings(Settings("hyperpower-1", "error"))
+    experiment.archive_previous()
+    experiment.calibration_file.write_text("{}")
+    assert experiment.current_run() == "unnamed"
+    assert wanted_run(experiment, True) == "hyperpower-1"
+
+
 def test_no_run_at_all(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--resume: got no run in"):
         wanted_run(Experiment(tmp_path), True)
