@@ -104,13 +104,13 @@ def measure_power(
         raise MeterUnavailableError(meter.name, "measures neither power nor energy here")
     began = clock.now()
     updates = [_update_s(channel, meter, load, clock) for channel in channels]
-    settle = max(drop_s(c, u) for c, u in zip(channels, updates, strict=True))
     slowest = max(updates)
     with ExitStack() as stack:
         samplers = [
             stack.enter_context(Sampler(meter, channel, update, clock))
             for channel, update in zip(channels, updates, strict=True)
         ]
+        settle = max(drop_s(s.channel, s.update_s) + 2 * _margin_s(s) for s in samplers)
         idle_window = _idle(clock, settle, slowest)
         least_window_s = max(0.25, LEAST_READINGS * slowest)
         most = max(1, int(steady_s / (settle + least_window_s)))
@@ -282,7 +282,13 @@ def _std(values: Sequence[float]) -> float:
     return float(np.std(values, ddof=1)) if len(values) > 1 else math.nan
 
 
+def _margin_s(sampler: Sampler) -> float:
+    """Integrals interpolate at a window's edges: the readings outside must be of the load too."""
+    return 0.0 if sampler.channel.quantity == "energy" else 1.25 * sampler.period_s
+
+
 def _steady_window(sampler: Sampler, group: Group) -> Window:
-    """When readings describe the load alone, and so does the next one after the window's end."""
-    start = group.start_s + drop_s(sampler.channel, sampler.update_s)
-    return Window(start, group.window.end_s - 1.25 * sampler.period_s)
+    """When readings, and the next ones around them, describe the load alone."""
+    drop = drop_s(sampler.channel, sampler.update_s)
+    margin = _margin_s(sampler)
+    return Window(group.start_s + drop + margin, group.window.end_s - margin)

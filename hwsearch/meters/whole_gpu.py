@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from hwsearch.device import Device, DeviceError, job_gpu
@@ -50,11 +51,11 @@ def refuse_mig_mode(meter: str, gpu: Device) -> None:
 
 
 #: Chips by marketing name, as far as they decide what the plain power field means.
-INSTANT = (
-    *("A100", "A800", "A30", "V100", "GV100", "TITAN V", "T4", "RTX 20", "GTX 16", "Quadro RTX"),
-    *("GTX 10", "P100", "P40", "P4", "TITAN X", "Quadro P"),
+INSTANT = re.compile(
+    r"\b(A100|A800|A30|G?V100|TITAN (V|Xp?|RTX)|T4|P100|P40|P4"
+    r"|RTX 20\d\d|GTX 1[06]\d\d|Quadro (RTX|G?[PV]\d+))\b"
 )
-CREEPING = ("K10", "K20", "K40", "K80", "M40", "M60", "GTX 7", "GTX 9", "Quadro K", "Quadro M")
+CREEPING = re.compile(r"\b(K10|K20\w?|K40\w?|K80|M40|M60|GTX [79]\d\d|Quadro [KM]\d+)\b")
 INSTANT_AVERAGING_S = 0.1  # 25 ms on A100 and H100, up to 100 ms on others (arXiv 2312.02741)
 
 
@@ -65,14 +66,6 @@ def plain_power_averaging(name: str) -> tuple[float, float]:
     (NVML reference, nvmlDeviceGetPowerUsage). Kepler's and Maxwell's readings creep up like a
     charging capacitor (arXiv 2312.02741). An unknown GPU is taken for a slow one.
     """
-    words = name.replace("-", " ").split()
-    text = f" {' '.join(words)} "
-
-    def is_one_of(models: tuple[str, ...]) -> bool:
-        # "GTX 10" stands for the series: GTX 1080; "T4" must not match "T400".
-        series = [m for m in models if m[-3:-2] == " " or m.endswith((" K", " M", " P"))]
-        return any(f" {m} " in text for m in models) or any(f" {m}" in text for m in series)
-
-    if is_one_of(CREEPING):
+    if CREEPING.search(name):
         return INSTANT_AVERAGING_S, 1.0
-    return (INSTANT_AVERAGING_S if is_one_of(INSTANT) else 1.0), 0.0
+    return (INSTANT_AVERAGING_S if INSTANT.search(name) else 1.0), 0.0

@@ -2,8 +2,6 @@
 
 import json
 import os
-import shlex
-import shutil
 import signal
 import subprocess
 import sys
@@ -62,54 +60,6 @@ V550 = {
         }
     ],
 }
-
-
-class Player:
-    """Writes a scenario where the fake finds it."""
-
-    def __init__(self, folder):
-        self.file = folder / "scénario with spaces.json"
-        for transcript in (FAKE / "transcripts").iterdir():
-            shutil.copy(transcript, folder)
-
-    def play(self, scenario, **more):
-        self.file.write_text(json.dumps(scenario | more))
-
-    def power(self, scenario, values, **more):
-        copy = json.loads(json.dumps(scenario))
-        copy["gpus"][0]["fields"]["power.draw"] = values
-        self.play(copy, **more)
-
-    def running(self):
-        pids = self.file.with_name(self.file.name + ".pids").read_text().split()
-        return [pid for pid in pids if alive(int(pid))]
-
-
-def alive(pid):
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
-
-
-def executable(path, command):
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{command}\n")
-    path.chmod(0o755)
-
-
-@pytest.fixture
-def player(tmp_path, monkeypatch):
-    fake = Player(tmp_path)
-    # The interpreter at hand, bare: a start costs little, as the real program's does.
-    start = shlex.join([sys.executable, "-I", "-S", str(FAKE / "nvidia-smi")])
-    executable(tmp_path / "bin" / "nvidia-smi", f'exec {start} "$@"')
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("FAKE_NVIDIA_SMI", str(fake.file))
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    yield fake
-    assert not fake.running(), "an nvidia-smi was left behind"
 
 
 def test_driver_390_has_only_the_plain_field(player):
@@ -248,8 +198,7 @@ def test_a_single_err_is_left_out_and_remarked(player):
 
 def test_an_nvidia_smi_that_never_answers_makes_it_unavailable(player, monkeypatch):
     monkeypatch.setattr(nvidia_smi, "ANSWER_S", 0.2)
-    executable(player.file.parent / "bin" / "nvidia-smi", "exec sleep 30")
-    player.file.with_name(player.file.name + ".pids").write_text("")
+    player.executable("exec sleep 30")
     assert "has not answered" in NvidiaSmiMeter().available().reason
 
 

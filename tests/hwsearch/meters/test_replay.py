@@ -1,0 +1,95 @@
+import json
+
+import pytest
+
+from hwsearch.clock import VirtualClock
+from hwsearch.meters.protocol import MeterReadError
+from hwsearch.meters.replay import VARIABLE, ReplayMeter
+
+RECORDING = {
+    "device": "NVIDIA A100 (GPU-1)",
+    "channels": [
+        {"quantity": "power", "field": "power.draw.instant", "update_s": 0.1, "averaging_s": 0.025},
+        {"quantity": "energy", "field": "counter"},
+    ],
+    "readings": {"power": [[0, 60.0], [0.1, 61.0], [0.2, 62.0]], "energy": [[0, 5.0], [0.2, 11.0]]},
+}
+
+
+@pytest.fixture
+def path(tmp_path):
+    file = tmp_path / "recörd ing.json"
+    file.write_text(json.dumps(RECORDING))
+    return file
+
+
+def test_it_plays_along_the_clock_from_its_start(path):
+    clock = VirtualClock()
+    clock.sleep(100)
+    with ReplayMeter(clock=clock, path=path) as meter:
+        values = []
+        for _ in range(5):
+            values.append((meter.read("power").value, meter.read("energy").value))
+            clock.sleep(0.051)
+        assert meter.read("power").time_s == pytest.approx(100.255)
+    assert values == [(60, 5), (60, 5), (61, 5), (61, 5), (62, 11)]
+    assert meter.describe_device() == "NVIDIA A100 (GPU-1)"
+    assert meter.channel("power").averaging_s == 0.025
+
+
+def test_the_end_of_the_recording_is_an_error_not_a_stale_value(path):
+    clock = VirtualClock()
+    with ReplayMeter(clock=clock, path=path) as meter:
+        clock.sleep(1.3)
+        with pytest.raises(MeterReadError, match=r"recording ended after 0\.2 s"):
+            meter.read("power")
+
+
+def test_csv_with_columns_in_any_order(tmp_path):
+    file = tmp_path / "r.csv"
+    file.write_text("energy_j,time_s,power_w\n1.5,0,60\n,0.1,61\n3.5,0.2,62\n")
+    clock = VirtualClock()
+    with ReplayMeter(clock=clock, path=file) as meter:
+        clock.sleep(0.101)
+        assert (meter.read("power").value, meter.read("energy").value) == (61, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("a.json", "{", "Expecting property name"),
+        ("a.json", "[]", "list indices"),
+        ("a.json", '{"channels": [{"quantity": "power", "field": "x"}]}', "readings"),
+        (
+            "a.json",
+            '{"channels": [{"quantity": "heat", "field": "x"}], "readings": {"heat": [[0, 1]]}}',
+            "must be one of power, energy, memory",
+        ),
+        (
+            "a.json",
+            '{"channels": [{"quantity": "power", "field": "x"}], "readings": {"power": []}}',
+            "no readings of power",
+        ),
+        ("a.csv", "time_s,power_w\n", "no readings of power"),
+        ("a.csv", "time,watts\n0,1\n", "no time_s"),
+        ("a.csv", "", "columns none"),
+        ("a.csv", "time_s,power_w\n1,5\n0,5\n", "times must grow"),
+        ("a.csv", "time_s,power_w\n0,nan\n", "finite"),
+        ("a.csv", "time_s,power_w\n0,[N/A]\n", "N/A"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_said(tmp_path, name, text, says):
+    (tmp_path / name).write_text(text)
+    availability = ReplayMeter(path=tmp_path / name).available()
+    assert not availability.ok
+    assert says in availability.reason
+    assert str(tmp_path / name) in availability.reason
+
+
+def test_the_file_comes_from_the_environment(path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(path))
+    assert ReplayMeter().available().ok
+    monkeypatch.delenv(VARIABLE)
+    availability = ReplayMeter().available()
+    assert not availability.ok
+    assert VARIABLE in availability.remedy
