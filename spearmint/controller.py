@@ -54,6 +54,7 @@ class Controller:
         self._hypers: dict[str, Any] = {}
         self._fallback: Chooser | None = None
         self._best_at, self._best_s = -1, 0.0
+        self._best_failed = False
         self._began = 0.0
         self._away_since: float | None = None
 
@@ -242,7 +243,11 @@ class Controller:
         try:
             with self.interrupts.immediate():
                 return self.chooser.best(jobs)
-        except Exception:
+        except Exception as error:
+            if not self._best_failed:
+                self._best_failed = True
+                name = type(error).__name__
+                self.progress.say(f"the model's best point cannot be had ({name}: {error})")
             self.progress.debug(traceback.format_exc())
             return None
 

@@ -136,7 +136,7 @@ class LocalScheduler:
 
     def _stopping_poll(self) -> None:
         with suppress(UserError):
-            self._ended += self.poll()
+            self._ended = self.poll()
 
     def close(self) -> None:
         """See Scheduler."""

@@ -1,0 +1,1 @@
+export WHERE="the gpu"
