@@ -291,8 +291,9 @@ def check_jobs(config: Config, chooser: Chooser, jobs: Sequence[Mapping[str, Any
         )
         name = f"experiment {config.experiment}"
         try:
-            chooser.space.encode(job["params"], where=f"{name}: job {job['id']} of an earlier run")
-            unknown = set(job["params"]) - set(chooser.space.names)
+            params = job.get("params") or {}
+            chooser.space.encode(params, where=f"{name}: job {job['id']} of an earlier run")
+            unknown = set(params) - set(chooser.space.names)
         except UserError as error:
             raise UserError(f"{error}{remedy}") from None
         if unknown:

@@ -19,9 +19,11 @@ if __name__ == "__main__":  # run as a script: this folder's modules are not top
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from spearmint.errors import UserError
+from spearmint.interrupts import Interrupted, Interrupts
 
 if TYPE_CHECKING:
     from spearmint.config import Config
+    from spearmint.controller import Controller
 
 
 class Parser(argparse.ArgumentParser):
@@ -86,16 +88,14 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UserError: A fault of config.json, its files, the flags or the database.
     """
-    # Only now: --help needs none of these.
-    from spearmint import choosers, database, schedulers  # noqa: PLC0415
-    from spearmint.config import load  # noqa: PLC0415
-    from spearmint.controller import Controller  # noqa: PLC0415
-    from spearmint.interrupts import Interrupted, Interrupts  # noqa: PLC0415
-    from spearmint.progress import Progress  # noqa: PLC0415
+    with Interrupts() as interrupts, ExitStack() as stack:
+        # Only now: --help needs none of these.
+        from spearmint import choosers, database, schedulers  # noqa: PLC0415
+        from spearmint.config import load  # noqa: PLC0415
+        from spearmint.controller import Controller  # noqa: PLC0415
+        from spearmint.progress import Progress  # noqa: PLC0415
 
-    config = with_flags(load(args.dir, args.config), args)
-    with ExitStack() as stack:
-        interrupts = stack.enter_context(Interrupts())
+        config = with_flags(load(args.dir, args.config), args)
         workers = {}
         for resource in config.resources:
             make_writable(Path(config.folder or "", resource.output_subdir))
@@ -114,13 +114,21 @@ def run(args: argparse.Namespace) -> int:
         )
         controller = Controller(config, store, chooser, workers, progress, interrupts)
         try:
-            return controller.run()
-        except Interrupted:
-            return controller.interrupted()
+            return obeyed(controller, interrupts)
         except (UserError, BrokenPipeError):
-            with suppress(UserError):
+            with suppress(UserError, BrokenPipeError, Interrupted):
                 controller.watch.stop()
             raise
+
+
+def obeyed(controller: "Controller", interrupts: Interrupts) -> int:
+    """Runs the loop; a signal stops it and its jobs, another one ends it at once."""
+    try:
+        return controller.run()
+    except Interrupted:
+        with suppress(Interrupted):
+            return controller.interrupted()
+    return 128 + int(interrupts.received or 0)
 
 
 def with_flags(config: "Config", args: argparse.Namespace) -> "Config":
