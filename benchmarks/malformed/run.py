@@ -114,7 +114,7 @@ def main(argv: list[str] | None = None) -> int:
     total = time.perf_counter() - began
     print(f"slowest: {slowest[0]:.3f} s, {slowest[1]}")
     print(
-        f"{flags.count} inputs in {total:.0f} s, "
+        f"{flags.count} inputs in {total:.0f} s ({time.process_time():.0f} s of CPU), "
         f"{rejected.total() / max(flags.count, 1):.1%} rejected"
     )
     print(f"exceptions other than UserError: {failed}")
