@@ -106,7 +106,7 @@ def warm_up(load: Load, clock: Clock, limit_s: float) -> float:
         The median time of a batch in the last chunk, seconds.
     """
     end = clock.now() + limit_s
-    before = math.inf
+    before = math.nan  # like no time: at least two chunks
     while True:
         times = _run_for(load, clock, min(0.1, limit_s / 4), 3)
         now = float(np.median(times))
