@@ -28,6 +28,8 @@ ARGUMENTS = {
     "starts": Argument(8, "starts of the local search of the acquisition", 1, 256),
 }
 
+#: Number of jobs from which on the search for the best acquisition is shortened.
+PLENTY = 250
 #: Quasi-random points at which the acquisition is looked at: config.json's ``grid_size``.
 GRID = 512
 
@@ -56,16 +58,15 @@ class DefaultChooser(Chooser):
         if not models:
             return self.space.decode(self._initial_point(known, rng))
         acquisition = self._acquisition(known, models, rng)
-        point = maximise(
-            self.space,
-            self.features,
-            acquisition,
-            known,
-            self.grid_size,
-            self.arguments["starts"],
-            rng,
+        # A look at a point costs n²; with many of them the models leave less to be found.
+        share = min(1.0, PLENTY / max(known.count, 1))
+        grid, starts = (
+            max(int(share * most), least)
+            for most, least in ((self.grid_size, 64), (self.arguments["starts"], 2))
         )
-        return self.space.decode(point)
+        return self.space.decode(
+            maximise(self.space, self.features, acquisition, known, grid, starts, rng)
+        )
 
     def _initial_point(self, known: Observations, rng: np.random.Generator) -> Array:
         points = design(self.space, known.count + 1, self.grid_seed)

@@ -22,8 +22,8 @@ from spearmint.models.warp import Warp
 from spearmint.observations import OUTCOMES, Task
 from spearmint.space import Array
 
-#: Hyper-parameters are fitted to at most this many observations.
-LARGEST_FIT = 250
+#: At most this many observations decide on start and warp, and on hyper-parameters and kernel.
+FIRST_ROWS, ROWS = 100, 200
 FIRST_ROUNDS, ROUNDS = 12, 40
 #: Least gain of a step, in log density, that is worth another one.
 TOLERANCE = 1e-3
@@ -103,18 +103,20 @@ def _labels(data: Data) -> Array:
 
 def _fit_values(features: Features, group: Sequence[Data]) -> list[TaskModel]:
     """Models of tasks that were observed at the same points."""
-    some = _subset(len(group[0].index))
-    gram = Gram(features, group[0].rows[some])
+    rows, count = group[0].rows, len(group[0].index)
     trials = [
-        _Trial(data, warp.finite(data.y)[some], bend, False, start)
+        _Trial(data, warp.finite(data.y), bend, False, start)
         for data in group
         for bend in warp.candidates(warp.finite(data.y), data.task.objective)
         for start in priors.starts(features.groups, data.task.likelihood == "GAUSSIAN")
     ]
-    trials = _best(_improve(gram, trials, FIRST_ROUNDS))
+    some = _subset(count, FIRST_ROWS)
+    trials = _best(_improve(Gram(features, rows[some]), some, trials, FIRST_ROUNDS))
+    some = _subset(count, ROWS)
+    gram = Gram(features, rows[some])
     trials = [replace(trial, gaussian=kind) for trial in trials for kind in (False, True)]
     models = []
-    for trial in _best(_improve(gram, trials, ROUNDS)):
+    for trial in _best(_improve(gram, some, trials, ROUNDS)):
         if not np.isfinite(trial.value):
             say_once("a model could not be fitted; its hyper-parameters are where it started")
         kernel, noise = KERNELS[int(trial.gaussian)], float(np.exp(trial.t[-1]))
@@ -122,9 +124,11 @@ def _fit_values(features: Features, group: Sequence[Data]) -> list[TaskModel]:
     return models
 
 
-def _improve(gram: Gram, trials: Sequence[_Trial], rounds: int) -> list[_Trial]:
-    """The trials after some rounds of gradient ascent of log posterior density of y."""
-    z = np.array([trial.warp(trial.y) for trial in trials])
+def _improve(
+    gram: Gram, some: NDArray[np.intp], trials: Sequence[_Trial], rounds: int
+) -> list[_Trial]:
+    """The trials after some rounds of gradient ascent of the log posterior density of some y."""
+    z = np.array([trial.warp(trial.y[some]) for trial in trials])
     gaussian = np.array([trial.gaussian for trial in trials], dtype=np.bool_)
     groups = gram.squares.shape[1]
 
@@ -139,7 +143,7 @@ def _improve(gram: Gram, trials: Sequence[_Trial], rounds: int) -> list[_Trial]:
     )
     starts = np.clip(np.array([trial.t for trial in trials]), low, high)
     t, value = ascend(density, starts, rounds, (low, high), TOLERANCE, FIRST_STEP)
-    slopes = [trial.warp.log_slope(trial.y) for trial in trials]
+    slopes = [trial.warp.log_slope(trial.y[some]) for trial in trials]
     return [
         replace(trial, t=t[i], value=float(value[i]) + slopes[i]) for i, trial in enumerate(trials)
     ]
@@ -162,7 +166,7 @@ def _best(trials: Sequence[_Trial]) -> list[_Trial]:
 def _fit_outcomes(features: Features, data: Data) -> TaskModel:
     labels = _labels(data)
     amplitude = priors.STEP_AMPLITUDE if data.task.likelihood == "STEP" else priors.AMPLITUDE
-    some = _subset(len(labels))
+    some = _subset(len(labels), FIRST_ROWS)
     gram = Gram(features, data.rows[some])
 
     def density(t: Array, which: NDArray[np.intp]) -> tuple[Array, Array]:
@@ -177,10 +181,10 @@ def _fit_outcomes(features: Features, data: Data) -> TaskModel:
     return _model(data, KERNELS[0], t[0], 0.0, None)
 
 
-def _subset(n: int) -> NDArray[np.intp]:
-    """At most LARGEST_FIT rows: the latest half, and an even choice of the earlier ones."""
-    if n <= LARGEST_FIT:
+def _subset(n: int, most: int) -> NDArray[np.intp]:
+    """At most so many rows: the latest half, and an even choice of the earlier ones."""
+    if n <= most:
         return np.arange(n)
-    late = LARGEST_FIT // 2
-    early = np.linspace(0, n - late - 1, LARGEST_FIT - late).astype(np.intp)
+    late = most // 2
+    early = np.linspace(0, n - late - 1, most - late).astype(np.intp)
     return np.concatenate([early, np.arange(n - late, n)])

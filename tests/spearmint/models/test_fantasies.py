@@ -76,7 +76,7 @@ def probability(surrogate, points):
 def test_steps_are_certain_where_they_were_seen_and_coins_are_not():
     yes = Z > 0
     step = probability(draw([model(0.0, "STEP")], PENDING[:0], 1)[0], ROWS)
-    assert step[yes].mean() > step[~yes].mean() + 0.3
+    assert step[yes].mean() > step[~yes].mean() + 0.2
     coin = probability(draw([model(0.0, "BINOMIAL")], PENDING[:0], 1)[0], ROWS)
     assert np.abs(coin - 0.5).max() < 0.45
     assert np.abs(coin - 0.5).mean() < np.abs(step - 0.5).mean()
