@@ -1,0 +1,70 @@
+import pytest
+
+from hwsearch.faults import disagreement, stale, without_jumps
+from hwsearch.meters.protocol import MeterReadError, Reading
+from hwsearch.quantity import Quantity
+from hwsearch.windows import Window
+
+STEADY = [Window(0.0, 10.0)]
+
+
+def series(*values, period=0.1):
+    return [Reading(n * period, value) for n, value in enumerate(values)]
+
+
+def watts(value):
+    return Quantity(value, 1.0, 1.0, 9, "W", "some source")
+
+
+@pytest.mark.parametrize("bad", [1000.0, 5000.0, 10.0, 0.5])
+def test_a_reading_ten_times_off_is_left_out_and_flagged(bad):
+    readings = series(*[100.0] * 20, bad, *[100.0] * 20)
+    good, (flag,) = without_jumps("m", "draw", readings, STEADY)
+    assert [r.value for r in good] == [100.0] * 40
+    assert flag.kind == "jump"
+    assert flag.text.startswith("1 of 41 readings of draw jumped by 10x or more")
+
+
+@pytest.mark.parametrize("value", [950.0, 11.0, 100.0])
+def test_less_than_ten_times_stays(value):
+    readings = series(*[100.0] * 20, value, *[100.0] * 20)
+    assert without_jumps("m", "draw", readings, STEADY) == (readings, [])
+
+
+def test_outside_the_steady_load_anything_goes():
+    readings = series(*[2.0] * 5, *[100.0] * 20)
+    assert without_jumps("m", "draw", readings, [Window(0.5, 3.0)]) == (readings, [])
+    assert without_jumps("m", "draw", readings, []) == (readings, [])
+
+
+def test_many_jumps_are_an_error():
+    readings = series(*[100.0] * 17, 1000.0, 1000.0)
+    with pytest.raises(MeterReadError, match=r"meter m: 2 of 19 readings.*another meter"):
+        without_jumps("m", "draw", readings, STEADY)
+
+
+def test_twenty_updates_and_a_second_without_a_change_are_stale():
+    def flags(update_s):
+        moving = [float(n) for n in range(10)]
+        readings = series(*moving, *[50.0] * 31, *moving)  # stands still for 3.0 s
+        return [flag.kind for flag in stale("draw", readings, update_s)]
+
+    assert flags(0.1) == ["stale"]
+    assert flags(0.15) == ["stale"]
+    assert flags(0.16) == []
+    assert stale("draw", series(*[5.0] * 10), 0.01) == []  # 0.9 s only
+    assert stale("draw", [], 0.1) == []
+
+
+def test_the_text_says_for_how_long():
+    (flag,) = stale("draw", series(*[50.0] * 101), 0.1)
+    assert "one value for 10.0 s of 10.0 s" in flag.text
+
+
+def test_more_than_ten_per_cent_apart():
+    assert disagreement(watts(100.0), watts(109.9)) == []
+    assert disagreement(watts(100.0), watts(90.1)) == []
+    (flag,) = disagreement(watts(100.0), watts(89.0))
+    assert flag.kind == "disagree"
+    assert "100 W" in flag.text
+    assert "89" in flag.text
