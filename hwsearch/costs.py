@@ -37,6 +37,7 @@ class Costs:
     profile: Profile | None = None
     notes: list[str] = field(default_factory=list)
     measured_again: bool = False
+    uncertain: list[str] = field(default_factory=list)
     counts: Counts | None = None
 
     @property
@@ -100,9 +101,10 @@ def costs_of(
     if missing:
         raise NetworkError(f"{network.path.name}: {', '.join(missing)} could not be measured")
     found.notes += [flag.text for flag in found.profile.flags]
+    found.uncertain = _near(found.profile, constraints)
     found.notes += [
         f"{name} is nearer to its bound than its uncertainty, after measuring twice"
-        for name in _near(found.profile, constraints)
+        for name in found.uncertain
     ]
     return found
 

@@ -135,6 +135,7 @@ def _evaluate(
     if costs.profile is not None:
         told["profile"] = costs.profile.to_json()
         told["measured_again"] = costs.measured_again
+        told["uncertain"] = costs.uncertain
     if costs.notes:
         told["notes"] = costs.notes
     _say_costs(costs, settings)

@@ -102,8 +102,17 @@ class Result:
 
     def cost(self, name: str) -> str:
         """A metric with its spread and unit."""
+        return cost(name, self.values.get(name), self.std_error(name))
+
+    def std_error(self, name: str) -> float:
+        """A metric's standard error; NaN if it is not known."""
         told = _mapping(_mapping(_measurements(self.job).get("metrics")).get(name))
-        return cost(name, self.values.get(name), _number(told.get("std_error")))
+        return _number(told.get("std_error"))
+
+    def uncertain(self, name: str, limit: float) -> bool:
+        """Whether measuring could not tell for sure on which side of its bound a cost is."""
+        error = self.std_error(name)
+        return error > 0 and budget.uncertain(self.values[name], error, limit)
 
 
 def _best(results: Iterable[Result], settings: Settings) -> Result | None:
@@ -124,6 +133,8 @@ def _described(title: str, result: Result, settings: Settings, experiment: Exper
     for name in names:
         limit = settings.constraints.get(name)
         note = "" if limit is None else f"budget: below {bound(name, limit)}"
+        if limit is not None and result.uncertain(name, limit):
+            note += ", nearer than its uncertainty"
         if name == settings.optimize:
             note = "optimised"
         table.append((name, result.cost(name), note))

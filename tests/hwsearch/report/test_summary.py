@@ -82,6 +82,12 @@ def test_a_better_one_over_the_budget_is_named(experiment):
     assert "Best network without the budget: job 2: runtime 10 µs/image, error 7 %\n" in text
 
 
+def test_a_cost_nearer_to_its_bound_than_its_uncertainty_is_marked(experiment):
+    mark = "budget: below 20 µs/image, nearer than its uncertainty"
+    assert mark in summary(SETTINGS, [job(1, 9.0, 1.97e-5)], experiment)
+    assert mark not in summary(SETTINGS, [job(1, 9.0, 1.95e-5)], experiment)
+
+
 def test_on_the_bound_is_within_it(experiment):
     assert "under the budget: job 1" in summary(SETTINGS, [job(1, 9.0, 2e-5)], experiment)
 

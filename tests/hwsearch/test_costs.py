@@ -1,0 +1,120 @@
+"""What is computed, what is measured, and when a measurement is done again."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hwsearch.keras_runtime import keras  # isort: skip - quiet
+from hwsearch import costs
+from hwsearch.classification import Scoring
+from hwsearch.device import Device
+from hwsearch.errors import UserError
+from hwsearch.network import Network, NetworkError
+from hwsearch.profiler import Profile, ProfileSettings
+from hwsearch.quantity import Quantity
+
+DEVICE = Device("cpu", "a test's")
+SETTINGS = ProfileSettings(time_limit_s=2.0, target_error=0.02)
+
+
+def network(*layers):
+    model = keras.Sequential([keras.Input((3,)), *(layers or [keras.layers.Dense(2)])])
+    x, y = np.zeros((8, 3), "float32"), np.zeros(8, int)
+    path = Path("00000001_keras_net.py")
+    return Network(model, x, y, x, y, x, y, 4, path, "", Scoring("sparse"), (2,))
+
+
+@pytest.fixture
+def readings(monkeypatch):
+    """What profiles find, one after the other, as (mean, standard error); notes their settings."""
+    given: list[tuple[float, float]] = []
+    asked: list[ProfileSettings] = []
+
+    def profile(load, metrics, settings):
+        assert metrics == {"runtime"}
+        assert load.images_per_run == 4
+        asked.append(settings)
+        mean, error = given.pop(0)
+        quantity = Quantity(mean, error, error, 9, "s/image", "a test")
+        return Profile(DEVICE, {"runtime": quantity}, seconds=1.0)
+
+    monkeypatch.setattr(costs, "profile", profile)
+    return given, asked
+
+
+def test_computed_costs_need_no_measuring(readings):
+    found = costs.costs_of(network(), {"params"}, {"macs": 100.0}, SETTINGS)
+    assert found.values == {"params": 8, "macs": 6}
+    assert found.profile is None
+    assert readings[1] == []
+
+
+def test_a_clear_value_is_measured_once(readings):
+    given, asked = readings
+    given[:] = [(1.0, 0.1)]
+    found = costs.costs_of(network(), {"runtime"}, {"runtime": 2.0}, SETTINGS)
+    assert found.values["runtime"] == 1.0
+    assert asked == [SETTINGS]
+    assert not found.measured_again
+
+
+def test_a_value_near_its_bound_is_measured_again_and_finer(readings):
+    given, asked = readings
+    given[:] = [(1.9, 0.1), (1.85, 0.01)]
+    found = costs.costs_of(network(), {"runtime"}, {"runtime": 2.0}, SETTINGS)
+    assert found.values["runtime"] == 1.85
+    assert found.measured_again
+    assert found.uncertain == []
+    assert asked[1].target_error < asked[0].target_error
+    assert asked[1].time_limit_s > asked[0].time_limit_s
+    assert asked[1].repeats > asked[0].repeats
+
+
+@pytest.mark.parametrize("error", [0.5, math.nan])
+def test_one_that_stays_uncertain_says_so(error, readings):
+    readings[0][:] = [(1.9, error), (1.9, error)]
+    found = costs.costs_of(network(), {"runtime"}, {"runtime": 2.0}, SETTINGS)
+    assert found.uncertain == ["runtime"]
+    assert "runtime is nearer to its bound than its uncertainty" in found.notes[-1]
+    assert (found.to_json()["runtime"]["std_error"] is None) == math.isnan(error)
+
+
+def test_what_breaks_a_computed_budget_is_not_measured(readings):
+    found = costs.costs_of(network(), {"runtime"}, {"params": 7.0, "runtime": 2.0}, SETTINGS)
+    assert "runtime" not in found.values
+    assert readings[1] == []
+
+
+def test_an_objective_is_measured_without_a_bound(readings):
+    readings[0][:] = [(1.0, 0.9)]
+    assert costs.costs_of(network(), {"runtime"}, {}, SETTINGS).values["runtime"] == 1.0
+
+
+def test_a_measurement_that_fails_is_one_line(monkeypatch):
+    def fail(*_):
+        raise UserError("no meter")
+
+    monkeypatch.setattr(costs, "profile", fail)
+    with pytest.raises(NetworkError, match=r"^00000001_keras_net\.py: no meter$"):
+        costs.costs_of(network(), {"power"}, {}, SETTINGS)
+
+
+def test_a_metric_that_was_not_measured_is_named(monkeypatch):
+    monkeypatch.setattr(costs, "profile", lambda *_: Profile(DEVICE))
+    with pytest.raises(NetworkError, match="power could not be measured"):
+        costs.costs_of(network(), {"power"}, {}, SETTINGS)
+
+
+def test_a_layer_that_cannot_be_counted_is_named_not_zero():
+    class Own(keras.layers.Layer):
+        def call(self, inputs):
+            return keras.ops.square(inputs)
+
+    model = network(Own(name="mystery"), keras.layers.Dense(2))
+    with pytest.raises(NetworkError, match="MACs of these layers are not known: mystery"):
+        costs.costs_of(model, {"macs"}, {}, SETTINGS)
+    found = costs.costs_of(model, {"params"}, {}, SETTINGS)
+    assert "macs" not in found.values
+    assert "mystery" in found.notes[0]
