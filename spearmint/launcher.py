@@ -13,11 +13,11 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 if __name__ == "__main__":  # run as a script: this folder's modules are not top-level ones
     sys.path[0] = str(Path(__file__).resolve().parents[1])
@@ -28,6 +28,7 @@ from spearmint.errors import UserError
 from spearmint.heartbeat import Heartbeat
 from spearmint.order import Order
 
+T = TypeVar("T")
 #: Exit statuses: done (complete or broken, stored); not this worker's; no database; stopped.
 DONE, NOT_MINE, NO_DATABASE, STOPPED = 0, 3, 4, 143
 #: How long a worker with a result tries to reach a database that is away, in seconds.
@@ -78,7 +79,11 @@ class _Launch:
         order = self.order
         me = processes.identity() or f"unknown:{os.getpid()}:0"
         signal.signal(signal.SIGTERM, self._terminate)
-        job = self.store.claim(order.experiment, order.job_id, me, order.lease_s)
+        job = _patiently(
+            lambda: self.store.claim(order.experiment, order.job_id, me, order.lease_s),
+            order.lease_s,
+            "waiting for the database",
+        )
         if job is None:
             print(f"job {order.job_id} is not to be had: it is not new, or not there", flush=True)
             return NOT_MINE
@@ -89,13 +94,14 @@ class _Launch:
         )
         beat.start()
         try:
-            self.store.update(
-                order.experiment,
-                order.job_id,
-                status="pending",
-                attempt=attempt,
-                changes={"proc_id": os.getpid()},
-            )
+            with suppress(DatabaseUnavailable):  # it only tells people
+                self.store.update(
+                    order.experiment,
+                    order.job_id,
+                    status="pending",
+                    attempt=attempt,
+                    changes={"proc_id": os.getpid()},
+                )
             changes = self._evaluate(job)
         except Terminated:
             changes = lifecycle.put_back("stopped by SIGTERM")
@@ -129,22 +135,17 @@ class _Launch:
 
     def _store(self, attempt: int, changes: Mapping[str, Any]) -> bool:
         """Stores a result, waiting for a database that is away; False when it is not wanted."""
-        began, pause = time.monotonic(), 0.2
-        while True:
-            try:
-                return self.store.update(
-                    self.order.experiment,
-                    self.order.job_id,
-                    status="pending",
-                    attempt=attempt,
-                    changes=changes,
-                )
-            except DatabaseUnavailable as error:
-                print(f"{error}\nthe result waits for the database: {changes}", flush=True)
-                if time.monotonic() - began > PATIENCE_S:
-                    raise
-            time.sleep(pause)
-            pause = min(2 * pause, 30.0)
+
+        def store() -> bool:
+            return self.store.update(
+                self.order.experiment,
+                self.order.job_id,
+                status="pending",
+                attempt=attempt,
+                changes=changes,
+            )
+
+        return _patiently(store, PATIENCE_S, f"the result waits for the database: {changes}")
 
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         del number, frame
@@ -158,6 +159,24 @@ class _Launch:
             return
         print("the job was taken away: its lease ran out, or it was put back", flush=True)
         _end(NOT_MINE)
+
+
+def _patiently(call: Callable[[], T], patience_s: float, told: str) -> T:
+    """What a call of the database gives, trying again while it is away.
+
+    Raises:
+        DatabaseUnavailable: It stayed away for ``patience_s`` seconds.
+    """
+    began, pause = time.monotonic(), 0.2
+    while True:
+        try:
+            return call()
+        except DatabaseUnavailable as error:
+            if time.monotonic() - began > patience_s:
+                raise
+            print(f"{error}\n{told}", flush=True)
+        time.sleep(pause)
+        pause = min(2 * pause, 30.0)
 
 
 def evaluate(order: Order, job: Mapping[str, Any]) -> returned.Outcome:

@@ -44,6 +44,7 @@ def copied(name: str, tmp_path: Path) -> tuple[Path, dict[str, Any]]:
     return folder, json.loads((folder / "config.json").read_text())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_example_runs_to_its_end(name: str, tmp_path: Path) -> None:
     folder, config = copied(name, tmp_path)
@@ -73,6 +74,7 @@ def test_example_runs_to_its_end(name: str, tmp_path: Path) -> None:
             assert f"on the {job['resource']}" in output
 
 
+@pytest.mark.slow
 @pytest.mark.server
 def test_example_runs_on_a_mongodb_server(tmp_path: Path, mongo_address: str) -> None:
     folder, config = copied("noiseless", tmp_path)

@@ -6,7 +6,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from spearmint import processes
+from tests.servers import mongo
 
 SLOW = """
     import os, time
@@ -255,3 +258,24 @@ def test_preload_that_fails_or_starts_threads(experiment: Any) -> None:
     assert "preload: no_such_module cannot be imported beforehand" in text
     assert "each imports for itself" in two.run()
     assert [job["status"] for job in two.jobs()] == ["complete"] * 2
+
+
+@pytest.mark.server
+@pytest.mark.slow
+@pytest.mark.usefixtures("mongo_address")  # it skips or fails where there is no server
+def test_database_server_that_is_away_for_a_while(experiment: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "mongod"
+    folder.mkdir()
+    port = mongo.free_port()
+    one = experiment(SLOW, database={"address": f"127.0.0.1:{port}"})
+    with mongo.started(folder, port):
+        child = one.start("--max-finished-jobs", "2")
+        one.wait_for((one.folder / "there-1").exists)
+    (one.folder / "go").touch()
+    one.wait_for(lambda: "the result waits for the database" in one.output(1))
+    with mongo.started(folder, port):
+        text, _ = child.communicate(timeout=120)
+        assert child.returncode == 0, text
+        assert "waiting for the database" in text
+        jobs = one.jobs()
+    assert [(job["status"], job["attempt"]) for job in jobs] == [("complete", 1)] * 2
