@@ -83,7 +83,8 @@ def recommend(
     centres = known.codes[known.order[:4]]
     places = [known.codes, design(space, GRID // 2, int(rng.integers(2**31)))]
     codes = np.vstack([*places, around(space, centres, GRID // 8, rng)])
-    surrogate, _ = condition(features, models, known.pending[:0], 1, rng, noise_free=False)
+    nothing = features.of(known.pending[:0])
+    surrogate, _ = condition(features, models, nothing, 1, rng, noise_free=False)
     mean, variance = surrogate.predict(features.of(codes))
     logs, _, _ = log_met(
         mean[1:, :, 0],
