@@ -2,6 +2,15 @@
 
 A Sobol start; then a model a task, and the point of highest log expected improvement x
 probability of feasibility. The models are in spearmint/models, the criterion in acquisition.py.
+
+``chooser-args``:
+
+- ``initial-points``: jobs from the Sobol start; default 0: as many as suit the dimension
+- ``fantasies``: samples of noise and of the results of pending jobs; default 16
+- ``starts``: starts of the local search of the acquisition; default 8
+
+Of config.json also ``grid_size`` (quasi-random points at which the acquisition is looked at, 512)
+and ``grid_seed`` (of the Sobol start; default: the seed).
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,17 +51,16 @@ class DefaultChooser(Chooser):
         self.arguments = dict(arguments)
         self.features = Features(self.space)
         self._hypers: dict[str, Any] = {}
-        wanted = self.arguments["initial-points"]
-        self.initial = wanted or default_initial(self.space.dimension)
-        self.grid_size = _whole(config, "grid_size", GRID, 1)
-        self.grid_seed = _whole(config, "grid_seed", abs(seed), 0)
+        self.initial = self.arguments["initial-points"] or default_initial(self.space.dimension)
+        self.grid_size = _whole(config, "grid_size", GRID, least=1)
+        self.grid_seed = abs(_whole(config, "grid_seed", seed))
 
     def suggest(self, jobs: Sequence[Job]) -> Params:
         """The point of highest acquisition, or the next of the start."""
         known = self.observe(jobs)
         check_not_exhausted(self.space, known.tried)
         rng = self.rng(known.count)
-        if known.count < self.initial or not len(known.codes):
+        if known.count < self._enough(known) or not len(known.codes):
             return self.space.decode(self._initial_point(known, rng))
         models = self._fit(known)
         if not models:
@@ -67,6 +75,17 @@ class DefaultChooser(Chooser):
         return self.space.decode(
             maximise(self.space, self.features, acquisition, known, grid, starts, rng)
         )
+
+    def _enough(self, known: Observations) -> int:
+        """Number of jobs after which the models take over.
+
+        Half the start, if it has met the constraints nowhere: then it is for the models to find
+        out where they are met, and a design that knows nothing of them is of little use.
+        """
+        finished = len(known.codes)
+        if finished and not known.feasible.any() and not self.arguments["initial-points"]:
+            return min(self.initial, max(4, self.initial // 2))
+        return self.initial
 
     def _initial_point(self, known: Observations, rng: np.random.Generator) -> Array:
         points = design(self.space, known.count + 1, self.grid_seed)
@@ -131,13 +150,15 @@ def default_initial(dimension: int) -> int:
     return min(max(4, dimension + 1), 10)
 
 
-def _whole(config: Mapping[str, Any], key: str, default: int, least: int) -> int:
+def _whole(config: Mapping[str, Any], key: str, default: int, least: int | None = None) -> int:
     """A key of config.json that is a whole number."""
     value = config.get(key)
     if value is None:
         return default
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise UserError(f'config: "{key}": got {value!r}; expected a whole number from {least}')
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or (least is not None and value < least):
+        limit = "" if least is None else f" from {least}"
+        raise UserError(f'config: "{key}": got {value!r}; expected a whole number{limit}')
     return value
 
 
