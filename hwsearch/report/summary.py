@@ -217,8 +217,8 @@ def _without_budget(
 
 def _nothing(results: Sequence[Result], settings: Settings) -> list[str]:
     """That no network met the budget, and which came closest."""
-    if not settings.constraints:
-        return ["No network has a value."]
+    if not settings.constraints or all(_excess(r, settings) is None for r in results):
+        return ["No network could be evaluated."]
     budgets = ", ".join(
         f"{name} below {bound(name, v)}" for name, v in settings.constraints.items()
     )

@@ -125,6 +125,11 @@ def test_reasons_are_counted_together(experiment):
     assert "  4 x for other reasons\n" in text
 
 
+def test_when_nothing_ran_the_budget_is_not_to_blame(experiment):
+    jobs = [{"id": n, "status": "broken", "reason": "no data"} for n in (1, 2)]
+    assert summary(SETTINGS, jobs, experiment).startswith("No network could be evaluated.\n")
+
+
 def test_without_constraints_there_is_one_best(experiment):
     text = summary(Settings("run", "error"), [job(1, 3.0, 1e-5), job(2, 2.0, 1e-5)], experiment)
     assert text.startswith("Best network: job 2\n")
