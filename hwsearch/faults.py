@@ -62,7 +62,7 @@ def without_jumps(
         f"steady load (to {worst.value:.4g} W; typical {typical:.4g} W)"
     )
     if len(jumps) > MOST_JUMPS * len(under_load):
-        raise MeterReadError(meter, text, "measure with another meter (--list-meters)")
+        raise MeterReadError(meter, text, "measure with another meter (--list_meters)")
     return [r for r in readings if r not in jumps], [Flag("jump", f"{text}; they were left out")]
 
 

@@ -68,8 +68,8 @@ class Timing:
     def runtime(self, images_per_run: int, reference: Reference | None) -> Quantity:
         """Seconds an image, as `runtime` in constraints means it.
 
-        With a reference: the lower decile of the network's times over the lower decile of the
-        reference's, times the reference's own time on the calm machine. The decile leaves out
+        With a reference: the 5% quantile of the network's times over the 5% quantile of the
+        reference's, times the reference's own time on the calm machine. The quantile leaves out
         batches that other processes interrupted, the ratio what slows the machine for longer.
         Without (a GPU of one's own): the median.
         """
@@ -83,7 +83,7 @@ class Timing:
             return nominal_s * float(np.quantile(times, QUANTILE) / np.quantile(others, QUANTILE))
 
         source = (
-            "undisturbed time of a batch (lower decile), against a reference network"
+            "undisturbed time of a batch (5% quantile), against a reference network"
             if reference
             else "median time of a batch"
         )

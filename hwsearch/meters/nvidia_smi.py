@@ -173,7 +173,7 @@ class NvidiaSmiMeter(Meter):
         raise MeterUnavailableError(
             self.name,
             f"{gpu.name} gives no power reading (nvidia-smi answers {answers[1]!r})",
-            "try another meter (--list-meters)",
+            "try another meter (--list_meters)",
         )
 
     def _cells(self, fields: Sequence[str], gpu: Device) -> list[str]:

@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 # NVML's codes (nvmlReturn_t): what helps.
 REMEDIES = {
-    3: "this GPU or driver has no such reading; try another meter (--list-meters)",
+    3: "this GPU or driver has no such reading; try another meter (--list_meters)",
     4: "ask the administrator for the permission, or try nvidia_smi",
     9: "load the NVIDIA driver (nvidia-smi shows whether it runs)",
     12: "install the NVIDIA driver; libnvidia-ml.so.1 comes with it",
@@ -104,7 +104,7 @@ class NvmlMeter(Meter):
                 raise MeterUnavailableError(
                     self.name,
                     f"{self._gpu.name} gives neither power nor energy",
-                    "try another meter (--list-meters)",
+                    "try another meter (--list_meters)",
                 )
         except BaseException:
             self._handle = None
