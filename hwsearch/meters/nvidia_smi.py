@@ -6,17 +6,14 @@ Power is the whole board's, within about 5% by NVIDIA's own account, and not the
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from hwsearch.clock import REAL_CLOCK, Clock
 from hwsearch.device import Device
-from hwsearch.meters.nvidia_smi_text import CsvRows, NotANumberError, PowerText, Row
+from hwsearch.meters.nvidia_smi_stream import Stream, environment
+from hwsearch.meters.nvidia_smi_text import CsvRows, NotANumberError, PowerText
 from hwsearch.meters.protocol import (
     Availability,
     Channel,
@@ -37,16 +34,8 @@ from hwsearch.meters.whole_gpu import (
 PROGRAM = "nvidia-smi"
 PERIOD_MS = 50
 ANSWER_S = 10.0  # a first call wakes the driver, which takes seconds
-BAD_ROWS = 3  # in a row: single ones happen ("ERR!" while the driver is busy)
 TEXT_FIELD = "-q -d POWER"
 
-# A child that the kernel kills when its parent ends, however that ends. preexec_fn would do it in
-# a forked copy of a process full of threads; this does it in a fresh one.
-TIED = (
-    "import ctypes, os, sys\n"
-    "ctypes.CDLL(None).prctl(1, 9)\n"
-    "os.getppid() == int(sys.argv[1]) and os.execvp(sys.argv[2], sys.argv[2:])\n"
-)
 STATE_FIELDS = ("temperature.gpu", "clocks.sm", "clocks.mem", "enforced.power.limit")
 THROTTLE = {
     "sw_power_cap": "power cap",
@@ -73,7 +62,7 @@ class NvidiaSmiMeter(Meter):
     ) -> None:
         super().__init__(device, clock)
         self._silence_s = silence_s
-        self._stream: _Stream | None = None
+        self._stream: Stream | None = None
         self._found: list[Channel] | None = None
         self._gpu: Device | None = None
 
@@ -103,7 +92,7 @@ class NvidiaSmiMeter(Meter):
         channel = self._found[0]
         rows = PowerText() if channel.field == TEXT_FIELD else CsvRows(channel.field)
         command = [*_query(channel.field, self._gpu), "-lms", str(PERIOD_MS)]
-        self._stream = _Stream(command, rows.feed, self.clock)
+        self._stream = Stream(command, rows.feed, self.clock)
 
     def stop(self) -> None:
         """Ends nvidia-smi and waits for its end."""
@@ -229,11 +218,6 @@ def _query(field: str, gpu: Device) -> list[str]:
     return [PROGRAM, f"--id={gpu.uuid}", f"--query-gpu=timestamp,{field}", "--format=csv"]
 
 
-def _environment() -> dict[str, str]:
-    """Numbers with a point, whatever the user's language."""
-    return os.environ | {"LC_ALL": "C"}
-
-
 def _run(meter: str, command: list[str]) -> str:
     """What it printed; its exit status says little, so the text is judged.
 
@@ -252,7 +236,7 @@ def _run(meter: str, command: list[str]) -> str:
             stdin=subprocess.DEVNULL,
             timeout=ANSWER_S,
             check=False,
-            env=_environment(),
+            env=environment(),
         )
     except subprocess.TimeoutExpired as error:
         raise MeterUnavailableError(
@@ -276,106 +260,3 @@ def _run(meter: str, command: list[str]) -> str:
 
 def _first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "nothing")
-
-
-class _Stream:
-    """A running nvidia-smi and a thread that reads its rows as they come."""
-
-    def __init__(self, command: list[str], feed: Callable[[str], Row | None], clock: Clock) -> None:
-        self.skipped = 0
-        self._feed = feed
-        self._clock = clock
-        self._bad_in_a_row = 0
-        self._given_s = -1.0
-        self._newest: Reading | None = None
-        self._error: MeterReadError | None = None
-        self._changed = threading.Condition()
-        tied = [sys.executable, "-I", "-S", "-c", TIED, str(os.getpid()), *command]
-        self._process = subprocess.Popen(
-            tied if sys.platform == "linux" else command,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-            env=_environment(),
-        )
-        self._thread = threading.Thread(target=self._read_all, name=PROGRAM, daemon=True)
-        self._thread.start()
-
-    def next(self, timeout_s: float) -> Reading:
-        """The newest row not given yet; waits for it.
-
-        Raises:
-            MeterReadError: nvidia-smi ended, is silent, or gives no numbers.
-        """
-        with self._changed:
-            came = self._changed.wait_for(
-                lambda: self._error or (self._newest and self._newest.time_s > self._given_s),
-                timeout_s,
-            )
-            if self._error is not None:
-                raise self._error
-            if not came or self._newest is None:
-                raise MeterReadError(
-                    NvidiaSmiMeter.name,
-                    f"nvidia-smi has been silent for {timeout_s:.0f} s",
-                    "the driver may hang: run nvidia-smi by hand",
-                )
-            self._given_s = self._newest.time_s
-            return self._newest
-
-    def close(self) -> None:
-        """Ends the program; SIGKILL, because one that hangs in the driver heeds nothing else."""
-        self._process.kill()
-        self._process.wait()
-        self._thread.join(timeout=5)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-
-    def _read_all(self) -> None:
-        last_line = ""
-        for raw in self._process.stdout or ():
-            arrived, wall = self._clock.now(), time.time()
-            line = raw.decode(errors="replace").rstrip()
-            if not line:
-                continue
-            last_line = line
-            try:
-                row = self._feed(line)
-            except NotANumberError as error:
-                self._bad(str(error))
-                continue
-            if row is not None:
-                self._good(Reading(_moment(row, arrived, wall), row.watts))
-        status = self._process.wait()
-        with self._changed:
-            self._error = self._error or MeterReadError(
-                NvidiaSmiMeter.name,
-                f"nvidia-smi ended by itself (status {status}, its last line: {last_line!r})",
-                "run nvidia-smi by hand to see what is wrong",
-            )
-            self._changed.notify_all()
-
-    def _good(self, reading: Reading) -> None:
-        with self._changed:
-            self._bad_in_a_row = 0
-            if self._newest is None or reading.time_s > self._newest.time_s:
-                self._newest = reading
-                self._changed.notify_all()
-
-    def _bad(self, what: str) -> None:
-        with self._changed:
-            self.skipped += 1
-            self._bad_in_a_row += 1
-            if self._bad_in_a_row >= BAD_ROWS and self._error is None:
-                self._error = MeterReadError(
-                    NvidiaSmiMeter.name,
-                    f"nvidia-smi gives no power ({what!r})",
-                    "run nvidia-smi by hand to see what is wrong",
-                )
-                self._changed.notify_all()
-
-
-def _moment(row: Row, arrived: float, wall: float) -> float:
-    """When nvidia-smi looked, on our clock: its own time if that is a little before the arrival."""
-    lag = wall - row.wall_s if row.wall_s is not None else 0.0
-    return arrived - lag if 0 <= lag <= ANSWER_S else arrived

@@ -14,6 +14,7 @@ from hwsearch.device import Device
 from hwsearch.meters import nvidia_smi
 from hwsearch.meters.nvidia_smi import NvidiaSmiMeter, devices
 from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
+from hwsearch.profiler import ProfileSettings, profile
 
 FAKE = Path(__file__).parent / "fake_nvidia_smi"
 ROOT = Path(__file__).parents[3]
@@ -258,3 +259,29 @@ def test_slices_and_gpus_cut_into_slices_are_refused(player):
     assert "MIG mode" in NvidiaSmiMeter().available().reason
     slice_of_it = Device("gpu", "MIG slice", "MIG-1234")
     assert "MIG slice" in NvidiaSmiMeter(slice_of_it).available().reason
+
+
+class Sleeping:
+    images_per_run = 4
+
+    def run(self):
+        time.sleep(0.01)
+
+
+def test_a_whole_profile_in_real_time(player):
+    player.power(V390, [f"{100 + n % 3}.00 W" for n in range(2000)], after=[2000, "die"])
+    meter = NvidiaSmiMeter()
+    result = profile(
+        Sleeping(),
+        {"power", "energy"},
+        ProfileSettings(load_s=1.5, time_limit_s=5.0),
+        device=Device("gpu", "GeForce GTX 1080", UUID),
+        meters={"power": meter, "energy": meter},
+    )
+    power, energy = result.quantities["power"], result.quantities["energy"]
+    assert power.mean == pytest.approx(101, abs=1)
+    # 4 images take 10 ms, or more on a busy machine
+    assert energy.mean >= power.mean * 0.0025 * 0.99
+    assert "nvidia_smi: power.draw (integrated)" in power.source
+    assert result.meter_device == f"GeForce GTX 1080 ({UUID}), driver 390.48"
+    assert result.state_after.temperature_c == 41
