@@ -223,7 +223,8 @@ def test_as_a_meter():
     assert [channel.quantity for channel in meter.channels()] == ["memory"]
     with meter:
         block = np.ones(32 * MIB, np.uint8)
-        assert meter.read("memory").value >= block.nbytes
+        # What an idle network touches is taken off where Keras is loaded.
+        assert block.nbytes - 12 * MIB <= meter.read("memory").value <= block.nbytes + 12 * MIB
         with pytest.raises(MeterReadError, match="cannot measure power"):
             meter.read("power")
     with pytest.raises(MeterReadError, match="not started"):
