@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
-from math import inf
+from math import inf, isfinite
 from numbers import Integral
 from typing import Any
 
@@ -66,7 +66,8 @@ class Axis:
             raise ValueError(f"one of {list(self.options)}")
         if not _is_number(value):
             raise ValueError("a finite number")
-        # Halves: the width of [-1e308, 1e308] is not a float.
+        if isfinite(self.high - self.low):
+            return float((value - self.low) / (self.high - self.low))
         return float((value / 2 - self.low / 2) / (self.high / 2 - self.low / 2))
 
 

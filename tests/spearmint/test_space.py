@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spearmint.errors import UserError
@@ -20,6 +20,8 @@ whole = st.integers(-(2**53), 2**53)
 
 
 @given(bounds, st.floats(0, 1))
+@example((0.0, 5e-324), 0.7)
+@example((-1.7e308, 1.7e308), 0.7)
 def test_float_decodes_within_its_bounds_and_back(pair, code):
     low, high = pair
     space = Space({"x": {"type": "FLOAT", "min": low, "max": high}})
