@@ -50,7 +50,7 @@ class Task:
 
 
 #: Where jobs do not fail: a constraint of its own, learnt from jobs without values.
-FAILURE = Task("failure", objective=False, likelihood="STEP", min_confidence=0.5)
+FAILURE = Task("(failure)", objective=False, likelihood="STEP", min_confidence=0.5)
 
 
 def tasks_of(config: Mapping[str, Any]) -> tuple[Task, ...]:

@@ -93,7 +93,9 @@ def recommend(
         surrogate.extra[1:, None],
     )
     wanted = np.log([model.task.min_confidence for model in models[1:]])
-    confident = np.all(logs >= wanted[:, None], axis=0)
+    # Of a constraint without a model nothing was ever measured.
+    measured = {model.task.name for model in models} >= {task.name for task in known.tasks}
+    confident = np.all(logs >= wanted[:, None], axis=0) & measured
     total = np.sum(logs, axis=0)
     if confident.any():
         best = int(np.argmin(np.where(confident, mean[0, :, 0], np.inf)))

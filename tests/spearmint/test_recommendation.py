@@ -71,3 +71,17 @@ def test_nothing_to_recommend(value):
     chooser = create(CONFIG, 0)
     assert chooser.best([]) is None
     assert chooser.best(jobs_at([0.2, 0.3], lambda x: value, lambda x: 1.0)) is None
+
+
+def test_a_constraint_that_was_never_measured_leaves_no_confidence():
+    best = create(CONFIG, 0).best(jobs_at([0.2, 0.5, 0.9], lambda x: x, lambda x: nan))
+    assert not best.confident
+
+
+def test_a_task_may_be_called_failure():
+    tasks = {"failure": CONFIG["tasks"]["f"], "c": CONFIG["tasks"]["c"]}
+    jobs = jobs_at(np.linspace(0, 1, 8), lambda x: x, lambda x: nan if x > 0.8 else 1.0)
+    for job in jobs:
+        job["values"]["failure"] = job["values"].pop("f")
+    best = create(CONFIG | {"tasks": tasks}, 0).best(jobs)
+    assert set(best.values) == {"failure", "c"}
