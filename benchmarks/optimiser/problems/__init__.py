@@ -10,7 +10,7 @@ import dataclasses
 import json
 from pathlib import Path
 
-from benchmarks.optimiser.problems import continuous, engineering
+from benchmarks.optimiser.problems import continuous, digits, engineering
 from benchmarks.optimiser.problems.problem import Axis, Definition, Problem
 
 __all__ = ["KNOWN_FILE", "Axis", "Definition", "Problem", "definitions", "load", "names"]
@@ -21,7 +21,7 @@ KNOWN_FILE = Path(__file__).with_name("known.json")
 
 def definitions() -> dict[str, Definition]:
     """All problems by name, without their answers."""
-    every = continuous.DEFINITIONS + engineering.DEFINITIONS
+    every = continuous.DEFINITIONS + engineering.DEFINITIONS + digits.DEFINITIONS
     return {definition.name: definition for definition in every}
 
 
