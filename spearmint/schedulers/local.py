@@ -144,10 +144,11 @@ class LocalScheduler:
             self._channel.close()
             self._channel = None
         if self._nursery is not None:
-            with suppress(subprocess.TimeoutExpired):
-                # With workers left it goes on until the last has ended.
-                self._nursery.wait(timeout=0.01 if self._running else 10.0)
-            self._nursery.returncode = self._nursery.returncode or 0  # it is not ours any more
+            if self._running:
+                self._nursery.returncode = 0  # it goes on until the last has ended
+            else:
+                self._nursery.kill()
+                self._nursery.wait()
             self._nursery = None
         if self._log is not None:
             self._log.close()
