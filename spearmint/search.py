@@ -163,8 +163,8 @@ def _step(
         for i, block, scores in zip(
             active, near, np.split(found, np.cumsum(sizes)[:-1]), strict=True
         ):
-            top = int(np.argmax(scores))
-            if scores[top] > values[i] + 1e-9:
+            top = int(np.argmax(scores)) if len(scores) else -1
+            if top >= 0 and scores[top] > values[i] + 1e-9:
                 points[i], values[i] = block[top], scores[top]
                 moved.append(i)
         active = np.array(moved, dtype=np.intp)

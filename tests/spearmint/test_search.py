@@ -72,3 +72,9 @@ def test_flat_acquisition_and_all_but_one_point_taken():
     variables = {"e": {"type": "ENUM", "options": ["a", "b", "c"]}}
     jobs = [job(1, e=["a"]), job(2, e=["b"])]
     assert best(variables, {"e": ["a"]}, jobs) == {"e": ["c"]}
+
+
+def test_an_option_without_alternative():
+    variables = {"only": {"type": "ENUM", "options": ["a"]}}
+    top = {"x": [1.0, 5.0, -2.0], "only": ["a"]}
+    assert best(FLOATS | variables, top)["x"] == pytest.approx(top["x"], abs=1e-3)
