@@ -116,6 +116,8 @@ def _local(
     """Better points than those given, shape (m, A), by turns on FLOAT and discrete axes."""
     floats, discrete = len(space.floats) > 0, len(space.discrete) > 0
     values = value(points)
+    if not floats:
+        points, values = _better_half(points, values)
     for turn in range(TURNS if floats and discrete else 1):
         before = values
         if floats:
@@ -125,9 +127,13 @@ def _local(
         if turn and not np.any(values > before + WORTH):
             break
         if not turn:
-            best = np.argsort(-values, kind="stable")[: max(len(points) // 2, 1)]
-            points, values = points[best], values[best]
+            points, values = _better_half(points, values)
     return points, values
+
+
+def _better_half(points: Array, values: Array) -> tuple[Array, Array]:
+    best = np.argsort(-values, kind="stable")[: (len(points) + 1) // 2]
+    return points[best], values[best]
 
 
 def _climb(
