@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need, then runs the formatter's check, the linter, the type checker and
-# the tests. Arguments go to pytest: ./run_tests.sh -m 'not slow' tests/hwsearch
+# the tests, two at a time. Arguments go to pytest: ./run_tests.sh -m 'not slow' tests/hwsearch
 set -euo pipefail
 
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
@@ -9,4 +9,4 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 .venv/bin/python -m ruff format --check .
 .venv/bin/python -m ruff check .
 .venv/bin/python -m mypy
-exec .venv/bin/python -m pytest "$@"
+exec .venv/bin/python -m pytest --numprocesses 2 --dist loadfile "$@"

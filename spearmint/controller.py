@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spearmint import lifecycle, processes, threads
+from spearmint import lifecycle, processes
 from spearmint.choosers import Best, Chooser
 from spearmint.config import Config, Resource
 from spearmint.database import Database, DatabaseUnavailable, Document
@@ -184,7 +184,7 @@ class Controller:
         """Adds the chooser's next job to the database."""
         began = time.monotonic()
         try:
-            with self.interrupts.immediate(), threads.suited_to(len(jobs)):
+            with self.interrupts.immediate():
                 params = self._params(jobs)
         except SpaceExhausted as end:
             self._exhausted = str(end)
@@ -241,7 +241,7 @@ class Controller:
 
     def _best(self, jobs: Sequence[Document]) -> Best | None:
         try:
-            with self.interrupts.immediate(), threads.suited_to(len(jobs)):
+            with self.interrupts.immediate():
                 return self.chooser.best(jobs)
         except Exception as error:
             if not self._best_failed:

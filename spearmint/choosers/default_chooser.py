@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from spearmint import threads
 from spearmint.acquisition import ConstrainedImprovement
 from spearmint.candidates import check_not_exhausted, design, untried
 from spearmint.choosers.chooser import Argument, Best, Chooser
@@ -57,6 +58,10 @@ class DefaultChooser(Chooser):
 
     def suggest(self, jobs: Sequence[Job]) -> Params:
         """The point of highest acquisition, or the next of the start."""
+        with threads.suited_to(len(jobs)):
+            return self._suggest(jobs)
+
+    def _suggest(self, jobs: Sequence[Job]) -> Params:
         known = self.observe(jobs)
         check_not_exhausted(self.space, known.tried)
         rng = self.rng(known.count)
@@ -127,7 +132,9 @@ class DefaultChooser(Chooser):
         known = self.observe(jobs)
         if not np.isfinite(known.values[:, 0]).any():
             return None
-        found = recommend(self.space, self.features, known, self._fit(known), self.rng(known.count))
+        with threads.suited_to(len(jobs)):
+            models = self._fit(known)
+            found = recommend(self.space, self.features, known, models, self.rng(known.count))
         return Best(
             params=self.space.decode(found.codes),
             values=found.values,
