@@ -1,10 +1,28 @@
 """Fixtures that many tests share."""
 
+import os
+import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.servers import mongo
+
+# A shell that runs the tests in the background ignores SIGINT, and what they start would inherit
+# that: Ctrl-C could not be tested.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def _stays_in_its_folder() -> Iterator[None]:
+    """Programs that tests start find the packages from the repository's root."""
+    before = Path.cwd()
+    yield
+    after = Path.cwd()
+    os.chdir(before)
+    assert after == before, "the test left its process in another folder"
 
 
 @pytest.fixture(scope="session")

@@ -136,8 +136,9 @@ def test_ctrl_c_stops_what_it_started_and_keeps_results(
         if line.startswith("job 1 complete"):
             break
     process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=120)
-    assert process.returncode == 130, rest
+    rest = process.stdout.read()
+    process.stdout.close()
+    assert process.wait(timeout=120) == 130, rest
     assert "Traceback" not in rest
     assert mongods_of(experiment) == []
     with statuses(experiment) as found:

@@ -25,7 +25,10 @@ def made(text: str, home: Path, seed: int = 5) -> str:
         '"""Doc."""; from __future__ import annotations',
     ],
 )
-def test_what_must_come_first_stays_first(head, tmp_path):
+def test_what_must_come_first_stays_first(head, tmp_path, monkeypatch):
+    # The script goes to its own folder.
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
     text = made(f"{head}\nx = __doc__\n", tmp_path / "gone.py")
     ast.parse(text)
     names: dict[str, object] = {"__doc__": None}

@@ -273,9 +273,14 @@ def test_database_server_that_is_away_for_a_while(experiment: Any, tmp_path: Pat
         one.wait_for((one.folder / "there-1").exists)
     (one.folder / "go").touch()
     one.wait_for(lambda: "the result waits for the database" in one.output(1))
+    said = ""
+    while "waiting for the database" not in said:
+        line = child.stdout.readline()
+        assert line, said
+        said += line
     with mongo.started(folder, port):
-        text, _ = child.communicate(timeout=120)
-        assert child.returncode == 0, text
-        assert "waiting for the database" in text
+        said += child.stdout.read()
+        child.stdout.close()
+        assert child.wait(timeout=120) == 0, said
         jobs = one.jobs()
     assert [(job["status"], job["attempt"]) for job in jobs] == [("complete", 1)] * 2
