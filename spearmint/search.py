@@ -5,6 +5,7 @@ start a local search, as arrays: gradients on FLOAT axes and best neighbours on 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -29,10 +30,36 @@ class Acquisition(Protocol):
 
 #: Observed points that candidates are drawn around.
 CENTRES = 5
-#: Turns of FLOAT and discrete axes, and evaluations of a gradient ascent.
-TURNS, ROUNDS = 6, 60
+#: Turns of FLOAT and discrete axes.
+TURNS = 6
 #: A turn that gains less in log acquisition is the last.
 WORTH = 1e-3
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is looked at.
+
+    Attributes:
+        grid: Quasi-random points.
+        starts: Local searches.
+        rounds: Evaluations of one gradient ascent, at most.
+    """
+
+    grid: int
+    starts: int
+    rounds: int = 60
+
+    def share(self, part: float) -> "Effort":
+        """A part of it, 0 to 1, and never too little to find anything.
+
+        Of the rounds the square root of that part stays: an ascent that is cut short is lost.
+        """
+        return Effort(
+            max(int(part * self.grid), min(64, self.grid)),
+            max(int(part * self.starts), min(2, self.starts)),
+            max(int(part**0.5 * self.rounds), min(20, self.rounds)),
+        )
 
 
 def maximise(
@@ -40,8 +67,7 @@ def maximise(
     features: Features,
     acquisition: Acquisition,
     known: Observations,
-    grid: int,
-    starts: int,
+    effort: Effort,
     rng: np.random.Generator,
 ) -> Array:
     """The codes, shape (A,), of the best point found that has no job yet.
@@ -51,8 +77,7 @@ def maximise(
         features: Codes -> what the acquisition takes.
         acquisition: Made large.
         known: What has been tried, and where to look around.
-        grid: Number of quasi-random points.
-        starts: Number of local searches.
+        effort: How much to look at.
         rng: Random numbers.
     """
     tried = known.tried
@@ -64,17 +89,23 @@ def maximise(
             out[fresh] = acquisition(features.of(codes[fresh]))
         return out
 
-    pools = [design(space, grid, int(rng.integers(2**31)))]
-    centres = known.codes[known.order[:CENTRES]]
-    if len(centres):
-        pools.append(around(space, centres, max(grid // (2 * len(centres)), 8), rng))
+    pools = [design(space, effort.grid, int(rng.integers(2**31)))]
+    best, others = np.split(known.codes[known.order[:CENTRES]], [1])
+    # Half of them around the one best point, where the last and smallest improvements lie.
+    nearby = [
+        around(space, centres, max(effort.grid // len(centres), 8), rng)
+        for centres in (best, others)
+        if len(centres)
+    ]
+    if nearby:
+        pools.append(np.vstack(nearby))
     # Some starts from everywhere: all of the highest values may be about one place.
-    share = -(-starts // len(pools))
+    share = -(-effort.starts // len(pools))
     points = np.vstack([_distinct(space, pool, value(pool), share) for pool in pools])
     if not len(points):
         return untried(space, tried, rng)
-    points = _relaxed(space, features, acquisition, points)
-    points, values = _local(space, features, acquisition, value, points)
+    points = _relaxed(space, features, acquisition, points, effort.rounds)
+    points, values = _local(space, features, acquisition, value, points, effort.rounds)
     for best in np.argsort(-values, kind="stable"):
         if np.isfinite(values[best]) and not space.same(points[best][None], tried)[0]:
             return points[best]
@@ -93,7 +124,9 @@ def _distinct(space: Space, pool: Array, values: Array, count: int) -> Array:
     return pool[chosen]
 
 
-def _relaxed(space: Space, features: Features, acquisition: Acquisition, points: Array) -> Array:
+def _relaxed(
+    space: Space, features: Features, acquisition: Acquisition, points: Array, rounds: int
+) -> Array:
     """The points, and those reached when INT axes climb as if they were FLOAT, rounded.
 
     So numbers move together that have to: one level more of the one may be of use only with
@@ -102,7 +135,7 @@ def _relaxed(space: Space, features: Features, acquisition: Acquisition, points:
     axes = space.numbers
     if len(axes) == len(space.floats):
         return points
-    climbed, _ = _climb(features, acquisition, points, axes)
+    climbed, _ = _climb(features, acquisition, points, axes, rounds)
     return np.vstack([points, space.round(climbed)])
 
 
@@ -112,6 +145,7 @@ def _local(
     acquisition: Acquisition,
     value: Callable[[Array], Array],
     points: Array,
+    rounds: int,
 ) -> tuple[Array, Array]:
     """Better points than those given, shape (m, A), by turns on FLOAT and discrete axes."""
     floats, discrete = len(space.floats) > 0, len(space.discrete) > 0
@@ -121,7 +155,7 @@ def _local(
     for turn in range(TURNS if floats and discrete else 1):
         before = values
         if floats:
-            points, values = _climb(features, acquisition, points, space.floats)
+            points, values = _climb(features, acquisition, points, space.floats, rounds)
         if discrete:
             points, values = _step(space, value, points, values)
         if turn and not np.any(values > before + WORTH):
@@ -137,7 +171,11 @@ def _better_half(points: Array, values: Array) -> tuple[Array, Array]:
 
 
 def _climb(
-    features: Features, acquisition: Acquisition, points: Array, axes: NDArray[np.intp]
+    features: Features,
+    acquisition: Acquisition,
+    points: Array,
+    axes: NDArray[np.intp],
+    rounds: int,
 ) -> tuple[Array, Array]:
     """Gradient ascent on some number axes, all points at once."""
     base = features.of(points)
@@ -149,7 +187,7 @@ def _climb(
         found, gradient = acquisition.with_gradient(rows)
         return found, gradient[:, columns]
 
-    x, values = ascend(function, points[:, axes], ROUNDS)
+    x, values = ascend(function, points[:, axes], rounds)
     moved = points.copy()
     moved[:, axes] = x
     return moved, values

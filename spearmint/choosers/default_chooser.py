@@ -9,6 +9,9 @@ probability of feasibility. The models are in spearmint/models, the criterion in
 - ``fantasies``: samples of noise and of the results of pending jobs; default 16
 - ``starts``: starts of the local search of the acquisition; default 8
 
+No point is suggested twice, not even where results are noisy: what the noise hides is integrated
+over at known points, so that none of them can be improved on at itself.
+
 Of config.json also ``grid_size`` (quasi-random points at which the acquisition is looked at, 512)
 and ``grid_seed`` (of the Sobol start; default: the seed).
 """
@@ -29,7 +32,7 @@ from spearmint.models.kernel import Features
 from spearmint.models.task_model import TaskModel
 from spearmint.observations import FAILURE, Job, Observations
 from spearmint.recommendation import incumbents, recommend
-from spearmint.search import maximise
+from spearmint.search import Effort, maximise
 from spearmint.space import Array, Params
 
 ARGUMENTS = {
@@ -72,13 +75,10 @@ class DefaultChooser(Chooser):
             return self.space.decode(self._initial_point(known, rng))
         acquisition = self._acquisition(known, models, rng)
         # A look at a point costs n²; with many of them the models leave less to be found.
-        share = min(1.0, PLENTY / max(known.count, 1))
-        grid, starts = (
-            max(int(share * most), least)
-            for most, least in ((self.grid_size, 64), (self.arguments["starts"], 2))
-        )
+        effort = Effort(self.grid_size, self.arguments["starts"])
+        effort = effort.share(min(1.0, PLENTY / max(known.count, 1)))
         return self.space.decode(
-            maximise(self.space, self.features, acquisition, known, grid, starts, rng)
+            maximise(self.space, self.features, acquisition, known, effort, rng)
         )
 
     def _enough(self, known: Observations) -> int:

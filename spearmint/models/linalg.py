@@ -3,7 +3,7 @@
 import logging
 
 import numpy as np
-from scipy.linalg import lapack
+from scipy.linalg import blas, lapack
 
 from spearmint.space import Array
 
@@ -11,6 +11,8 @@ log = logging.getLogger(__name__)
 
 #: Relative to the mean of the diagonal; tried in this order when a factorisation fails.
 JITTERS = (0.0, 1e-9, 1e-7, 1e-5, 1e-3)
+#: From this size on a product with a triangle is faster by BLAS' trmm than by a full product.
+LARGE = 300
 #: A variance is never below this share of its prior: rounding must not make it zero.
 SMALLEST_VARIANCE = 1e-12
 
@@ -47,3 +49,24 @@ def inverse_lower(factor: Array) -> Array:
     """L⁻¹ of a lower triangular L, shape (n, n)."""
     inverse, _ = lapack.dtrtri(factor, lower=1)
     return np.tril(inverse)
+
+
+def times_lower(rows: Array, factors: Array, *, transposed: bool = False) -> Array:
+    """X Lᵀ (``transposed``), or X L, for each of R lower triangular L.
+
+    Args:
+        rows: X, shape (R, m, n).
+        factors: L, shape (R, n, n), each stored by rows.
+        transposed: Which of the two.
+
+    Returns:
+        Shape (R, m, n).
+    """
+    if factors.shape[1] < LARGE:
+        return rows @ (factors.transpose(0, 2, 1) if transposed else factors)
+    out = np.empty_like(rows)
+    for r, factor in enumerate(factors):
+        # By columns, as BLAS wants it, L is its upper triangular transpose.
+        product = blas.dtrmm(1.0, factor.T, rows[r].T, lower=0, trans_a=transposed)
+        out[r] = product.T
+    return out

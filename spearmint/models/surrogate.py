@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spearmint.models.kernel import KERNELS, MEAN_VARIANCE, Features, kappa
-from spearmint.models.linalg import SMALLEST_VARIANCE, cholesky, inverse_lower
+from spearmint.models.linalg import SMALLEST_VARIANCE, cholesky, inverse_lower, times_lower
 from spearmint.space import Array
 
 
@@ -26,7 +26,7 @@ class Posterior:
         theta: log ℓ of the G groups, log amplitude; shape (G + 1,).
         rows: Features of its n points, shape (n, F).
         alpha: Means are k(x)ᵀ alpha, shape (n, S).
-        root: Variances are k(x, x) - |root k(x)|², shape (n, n).
+        root: Variances are k(x, x) - |root k(x)|²; lower triangular, shape (n, n).
         threshold: The latent value where a constraint is met.
         extra: Variance added when it is asked whether it is met.
     """
@@ -101,7 +101,7 @@ class Surrogate:
         value *= self.amplitude[:, None, None]
         value += MEAN_VARIANCE
         mean = value @ self.alpha
-        v = value @ self.root.transpose(0, 2, 1)
+        v = times_lower(value, self.root, transposed=True)
         prior = (self.amplitude + MEAN_VARIANCE)[:, None]
         variance = np.maximum(prior - np.sum(v**2, axis=2), SMALLEST_VARIANCE * prior)
         return mean[self.place], variance[self.place], (q, slope, v)
@@ -125,7 +125,7 @@ class Backward:
         """dA/dpoints, shape (m, F), of dA/dmean, shape (R, m, S), and dA/dvariance, (R, m)."""
         s = self.surrogate
         by_value = by_mean[s.order] @ s.alpha.transpose(0, 2, 1)
-        by_value -= (2.0 * by_variance[s.order][:, :, None]) * (self.v @ s.root)
+        by_value -= (2.0 * by_variance[s.order][:, :, None]) * times_lower(self.v, s.root)
         by_value *= self.slope
         by_value *= s.amplitude[:, None, None]
         # dr²/dq = 2 (q - z)

@@ -5,7 +5,7 @@ import pytest
 
 from spearmint.models.kernel import Features
 from spearmint.observations import observe
-from spearmint.search import maximise
+from spearmint.search import Effort, maximise
 from spearmint.space import Space
 
 
@@ -27,7 +27,7 @@ def best(variables, top, jobs=()):
     features = Features(space)
     goal = features.of(space.encode({k: {"values": v} for k, v in top.items()})[None])[0]
     known = observe({"variables": variables}, space, jobs)
-    found = maximise(space, features, Hill(goal), known, 64, 4, np.random.default_rng(0))
+    found = maximise(space, features, Hill(goal), known, Effort(64, 4), np.random.default_rng(0))
     return {name: entry["values"] for name, entry in space.decode(found).items()}
 
 
@@ -78,3 +78,10 @@ def test_an_option_without_alternative():
     variables = {"only": {"type": "ENUM", "options": ["a"]}}
     top = {"x": [1.0, 5.0, -2.0], "only": ["a"]}
     assert best(FLOATS | variables, top)["x"] == pytest.approx(top["x"], abs=1e-3)
+
+
+def test_a_part_of_an_effort_is_never_nothing():
+    assert Effort(512, 8, 60).share(1.0) == Effort(512, 8, 60)
+    assert Effort(512, 8, 60).share(0.25) == Effort(128, 2, 30)
+    assert Effort(512, 8, 60).share(1e-9) == Effort(64, 2, 20)
+    assert Effort(16, 1, 4).share(0.5) == Effort(16, 1, 4)

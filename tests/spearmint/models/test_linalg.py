@@ -39,3 +39,14 @@ def test_inverse_of_a_lower_triangle():
     factor = np.tril(np.random.default_rng(0).random((6, 6))) + np.eye(6)
     assert np.allclose(linalg.inverse_lower(factor) @ factor, np.eye(6))
     assert np.array_equal(np.triu(linalg.inverse_lower(factor), 1), np.zeros((6, 6)))
+
+
+@pytest.mark.parametrize("n", [7, linalg.LARGE])
+def test_products_with_lower_triangles(n):
+    rng = np.random.default_rng(0)
+    factors = np.tril(rng.standard_normal((2, n, n)))
+    for count in (1, 3):
+        rows = rng.standard_normal((2, count, n))
+        assert np.allclose(linalg.times_lower(rows, factors), rows @ factors)
+        by_transposes = linalg.times_lower(rows, factors, transposed=True)
+        assert np.allclose(by_transposes, rows @ factors.transpose(0, 2, 1))
