@@ -19,6 +19,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from benchmarks.optimiser.peers import PEERS
 from benchmarks.optimiser.problems import load, names
 from benchmarks.optimiser.run import RESULTS, key, read
 
@@ -168,7 +169,7 @@ def parallel_table(folder: Path, evaluations: int, parallel: int, counts: list[i
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description="Tables of the optimiser benchmark.")
-    parser.add_argument("--peers", nargs="+", help="default: all that have results")
+    parser.add_argument("--peers", nargs="+", help="default: all but variants that have results")
     parser.add_argument("--problems", nargs="+", default=names())
     parser.add_argument("--evaluations", type=int, default=50)
     parser.add_argument("--counts", type=int, nargs="+", default=[20, 50])
@@ -184,7 +185,7 @@ def main() -> int:
         print(parallel_table(args.results, args.evaluations, args.parallel, args.counts))
         return 0
     results = gather(args.results, args.evaluations, 1)
-    peers = args.peers or list(results)
+    peers = args.peers or [peer for peer in PEERS if peer in results]
     missing = [peer for peer in peers if not results.get(peer)]
     if missing or not peers:
         print(f"no results of: {', '.join(missing) or 'any peer'}; see run.py", file=sys.stderr)

@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.optimiser.peers import PEERS  # noqa: E402
+from benchmarks.optimiser.peers import ALL, PEERS  # noqa: E402
 from benchmarks.optimiser.problems import names  # noqa: E402
 
 RESULTS = HERE / "results"
@@ -77,7 +77,7 @@ class Runner:
 
     def __call__(self, run: Run) -> None:
         """One run to its end; a failure is printed and leaves no result."""
-        python = self.python if PEERS[run.peer][2] else sys.executable
+        python = self.python if ALL[run.peer][2] else sys.executable
         command = [python, HERE / "worker.py", run.problem, run.peer, str(run.seed)]
         command += [str(run.evaluations), "--parallel", str(run.parallel)]
         environment = os.environ | dict.fromkeys(THREADS, "1")
@@ -120,7 +120,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description="Compare optimisers on constrained problems.")
     parser.add_argument("--problems", nargs="+", choices=names(), default=names(), metavar="P")
-    parser.add_argument("--peers", nargs="+", choices=list(PEERS), default=list(PEERS))
+    parser.add_argument("--peers", nargs="+", choices=list(ALL), default=list(PEERS))
     parser.add_argument("--seeds", type=int, default=10, help="seeds 1 to N (default: 10)")
     parser.add_argument("--evaluations", type=int, default=50)
     parser.add_argument(
@@ -137,7 +137,7 @@ def main() -> int:
     """Runs what is missing; 1 when something failed."""
     args = parse()
     python = Path(sys.executable)
-    if any(PEERS[peer][2] for peer in args.peers):
+    if any(ALL[peer][2] for peer in args.peers):
         python = peers_python(args.environment)
     args.results.mkdir(parents=True, exist_ok=True)
     known = {key(result) for result in read(args.results)}

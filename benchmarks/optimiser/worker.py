@@ -68,7 +68,7 @@ def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("problem")
-    parser.add_argument("peer", choices=list(peers.PEERS))
+    parser.add_argument("peer", choices=list(peers.ALL))
     parser.add_argument("seed", type=int)
     parser.add_argument("evaluations", type=int)
     parser.add_argument("--parallel", type=int, default=1)

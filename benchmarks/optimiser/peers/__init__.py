@@ -18,9 +18,14 @@ PEERS: dict[str, tuple[str, str, bool]] = {
     "scbo": ("botorch_scbo", "BotorchScbo", True),
     "ax": ("ax_client", "AxClient", True),
 }
+#: Variants of ours, each made to answer a question; run only when asked for by name.
+VARIANTS: dict[str, tuple[str, str, bool]] = {
+    "ours_mcmc": ("ours_integrated", "OursIntegrated", False),
+}
+ALL = PEERS | VARIANTS
 
 
 def create(name: str, problem: Definition, seed: int) -> Peer:
     """The peer of that name, ready for its first ``ask``."""
-    module, kind, _ = PEERS[name]
+    module, kind, _ = ALL[name]
     return getattr(importlib.import_module(f"{__name__}.{module}"), kind)(problem, seed)
