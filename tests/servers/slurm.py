@@ -92,6 +92,7 @@ class Cluster:
             "SelectTypeParameters": "CR_CPU",
             "SchedulerParameters": "sched_min_interval=100000,batch_sched_delay=0",
             "KillWait": 5,
+            "MessageTimeout": 2,
             "MailProg": "/bin/true",
         }
         lines = [f"{key}={value}" for key, value in settings.items()]

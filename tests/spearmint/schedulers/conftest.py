@@ -39,6 +39,27 @@ def grid_engine() -> Iterator[gridengine.Cell]:
         yield found
 
 
+@pytest.fixture
+def batch_environ(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], Any]]:
+    """Puts the commands of a batch system on PATH; gives its server, and empties its queue."""
+    used = []
+
+    def use(system: str) -> Any:
+        fixture = "grid_engine" if system == "SGE" else "slurm_cluster"
+        server = request.getfixturevalue(fixture)
+        environ = server.environ if system == "SGE" else server.environ[system]
+        for name, value in environ.items():
+            monkeypatch.setenv(name, value)
+        used.append(server)
+        return server
+
+    yield use
+    for server in used:
+        server.clear()
+
+
 @dataclass
 class Bench:
     """A scheduler with a store and a folder that it runs jobs of."""

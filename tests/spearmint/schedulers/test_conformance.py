@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -22,25 +22,19 @@ SLEEP = """
     params=["local", *(pytest.param(name, marks=pytest.mark.server) for name in SYSTEMS)]
 )
 def make(
-    request: pytest.FixtureRequest, make_bench: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[..., Any]]:
+    request: pytest.FixtureRequest,
+    make_bench: Callable[..., Any],
+    batch_environ: Callable[[str], Any],
+) -> Callable[..., Any]:
     """Makes benches of the scheduler."""
-    server = None
-    if request.param != "local":
-        fixture = "grid_engine" if request.param == "SGE" else "slurm_cluster"
-        server = request.getfixturevalue(fixture)
-        environ = server.environ if request.param == "SGE" else server.environ[request.param]
-        for name, value in environ.items():
-            monkeypatch.setenv(name, value)
+    server = None if request.param == "local" else batch_environ(request.param)
 
     def bench(name: str = "a folder") -> Any:
         found = make_bench(request.param, name)
         found.server = server
         return found
 
-    yield bench
-    if server is not None:
-        server.clear()
+    return bench
 
 
 def test_the_suite_is_run_on_every_scheduler() -> None:

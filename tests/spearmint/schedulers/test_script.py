@@ -5,7 +5,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spearmint.order import Order
@@ -18,9 +18,15 @@ NAMES = st.text(
 
 def order(folder: Path, **changes: object) -> Order:
     plain = {
-        **{"job_id": 3, "experiment": "e", "folder": str(folder), "output_subdir": "output"},
-        **{"main_file": "objective.py", "tasks": ["main"], "address": "host:1"},
-        **{"database": "spearmint", "lease_s": 60.0},
+        "job_id": 3,
+        "experiment": "e",
+        "folder": str(folder),
+        "output_subdir": "output",
+        "main_file": "objective.py",
+        "tasks": ["main"],
+        "address": "host:1",
+        "database": "spearmint",
+        "lease_s": 60.0,
     }
     return Order(**{**plain, **changes})
 
@@ -28,17 +34,18 @@ def order(folder: Path, **changes: object) -> Order:
 def run(told: Order, folder: Path, **changes: object) -> dict[str, str]:
     """What a program in the place of Python is given when a shell runs the script."""
     python = folder / "py'th on"
-    python.write_text(
-        "#!/bin/bash\nprintf '%s\\0' \"$PYTHONPATH\" \"$WORD\" \"$(cat)\" \"$@\" >got\n"
-    )
+    python.write_text('#!/bin/bash\nprintf \'%s\\0\' "$PYTHONPATH" "$WORD" "$(cat)" "$@" >got\n')
     python.chmod(0o755)
     told.output.parent.mkdir(parents=True)
-    settings = {
-        **{"name": "SLURM $SLURM_JOB_ID", "signals": ("SIGUSR2",), "environment_file": None},
-        **{"python": str(python), "paths": ["/ro ot"]},
+    plain = {
+        "name": "SLURM $SLURM_JOB_ID",
+        "signals": ("SIGUSR2",),
+        "environment_file": None,
+        "python": str(python),
+        "paths": ["/ro ot"],
     }
     file = folder / "script"
-    file.write_text(script(told, **{**settings, **changes}), encoding="utf-8")
+    file.write_text(script(told, **{**plain, **changes}), encoding="utf-8")
     environ = {"PATH": os.environ["PATH"], "SLURM_JOB_ID": "77", "HOME": "/", "LANG": "C.UTF-8"}
     done = subprocess.run(
         ["bash", "-l", file], cwd=folder, env=environ, capture_output=True, check=False
@@ -50,6 +57,7 @@ def run(told: Order, folder: Path, **changes: object) -> dict[str, str]:
     return {"status": str(done.returncode), **dict(zip(keys, values, strict=bool(values)))}
 
 
+@settings(max_examples=40)
 @given(names=st.lists(NAMES, min_size=3, max_size=3, unique=True), word=NAMES)
 def test_a_shell_gives_the_worker_what_was_meant(names: list[str], word: str) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -87,7 +95,11 @@ def test_environment_file_that_fails_runs_nothing(tmp_path: Path) -> None:
 def test_order_is_one_line_that_cannot_end_itself(tmp_path: Path) -> None:
     text = script(
         order(tmp_path, experiment="a\nEND_OF_ORDER\nrm -r /"),
-        **{"name": "x", "signals": (), "environment_file": None, "python": "p", "paths": ["/r"]},
+        name="x",
+        signals=(),
+        environment_file=None,
+        python="p",
+        paths=["/r"],
     )
     *_, last, end, nothing = text.split("\n")
     assert (json.loads(last)["job_id"], end, nothing) == (3, "END_OF_ORDER", "")
