@@ -262,9 +262,8 @@ class BatchScheduler:
         end = time.monotonic() + grace_s + CANCEL_S
         while self._held and time.monotonic() < end:
             self._look()
-            if self._silent:
-                break
-            time.sleep(min(0.3, self._interval_s) if self._held else 0)
+            if self._held:
+                time.sleep(min(0.3, self._interval_s))
         if self._held and self._silent:
             self._notices.append(
                 f"{self.system.name} does not answer, jobs may be left in its queue; "

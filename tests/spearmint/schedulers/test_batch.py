@@ -127,7 +127,7 @@ def test_killed_worker_is_tried_again_and_a_cancelled_one_counts(
         f"its process ended as FAILED, JobLaunchFailure ({running[0]['proc_id']}) "
         "before it had a result",
     )
-    one.wait_for(lambda: (one.folder / "began 1").exists())
+    one.wait_for((one.folder / "began 1").exists)
     server.ask("scancel", "--user=root")
     one.wait_for(lambda: [j for j in one.jobs("pending") if j["attempt"] == 3])
     second = one.jobs()[0]

@@ -73,15 +73,17 @@ def test_paths_may_hold_any_character(make: Callable[..., Any]) -> None:
 def test_stop_puts_a_job_back_and_ends_its_children(make: Callable[..., Any]) -> None:
     bench = make()
     scheduler = bench.scheduler()
-    order = bench.order(SLEEP)
-    name = scheduler.submit(order)
-    bench.began(order)
+    orders = [bench.order(SLEEP) for _ in range(2)]
+    names = [scheduler.submit(order) for order in orders]
+    for order in orders:
+        bench.began(order)
     scheduler.stop(10.0)
-    assert not scheduler.alive(name)
-    job = bench.job(order)
-    assert (job["status"], job["reason"], job["proc_id"]) == ("new", "stopped by SIGTERM", None)
-    child = int(order.output.read_text(encoding="utf-8").split("BEGAN")[1].split()[0])
-    bench.until(lambda: not bench.runs(child))
+    assert not any(map(scheduler.alive, names))
+    for order in orders:
+        job = bench.job(order)
+        assert (job["status"], job["reason"], job["proc_id"]) == ("new", "stopped by SIGTERM", None)
+        child = int(order.output.read_text(encoding="utf-8").split("BEGAN")[1].split()[0])
+        bench.until(lambda child=child: not bench.runs(child))
     if bench.server:
         bench.until(lambda: bench.server.queue() == [])
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from spearmint.schedulers import SubmissionDelayed
+from spearmint.schedulers import SubmissionDelayed, batch
 from spearmint.schedulers.command import Answer
 from spearmint.schedulers.slurm import Slurm, parsed
 from spearmint.schedulers.system import Seen
@@ -80,6 +80,11 @@ def test_controller_that_does_not_answer_is_no_end_of_jobs(
         assert scheduler.poll() == []
         assert scheduler.notices() == []  # said once
         assert scheduler.alive(name)
+        monkeypatch.setattr(batch, "CANCEL_S", 0.1)
+        scheduler.stop(0.1)
+        (left,) = scheduler.notices()
+        assert left.startswith("SLURM does not answer, jobs may be left in its queue; ")
+        assert left.endswith(f"remove them with: scancel {name.split()[1]}")
     finally:
         server.start_controller()
     scheduler._next_look = 0.0
