@@ -21,7 +21,9 @@ OWN = ("sbatch", "squeue", "scancel", "sinfo", "scontrol")
 
 def missing() -> str | None:
     """Why no cluster can be started here; None where one can."""
-    return None if ROOT.is_dir() else "no .servers/slurm: run tests/servers/clusters.sh"
+    if not ROOT.is_dir():
+        return "no .servers/slurm: run tests/servers/clusters.sh"
+    return None if os.geteuid() == 0 else "Slurm is started as root alone"
 
 
 def _program(name: str) -> Path:

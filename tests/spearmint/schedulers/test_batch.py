@@ -23,6 +23,14 @@ WAITING = """
 """
 
 
+def send_away(one: Any, job: dict[str, Any]) -> None:
+    """Has a job's worker look like one on another machine, of which only the queue tells."""
+    with one.store as store:
+        status, attempt = job["status"], job["attempt"]
+        changes = {"worker": "elsewhere:1:1"}
+        assert store.update("test", job["id"], status=status, attempt=attempt, changes=changes)
+
+
 @pytest.mark.parametrize("system", ["SLURM", "PBS", "SGE"])
 def test_run_ends_with_all_jobs_complete(
     system: str, experiment: Any, batch_environ: Callable[[str], Any], mongo_address: str
@@ -102,6 +110,8 @@ def test_new_controller_that_is_stopped_takes_the_old_ones_jobs_along(
     one.wait_for(lambda: len(server.queue()) == 3)
     child.kill()
     child.communicate()
+    for job in one.jobs("pending"):
+        send_away(one, job)
     again = one.start()
     one.wait_for(lambda: one.jobs("new")[0]["controller"] != one.jobs("pending")[0]["controller"])
     again.send_signal(signal.SIGINT)
@@ -119,6 +129,7 @@ def test_killed_worker_is_tried_again_and_a_cancelled_one_counts(
     child = one.start()
     running = one.wait_for(lambda: (one.folder / "began 1").exists() and one.jobs("pending"))
     (one.folder / "began 1").unlink()
+    send_away(one, running[0])
     os.kill(int(running[0]["worker"].split(":")[1]), signal.SIGKILL)
     one.wait_for(lambda: [j for j in one.jobs("pending") if j["attempt"] == 2])
     first = one.jobs()[0]
