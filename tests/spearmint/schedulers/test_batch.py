@@ -152,6 +152,27 @@ def test_killed_worker_is_tried_again_and_a_cancelled_one_counts(
     assert one.jobs()[0]["status"] == "complete"
 
 
+def test_cluster_that_is_away_for_a_while_is_waited_for(
+    experiment: Any, batch_environ: Callable[[str], Any]
+) -> None:
+    server = batch_environ("SLURM")
+    one = experiment(WAITING, scheduler="SLURM", max_finished_jobs=2)
+    child = one.start()
+    one.wait_for((one.folder / "began 1").exists)
+    server.stop_controller()
+    try:
+        (one.folder / "go").touch()
+        one.wait_for(lambda: len(one.jobs()) == 2)
+        lines = iter(child.stdout.readline, "")
+        assert any("sbatch refused a job: " in line for line in lines)
+    finally:
+        server.start_controller()
+    text, _ = child.communicate(timeout=120)
+    assert child.returncode == 0, text
+    assert "tried again:" not in text
+    assert [(job["status"], job["attempt"]) for job in one.jobs()] == [("complete", 1)] * 2
+
+
 def test_time_is_over_for_jobs_that_wait(
     experiment: Any, batch_environ: Callable[[str], Any]
 ) -> None:
