@@ -9,12 +9,12 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from spearmint.errors import UserError
 from spearmint.order import Order
 from spearmint.schedulers.command import Answer, Unanswered, ask
+from spearmint.schedulers.held import Held, size_of
 from spearmint.schedulers.protocol import Ended, SubmissionDelayed
 from spearmint.schedulers.script import job_name, script
 from spearmint.schedulers.system import Seen, System
@@ -27,27 +27,6 @@ REFUSED_S = 600.0
 LONGEST_PAUSE_S = 60.0
 #: What a batch system may take, on top of the grace, to end jobs that it was asked to end.
 CANCEL_S = 10.0
-
-
-@dataclass
-class Held:
-    """A batch job that is looked after.
-
-    Attributes:
-        output: The job's output file.
-        size: The file's bytes when the batch job was submitted.
-        at: When it was submitted (monotonic clock).
-        seen: It was in the queue.
-        waiting: It has not begun, as far as is known.
-        withdrawn: It was taken out of the queue on purpose.
-    """
-
-    output: Path
-    size: int
-    at: float
-    seen: bool = False
-    waiting: bool = True
-    withdrawn: bool = False
 
 
 class BatchScheduler:
@@ -81,7 +60,7 @@ class BatchScheduler:
         self._interval_s = self._pause_s = interval_s
         self._next_look = self._next_submission = 0.0
         self._refused_since: float | None = None
-        self._refusal = ""
+        self._refusal = self._warning = ""
         self._submitted_one = self._silent = False
         self._held: dict[str, Held] = {}
         self._ended: list[Ended] = []
@@ -97,11 +76,14 @@ class BatchScheduler:
         now = time.monotonic()
         if now < self._next_submission:
             raise SubmissionDelayed(self._refusal)
-        size = _size(order.output)
+        size = size_of(order.output)
         answer = self._submission(order)
-        number = self.system.submitted(answer) if answer.status == 0 else None
+        number = self.system.submitted(answer)
         if number is None:
             self._refused(answer, now)
+        elif answer.status != 0 and answer.said != self._warning:
+            self._warning = answer.said
+            self._notices.append(f"{self.system.programs[0]}: {answer.said}")
         self._refused_since, self._refusal = None, ""
         self._submitted_one = True
         self._held[str(number)] = Held(order.output, size, now)
@@ -173,7 +155,7 @@ class BatchScheduler:
         now = time.monotonic()
         for number in found:
             output = own[number].output
-            self._held[number] = Held(output, _size(output), now, waiting=False)
+            self._held[number] = Held(output, size_of(output), now, waiting=False)
         return {self._name(number) for number in found}
 
     # -- in the queue --------------------------------------------------------------------------
@@ -215,7 +197,7 @@ class BatchScheduler:
 
     def _end(self, number: str, seen: Seen) -> None:
         held = self._held.pop(number)
-        name, words = self._name(number), _last_words(held, self.system.log)
+        name, words = self._name(number), held.last_words(self.system.log)
         willing = seen.willing or held.withdrawn
         self._ended.append(Ended(name, f"{seen.ended} ({name})", willing, words))
 
@@ -285,26 +267,3 @@ class BatchScheduler:
     def _number(self, name: str) -> str | None:
         system, _, number = name.partition(" ")
         return number if system == self.system.name and number else None
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-def _last_words(held: Held, log: str) -> str:
-    """The last line of what a batch job, or the batch system about it, has written."""
-    files = {held.output.with_suffix(log): 0, held.output: held.size}
-    for path, before in files.items():
-        try:
-            with path.open("rb") as file:
-                file.seek(max(before, _size(path) - 4096))
-                lines = file.read().decode(errors="replace").split("\n")
-        except OSError:
-            continue
-        words = [" ".join(line.split()) for line in lines if line.strip()]
-        if words:
-            return words[-1][:300]
-    return "" if held.output.exists() else "none; do the nodes see this machine's folders?"

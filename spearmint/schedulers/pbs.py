@@ -45,8 +45,8 @@ class PBS(System):
 
     def submitted(self, answer: Answer) -> str | None:
         """See System: the last line."""
-        words = answer.out.split()
-        return words[-1] if words and _ID.fullmatch(words[-1]) else None
+        *_, last = ["", *answer.out.split()]
+        return last if answer.status == 0 and _ID.fullmatch(last) else None
 
     def look(self, ids: Collection[str]) -> dict[str, Seen]:
         """See System."""

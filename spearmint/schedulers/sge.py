@@ -40,7 +40,7 @@ class SGE(System):
         return ["qsub", "-r", "n", "-notify", *args, "-terse", *ours, file]
 
     def submitted(self, answer: Answer) -> str | None:
-        """See System: the number alone; beside a warning, "Your job 1 has been submitted"."""
+        """See System: the number alone; with a warning, status 1 and "Your job 1 ... submitted"."""
         found = _SUBMITTED.search(answer.out) or _SUBMITTED.search(answer.err)
         return found[1] if found else None
 

@@ -44,7 +44,7 @@ class Slurm(System):
     def submitted(self, answer: Answer) -> str | None:
         """See System: the number, then the cluster's name where there are several."""
         number = answer.out.strip().partition(";")[0]
-        return number if number.isdigit() else None
+        return number if answer.status == 0 and number.isdigit() else None
 
     def look(self, ids: Collection[str]) -> dict[str, Seen]:
         """See System."""

@@ -143,6 +143,13 @@ class Cell:
     def ask(self, *command: str) -> str:
         return self.daemons.ask(str(self.folder / "bin" / command[0]), *command[1:]).stdout
 
+    def close_queue(self, closed: bool) -> None:
+        """Has the queue take no jobs of root's, or take them again."""
+        self.ask("qconf", "-au", "root", "arusers")
+        self.ask(
+            "qconf", "-rattr", "queue", "xuser_lists", "arusers" if closed else "NONE", "all.q"
+        )
+
     def queue(self) -> list[str]:
         """Numbers of the batch jobs that wait or run."""
         lines = self.ask("qstat", "-u", "*").splitlines()[2:]

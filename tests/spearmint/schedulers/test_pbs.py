@@ -53,3 +53,4 @@ def test_exit_statuses_that_are_answers() -> None:
 )
 def test_what_qsub_prints(printed: str, number: str | None) -> None:
     assert PBS().submitted(Answer(0, printed)) == number
+    assert PBS().submitted(Answer(1, printed)) is None

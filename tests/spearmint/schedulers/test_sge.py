@@ -41,7 +41,7 @@ def test_what_qstat_prints() -> None:
     ],
 )
 def test_what_qsub_prints(out: str, err: str, number: str | None) -> None:
-    assert SGE().submitted(Answer(0, out, err)) == number
+    assert SGE().submitted(Answer(1 if err else 0, out, err)) == number
 
 
 @pytest.mark.server
@@ -57,3 +57,23 @@ def test_job_that_cannot_be_started_does_not_stay(
     assert "/no/such/folder" in ended.how
     assert bench.job(order)["attempt"] == 0
     bench.until(lambda: server.queue() == [])
+
+
+@pytest.mark.server
+def test_job_that_is_taken_with_a_warning_is_in_the_queue(
+    make_bench: Callable[..., Any], batch_environ: Callable[[str], Any]
+) -> None:
+    server = batch_environ("SGE")
+    bench = make_bench("SGE")
+    scheduler = bench.scheduler()
+    server.close_queue(True)
+    try:
+        name = scheduler.submit(bench.order("return 1"))
+        (notice,) = scheduler.notices()
+        assert "job is not allowed to run in any queue" in notice
+        assert server.queue() == [name.split()[1]]
+        assert scheduler.poll() == []
+        assert scheduler.alive(name)
+    finally:
+        server.clear()
+        server.close_queue(False)

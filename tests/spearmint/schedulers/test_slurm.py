@@ -35,6 +35,7 @@ def test_what_squeue_prints() -> None:
 )
 def test_what_sbatch_prints(printed: str, number: str | None) -> None:
     assert Slurm().submitted(Answer(0, printed)) == number
+    assert Slurm().submitted(Answer(1, printed)) is None
 
 
 def test_arguments_of_the_user_do_not_move_the_output() -> None:
