@@ -17,7 +17,7 @@ from spearmint import processes
 from spearmint.config import Config, load
 from spearmint.errors import UserError
 
-_OUTPUT = re.compile(r"\d{8,}\.out")
+_OUTPUT = re.compile(r"\d{8,}\.(out|pbs|job)")
 
 
 def clean(config: Config) -> list[str]:

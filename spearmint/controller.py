@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from spearmint import lifecycle, processes
+from spearmint import lifecycle
 from spearmint.choosers import Best, Chooser
 from spearmint.config import Config, Resource
 from spearmint.database import Database, DatabaseUnavailable, Document
@@ -89,6 +89,8 @@ class Controller:
         if last is not None:
             return self._give_up(jobs, last)
         why = self._end(jobs)
+        if why is not None or self._is_time_up():
+            self.watch.withdraw()
         if why is not None:
             self.progress.end(jobs, why, self._best(jobs))
             return FAILED if self._nothing_but_broken(jobs) else DONE
@@ -115,6 +117,7 @@ class Controller:
         self.chooser.load_hypers(self._hypers)
         self._earlier = {job["id"] for job in jobs if job["status"] in lifecycle.FINISHED}
         self._reported = set(self._earlier)
+        self.watch.resume([job for job in jobs if self.watch.left_behind(job)])
         if jobs:
             self.progress.say(f"going on with {len(jobs)} jobs of {self.config.experiment}")
 
@@ -153,8 +156,9 @@ class Controller:
         config = self.config
         ready = lifecycle.startable(jobs, config.resources, config.max_finished_jobs)
         for waiting in ready:
-            if not self.watch.holds(waiting["id"]) and self._take(waiting):
-                self.watch.submit(waiting)
+            if self.watch.holds(waiting["id"]) or not self.watch.take(waiting):
+                continue
+            if self.watch.submit(waiting):
                 self.progress.suggested(waiting, jobs, again=True)
                 return True
         resource = lifecycle.wanting(jobs, config.resources, config.max_finished_jobs)
@@ -170,15 +174,6 @@ class Controller:
             self.watch.submit(job)
         self.progress.suggested(job, [*jobs, job], again=False)
         return True
-
-    def _take(self, job: Mapping[str, Any]) -> bool:
-        """Whether a new job is this controller's to start; takes over those of dead ones."""
-        if job.get("controller") == self.watch.me:
-            return True
-        alive = processes.is_alive(job.get("controller"))
-        if not lifecycle.to_adopt(job, time.time(), self.config.lease_time, alive):
-            return False
-        return self.watch.update(job, {"controller": self.watch.me})
 
     def _suggest(self, jobs: list[Document], resource: Resource) -> Document | None:
         """Adds the chooser's next job to the database."""

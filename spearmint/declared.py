@@ -1,9 +1,9 @@
 """What a config.json declares: variables, tasks and resources, read and checked."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from spearmint.schedulers import SCHEDULERS
 from spearmint.section import LARGEST, Section, as_number, one_of, shown
@@ -49,7 +49,7 @@ class Resource:
     scheduler: str = "local"
     max_concurrent: int = 1
     max_finished_jobs: int | None = None
-    scheduler_args: Any = None
+    scheduler_args: tuple[str, ...] = ()
     environment_file: Path | None = None
     output_subdir: str = "output"
 
@@ -226,10 +226,7 @@ def read_resources(
 
 
 def _resource(name: str, section: Section, folder: Path | None, looked_at: Path | None) -> Resource:
-    if section.has("scheduler") and section.values["scheduler"] not in list(SCHEDULERS):
-        section.fault(
-            "scheduler", f"{one_of(sorted(SCHEDULERS))}: no other runs jobs in this release"
-        )
+    scheduler = section.choice("scheduler", list(SCHEDULERS), "local")
     environment = section.text(
         "environment-file", None, "the name of a file that a shell can source"
     )
@@ -241,12 +238,33 @@ def _resource(name: str, section: Section, folder: Path | None, looked_at: Path 
         section.fault("output-subdir", "a folder inside DIR")
     return Resource(
         name=name,
+        scheduler=scheduler,
         max_concurrent=section.whole("max-concurrent", 1, 1, 100_000),
         max_finished_jobs=section.whole("max-finished-jobs", None, 1),
-        scheduler_args=section.values.get("scheduler-args"),
+        scheduler_args=_scheduler_args(section, scheduler),
         environment_file=(folder or Path()) / environment if environment else None,
         output_subdir=subdir,
     )
+
+
+def _scheduler_args(section: Section, scheduler: str) -> tuple[str, ...]:
+    """Arguments for the command that submits: a text as a shell would take it apart, or a list."""
+    key = "scheduler-args"
+    given = section.values.get(key)
+    if given in (None, "", [], {}):
+        return ()
+    try:
+        words = shlex.split(given) if isinstance(given, str) else given
+    except ValueError as error:
+        section.fault(key, f"arguments as in a shell: {str(error).lower()}")
+        return ()
+    valid = isinstance(words, list | tuple) and all(isinstance(w, str) and w for w in words)
+    if not valid or any("\0" in word or not word.isprintable() for word in words):
+        section.fault(key, 'a text such as "--partition=gpu --mem=4G", or a list of arguments')
+        return ()
+    if scheduler == "local":
+        section.faults.warn(section.at(key), "is passed over, for local jobs are not submitted")
+    return tuple(words)
 
 
 def _is_file(path: Path) -> bool:

@@ -39,7 +39,7 @@ class Terminated(BaseException):
     """SIGTERM came: the job is to be put back."""
 
 
-def launch(order: Order, *, redirect: bool = True) -> int:
+def launch(order: Order, *, redirect: bool = True, proc_id: str | None = None) -> int:
     """Runs one job, in this process, to its end.
 
     Changes the process: folder, signals, ``sys.path`` and, with ``redirect``, standard output.
@@ -47,6 +47,7 @@ def launch(order: Order, *, redirect: bool = True) -> int:
     Args:
         order: The job.
         redirect: Send what the job prints to its output file.
+        proc_id: What the job's document is to call this process; its number by default.
 
     Returns:
         One of the exit statuses above.
@@ -58,7 +59,7 @@ def launch(order: Order, *, redirect: bool = True) -> int:
         _redirect(order.output)
     try:
         store = database.connect(order.address, order.database)
-        return _Launch(store, order).run()
+        return _Launch(store, order, proc_id).run()
     except UserError as error:
         if not redirect:
             raise
@@ -69,9 +70,10 @@ def launch(order: Order, *, redirect: bool = True) -> int:
 class _Launch:
     """A job on its way through this process."""
 
-    def __init__(self, store: Database, order: Order) -> None:
+    def __init__(self, store: Database, order: Order, proc_id: str | None) -> None:
         self.store = store
         self.order = order
+        self.proc_id = proc_id
         self.stopping = False
         self.storing = False
 
@@ -100,7 +102,7 @@ class _Launch:
                     order.job_id,
                     status="pending",
                     attempt=attempt,
-                    changes={"proc_id": os.getpid()},
+                    changes={"proc_id": self.proc_id or os.getpid()},
                 )
             changes = self._evaluate(job)
         except Terminated:

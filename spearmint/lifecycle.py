@@ -42,14 +42,14 @@ def broken(reason: str) -> dict[str, Any]:
 
 def put_back(reason: str) -> dict[str, Any]:
     """Changes that let a job be run again as if this attempt had not been."""
-    return {"status": "new", "reason": reason}
+    return {"status": "new", "reason": reason, "proc_id": None}
 
 
 def after_loss(job: Job, reason: str) -> dict[str, Any]:
     """Changes for a job whose worker died: it is tried again, or given up."""
     lost = int(job.get("lost", 0)) + 1
     if lost <= RETRIES:
-        return {"status": "new", "lost": lost, "reason": reason}
+        return {"status": "new", "lost": lost, "reason": reason, "proc_id": None}
     return {**broken(f"{reason}; given up after {lost} attempts"), "lost": lost}
 
 

@@ -6,7 +6,6 @@ broken jobs came of it, 2 for a fault of the user's, 130 after Ctrl-C, 143 after
 
 import argparse
 import os
-import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 if __name__ == "__main__":  # run as a script: this folder's modules are not top-level ones
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from spearmint.database import without_password
 from spearmint.errors import UserError
 from spearmint.interrupts import Interrupted, Interrupts
 
@@ -160,11 +160,6 @@ def make_writable(folder: Path) -> None:
         raise UserError(f"output-subdir: {folder}: cannot be made: {error.strerror}") from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UserError(f"output-subdir: {folder}: cannot be written; expected a folder of yours")
-
-
-def without_password(address: str) -> str:
-    """A database's address as it may be shown."""
-    return re.sub(r"(://[^/@:]*):.*@", r"\1:***@", address)
 
 
 def _whole(text: str) -> int:

@@ -11,7 +11,7 @@ from spearmint.config import Config
 from spearmint.database import Database, Document
 from spearmint.order import Order
 from spearmint.progress import Progress
-from spearmint.schedulers import Ended, Scheduler
+from spearmint.schedulers import Ended, Scheduler, SubmissionDelayed
 
 #: What a stopped job's process is given to clean up, in seconds.
 GRACE_S = 5.0
@@ -49,12 +49,67 @@ class Watch:
         """Whether the job has been submitted from here and its process is not gone."""
         return any(held.job_id == job_id for held in self.in_hand.values())
 
-    def submit(self, job: Mapping[str, Any]) -> None:
-        """Has a new job run on its resource."""
-        resource = lifecycle.resource_of(job, self.config.resources)
-        scheduler = self.schedulers[resource.name]
-        name = scheduler.submit(self.order(job))
+    def take(self, job: Mapping[str, Any]) -> bool:
+        """Whether a new job is this controller's to start; takes over those of dead ones."""
+        if job.get("controller") == self.me:
+            return True
+        alive = processes.is_alive(job.get("controller"))
+        if not lifecycle.to_adopt(job, time.time(), self.config.lease_time, alive):
+            return False
+        return self.update(job, {"controller": self.me})
+
+    def left_behind(self, job: Mapping[str, Any]) -> bool:
+        """Whether a controller that is gone has submitted a job that is not finished."""
+        if not isinstance(job.get("proc_id"), str):
+            return False
+        if job["status"] == "new":
+            return self.take(job)
+        return job["status"] == "pending" and processes.is_alive(job.get("controller")) is False
+
+    def submit(self, job: Mapping[str, Any]) -> bool:
+        """Has a new job run on its resource; False where that takes none at this moment."""
+        if self.resume([job]):
+            return True
+        scheduler = self._scheduler(job)
+        try:
+            name = scheduler.submit(self.order(job))
+        except SubmissionDelayed:
+            self._say_notices(scheduler)
+            return False
         self.in_hand[name] = InHand(job["id"], int(job.get("attempt", 0)), scheduler)
+        if scheduler.names_last:
+            self.update(job, {"proc_id": name})  # unless the job has begun, and says so itself
+        return True
+
+    def resume(self, jobs: Iterable[Mapping[str, Any]]) -> int:
+        """Takes up what other controllers submitted and is not gone; how many of these jobs."""
+        found = 0
+        for scheduler in self.schedulers.values():
+            named = {
+                job["proc_id"]: job
+                for job in jobs
+                if isinstance(job.get("proc_id"), str) and self._scheduler(job) is scheduler
+            }
+            orders = {name: self.order(job) for name, job in named.items()}
+            for name in scheduler.resume(orders) if orders else ():
+                job = named[name]
+                attempt = int(job.get("attempt", 0)) - (job["status"] == "pending")
+                self.in_hand[name] = InHand(job["id"], attempt, scheduler)
+                found += 1
+            self._say_notices(scheduler)
+        return found
+
+    def withdraw(self) -> None:
+        """Takes jobs that wait in a queue out of it; they stay new."""
+        for scheduler in self.schedulers.values():
+            scheduler.withdraw()
+
+    def _scheduler(self, job: Mapping[str, Any]) -> Scheduler:
+        return self.schedulers[lifecycle.resource_of(job, self.config.resources).name]
+
+    def _say_notices(self, scheduler: Scheduler) -> None:
+        for line in scheduler.notices():
+            self.progress.say(line)
 
     def order(self, job: Mapping[str, Any]) -> Order:
         """What the worker of a job is told."""
@@ -76,8 +131,7 @@ class Watch:
         """Looks after what was started; returns all jobs as they stand."""
         ended = [end for scheduler in self.schedulers.values() for end in scheduler.poll()]
         for scheduler in self.schedulers.values():
-            for line in scheduler.notices():
-                self.progress.say(line)
+            self._say_notices(scheduler)
         # Read after the processes were looked at: what an ended one stored is in here.
         jobs = self.store.jobs(self.config.experiment)
         by_id = {job["id"]: job for job in jobs}
@@ -103,9 +157,10 @@ class Watch:
                 continue
             how[held.job_id] = end.how
             job = jobs.get(held.job_id)
-            untouched = job and job["status"] == "new" and job["attempt"] == held.attempt
-            if job and untouched and not end.willing:
-                self._lose(job, f"its process ended {end.how} before it took the job")
+            when = _unfinished(job, held, end) if job else None
+            if job and when and not end.willing:
+                words = f"; its last words: {end.words}" if end.words else ""
+                self._lose(job, f"its process ended {end.how} {when}{words}")
         return how
 
     def _expire(self, job: Document) -> bool:
@@ -118,6 +173,10 @@ class Watch:
             return False
         if isinstance(worker, str):
             processes.kill_group(worker)
+        for name, held in list(self.in_hand.items()):
+            if held.job_id == job["id"] and held.scheduler.names_last:
+                held.scheduler.cancel(name)  # where it was halted, or its node cut off
+                del self.in_hand[name]
         silence = f"{self.config.lease_time:g} s"
         return self._lose(job, f"its worker gave no sign of life for {silence}")
 
@@ -147,6 +206,8 @@ class Watch:
         mine = [job for job in before if self._is_mine(job)]
         for scheduler in self.schedulers.values():
             scheduler.stop(GRACE_S)
+            self._say_notices(scheduler)
+        gone = {end.proc_id for scheduler in self.schedulers.values() for end in scheduler.poll()}
         orphans = [str(job["worker"]) for job in mine if processes.is_alive(job.get("worker"))]
         for worker in orphans:
             processes.terminate(worker)
@@ -156,7 +217,7 @@ class Watch:
         for worker in orphans:
             processes.kill_group(worker)
         for job in mine:
-            if processes.is_alive(job.get("worker")) is False:
+            if processes.is_alive(job.get("worker")) is False or job.get("proc_id") in gone:
                 self.update(job, lifecycle.put_back("stopped with its controller"))
         ids = {job["id"] for job in mine}
         return sum(job["id"] in ids for job in self.store.jobs(self.config.experiment, "new"))
@@ -165,3 +226,18 @@ class Watch:
         """A job of this controller, or on this machine and of one that is gone."""
         controller = job.get("controller")
         return controller == self.me or processes.is_alive(controller) is False
+
+
+def _unfinished(job: Document, held: InHand, end: Ended) -> str | None:
+    """What a process that has ended has left of its job, for a person; None where it is no loss."""
+    attempt = int(job.get("attempt", 0))
+    if job["status"] == "new" and attempt == held.attempt:
+        return "before it took the job"
+    if not held.scheduler.names_last:
+        return None  # what becomes of a local process is seen by its number
+    if job["status"] == "new" and attempt == held.attempt + 1:
+        # It was asked to end, and not from here: a limit of time, an administrator.
+        return "and put the job back"
+    if job["status"] == "pending" and job.get("proc_id") == end.proc_id:
+        return "before it had a result"
+    return None

@@ -22,6 +22,7 @@ __all__ = [
     "Document",
     "connect",
     "is_sqlite",
+    "without_password",
 ]
 
 FORMS = "sqlite:PATH, a path ending in .sqlite or .db, HOST, HOST:PORT, or mongodb://..."
@@ -33,6 +34,11 @@ def is_sqlite(address: str) -> bool:
     return address.startswith("sqlite:") or (
         address.endswith((".sqlite", ".db")) and "://" not in address
     )
+
+
+def without_password(address: str) -> str:
+    """An address as it may be shown."""
+    return re.sub(r"(://[^/@:]*):.*@", r"\1:***@", address)
 
 
 def connect(address: str, name: str = "spearmint") -> Database:

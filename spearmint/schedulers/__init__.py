@@ -6,15 +6,15 @@ A module of ``SCHEDULERS`` has ``init(resource, config) -> Scheduler`` (see prot
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from spearmint.schedulers.protocol import Ended, Scheduler
+from spearmint.schedulers.protocol import Ended, Scheduler, SubmissionDelayed
 
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
 
-__all__ = ["SCHEDULERS", "Ended", "Scheduler", "create"]
+__all__ = ["SCHEDULERS", "Ended", "Scheduler", "SubmissionDelayed", "create"]
 
 #: What config.json calls a scheduler -> its module in this folder.
-SCHEDULERS = {"local": "local"}
+SCHEDULERS = {"local": "local", "SLURM": "slurm", "PBS": "pbs", "SGE": "sge"}
 
 
 def create(resource: "Resource", config: "Config") -> Scheduler:

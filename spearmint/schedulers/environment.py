@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from spearmint.errors import UserError
@@ -20,12 +21,17 @@ def environment(file: Path | None) -> dict[str, str]:
         UserError: The shell cannot source the file.
     """
     variables = dict(os.environ) if file is None else _sourced(file)
+    variables["PYTHONPATH"] = os.pathsep.join(module_paths(variables))
+    return variables
+
+
+def module_paths(variables: Mapping[str, str]) -> list[str]:
+    """Where a job finds modules: this repository, then the folders of PYTHONPATH."""
     # Paths relative to this process's folder mean nothing in the job's.
     paths = [
         str(Path(p).absolute()) for p in variables.get("PYTHONPATH", "").split(os.pathsep) if p
     ]
-    variables["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([str(ROOT), *paths]))
-    return variables
+    return list(dict.fromkeys([str(ROOT), *paths]))
 
 
 def _sourced(file: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -33,6 +34,8 @@ class LocalScheduler:
         variables: The workers' environment.
         folder: The workers' first current folder.
     """
+
+    names_last = False
 
     def __init__(self, modules: list[str], variables: dict[str, str], folder: Path) -> None:
         self._modules = modules
@@ -85,6 +88,11 @@ class LocalScheduler:
             self._receive()  # finds that the nursery has died
         return name
 
+    def resume(self, orders: Mapping[str, Order]) -> set[str]:
+        """See Scheduler: a job's document says which process it is, and no queue is behind."""
+        del orders
+        return set()
+
     def alive(self, proc_id: str) -> bool:
         """See Scheduler."""
         return proc_id in self._running
@@ -110,6 +118,15 @@ class LocalScheduler:
     def sources(self) -> list[int]:
         """See Scheduler."""
         return [self._channel.fileno()] if self._channel is not None else []
+
+    def withdraw(self) -> None:
+        """See Scheduler: there is no queue."""
+
+    def cancel(self, proc_id: str) -> None:
+        """See Scheduler."""
+        identity = self._running.get(proc_id)
+        if identity is not None:
+            processes.terminate(identity)
 
     def stop(self, grace_s: float) -> None:
         """See Scheduler."""

@@ -121,7 +121,7 @@ class Nursery:
             if pid == 0:
                 self._become_worker(order)
         else:
-            code = "from spearmint.schedulers.nursery import work; work()"
+            code = "from spearmint.worker import work; work()"
             child = subprocess.Popen(
                 [sys.executable, "-P", "-c", code],
                 stdin=subprocess.PIPE,
@@ -182,11 +182,6 @@ def _reseed() -> None:
         import numpy as np  # noqa: PLC0415 - only where it is there already
 
         np.random.seed()  # noqa: NPY002 - the global generator is the one that is shared
-
-
-def work() -> NoReturn:
-    """A worker that was not forked: its order comes on standard input."""
-    launcher.exit_process(launcher.launch(Order.from_json(sys.stdin.read())))
 
 
 def main() -> None:

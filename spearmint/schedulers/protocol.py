@@ -1,6 +1,6 @@
 """What a scheduler does; a job's life (claims, leases, retries) is the database's, not its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,12 +14,19 @@ class Ended:
     Attributes:
         proc_id: What ``submit`` returned.
         how: How it ended, for a person: "with status 1", "killed by SIGKILL".
-        willing: It ended by itself and says that there was nothing to do for it.
+        willing: It ended by itself and says that there was nothing to do for it, or for a reason
+            that is not the job's; its end does not count against the job.
+        words: The last line of its output, where that may tell why.
     """
 
     proc_id: str
     how: str
     willing: bool = False
+    words: str = ""
+
+
+class SubmissionDelayed(Exception):  # noqa: N818 - a state, which may pass
+    """The resource takes no job at this moment; the text says why."""
 
 
 class Scheduler(Protocol):
@@ -27,7 +34,13 @@ class Scheduler(Protocol):
 
     A process that was started runs ``spearmint.launcher.launch`` with its order. It outlives its
     scheduler: when the controller is killed, what runs goes on and stores its result.
+
+    Attributes:
+        names_last: What ``submit`` returns means the same to another controller. Then it is stored
+            as the job's ``proc_id``, by the controller and by the process itself.
     """
+
+    names_last: bool
 
     def start(self) -> None:
         """Gets ready, without waiting for it; ``submit`` does so too."""
@@ -37,6 +50,17 @@ class Scheduler(Protocol):
 
         Raises:
             UserError: The resource cannot run jobs; the text says why.
+            SubmissionDelayed: It cannot at this moment; the same call may work later.
+        """
+
+    def resume(self, orders: Mapping[str, Order]) -> set[str]:
+        """Looks after what another controller, which is gone, has submitted.
+
+        Args:
+            orders: The orders by the names of their processes.
+
+        Returns:
+            The names of those that run or wait; ``poll`` will tell how they end.
         """
 
     def alive(self, proc_id: str) -> bool:
@@ -54,6 +78,12 @@ class Scheduler(Protocol):
 
     def sources(self) -> Sequence[int]:
         """File descriptors that become readable when ``poll`` may have news."""
+
+    def withdraw(self) -> None:
+        """Takes what waits in a queue out of it; what runs goes on."""
+
+    def cancel(self, proc_id: str) -> None:
+        """Asks a process that is no longer wanted to end, waiting or not; ``poll`` tells of it."""
 
     def stop(self, grace_s: float) -> None:
         """Ends every process that runs, with its children: asks, and after a grace kills."""

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches what the server tests talk to, into .servers/: a server that speaks MongoDB's protocol
-# (Java, through Maven) and mongosh (through npm). Missing programs are installed where this user
+# (Java, through Maven), mongosh (through npm) and batch systems (clusters.sh). Missing programs are installed where this user
 # is root on Debian or Ubuntu. May be run again: what is there stays.
 set -euo pipefail
 
@@ -61,4 +61,5 @@ if [ "$(cat -- "$shell/version" 2>/dev/null)" != "$mongosh_version" ]; then
     rm -rf -- "$shell"
     mv -- "$part" "$shell"
 fi
+"$here/clusters.sh"
 echo "servers for the tests: $servers"

@@ -25,7 +25,12 @@ def add(one: Any, **fields: Any) -> None:
 def test_removes_its_own_and_says_so(experiment: Any) -> None:
     one = experiment(resources={"a": {}, "b": {"output-subdir": "out/b"}})
     add(one)
-    for name in ("output/00000001.out", "output/mine.txt", "out/b/123456789.out"):
+    for name in (
+        "output/00000001.out",
+        "output/mine.txt",
+        "out/b/123456789.out",
+        "out/b/00000002.pbs",
+    ):
         path = one.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")

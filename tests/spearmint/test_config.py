@@ -154,7 +154,14 @@ def test_sqlite_path_is_relative_to_the_folder_of_the_file(tmp_path: Path) -> No
         ("tasks/ok/language", "MATLAB", ['tasks.ok.language: got "MATLAB"', '"PYTHON"']),
         ("tasks/error/resources", ["cpu"], ["without a resource in common"]),
         ("tasks/reason", {"type": "CONSTRAINT"}, ["tasks.reason", "not reserved"]),
-        ("resources/cpu/scheduler", "SLURM", ['resources.cpu.scheduler: got "SLURM"', '"local"']),
+        (
+            "resources/cpu/scheduler",
+            "SLRUM",
+            ['resources.cpu.scheduler: got "SLRUM"', "local, SLURM, PBS, SGE", 'mean "SLURM"?'],
+        ),
+        ("resources/cpu/scheduler-args", 3, ["resources.cpu.scheduler-args: got 3", "--mem=4G"]),
+        ("resources/cpu/scheduler-args", ["-q", 1], ["resources.cpu.scheduler-args: got", "list"]),
+        ("resources/cpu/scheduler-args", "-q 'a", ["scheduler-args", "no closing quotation"]),
         ("resources/cpu/max-concurrent", 0, ["resources.cpu.max-concurrent: got 0"]),
         ("resources/gpu/output-subdir", "../out", ["a folder inside DIR"]),
         ("database/address", 3, ["database.address: got 3"]),
@@ -180,7 +187,7 @@ def test_fault_is_one_line_that_names_key_value_and_remedy(
 def test_all_faults_come_in_one_go() -> None:
     mapping = changed("variables/x/min", "a")
     mapping["tasks"]["ok"]["likelihood"] = 3
-    mapping["resources"]["cpu"]["scheduler"] = "PBS"
+    mapping["resources"]["cpu"]["scheduler"] = "cron"
     mapping["seed"] = []
     del mapping["main-file"]
     assert len(faults_of(mapping)) == 5
@@ -315,3 +322,17 @@ def test_no_bytes_give_a_traceback(raw: bytes) -> None:
     except ConfigError:
         return
     faults_or_config(mapping)
+
+
+@pytest.mark.parametrize("scheduler", ["SLURM", "slurm", "Slurm"])
+@pytest.mark.parametrize("args", ["--mem=4G -p 'my gpu'", ["--mem=4G", "-p", "my gpu"]])
+def test_arguments_of_a_batch_system(scheduler: str, args: Any) -> None:
+    config = parse({**PLAIN, "scheduler": scheduler, "scheduler-args": args}, environ={})
+    (resource,) = config.resources
+    assert (resource.scheduler, resource.scheduler_args) == ("SLURM", ("--mem=4G", "-p", "my gpu"))
+    assert not config.warnings
+
+
+def test_arguments_that_nothing_takes_are_told() -> None:
+    (warning,) = parse({**PLAIN, "scheduler-args": "-q x"}, environ={}).warnings
+    assert "scheduler-args: is passed over" in warning

@@ -52,7 +52,7 @@ def test_lost_job_is_tried_again_then_given_up() -> None:
     job: dict[str, Any] = {"id": 1, "status": "pending"}
     for count in range(1, RETRIES + 1):
         changes = after_loss(job, "it died")
-        assert changes == {"status": "new", "lost": count, "reason": "it died"}
+        assert changes == {"status": "new", "lost": count, "reason": "it died", "proc_id": None}
         job |= changes
     last = after_loss(job, "it died")
     assert last["status"] == "broken"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from spearmint.main import main, without_password
+from spearmint.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -263,8 +263,3 @@ def test_faults_of_the_user_end_with_2(experiment: Any, tmp_path: Path) -> None:
     one = experiment(name="d", polling_tim=3, seed=None)
     text = one.run("--max-finished-jobs", "1")
     assert "this key is not known" in text
-
-
-def test_address_is_shown_without_its_password() -> None:
-    assert without_password("mongodb://u:secret@host:1/x") == "mongodb://u:***@host:1/x"
-    assert without_password("sqlite:/a b") == "sqlite:/a b"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from spearmint.database import connect, is_sqlite
+from spearmint.database import connect, is_sqlite, without_password
 from spearmint.errors import UserError
 
 
@@ -94,3 +94,8 @@ def test_no_driver_is_imported_before_it_is_needed(tmp_path: Path) -> None:
         cwd=Path(__file__).parents[3],
     )
     assert done.stderr == ""
+
+
+def test_address_is_shown_without_its_password() -> None:
+    assert without_password("mongodb://u:secret@host:1/x") == "mongodb://u:***@host:1/x"
+    assert without_password("sqlite:/a b") == "sqlite:/a b"

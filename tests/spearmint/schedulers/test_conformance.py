@@ -1,0 +1,201 @@
+"""What every scheduler does: one suite, run on this machine's processes and on batch systems."""
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from spearmint.errors import UserError
+from spearmint.schedulers import SCHEDULERS
+
+SYSTEMS = ("SLURM", "PBS", "SGE")
+SLEEP = """
+    child = subprocess.Popen(['sleep', '600'])
+    print('BEGAN', child.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture(
+    params=["local", *(pytest.param(name, marks=pytest.mark.server) for name in SYSTEMS)]
+)
+def make(
+    request: pytest.FixtureRequest,
+    make_bench: Callable[..., Any],
+    batch_environ: Callable[[str], Any],
+) -> Callable[..., Any]:
+    """Makes benches of the scheduler."""
+    server = None if request.param == "local" else batch_environ(request.param)
+
+    def bench(name: str = "a folder") -> Any:
+        found = make_bench(request.param, name)
+        found.server = server
+        return found
+
+    return bench
+
+
+def test_the_suite_is_run_on_every_scheduler() -> None:
+    assert set(SCHEDULERS) == {"local", *SYSTEMS}
+
+
+def test_runs_a_job(make: Callable[..., Any]) -> None:
+    bench = make()
+    scheduler = bench.scheduler()
+    order = bench.order("print('BEGAN', os.getcwd()); return p['x'] * 2")
+    name = scheduler.submit(order)
+    assert scheduler.alive(name)
+    ended = bench.end_of(scheduler, name)
+    assert not scheduler.alive(name)
+    job = bench.job(order)
+    assert (job["status"], job["values"], job["attempt"]) == ("complete", {"main": 0.5}, 1), ended
+    assert f"BEGAN {bench.folder}\n" in order.output.read_text(encoding="utf-8")
+    assert job["proc_id"] == name if scheduler.names_last else job["proc_id"] > 1
+    assert [file.name for file in order.output.parent.iterdir() if file.suffix != ".pbs"] == [
+        order.output.name
+    ]
+
+
+def test_paths_may_hold_any_character(make: Callable[..., Any]) -> None:
+    bench = make("an 'ex\"é %j $HOME\n\\,:;*`#~")
+    (bench.folder / "my 'env\n").write_text("WORD='from the \"file\"'\nPYTHONPATH='/x y'\n")
+    scheduler = bench.scheduler(environment_file="my 'env\n")
+    order = bench.order("print('WORD', os.environ['WORD'], sys.path); return 3")
+    ended = bench.end_of(scheduler, scheduler.submit(order))
+    assert bench.job(order).get("values") == {"main": 3.0}, ended
+    text = order.output.read_text(encoding="utf-8")
+    assert 'WORD from the "file" [' in text
+    assert "'/x y'" in text
+
+
+def test_stop_puts_a_job_back_and_ends_its_children(make: Callable[..., Any]) -> None:
+    bench = make()
+    scheduler = bench.scheduler()
+    orders = [bench.order(SLEEP) for _ in range(2)]
+    names = [scheduler.submit(order) for order in orders]
+    for order in orders:
+        bench.began(order)
+    scheduler.stop(10.0)
+    assert not any(map(scheduler.alive, names))
+    for order in orders:
+        job = bench.job(order)
+        assert (job["status"], job["reason"], job["proc_id"]) == ("new", "stopped by SIGTERM", None)
+        child = int(order.output.read_text(encoding="utf-8").split("BEGAN")[1].split()[0])
+        bench.until(lambda child=child: not bench.runs(child))
+    if bench.server:
+        bench.until(lambda: bench.server.queue() == [])
+
+
+def test_what_is_no_longer_wanted_is_ended_alone(make: Callable[..., Any]) -> None:
+    bench = make()
+    scheduler = bench.scheduler()
+    one, other = bench.order(SLEEP), bench.order(SLEEP)
+    names = [scheduler.submit(order) for order in (one, other)]
+    for order in (one, other):
+        bench.began(order)
+    scheduler.poll()
+    scheduler.cancel(names[0])
+    bench.end_of(scheduler, names[0])
+    assert scheduler.alive(names[1])
+    assert [bench.job(order)["status"] for order in (one, other)] == ["new", "pending"]
+
+
+def test_end_of_a_killed_worker_is_seen(make: Callable[..., Any]) -> None:
+    bench = make()
+    scheduler = bench.scheduler()
+    order = bench.order(SLEEP)
+    name = scheduler.submit(order)
+    worker = bench.began(order)["worker"]
+    os.kill(int(worker.split(":")[1]), signal.SIGKILL)
+    ended = bench.end_of(scheduler, name)
+    assert (ended.proc_id, ended.willing) == (name, False)
+    assert bench.job(order)["status"] == "pending"
+
+
+def test_second_worker_of_a_job_finds_nothing_to_do(make: Callable[..., Any]) -> None:
+    bench = make()
+    scheduler = bench.scheduler()
+    order = bench.order("return 1")
+    for _ in range(2):
+        bench.end_of(scheduler, scheduler.submit(order))
+    job = bench.job(order)
+    assert (job["status"], job["attempt"]) == ("complete", 1)
+    assert "not to be had" in order.output.read_text(encoding="utf-8")
+
+
+def test_environment_file_that_fails_ends_the_job_with_a_word(make: Callable[..., Any]) -> None:
+    bench = make()
+    (bench.folder / "env").write_text("return 7\n")
+    if bench.system == "local":  # here it is tried beforehand
+        with pytest.raises(UserError, match="status 7"):
+            bench.scheduler(environment_file="env")
+        return
+    scheduler = bench.scheduler(environment_file="env")
+    order = bench.order("return 1")
+    ended = bench.end_of(scheduler, scheduler.submit(order))
+    assert ended.words == f"environment-file: {bench.folder}/env ends with status 7"
+    assert bench.job(order)["status"] == "new"
+
+
+def test_another_controller_takes_up_what_lasts(make: Callable[..., Any]) -> None:
+    bench = make()
+    first, second = bench.scheduler(), bench.scheduler()
+    order = bench.order(SLEEP)
+    name = first.submit(order)
+    bench.began(order)
+    assert first.poll() == []
+    gone = f"{name.split()[0]} 999999"
+    found = second.resume({name: order, gone: order, "OTHER 1": order})
+    assert found == ({name} if first.names_last else set())
+    if found:
+        assert second.alive(name)
+        second.stop(10.0)
+        assert bench.job(order)["status"] == "new"
+        bench.until(lambda: bench.server.queue() == [])
+        bench.end_of(first, name)
+
+
+def test_what_waits_is_withdrawn_and_what_runs_goes_on(make: Callable[..., Any]) -> None:
+    bench = make()
+    scheduler = bench.scheduler()
+    orders = [bench.order(SLEEP) for _ in range(3)]  # the clusters have room for two
+    names = [scheduler.submit(order) for order in orders]
+    for order in orders[:2]:
+        bench.began(order)
+    ended = []
+    bench.until(lambda: ended.extend(scheduler.poll()) or not _waits(scheduler, names[:2]))
+    scheduler.withdraw()
+    if scheduler.names_last:
+        ended = bench.end_of(scheduler, names[2])
+        assert ended.willing
+        assert bench.job(orders[2])["attempt"] == 0
+    assert all(scheduler.alive(name) for name in names[:2])
+
+
+def _waits(scheduler: Any, names: list[str]) -> bool:
+    held = getattr(scheduler, "_held", {})
+    return any(held[name.split()[1]].waiting for name in names) if held else False
+
+
+@pytest.mark.parametrize(
+    "args", ["-p nosuch -q nosuch", ["-q", "nosuch"]], ids=["a text", "a list"]
+)
+def test_refused_submission_is_one_line(make: Callable[..., Any], args: Any) -> None:
+    bench = make()
+    if bench.system == "local":
+        return
+    if bench.system == "SLURM":
+        args = "--partition=nosuch" if isinstance(args, str) else ["-p", "nosuch"]
+    elif isinstance(args, str):
+        args = "-q nosuch"
+    scheduler = bench.scheduler(scheduler_args=args)
+    with pytest.raises(UserError) as caught:
+        scheduler.submit(bench.order("return 1"))
+    text = str(caught.value)
+    assert "\n" not in text
+    program = "sbatch" if bench.system == "SLURM" else "qsub"
+    assert text.startswith(f"resource Main: {program} refused a job: ")
+    assert "nosuch" in text.partition(" (scheduler-args")[0]
+    assert not list((bench.folder / "out put").iterdir())
