@@ -13,18 +13,19 @@ Measure before training: what a network costs does not depend on its weights.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from hwsearch.clock import REAL_CLOCK, Clock
+from hwsearch.clock import REAL_CLOCK, STOP_S, Clock
 from hwsearch.device import Device, device_of
 from hwsearch.device_lock import DeviceLock
 from hwsearch.errors import UserError
 from hwsearch.faults import Flag
 from hwsearch.load import Load
-from hwsearch.meters import choose
+from hwsearch.meters import choose, observer
 from hwsearch.meters.memory import inference_peak
 from hwsearch.meters.protocol import Channel, DeviceState, Meter
 from hwsearch.power import PowerResult, measure_power
@@ -48,7 +49,8 @@ class ProfileSettings:
         batch_size: images a run; None = the script's own.
         repeats: groups of steady load, where the sensor is fast enough for so many.
         time_limit_s: for a whole profile; ends it though the target is not reached (flagged).
-            None = 10 s with power or energy, 3 s without.
+            None = 10 s with power or energy, 3 s without. What the sensor needs for a single
+            number is taken in any case.
         load_s: seconds of steady load under a power meter, at least, if the time limit lets it.
         target_error: standard error of the mean to reach, as a share of the mean.
         meter: a meter's name, or `auto`.
@@ -92,7 +94,7 @@ class Profile:
         channels: what was read, by quantity.
         meter_device: the device by the power meter's name for it; "" without a power meter.
         state_before: clocks, temperature and the like before the load.
-        state_after: the same right after it.
+        state_after: the same at its end.
         windows: for which power and energy are stated, seconds since the profile's start.
         groups: groups of steady load under the power meter.
         seconds: how long measuring took.
@@ -171,11 +173,13 @@ def profile(
     if meters is None:
         meters = choose(settings.meter, needed - {"memory"}, device, clock)
     power_meter = meters.get("power") or meters.get("energy")
+    state = observer(device, clock) if power_meter is None else DeviceState
     limit_s = settings.time_limit_s or (LIMIT_S if power_meter else LIMIT_TIME_ONLY_S)
     result = Profile(device)
     with DeviceLock(device):
         began = clock.now()
         typical_s = warm_up(load, clock, 0.1 * limit_s)
+        result.state_before = state()
         if "memory" in needed:
             result.quantities["memory"] = inference_peak(load).quantity()
         if reference is None and device.kind == "cpu":
@@ -184,7 +188,8 @@ def profile(
         timing: Timing | None = None
         if power_meter is not None:
             reserved_s = LEAST_TIMING_S if reference else 0.0
-            power = _power(load, power_meter, clock, settings, limit_s - reserved_s, result)
+            left_s = limit_s - (clock.now() - began) - reserved_s
+            power = _power(load, power_meter, clock, settings, left_s, result)
             _store_power(power, needed, began, result)
             timing = Timing([Turn(group.times, []) for group in power.groups])
         if timing is None or reference is not None:
@@ -192,6 +197,9 @@ def profile(
             timing = _time(load, clock, settings, reference, typical_s, min(left_s, limit_s))
         result.quantities["runtime"] = timing.runtime(load.images_per_run, reference)
         result.latency = Latency.of(timing.times, load.images_per_run)
+        if power_meter is None:
+            result.state_after = state()
+        _flag_state(result)
         if reference is not None:
             _flag_busy(timing.busyness(reference), result)
         result.seconds = clock.now() - began
@@ -207,8 +215,7 @@ def _power(
     limit_s: float,
     result: Profile,
 ) -> PowerResult:
-    with ExitStack() as stack:
-        stack.enter_context(meter)
+    with _started(meter):
         result.meter_device = meter.describe_device()
         result.state_before = meter.state()
         power = measure_power(
@@ -218,13 +225,26 @@ def _power(
             repeats=settings.repeats,
             target_error=settings.target_error,
             limit_s=limit_s,
-            steady_s=min(settings.load_s, limit_s),
+            steady_s=settings.load_s,
         )
-        result.state_after = meter.state()
+        result.state_after = power.state
         for remark in meter.remarks():
             result.flag("remark", remark)
-    _flag_state(result)
     return power
+
+
+@contextmanager
+def _started(meter: Meter) -> Iterator[None]:
+    """A meter in use. After an error it may hang for good: its end is not waited for then."""
+    meter.start()
+    try:
+        yield
+    except BaseException:
+        stopping = threading.Thread(target=meter.stop, name="stop", daemon=True)
+        stopping.start()
+        stopping.join(STOP_S)
+        raise
+    meter.stop()
 
 
 def _store_power(power: PowerResult, needed: set[str], began: float, result: Profile) -> None:

@@ -9,6 +9,7 @@ from hwsearch.clock import VirtualClock
 from hwsearch.meters.protocol import (
     Availability,
     Channel,
+    DeviceState,
     Meter,
     MeterReadError,
     Reading,
@@ -149,7 +150,41 @@ def test_more_than_ten_per_cent_between_counter_and_sensor_is_flagged():
 def test_a_counter_that_never_moves_leaves_the_sensor_and_is_flagged():
     result = measured([INSTANT, COUNTER], lambda _, v: 1000.0 if v >= 1000 else v)
     assert result.channel is INSTANT
-    assert [flag.kind for flag in result.flags] == ["short"]
+    assert [flag.kind for flag in result.flags] == ["stale", "short"]
+
+
+def test_a_counter_that_stops_midway_is_flagged():
+    kept = []
+
+    def frozen(now, value):
+        if value >= 1000 and now >= 4.0:
+            kept.append(value)
+            return kept[0]
+        return value
+
+    result = measured([INSTANT, COUNTER], frozen)
+    assert result.channel is COUNTER
+    assert result.power.mean == pytest.approx(200.0, rel=0.02)
+    assert result.windows[-1].end_s < 4.0
+    assert [flag.kind for flag in result.flags] == ["stale"]
+    assert result.flags[0].text.startswith("counter repeated one value")
+
+
+@pytest.mark.parametrize("fault", ["jumps", "goes back"])
+def test_a_counter_with_a_fault_leaves_the_sensor_or_is_an_error(fault):
+    def distort(now, value):
+        if value < 1000 or now < 4.0:
+            return value
+        return value + 5000 if fault == "jumps" else value - 900
+
+    result = measured([INSTANT, COUNTER], distort)
+    assert result.channel is INSTANT
+    assert result.power.mean == pytest.approx(200.0, rel=1e-9)
+    (flag,) = result.flags
+    assert flag.kind == "jump"
+    assert flag.text.endswith("it was not used")
+    with pytest.raises(MeterReadError, match=r"counter (jumped|went back)"):
+        measured([COUNTER], distort)
 
 
 def test_a_counter_alone_that_never_moves_is_an_error_never_0():
@@ -212,9 +247,29 @@ def test_the_time_limit_ends_it():
     def shaky(now, v):
         return v * (1 + 0.6 * math.sin(3 * now))
 
-    result = measured([INSTANT], shaky, target_error=0.001, limit_s=8.0)
-    assert result.power.relative_error > 0.001
-    assert result.groups[-1].window.end_s < 9.0
+    for channel in (INSTANT, AVERAGE):
+        result = measured([channel], shaky, target_error=0.0001, limit_s=8.0)
+        assert result.power.relative_error > 0.0001
+        assert 6.0 < result.groups[-1].window.end_s < 8.0
+
+
+@pytest.mark.parametrize("channel", [INSTANT, AVERAGE, COUNTER])
+def test_the_shortest_limit_still_gives_a_number(channel):
+    result = measured([channel], limit_s=0.1)
+    assert len(result.groups) == 1
+    assert result.power.mean == pytest.approx(200.0, rel=0.02)
+
+
+def test_the_state_is_of_the_device_under_load():
+    class Watching(Sensor):
+        def state(self):
+            return DeviceState(clock_mhz=self.load.power(self.clock.now() - 0.01, self.clock.now()))
+
+    clock = VirtualClock()
+    load = Load(clock)
+    options = {"repeats": 8, "target_error": 0.02, "limit_s": 10.0}
+    result = measure_power(load, Watching(load, [INSTANT]), clock, **options)
+    assert result.state.clock_mhz == pytest.approx(200.0)
 
 
 def test_a_load_that_drifts_is_stated_for_the_windows_it_was_measured_in():

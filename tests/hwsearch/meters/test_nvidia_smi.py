@@ -75,6 +75,26 @@ def test_driver_390_has_only_the_plain_field(player):
         assert meter.describe_device() == f"GeForce GTX 1080 ({UUID}), driver 390.48"
 
 
+@pytest.mark.parametrize(
+    ("apps", "others"),
+    [
+        (["[Not Supported]"], None),
+        ([f"{UUID}, [N/A]"], None),
+        ([], None),  # ours is not among them: a container, whose ids are not the driver's
+        ([f"{UUID}, 4711"], None),
+        ([f"{UUID}, {os.getpid()}"], ()),
+        ([f"{UUID}, {os.getpid()}", f"{UUID}, 4711"], (4711,)),
+        ([f"{UUID}, {os.getpid()}", f"{OTHER}, 4711"], ()),
+        ([f"{UUID}, 12", f"{UUID}, 11"], (11, 12)),
+    ],
+)
+def test_other_processes_on_the_gpu(player, apps, others):
+    player.play(V390, apps=apps)
+    meter = NvidiaSmiMeter()
+    assert meter.state().foreign_processes == others
+    assert meter.state().temperature_c == 41  # started or not
+
+
 def test_the_plain_field_of_an_ampere_geforce_is_a_one_second_mean(player):
     player.play(V470)
     assert NvidiaSmiMeter().channel("power").averaging_s == 1.0

@@ -84,6 +84,13 @@ def test_the_state_of_the_device(fake_nvml):
     assert state.foreign_processes == (4711,)
 
 
+def test_the_state_is_told_without_a_start_too(fake_nvml):
+    library = fake_nvml(A100)
+    assert NvmlMeter(library=library).state().temperature_c == 34
+    assert library.open == 0
+    assert NvmlMeter(library=fake_nvml(A100, init_error=9)).state().temperature_c is None
+
+
 def test_what_a_driver_cannot_tell_is_none(fake_nvml):
     with NvmlMeter(library=fake_nvml(GTX)) as meter:
         state = meter.state()
