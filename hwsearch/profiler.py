@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,7 +30,7 @@ from hwsearch.meters.memory import inference_peak
 from hwsearch.meters.protocol import Channel, DeviceState, Meter
 from hwsearch.power import PowerResult, measure_power
 from hwsearch.quantity import Quantity
-from hwsearch.reference import Reference, keras_reference
+from hwsearch.reference import Reference, keras_references
 from hwsearch.timing import Latency, Timing, Turn, time_batches, warm_up
 from hwsearch.windows import Window
 
@@ -149,7 +149,7 @@ def profile(
     device: Device | None = None,
     meters: Mapping[str, Meter] | None = None,
     clock: Clock = REAL_CLOCK,
-    reference: Reference | None = None,
+    references: Sequence[Reference] | None = None,
 ) -> Profile:
     """Measures a network.
 
@@ -161,7 +161,7 @@ def profile(
         device: where the load runs; None = asked of the load.
         meters: by metric; None = chosen by `settings.meter`.
         clock: tells the time to all that is measured; the meters' own.
-        reference: tells how busy the machine is; None = the machine's own on a CPU, none on a GPU.
+        references: tell how busy the machine is; None = its own on a CPU, none on a GPU.
 
     Raises:
         UserError: what is asked for cannot be measured here (a MeterError says what can), or the
@@ -182,26 +182,28 @@ def profile(
         result.state_before = state()
         if "memory" in needed:
             result.quantities["memory"] = inference_peak(load).quantity()
-        if reference is None and device.kind == "cpu":
-            reference = keras_reference(clock)
-            began = clock.now()  # making the reference is not this network's time
+        if references is None and device.kind == "cpu":
+            making = clock.now()
+            references = keras_references(clock, typical_s)
+            began += clock.now() - making  # making the references is not this network's time
+        references = references or ()
         timing: Timing | None = None
         if power_meter is not None:
-            reserved_s = LEAST_TIMING_S if reference else 0.0
+            reserved_s = LEAST_TIMING_S if references else 0.0
             left_s = limit_s - (clock.now() - began) - reserved_s
             power = _power(load, power_meter, clock, settings, left_s, result)
             _store_power(power, needed, began, result)
             timing = Timing([Turn(group.times, []) for group in power.groups])
-        if timing is None or reference is not None:
+        if timing is None or references:
             left_s = max(LEAST_TIMING_S, limit_s - (clock.now() - began))
-            timing = _time(load, clock, settings, reference, typical_s, min(left_s, limit_s))
-        result.quantities["runtime"] = timing.runtime(load.images_per_run, reference)
+            timing = _time(load, clock, settings, references, typical_s, min(left_s, limit_s))
+        result.quantities["runtime"] = timing.runtime(load.images_per_run, references)
         result.latency = Latency.of(timing.times, load.images_per_run)
         if power_meter is None:
             result.state_after = state()
         _flag_state(result)
-        if reference is not None:
-            _flag_busy(timing.busyness(reference), result)
+        if references:
+            _flag_busy(timing.busyness(references), result)
         result.seconds = clock.now() - began
     _flag_uncertain(result, needed, settings.target_error)
     return result
@@ -264,12 +266,12 @@ def _time(
     load: Load,
     clock: Clock,
     settings: ProfileSettings,
-    reference: Reference | None,
+    references: Sequence[Reference],
     typical_s: float,
     limit_s: float,
 ) -> Timing:
     def enough(timing: Timing) -> bool:
-        runtime = timing.runtime(load.images_per_run, reference)
+        runtime = timing.runtime(load.images_per_run, references)
         return runtime.relative_error <= settings.target_error
 
     return time_batches(
@@ -279,7 +281,7 @@ def _time(
         least_s=min(LEAST_TIMING_S, limit_s / 2),
         limit_s=limit_s,
         enough=enough,
-        reference=reference,
+        references=references,
     )
 
 
