@@ -83,7 +83,7 @@ def test_idle_power_is_told_beside_energy(experiment):
         text = " ".join(summary(settings, [told], experiment).split())
         assert f"{note}idle power 51.25 W" in text
     del told["measurements"]["profile"]
-    assert "idle" not in summary(settings, [told], experiment)
+    assert "idle power" not in summary(settings, [told], experiment)
 
 
 def test_a_better_one_over_the_budget_is_named(experiment):
