@@ -110,15 +110,17 @@ def warm_up(load: Load, clock: Clock, limit_s: float) -> float:
     """Runs until two chunks in a row take the same time within 5%, or for `limit_s`.
 
     Returns:
-        The shortest time of a batch in the last chunk, seconds.
+        The shortest time of a batch, seconds.
     """
     end = clock.now() + limit_s
+    shortest = math.inf
     before = math.nan  # like no time: at least two chunks
     while True:
         times = _run_for(load, clock, min(0.1, limit_s / 4), 3)
+        shortest = min(shortest, *times)
         now = float(np.median(times))
         if abs(now - before) <= 0.05 * before or clock.now() >= end:
-            return min(times)
+            return shortest
         before = now
 
 
