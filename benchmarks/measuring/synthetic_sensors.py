@@ -6,8 +6,8 @@ A made-up device draws power that varies within each batch, drifts as it warms u
 sensor updates, averages, looks away, rounds and is read late, as real ones do. The profiler
 (hwsearch.profiler, hwsearch.power: nothing is replaced but the clock and the device) measures it
 in virtual time. The truth is the trace's integral over the very windows that the profile states.
-`naive` is what a plain mean of readings from start to end of the load would have said. A second table
-is of profiles with the tool's default settings: how long they take.
+`naive` is what a plain mean of readings from start to end of the load would have said. A second
+table is of profiles with the tool's default settings: how long they take.
 """
 
 from __future__ import annotations
@@ -285,11 +285,9 @@ def main() -> int:
 
 
 def defaults(seeds: int) -> str:
-    """A table of profiles as the tool makes them: 5 s of load, 2 % of standard error, 10 s at most."""
-    title = "By default"
-    lines = [
-        f"{title:48} {'power':>15} {'energy':>15} {'naive':>15} {'load s':>7} {'longest s':>10}"
-    ]
+    """A table of profiles as the tool makes them: 5 s of load, 2 % of standard error, 10 s."""
+    names = f"{'power':>15} {'energy':>15} {'naive':>15} {'load s':>7} {'longest s':>10}"
+    lines = [f"{'By default':48} {names}"]
     longest = []
     for number, sensor in enumerate(SENSORS):
         seen = [measure(sensor, 0, 1000 * number + n, 0, ProfileSettings()) for n in range(seeds)]

@@ -98,6 +98,53 @@ def test_power_energy_and_idle_of_a_steady_load_are_exact(channel):
     assert result.flags == []
 
 
+@pytest.mark.parametrize("channel", [INSTANT, AVERAGE, COUNTER])
+def test_idle_power_holds_nothing_of_the_warm_up_before_it(channel):
+    clock = VirtualClock()
+    load = Load(clock)
+    for _ in range(100):
+        load.run()
+    options = {"repeats": 8, "target_error": 0.02, "limit_s": 10.0}
+    result = measure_power(load, Sensor(load, [channel]), clock, **options)
+    assert result.idle.mean == pytest.approx(50.0, rel=0.02)
+
+
+def test_energy_is_the_windows_energy_by_the_windows_images():
+    """Whatever their lengths: here the device grows hungrier, and the last windows are longest."""
+
+    class Growing(Load):
+        def run(self):
+            self.seconds = 0.02 + self.clock.now() / 100
+            self.watts = 100 + 20 * self.clock.now()
+            super().run()
+
+        def power(self, start, end):
+            loaded = [(s, e) for s, e in self.busy[-400:] if e > start]
+            return self.idle + sum(
+                (100 + 20 * s - self.idle) * max(0.0, min(e, end) - max(s, start))
+                for s, e in loaded
+            ) / (end - start)
+
+    clock = VirtualClock()
+    load = Growing(clock)
+    options = {"repeats": 3, "target_error": 0.9, "limit_s": 10.0}
+    result = measure_power(load, Sensor(load, [INSTANT]), clock, **options)
+    joules = images = 0.0
+    for window in result.windows:
+        (group,) = [g for g in result.groups if g.start_s <= window.start_s < g.window.end_s]
+        joules += load_energy(load, window)
+        images += group.images(window)
+    assert result.energy.mean == pytest.approx(joules / images, rel=5e-3)
+
+
+def load_energy(load, window):
+    """Joules of a window that lies inside the load."""
+    return sum(
+        (100 + 20 * s) * max(0.0, min(e, window.end_s) - max(s, window.start_s))
+        for s, e in load.busy
+    )
+
+
 def test_no_window_holds_a_moment_without_load():
     for channel in (INSTANT, AVERAGE, COUNTER):
         result = measured([channel])
