@@ -23,7 +23,9 @@ def whole_gpu(meter: str, device: Device | None, gpus: Sequence[Device]) -> Devi
     """
     if device is not None and device.kind != "gpu":
         raise MeterUnavailableError(
-            meter, f"the job runs on the CPU ({device}), whose power a GPU's meter does not show"
+            meter,
+            f"the job runs on the CPU ({device}), whose power a GPU's meter does not show",
+            "install the Keras backend with GPU support, or set KERAS_BACKEND to one that has it",
         )
     try:
         if device is None or not device.uuid:

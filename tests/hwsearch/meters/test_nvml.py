@@ -176,6 +176,7 @@ def test_devices_without_a_gpus_power(fake_nvml, device, says):
     availability = NvmlMeter(device, library=fake_nvml(A100)).available()
     assert not availability.ok
     assert says in availability.reason
+    assert availability.remedy
 
 
 def test_gpus_in_nvmls_order(fake_nvml):
