@@ -217,6 +217,13 @@ def test_a_single_err_is_left_out_and_remarked(player):
     assert remarks == ["1 rows of nvidia-smi held no power and were left out"]
 
 
+def test_single_ones_now_and_then_are_no_end_of_it(player):
+    player.power(V390, ["ERR!" if n % 2 else f"{50 + n}.00 W" for n in range(1000)])
+    with NvidiaSmiMeter() as meter:
+        for _ in range(8):
+            meter.read("power")
+
+
 def test_an_nvidia_smi_that_never_answers_makes_it_unavailable(player, monkeypatch):
     monkeypatch.setattr(nvidia_smi, "ANSWER_S", 0.2)
     player.executable("exec sleep 30")
