@@ -165,3 +165,12 @@ def test_unknown_update_periods_are_watched_all_at_once_and_known_ones_not():
     assert clock.now() == began
     source.read = lambda _: Reading(clock.now(), 5.0)
     assert update_periods_s([fast], source, Work(), clock) == [0.1]
+
+
+def test_changes_that_come_in_bursts_are_no_line():
+    """Five values a tenth of a second apart, then four within a few hundredths."""
+    changes = []
+    for gap in [*[0.1] * 5, *[0.01] * 4] * 6:
+        changes.append((changes[-1] if changes else 0.0) + gap)
+    readings = [Reading(0.0, -1.0), *(Reading(t, float(n)) for n, t in enumerate(changes))]
+    assert update_period_s(readings) == pytest.approx(0.1)

@@ -13,6 +13,8 @@ import pytest
 from hwsearch.device import Device
 from hwsearch.meters import nvidia_smi
 from hwsearch.meters.nvidia_smi import NvidiaSmiMeter, devices
+from hwsearch.meters.nvidia_smi_stream import moment
+from hwsearch.meters.nvidia_smi_text import Row
 from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
 from hwsearch.profiler import ProfileSettings, profile
 
@@ -138,6 +140,16 @@ def test_a_reading_has_the_time_at_which_nvidia_smi_looked_not_of_its_arrival(pl
         reading = meter.read("power")
         age = meter.clock.now() - reading.time_s
     assert age >= 0.69
+
+
+@pytest.mark.parametrize(
+    ("lag", "time_s"),
+    [(0.0, 50.0), (0.7, 49.3), (10.0, 40.0), (-0.1, 50.0), (11.0, 50.0), (3600.0, 50.0)],
+)
+def test_a_timestamp_is_believed_if_it_is_a_little_before_the_arrival(lag, time_s):
+    """Else the machine's clock was set, or winter time began."""
+    assert moment(Row(100.0, 1000.0 - lag), 50.0, 1000.0) == pytest.approx(time_s)
+    assert moment(Row(100.0, None), 50.0, 1000.0) == 50.0
 
 
 @pytest.mark.parametrize("word", ["[Not Supported]", "[N/A]", "ERR!", "[Unknown Error]", "0.00 W"])

@@ -5,6 +5,7 @@ import os
 import pynvml
 import pytest
 
+from hwsearch.clock import VirtualClock
 from hwsearch.device import Device
 from hwsearch.meters import nvml
 from hwsearch.meters.nvml import NvmlMeter
@@ -106,6 +107,20 @@ def test_an_older_drivers_name_for_throttling(fake_nvml):
 def test_a_single_process_with_another_worlds_id_may_be_this_one(fake_nvml):
     with NvmlMeter(library=fake_nvml(A100 | {"pids": [4711]})) as meter:
         assert meter.state().foreign_processes is None
+
+
+def test_a_reading_is_of_the_middle_of_the_call(fake_nvml):
+    clock = VirtualClock()
+
+    class Slow(dict):
+        def __getitem__(self, name):
+            if name == "instant_milliwatts":
+                clock.sleep(0.2)
+            return super().__getitem__(name)
+
+    with NvmlMeter(clock=clock, library=fake_nvml(Slow(A100))) as meter:
+        before = clock.now()
+        assert meter.read("power").time_s == pytest.approx(before + 0.1)
 
 
 def test_zero_is_no_reading(fake_nvml):
