@@ -126,6 +126,14 @@ def test_two_turns_are_made_however_long_a_batch_takes():
     assert quantity.mean == pytest.approx(3.0, rel=0.03)
 
 
+def test_it_is_the_five_per_cent_quantile_over_the_references():
+    """By hand: 3 of 2, 3, ... 22, and 6 of 3, 6, ... 63."""
+    turns = [Turn([2.0 + n], [[3.0 + 3 * n]]) for n in range(21)]
+    quantity = Timing(turns).runtime(10, [Reference(None, 1.5)])
+    assert quantity.mean == pytest.approx(3.0 / 10 / (6.0 / 1.5))
+    assert Timing(turns).busyness([Reference(None, 1.5)]) == pytest.approx(33.0 / 1.5)
+
+
 def test_without_a_reference_it_is_the_median():
     timing = Timing([Turn([1.0, 2.0], []), Turn([3.0], []), Turn([4.0, 50.0], [])])
     quantity = timing.runtime(10, [])
