@@ -146,7 +146,9 @@ def check_meter(settings: Settings, request: cli.Request) -> None:
     if asked or settings.meter != "auto":
         from hwsearch.meters import choose  # noqa: PLC0415 - not for --help
 
-        choose(settings.meter, asked)
+        for name, meter in choose(settings.meter, asked).items():
+            fields = " and ".join(channel.field for channel in meter.channels())
+            print(f"{name} is measured with {meter.name} ({fields})", flush=True)
 
 
 def reached(

@@ -24,6 +24,7 @@ from hwsearch.experiment import Experiment
 from hwsearch.files import write_atomic, write_json
 from hwsearch.metrics import METRICS, metric
 from hwsearch.network import Network
+from hwsearch.peak_memory import source
 from hwsearch.profiler import ProfileSettings
 from hwsearch.report.figures import cost as shown_cost
 from hwsearch.template import Template
@@ -96,6 +97,11 @@ def calibrate(
             raise UserError("error: got a share; expected a number: it needs training to be known")
         if not 0 < share < 100:
             raise UserError(f"share of {name}: got {share:g}%; expected above 0% and below 100%")
+    if "memory" in shares and not source().forgets:
+        raise UserError(
+            "memory: got a share; expected GiB: JAX cannot tell the memory of one network from "
+            "that of those before it in the same process"
+        )
     template = Template.from_file(experiment.template)
     if samples is None:
         measured = any(METRICS[name].needs_device for name in shares)

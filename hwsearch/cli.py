@@ -270,6 +270,15 @@ def _name(text: str) -> str:
     return text
 
 
+def _meter(text: str) -> str:
+    """A recording's path is made absolute: jobs run in another folder."""
+    name, colon, path = _name(text).partition(":")
+    if name == "replay":
+        path = path or os.environ.get("HYPERPOWER_REPLAY", "")
+        return f"replay:{os.path.abspath(path)}" if path else text  # noqa: PTH100
+    return f"{name}{colon}{path}"
+
+
 def _number(text: str) -> float | None:
     """A finite number; None for "nan", "1_000", blanks and whatever else float() takes or not."""
     if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", text, re.ASCII):
@@ -285,7 +294,7 @@ _VALUES: dict[str, Callable[[str], Any]] = {
     "max_finished_jobs": _count,
     "max_time": _seconds,
     "max_concurrent": _count,
-    "meter": _name,
+    "meter": _meter,
     "profile_batch_size": _count,
     "profile_repeats": _count,
     "profile_time_limit": _seconds,

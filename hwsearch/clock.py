@@ -11,12 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+STOP_S = 6.0  # nvidia-smi is waited for up to 5 s
+
 
 class Repeating(Protocol):
     """Something that a clock does again and again until told to stop."""
 
     def stop(self) -> None:
-        """Ends it; returns once the action is not running any more."""
+        """Ends it; returns once the action is not running any more, or hangs."""
 
 
 class Clock(Protocol):
@@ -57,7 +59,7 @@ class _Thread:
     def stop(self) -> None:
         self._stopped.set()
         if threading.current_thread() is not self._thread:
-            self._thread.join()
+            self._thread.join(STOP_S)
 
 
 def dithered(seconds: float, rng: random.Random) -> float:

@@ -257,8 +257,8 @@ class _Walk:
         sources, results = _tensors((args, kwargs)), _tensors(outputs)
         shapes = _shapes(results)
         macs: int | None = None
-        if rule is not None and not any(None in shape for shape in shapes):
-            with suppress(UncountableError):
+        if rule is not None:
+            with suppress(UncountableError, TypeError):  # None among the sizes
                 macs = rule(Call(layer, _shapes(sources), shapes, args, kwargs, self._wrapped))
         if macs is None:
             self.uncounted.append(_title(layer))

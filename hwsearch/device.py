@@ -55,10 +55,14 @@ def cpu() -> Device:
 
 
 def device_of(load: object) -> Device:
-    """Where a load runs: its `on_gpu` says what kind, the environment which one."""
+    """Where a load runs: its `on_gpu` says what kind, the environment which one.
+
+    A GPU that no NVIDIA driver lists (a Jetson's, another maker's) has no UUID here.
+    """
     if not getattr(load, "on_gpu", False):
         return cpu()
-    return job_gpu()
+    gpus = installed()
+    return job_gpu(gpus=gpus) if gpus else Device("gpu", "GPU")
 
 
 def job_gpu(

@@ -228,6 +228,9 @@ def _say_costs(costs: Costs, settings: Settings) -> None:
         within = f" (budget {shown_bound(name, limit)})" if limit is not None else ""
         error = quantity.std_error
         print(f"{name}: {shown_cost(name, quantity.mean, error)}{within}; {quantity.source}")
+    idle = costs.profile.idle_power if costs.profile else None
+    if idle is not None:
+        print(f"idle power: {shown_cost('power', idle.mean)} beside the load; {idle.source}")
     for note in costs.notes:
         print(f"note: {note}")
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from hwsearch.meters.protocol import MeterReadError, Reading
 from hwsearch.quantity import Quantity
-from hwsearch.windows import Window
+from hwsearch.windows import Window, arrays
 
 JUMP = 10.0
 MOST_JUMPS = 0.1
@@ -64,6 +64,48 @@ def without_jumps(
     if len(jumps) > MOST_JUMPS * len(under_load):
         raise MeterReadError(meter, text, "measure with another meter (--list_meters)")
     return [r for r in readings if r not in jumps], [Flag("jump", f"{text}; they were left out")]
+
+
+def check_counter(
+    meter: str, field: str, readings: Sequence[Reading], steady: Sequence[Window]
+) -> None:
+    """Looks for what a counter of energy cannot do under steady load.
+
+    Args:
+        meter: its name, for the error.
+        field: what was read.
+        readings: all, in order of time.
+        steady: when the load ran.
+
+    Raises:
+        MeterReadError: it went back, or a step was 10x as much power as the others. A step's moment
+            is known to within a poll, so that steady power may seem to double.
+    """
+    times, values = arrays(readings)
+    steps = np.diff(values)
+    back = np.flatnonzero(steps < 0)
+    if len(back):
+        before, after = values[back[0]], values[back[0] + 1]
+        raise MeterReadError(
+            meter, f"{field} went back, from {before:.6g} J to {after:.6g} J", "measure again"
+        )
+    ends = np.flatnonzero(steps > 0)
+    moments = (times[ends] + times[ends + 1]) / 2
+    under_load = np.zeros(len(moments), bool)
+    for window in steady:
+        under_load |= (moments > window.start_s) & (moments <= window.end_s)
+    inside = under_load[:-1] & under_load[1:]
+    if not inside.any():
+        return
+    watts = (steps[ends[1:]] / np.diff(moments))[inside]
+    typical, worst = float(np.median(watts)), float(np.max(watts))
+    if worst >= JUMP * typical:
+        raise MeterReadError(
+            meter,
+            f"{field} jumped by 10x or more under steady load (to {worst:.4g} W; typical "
+            f"{typical:.4g} W)",
+            "measure again, or with another meter (--list_meters)",
+        )
 
 
 def stale(field: str, readings: Sequence[Reading], update_s: float) -> list[Flag]:

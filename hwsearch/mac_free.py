@@ -18,7 +18,12 @@ _LAYERS = """
     AdaptiveAveragePooling1D AdaptiveAveragePooling2D AdaptiveAveragePooling3D
     Cropping1D Cropping2D Cropping3D ZeroPadding1D ZeroPadding2D ZeroPadding3D
     UpSampling1D UpSampling3D
-    RandomBrightness RandomContrast RandomFlip RandomRotation RandomTranslation RandomZoom
+    AugMix CutMix MixUp RandAugment
+    RandomBrightness RandomColorDegeneration RandomColorJitter RandomContrast
+    RandomElasticTransform RandomErasing RandomFlip RandomGaussianBlur RandomGrayscale RandomHue
+    RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation
+    RandomSharpness RandomShear RandomTranslation RandomZoom
+    AutoContrast Equalization Solarization
     CategoryEncoding Discretization Hashing IntegerLookup StringLookup
 """
 

@@ -230,6 +230,21 @@ def _attention(call: Call) -> int:
     return batch * asked * kept * (key[-1] + value[-1])
 
 
+def _additive_attention(call: Call) -> int:
+    """A weighted sum of tanh(query + key) for each pair, then the mean of the values."""
+    query, value, *rest = (tuple(tensor.shape) for tensor in call.argument("inputs"))
+    key = rest[0] if rest else value
+    batch, asked, kept = size(query[:-2]), query[-2], value[-2]
+    weighing = key[-1] if call.layer.use_scale else 0
+    return batch * asked * kept * (weighing + value[-1])
+
+
+def _reversible_embedding(call: Call) -> int:
+    """Looks up, or backwards: how near to each of the embeddings."""
+    reverse = bool(call.argument("reverse"))
+    return size(call.input) * call.layer.input_dim if reverse else 0
+
+
 GATES = {"SimpleRNNCell": 1, "GRUCell": 3, "LSTMCell": 4}
 
 
@@ -312,6 +327,8 @@ LAYERS: dict[str, Rule] = {
     "MultiHeadAttention": _multi_head,
     "GroupedQueryAttention": _grouped_query,
     "Attention": _attention,
+    "AdditiveAttention": _additive_attention,
+    "ReversibleEmbedding": _reversible_embedding,
     "Bidirectional": _bidirectional,
     "TimeDistributed": _time_distributed,
     "SpectralNormalization": _wrapped,  # normalises its kernel in training only

@@ -42,10 +42,12 @@ class Source(abc.ABC):
     Attributes:
         field: what is read, by its maker's name.
         on_gpu: whether it is a GPU's allocator.
+        forgets: whether the peak of earlier work in this process can be told from that of later.
     """
 
     field: str
     on_gpu = True
+    forgets = True
 
     @abc.abstractmethod
     def start(self) -> None:
@@ -208,6 +210,7 @@ class JaxAllocator(Source):
     """
 
     field = "jax Device.memory_stats (peak of the process' life)"
+    forgets = False
 
     def __init__(self, jax: Any) -> None:
         self._device = jax.local_devices()[0]

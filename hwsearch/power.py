@@ -14,24 +14,26 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from hwsearch.clock import Clock
-from hwsearch.faults import Flag, disagreement, stale, without_jumps
+from hwsearch.faults import Flag, check_counter, disagreement, stale, without_jumps
 from hwsearch.load import Load
 from hwsearch.meters.protocol import (
     Channel,
+    DeviceState,
     Meter,
+    MeterError,
+    MeterReadError,
     MeterUnavailableError,
     Reading,
     WindowTooShortError,
 )
 from hwsearch.quantity import Quantity, from_groups
-from hwsearch.sampling import Sampler, update_period_s
-from hwsearch.steady_load import Group, groups
+from hwsearch.sampling import Sampler, update_periods_s
+from hwsearch.steady_load import LEAST_GAP_S, Group, groups
 from hwsearch.windows import LEAST_READINGS, Window, counted, delay_s, drop_s, integral
 
 IDLE_S = 0.5
 LEAST_STEADY_S = 5.0
 LONGEST_GROUP_S = 0.6
-FALLBACK_UPDATE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class PowerResult:
         windows: the stretches that power and energy are stated for.
         groups: the load's groups.
         readings: all readings of `channel`.
+        state: of the device at the end of the load.
         flags: what to know about it.
     """
 
@@ -72,6 +75,7 @@ class PowerResult:
     windows: list[Window] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
+    state: DeviceState = field(default_factory=DeviceState)
     flags: list[Flag] = field(default_factory=list)
 
 
@@ -93,8 +97,9 @@ def measure_power(
         clock: the meter's.
         repeats: groups, where the sensor is fast enough for so many in the time.
         target_error: standard error to reach, as a share of the mean.
-        limit_s: ends it though the target is not reached; at least one group is run.
-        steady_s: seconds of load at least.
+        limit_s: for all of it; ends it though the target is not reached. At least one group is run
+            that is long enough for the sensor.
+        steady_s: seconds of load at least, if the limit lets it.
 
     Raises:
         MeterError: no usable reading, or too few for a number.
@@ -102,8 +107,8 @@ def measure_power(
     channels = [c for c in map(meter.channel, ("energy", "power")) if c is not None]
     if not channels:
         raise MeterUnavailableError(meter.name, "measures neither power nor energy here")
-    began = clock.now()
-    updates = [_update_s(channel, meter, load, clock) for channel in channels]
+    end_s = clock.now() + limit_s
+    updates = update_periods_s(channels, meter, load, clock)
     slowest = max(updates)
     with ExitStack() as stack:
         samplers = [
@@ -112,41 +117,30 @@ def measure_power(
         ]
         settle = max(drop_s(s.channel, s.update_s) + 2 * _margin_s(s) for s in samplers)
         idle_window = _idle(clock, settle, slowest)
-        least_window_s = max(0.25, LEAST_READINGS * slowest)
-        most = max(1, int(steady_s / (settle + least_window_s)))
+        shortest_s = settle + max(0.25, LEAST_READINGS * slowest)
+        steady_s = max(shortest_s + slowest, min(steady_s, end_s - clock.now()))
+        most = max(1, int(steady_s / shortest_s))
         count = min(most, max(repeats, round(steady_s / LONGEST_GROUP_S)))
+        group_s = steady_s / count
         done: list[Group] = []
         spent = 0.0
-        source = groups(load, clock, group_s=steady_s / count, period_s=slowest)
-        for group in source:
+        for group in groups(load, clock, group_s=group_s, period_s=slowest):
             done.append(group)
             spent += group.window.length_s
             for sampler in samplers:
                 sampler.check()
-            if clock.now() - began >= limit_s:
+            rest_s = LEAST_GAP_S + slowest + spent / len(done) + 2 * samplers[-1].period_s
+            if clock.now() + rest_s > end_s:
                 break
             if len(done) >= count and spent >= steady_s and _exact(samplers[0], done, target_error):
                 break
+        state = meter.state()
         clock.sleep(2 * samplers[-1].period_s)  # a reading beyond the last window's end
     for sampler in samplers:
         sampler.check()
-    return _result(samplers, done, idle_window, meter)
-
-
-def _update_s(channel: Channel, meter: Meter, load: Load, clock: Clock) -> float:
-    """The sensor's update period: as the meter says, else by watching it under load."""
-    if channel.update_s is not None:
-        return channel.update_s
-    with Sampler(meter, channel, 0.0, clock) as sampler:
-        end = clock.now() + 1.0
-        while clock.now() < end:
-            load.run()
-            sampler.check()
-            if len(sampler.readings) > 50 and clock.now() > end - 0.5:
-                found = update_period_s(sampler.readings)
-                if found is not None:
-                    break
-    return update_period_s(sampler.readings) or FALLBACK_UPDATE_S
+    result = _result(samplers, done, idle_window, meter)
+    result.state = state
+    return result
 
 
 def _idle(clock: Clock, settle_s: float, update_s: float) -> Window:
@@ -210,25 +204,26 @@ def _result(
 ) -> PowerResult:
     flags: list[Flag] = []
     results: list[tuple[Sampler, list[Segment]]] = []
-    problem: WindowTooShortError | None = None
+    problem: MeterError | None = None
     for sampler in samplers:
         readings = sampler.readings
-        if sampler.channel.quantity == "power":
-            flags += stale(sampler.channel.field, readings, sampler.update_s)
-            readings, jumps = without_jumps(
-                meter.name,
-                sampler.channel.field,
-                readings,
-                [_steady_window(sampler, g) for g in done],
-            )
-            flags += jumps
+        flags += stale(sampler.channel.field, readings, sampler.update_s)
+        steady = [_steady_window(sampler, group) for group in done]
         try:
+            if sampler.channel.quantity == "energy":
+                check_counter(meter.name, sampler.channel.field, readings, steady)
+            else:
+                readings, jumps = without_jumps(meter.name, sampler.channel.field, readings, steady)
+                flags += jumps
             results.append((sampler, _segments(sampler, done, readings)))
         except WindowTooShortError as error:
+            problem = WindowTooShortError(meter.name, error.cause, error.remedy)
+            flags.append(Flag("short", error.cause))
+        except MeterReadError as error:
             problem = error
-            flags.append(Flag("short", problem.cause))
+            flags.append(Flag("jump", f"{error.cause}; it was not used"))
     if not results and problem is not None:
-        raise WindowTooShortError(meter.name, problem.cause, problem.remedy)
+        raise problem
     first, segments = results[0]
     power = _power(first, segments, meter)
     energy_value, energy_error = from_groups(

@@ -13,23 +13,24 @@ Measure before training: what a network costs does not depend on its weights.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from hwsearch.clock import REAL_CLOCK, Clock
+from hwsearch.clock import REAL_CLOCK, STOP_S, Clock
 from hwsearch.device import Device, device_of
 from hwsearch.device_lock import DeviceLock
 from hwsearch.errors import UserError
 from hwsearch.faults import Flag
 from hwsearch.load import Load
-from hwsearch.meters import choose
+from hwsearch.meters import choose, observer
 from hwsearch.meters.memory import inference_peak
 from hwsearch.meters.protocol import Channel, DeviceState, Meter
 from hwsearch.power import PowerResult, measure_power
 from hwsearch.quantity import Quantity
-from hwsearch.reference import Reference, keras_reference
+from hwsearch.reference import Reference, keras_references
 from hwsearch.timing import Latency, Timing, Turn, time_batches, warm_up
 from hwsearch.windows import Window
 
@@ -48,7 +49,8 @@ class ProfileSettings:
         batch_size: images a run; None = the script's own.
         repeats: groups of steady load, where the sensor is fast enough for so many.
         time_limit_s: for a whole profile; ends it though the target is not reached (flagged).
-            None = 10 s with power or energy, 3 s without.
+            None = 10 s with power or energy, 3 s without. What the sensor needs for a single
+            number is taken in any case.
         load_s: seconds of steady load under a power meter, at least, if the time limit lets it.
         target_error: standard error of the mean to reach, as a share of the mean.
         meter: a meter's name, or `auto`.
@@ -92,7 +94,7 @@ class Profile:
         channels: what was read, by quantity.
         meter_device: the device by the power meter's name for it; "" without a power meter.
         state_before: clocks, temperature and the like before the load.
-        state_after: the same right after it.
+        state_after: the same at its end.
         windows: for which power and energy are stated, seconds since the profile's start.
         groups: groups of steady load under the power meter.
         seconds: how long measuring took.
@@ -147,7 +149,7 @@ def profile(
     device: Device | None = None,
     meters: Mapping[str, Meter] | None = None,
     clock: Clock = REAL_CLOCK,
-    reference: Reference | None = None,
+    references: Sequence[Reference] | None = None,
 ) -> Profile:
     """Measures a network.
 
@@ -159,7 +161,7 @@ def profile(
         device: where the load runs; None = asked of the load.
         meters: by metric; None = chosen by `settings.meter`.
         clock: tells the time to all that is measured; the meters' own.
-        reference: tells how busy the machine is; None = the machine's own on a CPU, none on a GPU.
+        references: tell how busy the machine is; None = its own on a CPU, none on a GPU.
 
     Raises:
         UserError: what is asked for cannot be measured here (a MeterError says what can), or the
@@ -171,29 +173,37 @@ def profile(
     if meters is None:
         meters = choose(settings.meter, needed - {"memory"}, device, clock)
     power_meter = meters.get("power") or meters.get("energy")
+    state = observer(device, clock) if power_meter is None else DeviceState
     limit_s = settings.time_limit_s or (LIMIT_S if power_meter else LIMIT_TIME_ONLY_S)
     result = Profile(device)
     with DeviceLock(device):
         began = clock.now()
         typical_s = warm_up(load, clock, 0.1 * limit_s)
+        result.state_before = state()
         if "memory" in needed:
             result.quantities["memory"] = inference_peak(load).quantity()
-        if reference is None and device.kind == "cpu":
-            reference = keras_reference(clock)
-            began = clock.now()  # making the reference is not this network's time
+        if references is None and device.kind == "cpu":
+            making = clock.now()
+            references = keras_references(clock, typical_s)
+            began += clock.now() - making  # making the references is not this network's time
+        references = references or ()
         timing: Timing | None = None
         if power_meter is not None:
-            reserved_s = LEAST_TIMING_S if reference else 0.0
-            power = _power(load, power_meter, clock, settings, limit_s - reserved_s, result)
+            reserved_s = LEAST_TIMING_S if references else 0.0
+            left_s = limit_s - (clock.now() - began) - reserved_s
+            power = _power(load, power_meter, clock, settings, left_s, result)
             _store_power(power, needed, began, result)
             timing = Timing([Turn(group.times, []) for group in power.groups])
-        if timing is None or reference is not None:
+        if timing is None or references:
             left_s = max(LEAST_TIMING_S, limit_s - (clock.now() - began))
-            timing = _time(load, clock, settings, reference, typical_s, min(left_s, limit_s))
-        result.quantities["runtime"] = timing.runtime(load.images_per_run, reference)
+            timing = _time(load, clock, settings, references, typical_s, min(left_s, limit_s))
+        result.quantities["runtime"] = timing.runtime(load.images_per_run, references)
         result.latency = Latency.of(timing.times, load.images_per_run)
-        if reference is not None:
-            _flag_busy(timing.busyness(reference), result)
+        if power_meter is None:
+            result.state_after = state()
+        _flag_state(result)
+        if references:
+            _flag_busy(timing.busyness(references), result)
         result.seconds = clock.now() - began
     _flag_uncertain(result, needed, settings.target_error)
     return result
@@ -207,8 +217,7 @@ def _power(
     limit_s: float,
     result: Profile,
 ) -> PowerResult:
-    with ExitStack() as stack:
-        stack.enter_context(meter)
+    with _started(meter):
         result.meter_device = meter.describe_device()
         result.state_before = meter.state()
         power = measure_power(
@@ -218,13 +227,26 @@ def _power(
             repeats=settings.repeats,
             target_error=settings.target_error,
             limit_s=limit_s,
-            steady_s=min(settings.load_s, limit_s),
+            steady_s=settings.load_s,
         )
-        result.state_after = meter.state()
+        result.state_after = power.state
         for remark in meter.remarks():
             result.flag("remark", remark)
-    _flag_state(result)
     return power
+
+
+@contextmanager
+def _started(meter: Meter) -> Iterator[None]:
+    """A meter in use. After an error it may hang for good: its end is not waited for then."""
+    meter.start()
+    try:
+        yield
+    except BaseException:
+        stopping = threading.Thread(target=meter.stop, name="stop", daemon=True)
+        stopping.start()
+        stopping.join(STOP_S)
+        raise
+    meter.stop()
 
 
 def _store_power(power: PowerResult, needed: set[str], began: float, result: Profile) -> None:
@@ -244,12 +266,12 @@ def _time(
     load: Load,
     clock: Clock,
     settings: ProfileSettings,
-    reference: Reference | None,
+    references: Sequence[Reference],
     typical_s: float,
     limit_s: float,
 ) -> Timing:
     def enough(timing: Timing) -> bool:
-        runtime = timing.runtime(load.images_per_run, reference)
+        runtime = timing.runtime(load.images_per_run, references)
         return runtime.relative_error <= settings.target_error
 
     return time_batches(
@@ -259,7 +281,7 @@ def _time(
         least_s=min(LEAST_TIMING_S, limit_s / 2),
         limit_s=limit_s,
         enough=enough,
-        reference=reference,
+        references=references,
     )
 
 

@@ -1,11 +1,13 @@
-"""A fixed small network whose time tells how busy the machine is.
+"""Fixed networks whose times tell how busy the machine is.
 
 On a shared CPU the same network takes 10 to 50% longer in one minute than in the next: other
 processes take cores, caches and clock speed, for longer than any one profile lasts, so no average
 over a profile removes it. A fixed network run in turns with the one being measured is slowed
-alike; the ratio of the two is steady (2% between profiles where the times themselves varied by
-14 to 50%). Times are then given for the machine as it was when the reference was first timed on
-it: that figure is kept in a small file, a machine, Keras backend and version each.
+alike, the more so the more alike the two are: a batch of 0.5 ms on one thread and one of 5 ms on
+two are not. Hence several reference networks, of rising cost: the two next to the network in
+time are run, and its slowdown is interpolated between theirs (benchmarks/measuring: how steady
+that is). Times are then given for the machine as it was when the references were first timed on
+it: those figures are kept in a small file, a machine, Keras backend and version each.
 """
 
 from __future__ import annotations
@@ -14,9 +16,11 @@ import contextlib
 import hashlib
 import importlib
 import json
+import math
 import os
 import platform
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +30,14 @@ import numpy as np
 from hwsearch.clock import Clock
 from hwsearch.load import InferenceLoad, Load
 
-VERSION = 2  # of the network below: raise it with any change, the kept times are then void
-CALIBRATION_S = 2.0
-SLICE_S = 0.25
+VERSION = 3  # of the networks below: raise it with any change, the kept times are then void
+#: Filters of the first layer and images a batch: about 0.8, 1.3, 2.8 and 7 ms on two cores.
+SIZES = ((16, 32), (32, 64), (64, 64), (64, 160))
+CALIBRATION_S = 6.0
+SLICE_S = 0.5
+STRETCH_S = 0.02
 QUANTILE = 0.05
+NEXT = 1.1  # a reference this much faster than the network is still its upper neighbour
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +53,74 @@ class Reference:
     nominal_s: float
 
 
-def keras_reference(clock: Clock) -> Reference:
-    """The reference on this process' Keras backend, timed now if this machine never did it."""
-    load = _network()
-    load.run()
+def keras_references(clock: Clock, typical_s: float) -> list[Reference]:
+    """The references next to a network in time, on this process' Keras backend.
+
+    They are timed now if this machine never did it.
+
+    Args:
+        clock: tells the time.
+        typical_s: about what a batch of the network takes.
+
+    Returns:
+        One or two, the faster one first.
+    """
     path = cache_dir() / f"reference-{_key()}.json"
     nominal = _kept(path)
+    loads: dict[int, Load] = {}
     if nominal is None:
-        nominal = calibrate(load, clock)
+        loads = {number: _network(*size) for number, size in enumerate(SIZES)}
+        nominal = calibrate(list(loads.values()), clock)
         _keep(path, nominal)
-    return Reference(load, nominal)
+    chosen = neighbours(nominal, typical_s)
+    found = [Reference(loads.get(n) or _network(*SIZES[n]), nominal[n]) for n in chosen]
+    for reference in found:
+        reference.load.run()
+    return found
 
 
-def calibrate(load: Load, clock: Clock) -> float:
-    """Seconds a run: the 5% quantile of the calmest quarter second of two seconds."""
-    slices: list[float] = []
+def neighbours(nominal_s: Sequence[float], typical_s: float) -> list[int]:
+    """Places of the times next to one, below and above; of a single one at either end."""
+    order = sorted(range(len(nominal_s)), key=lambda n: nominal_s[n])
+    above = next((i for i, n in enumerate(order) if nominal_s[n] * NEXT >= typical_s), len(order))
+    return order[max(0, above - 1) : above + 1]
+
+
+def slowdown(time_s: float, observed_s: Sequence[float], references: Sequence[Reference]) -> float:
+    """By how much the machine slows a network that takes so long now: 1 = not at all.
+
+    Interpolated between the references, in the logarithms of times.
+
+    Args:
+        time_s: of a batch, as it is.
+        observed_s: of a run of each reference, as it is.
+        references: at least one.
+    """
+    pairs = sorted(
+        (math.log(now), math.log(now / reference.nominal_s))
+        for now, reference in zip(observed_s, references, strict=True)
+    )
+    times, slower = zip(*pairs, strict=True)
+    return math.exp(float(np.interp(math.log(time_s), times, slower)))
+
+
+def calibrate(loads: Sequence[Load], clock: Clock) -> list[float]:
+    """Seconds a run of each: the 5% quantile of its calmest half second of six."""
+    calmest = [math.inf] * len(loads)
     end = clock.now() + CALIBRATION_S
     while clock.now() < end:
-        times: list[float] = []
+        times: list[list[float]] = [[] for _ in loads]
         slice_end = clock.now() + SLICE_S
         while clock.now() < slice_end:
-            start = clock.now()
-            load.run()
-            times.append(clock.now() - start)
-        slices.append(float(np.quantile(times, QUANTILE)))
-    return min(slices)
+            for load, of_load in zip(loads, times, strict=True):
+                stretch_end = clock.now() + STRETCH_S
+                while clock.now() < stretch_end:
+                    start = clock.now()
+                    load.run()
+                    of_load.append(clock.now() - start)
+        quantiles = [float(np.quantile(of_load, QUANTILE)) for of_load in times]
+        calmest = [min(pair) for pair in zip(calmest, quantiles, strict=True)]
+    return calmest
 
 
 def cache_dir() -> Path:
@@ -78,8 +129,8 @@ def cache_dir() -> Path:
     return Path(base).expanduser() / "hyperpower"
 
 
-def _network() -> InferenceLoad:
-    """Two convolutions and a dense layer on 32 images of 16x16: about a millisecond on a core.
+def _network(features: int, images: int) -> InferenceLoad:
+    """Three convolutions and a dense layer on images of 8x8.
 
     Names and weights are given, so that neither Keras' name counters nor its random numbers, and
     with them the user's training, notice.
@@ -88,18 +139,26 @@ def _network() -> InferenceLoad:
 
     weights = keras.initializers.Constant(0.01)
     layers = keras.layers
+
+    def convolution(filters: int, name: str) -> Any:
+        return layers.Conv2D(
+            filters, 3, padding="same", activation="relu", kernel_initializer=weights, name=name
+        )
+
     model = keras.Sequential(
         [
-            layers.Input((16, 16, 1), name="reference_input"),
-            layers.Conv2D(16, 3, activation="relu", kernel_initializer=weights, name="reference_a"),
+            layers.Input((8, 8, 1), name="reference_input"),
+            convolution(features, "reference_a"),
             layers.MaxPooling2D(name="reference_b"),
-            layers.Conv2D(32, 3, activation="relu", kernel_initializer=weights, name="reference_c"),
-            layers.Flatten(name="reference_d"),
-            layers.Dense(64, activation="relu", kernel_initializer=weights, name="reference_e"),
+            convolution(2 * features, "reference_c"),
+            layers.MaxPooling2D(name="reference_d"),
+            convolution(4 * features, "reference_e"),
+            layers.Flatten(name="reference_f"),
+            layers.Dense(256, activation="relu", kernel_initializer=weights, name="reference_g"),
         ],
         name="reference",
     )
-    return InferenceLoad(model, np.full((32, 16, 16, 1), 0.5, "float32"), 32)
+    return InferenceLoad(model, np.full((images, 8, 8, 1), 0.5, "float32"), images)
 
 
 def _key() -> str:
@@ -120,18 +179,19 @@ def _cpu() -> str:
     return platform.processor()
 
 
-def _kept(path: Path) -> float | None:
+def _kept(path: Path) -> list[float] | None:
     try:
-        value = float(json.loads(path.read_text())["seconds_a_run"])
+        values = [float(value) for value in json.loads(path.read_text())["seconds_a_run"]]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return value if 0 < value < 10 else None
+    good = len(values) == len(SIZES) and all(0 < value < 10 for value in values)
+    return values if good else None
 
 
-def _keep(path: Path, seconds: float) -> None:
-    """Written, then moved into place; a read-only home only costs the next process 2 s."""
+def _keep(path: Path, seconds: Sequence[float]) -> None:
+    """Written, then moved into place; a read-only home only costs the next process 6 s."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-            json.dump({"seconds_a_run": seconds, "cpu": _cpu()}, file)
+            json.dump({"seconds_a_run": list(seconds), "cpu": _cpu()}, file)
         Path(file.name).replace(path)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 
 from hwsearch.clock import Clock, Repeating
+from hwsearch.load import Load
 from hwsearch.meters.protocol import Channel, Meter, MeterError, MeterReadError, Reading
 from hwsearch.windows import arrays
 
@@ -16,6 +19,9 @@ FASTEST_S = 0.005  # 1 ms polling adds load, not data
 SLOWEST_S = 0.1
 COUNTER_POLLS = 10  # a step; its moment is then known to a tenth of it
 SILENT_UPDATES = 20
+WATCH_S = 1.0
+ENOUGH_READINGS = 50
+FALLBACK_UPDATE_S = 0.1
 
 
 def poll_s(channel: Channel, update_s: float) -> float:
@@ -118,3 +124,36 @@ class Sampler:
             if not self._readings or reading.time_s > self._readings[-1].time_s:
                 self._readings.append(reading)
         self._last_poll = self._clock.now()
+
+
+def update_periods_s(
+    channels: Sequence[Channel], meter: Meter, load: Load, clock: Clock
+) -> list[float]:
+    """The update period of each channel's sensor, in seconds.
+
+    As the meter says; the others by watching them, all at once, under load for up to a second. One
+    whose value does not change enough is taken for one of 0.1 s.
+    """
+    unknown = [channel for channel in channels if channel.update_s is None]
+    found: dict[Channel, float] = {}
+    with ExitStack() as stack:
+        samplers = [stack.enter_context(Sampler(meter, c, 0.0, clock)) for c in unknown]
+        end = clock.now() + WATCH_S
+        while len(found) < len(unknown) and clock.now() < end:
+            load.run()
+            for sampler in samplers:
+                sampler.check()
+                if clock.now() > end - WATCH_S / 2 and len(sampler.readings) > ENOUGH_READINGS:
+                    _note_period(sampler, found)
+    for sampler in samplers:
+        _note_period(sampler, found)
+    return [
+        found.get(channel, FALLBACK_UPDATE_S) if channel.update_s is None else channel.update_s
+        for channel in channels
+    ]
+
+
+def _note_period(sampler: Sampler, found: dict[Channel, float]) -> None:
+    period = update_period_s(sampler.readings)
+    if period is not None:
+        found[sampler.channel] = period

@@ -12,11 +12,11 @@ import numpy as np
 from hwsearch.clock import Clock
 from hwsearch.load import Load
 from hwsearch.quantity import Floats, Quantity, jackknife
-from hwsearch.reference import QUANTILE, Reference
+from hwsearch.reference import QUANTILE, Reference, slowdown
 
 MIN_RUNS = 32
 JACKKNIFE_GROUPS = 10
-REFERENCE_SHARE = 0.3  # of a long batch's time; a batch shorter than the reference gets as much
+REFERENCE_SHARE = 0.5  # of a long batch's time, each; shorter batches get as much as a reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,15 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Seconds of batches in a row, and of the reference's runs just before them."""
+    """Seconds of batches in a row, and of each reference's runs just before them."""
 
     times: list[float]
-    reference: list[float]
+    references: list[list[float]]
 
 
 @dataclass(slots=True)
 class Timing:
-    """Times of batches, in turns with a reference where there is one."""
+    """Times of batches, in turns with references where there are any."""
 
     turns: list[Turn] = field(default_factory=list)
 
@@ -65,26 +65,25 @@ class Timing:
         """Seconds of every batch, shape (runs,)."""
         return np.array([time for turn in self.turns for time in turn.times], float)
 
-    def runtime(self, images_per_run: int, reference: Reference | None) -> Quantity:
+    def runtime(self, images_per_run: int, references: Sequence[Reference]) -> Quantity:
         """Seconds an image, as `runtime` in constraints means it.
 
-        With a reference: the 5% quantile of the network's times over the 5% quantile of the
-        reference's, times the reference's own time on the calm machine. The quantile leaves out
-        batches that other processes interrupted, the ratio what slows the machine for longer.
-        Without (a GPU of one's own): the median.
+        With references: the 5% quantile of the network's times over the slowdown of the
+        references' 5% quantiles. The quantile leaves out batches that other processes interrupted,
+        the slowdown what holds the machine up for longer. Without (a GPU of one's own): the median.
         """
-        nominal_s = reference.nominal_s if reference else 0.0
 
         def estimate(turns: Sequence[Turn]) -> float:
             times = [time for turn in turns for time in turn.times]
-            if reference is None:
+            if not references:
                 return float(np.median(times))
-            others = [time for turn in turns for time in turn.reference]
-            return nominal_s * float(np.quantile(times, QUANTILE) / np.quantile(others, QUANTILE))
+            now = float(np.quantile(times, QUANTILE))
+            others = [float(np.quantile(o, QUANTILE)) for o in _of_references(turns)]
+            return now / slowdown(now, others, references)
 
         source = (
-            "undisturbed time of a batch (5% quantile), against a reference network"
-            if reference
+            "undisturbed time of a batch (5% quantile), against reference networks"
+            if references
             else "median time of a batch"
         )
         value, error = jackknife(estimate, self.turns, JACKKNIFE_GROUPS)
@@ -93,25 +92,35 @@ class Timing:
         batch = Quantity(value, error, spread, len(times), "s/batch", source)
         return batch.scaled(1 / images_per_run, "s/image")
 
-    def busyness(self, reference: Reference) -> float:
-        """How much longer the reference took than on the calm machine: 1 = as long."""
-        times = [time for turn in self.turns for time in turn.reference]
-        return float(np.median(times)) / reference.nominal_s
+    def busyness(self, references: Sequence[Reference]) -> float:
+        """How much longer a batch typically took than on the calm machine: 1 = as long."""
+        others = [float(np.median(times)) for times in _of_references(self.turns)]
+        return slowdown(float(np.median(self.times)), others, references)
+
+
+def _of_references(turns: Sequence[Turn]) -> list[list[float]]:
+    """All times of each reference."""
+    return [
+        [time for times in of_turns for time in times]
+        for of_turns in zip(*(turn.references for turn in turns), strict=True)
+    ]
 
 
 def warm_up(load: Load, clock: Clock, limit_s: float) -> float:
     """Runs until two chunks in a row take the same time within 5%, or for `limit_s`.
 
     Returns:
-        The median time of a batch in the last chunk, seconds.
+        The shortest time of a batch, seconds.
     """
     end = clock.now() + limit_s
+    shortest = math.inf
     before = math.nan  # like no time: at least two chunks
     while True:
         times = _run_for(load, clock, min(0.1, limit_s / 4), 3)
+        shortest = min(shortest, *times)
         now = float(np.median(times))
         if abs(now - before) <= 0.05 * before or clock.now() >= end:
-            return now
+            return shortest
         before = now
 
 
@@ -123,11 +132,11 @@ def time_batches(
     least_s: float,
     limit_s: float,
     enough: Callable[[Timing], bool],
-    reference: Reference | None,
+    references: Sequence[Reference],
 ) -> Timing:
     """Times batches for at least `least_s` and until `enough`, at most `limit_s` seconds.
 
-    Network and reference take turns, so that both see the machine in the same states.
+    Network and references take turns, so that all see the machine in the same states.
 
     Args:
         load: the network.
@@ -136,18 +145,20 @@ def time_batches(
         least_s: shortest time spent.
         limit_s: longest time spent; at least two turns are made whatever it is.
         enough: whether the result is exact enough; asked now and then.
-        reference: None on devices that nobody else disturbs.
+        references: none on devices that nobody else disturbs.
     """
     timing = Timing()
-    runs = other_runs = 1
-    if reference is not None:
-        runs = max(1, round(reference.nominal_s / typical_s))
-        other_runs = max(1, round(REFERENCE_SHARE * typical_s / reference.nominal_s))
+    longest_s = max([REFERENCE_SHARE * typical_s, *(r.nominal_s for r in references)])
+    runs = max(1, round(longest_s / typical_s)) if references else 1
+    other_runs = [max(1, round(longest_s / r.nominal_s)) for r in references]
     start = clock.now()
     asked = start + least_s
     count = 0
     while True:
-        others = _run_for(reference.load, clock, 0.0, other_runs) if reference else []
+        others = [
+            _run_for(reference.load, clock, 0.0, times)
+            for reference, times in zip(references, other_runs, strict=True)
+        ]
         timing.turns.append(Turn(_run_for(load, clock, 0.0, runs), others))
         count += runs
         now = clock.now()

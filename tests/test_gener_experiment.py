@@ -193,6 +193,15 @@ def test_a_meter_that_there_is_not(door: Door, folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["keras_model"]
 
 
+def test_what_power_is_measured_with_is_said(door: Door, folder: Path) -> None:
+    recording = folder / "recording é.csv"
+    recording.write_text("time_s,power_w\n0,60\n1,61\n")
+    flags = ("--optimize", "error", "--constraint", "power", "--constraint_val", "85")
+    done = door(*flags, "--meter", f"replay:{recording}")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("power is measured with replay (power_w)\n")
+
+
 def test_what_can_be_measured_here_is_listed() -> None:
     done = subprocess.run(command("--list-meters"), capture_output=True, text=True, check=False)
     assert done.returncode == 0

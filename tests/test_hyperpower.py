@@ -8,6 +8,7 @@ import pytest
 import hyperpower
 from hwsearch.calibration import Calibration, random_params
 from hwsearch.experiment import Experiment
+from hwsearch.peak_memory import SampledSize
 from hwsearch.template import Template
 
 TEMPLATE = """
@@ -134,3 +135,16 @@ def test_random_values_cover_each_range_evenly():
 def test_the_bound_is_a_quantile():
     found = Calibration({"power": 33.0}, {"power": list(np.linspace(0, 100, 101))})
     assert found.bound("power") == pytest.approx(33.0)
+
+
+def test_a_share_of_memory_where_earlier_networks_cannot_be_told_apart(
+    experiment, capsys, monkeypatch
+):
+    class Remembers(SampledSize):
+        forgets = False
+
+    monkeypatch.setattr("hwsearch.calibration.source", Remembers)
+    flags = ("--metrics", "memory", "--share", 33)
+    status, _, err = run(capsys, "--calibrate", experiment.folder, *flags)
+    assert status == 2
+    assert err.startswith("memory: got a share; expected GiB: JAX cannot tell")

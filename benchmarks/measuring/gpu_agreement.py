@@ -4,8 +4,8 @@
 
 Profiles the CIFAR-10 network of `experiments/cifar10` at ten sizes on random images, in turns with
 NVML (counter and power field at once) and with nvidia-smi, several times each. Writes all figures
-with card, driver and versions to `results/` beside this file and prints a table. Without a GPU: one
-line, exit status 2.
+with card, driver and versions to `results/` beside this file after every size, and prints a table.
+Without a GPU: one line, exit status 2.
 """
 
 from __future__ import annotations
@@ -28,6 +28,11 @@ METERS = ("nvml", "nvidia_smi")
 
 class NoGpuError(Exception):
     """This machine cannot run the benchmark; why, in one line."""
+
+
+def one_line(error: Exception) -> str:
+    """An error's own words, without lines."""
+    return " ".join(str(error).split())
 
 
 def spread(values: Sequence[float]) -> float:
@@ -54,10 +59,12 @@ def describe() -> dict[str, Any]:
     from hwsearch.errors import UserError
     from hwsearch.meters import create
 
+    for name in METERS:
+        found = create(name).available()
+        if not found.ok:
+            why = f"{found.reason}; {found.remedy}".rstrip("; ")
+            raise NoGpuError(f"no GPU to measure: {name}: {why}")
     meter = create("nvml")
-    found = meter.available()
-    if not found.ok:
-        raise NoGpuError(f"no GPU to measure: {found.reason}" + f"; {found.remedy}".rstrip("; "))
     try:
         with meter:
             card = meter.describe_device()
@@ -84,12 +91,13 @@ def measure(step: int, batch: int, repeats: int) -> list[dict[str, Any]]:
     """Profiles of one size, the meters in turns.
 
     Raises:
-        NoGpuError: the Keras backend runs on the CPU.
+        NoGpuError: the Keras backend runs on the CPU, or a meter fails.
     """
     import keras
     import numpy as np
 
     from hwsearch.counting import count
+    from hwsearch.errors import UserError
     from hwsearch.load import InferenceLoad
     from hwsearch.profiler import ProfileSettings, profile
 
@@ -103,10 +111,13 @@ def measure(step: int, batch: int, repeats: int) -> list[dict[str, Any]]:
         )
     counts = count(model)
     lines = []
+    metrics = {"power", "energy", "runtime", "memory"}
     for repeat in range(repeats):
         for meter in METERS:
-            metrics = {"power", "energy", "runtime", "memory"}
-            measured = profile(load, metrics, ProfileSettings(meter=meter))
+            try:
+                measured = profile(load, metrics, ProfileSettings(meter=meter))
+            except UserError as error:
+                raise NoGpuError(f"size {step}, repeat {repeat}: {one_line(error)}") from error
             lines.append(
                 {"step": step, "meter": meter, "repeat": repeat, "macs": counts.macs}
                 | {"params": counts.params, "batch": batch, "profile": measured.to_json()}
@@ -160,6 +171,13 @@ def table(lines: Sequence[dict[str, Any]]) -> tuple[str, float]:
     return "\n".join(text), worst
 
 
+def results(folder: Path, machine: dict[str, Any]) -> Path:
+    """The file of this machine's figures; its folder is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = "-".join(f"{machine['card']} {machine['backend']}".split())
+    return folder / f"gpu-{''.join(c for c in name if c.isalnum() or c in '-.')}.json"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -171,22 +189,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("repeats", "sizes", "batch"):
         if getattr(flags, name) < 1:
             parser.error(f"--{name}: got {getattr(flags, name)}, must be at least 1")
+    lines: list[dict[str, Any]] = []
     try:
         machine = describe()
-        lines: list[dict[str, Any]] = []
+        path = results(flags.out, machine)
         steps = [round(9 * i / max(flags.sizes - 1, 1)) for i in range(flags.sizes)]
         for step in dict.fromkeys(steps):
             lines += measure(step, flags.batch, flags.repeats)
-            print(f"size {step}: {len(lines)} profiles", file=sys.stderr)
+            path.write_text(json.dumps({"machine": machine, "profiles": lines}, indent=1) + "\n")
+            print(f"size {step}: {len(lines)} profiles so far in {path}", file=sys.stderr)
     except NoGpuError as error:
         print(f"gpu_agreement: {error}", file=sys.stderr)
         return 2
-    flags.out.mkdir(parents=True, exist_ok=True)
-    name = "-".join(f"{machine['card']} {machine['driver']} {machine['backend']}".split())
-    path = flags.out / f"gpu-{''.join(c for c in name if c.isalnum() or c in '-.')}.json"
-    path.write_text(json.dumps({"machine": machine, "profiles": lines}, indent=1) + "\n")
     text, worst = table(lines)
-    print(f"{machine['card']}, driver {machine['driver']}, {machine['backend']}\n{text}\n{path}")
+    print(f"{machine['card']}, {machine['backend']}\n{text}\n{path}")
     print(f"largest difference: {worst:.1f} %")
     return 0
 

@@ -6,7 +6,8 @@ A made-up device draws power that varies within each batch, drifts as it warms u
 sensor updates, averages, looks away, rounds and is read late, as real ones do. The profiler
 (hwsearch.profiler, hwsearch.power: nothing is replaced but the clock and the device) measures it
 in virtual time. The truth is the trace's integral over the very windows that the profile states.
-The last column is what a plain mean of all readings from start to end of the load would have said.
+`naive` is what a plain mean of readings from start to end of the load would have said. A second
+table is of profiles with the tool's default settings: how long they take.
 """
 
 from __future__ import annotations
@@ -184,8 +185,10 @@ class SyntheticMeter(Meter):
         return Reading(now + self.machine.rng.uniform(0, 0.001), float(value))
 
 
-def measure(sensor: Sensor, load_s: float, seed: int, target: float) -> dict[str, float]:
-    """Errors in % of one profile."""
+def measure(
+    sensor: Sensor, load_s: float, seed: int, target: float, settings: ProfileSettings | None = None
+) -> dict[str, float]:
+    """Errors in % of one profile; `settings` in place of load and target."""
     machine = Machine(seed, sensor.batch_s)
     meter = SyntheticMeter(machine, sensor)
     batches: list[tuple[float, float]] = []
@@ -199,7 +202,9 @@ def measure(sensor: Sensor, load_s: float, seed: int, target: float) -> dict[str
             machine.run()
             batches.append((start, machine.clock.now()))
 
-    settings = ProfileSettings(time_limit_s=LONGEST_S - 5, load_s=load_s, target_error=target)
+    settings = settings or ProfileSettings(
+        time_limit_s=LONGEST_S - 5, load_s=load_s, target_error=target
+    )
     result = profile(
         Load(),
         {"power", "energy", "runtime"},
@@ -271,10 +276,24 @@ def main() -> int:
     for load_s in LOADS_S:
         own = [row for row in rows if row["load_s"] == load_s]
         print(f"{f'all, load of {load_s:g} s':48} {_cells(own)}")
+    print()
+    print(defaults(args.seeds))
     worst = max(abs(row[name]) for row in rows for name in ("power", "energy"))
     print(f"{len(rows)} profiles in {time.monotonic() - began:.0f} s")
     print(f"worst error: {worst:.2f} %")
     return 0
+
+
+def defaults(seeds: int) -> str:
+    """A table of profiles as the tool makes them: 5 s of load, 2 % of standard error, 10 s."""
+    names = f"{'power':>15} {'energy':>15} {'naive':>15} {'load s':>7} {'longest s':>10}"
+    lines = [f"{'By default':48} {names}"]
+    longest = []
+    for number, sensor in enumerate(SENSORS):
+        seen = [measure(sensor, 0, 1000 * number + n, 0, ProfileSettings()) for n in range(seeds)]
+        longest.append(max(row["seconds"] for row in seen))
+        lines.append(f"{sensor.name:48} {_cells(seen)} {longest[-1]:10.1f}")
+    return "\n".join([*lines, f"longest profile by default: {max(longest):.1f} s"])
 
 
 def _cells(rows: list[dict]) -> str:

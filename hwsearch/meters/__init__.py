@@ -7,12 +7,12 @@ in `tests/hwsearch/meters/test_conformance.py`.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from hwsearch.clock import REAL_CLOCK, Clock
 from hwsearch.device import Device
 from hwsearch.errors import UserError
-from hwsearch.meters.protocol import Channel, Meter, MeterUnavailableError
+from hwsearch.meters.protocol import Channel, DeviceState, Meter, MeterUnavailableError
 
 # Best first: `auto` takes the first that works. Loaded only when asked for.
 REGISTRY: dict[str, str] = {
@@ -78,6 +78,19 @@ def choose(
         same = next((m for m in chosen.values() if _measures(m, metric)), None)
         chosen[metric] = same or _choose(name, metric, device, clock)
     return chosen
+
+
+def observer(device: Device, clock: Clock = REAL_CLOCK) -> Callable[[], DeviceState]:
+    """What tells a device's clocks, temperature and the like where no meter of power is in use."""
+    if device.kind == "cpu":
+        from hwsearch.meters.cpu_state import cpu_state  # noqa: PLC0415 - as lazily as the others
+
+        return cpu_state
+    for name in ("nvml", "nvidia_smi", "jetson"):
+        meter = create(name, device, clock)
+        if meter.available().ok:
+            return meter.state
+    return DeviceState
 
 
 def _choose(name: str, metric: str, device: Device | None, clock: Clock) -> Meter:

@@ -44,7 +44,8 @@ def _now(meter: Meter, channel: Channel) -> str:
         return f"no: {error.cause}"
     if channel.quantity == "memory":
         return f"{value / 2**20:.1f} MiB"
-    return f"{value:.2f} {UNITS[channel.quantity]}"
+    of = f" of {channel.covers}" if channel.covers else ""
+    return f"{value:.2f} {UNITS[channel.quantity]}{of}"
 
 
 def _line(meter: str, quantity: str, field: str, now: str) -> str:

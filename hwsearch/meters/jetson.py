@@ -36,6 +36,8 @@ from hwsearch.meters.protocol import (
 )
 
 ROOT = Path("/sys")
+INTEGRATED = "(nvgpu)"  # in the name by which newer drivers list a Jetson's own GPU
+COVERS = "the whole module, CPU included; not its carrier board"
 
 # The whole module, by model: rails that together are all of it; the first set that is there.
 TOTALS: tuple[tuple[str, ...], ...] = (
@@ -149,7 +151,7 @@ class JetsonMeter(Meter):
             rails = self._rails or self._open()
         except MeterError:
             return ()
-        return (Channel("power", " + ".join(rail.label for rail in rails)),)
+        return (Channel("power", " + ".join(rail.label for rail in rails), covers=COVERS),)
 
     def start(self) -> None:
         """Finds the sensors."""
@@ -198,7 +200,7 @@ class JetsonMeter(Meter):
 
     def _open(self) -> tuple[Rail, ...]:
         """The rails of the total, each read once."""
-        if self.device is not None and self.device.uuid:
+        if self.device and self.device.uuid and INTEGRATED not in self.device.name:
             raise MeterUnavailableError(
                 self.name, f"measures Jetson modules, not {self.device}", "use nvml or nvidia_smi"
             )

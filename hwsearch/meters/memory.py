@@ -105,17 +105,20 @@ def _peak(where: Source, work: Callable[[], Any]) -> int:
 class PeakMemory:
     """Peak memory of what happens inside a `with` block; `reading` is there after it.
 
-    For training, which must not be run twice. Nothing is taken off. Where the device does not
-    tell, `reading` stays None: the work is not disturbed.
+    For training, which must not be run twice. On a CPU, what an idle process touches is taken off,
+    as for inference. Where the device does not tell, `reading` stays None: the work is not
+    disturbed.
     """
 
     def __init__(self) -> None:
         self.reading: MemoryReading | None = None
         self._source: Source | None = None
+        self._below = 0
 
     def __enter__(self) -> Self:
         with contextlib.suppress(*UNREADABLE):
             where = source()
+            self._below = _baseline(where)
             where.start()
             self._source = where
         return self
@@ -126,7 +129,8 @@ class PeakMemory:
         try:
             if kind is None:
                 with contextlib.suppress(*UNREADABLE):
-                    self.reading = MemoryReading((self._source.peak(),), 0, self._source.field)
+                    peak = max(0, self._source.peak() - self._below)
+                    self.reading = MemoryReading((peak,), self._below, self._source.field)
         finally:
             self._source.stop()
 
@@ -139,10 +143,17 @@ def inference_peak(load: Any, repeats: int = REPEATS) -> MemoryReading:
         repeats: how often to look.
     """
     where = source()
-    if where.on_gpu:
-        return measure_peak(load.run, of=where)  # deterministic: the allocator counts
-    _idle()
+    if not where.on_gpu:
+        _idle()
     return measure_peak(load.run, baseline=_idle, repeats=repeats, of=where)
+
+
+def _baseline(where: Source) -> int:
+    """Bytes that an idle process touches; 0 on a GPU, whose allocator counts the work alone."""
+    if where.on_gpu:
+        return 0
+    _idle()  # once for what is made at the first run
+    return _peak(where, _idle)
 
 
 def _idle() -> None:
@@ -191,9 +202,7 @@ class MemoryMeter(Meter):
     def start(self) -> None:
         """Peak memory counts from here; on a CPU, what an idle network touches is taken off."""
         where = source(self.device)
-        if not where.on_gpu:
-            _idle()  # once for what is made at the first run
-            self._below = _peak(where, _idle)
+        self._below = _baseline(where)
         where.start()
         self._source = where
 

@@ -25,7 +25,9 @@ from hwsearch.meters.protocol import (
     Reading,
 )
 from hwsearch.meters.whole_gpu import (
+    COVERS,
     INSTANT_AVERAGING_S,
+    foreign,
     plain_power_averaging,
     refuse_mig_mode,
     whole_gpu,
@@ -107,9 +109,12 @@ class NvidiaSmiMeter(Meter):
         return self._stream.next(self._silence_s)
 
     def state(self) -> DeviceState:
-        """Clocks, temperature, power limit and throttling, as far as the driver knows the names."""
+        """Clocks, temperature, limits and other processes, as far as the driver tells."""
         if self._gpu is None:
-            return DeviceState()
+            try:
+                self._gpu = self._find()
+            except MeterError:
+                return DeviceState()
         cells: list[str] = []
         for prefix in ("clocks_event_reasons", "clocks_throttle_reasons"):
             fields = [*STATE_FIELDS, *(f"{prefix}.{name}" for name in THROTTLE)]
@@ -122,7 +127,8 @@ class NvidiaSmiMeter(Meter):
         throttle = tuple(text for text, cell in reasons if cell == "Active")
         temperature, clock, memory_clock, limit = numbers
         known = throttle if len(cells) > len(numbers) else None
-        return DeviceState(temperature, clock, memory_clock, limit, known)
+        others = self._foreign(self._gpu)
+        return DeviceState(temperature, clock, memory_clock, limit, known, others)
 
     def remarks(self) -> list[str]:
         """How many rows held no number."""
@@ -155,7 +161,7 @@ class NvidiaSmiMeter(Meter):
             lines = _run(self.name, _query(field, gpu)).splitlines()
             try:
                 if any(rows.feed(line) for line in lines if line.strip()):
-                    return Channel("power", field, None, averaging, 0.01, settle)
+                    return Channel("power", field, None, averaging, 0.01, settle, COVERS)
                 answers.append("no power in its answer")
             except NotANumberError as error:
                 answers.append(str(error))
@@ -179,6 +185,18 @@ class NvidiaSmiMeter(Meter):
             if len(cells) == len(fields) and "not a valid field" not in lines[0]:
                 return cells
         return []
+
+    def _foreign(self, gpu: Device) -> tuple[int, ...] | None:
+        """Other processes computing on the GPU; None where it is not told."""
+        query = ("--query-compute-apps=gpu_uuid,pid", "--format=csv,noheader")
+        try:
+            lines = _run(self.name, [PROGRAM, f"--id={gpu.uuid}", *query]).splitlines()
+        except MeterError:
+            return None
+        cells = [[cell.strip() for cell in line.split(",")] for line in lines if line.strip()]
+        if not all(len(row) == 2 and row[1].isdigit() for row in cells):
+            return None
+        return foreign([int(pid) for uuid, pid in cells if uuid == gpu.uuid])
 
     def _one(self, field: str, gpu: Device) -> str:
         return "".join(self._cells([field], gpu))

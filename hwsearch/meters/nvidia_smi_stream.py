@@ -107,7 +107,7 @@ class Stream:
                 self._bad(str(error))
                 continue
             if row is not None:
-                self._good(Reading(_moment(row, arrived, wall), row.watts))
+                self._good(Reading(moment(row, arrived, wall), row.watts))
         status = self._process.wait()
         with self._changed:
             self._error = self._error or MeterReadError(
@@ -137,7 +137,7 @@ class Stream:
                 self._changed.notify_all()
 
 
-def _moment(row: Row, arrived: float, wall: float) -> float:
+def moment(row: Row, arrived: float, wall: float) -> float:
     """When nvidia-smi looked, on our clock: its own time if that is a little before the arrival."""
     lag = wall - row.wall_s if row.wall_s is not None else 0.0
     return arrived - lag if 0 <= lag <= LATEST_S else arrived

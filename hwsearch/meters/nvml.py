@@ -6,7 +6,6 @@ NVML's names and meanings: docs.nvidia.com/deploy/nvml-api, "Device Queries", "F
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, TypeVar
@@ -24,7 +23,9 @@ from hwsearch.meters.protocol import (
     Reading,
 )
 from hwsearch.meters.whole_gpu import (
+    COVERS,
     INSTANT_AVERAGING_S,
+    foreign,
     plain_power_averaging,
     refuse_mig_mode,
     whole_gpu,
@@ -129,7 +130,11 @@ class NvmlMeter(Meter):
     def state(self) -> DeviceState:
         """Clocks, temperature, power limit, throttling and other processes."""
         if self._handle is None:
-            return DeviceState()
+            try:
+                with self:
+                    return self.state()
+            except MeterError:
+                return DeviceState()
         nvml, handle = self._load(), self._handle
         mask = self._maybe(lambda: nvml.nvmlDeviceGetCurrentClocksEventReasons(handle))
         if mask is None:
@@ -206,11 +211,11 @@ class NvmlMeter(Meter):
         channels: list[Channel] = []
         for field, averaging_s, settle_s in candidates:
             if self._maybe(lambda: self._value(nvml, field)) is not None:  # noqa: B023
-                channels.append(Channel("power", field, None, averaging_s, 0.001, settle_s))
+                channels.append(Channel("power", field, None, averaging_s, 0.001, settle_s, COVERS))
                 break
         field = "nvmlDeviceGetTotalEnergyConsumption"
         if self._maybe(lambda: self._value(nvml, field)) is not None:
-            channels.append(Channel("energy", field, None, 0.0, 0.001))
+            channels.append(Channel("energy", field, None, 0.0, 0.001, covers=COVERS))
         return channels
 
     def _value(self, nvml: Any, field: str) -> float:
@@ -235,11 +240,7 @@ class NvmlMeter(Meter):
         processes = self._maybe(lambda: nvml.nvmlDeviceGetComputeRunningProcesses(self._handle))
         if processes is None:
             return None
-        ids = {int(process.pid) for process in processes}
-        if ids and os.getpid() not in ids:
-            # In a container the driver gives the host's ids: one of them is ours, unknown which.
-            return None if len(ids) == 1 else tuple(sorted(ids))
-        return tuple(sorted(ids - {os.getpid()}))
+        return foreign([int(process.pid) for process in processes])
 
     def _shut(self, nvml: Any) -> None:
         try:

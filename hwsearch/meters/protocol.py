@@ -76,6 +76,7 @@ class Channel:
         resolution: smallest difference between two values, in the unit; 0 = not known.
         settle_s: extra seconds after the load's start before a value describes the load alone
             (filters and delays that `averaging_s` does not cover).
+        covers: what the number is of and how exact, for people; "" = nothing to say.
     """
 
     quantity: str
@@ -84,6 +85,7 @@ class Channel:
     averaging_s: float = 0.0
     resolution: float = 0.0
     settle_s: float = 0.0
+    covers: str = ""
 
     @property
     def unit(self) -> str:

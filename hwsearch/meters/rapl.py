@@ -23,9 +23,11 @@ from typing import ClassVar
 from hwsearch.clock import REAL_CLOCK, Clock
 from hwsearch.device import Device
 from hwsearch.meters import sysfs
+from hwsearch.meters.cpu_state import cpu_state
 from hwsearch.meters.protocol import (
     Availability,
     Channel,
+    DeviceState,
     Meter,
     MeterError,
     MeterReadError,
@@ -37,6 +39,7 @@ ROOT = Path("/sys/class/powercap")
 UPDATE_S = 0.001
 RESOLUTION_J = 2.0**-14  # the usual energy unit; some servers count dram four times as finely
 JOULE_PER_UJ = 1e-6
+COVERS = "processors and memory of the whole machine, other processes' work included"
 
 
 @dataclass(slots=True)
@@ -108,7 +111,7 @@ class RaplMeter(Meter):
         except MeterError:
             return ()
         field_name = " + ".join(zone.name for zone in zones)
-        return (Channel("energy", field_name, update_s=UPDATE_S, resolution=RESOLUTION_J),)
+        return (Channel("energy", field_name, UPDATE_S, 0.0, RESOLUTION_J, covers=COVERS),)
 
     def start(self) -> None:
         """Finds the zones and reads them once."""
@@ -128,6 +131,10 @@ class RaplMeter(Meter):
         """Nothing is left open."""
         with self._lock:
             self._zones = []
+
+    def state(self) -> DeviceState:
+        """The processor's clock and temperature."""
+        return cpu_state()
 
     def describe_device(self) -> str:
         """The processor and the zones."""

@@ -134,22 +134,38 @@ def read_recording(path: Path) -> Recording:
     try:
         text = path.read_text(encoding="utf-8")
         parsed = _json(json.loads(text)) if path.suffix == ".json" else _csv(text)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except OSError as error:
+        raise MeterUnavailableError(
+            ReplayMeter.name, f"{path}: {error.strerror}", "name a file that can be read"
+        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        missing = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise MeterUnavailableError(
             ReplayMeter.name,
-            f"{path}: {error if str(error) else type(error).__name__}",
+            f"{path}: {missing or type(error).__name__}",
             "a recording has channels and readings (JSON), or time_s and power_w (CSV)",
         ) from error
     return parsed
 
 
 def _json(data: Any) -> Recording:
-    channels = tuple(Channel(**channel) for channel in data["channels"])
+    channels = tuple(_channel(**channel) for channel in data["channels"])
     rows = {
         c.quantity: [(float(t), float(v)) for t, v in data["readings"][c.quantity]]
         for c in channels
     }
     return _recording(str(data.get("device", "recorded device")), channels, rows)
+
+
+def _channel(quantity: str, field: str, **more: Any) -> Channel:
+    """A channel whose times are times."""
+    for name, value in more.items():
+        if name == "covers" or (name == "update_s" and value is None):
+            continue
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not (number and 0 <= value < math.inf):
+            raise ValueError(f"{name} of {quantity}: got {value!r}; expected a number from 0")
+    return Channel(str(quantity), str(field), **more)
 
 
 def _csv(text: str) -> Recording:
@@ -172,6 +188,8 @@ def _csv(text: str) -> Recording:
 def _recording(
     device: str, channels: tuple[Channel, ...], rows: dict[str, list[tuple[float, float]]]
 ) -> Recording:
+    if not rows or len(rows) != len(channels):
+        raise ValueError("channels: expected one a quantity, at least one in all")
     for quantity, pairs in rows.items():
         if quantity not in UNITS:
             raise ValueError(f"quantity {quantity!r}: must be one of {', '.join(UNITS)}")
@@ -180,6 +198,8 @@ def _recording(
         times = [t for t, _ in pairs]
         if times != sorted(times) or not all(math.isfinite(x) for pair in pairs for x in pair):
             raise ValueError(f"readings of {quantity}: times must grow, all numbers be finite")
+        if quantity == "power" and min(value for _, value in pairs) <= 0:
+            raise ValueError("readings of power: must be above 0: a device never draws nothing")
     return Recording(
         device,
         channels,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from hwsearch.device import Device, DeviceError, job_gpu
 from hwsearch.meters.protocol import MeterUnavailableError
@@ -22,7 +23,9 @@ def whole_gpu(meter: str, device: Device | None, gpus: Sequence[Device]) -> Devi
     """
     if device is not None and device.kind != "gpu":
         raise MeterUnavailableError(
-            meter, f"the job runs on the CPU ({device}), whose power a GPU's meter does not show"
+            meter,
+            f"the job runs on the CPU ({device}), whose power a GPU's meter does not show",
+            "install the Keras backend with GPU support, or set KERAS_BACKEND to one that has it",
         )
     try:
         if device is None or not device.uuid:
@@ -48,6 +51,21 @@ def refuse_mig_mode(meter: str, gpu: Device) -> None:
         f"{gpu} is in MIG mode: its power is that of all its slices together",
         "use a GPU with MIG turned off",
     )
+
+
+#: NVIDIA's own account of its sensors.
+COVERS = "the whole board, within about 5%; not the wall"
+
+
+def foreign(processes: Collection[int]) -> tuple[int, ...] | None:
+    """Other processes than this one; None where it cannot be told which are.
+
+    In a container the driver gives the host's ids, one of them ours, unknown which; or none at all.
+    """
+    ids = set(processes)
+    if os.getpid() not in ids and len(ids) < 2:
+        return None
+    return tuple(sorted(ids - {os.getpid()}))
 
 
 #: Chips by marketing name, as far as they decide what the plain power field means.

@@ -137,6 +137,8 @@ def _described(title: str, result: Result, settings: Settings, experiment: Exper
             note += ", nearer than its uncertainty"
         if name == settings.optimize:
             note = "optimised"
+        if name == "energy" and math.isfinite(idle := _idle_power(result.job)):
+            note += f"{', ' if note else ''}idle power {cost('power', idle)}"
         table.append((name, result.cost(name), note))
     kept = _kept(result, settings, experiment)
     test_error = _number(_measurements(result.job).get("test_error", kept.get("test_error")))
@@ -147,6 +149,12 @@ def _described(title: str, result: Result, settings: Settings, experiment: Exper
     lines += ["  hyper-parameters", *_table(rows, "    ")] if rows else []
     lines += _files(result, kept, experiment)
     return lines
+
+
+def _idle_power(job: Job) -> float:
+    """W beside the load; NaN where it was not measured."""
+    profile = _mapping(_measurements(job).get("profile"))
+    return _number(_mapping(profile.get("idle_power")).get("mean"))
 
 
 def _kept(result: Result, settings: Settings, experiment: Experiment) -> Mapping[str, Any]:

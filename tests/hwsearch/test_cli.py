@@ -1,5 +1,7 @@
 """Flags: what each gives, and one line for every fault."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,6 +55,17 @@ def test_every_flag() -> None:
         "profile_time_limit": 5.0,
         "profile_target_error": 0.1,
     }
+
+
+def test_a_recordings_path_is_absolute_because_jobs_run_elsewhere(monkeypatch) -> None:
+    here = Path.cwd()
+    assert read("--meter replay:rec.csv").given["meter"] == f"replay:{here}/rec.csv"
+    assert read("--meter replay:/a/b.json").given["meter"] == "replay:/a/b.json"
+    monkeypatch.setenv("HYPERPOWER_REPLAY", "x/y.csv")
+    assert read("--meter replay").given["meter"] == f"replay:{here}/x/y.csv"
+    monkeypatch.delenv("HYPERPOWER_REPLAY")
+    assert read("--meter replay").given["meter"] == "replay"
+    assert read("--meter nvml:x").given["meter"] == "nvml:x"
 
 
 def test_dashes_or_underscores_and_values_after_an_equals_sign() -> None:

@@ -103,3 +103,17 @@ def test_the_users_random_numbers_are_left_alone():
     repeating.stop()
     VirtualClock().every(1.0, lambda: None)
     assert random.random() == expected
+
+
+def test_an_action_that_hangs_does_not_hold_up_who_stops_it(monkeypatch):
+    monkeypatch.setattr("hwsearch.clock.STOP_S", 0.05)
+    began, end = threading.Event(), threading.Event()
+
+    def hang():
+        began.set()
+        end.wait(60)
+
+    repeating = RealClock().every(0.01, hang)
+    assert began.wait(30)
+    repeating.stop()
+    end.set()

@@ -141,6 +141,52 @@ def test_attention_layers():
     assert counts.macs == 2 * 6 * 8 * 24 + 2 * 9 * 8 * 8 + 6 * 54 * 4 * 2
 
 
+@pytest.mark.parametrize("scale", [True, False])
+def test_additive_attention(scale):
+    query, value, key = keras.Input((6, 8)), keras.Input((9, 5)), keras.Input((9, 8))
+    layer = layers.AdditiveAttention(use_scale=scale)
+    counts = count(keras.Model([query, value, key], layer([query, value, key])))
+    assert counts.macs == 6 * 9 * (8 * scale + 5)
+
+
+def test_an_embedding_looked_up_backwards():
+    if not hasattr(layers, "ReversibleEmbedding"):
+        pytest.skip("this Keras has no reversible embedding")
+    x = keras.Input((6,), dtype="int32")
+    embedding = layers.ReversibleEmbedding(100, 8)
+    counts = count(keras.Model(x, embedding(embedding(x), reverse=True)))
+    assert counts.macs == 6 * 8 * 100
+    assert counts.exact
+
+
+def test_a_dimension_that_the_model_loses_is_no_zero():
+    x = keras.Input((6, 5))
+    y = layers.EinsumDense("abc,cd->abd", output_shape=(None, 3))(x)  # Keras forgets the 6
+    counts = count(keras.Model(x, layers.Dense(2, name="after")(y)))
+    assert counts.layers[0].macs == 6 * 5 * 3
+    assert counts.uncounted == ("after (Dense)",)
+    z = layers.Attention(name="late")([y, y])
+    assert count(keras.Model(x, z)).uncounted == ("late (Attention)",)
+
+
+ONE_FACTOR = ("Brightness", "Contrast", "Rotation", "Zoom")
+ONE_FACTOR += ("ColorDegeneration", "Hue", "Saturation", "Sharpness")
+AUGMENTATIONS = {
+    name: () for name in dir(layers) if name.startswith("Random") and "Crop" not in name
+}
+AUGMENTATIONS |= {f"Random{name}": (0.2,) for name in ONE_FACTOR}
+AUGMENTATIONS |= {"RandomTranslation": (0.2, 0.2), "RandomPosterization": (4,)}
+
+
+@pytest.mark.parametrize("name", AUGMENTATIONS)
+def test_augmentation_is_nothing_in_inference(name):
+    made = getattr(layers, name, None)
+    if made is None:
+        pytest.skip("not in this Keras")
+    counts = count(chain((8, 8, 3), made(*AUGMENTATIONS[name]), layers.Conv2D(2, 3)))
+    assert (counts.macs, counts.uncounted) == (36 * 27 * 2, ())
+
+
 def test_shared_layer_counts_once_a_call_and_its_weights_once():
     x = keras.Input((7,))
     shared = layers.Dense(7, name="shared")

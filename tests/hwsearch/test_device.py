@@ -95,6 +95,19 @@ def test_any_setting_is_understood_or_refused(setting):
     assert len(found) == len(set(found))
 
 
+class OnGpu:
+    on_gpu = True
+
+
+def test_a_gpu_that_no_nvidia_driver_lists_is_one_all_the_same(monkeypatch):
+    """A Jetson's, or another maker's: time can be measured on it."""
+    monkeypatch.setattr("hwsearch.device.installed", list)
+    assert device_of(OnGpu()) == Device("gpu", "GPU")
+    monkeypatch.setattr("hwsearch.device.installed", lambda: [A, B])
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    assert device_of(OnGpu()) == B
+
+
 def test_a_load_that_does_not_say_runs_on_the_cpu():
     device = device_of(object())
     assert device == cpu()

@@ -220,3 +220,36 @@ def test_main_is_the_launchers_door(experiment, monkeypatch):
     experiment.settings_file.unlink()
     with pytest.raises(EvaluationError, match=r"settings\.json"):
         hyperpower.main(6, params())
+
+
+def test_power_and_energy_from_a_recording(experiment, tmp_path, capsys):
+    """In real time, with the counter first and the sensor as its check."""
+    steps = [n / 10 for n in range(600)]
+    recording = tmp_path / "recording.json"
+    channels = [
+        {"quantity": q, "field": f, "update_s": 0.1}
+        for q, f in (("power", "draw"), ("energy", "counter"))
+    ]
+    readings = {
+        "power": [[t, 80 + t % 0.3] for t in steps],
+        "energy": [[t, 9 + 80 * t] for t in steps],
+    }
+    write_json(recording, {"device": "a card", "channels": channels, "readings": readings})
+    settings = Settings(
+        "run",
+        "error",
+        {"energy": 1e-12, "power": 90.0},
+        meter=f"replay:{recording}",
+        profile_time_limit=1.0,
+    )
+    template = Template.from_file(experiment.template)
+    evaluation = evaluate(experiment, settings, template, 1, params())
+    told = evaluation.measurements
+    assert told["metrics"]["power"]["value"] == pytest.approx(80, rel=0.1)
+    assert told["profile"]["other_powers"]["draw"]["mean"] == pytest.approx(80, rel=0.1)
+    assert told["profile"]["idle_power"]["mean"] == pytest.approx(80, rel=0.1)
+    assert told["profile"]["meter_device"] == "a card"
+    assert evaluation.reason.startswith("rejected before training: energy")
+    said = capsys.readouterr().out
+    assert "replay: counter (counter)" in said
+    assert "idle power: " in said

@@ -1,6 +1,6 @@
 import pytest
 
-from hwsearch.faults import disagreement, stale, without_jumps
+from hwsearch.faults import check_counter, disagreement, stale, without_jumps
 from hwsearch.meters.protocol import MeterReadError, Reading
 from hwsearch.quantity import Quantity
 from hwsearch.windows import Window
@@ -68,3 +68,38 @@ def test_more_than_ten_per_cent_apart():
     assert flag.kind == "disagree"
     assert "100 W" in flag.text
     assert "89" in flag.text
+
+
+def counter(joules, poll=0.02):
+    """A counter that adds one of `joules` every 0.1 s, read every `poll` seconds."""
+    total = [5000.0]
+    for step in joules:
+        total.append(total[-1] + step)
+    times = [n * poll for n in range(int(len(joules) * 0.1 / poll))]
+    return [Reading(t, total[int(t / 0.1 + 1e-9)]) for t in times]
+
+
+def test_a_steady_counter_is_no_fault_read_late_or_not():
+    readings = counter([20.0] * 40)
+    check_counter("m", "joules", readings, STEADY)
+    # Nobody looked for a while: three steps appear as one, and the next right after it.
+    late = [r for r in readings if not 2.0 < r.time_s < 2.39]
+    check_counter("m", "joules", late, STEADY)
+    check_counter("m", "joules", [], STEADY)
+    check_counter("m", "joules", counter([20.0]), STEADY)
+
+
+def test_a_counter_that_jumps_ten_times_as_far_is_an_error():
+    with pytest.raises(MeterReadError, match=r"^meter m: joules jumped by 10x or more"):
+        check_counter("m", "joules", counter([20.0] * 20 + [300.0] + [20.0] * 20), STEADY)
+    check_counter("m", "joules", counter([20.0] * 20 + [150.0] + [20.0] * 20), STEADY)
+    # Outside the load it may do as it likes.
+    idle = counter([1.0] * 20 + [20.0] * 20)
+    check_counter("m", "joules", idle, [Window(0.0, 1.9)])
+
+
+@pytest.mark.parametrize("steady", [STEADY, []])
+def test_a_counter_that_goes_back_is_an_error(steady):
+    readings = [*counter([20.0] * 10), Reading(1.0, 3.0), Reading(1.1, 23.0)]
+    with pytest.raises(MeterReadError, match="joules went back, from 5180 J to 3 J; measure again"):
+        check_counter("m", "joules", readings, steady)

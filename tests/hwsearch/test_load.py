@@ -10,7 +10,7 @@ from hwsearch.clock import REAL_CLOCK
 from hwsearch.device import device_of
 from hwsearch.load import InferenceLoad, LoadError
 from hwsearch.profiler import ProfileSettings, profile
-from hwsearch.reference import cache_dir, keras_reference
+from hwsearch.reference import cache_dir, keras_references
 
 IMAGES = np.random.default_rng(0).random((5, 8, 8, 1), "float32")
 
@@ -97,17 +97,20 @@ def next_values():
     return [keras.layers.Dense(1).name, float(keras.random.uniform(())), random.random()]
 
 
-def test_the_reference_is_timed_once_a_machine_and_leaves_no_trace_in_keras():
+def test_the_references_are_timed_once_a_machine_and_leave_no_trace_in_keras(monkeypatch):
+    monkeypatch.setattr("hwsearch.reference.CALIBRATION_S", 0.5)
     fresh()
     expected = next_values()
     fresh()
-    first = keras_reference(REAL_CLOCK)
+    (first,) = keras_references(REAL_CLOCK, 0.0)
     (file,) = cache_dir().iterdir()
-    second = keras_reference(REAL_CLOCK)
+    (second,) = keras_references(REAL_CLOCK, 0.0)
+    last = keras_references(REAL_CLOCK, 9.0)[-1]
     assert next_values() == expected
     assert second.nominal_s == first.nominal_s > 0
+    assert last.nominal_s > first.nominal_s
     file.write_text("{")
-    assert keras_reference(REAL_CLOCK).nominal_s > 0
+    assert keras_references(REAL_CLOCK, 0.0)[0].nominal_s > 0
 
 
 def test_a_profile_of_a_real_network(model):

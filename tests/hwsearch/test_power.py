@@ -9,6 +9,7 @@ from hwsearch.clock import VirtualClock
 from hwsearch.meters.protocol import (
     Availability,
     Channel,
+    DeviceState,
     Meter,
     MeterReadError,
     Reading,
@@ -97,6 +98,53 @@ def test_power_energy_and_idle_of_a_steady_load_are_exact(channel):
     assert result.flags == []
 
 
+@pytest.mark.parametrize("channel", [INSTANT, AVERAGE, COUNTER])
+def test_idle_power_holds_nothing_of_the_warm_up_before_it(channel):
+    clock = VirtualClock()
+    load = Load(clock)
+    for _ in range(100):
+        load.run()
+    options = {"repeats": 8, "target_error": 0.02, "limit_s": 10.0}
+    result = measure_power(load, Sensor(load, [channel]), clock, **options)
+    assert result.idle.mean == pytest.approx(50.0, rel=0.02)
+
+
+def test_energy_is_the_windows_energy_by_the_windows_images():
+    """Whatever their lengths: here the device grows hungrier, and the last windows are longest."""
+
+    class Growing(Load):
+        def run(self):
+            self.seconds = 0.02 + self.clock.now() / 100
+            self.watts = 100 + 20 * self.clock.now()
+            super().run()
+
+        def power(self, start, end):
+            loaded = [(s, e) for s, e in self.busy[-400:] if e > start]
+            return self.idle + sum(
+                (100 + 20 * s - self.idle) * max(0.0, min(e, end) - max(s, start))
+                for s, e in loaded
+            ) / (end - start)
+
+    clock = VirtualClock()
+    load = Growing(clock)
+    options = {"repeats": 3, "target_error": 0.9, "limit_s": 10.0}
+    result = measure_power(load, Sensor(load, [INSTANT]), clock, **options)
+    joules = images = 0.0
+    for window in result.windows:
+        (group,) = [g for g in result.groups if g.start_s <= window.start_s < g.window.end_s]
+        joules += load_energy(load, window)
+        images += group.images(window)
+    assert result.energy.mean == pytest.approx(joules / images, rel=5e-3)
+
+
+def load_energy(load, window):
+    """Joules of a window that lies inside the load."""
+    return sum(
+        (100 + 20 * s) * max(0.0, min(e, window.end_s) - max(s, window.start_s))
+        for s, e in load.busy
+    )
+
+
 def test_no_window_holds_a_moment_without_load():
     for channel in (INSTANT, AVERAGE, COUNTER):
         result = measured([channel])
@@ -149,7 +197,41 @@ def test_more_than_ten_per_cent_between_counter_and_sensor_is_flagged():
 def test_a_counter_that_never_moves_leaves_the_sensor_and_is_flagged():
     result = measured([INSTANT, COUNTER], lambda _, v: 1000.0 if v >= 1000 else v)
     assert result.channel is INSTANT
-    assert [flag.kind for flag in result.flags] == ["short"]
+    assert [flag.kind for flag in result.flags] == ["stale", "short"]
+
+
+def test_a_counter_that_stops_midway_is_flagged():
+    kept = []
+
+    def frozen(now, value):
+        if value >= 1000 and now >= 4.0:
+            kept.append(value)
+            return kept[0]
+        return value
+
+    result = measured([INSTANT, COUNTER], frozen)
+    assert result.channel is COUNTER
+    assert result.power.mean == pytest.approx(200.0, rel=0.02)
+    assert result.windows[-1].end_s < 4.0
+    assert [flag.kind for flag in result.flags] == ["stale"]
+    assert result.flags[0].text.startswith("counter repeated one value")
+
+
+@pytest.mark.parametrize("fault", ["jumps", "goes back"])
+def test_a_counter_with_a_fault_leaves_the_sensor_or_is_an_error(fault):
+    def distort(now, value):
+        if value < 1000 or now < 4.0:
+            return value
+        return value + 5000 if fault == "jumps" else value - 900
+
+    result = measured([INSTANT, COUNTER], distort)
+    assert result.channel is INSTANT
+    assert result.power.mean == pytest.approx(200.0, rel=1e-9)
+    (flag,) = result.flags
+    assert flag.kind == "jump"
+    assert flag.text.endswith("it was not used")
+    with pytest.raises(MeterReadError, match=r"counter (jumped|went back)"):
+        measured([COUNTER], distort)
 
 
 def test_a_counter_alone_that_never_moves_is_an_error_never_0():
@@ -212,9 +294,29 @@ def test_the_time_limit_ends_it():
     def shaky(now, v):
         return v * (1 + 0.6 * math.sin(3 * now))
 
-    result = measured([INSTANT], shaky, target_error=0.001, limit_s=8.0)
-    assert result.power.relative_error > 0.001
-    assert result.groups[-1].window.end_s < 9.0
+    for channel in (INSTANT, AVERAGE):
+        result = measured([channel], shaky, target_error=0.0001, limit_s=8.0)
+        assert result.power.relative_error > 0.0001
+        assert 6.0 < result.groups[-1].window.end_s < 8.0
+
+
+@pytest.mark.parametrize("channel", [INSTANT, AVERAGE, COUNTER])
+def test_the_shortest_limit_still_gives_a_number(channel):
+    result = measured([channel], limit_s=0.1)
+    assert len(result.groups) == 1
+    assert result.power.mean == pytest.approx(200.0, rel=0.02)
+
+
+def test_the_state_is_of_the_device_under_load():
+    class Watching(Sensor):
+        def state(self):
+            return DeviceState(clock_mhz=self.load.power(self.clock.now() - 0.01, self.clock.now()))
+
+    clock = VirtualClock()
+    load = Load(clock)
+    options = {"repeats": 8, "target_error": 0.02, "limit_s": 10.0}
+    result = measure_power(load, Watching(load, [INSTANT]), clock, **options)
+    assert result.state.clock_mhz == pytest.approx(200.0)
 
 
 def test_a_load_that_drifts_is_stated_for_the_windows_it_was_measured_in():

@@ -2,10 +2,11 @@
 
 import json
 import math
+import threading
 
 import pytest
 
-from hwsearch.clock import VirtualClock
+from hwsearch.clock import REAL_CLOCK, VirtualClock
 from hwsearch.device import Device
 from hwsearch.device_lock import DeviceBusyError, DeviceLock
 from hwsearch.errors import UserError
@@ -112,16 +113,71 @@ def test_it_is_json_without_nan(clock):
 
 
 def test_time_alone_needs_no_meter(clock):
-    reference = Reference(Load(clock, 0.001), 0.001)
-    result = profile(Load(clock), {"runtime"}, device=CPU, clock=clock, reference=reference)
+    references = [Reference(Load(clock, 0.001), 0.001)]
+    result = profile(Load(clock), {"runtime"}, device=CPU, clock=clock, references=references)
     assert set(result.quantities) == {"runtime"}
     assert result.seconds < 3.1
     assert result.idle_power is None
 
 
+def test_the_time_limit_is_for_the_whole_profile(clock):
+    class Wild(Steady):
+        def read(self, quantity):
+            now = self.clock.now()
+            return Reading(now, 100 + 60 * math.sin(3 * now))
+
+    for limit in (None, 8.0):
+        meter = Wild(GPU, clock)
+        result = profile(
+            Load(clock),
+            {"power"},
+            ProfileSettings(time_limit_s=limit, target_error=0.001),
+            device=GPU,
+            meters={"power": meter},
+            clock=clock,
+        )
+        assert (limit or 10.0) - 2 < result.seconds <= (limit or 10.0)
+
+
+def test_where_nothing_but_time_is_measured_the_state_is_told_all_the_same(clock, monkeypatch):
+    states = [DeviceState(clock_mhz=1410, throttle=()), DeviceState(throttle=("power cap",))]
+    monkeypatch.setattr("hwsearch.profiler.observer", lambda *_: lambda: states.pop(0))
+    result = profile(Load(clock), {"runtime"}, device=GPU, clock=clock)
+    assert result.state_before.clock_mhz == 1410
+    assert [flag.kind for flag in result.flags] == ["throttled"]
+
+
+def test_a_meter_that_hangs_is_an_error_and_holds_nothing_up(monkeypatch):
+    """In real time: its thread does not come back, nor does its end."""
+    for module in ("clock", "profiler"):
+        monkeypatch.setattr(f"hwsearch.{module}.STOP_S", 0.05)
+    end = threading.Event()
+
+    class Hanging(Steady):
+        def read(self, quantity):
+            if self.opened_s + 0.3 < self.clock.now():
+                end.wait(60)
+            return Reading(self.clock.now(), 100.0)
+
+        def start(self):
+            self.opened_s = self.clock.now()
+
+        def stop(self):
+            end.wait(60)
+
+    meter = Hanging(GPU, REAL_CLOCK)
+    try:
+        with pytest.raises(MeterReadError, match="no answer for"):
+            profile(Load(REAL_CLOCK), {"power"}, device=GPU, meters={"power": meter})
+    finally:
+        end.set()
+    with DeviceLock(GPU, timeout_s=0.1):
+        pass
+
+
 def test_a_busy_machine_is_flagged(clock):
-    reference = Reference(Load(clock, 0.002), 0.001)
-    result = profile(Load(clock), {"runtime"}, device=CPU, clock=clock, reference=reference)
+    references = [Reference(Load(clock, 0.002), 0.001)]
+    result = profile(Load(clock), {"runtime"}, device=CPU, clock=clock, references=references)
     (flag,) = result.flags
     assert flag.kind == "busy"
     assert "2.0 times" in flag.text

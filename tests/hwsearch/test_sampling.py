@@ -5,7 +5,7 @@ import pytest
 
 from hwsearch.clock import REAL_CLOCK, VirtualClock
 from hwsearch.meters.protocol import Availability, Channel, Meter, MeterReadError, Reading
-from hwsearch.sampling import Sampler, poll_s, update_period_s
+from hwsearch.sampling import Sampler, poll_s, update_period_s, update_periods_s
 
 POWER = Channel("power", "draw", 0.1)
 ENERGY = Channel("energy", "counter", 0.1)
@@ -141,3 +141,36 @@ def test_values_that_repeat_by_chance_do_not_double_the_period():
 def test_a_value_that_does_not_change_tells_no_period():
     assert update_period_s([Reading(n / 10, 5.0) for n in range(100)]) is None
     assert update_period_s([]) is None
+
+
+def test_unknown_update_periods_are_watched_all_at_once_and_known_ones_not():
+    clock = VirtualClock()
+
+    class Work:
+        images_per_run = 1
+
+        def run(self):
+            clock.sleep(0.01)
+
+    fast, slow = Channel("power", "fast"), Channel("energy", "slow")
+    source = Source(clock, None)
+    source.read = lambda quantity: Reading(
+        clock.now(), float(int(clock.now() / (0.02 if quantity == "power" else 0.1)))
+    )
+    found = update_periods_s([fast, slow, POWER], source, Work(), clock)
+    assert found == [pytest.approx(0.02, rel=0.05), pytest.approx(0.1, rel=0.05), 0.1]
+    assert 0.5 < clock.now() < 1.05
+    began = clock.now()
+    assert update_periods_s([POWER], source, Work(), clock) == [0.1]
+    assert clock.now() == began
+    source.read = lambda _: Reading(clock.now(), 5.0)
+    assert update_periods_s([fast], source, Work(), clock) == [0.1]
+
+
+def test_changes_that_come_in_bursts_are_no_line():
+    """Five values a tenth of a second apart, then four within a few hundredths."""
+    changes = []
+    for gap in [*[0.1] * 5, *[0.01] * 4] * 6:
+        changes.append((changes[-1] if changes else 0.0) + gap)
+    readings = [Reading(0.0, -1.0), *(Reading(t, float(n)) for n, t in enumerate(changes))]
+    assert update_period_s(readings) == pytest.approx(0.1)

@@ -37,9 +37,9 @@ class Machine:
         return Load()
 
 
-def runtime(machine, seconds, reference_s=0.001, limit_s=3.0, enough=lambda _: True):
+def runtime(machine, seconds, references_s=(0.001,), limit_s=3.0, enough=lambda _: True):
     load = machine.load(seconds)
-    reference = Reference(machine.load(reference_s), reference_s)
+    references = [Reference(machine.load(seconds), seconds) for seconds in references_s]
     timing = time_batches(
         load,
         machine.clock,
@@ -47,9 +47,9 @@ def runtime(machine, seconds, reference_s=0.001, limit_s=3.0, enough=lambda _: T
         least_s=1.5,
         limit_s=limit_s,
         enough=enough,
-        reference=reference,
+        references=references,
     )
-    return timing.runtime(load.images_per_run, reference), timing, reference
+    return timing.runtime(load.images_per_run, references), timing, references
 
 
 @pytest.mark.parametrize("seconds", [0.0002, 0.001, 0.004, 0.050])
@@ -62,9 +62,9 @@ def test_on_a_calm_machine_it_is_the_time_of_a_batch_by_the_images_in_it(seconds
 
 @pytest.mark.parametrize("slowness", [1.2, 1.5, 2.0])
 def test_a_machine_that_is_slower_as_a_whole_makes_no_network_slower(slowness):
-    quantity, timing, reference = runtime(Machine(lambda _: slowness), 0.002)
+    quantity, timing, references = runtime(Machine(lambda _: slowness), 0.002)
     assert quantity.mean == pytest.approx(0.0002, rel=0.02)
-    assert timing.busyness(reference) == pytest.approx(slowness, rel=0.02)
+    assert timing.busyness(references) == pytest.approx(slowness, rel=0.02)
     assert np.median(timing.times) == pytest.approx(0.002 * slowness, rel=0.03)
 
 
@@ -83,13 +83,34 @@ def test_profiles_of_one_network_in_changing_times_agree():
 def test_a_short_batch_is_run_as_often_as_takes_the_references_time():
     _, timing, _ = runtime(Machine(), 0.0001)
     assert {len(turn.times) for turn in timing.turns} == {10}
-    assert {len(turn.reference) for turn in timing.turns} == {1}
+    assert {len(turn.references[0]) for turn in timing.turns} == {1}
 
 
-def test_the_reference_gets_a_third_of_a_long_batchs_time():
+def test_a_reference_gets_half_of_a_long_batchs_time():
     _, timing, _ = runtime(Machine(), 0.020)
     assert {len(turn.times) for turn in timing.turns} == {1}
-    assert {len(turn.reference) for turn in timing.turns} == {6}
+    assert {len(turn.references[0]) for turn in timing.turns} == {10}
+
+
+def test_all_get_the_time_of_the_slower_of_two_references():
+    _, timing, _ = runtime(Machine(), 0.002, references_s=(0.001, 0.004))
+    assert {len(turn.times) for turn in timing.turns} == {2}
+    assert {tuple(map(len, turn.references)) for turn in timing.turns} == {(4, 1)}
+
+
+def test_a_network_is_slowed_as_much_as_lies_between_its_references():
+    """Long runs are slowed more than short ones: a share of 0.2 a doubling."""
+
+    class Unfair(Machine):
+        def load(self, seconds):
+            self.slower = 1.3 * (seconds / 0.001) ** 0.2
+            return super().load(seconds * self.slower)
+
+    for seconds in (0.001, 0.002, 0.003, 0.004):
+        quantity, timing, references = runtime(Unfair(), seconds, references_s=(0.001, 0.004))
+        assert quantity.mean == pytest.approx(seconds / 10, rel=0.02)
+        expected = 1.3 * (seconds / 0.001) ** 0.2
+        assert timing.busyness(references) == pytest.approx(expected, rel=0.03)
 
 
 def test_it_ends_at_the_limit_though_never_exact_enough():
@@ -105,9 +126,17 @@ def test_two_turns_are_made_however_long_a_batch_takes():
     assert quantity.mean == pytest.approx(3.0, rel=0.03)
 
 
+def test_it_is_the_five_per_cent_quantile_over_the_references():
+    """By hand: 3 of 2, 3, ... 22, and 6 of 3, 6, ... 63."""
+    turns = [Turn([2.0 + n], [[3.0 + 3 * n]]) for n in range(21)]
+    quantity = Timing(turns).runtime(10, [Reference(None, 1.5)])
+    assert quantity.mean == pytest.approx(3.0 / 10 / (6.0 / 1.5))
+    assert Timing(turns).busyness([Reference(None, 1.5)]) == pytest.approx(33.0 / 1.5)
+
+
 def test_without_a_reference_it_is_the_median():
     timing = Timing([Turn([1.0, 2.0], []), Turn([3.0], []), Turn([4.0, 50.0], [])])
-    quantity = timing.runtime(10, None)
+    quantity = timing.runtime(10, [])
     assert quantity.mean == pytest.approx(0.3)
     assert quantity.samples == 5
     assert quantity.std_error > 0
@@ -136,7 +165,8 @@ def test_warm_up_ends_at_its_limit_on_a_machine_that_gets_slower_and_slower():
     assert machine.clock.now() == pytest.approx(1.0, abs=0.3)
 
 
-def test_calibration_takes_the_calmest_quarter_second():
-    machine = Machine(lambda now: 1.0 if 0.5 <= now < 0.76 else 1.7, interrupted=0.3)
-    nominal = calibrate(machine.load(0.001), machine.clock)
-    assert nominal == pytest.approx(0.001, rel=0.02)
+def test_calibration_takes_the_calmest_half_second():
+    machine = Machine(lambda now: 1.0 if 1.9 <= now < 2.6 else 1.7, interrupted=0.3)
+    nominal = calibrate([machine.load(0.001), machine.load(0.005)], machine.clock)
+    assert nominal == [pytest.approx(0.001, rel=0.02), pytest.approx(0.005, rel=0.02)]
+    assert machine.clock.now() == pytest.approx(6.3, abs=0.3)

@@ -66,8 +66,10 @@ def test_too_few_readings_are_an_error(window):
 
 
 def test_readings_that_stop_before_the_window_ends_are_an_error():
-    with pytest.raises(WindowTooShortError, match="near an edge"):
-        integral(readings(lambda _: 1.0, every(0.1, 3)), Window(1.0, 9.0))
+    for window in (Window(1.0, 9.0), Window(1.0, 3.3), Window(-0.3, 2.0)):
+        with pytest.raises(WindowTooShortError, match="near an edge"):
+            integral(readings(lambda _: 1.0, every(0.1, 3)), window)
+    assert integral(readings(lambda _: 1.0, every(0.1, 3)), Window(1.0, 3.1)) == pytest.approx(2.1)
 
 
 def counter(watts, step, poll, end, phase=0.0):
@@ -87,6 +89,18 @@ def test_energy_from_step_to_step_is_exact_whatever_the_window():
         assert window.start_s >= start
         assert window.end_s <= 3.21
         assert window.length_s > 2.7 - 0.2
+
+
+def test_energy_between_steps_of_a_load_that_grows():
+    """Off by one step, it would be 4 J less or more."""
+
+    def joules(t):
+        return 5000 + 50 * t + 20 * t**2
+
+    steps = readings(lambda t: joules(math.floor((t - 0.005) / 0.1 + 1e-9) * 0.1), every(0.01, 4))
+    energy, window = counted(steps, Window(1.02, 3.01))
+    assert (window.start_s, window.end_s) == (pytest.approx(1.105), pytest.approx(3.005))
+    assert energy == pytest.approx(joules(3.0) - joules(1.1), rel=1e-9)
 
 
 def test_a_counter_that_stands_still_is_too_short_never_0_joules():

@@ -1,11 +1,15 @@
 """The measuring benchmarks' own arithmetic, and what they say on a machine that cannot run them."""
 
 import importlib
+import importlib.util
 import itertools
 import json
 import math
+import os
+import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -90,6 +94,111 @@ def test_without_a_gpu_one_line_and_status_2(tmp_path):
     assert done.stderr.startswith("gpu_agreement: no GPU to measure: ")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "results").exists()
+
+
+@pytest.fixture
+def stand_ins():
+    """The meters' tests' own NVML and nvidia-smi."""
+    path = FOLDER.parents[1] / "tests" / "hwsearch" / "meters" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("stand_ins", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+UUID = "GPU-5f3a0b0e-2b1c-4d5e-8f60-0123456789ab"
+
+
+@pytest.fixture
+def card(stand_ins, monkeypatch, tmp_path):
+    """A GPU of 100 W as both meters see it; the network itself runs on the CPU."""
+
+    class Counting(dict):
+        def __getitem__(self, name):
+            if name == "millijoules":
+                return round(1e5 * time.monotonic())
+            return super().__getitem__(name)
+
+    gpu = {"name": "NVIDIA A100-SXM4-40GB", "uuid": UUID, "millijoules": 1, "pids": [os.getpid()]}
+    library = stand_ins.FakeNvml(Counting(gpu | {"instant_milliwatts": 102000, "temperature": 40}))
+    monkeypatch.setitem(sys.modules, "pynvml", library)
+    player = stand_ins.Player(tmp_path)
+    start = shlex.join([sys.executable, "-I", "-S", str(stand_ins.FAKE / "nvidia-smi")])
+    player.executable(f'exec {start} "$@"')
+    fields = {"power.draw": "104.00 W", "power.draw.instant": "104.00 W"}
+    gpus = [{"uuid": UUID, "name": gpu["name"], "fields": fields}]
+    player.play({"driver": "550.54.15", "gpus": gpus})
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("FAKE_NVIDIA_SMI", str(player.file))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr("hwsearch.load._on_gpu", lambda: True)
+    monkeypatch.setattr("hwsearch.profiler.LIMIT_S", 1.5)
+    return player
+
+
+@pytest.mark.slow
+def test_the_whole_script_on_a_card_that_is_played(module, card, tmp_path, capsys):
+    gpu = module("gpu_agreement")
+    out = tmp_path / "results é"
+    flags = ["--repeats", "1", "--sizes", "2", "--batch", "2", "--out", str(out)]
+    assert gpu.main(flags) == 0
+    said = capsys.readouterr()
+    (file,) = out.iterdir()
+    assert file.name.startswith(f"gpu-NVIDIA-A100-SXM4-40GB-{UUID}-driver-550.54.15-tensorflow-")
+    figures = json.loads(file.read_text())
+    assert len(figures["profiles"]) == 4
+    assert figures["machine"]["driver"] == "550.54.15"
+    lines = said.out.splitlines()
+    assert lines[0].startswith(f"NVIDIA A100-SXM4-40GB ({UUID}), driver 550.54.15, tensorflow ")
+    rows = [line.split() for line in lines[2:4]]
+    assert [row[0] for row in rows] == ["0", "9"]
+    for row in rows:
+        assert float(row[3]) == pytest.approx(100, rel=0.1)  # the counter's
+        assert float(row[5].rstrip("%")) == pytest.approx(2, abs=10)
+        assert float(row[7].rstrip("%")) == pytest.approx(4, abs=10)
+    assert lines[-1].startswith("largest difference: ")
+    assert "size 9: 4 profiles so far" in said.err
+
+
+@pytest.mark.slow
+def test_a_meter_that_fails_midway_is_one_line_and_what_was_measured_is_kept(
+    module, card, tmp_path, capsys, monkeypatch
+):
+    gpu = module("gpu_agreement")
+    real, seen = gpu.measure, []
+
+    def measure(step, batch, repeats):
+        seen.append(step)
+        if len(seen) == 2:
+            scenario = json.loads(card.file.read_text())
+            card.play(scenario, after=[1, "die"])
+        return real(step, batch, repeats)
+
+    monkeypatch.setattr(gpu, "measure", measure)
+    out = tmp_path / "results"
+    assert gpu.main(["--repeats", "1", "--sizes", "2", "--batch", "2", "--out", str(out)]) == 2
+    said = capsys.readouterr()
+    last = said.err.splitlines()[-1]
+    assert last.startswith("gpu_agreement: size 9, repeat 0: meter nvidia_smi: nvidia-smi ended")
+    (file,) = out.iterdir()
+    assert len(json.loads(file.read_text())["profiles"]) == 2
+
+
+@pytest.mark.parametrize("flag", ["--repeats", "--sizes", "--batch"])
+def test_flags_out_of_range(module, capsys, flag):
+    with pytest.raises(SystemExit) as caught:
+        module("gpu_agreement").main([flag, "0"])
+    assert caught.value.code == 2
+    assert f"{flag}: got 0, must be at least 1" in capsys.readouterr().err
+
+
+def test_a_backend_on_the_cpu_is_one_line(module, card, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("hwsearch.load._on_gpu", lambda: False)
+    assert module("gpu_agreement").main(["--batch", "1", "--out", str(tmp_path / "x")]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("gpu_agreement: Keras' tensorflow backend runs on the CPU here; install")
+    assert said.count("\n") == 1
 
 
 def test_variation_by_hand(module):

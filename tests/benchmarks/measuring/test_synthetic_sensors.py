@@ -28,6 +28,14 @@ def test_power_and_energy_are_within_two_per_cent_of_the_truth(script, number):
     assert abs(errors["energy"]) < 2
 
 
+@pytest.mark.parametrize("number", range(15))
+def test_a_profile_with_the_default_settings_takes_less_than_ten_seconds(script, number):
+    settings = script.ProfileSettings()
+    errors = script.measure(script.SENSORS[number], 0, 1000 * number + 1, 0, settings)
+    assert 5 < errors["seconds"] < 10
+    assert abs(errors["power"]) < 5
+
+
 def test_every_sensor_is_tried(script):
     assert len(script.SENSORS) == 15
 

@@ -4,9 +4,10 @@ import pytest
 
 from hwsearch.device import Device
 from hwsearch.errors import UserError
-from hwsearch.meters import REGISTRY, choose, create, measurable
+from hwsearch.meters import REGISTRY, choose, create, measurable, observer
 from hwsearch.meters.__main__ import main
-from hwsearch.meters.protocol import MeterError, MeterUnavailableError
+from hwsearch.meters.cpu_state import cpu_state
+from hwsearch.meters.protocol import DeviceState, MeterError, MeterUnavailableError
 
 CPU = Device("cpu", "a CPU")
 
@@ -93,6 +94,19 @@ def test_the_best_one_that_works_is_taken(monkeypatch, fake_nvml):
     monkeypatch.setattr("hwsearch.meters.nvml.NvmlMeter._load", lambda self: library)
     library = fake_nvml(gpu)
     assert choose("auto", {"power"}, Device("gpu", "NVIDIA A100", "GPU-1"))["power"].name == "nvml"
+
+
+def test_who_tells_the_state_of_a_device(monkeypatch, fake_nvml):
+    gpu = Device("gpu", "NVIDIA A100", "GPU-1")
+    assert observer(gpu)() == DeviceState()
+    assert observer(CPU) is cpu_state
+    monkeypatch.undo()
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    answers = {"name": "NVIDIA A100", "uuid": "GPU-1", "milliwatts": 61000, "temperature": 34}
+    monkeypatch.setattr("hwsearch.meters.nvml.NvmlMeter._load", lambda self: library)
+    library = fake_nvml(answers)
+    assert observer(gpu)().temperature_c == 34
+    assert library.open == 0
 
 
 def test_every_meter_can_be_made_without_anything_being_loaded_or_started():

@@ -160,6 +160,12 @@ def test_a_discrete_gpu_is_refused(tmp_path):
     assert "not NVIDIA X" in meter.available().reason
 
 
+def test_a_jetsons_own_gpu_that_the_driver_lists_is_measured(tmp_path):
+    orin_nx(tmp_path)
+    meter = JetsonMeter(Device("gpu", "Orin (nvgpu)", "54a5a4b0-1111"), root=tmp_path)
+    assert meter.available().ok
+
+
 def test_state_and_name(tmp_path):
     tx2(tmp_path)
     for number, (kind, temp) in enumerate([("CPU-therm", 40000), ("GPU-therm", 36500)]):

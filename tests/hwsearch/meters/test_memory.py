@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from hwsearch.device import Device
-from hwsearch.meters.memory import GIB, MemoryMeter, MemoryReading, PeakMemory, measure_peak
+from hwsearch.meters.memory import (
+    GIB,
+    MemoryMeter,
+    MemoryReading,
+    PeakMemory,
+    inference_peak,
+    measure_peak,
+)
 from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
 from hwsearch.peak_memory import (
     JaxAllocator,
@@ -109,6 +116,25 @@ def test_the_baseline_is_taken_off_on_a_cpu_and_never_below_zero():
     assert (reading.bytes, reading.baseline) == (200, 100)
 
 
+@pytest.mark.parametrize(("on_gpu", "expected"), [(False, 400), (True, 500)])
+def test_the_baseline_of_work_that_runs_once(monkeypatch, on_gpu, expected):
+    class Fixed(SampledSize):
+        values = [100, 500][on_gpu:]
+
+        def start(self):
+            pass
+
+        def peak(self):
+            return self.values.pop(0)
+
+    fixed = Fixed()
+    fixed.on_gpu = on_gpu
+    monkeypatch.setattr("hwsearch.meters.memory.source", lambda: fixed)
+    with PeakMemory() as peak:
+        pass
+    assert (peak.reading.bytes, peak.reading.baseline) == (expected, 500 - expected)
+
+
 @pages
 def test_work_that_runs_once():
     with PeakMemory() as peak:
@@ -197,6 +223,18 @@ def test_the_loaded_backend_on_a_gpu_is_asked(monkeypatch, name):
     later = measure_peak(lambda: allocator.work(400))
     assert later.bytes == (1500 if name == "jax" else 1400)  # JAX' peak cannot be reset
     assert ("process' life" in later.source) == (name == "jax")
+
+
+def test_inference_on_a_gpu_has_an_error_of_its_own(monkeypatch):
+    """Without one, every network with a bound of memory would count as uncertain."""
+    allocator = FakeAllocator()
+    keras = SimpleNamespace(backend=SimpleNamespace(backend=lambda: "torch"))
+    monkeypatch.setitem(sys.modules, "keras", keras)
+    monkeypatch.setitem(sys.modules, "torch", torch(allocator))
+    load = SimpleNamespace(run=lambda: allocator.work(500))
+    quantity = inference_peak(load).quantity()
+    assert quantity.mean * GIB == 1500
+    assert (quantity.std_error, quantity.std, quantity.samples) == (0, 0, 3)
 
 
 def test_jax_without_statistics():

@@ -13,6 +13,8 @@ import pytest
 from hwsearch.device import Device
 from hwsearch.meters import nvidia_smi
 from hwsearch.meters.nvidia_smi import NvidiaSmiMeter, devices
+from hwsearch.meters.nvidia_smi_stream import moment
+from hwsearch.meters.nvidia_smi_text import Row
 from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
 from hwsearch.profiler import ProfileSettings, profile
 
@@ -75,6 +77,26 @@ def test_driver_390_has_only_the_plain_field(player):
         assert meter.describe_device() == f"GeForce GTX 1080 ({UUID}), driver 390.48"
 
 
+@pytest.mark.parametrize(
+    ("apps", "others"),
+    [
+        (["[Not Supported]"], None),
+        ([f"{UUID}, [N/A]"], None),
+        ([], None),  # ours is not among them: a container, whose ids are not the driver's
+        ([f"{UUID}, 4711"], None),
+        ([f"{UUID}, {os.getpid()}"], ()),
+        ([f"{UUID}, {os.getpid()}", f"{UUID}, 4711"], (4711,)),
+        ([f"{UUID}, {os.getpid()}", f"{OTHER}, 4711"], ()),
+        ([f"{UUID}, 12", f"{UUID}, 11"], (11, 12)),
+    ],
+)
+def test_other_processes_on_the_gpu(player, apps, others):
+    player.play(V390, apps=apps)
+    meter = NvidiaSmiMeter()
+    assert meter.state().foreign_processes == others
+    assert meter.state().temperature_c == 41  # started or not
+
+
 def test_the_plain_field_of_an_ampere_geforce_is_a_one_second_mean(player):
     player.play(V470)
     assert NvidiaSmiMeter().channel("power").averaging_s == 1.0
@@ -118,6 +140,16 @@ def test_a_reading_has_the_time_at_which_nvidia_smi_looked_not_of_its_arrival(pl
         reading = meter.read("power")
         age = meter.clock.now() - reading.time_s
     assert age >= 0.69
+
+
+@pytest.mark.parametrize(
+    ("lag", "time_s"),
+    [(0.0, 50.0), (0.7, 49.3), (10.0, 40.0), (-0.1, 50.0), (11.0, 50.0), (3600.0, 50.0)],
+)
+def test_a_timestamp_is_believed_if_it_is_a_little_before_the_arrival(lag, time_s):
+    """Else the machine's clock was set, or winter time began."""
+    assert moment(Row(100.0, 1000.0 - lag), 50.0, 1000.0) == pytest.approx(time_s)
+    assert moment(Row(100.0, None), 50.0, 1000.0) == 50.0
 
 
 @pytest.mark.parametrize("word", ["[Not Supported]", "[N/A]", "ERR!", "[Unknown Error]", "0.00 W"])
@@ -195,6 +227,13 @@ def test_a_single_err_is_left_out_and_remarked(player):
         remarks = meter.remarks()
     assert set(values) == {50.0, 52.0}
     assert remarks == ["1 rows of nvidia-smi held no power and were left out"]
+
+
+def test_single_ones_now_and_then_are_no_end_of_it(player):
+    player.power(V390, ["ERR!" if n % 2 else f"{50 + n}.00 W" for n in range(1000)])
+    with NvidiaSmiMeter() as meter:
+        for _ in range(8):
+            meter.read("power")
 
 
 def test_an_nvidia_smi_that_never_answers_makes_it_unavailable(player, monkeypatch):

@@ -113,6 +113,31 @@ def test_each_log_of_a_stream_gives_one_value():
     assert values == [121.07] * 3
 
 
+LOG = """\
+==============NVSMI LOG==============
+GPU 00000000:07:00.0
+    GPU Power Readings
+        Average Power Draw                : 118.00 W
+{gpu}
+    Module Power Readings
+        Average Power Draw                : 640.00 W
+        Instantaneous Power Draw          : 650.00 W
+"""
+
+
+@pytest.mark.parametrize(
+    ("gpu", "values"),
+    [
+        ("        Current Power Limit : 700.00 W", []),  # no draw but the module's
+        ("        Power Draw : 121.00 W\n        Instantaneous Power Draw : 122.00 W", [121]),
+    ],
+)
+def test_the_modules_draw_is_never_the_gpus_and_one_value_is_enough(gpu, values):
+    reader = PowerText()
+    rows = map(reader.feed, LOG.format(gpu=gpu).splitlines())
+    assert [row.watts for row in rows if row] == values
+
+
 def test_text_without_a_reading_is_refused_with_its_word():
     with pytest.raises(NotANumberError, match="N/A"):
         rows_of("390_not_supported.txt")

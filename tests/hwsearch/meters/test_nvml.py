@@ -5,6 +5,7 @@ import os
 import pynvml
 import pytest
 
+from hwsearch.clock import VirtualClock
 from hwsearch.device import Device
 from hwsearch.meters import nvml
 from hwsearch.meters.nvml import NvmlMeter
@@ -84,6 +85,13 @@ def test_the_state_of_the_device(fake_nvml):
     assert state.foreign_processes == (4711,)
 
 
+def test_the_state_is_told_without_a_start_too(fake_nvml):
+    library = fake_nvml(A100)
+    assert NvmlMeter(library=library).state().temperature_c == 34
+    assert library.open == 0
+    assert NvmlMeter(library=fake_nvml(A100, init_error=9)).state().temperature_c is None
+
+
 def test_what_a_driver_cannot_tell_is_none(fake_nvml):
     with NvmlMeter(library=fake_nvml(GTX)) as meter:
         state = meter.state()
@@ -99,6 +107,20 @@ def test_an_older_drivers_name_for_throttling(fake_nvml):
 def test_a_single_process_with_another_worlds_id_may_be_this_one(fake_nvml):
     with NvmlMeter(library=fake_nvml(A100 | {"pids": [4711]})) as meter:
         assert meter.state().foreign_processes is None
+
+
+def test_a_reading_is_of_the_middle_of_the_call(fake_nvml):
+    clock = VirtualClock()
+
+    class Slow(dict):
+        def __getitem__(self, name):
+            if name == "instant_milliwatts":
+                clock.sleep(0.2)
+            return super().__getitem__(name)
+
+    with NvmlMeter(clock=clock, library=fake_nvml(Slow(A100))) as meter:
+        before = clock.now()
+        assert meter.read("power").time_s == pytest.approx(before + 0.1)
 
 
 def test_zero_is_no_reading(fake_nvml):
@@ -169,6 +191,7 @@ def test_devices_without_a_gpus_power(fake_nvml, device, says):
     availability = NvmlMeter(device, library=fake_nvml(A100)).available()
     assert not availability.ok
     assert says in availability.reason
+    assert availability.remedy
 
 
 def test_gpus_in_nvmls_order(fake_nvml):

@@ -1,4 +1,5 @@
 import json
+import math
 
 import pytest
 
@@ -76,6 +77,28 @@ def test_csv_with_columns_in_any_order(tmp_path):
         ("a.csv", "time_s,power_w\n1,5\n0,5\n", "times must grow"),
         ("a.csv", "time_s,power_w\n0,nan\n", "finite"),
         ("a.csv", "time_s,power_w\n0,[N/A]\n", "N/A"),
+        ("a.csv", "time_s,power_w\n0,60\n1,0\n", "never draws nothing"),
+        ("a.json", "[" * 100_000, "recursion"),
+        ("a.json", '{"channels": [], "readings": {}}', "at least one"),
+        ("a.json", '{"channels": [{"quantity": "power"}], "readings": {}}', "field"),
+        *(
+            (
+                "a.json",
+                json.dumps(
+                    {
+                        "channels": [{"quantity": "power", "field": "x", name: value}],
+                        "readings": {"power": [[0, 60]]},
+                    }
+                ),
+                f"{name} of power: got {value!r}; expected a number from 0",
+            )
+            for name, value in (
+                ("update_s", "0.1"),
+                ("update_s", -1),
+                ("averaging_s", None),
+                ("settle_s", math.inf),
+            )
+        ),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said(tmp_path, name, text, says):
@@ -93,3 +116,8 @@ def test_the_file_comes_from_the_environment(path, monkeypatch):
     availability = ReplayMeter().available()
     assert not availability.ok
     assert VARIABLE in availability.remedy
+
+
+def test_a_file_that_is_not_there_is_one_plain_line(tmp_path):
+    availability = ReplayMeter(path=tmp_path / "no.csv").available()
+    assert availability.reason == f"{tmp_path / 'no.csv'}: No such file or directory"

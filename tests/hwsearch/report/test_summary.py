@@ -71,6 +71,21 @@ def test_the_best_under_the_budget_is_told_in_full(experiment):
     assert text.endswith("time: 29.0 s (training 12.0 s, measuring 6.0 s)")
 
 
+def test_idle_power_is_told_beside_energy(experiment):
+    metrics = {"energy": {"value": 0.00102, "std_error": 2e-6}}
+    told = job(1, 9.0, 1e-5, metrics=metrics, profile={"idle_power": {"mean": 51.25}})
+    told["values"] = {"error": 9.0, "energy": 0.001}
+    for settings, note in (
+        (Settings("run", "error", {"energy": 0.00202}), "budget: below 2.02 mJ/image, "),
+        (Settings("run", "energy", {"error": 10.0}), "optimised, "),
+        (Settings("run", "error"), ""),
+    ):
+        text = " ".join(summary(settings, [told], experiment).split())
+        assert f"{note}idle power 51.25 W" in text
+    del told["measurements"]["profile"]
+    assert "idle power" not in summary(settings, [told], experiment)
+
+
 def test_a_better_one_over_the_budget_is_named(experiment):
     settings = Settings("run", "runtime", {"error": 5.0})
     jobs = [
