@@ -49,6 +49,9 @@ class AxClient(Peer):
             objective=f"-{problem.objective}",
             outcome_constraints=[f"{name} >= 0" for name in problem.constraints],
         )
+        # The default in all else. Without it Ax gives out five points, and none before the first
+        # of them has been told.
+        self.client.configure_generation_strategy(allow_exceeding_initialization_budget=True)
 
     def ask(self) -> tuple[int, list[Any]]:
         ((index, parameters),) = self.client.get_next_trials(max_trials=1).items()
