@@ -4,7 +4,7 @@
 # is root on Debian or Ubuntu. May be run again: what is there stays.
 set -euo pipefail
 
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
 servers=$(cd -- "$here/../.." && pwd)/.servers
 mongosh_version=2.12.0
 
