@@ -59,6 +59,7 @@ class Optimiser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit status."""
+    occupy_standard_streams()
     try:
         request = cli.read(sys.argv[1:] if argv is None else argv)
         if request.list_meters:
@@ -68,11 +69,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(request)
     except (UserError, OptimiserError) as error:
         print(error, file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read the output has gone; nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
     except OSError as error:
         print(f"{error.filename or 'gener_experiment.py'}: {error.strerror}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 2
+
+
+def occupy_standard_streams() -> None:
+    """Else the next file that is opened would stand where a child expects its output."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
 
 
 def run(request: cli.Request) -> int:
@@ -158,7 +172,9 @@ def reached(
     from spearmint.database import is_sqlite  # noqa: PLC0415 - not for --help
 
     address = optimiser_config(settings, experiment, template).address
-    if is_sqlite(address) and not Path(address.removeprefix("sqlite:")).exists():
+    file = Path(address.removeprefix("sqlite:"))
+    # The experiment's own folder for it is made later.
+    if is_sqlite(address) and not file.exists() and file.parent == experiment.database_dir:
         return set()
     with connected(settings, experiment, template) as database:
         return set(database.experiments())
@@ -218,7 +234,9 @@ def start(
     """Writes what the run needs, starts the optimiser, waits for it, and reports."""
     Settings.from_json(settings.to_json(), "settings")  # calibrated bounds are checked here
     write_json(experiment.template_file, template.to_json())
-    write_atomic(experiment.mainrun, generated.mainrun(ROOT))
+    # Another optimiser knows of no more than the tasks.
+    only = None if optimiser.ours else settings.metrics
+    write_atomic(experiment.mainrun, generated.mainrun(ROOT, only))
     write_json(experiment.config_file, generated.config(settings, template))
     experiment.save_settings(settings)
     print(headline(settings, template), flush=True)
@@ -229,7 +247,11 @@ def start(
     stop_after_s = None if optimiser.ours else settings.max_time
     status = child.run(command, stop_after_s=stop_after_s, keep_open=[lock])
     if optimiser.ours:
-        report(settings, experiment, template)
+        try:
+            report(settings, experiment, template)
+        except OptimiserError:
+            if not status:
+                raise  # else the optimiser has said it
     return status
 
 

@@ -140,11 +140,18 @@ class Experiment:
         return self if name == self.current_run() else Experiment(self.previous(name))
 
     def check(self) -> None:
-        """Sees that the template is there.
+        """Sees that the template is there, in a folder whose name can be written down.
 
         Raises:
             UserError: it is not.
         """
+        try:
+            str(self.folder).encode("utf-8")
+        except UnicodeEncodeError:
+            raise UserError(
+                f"--experiment: got {str(self.folder)!a}, whose name is not UTF-8; expected "
+                "another name"
+            ) from None
         if not self.folder.is_dir():
             raise UserError(f"{self.folder}: no such folder; expected an experiment's")
         if not self.template.is_file():

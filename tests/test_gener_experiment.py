@@ -271,6 +271,51 @@ def test_a_database_that_cannot_be_reached(
     assert [p.name for p in folder.iterdir()] == ["keras_model"]
 
 
+def test_a_database_whose_folder_is_not_there(
+    door: Door, folder: Path, environment: dict[str, str]
+) -> None:
+    door(*FLAGS)
+    before = contents(folder)
+    done = door(*FLAGS, "--database", "sqlite:nowhere/a.sqlite", SPEARMINT_ROOT=str(ROOT))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no folder" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert contents(folder) == before
+
+
+def test_a_folder_whose_name_is_no_text(folder: Path, environment: dict[str, str]) -> None:
+    odd = os.fsencode(folder) + b"\xff"
+    folder.rename(os.fsdecode(odd))
+    done = subprocess.run(
+        [*map(os.fsencode, command(*FLAGS, "--experiment")), odd],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "whose name is not UTF-8" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_closed_streams_and_a_reader_that_has_gone(
+    folder: Path, environment: dict[str, str]
+) -> None:
+    def through(shell: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", f'"$@" {shell}', "-", *command(*FLAGS, "--experiment", str(folder))],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = through("<&- >&-")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = through("| true; echo ${PIPESTATUS[0]}")
+    assert (done.stdout, done.stderr) == ("141\n", "")
+
+
 NETWORK = """\
 import keras
 import numpy as np
