@@ -146,7 +146,13 @@ def resumed(
         check_meter(settings, request)
         if request.database is not None:
             settings.database = optimiser.database(request.database)
-        reached(settings, experiment, optimiser, template)
+        known = reached(settings, experiment, optimiser, template)
+        if optimiser.ours and name not in known and kept.has_jobs():
+            raise UserError(
+                f"--resume: got the database {shown_address(settings, experiment, template)}, "
+                f"which holds nothing of {name}; expected the one that it began in, or a fresh "
+                "run without --resume"
+            )
         experiment.prepare()
         experiment.restore(name)
         if note:
@@ -186,6 +192,13 @@ def optimiser_config(settings: Settings, experiment: Experiment, template: Templ
 
     document = generated.config(settings, template)
     return parse(document, folder=experiment.spearmint_dir, files=False)
+
+
+def shown_address(settings: Settings, experiment: Experiment, template: Template) -> str:
+    """The database's address without its password."""
+    from spearmint.main import without_password  # noqa: PLC0415 - not for --help
+
+    return without_password(optimiser_config(settings, experiment, template).address)
 
 
 def connected(settings: Settings, experiment: Experiment, template: Template) -> Any:

@@ -204,6 +204,10 @@ class Experiment:
             sorted(path.name for path in found.iterdir() if path.is_dir()) if found.is_dir() else []
         )
 
+    def has_jobs(self) -> bool:
+        """Whether a job of the run whose files are in place has begun."""
+        return any(_is_job_file(path) for path in self.own_files())
+
     def own_files(self, root: Path | None = None) -> Iterator[Path]:
         """The files that a run has written, in place or below a former run's folder."""
         root = root or self.folder

@@ -362,5 +362,10 @@ def test_our_own_optimiser_from_template_to_report_and_on(
     assert second.returncode == 0, second.stderr
     assert [job["id"] for job in jobs(folder)] == [1, 2, 3]
     assert "3 networks" in second.stdout
+    before = contents(folder)
+    elsewhere = door("--resume", "--max_finished_jobs", "4", "--database", "sqlite:other.sqlite")
+    assert (elsewhere.returncode, elsewhere.stdout) == (2, "")
+    assert "other.sqlite, which holds nothing of hyperpower-" in elsewhere.stderr
+    assert contents(folder) == before | {"tmp/run.lock": contents(folder)["tmp/run.lock"]}
     rendered = (folder / "tmp/00000003_keras_net.py").read_text()
     assert "HYPERPARAM" not in rendered
