@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hwsearch import child, cli, generated
+from hwsearch import child, cli, generated, keras2
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.files import write_atomic, write_json
@@ -252,6 +252,8 @@ def start(
     write_atomic(experiment.mainrun, generated.mainrun(ROOT, only))
     write_json(experiment.config_file, generated.config(settings, template))
     experiment.save_settings(settings)
+    for line, text in keras2.old_spellings(template.python()):
+        print(f"note: {template.path}:{template.template_line(line)}: {text}")
     print(headline(settings, template), flush=True)
     command = [sys.executable, str(optimiser.main), str(experiment.spearmint_dir)]
     if optimiser.ours and settings.debug:

@@ -97,6 +97,15 @@ def test_a_fresh_run(door: Door, folder: Path) -> None:
     assert (folder / "keras_model/network_def.py").read_text() == TEMPLATE
 
 
+def test_keras_2_is_named_once_where_everyone_sees_it(door: Door, folder: Path) -> None:
+    path = folder / "keras_model/network_def.py"
+    path.write_text(TEMPLATE + "opt = SGD(\n    lr=lr, momentum=0.9\n)\n")
+    done = door(*FLAGS)
+    assert done.returncode == 0, done.stderr
+    said = f"note: {path}:3: SGD(lr=) is Keras 2's spelling; on Keras 3: learning_rate=\n"
+    assert done.stdout.count(said) == 1
+
+
 def test_a_second_run_keeps_the_first(door: Door, folder: Path) -> None:
     door(*FLAGS)
     first = load(folder / "tmp/settings.json")["experiment_name"]
