@@ -6,7 +6,7 @@
 #   tests/backends/install.sh jax          one
 set -euo pipefail
 
-here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd -- "$here/../.." && pwd)
 backends=("$@")
 [ ${#backends[@]} -gt 0 ] || backends=(torch jax)
