@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import itertools
 import json
 import os
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hwsearch import child, cli, generated, keras2
+from hwsearch import child, cli, generated, keras2, libraries
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.files import write_atomic, write_json
@@ -99,9 +98,7 @@ def run(request: cli.Request) -> int:
     experiment.check()
     optimiser = Optimiser.chosen()
     template = Template.from_file(experiment.template)
-    for library in ("keras", "numpy", "scipy"):
-        if importlib.util.find_spec(library) is None:
-            raise UserError(f"{library}: is not installed; expected it in {sys.executable}")
+    libraries.check()
     if request.resume and not experiment.tmp.is_dir():
         wanted_run(experiment, request.resume)
     prepare = resumed if request.resume else fresh
