@@ -2,7 +2,7 @@
 # Removes the results of an experiment from the database, and its output files: ./cleanup.sh DIR
 set -euo pipefail
 
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
 python=$here/.venv/bin/python
 [ -x "$python" ] || python=python3
 exec "$python" "$here/spearmint/cleanup.py" "$@"

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import itertools
 import json
 import os
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hwsearch import child, cli, generated
+from hwsearch import child, cli, generated, keras2, libraries
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.files import write_atomic, write_json
@@ -59,6 +58,7 @@ class Optimiser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit status."""
+    occupy_standard_streams()
     try:
         request = cli.read(sys.argv[1:] if argv is None else argv)
         if request.list_meters:
@@ -68,11 +68,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(request)
     except (UserError, OptimiserError) as error:
         print(error, file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read the output has gone; nothing more can be said.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 141
     except OSError as error:
         print(f"{error.filename or 'gener_experiment.py'}: {error.strerror}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 2
+
+
+def occupy_standard_streams() -> None:
+    """Else the next file that is opened would stand where a child expects its output."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
 
 
 def run(request: cli.Request) -> int:
@@ -85,9 +98,7 @@ def run(request: cli.Request) -> int:
     experiment.check()
     optimiser = Optimiser.chosen()
     template = Template.from_file(experiment.template)
-    for library in ("keras", "numpy", "scipy"):
-        if importlib.util.find_spec(library) is None:
-            raise UserError(f"{library}: is not installed; expected it in {sys.executable}")
+    libraries.check()
     if request.resume and not experiment.tmp.is_dir():
         wanted_run(experiment, request.resume)
     prepare = resumed if request.resume else fresh
@@ -132,7 +143,13 @@ def resumed(
         check_meter(settings, request)
         if request.database is not None:
             settings.database = optimiser.database(request.database)
-        reached(settings, experiment, optimiser, template)
+        known = reached(settings, experiment, optimiser, template)
+        if optimiser.ours and name not in known and kept.has_jobs():
+            raise UserError(
+                f"--resume: got the database {shown_address(settings, experiment, template)}, "
+                f"which holds nothing of {name}; expected the one that it began in, or a fresh "
+                "run without --resume"
+            )
         experiment.prepare()
         experiment.restore(name)
         if note:
@@ -160,7 +177,9 @@ def reached(
     from spearmint.database import is_sqlite  # noqa: PLC0415 - not for --help
 
     address = optimiser_config(settings, experiment, template).address
-    if is_sqlite(address) and not Path(address.removeprefix("sqlite:")).exists():
+    file = Path(address.removeprefix("sqlite:"))
+    # The experiment's own folder for it is made later.
+    if is_sqlite(address) and not file.exists() and file.parent == experiment.database_dir:
         return set()
     with connected(settings, experiment, template) as database:
         return set(database.experiments())
@@ -172,6 +191,13 @@ def optimiser_config(settings: Settings, experiment: Experiment, template: Templ
 
     document = generated.config(settings, template)
     return parse(document, folder=experiment.spearmint_dir, files=False)
+
+
+def shown_address(settings: Settings, experiment: Experiment, template: Template) -> str:
+    """The database's address without its password."""
+    from spearmint.main import without_password  # noqa: PLC0415 - not for --help
+
+    return without_password(optimiser_config(settings, experiment, template).address)
 
 
 def connected(settings: Settings, experiment: Experiment, template: Template) -> Any:
@@ -220,9 +246,13 @@ def start(
     """Writes what the run needs, starts the optimiser, waits for it, and reports."""
     Settings.from_json(settings.to_json(), "settings")  # calibrated bounds are checked here
     write_json(experiment.template_file, template.to_json())
-    write_atomic(experiment.mainrun, generated.mainrun(ROOT))
+    # Another optimiser knows of no more than the tasks.
+    only = None if optimiser.ours else settings.metrics
+    write_atomic(experiment.mainrun, generated.mainrun(ROOT, only))
     write_json(experiment.config_file, generated.config(settings, template))
     experiment.save_settings(settings)
+    for line, text in keras2.old_spellings(template.python()):
+        print(f"note: {template.path}:{template.template_line(line)}: {text}")
     print(headline(settings, template), flush=True)
     command = [sys.executable, str(optimiser.main), str(experiment.spearmint_dir)]
     if optimiser.ours and settings.debug:
@@ -231,7 +261,11 @@ def start(
     stop_after_s = None if optimiser.ours else settings.max_time
     status = child.run(command, stop_after_s=stop_after_s, keep_open=[lock])
     if optimiser.ours:
-        report(settings, experiment, template)
+        try:
+            report(settings, experiment, template)
+        except OptimiserError:
+            if not status:
+                raise  # else the optimiser has said it
     return status
 
 

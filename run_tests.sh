@@ -3,7 +3,7 @@
 # the tests, two at a time. Arguments go to pytest: ./run_tests.sh -m 'not slow' tests/hwsearch
 set -euo pipefail
 
-cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")"
 ./requirements/install.sh tests
 
 .venv/bin/python -m ruff format --check .

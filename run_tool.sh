@@ -7,12 +7,12 @@
 # A mongod on PATH is started for the run (its files under the experiment), else SQLite is used.
 set -euo pipefail
 
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
 python=$here/.venv/bin/python
 mongod_pid=''
 
 # Where the run goes: the flags as given, or the example's with these added.
-experiment='' database='' constraint='' only_shows='' resume=''
+experiment='' database='' optimize=error constraint='' only_shows='' resume=''
 args=("$@")
 for ((i = 0; i < ${#args[@]}; i++)); do
     flag=${args[i]%%=*} value=${args[i]#*=}
@@ -20,6 +20,7 @@ for ((i = 0; i < ${#args[@]}; i++)); do
     case ${flag//-/_} in
     __experiment) experiment=$value ;;
     __database) database=$value ;;
+    __optimize) optimize=$value ;;
     __constraint) constraint=$value ;;
     __resume) resume=yes ;;
     __help | _h | __list_meters) only_shows=yes ;;
@@ -35,7 +36,7 @@ if [ -z "$experiment" ] && [ -z "$only_shows" ]; then
     if [ -z "$resume" ]; then
         args+=(--optimize error --epochs 15 --max_finished_jobs 20)
     fi
-    if [ -z "$constraint$resume" ]; then
+    if [ -z "$constraint$resume" ] && [ "$optimize" = error ]; then
         # A third of random networks meet the budget: it is found on the machine at hand.
         metric=runtime
         if timeout 20 nvidia-smi -L >/dev/null 2>&1; then metric=power; fi
@@ -66,8 +67,14 @@ PYTHON
 }
 
 start_mongod() {
-    local files=$experiment/mongodb port
+    local files=$experiment/mongodb port holder
     mkdir -p -- "$files"
+    # A run that was killed outright has left its mongod behind, which holds on to the files.
+    holder=$(cat -- "$files/mongod.lock" 2>/dev/null || true)
+    if [[ $holder =~ ^[0-9]+$ ]] && grep -aqF -- "$files" "/proc/$holder/cmdline" 2>/dev/null; then
+        echo "run_tool.sh: $files is used by the mongod of another run, process $holder; expected that run at its end; if it was killed: kill $holder" >&2
+        exit 2
+    fi
     port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     # A session of its own: Ctrl-C must reach the run first, the database last.
     setsid mongod --dbpath "$files" --port "$port" --bind_ip 127.0.0.1 \

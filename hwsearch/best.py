@@ -47,6 +47,8 @@ def keep_if_best(
     if math.isnan(objective) or not budget.all_met(candidate.values, settings.constraints):
         return None
     with _locked(experiment):
+        if experiment.current_run() != settings.experiment_name:
+            return None  # a job that outlived its run, which was killed: the files are another's
         best = best_of(experiment, settings)
         if best is not None and not objective < best["objective"]:
             return None

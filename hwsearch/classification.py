@@ -69,11 +69,7 @@ def scoring(labels: NDArray[Any], output: tuple[int, ...], loss: Any) -> Scoring
     Raises:
         NetworkError: these are no classes (regression), or they do not fit the output.
     """
-    if labels.dtype.kind not in "biuf":
-        raise NetworkError(f"y_train holds {labels.dtype} values; {CLASSES}")
-    values = labels.astype(float) if labels.dtype.kind != "f" else labels
-    if not np.isfinite(values).all():
-        raise NetworkError("y_train holds NaN or infinity")
+    values = _finite(labels, "y_train")
     if not output:
         output = (1,)
     logits = bool(getattr(loss, "from_logits", False)) or _name(loss) in HINGE_LOSSES
@@ -83,10 +79,47 @@ def scoring(labels: NDArray[Any], output: tuple[int, ...], loss: Any) -> Scoring
         return _rows(values, logits)
     per_label = output[:-1]
     if values.shape[1:] in (per_label, (*per_label, 1)):
-        return _numbers(values, output[-1])
+        return _numbers(values, output[-1], "y_train")
     raise NetworkError(
         f"y_train has shape {labels.shape}, but the model puts out {('n', *output)}; {CLASSES}"
     )
+
+
+def check_alike(labels: NDArray[Any], name: str, train: NDArray[Any], classes: int) -> None:
+    """Sees that other labels are given as those of the training set are, one score for all.
+
+    Args:
+        labels: of shape (n, ...).
+        name: what a message calls them.
+        train: labels of the training set, for which `scoring` found a way.
+        classes: the model's outputs.
+
+    Raises:
+        NetworkError: their shape or values are of another kind.
+    """
+    values = _finite(labels, name)
+    if _each(labels) != _each(train):
+        raise NetworkError(
+            f"{name} has shape {labels.shape}, but y_train {train.shape}; both must be class "
+            "numbers, or both rows"
+        )
+    if classes > 1 and not _each(train):
+        _numbers(values, classes, name)
+
+
+def _each(labels: NDArray[Any]) -> tuple[int, ...]:
+    """The shape of one label; (n, 1) is as good as (n,)."""
+    shape = labels.shape[1:]
+    return shape[:-1] if shape[-1:] == (1,) else shape
+
+
+def _finite(labels: NDArray[Any], name: str) -> NDArray[Any]:
+    if labels.dtype.kind not in "biuf":
+        raise NetworkError(f"{name} holds {labels.dtype} values; {CLASSES}")
+    values = labels.astype(float) if labels.dtype.kind != "f" else labels
+    if not np.isfinite(values).all():
+        raise NetworkError(f"{name} holds NaN or infinity")
+    return values
 
 
 def _name(loss: Any) -> str:
@@ -121,13 +154,13 @@ def _rows(values: NDArray[Any], logits: bool) -> Scoring:
     raise NetworkError(f"y_train holds real numbers, which is regression; {CLASSES}")
 
 
-def _numbers(values: NDArray[Any], classes: int) -> Scoring:
+def _numbers(values: NDArray[Any], classes: int, name: str) -> Scoring:
     if not np.array_equal(values, np.round(values)):
-        raise NetworkError(f"y_train holds real numbers, which is regression; {CLASSES}")
+        raise NetworkError(f"{name} holds real numbers, which is regression; {CLASSES}")
     for label in (values.min(), values.max()):
         if not 0 <= label < classes:
             raise NetworkError(
-                f"y_train holds the label {label:g}, but the model's {classes} outputs "
+                f"{name} holds the label {label:g}, but the model's {classes} outputs "
                 f"stand for labels 0..{classes - 1}"
             )
     return Scoring("sparse")

@@ -140,11 +140,18 @@ class Experiment:
         return self if name == self.current_run() else Experiment(self.previous(name))
 
     def check(self) -> None:
-        """Sees that the template is there.
+        """Sees that the template is there, in a folder whose name can be written down.
 
         Raises:
             UserError: it is not.
         """
+        try:
+            str(self.folder).encode("utf-8")
+        except UnicodeEncodeError:
+            raise UserError(
+                f"--experiment: got {str(self.folder)!a}, whose name is not UTF-8; expected "
+                "another name"
+            ) from None
         if not self.folder.is_dir():
             raise UserError(f"{self.folder}: no such folder; expected an experiment's")
         if not self.template.is_file():
@@ -196,6 +203,10 @@ class Experiment:
         return (
             sorted(path.name for path in found.iterdir() if path.is_dir()) if found.is_dir() else []
         )
+
+    def has_jobs(self) -> bool:
+        """Whether a job of the run whose files are in place has begun."""
+        return any(_is_job_file(path) for path in self.own_files())
 
     def own_files(self, root: Path | None = None) -> Iterator[Path]:
         """The files that a run has written, in place or below a former run's folder."""

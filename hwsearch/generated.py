@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ import hyperpower  # noqa: E402
 
 def main(job_id, params):
     """Evaluates one network; runs in this file's folder."""
-    return hyperpower.main(job_id, params)
+    {answer}
 '''
 
 
@@ -61,10 +62,18 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
     return document
 
 
-def mainrun(root: Path) -> str:
+def mainrun(root: Path, only: Sequence[str] | None = None) -> str:
     """The text of mainrun.py.
 
     Args:
         root: the folder of hyperpower.py.
+        only: the tasks whose values are returned, and nothing besides; None = what was measured
+            and the reason for a NaN too.
     """
-    return _MAINRUN.format(root=ascii(str(root)))
+    answer = "return hyperpower.main(job_id, params)"
+    if only is not None:
+        answer = (
+            "values = hyperpower.main(job_id, params)\n"
+            f"    return {{task: values[task] for task in {list(only)!r}}}"
+        )
+    return _MAINRUN.format(root=ascii(str(root)), answer=answer)

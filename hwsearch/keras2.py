@@ -7,6 +7,7 @@ named once on standard error, with the new one. What cannot be kept is explained
 
 from __future__ import annotations
 
+import ast
 import functools
 import inspect
 import re
@@ -18,6 +19,9 @@ from typing import Any
 
 # Arguments that Keras 2's optimisers took and Keras 3's do not.
 OLD_ARGUMENTS = ("lr", "decay", "schedule_decay")
+
+# The optimisers of Keras 2.
+OPTIMIZERS = ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam")
 
 # Modules of Keras 2 whose names have moved.
 MOVED_MODULES = {
@@ -66,6 +70,39 @@ _OLD_NAMES = re.compile(
 def may_need(script: str) -> bool:
     """Whether a script may rest on `install`: it contains one of the old names."""
     return _OLD_NAMES.search(script) is not None
+
+
+def old_spellings(script: str) -> list[tuple[int, str]]:
+    """Where a script is written for Keras 2, and what to write instead; nothing is imported.
+
+    Only what stands there in so many words is found; `install` names what it meets when it runs.
+
+    Args:
+        script: valid Python.
+
+    Returns:
+        (line, what to say) each, in the order of the script.
+    """
+    found = []
+    for node in ast.walk(ast.parse(script)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "attr", getattr(node.func, "id", None))
+            old = [word.arg for word in node.keywords if word.arg in OLD_ARGUMENTS]
+            if name in OPTIMIZERS and old:
+                new = "learning_rate="
+                if set(old) - {"lr"}:
+                    new += "keras.optimizers.schedules.InverseTimeDecay(...)"
+                was = ", ".join(f"{word}=" for word in old)
+                found.append(
+                    (node.lineno, f"{name}({was}) is Keras 2's spelling; on Keras 3: {new}")
+                )
+        elif isinstance(node, ast.ImportFrom) and node.module in MOVED_MODULES:
+            names = ", ".join(alias.name for alias in node.names)
+            new = MOVED_MODULES[node.module]
+            found.append(
+                (node.lineno, f"{node.module} is gone in Keras 3: from {new} import {names}")
+            )
+    return sorted(found)
 
 
 def install() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hwsearch import script
-from hwsearch.classification import Scoring, scoring
+from hwsearch.classification import Scoring, check_alike, scoring
 from hwsearch.script import NetworkError
 
 __all__ = ["Network", "NetworkError", "TrainResult"]
@@ -96,6 +96,8 @@ class Network:
 
     @classmethod
     def _from_names(cls, names: Mapping[str, Any], path: Path, split_seed: int) -> Network:
+        for name in ("x_train", "x_val", "x_test"):
+            _refuse_streams(names.get(name), name)
         missing = [name for name in REQUIRED if names.get(name) is None]
         if missing:
             raise NetworkError(
@@ -116,8 +118,14 @@ class Network:
             labels = _as_array(names[f"y_{part}"], f"y_{part}")
             _check_lengths(images, labels, part)
             data[part] = images, labels
-        output = _try_forward(model, data["train"][0])
-        how = scoring(data["train"][1], output, model.loss)
+        x_train, y_train = data["train"]
+        output = _try_forward(model, x_train, "x_train")
+        how = scoring(y_train, output, model.loss)
+        for part in parts[1:]:
+            images, labels = data[part]
+            if _shapes(images) != _shapes(x_train):
+                _try_forward(model, images, f"x_{part}")
+            check_alike(labels, f"y_{part}", y_train, output[-1] if output else 1)
         split = "x_val, y_val of the script"
         if not given:
             data["train"], data["val"] = _split(*data["train"], split_seed)
@@ -222,6 +230,17 @@ def _as_array(value: Any, name: str) -> Any:
     return array
 
 
+def _refuse_streams(value: Any, name: str) -> None:
+    """Data sets that give batches: a generator, tf.data, keras.utils.PyDataset."""
+    is_array = hasattr(value, "shape") or hasattr(value, "__array__")
+    if not (value is None or is_array or isinstance(value, Sequence | Mapping)):
+        kind = f"{type(value).__module__}.{type(value).__qualname__}"
+        raise NetworkError(
+            f"{name} is a {kind}; it must be an array with one row an image, "
+            f"and y_{name[2:]} another with their labels"
+        )
+
+
 def _as_images(value: Any, several: bool, name: str) -> Any:
     """One array, or the structure of arrays that a model with several inputs takes."""
     if isinstance(value, Mapping):
@@ -235,6 +254,11 @@ def _arrays(images: Any) -> list[Any]:
     if isinstance(images, Mapping):
         return list(images.values())
     return list(images) if isinstance(images, list | tuple) else [images]
+
+
+def _shapes(images: Any) -> list[tuple[int, ...]]:
+    """Of one row of each array."""
+    return [array.shape[1:] for array in _arrays(images)]
 
 
 def _length(images: Any) -> int:
@@ -259,14 +283,14 @@ def _check_lengths(images: Any, labels: Any, part: str) -> None:
         raise NetworkError(f"x_{part} and y_{part} are empty")
 
 
-def _try_forward(model: Any, images: Any) -> tuple[int, ...]:
+def _try_forward(model: Any, images: Any, name: str) -> tuple[int, ...]:
     """Runs the model on two images, which also builds it; the output's shape without the batch."""
     try:
         output = model(_rows(images, slice(0, 2)), training=False)
     except Exception as error:
         shapes = ", ".join(str(array.shape) for array in _arrays(images))
         raise NetworkError(
-            f"model fails on x_train of shape {shapes}: {script.explained(error)}"
+            f"model fails on {name} of shape {shapes}: {script.explained(error)}"
         ) from error
     if not hasattr(output, "shape"):
         raise NetworkError("model has several outputs; the error in % needs one")

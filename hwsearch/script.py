@@ -129,7 +129,19 @@ def _as_main(module: types.ModuleType) -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"], sys.argv = main, arguments
+        _reopen_output()
         os.chdir(folder)
+
+
+def _reopen_output() -> None:
+    """A script may close what it prints to; what comes after it is to be seen all the same."""
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(getattr(sys, name), "closed", False):
+            with contextlib.suppress(OSError):
+                stream = os.fdopen(
+                    number, "w", 1, "utf-8", errors="backslashreplace", closefd=False
+                )
+                setattr(sys, name, stream)
 
 
 def place(error: BaseException, path: Path) -> str:
@@ -148,12 +160,27 @@ def explained(error: BaseException) -> str:
     download = _download(error)
     if download:
         return download
-    text = " ".join(str(error).split())
+    text = " ".join(_told(str(error)).split())
     if len(text) > LONGEST_MESSAGE:
         text = text[: LONGEST_MESSAGE - 4] + " ..."
     text = f"{type(error).__name__}: {text}" if text else type(error).__name__
     remedy = keras2.remedy(str(error))
     return f"{text}; {remedy}" if remedy else text
+
+
+def _told(message: str) -> str:
+    """A message without what is not for people: colours, and what libraries add to their own.
+
+    TensorFlow puts the program's whole stack in front of the cause, Keras the arguments behind.
+    """
+    message = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", message)
+    message = re.sub(r"\n\s*Arguments received by [\s\S]*", "", message)
+    if message.startswith("Graph execution error"):
+        message = re.sub(
+            r"(?m)^\s*(File \".*|Detected at node .*|Stack trace for op .*)$", "", message
+        )
+        message = re.sub(r"\s*\[\[\{\{node [\s\S]*", "", message)
+    return "".join(sign if sign.isprintable() else " " for sign in message)
 
 
 def _download(error: BaseException) -> str:

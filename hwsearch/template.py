@@ -167,6 +167,10 @@ class Template:
         """The script with these values in place (`values` says in which forms)."""
         return self._filled(list(self.values(params).values()))
 
+    def python(self) -> str:
+        """The script with a name in every slot: Python to be looked at, not to be run."""
+        return self._filled([0] * len(self._slots), names=True)
+
     def render_bytes(self, params: Mapping[str, Any]) -> bytes:
         """The script with these values, in the template's own encoding."""
         return self.render(params).encode(self.encoding)

@@ -4,7 +4,7 @@
 #   requirements/install.sh tests    and what run_tests.sh needs
 set -euo pipefail
 
-root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
 venv=$root/.venv
 
 fail() {
@@ -46,6 +46,7 @@ install() {
     local digest
     digest=$(cat -- "$@" | sha256sum)
     [ "$(cat "$stamp" 2>/dev/null)" = "$digest" ] && return
+    may_write
     for lock in "$@"; do
         echo "install.sh: installing ${lock#"$root"/} into .venv (once; TensorFlow is about 1.5 GB on disk)" >&2
         "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
@@ -53,14 +54,20 @@ install() {
     printf '%s\n' "$digest" >"$stamp"
 }
 
-# Two runs that start at once install once.
-exec 9>"$root/.venv.lock"
-flock 9
+# Two runs that start at once install once. Who may not write here can use what is installed.
+if touch -- "$root/.venv.lock" 2>/dev/null; then
+    exec 9>"$root/.venv.lock"
+    flock 9
+fi
+may_write() {
+    [ -w "$root" ] || fail "$root cannot be written, and the requirements are not installed in it: have its owner run $root/requirements/install.sh"
+}
 
 # A virtual environment does not survive being moved or its Python being removed.
 if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
     [ ! -e "$venv" ] || [ -f "$venv/pyvenv.cfg" ] || fail "$venv is there and is no virtual environment: move it away"
     python=$(find_python)
+    may_write
     rm -rf -- "$venv"
     make_venv "$python"
 fi

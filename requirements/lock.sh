@@ -2,7 +2,7 @@
 # Pins the requirements anew, for every Python that TensorFlow has wheels for, with hashes.
 # Needs uv on PATH (`pip install uv`). The locks are committed; users never run this.
 set -euo pipefail
-cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")"
 compile() {
     uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
         --no-annotate --custom-compile-command ./requirements/lock.sh "$@"

@@ -62,16 +62,27 @@ def _clean_output(folder: Path) -> str:
     )
 
 
+def folder_of(folder: Path, name: str) -> Path:
+    """The folder with config.json: the one that was named, or its `spearmint` as HyperPower has."""
+    below = folder / "spearmint"
+    return below if (below / name).is_file() and not (folder / name).exists() else folder
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(
         prog="cleanup.sh", description="Removes the results of DIR's experiment, without asking."
     )
-    parser.add_argument("dir", metavar="DIR", help="the experiment's folder, with its config.json")
+    parser.add_argument(
+        "dir",
+        metavar="DIR",
+        help="the experiment's folder, with config.json or spearmint/config.json",
+    )
     parser.add_argument("--config", metavar="NAME", default="config.json", help="a file in DIR")
     args = parser.parse_args(argv)
     try:
-        lines = clean(load(args.dir, args.config, files=False))
+        folder = folder_of(Path(args.dir), args.config)
+        lines = clean(load(folder, args.config, files=False))
     except UserError as error:
         print(error, file=sys.stderr)
         return 2

@@ -97,6 +97,15 @@ def test_a_fresh_run(door: Door, folder: Path) -> None:
     assert (folder / "keras_model/network_def.py").read_text() == TEMPLATE
 
 
+def test_keras_2_is_named_once_where_everyone_sees_it(door: Door, folder: Path) -> None:
+    path = folder / "keras_model/network_def.py"
+    path.write_text(TEMPLATE + "opt = SGD(\n    lr=lr, momentum=0.9\n)\n")
+    done = door(*FLAGS)
+    assert done.returncode == 0, done.stderr
+    said = f"note: {path}:3: SGD(lr=) is Keras 2's spelling; on Keras 3: learning_rate=\n"
+    assert done.stdout.count(said) == 1
+
+
 def test_a_second_run_keeps_the_first(door: Door, folder: Path) -> None:
     door(*FLAGS)
     first = load(folder / "tmp/settings.json")["experiment_name"]
@@ -280,6 +289,51 @@ def test_a_database_that_cannot_be_reached(
     assert [p.name for p in folder.iterdir()] == ["keras_model"]
 
 
+def test_a_database_whose_folder_is_not_there(
+    door: Door, folder: Path, environment: dict[str, str]
+) -> None:
+    door(*FLAGS)
+    before = contents(folder)
+    done = door(*FLAGS, "--database", "sqlite:nowhere/a.sqlite", SPEARMINT_ROOT=str(ROOT))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no folder" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert contents(folder) == before
+
+
+def test_a_folder_whose_name_is_no_text(folder: Path, environment: dict[str, str]) -> None:
+    odd = os.fsencode(folder) + b"\xff"
+    folder.rename(os.fsdecode(odd))
+    done = subprocess.run(
+        [*map(os.fsencode, command(*FLAGS, "--experiment")), odd],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "whose name is not UTF-8" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_closed_streams_and_a_reader_that_has_gone(
+    folder: Path, environment: dict[str, str]
+) -> None:
+    def through(shell: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", f'"$@" {shell}', "-", *command(*FLAGS, "--experiment", str(folder))],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = through("<&- >&-")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = through("| true; echo ${PIPESTATUS[0]}")
+    assert (done.stdout, done.stderr) == ("141\n", "")
+
+
 NETWORK = """\
 import keras
 import numpy as np
@@ -326,5 +380,10 @@ def test_our_own_optimiser_from_template_to_report_and_on(
     assert second.returncode == 0, second.stderr
     assert [job["id"] for job in jobs(folder)] == [1, 2, 3]
     assert "3 networks" in second.stdout
+    before = contents(folder)
+    elsewhere = door("--resume", "--max_finished_jobs", "4", "--database", "sqlite:other.sqlite")
+    assert (elsewhere.returncode, elsewhere.stdout) == (2, "")
+    assert "other.sqlite, which holds nothing of hyperpower-" in elsewhere.stderr
+    assert contents(folder) == before | {"tmp/run.lock": contents(folder)["tmp/run.lock"]}
     rendered = (folder / "tmp/00000003_keras_net.py").read_text()
     assert "HYPERPARAM" not in rendered

@@ -58,6 +58,7 @@ def test_flags_that_the_text_names_exist() -> None:
 def test_walk_through_works_as_written(tmp_path: Path) -> None:
     plain, template = blocks("python")
     assert "HYPERPARAM" not in plain
+    subprocess.run([sys.executable, "-c", plain], check=True, capture_output=True)
     model = tmp_path / "cancer" / "keras_model" / "network_def.py"
     model.parent.mkdir(parents=True)
     model.write_text(template, encoding="utf-8")

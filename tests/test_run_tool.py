@@ -146,6 +146,19 @@ def test_ctrl_c_stops_what_it_started_and_keeps_results(
         assert "pending" not in found
 
 
+@pytest.mark.server
+def test_files_that_a_killed_run_s_mongod_holds_are_named(
+    experiment: Path, environment: dict[str, str]
+) -> None:
+    (experiment / "mongodb").mkdir()
+    with mongo.started(experiment / "mongodb") as left_behind:
+        done = run(command(experiment, "--max_finished_jobs", "1"), environment)
+        assert left_behind.process.poll() is None
+    assert done.returncode == 2
+    assert f"kill {left_behind.process.pid}" in done.stderr
+    assert not (experiment / "spearmint").exists()
+
+
 def test_sqlite_where_there_is_no_mongod(experiment: Path) -> None:
     folders = [
         folder
@@ -167,3 +180,26 @@ def test_a_user_s_fault_is_one_line_and_status_2(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "nowhere" in done.stderr
+
+
+@pytest.mark.parametrize("script", ["run_tool.sh", "cleanup.sh"])
+def test_a_link_to_it_and_cdpath_lead_to_the_same_place(tmp_path: Path, script: str) -> None:
+    link = tmp_path / "a link"
+    link.symlink_to(ROOT / script)
+    for program, cwd in ((str(link), tmp_path), (f"{ROOT.name}/{script}", ROOT.parent)):
+        done = subprocess.run(
+            [program, "--help"],
+            cwd=cwd,
+            env=os.environ | {"CDPATH": str(ROOT.parent)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("usage: ")
+
+
+def test_an_optimised_cost_gets_no_constraint_of_the_example() -> None:
+    done = run([str(ROOT / "run_tool.sh"), "--optimize=runtime"], dict(os.environ))
+    assert done.returncode == 2
+    assert done.stderr.startswith("--optimize: got 'runtime' without a constraint; expected e.g.")

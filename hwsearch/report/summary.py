@@ -216,9 +216,10 @@ def _without_budget(
         lines.append("Best network without the budget: the same")
     rejected = sum(r.fate == "rejected" for r in results)
     if rejected and settings.optimize == "error":
+        others = "one that was" if rejected == 1 else f"{rejected} that were"
         lines[0] += (
-            f" (among the networks that were trained: the error of the {rejected} "
-            f"that {REJECTED.replace('rejected', 'were rejected')} is not known)"
+            f" (among the networks that were trained: the error of the {others} {REJECTED} "
+            "is not known)"
         )
     return lines
 

@@ -60,6 +60,7 @@ def params(units=3, rate=0.5, how="fine"):
 
 def job(experiment, job_id, settings, **given):
     template = Template.from_json(json.loads(experiment.template_file.read_text()))
+    experiment.save_settings(settings)
     return evaluate(experiment, settings, template, job_id, params(**given))
 
 
@@ -196,6 +197,28 @@ def test_the_best_is_kept_and_only_the_better_replaces_it(experiment):
     assert sorted(path.name for path in experiment.tmp.iterdir() if path.suffix == ".keras") == [
         "best_model.keras"
     ]
+
+
+def test_the_saved_model_errs_as_was_told(experiment):
+    import keras
+
+    from hwsearch.network import Network
+
+    told = job(experiment, 1, Settings("run", "error", epochs=2), units=4).measurements
+    data = Network.from_script(experiment.rendered(1), seed=0, split_seed=0)
+    data.model = keras.saving.load_model(experiment.best_model)
+    assert data.validation_error() == told["metrics"]["error"]["value"]
+    assert data.test_error() == told["test_error"]
+    assert best_of(experiment, Settings("run", "error"))["test_error"] == told["test_error"]
+
+
+def test_a_job_that_outlived_its_run_leaves_the_next_run_s_best_alone(experiment):
+    template = Template.from_json(json.loads(experiment.template_file.read_text()))
+    job(experiment, 1, Settings("new", "params", epochs=1), units=3)
+    kept = experiment.best_file.read_bytes(), experiment.best_model.read_bytes()
+    late = evaluate(experiment, Settings("old", "params", epochs=1), template, 1, params(units=1))
+    assert not late.measurements["best"]
+    assert (experiment.best_file.read_bytes(), experiment.best_model.read_bytes()) == kept
 
 
 def test_seeds_differ_by_job_and_by_run():

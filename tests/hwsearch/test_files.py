@@ -1,6 +1,8 @@
 """Writing whole files."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,23 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path) -> None:
 def test_json_numbers_come_back_exactly(tmp_path: Path, number: float) -> None:
     write_json(tmp_path / "a.json", {"é": number})
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"é": number}
+
+
+def test_a_file_for_which_there_is_no_room_is_named(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys\n"
+        "from hwsearch.files import write_atomic\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
+        "try:\n"
+        "    write_atomic(sys.argv[1], b'x' * 100)\n"
+        "except OSError as error:\n"
+        "    print(error.filename)\n"
+    )
+    path = tmp_path / "a.json"
+    path.write_text("old")
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == (f"{path}\n", "")
+    assert [file.name for file in tmp_path.iterdir()] == ["a.json"]
+    assert path.read_text() == "old"

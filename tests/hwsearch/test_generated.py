@@ -63,3 +63,15 @@ def test_mainrun_finds_the_tool_wherever_it_lies(tmp_path: Path) -> None:
         [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("{7: {'a': [1]}}\n", "")
+
+
+def test_mainrun_for_an_optimiser_that_knows_of_tasks_alone(tmp_path: Path) -> None:
+    (tmp_path / "hyperpower.py").write_text(
+        "def main(job_id, params): return {'error': job_id, 'power': 2, 'reason': 'x'}"
+    )
+    (tmp_path / "mainrun.py").write_text(generated.mainrun(tmp_path, ["error", "power"]))
+    code = "import mainrun; print(mainrun.main(7, {}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("{'error': 7, 'power': 2}\n", "")

@@ -136,3 +136,21 @@ def test_no_remedy_for_other_messages():
 )
 def test_which_scripts_need_it(script, needed):
     assert keras2.may_need(script) is needed
+
+
+def test_old_spellings_are_found_without_running():
+    script = (
+        "from keras.layers.core import Dense, Dropout\n"
+        "x = keras.optimizers.SGD(lr=0.1,\n  decay=1e-6, momentum=0.9)\n"
+        "y = Adam(lr=x), dict(lr=3), keras.optimizers.Adam(learning_rate=1)\n"
+        "import no_such_module\n"
+    )
+    assert keras2.old_spellings(script) == [
+        (1, "keras.layers.core is gone in Keras 3: from keras.layers import Dense, Dropout"),
+        (
+            2,
+            "SGD(lr=, decay=) is Keras 2's spelling; on Keras 3: "
+            "learning_rate=keras.optimizers.schedules.InverseTimeDecay(...)",
+        ),
+        (4, "Adam(lr=) is Keras 2's spelling; on Keras 3: learning_rate="),
+    ]

@@ -105,6 +105,16 @@ def test_the_scripts_own_validation_set_counts(network_from):
         ("x_train, y_train = x_train[:3], y_train[:3]", "too few to take a validation set"),
         ("x_train = x_train[:, :3]", "model fails on x_train of shape (96, 3): "),
         ("x_train = object()", "x_train is a builtins.object"),
+        ("x_train, y_train = iter(x_train), None", "and y_train another with their labels"),
+        (
+            "import tensorflow as tf\nx_train = tf.data.Dataset.from_tensors((x_train, y_train))",
+            "Dataset; it must be an array with one row an image",
+        ),
+        ("x_test = x_test[:, :3]", "model fails on x_test of shape (32, 3): "),
+        ("x_val, y_val = x_test[:, :2], y_test", "model fails on x_val of shape (32, 2): "),
+        ("y_test = keras.utils.to_categorical(y_test)", "y_test has shape (32, 3), but y_train"),
+        ("y_test = y_test + 1", "y_test holds the label 3, but the model's 3 outputs"),
+        ("x_val, y_val = x_test, y_test * float('nan')", "y_val holds NaN"),
         ("y_train = x_train[:, 0]", "regression"),
         ("y_train = y_train + 1", "the label 3, but the model's 3 outputs"),
         ("import os; os.environ['KERAS_BACKEND'] = 'other'", "sets KERAS_BACKEND=other"),
@@ -117,6 +127,10 @@ def test_what_is_wrong_is_said_on_one_line(more, said, network_from, monkeypatch
     assert str(caught.value).startswith("00000001_keras_net.py: ")
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_labels_in_a_column_are_as_good_as_in_a_row(network_from):
+    assert network_from("y_test = y_test[:, None]").test_error() >= 0
 
 
 def test_a_model_with_two_outputs_is_refused(network_from):

@@ -10,6 +10,9 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.run_lock import run_lock
 
+#: No process: above the kernel's highest.
+ENDED = 2**22 + 1
+
 
 def test_a_second_run_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
     import os
@@ -29,8 +32,11 @@ def test_a_child_that_outlives_the_front_door_still_holds_it(tmp_path: Path) -> 
             [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[handle]
         )
     with child:
-        with pytest.raises(UserError), run_lock(experiment):
+        # The one that took it has ended: the child is named.
+        experiment.lock_file.write_text(f"{ENDED}\n")
+        with pytest.raises(UserError) as caught, run_lock(experiment):
             pass
+        assert f"(process {child.pid})" in str(caught.value)
         child.communicate(b"\n")
     with run_lock(experiment):
         pass

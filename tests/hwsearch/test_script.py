@@ -120,6 +120,35 @@ def test_a_script_that_raises(text, said, tmp_path):
     assert caught.value.user_message
 
 
+def test_what_libraries_add_to_a_message_is_left_out():
+    keras = ValueError("\x1b[1mWrong shape\x1b[0m\n\nArguments received by Dense.call():\n  • a=1")
+    assert script.explained(keras) == "ValueError: Wrong shape"
+    tensorflow = RuntimeError(
+        "Graph execution error:\n\nDetected at node dense/Relu defined at (most recent call "
+        'last):\n  File "a.py", line 1, in <module>\n\n  File "b.py", line 2, in f\n\n'
+        "Matrix size-incompatible: In[0]: [32,3]\n\t [[{{node dense/Relu}}]] [Op:__inference_8]"
+    )
+    assert script.explained(tensorflow) == (
+        "RuntimeError: Graph execution error: Matrix size-incompatible: In[0]: [32,3]"
+    )
+    assert script.explained(ValueError("a\x00b\x07")) == "ValueError: a b"
+
+
+def test_a_script_that_closes_its_output_does_not_silence_what_follows(tmp_path):
+    path = tmp_path / "net.py"
+    path.write_text("import sys\nsys.stdout.close()\n")
+    code = (
+        f"from pathlib import Path\nfrom hwsearch import script\nscript.run(Path({str(path)!r}))\n"
+        "print('still here')"
+    )
+    # As a job's output is: the stream may be closed, the file stays.
+    stream = "import os, sys\nsys.stdout = os.fdopen(1, 'w', closefd=False)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", stream + code], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "still here\n", done.stderr
+
+
 def test_output_and_guards_are_those_of_a_program(tmp_path, capsys):
     path = tmp_path / "net.py"
     path.write_text(

@@ -4,9 +4,11 @@
 # is root on Debian or Ubuntu. May be run again: what is there stays.
 set -euo pipefail
 
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
 servers=$(cd -- "$here/../.." && pwd)/.servers
 mongosh_version=2.12.0
+# Debian 12 has node 18, which is too old for mongosh; npm has newer ones.
+node_version=22.23.3
 
 # need PROGRAM PACKAGE...: where the program is missing, installs the first of the Debian packages
 # that this release has.
@@ -50,14 +52,22 @@ if [ "$(cat -- "$jars/pom.cksum" 2>/dev/null)" != "$wanted" ]; then
 fi
 
 shell=$servers/mongosh
-if [ "$(cat -- "$shell/version" 2>/dev/null)" != "$mongosh_version" ]; then
+works() {
+    [ "$(cat -- "$1/version" 2>/dev/null)" = "$mongosh_version" ] \
+        && PATH=$1/node_modules/.bin:$PATH mongosh --version >/dev/null 2>&1
+}
+if ! works "$shell"; then
     need npm npm
     part=$shell.part
     rm -rf -- "$part"
     mkdir -p -- "$part"
-    npm install --prefix "$part" --no-audit --no-fund --loglevel=error \
-        "mongosh@$mongosh_version" >/dev/null
+    packages=("mongosh@$mongosh_version")
+    if ! node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)'; then
+        packages+=("node@$node_version")
+    fi
+    npm install --prefix "$part" --no-audit --no-fund --loglevel=error "${packages[@]}" >/dev/null
     echo "$mongosh_version" >"$part/version"
+    works "$part" || { echo "install.sh: mongosh $mongosh_version does not run here" >&2; exit 1; }
     rm -rf -- "$shell"
     mv -- "$part" "$shell"
 fi

@@ -22,6 +22,15 @@ def add(one: Any, **fields: Any) -> None:
         store.add_job("other", {"params": {}})
 
 
+def test_the_folder_above_spearmint_will_do(experiment: Any) -> None:
+    one = experiment(name="experiment/spearmint")
+    add(one)
+    status, out, _ = cleanup(str(one.folder.parent))
+    assert status == 0
+    assert "removed: test: 1 jobs" in out
+    assert one.jobs() == []
+
+
 def test_removes_its_own_and_says_so(experiment: Any) -> None:
     one = experiment(resources={"a": {}, "b": {"output-subdir": "out/b"}})
     add(one)

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,44 @@ def test_same_seed_same_points(experiment: Any) -> None:
 
     assert points("a", "--seed", "7") == points("b", "--seed", "7")
     assert points("c", "--seed", "8") != points("a")
+
+
+@pytest.mark.server
+def test_the_database_has_no_say_in_the_points(experiment: Any, mongo_address: str) -> None:
+    objective = """
+        def main(job_id, params):
+            x, n, act = params["x"], params["n"][0], params["act"][0]
+            if n == 1:
+                return float("nan")
+            if act == "none":
+                raise ValueError("no such network")
+            return {"error": float(sum((x - 0.3) ** 2)) + n / 10, "power": float(x[0] - x[1]) / 3}
+        """
+    changes: dict[str, Any] = {
+        "variables": {
+            "x": {"type": "FLOAT", "size": 2, "min": -1e-7, "max": 1},
+            "n": {"type": "INT", "min": 1, "max": 9},
+            "act": {"type": "ENUM", "options": ["relu", "elu", "none"]},
+        },
+        "tasks": {"error": {"type": "OBJECTIVE"}, "power": {"type": "CONSTRAINT"}},
+        "chooser": "default_chooser",
+    }
+
+    def jobs(address: str) -> list[Any]:
+        name = f"points-{uuid.uuid4().hex[:8]}"
+        database = {"address": address, "name": name}
+        one = experiment(objective, name, database=database, **changes)
+        # Stopped and started again: the model's hyper-parameters come back from the database.
+        one.run("--seed", "3", "--max-finished-jobs", "6")
+        one.run("--seed", "3", "--max-finished-jobs", "12")
+        return [
+            (job["status"], job["params"], [repr(v) for v in (job.get("values") or {}).values()])
+            for job in one.jobs()
+        ]
+
+    in_a_file = jobs("sqlite:jobs.sqlite")
+    assert len(in_a_file) == 12
+    assert in_a_file == jobs(mongo_address)
 
 
 def test_several_at_a_time_never_more(experiment: Any) -> None:

@@ -66,7 +66,10 @@ def test_the_best_under_the_budget_is_told_in_full(experiment):
     assert "act elu" in lines
     assert f"  script  {experiment.rendered(2)}\n" in text
     assert f"  model   {experiment.best_model} (trained)\n" in text
-    assert "Best network without the budget: the same (among the networks that were trained" in text
+    assert (
+        "Best network without the budget: the same (among the networks that were trained: the "
+        "error of the one that was rejected before training is not known)"
+    ) in text
     assert "3 networks: 2 trained, 1 rejected before training\n" in text
     assert text.endswith("time: 29.0 s (training 12.0 s, measuring 6.0 s)")
 
