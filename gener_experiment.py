@@ -195,7 +195,7 @@ def optimiser_config(settings: Settings, experiment: Experiment, template: Templ
 
 def shown_address(settings: Settings, experiment: Experiment, template: Template) -> str:
     """The database's address without its password."""
-    from spearmint.main import without_password  # noqa: PLC0415 - not for --help
+    from spearmint.database import without_password  # noqa: PLC0415 - not for --help
 
     return without_password(optimiser_config(settings, experiment, template).address)
 

@@ -1,6 +1,6 @@
 """Seconds a suggestion of ours takes as observations grow; prints a table and draws scaling.png.
 
-    benchmarks/optimiser/.venv/bin/python benchmarks/optimiser/scaling.py [--problem welded_beam] [--counts 50 100 ... 1000]
+    benchmarks/optimiser/.venv/bin/python benchmarks/optimiser/scaling.py [--problem P] [...]
 
 The observations are a run's as it would be: random points, and among them a cloud around the best
 known one. Each count is timed on the suggestion that follows one more result, as in a run
