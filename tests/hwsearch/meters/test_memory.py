@@ -136,7 +136,9 @@ def test_the_baseline_of_work_that_runs_once(monkeypatch, on_gpu, expected):
 
 
 @pages
-def test_work_that_runs_once():
+def test_work_that_runs_once(monkeypatch):
+    # Where an earlier test has loaded it, an idle network would be taken off.
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
     with PeakMemory() as peak:
         block = np.ones(40 * MIB, np.uint8)
     assert peak.reading is not None
