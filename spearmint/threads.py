@@ -1,7 +1,9 @@
 """How many threads linear algebra uses.
 
-The matrices of a search with few jobs are small: a second thread costs more than it gives, and
-where another job has the processor, much more, for the threads wait for each other in a loop.
+A search makes many small products: a second thread costs more than it gives, and where another
+job has the processor, much more, for the threads wait for each other in a loop. (On two cores that
+nothing else used, with two threads for one, a suggestion took 1.7 s for 0.6 at 500 jobs, 1.8 for
+1.0 at 1,000 and 3.3 for 2.7 at 2,000.)
 """
 
 import functools
@@ -10,7 +12,7 @@ from contextlib import contextmanager
 from typing import Any
 
 #: Up to so many jobs, one thread is faster.
-FEW = 256
+FEW = 2000
 
 
 @contextmanager
