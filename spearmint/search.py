@@ -90,11 +90,11 @@ def maximise(
         return out
 
     pools = [design(space, effort.grid, int(rng.integers(2**31)))]
-    best, others = np.split(known.codes[known.order[:CENTRES]], [1])
+    first, others = np.split(known.codes[known.order[:CENTRES]], [1])
     # Half of them around the one best point, where the last and smallest improvements lie.
     nearby = [
         around(space, centres, max(effort.grid // len(centres), 8), rng)
-        for centres in (best, others)
+        for centres in (first, others)
         if len(centres)
     ]
     if nearby:

@@ -63,3 +63,19 @@ def ask(
     except OSError as error:
         return Answer(-1, err=f"{command[0]} cannot be run: {error.strerror}")
     return Answer(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
+
+
+def told(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> str:
+    """What a command printed that ended well.
+
+    Args:
+        command: Program and arguments.
+        environment: Its variables; by default this process's.
+
+    Raises:
+        Unanswered: It did not end with status 0.
+    """
+    answer = ask(command, environment=environment)
+    if answer.status != 0:
+        raise Unanswered(answer.said)
+    return answer.out

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from spearmint.schedulers.batch import BatchScheduler
 from spearmint.schedulers.cluster import create
-from spearmint.schedulers.command import Answer, Unanswered, ask
+from spearmint.schedulers.command import Answer, Unanswered, ask, told
 from spearmint.schedulers.system import Seen, System
 
 if TYPE_CHECKING:
@@ -61,10 +61,8 @@ class PBS(System):
 
     def nodes(self) -> list[str]:
         """See System: the lines of pbsnodes that are not indented."""
-        answer = ask(["pbsnodes", "-a"])
-        if answer.status != 0:
-            raise Unanswered(answer.said)
-        return [line.strip() for line in answer.out.splitlines() if line[:1].strip()]
+        lines = told(["pbsnodes", "-a"]).splitlines()
+        return [line.strip() for line in lines if line[:1].strip()]
 
 
 def parsed(text: str) -> dict[str, Seen]:

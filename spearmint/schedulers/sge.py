@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from spearmint.schedulers.batch import BatchScheduler
 from spearmint.schedulers.cluster import create
-from spearmint.schedulers.command import Answer, Unanswered, ask
+from spearmint.schedulers.command import Answer, Unanswered, ask, told
 from spearmint.schedulers.system import Seen, System
 
 if TYPE_CHECKING:
@@ -47,10 +47,7 @@ class SGE(System):
     def look(self, ids: Collection[str]) -> dict[str, Seen]:
         """See System."""
         user = pwd.getpwuid(os.getuid()).pw_name
-        answer = ask(["qstat", "-u", user, "-xml"])
-        if answer.status != 0:
-            raise Unanswered(answer.said)
-        seen = parsed(answer.out)
+        seen = parsed(told(["qstat", "-u", user, "-xml"]))
         for number in set(ids).intersection(seen):
             if seen[number].ended is not None:
                 why = _ERROR.search(ask(["qstat", "-j", number]).out)
@@ -64,10 +61,7 @@ class SGE(System):
 
     def nodes(self) -> list[str]:
         """See System: the hosts that run jobs."""
-        answer = ask(["qconf", "-sel"])
-        if answer.status != 0:
-            raise Unanswered(answer.said)
-        return answer.out.split()
+        return told(["qconf", "-sel"]).split()
 
 
 def parsed(text: str) -> dict[str, Seen]:

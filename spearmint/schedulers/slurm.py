@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from spearmint.schedulers.batch import BatchScheduler
 from spearmint.schedulers.cluster import create
-from spearmint.schedulers.command import Answer, Unanswered, ask
+from spearmint.schedulers.command import Answer, told
 from spearmint.schedulers.system import Seen, System
 
 if TYPE_CHECKING:
@@ -51,16 +51,8 @@ class Slurm(System):
         del ids  # one that Slurm has forgotten would be an error
         # SQUEUE_PARTITION and others would hide jobs.
         plain = {key: text for key, text in os.environ.items() if not key.startswith("SQUEUE_")}
-        answer = ask(
-            [
-                *("squeue", "--noheader", "--states=all", f"--user={os.getuid()}"),
-                "--format=%i|%T|%r",
-            ],
-            environment=plain,
-        )
-        if answer.status != 0:
-            raise Unanswered(answer.said)
-        return parsed(answer.out)
+        command = ["squeue", "--noheader", "--states=all", f"--user={os.getuid()}"]
+        return parsed(told([*command, "--format=%i|%T|%r"], environment=plain))
 
     def cancel(self, ids: Collection[str]) -> list[str]:
         """See System."""
@@ -68,10 +60,7 @@ class Slurm(System):
 
     def nodes(self) -> list[str]:
         """See System."""
-        answer = ask(["sinfo", "--noheader", "--Node", "--format=%n"])
-        if answer.status != 0:
-            raise Unanswered(answer.said)
-        return sorted(set(answer.out.split()))
+        return sorted(set(told(["sinfo", "--noheader", "--Node", "--format=%n"]).split()))
 
 
 def parsed(text: str) -> dict[str, Seen]:

@@ -31,6 +31,13 @@ def send_away(one: Any, job: dict[str, Any]) -> None:
         assert store.update("test", job["id"], status=status, attempt=attempt, changes=changes)
 
 
+def two_run_and_one_waits(one: Any) -> Any:
+    """Starts a run of three jobs where there is room for two."""
+    child = one.start()
+    one.wait_for(lambda: len(list(one.folder.glob("began *"))) == 2 and len(one.jobs()) == 3)
+    return child
+
+
 @pytest.mark.parametrize("system", ["SLURM", "PBS", "SGE"])
 def test_run_ends_with_all_jobs_complete(
     system: str, experiment: Any, batch_environ: Callable[[str], Any], mongo_address: str
@@ -60,8 +67,7 @@ def test_interrupt_leaves_nothing_in_the_queue(
 ) -> None:
     server = batch_environ("SLURM")
     one = experiment(WAITING, scheduler="SLURM", max_concurrent=3, max_finished_jobs=3)
-    child = one.start()
-    one.wait_for(lambda: len(list(one.folder.glob("began *"))) == 2 and len(one.jobs()) == 3)
+    child = two_run_and_one_waits(one)
     one.wait_for(lambda: len(server.queue()) == 3)
     child.send_signal(signal.SIGINT)
     text, _ = child.communicate(timeout=60)
@@ -81,8 +87,7 @@ def test_jobs_of_a_killed_controller_go_on_and_are_run_once(
 ) -> None:
     server = batch_environ("SLURM")
     one = experiment(WAITING, scheduler="SLURM", max_concurrent=3, max_finished_jobs=4)
-    child = one.start()
-    one.wait_for(lambda: len(list(one.folder.glob("began *"))) == 2 and len(one.jobs()) == 3)
+    child = two_run_and_one_waits(one)
     one.wait_for(lambda: all(job.get("proc_id") for job in one.jobs()))
     before = {job["id"]: job["proc_id"] for job in one.jobs()}
     child.kill()
@@ -105,8 +110,7 @@ def test_new_controller_that_is_stopped_takes_the_old_ones_jobs_along(
 ) -> None:
     server = batch_environ("SLURM")
     one = experiment(WAITING, scheduler="SLURM", max_concurrent=3, max_finished_jobs=3)
-    child = one.start()
-    one.wait_for(lambda: len(list(one.folder.glob("began *"))) == 2 and len(one.jobs()) == 3)
+    child = two_run_and_one_waits(one)
     one.wait_for(lambda: len(server.queue()) == 3)
     child.kill()
     child.communicate()

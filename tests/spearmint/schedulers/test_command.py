@@ -1,6 +1,8 @@
 from pathlib import Path
 
-from spearmint.schedulers.command import ask
+import pytest
+
+from spearmint.schedulers.command import Unanswered, ask, told
 
 
 def test_what_a_command_says_is_one_line() -> None:
@@ -19,3 +21,11 @@ def test_command_that_cannot_be_run_or_says_nothing_is_an_answer(tmp_path: Path)
 def test_command_runs_where_and_with_what_it_is_told(tmp_path: Path) -> None:
     answer = ask(["/bin/sh", "-c", "pwd; echo $A"], folder=tmp_path, environment={"A": "b"})
     assert answer.out == f"{tmp_path}\nb\n"
+
+
+def test_what_ended_well_is_told_and_all_else_is_no_answer(tmp_path: Path) -> None:
+    assert told(["/bin/sh", "-c", "echo $A"], environment={"A": "b"}) == "b\n"
+    with pytest.raises(Unanswered, match=r"^two one$"):
+        told(["sh", "-c", "echo one; echo two >&2; exit 3"])
+    with pytest.raises(Unanswered, match="No such file"):
+        told([str(tmp_path / "none")])
