@@ -30,10 +30,8 @@ class Acquisition(Protocol):
 
 #: Observed points that candidates are drawn around.
 CENTRES = 5
-#: Turns of FLOAT and discrete axes.
+#: Turns of FLOAT and discrete axes, at most.
 TURNS = 6
-#: A turn that gains less in log acquisition is the last.
-WORTH = 1e-3
 
 
 @dataclass(frozen=True)
@@ -147,21 +145,31 @@ def _local(
     points: Array,
     rounds: int,
 ) -> tuple[Array, Array]:
-    """Better points than those given, shape (m, A), by turns on FLOAT and discrete axes."""
+    """Better points than those given, shape (m, A), by turns on FLOAT and discrete axes.
+
+    All climb twice, the second time the better half of them; from then on those that a step on
+    the discrete axes has moved. The others would climb on for hundredths of log acquisition.
+    """
     floats, discrete = len(space.floats) > 0, len(space.discrete) > 0
     values = value(points)
     if not floats:
         points, values = _better_half(points, values)
+    active = np.arange(len(points))
     for turn in range(TURNS if floats and discrete else 1):
-        before = values
+        now, climbed = points[active], values[active]
         if floats:
-            points, values = _climb(features, acquisition, points, space.floats, rounds)
+            now, climbed = _climb(features, acquisition, now, space.floats, rounds)
+        stepped = climbed
         if discrete:
-            points, values = _step(space, value, points, values)
-        if turn and not np.any(values > before + WORTH):
-            break
+            now, stepped = _step(space, value, now, climbed)
+        points[active], values[active] = now, stepped
         if not turn:
             points, values = _better_half(points, values)
+            active = np.arange(len(points))
+        else:
+            active = active[stepped > climbed]
+        if not len(active):
+            break
     return points, values
 
 

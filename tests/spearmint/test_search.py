@@ -80,6 +80,36 @@ def test_an_option_without_alternative():
     assert best(FLOATS | variables, top)["x"] == pytest.approx(top["x"], abs=1e-3)
 
 
+class Valley:
+    """Rosenbrock's, upside down, in the first two features: no short climb ends. Counts looks."""
+
+    gradients = 0
+
+    def __call__(self, points):
+        x, y = 2.0 * points[:, 0], 2.0 * points[:, 1]
+        return -((1.0 - x) ** 2) - 100.0 * (y - x**2) ** 2
+
+    def with_gradient(self, points):
+        self.gradients += 1
+        x, y = 2.0 * points[:, 0], 2.0 * points[:, 1]
+        slopes = np.zeros_like(points)
+        slopes[:, 0] = 4.0 * (1.0 - x) + 800.0 * x * (y - x**2)
+        slopes[:, 1] = -400.0 * (y - x**2)
+        return self(points), slopes
+
+
+def test_what_no_step_has_moved_climbs_no_third_time():
+    variables = {
+        "x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1},
+        "e": {"type": "ENUM", "options": ["a", "b"]},
+    }
+    space = Space(variables)
+    known = observe({"variables": variables}, space, [])
+    valley, effort = Valley(), Effort(64, 4, rounds=5)
+    maximise(space, Features(space), valley, known, effort, np.random.default_rng(0))
+    assert valley.gradients == 2 * (1 + effort.rounds)
+
+
 def test_a_part_of_an_effort_is_never_nothing():
     assert Effort(512, 8, 60).share(1.0) == Effort(512, 8, 60)
     assert Effort(512, 8, 60).share(0.25) == Effort(128, 2, 30)
