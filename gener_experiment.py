@@ -143,8 +143,9 @@ def resumed(
         check_meter(settings, request)
         if request.database is not None:
             settings.database = optimiser.database(request.database)
-        known = reached(settings, experiment, optimiser, template)
-        if optimiser.ours and name not in known and kept.has_jobs():
+        begun = kept.has_jobs()
+        known = reached(settings, experiment, optimiser, template, make=not begun)
+        if optimiser.ours and begun and name not in known:
             raise UserError(
                 f"--resume: got the database {shown_address(settings, experiment, template)}, "
                 f"which holds nothing of {name}; expected the one that it began in, or a fresh "
@@ -169,9 +170,16 @@ def check_meter(settings: Settings, request: cli.Request) -> None:
 
 
 def reached(
-    settings: Settings, experiment: Experiment, optimiser: Optimiser, template: Template
+    settings: Settings,
+    experiment: Experiment,
+    optimiser: Optimiser,
+    template: Template,
+    make: bool = True,
 ) -> set[str]:
-    """The names of runs that the database keeps; an error if it cannot be reached."""
+    """The names of runs that the database keeps; an error if it cannot be reached.
+
+    A file that is not there keeps none; it is made if ``make``, which shows that it can be.
+    """
     if not optimiser.ours:
         return set()
     from spearmint.database import is_sqlite  # noqa: PLC0415 - not for --help
@@ -179,7 +187,8 @@ def reached(
     address = optimiser_config(settings, experiment, template).address
     file = Path(address.removeprefix("sqlite:"))
     # The experiment's own folder for it is made later.
-    if is_sqlite(address) and not file.exists() and file.parent == experiment.database_dir:
+    wait = not make or file.parent == experiment.database_dir
+    if is_sqlite(address) and not file.exists() and wait:
         return set()
     with connected(settings, experiment, template) as database:
         return set(database.experiments())

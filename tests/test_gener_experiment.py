@@ -381,7 +381,8 @@ def test_our_own_optimiser_from_template_to_report_and_on(
     assert [job["id"] for job in jobs(folder)] == [1, 2, 3]
     assert "3 networks" in second.stdout
     before = contents(folder)
-    elsewhere = door("--resume", "--max_finished_jobs", "4", "--database", "sqlite:other.sqlite")
+    other = folder / "other.sqlite"
+    elsewhere = door("--resume", "--max_finished_jobs", "4", "--database", f"sqlite:{other}")
     assert (elsewhere.returncode, elsewhere.stdout) == (2, "")
     assert "other.sqlite, which holds nothing of hyperpower-" in elsewhere.stderr
     assert contents(folder) == before | {"tmp/run.lock": contents(folder)["tmp/run.lock"]}
