@@ -75,9 +75,9 @@ def log_mean(values: Array) -> tuple[Array, Array]:
     """The log of the mean of exp over the last axis, and each term's share of it."""
     if values.shape[-1] == 1:
         return values[..., 0], np.ones_like(values)
-    top = np.max(values, axis=-1, keepdims=True)
+    top = values.max(axis=-1, keepdims=True)
     share = np.exp(values - top)
-    total = np.sum(share, axis=-1, keepdims=True)
+    total = share.sum(axis=-1, keepdims=True)
     return (top + np.log(total))[..., 0] - log(values.shape[-1]), share / total
 
 
@@ -153,7 +153,7 @@ class ConstrainedImprovement:
         mean, variance, backward = self.surrogate.with_gradient(points)
         terms, by_mean, by_variance = self._terms(mean, variance)
         value, share = log_mean(terms)
-        return value, backward(by_mean * share, np.sum(by_variance * share, axis=2))
+        return value, backward(by_mean * share, (by_variance * share).sum(axis=2))
 
     def _terms(self, mean: Array, variance: Array) -> tuple[Array, Array, Array]:
         """The log terms, shape (m, S), and derivatives by mean and variance, shape (R, m, S)."""
@@ -166,7 +166,7 @@ class ConstrainedImprovement:
                 mean[c], spread[c], self.threshold[c], self.extra[c]
             )
             terms, by_mean[0], by_variance[0] = log_ei(mean[0], spread[0], self.best)
-            terms = terms + np.sum(logs, axis=0)
+            terms = terms + logs.sum(axis=0)
         if not self.found.all():
             other = ~self.found
             logs, slope, bend = self._violation(mean[:, :, other], spread, self.least[other])

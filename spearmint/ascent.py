@@ -15,6 +15,8 @@ from spearmint.space import Array
 
 #: f(points (k, D), which starts they belong to (k,)) -> values (k,), gradients (k, D).
 Function = Callable[[Array, NDArray[np.intp]], tuple[Array, Array]]
+#: All rows, which costs no copy, or some.
+Rows = slice | NDArray[np.intp]
 
 _SUFFICIENT = 1e-4
 _SHRINK = 0.25
@@ -42,41 +44,44 @@ class _Paths:
         self.first = first
         self.low, self.high = box
 
-    def aim(self, rows: NDArray[np.intp]) -> None:
+    def aim(self, rows: Rows) -> None:
         """New directions, by quasi-Newton where they rise, else by the gradient."""
         x, g = self.x[rows], self.gradient[rows]
-        low, high = self.low[rows], self.high[rows]
-        free = ~(((x <= low) & (g < 0)) | ((x >= high) & (g > 0)))
-        g = np.where(free, g, 0.0)
-        towards = np.where(free, (self.inverse[rows] @ g[:, :, None])[:, :, 0], 0.0)
-        weak = ~(np.sum(towards * g, axis=1) > 0) | self.fresh[rows]
+        fixed = ((x <= self.low[rows]) & (g < 0)) | ((x >= self.high[rows]) & (g > 0))
+        g = np.where(fixed, 0.0, g)
+        towards = (self.inverse[rows] @ g[:, :, None])[:, :, 0]
+        towards[fixed] = 0.0
+        weak = ~((towards * g).sum(axis=1) > 0) | self.fresh[rows]
         if weak.any():
-            again = rows[weak]
-            size = np.maximum(np.max(np.abs(g[weak]), axis=1, keepdims=True), 1e-300)
+            again = np.arange(len(self.x))[rows][weak]
+            size = np.maximum(np.abs(g[weak]).max(axis=1, keepdims=True), 1e-300)
             towards[weak] = g[weak] * (self.first / size)
             self.fresh[again] = True
             self.inverse[again] = np.eye(x.shape[1])
         self.direction[rows], self.t[rows] = towards, 1.0
 
-    def learn(self, rows: NDArray[np.intp], s: Array, y: Array) -> None:
+    def learn(self, rows: Rows, s: Array, y: Array) -> None:
         """BFGS update with steps s and falls of the gradient y, shapes (k, D)."""
-        sy = np.sum(s * y, axis=1)
-        good = sy > 1e-10 * np.sum(y * y, axis=1)
-        rows, s, y, sy = rows[good], s[good], y[good], sy[good]
-        if not len(rows):
-            return
+        sy, yy = (s * y).sum(axis=1), (y * y).sum(axis=1)
+        good = sy > 1e-10 * yy
+        if not good.all():
+            if not good.any():
+                return
+            rows = np.arange(len(self.x))[rows][good]
+            s, y, sy, yy = s[good], y[good], sy[good], yy[good]
         h = self.inverse[rows]
         new = self.fresh[rows]
         if new.any():
-            scale = sy[new] / np.sum(y[new] ** 2, axis=1)
-            h[new] = scale[:, None, None] * np.eye(s.shape[1])
-            self.fresh[rows[new]] = False
+            h[new] = (sy[new] / yy[new])[:, None, None] * np.eye(s.shape[1])
+            self.fresh[rows] = False
         rho = 1.0 / sy
         hy = (h @ y[:, :, None])[:, :, 0]
-        outer = s[:, :, None] * hy[:, None, :]
-        grow = rho + rho**2 * np.sum(y * hy, axis=1)
-        h -= rho[:, None, None] * (outer + outer.transpose(0, 2, 1))
-        h += grow[:, None, None] * (s[:, :, None] * s[:, None, :])
+        grow = rho + rho**2 * (y * hy).sum(axis=1)
+        # h - ρ (s hyᵀ + hy sᵀ) + (ρ + ρ² yᵀhy) s sᵀ is h + s aᵀ + a sᵀ.
+        a = (0.5 * grow)[:, None] * s - rho[:, None] * hy
+        outer = s[:, :, None] * a[:, None, :]
+        h += outer
+        h += outer.transpose(0, 2, 1)
         self.inverse[rows] = h
 
     def keep(self, rows: NDArray[np.bool_]) -> None:
@@ -111,26 +116,27 @@ def ascend(
     points, values = starts.copy(), value.copy()
     paths = _Paths(starts, value.copy(), gradient.copy(), first, (low, high))
     paths.keep(np.isfinite(value))
-    paths.aim(np.arange(len(paths.x)))
+    paths.aim(slice(None))
+    every = slice(None)
     for _ in range(rounds):
         if not len(paths.x):
             break
-        trial = np.clip(paths.x + paths.t[:, None] * paths.direction, paths.low, paths.high)
+        trial = paths.x + paths.t[:, None] * paths.direction
+        trial = np.minimum(np.maximum(trial, paths.low), paths.high)
         value, gradient = function(trial, paths.which)
         step = trial - paths.x
-        promised = np.sum(step * paths.gradient, axis=1)
+        promised = (step * paths.gradient).sum(axis=1)
         rise = value - paths.value
         up = (rise >= _SUFFICIENT * promised) & (rise >= 0) & (promised > 0)
-        done = np.zeros(len(up), dtype=bool)
-        if up.any():
-            rows = np.flatnonzero(up)
+        done = up & (rise < tolerance)
+        all_up = up.all()
+        if all_up or up.any():
+            rows: Rows = every if all_up else np.flatnonzero(up)
             paths.learn(rows, step[rows], paths.gradient[rows] - gradient[rows])
             paths.x[rows], paths.value[rows] = trial[rows], value[rows]
             paths.gradient[rows] = gradient[rows]
-            points[paths.which[rows]], values[paths.which[rows]] = trial[rows], value[rows]
             paths.aim(rows)
-            done[rows] = rise[rows] < tolerance
-        if not up.all():
+        if not all_up:
             rows = np.flatnonzero(~up)
             paths.t[rows] *= _SHRINK
             short = paths.t[rows] < _SHORTEST
@@ -142,5 +148,7 @@ def ascend(
                 paths.aim(again)
             done[rows[flat | (short & paths.fresh[rows] & (paths.t[rows] < _SHORTEST))]] = True
         if done.any():
+            points[paths.which[done]], values[paths.which[done]] = paths.x[done], paths.value[done]
             paths.keep(~done)
+    points[paths.which], values[paths.which] = paths.x, paths.value
     return points, values

@@ -32,6 +32,8 @@ class Acquisition(Protocol):
 CENTRES = 5
 #: Turns of FLOAT and discrete axes, at most.
 TURNS = 6
+#: A climb that is rounded afterwards ends with a step that gains less in log acquisition.
+COARSE = 1e-2
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def _relaxed(
     axes = space.numbers
     if len(axes) == len(space.floats):
         return points
-    climbed, _ = _climb(features, acquisition, points, axes, rounds)
+    climbed, _ = _climb(features, acquisition, points, axes, rounds, COARSE)
     return np.vstack([points, space.round(climbed)])
 
 
@@ -184,6 +186,7 @@ def _climb(
     points: Array,
     axes: NDArray[np.intp],
     rounds: int,
+    tolerance: float = 1e-5,
 ) -> tuple[Array, Array]:
     """Gradient ascent on some number axes, all points at once."""
     base = features.of(points)
@@ -195,7 +198,7 @@ def _climb(
         found, gradient = acquisition.with_gradient(rows)
         return found, gradient[:, columns]
 
-    x, values = ascend(function, points[:, axes], rounds)
+    x, values = ascend(function, points[:, axes], rounds, tolerance=tolerance)
     moved = points.copy()
     moved[:, axes] = x
     return moved, values

@@ -175,6 +175,6 @@ class GramValues:
             diagonal: M's diagonal, shape (B, n).
         """
         by_scale = -4.0 * self.weights * ((pairs * self.slope) @ self.gram.squares)
-        by_amplitude = 2.0 * np.sum(pairs * self.value, axis=1)
-        by_amplitude += self.amplitude * np.sum(diagonal, axis=1)
+        by_amplitude = 2.0 * (pairs * self.value).sum(axis=1)
+        by_amplitude += self.amplitude * diagonal.sum(axis=1)
         return np.column_stack([by_scale, by_amplitude])

@@ -7,6 +7,7 @@ exp(μ - σ²), counts: 0.21 √D.
 Amplitude and noise are those of values with variance one.
 """
 
+import functools
 from dataclasses import dataclass
 from math import log, sqrt
 
@@ -23,19 +24,10 @@ class LogNormal:
     deviation: float
     of_log: bool = True
 
-    def penalty(self, t: Array) -> tuple[Array, Array]:
-        """-log density up to a constant, summed over the last axis, and its derivative.
-
-        Args:
-            t: Logarithms, shape (..., k).
-
-        Returns:
-            Shapes (...) and (..., k).
-        """
-        scaled = (t - self.mean) / self.deviation
-        jacobian = 0.0 if self.of_log else 1.0
-        value = np.sum(0.5 * scaled**2 + jacobian * t, axis=-1)
-        return value, scaled / self.deviation + jacobian
+    @property
+    def jacobian(self) -> float:
+        """1 where the density is that of exp(t), t's over exp(t): the penalty has t more."""
+        return 0.0 if self.of_log else 1.0
 
     @property
     def start(self) -> float:
@@ -71,14 +63,16 @@ def penalty(groups: int, t: Array, amplitude: LogNormal = AMPLITUDE) -> tuple[Ar
     Returns:
         Shapes (B,) and as t.
     """
-    value, by_scale = length_scales(groups).penalty(t[:, :groups])
-    parts, found = [by_scale], value
-    for prior, column in ((amplitude, groups), (NOISE, groups + 1)):
-        if column < t.shape[1]:
-            value, slope = prior.penalty(t[:, column : column + 1])
-            found = found + value
-            parts.append(slope)
-    return found, np.hstack(parts)
+    mean, deviation, jacobian = _columns(groups, amplitude, t.shape[1] > groups + 1)
+    scaled = (t - mean) / deviation
+    return (0.5 * scaled**2 + jacobian * t).sum(axis=1), scaled / deviation + jacobian
+
+
+@functools.cache
+def _columns(groups: int, amplitude: LogNormal, noisy: bool) -> Array:
+    """Means, deviations and Jacobians of all hyper-parameters' priors, one row each."""
+    priors = [length_scales(groups)] * groups + [amplitude] + [NOISE] * noisy
+    return np.array([(p.mean, p.deviation, p.jacobian) for p in priors]).T
 
 
 def box(groups: int, noise: tuple[float, ...]) -> tuple[Array, Array]:

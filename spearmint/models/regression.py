@@ -30,18 +30,20 @@ def log_evidence(
     n = gram.n
     noise = np.exp(t[:, -1])
     found = gram.upper(t[:, :-1], noise, gaussian)
-    value = np.full(len(t), -np.inf)
     alpha = np.zeros((len(t), n))
+    pivots = np.ones((len(t), n))
+    ok = np.ones(len(t), dtype=np.bool_)
     for b in range(len(t)):
         # Factor and inverse overwrite the matrix.
         factor, info = lapack.dpotrf(found.matrix(b), lower=0, clean=0, overwrite_a=1)
         if info != 0:
-            found.matrices[b] = 0.0
+            found.matrices[b], ok[b] = 0.0, False
             continue
         alpha[b], _ = lapack.dpotrs(factor, z[b], lower=0)
-        half_log_det = np.log(factor.diagonal()).sum()
-        value[b] = -0.5 * (z[b] @ alpha[b] + n * log(2 * pi)) - half_log_det
+        pivots[b] = factor.diagonal()
         lapack.dpotri(factor, lower=0, overwrite_c=1)
+    value = -0.5 * ((z * alpha).sum(axis=1) + n * log(2 * pi)) - np.log(pivots).sum(axis=1)
+    value[~ok] = -np.inf
     # d/dθ = ½ tr((α αᵀ - K⁻¹) dK/dθ)
     i, j = gram.pairs
     pairs = 0.5 * (alpha[:, i] * alpha[:, j] - found.matrices[:, gram.flat])

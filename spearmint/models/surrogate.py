@@ -90,7 +90,7 @@ class Surrogate:
         q = points * self.scale[:, None, :]
         squared = q @ self.rows.transpose(0, 2, 1)
         squared *= -2.0
-        squared += np.sum(q**2, axis=2)[:, :, None]
+        squared += (q**2).sum(axis=2)[:, :, None]
         squared += self.row_norms[:, None, :]
         np.maximum(squared, 0.0, out=squared)
         value, slope = np.empty_like(squared), np.empty_like(squared) if slopes else squared
@@ -103,7 +103,7 @@ class Surrogate:
         mean = value @ self.alpha
         v = times_lower(value, self.root, transposed=True)
         prior = (self.amplitude + MEAN_VARIANCE)[:, None]
-        variance = np.maximum(prior - np.sum(v**2, axis=2), SMALLEST_VARIANCE * prior)
+        variance = np.maximum(prior - (v**2).sum(axis=2), SMALLEST_VARIANCE * prior)
         return mean[self.place], variance[self.place], (q, slope, v)
 
     def with_gradient(self, points: Array) -> tuple[Array, Array, "Backward"]:
@@ -129,8 +129,8 @@ class Backward:
         by_value *= self.slope
         by_value *= s.amplitude[:, None, None]
         # dr²/dq = 2 (q - z)
-        by_q = 2.0 * (self.q * np.sum(by_value, axis=2)[:, :, None] - by_value @ s.rows)
-        return np.sum(by_q * s.scale[:, None, :], axis=0)
+        by_q = 2.0 * (self.q * by_value.sum(axis=2)[:, :, None] - by_value @ s.rows)
+        return (by_q * s.scale[:, None, :]).sum(axis=0)
 
 
 def exact(

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import lognorm
+from scipy.stats import lognorm, norm
 
 from spearmint.models import priors
 
@@ -11,8 +11,17 @@ def test_penalty_is_the_log_normal_density():
     prior = priors.length_scales(9)
     scale = np.array([0.1, 1.0, 7.0])
     density = lognorm.logpdf(scale, prior.deviation, scale=np.exp(prior.mean))
-    found = np.array([-prior.penalty(np.log(scale[[i]]))[0] for i in range(3)])
-    assert np.allclose(np.diff(found), np.diff(density))
+    t = np.zeros((3, 10))
+    t[:, 4] = np.log(scale)
+    assert np.allclose(np.diff(-priors.penalty(9, t)[0]), np.diff(density))
+
+
+@pytest.mark.parametrize(("column", "prior"), [(2, priors.AMPLITUDE), (3, priors.NOISE)])
+def test_amplitude_and_noise_have_the_density_of_their_logarithm(column, prior):
+    t = np.zeros((3, 4))
+    t[:, column] = [-9.0, 0.0, 2.0]
+    density = norm.logpdf(t[:, column], prior.mean, prior.deviation)
+    assert np.allclose(np.diff(-priors.penalty(2, t)[0]), np.diff(density))
 
 
 def test_length_scales_grow_with_the_root_of_the_dimension():
