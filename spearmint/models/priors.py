@@ -97,3 +97,12 @@ def starts(groups: int, noisy: bool) -> Array:
     lively = [scale] * groups + [AMPLITUDE.start, log(1e-3)]
     dull = [log(3.0)] * groups + [AMPLITUDE.start, log(0.1)]
     return np.array([lively, dull] if noisy else [lively])
+
+
+def polynomial(groups: int) -> Array:
+    """Where the fit of a polynomial starts, shape (G + 2,).
+
+    The squared exponential with long scales and a large amplitude comes close to one (Driscoll &
+    Fornberg 2002, "Interpolation in the limit of increasingly flat radial basis functions").
+    """
+    return np.array([log(1.5)] * groups + [log(30.0), log(1e-6)])

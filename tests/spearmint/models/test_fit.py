@@ -50,6 +50,17 @@ def test_a_cliff_is_warped():
     assert model(y).warp.kind != warp.PLAIN
 
 
+@pytest.mark.parametrize("seed", [0, 2, 3])
+def test_a_polynomial_is_seen_as_one(seed):
+    """Rosenbrock's function, whose values range over four orders of magnitude."""
+    features = Features(Space({"x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1}}))
+    rows = np.random.default_rng(seed).random((30, 2))
+    x, y = 3.0 * rows.T - 1.5
+    values = (1.0 - x) ** 2 + 100.0 * (y - x**2) ** 2
+    found = fit(features, [data(values, likelihood="NOISELESS", rows=rows)], {})[0]
+    assert (found.warp.kind, found.kernel) == (warp.PLAIN, "gaussian")
+
+
 def test_tasks_side_by_side_are_fitted_as_each_alone():
     both = [
         Data(Task("f", True), np.arange(30), ROWS, SMOOTH),

@@ -52,4 +52,7 @@ def test_the_starts_are_inside_the_box():
             starts = priors.starts(groups, noisy)
             assert starts.shape == (1 + noisy, groups + 2)
             assert ((low < starts) & (starts < high)).all()
+        smooth = priors.polynomial(groups)
+        assert smooth.shape == (groups + 2,)
+        assert ((low < smooth) & (smooth < high)).all()
     assert priors.box(3, ())[0].shape == (4,)
