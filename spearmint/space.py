@@ -121,11 +121,6 @@ class Space:
         """Numbers of the INT and ENUM axes."""
         return np.array([i for i, a in enumerate(self.axes) if a.kind != "FLOAT"], dtype=np.intp)
 
-    @property
-    def centre(self) -> Array:
-        """The codes of the point in the middle, shape (A,); of options that is the middle one."""
-        return self.snap(np.full((1, self.dimension), 0.5))[0]
-
     def decode(self, codes: Array) -> Params:
         """The ``params`` of a job: ``{name: {"type": ..., "values": [...]}}``.
 

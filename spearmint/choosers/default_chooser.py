@@ -1,12 +1,11 @@
 """The default: constrained Bayesian optimisation with Gaussian processes.
 
-The centre of the space, about which a user lays the bounds, and a Sobol sequence; then a model a
-task, and the point of highest log expected improvement x probability of feasibility. The models are
-in spearmint/models, the criterion in acquisition.py.
+A Sobol start; then a model a task, and the point of highest log expected improvement x
+probability of feasibility. The models are in spearmint/models, the criterion in acquisition.py.
 
 ``chooser-args``:
 
-- ``initial-points``: jobs of the start; default 0: as many as suit the dimension
+- ``initial-points``: jobs from the Sobol start; default 0: as many as suit the dimension
 - ``fantasies``: samples of noise and of the results of pending jobs; default 16
 - ``starts``: starts of the local search of the acquisition; default 8
 
@@ -14,7 +13,7 @@ No point is suggested twice, not even where results are noisy: what the noise hi
 over at known points, so that none of them can be improved on at itself.
 
 Of config.json also ``grid_size`` (quasi-random points at which the acquisition is looked at, 512)
-and ``grid_seed`` (of the Sobol sequence; default: the seed).
+and ``grid_seed`` (of the Sobol start; default: the seed).
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,9 +36,7 @@ from spearmint.search import Effort, maximise
 from spearmint.space import Array, Params
 
 ARGUMENTS = {
-    "initial-points": Argument(
-        0, "jobs of the start, centre and Sobol points; 0: by dimension", 0, 10_000
-    ),
+    "initial-points": Argument(0, "jobs from the Sobol start; 0: by dimension", 0, 10_000),
     "fantasies": Argument(16, "samples of noise and of pending results", 1, 256),
     "starts": Argument(8, "starts of the local search of the acquisition", 1, 256),
 }
@@ -96,10 +93,8 @@ class DefaultChooser(Chooser):
         return self.initial
 
     def _initial_point(self, known: Observations, rng: np.random.Generator) -> Array:
-        if known.count:
-            point = design(self.space, known.count, self.grid_seed)[-1]
-        else:
-            point = self.space.centre
+        points = design(self.space, known.count + 1, self.grid_seed)
+        point = points[known.count]
         if self.space.same(point[None], known.tried)[0]:
             return untried(self.space, known.tried, rng)
         return point

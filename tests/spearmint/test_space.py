@@ -81,18 +81,6 @@ def test_snap_gives_every_level_an_equal_share():
     assert np.unique(codes[:, 1], return_counts=True)[1].tolist() == [400] * 3
 
 
-def test_the_centre_is_a_point_in_the_middle_of_each_axis():
-    space = Space(
-        {
-            "x": {"type": "FLOAT", "size": 2, "min": -2, "max": 4},
-            "n": {"type": "INT", "min": 1, "max": 3},
-            "e": {"type": "ENUM", "options": ["a", "b", "c"]},
-        }
-    )
-    found = {name: entry["values"] for name, entry in space.decode(space.centre).items()}
-    assert found == {"x": [1.0, 1.0], "n": [2], "e": ["b"]}
-
-
 def test_same_knows_lattice_options_and_floats():
     space = Space(MIXED)
     point = np.array([0.5, 0.5, 0.5, 1.0])
