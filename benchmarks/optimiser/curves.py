@@ -62,7 +62,8 @@ def draw(path: Path, results: Results, peers: list[str], problems: list[str], se
         axes.set_yscale("log")
         axes.set_title(problem, fontsize=9)
         axes.yaxis.set_minor_formatter(mpl.ticker.NullFormatter())
-        if np.log10(axes.get_ylim()).round(1).ptp() < 1:
+        low, high = axes.get_ylim()
+        if high < 10 * low:
             axes.yaxis.set_major_formatter(mpl.ticker.ScalarFormatter())
         axes.tick_params(labelsize=7, labelbottom=i + COLUMNS >= len(problems))
         axes.grid(alpha=0.3)
