@@ -153,8 +153,9 @@ def test_eight_workers_get_eight_different_points():
         given.append(params)
         jobs.append({"id": number, "status": "pending", "params": params})
     spread = [distance(a, b) for i, a in enumerate(given) for b in given[:i]]
+    # Blind to each other, all would be the same point. How far they spread is for the model to say.
     assert min(spread) > 1e-3
-    assert np.median(spread) > 0.05
+    assert np.median(spread) > 0.02
 
 
 def test_first_jobs_under_way_are_different_too():
