@@ -15,9 +15,8 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
-from benchmarks.optimiser.peers import PEERS  # noqa: E402
 from benchmarks.optimiser.problems import load, names  # noqa: E402
-from benchmarks.optimiser.report import OURS, Results, gather  # noqa: E402
+from benchmarks.optimiser.report import OURS, Results, asked, gather  # noqa: E402
 from benchmarks.optimiser.run import RESULTS  # noqa: E402
 
 #: Regrets below are drawn here: nothing that a user could tell from zero.
@@ -86,10 +85,8 @@ def main() -> int:
     parser.add_argument("--plot", type=Path, default=HERE / "curves.png")
     args = parser.parse_args()
     results = gather(args.results, 1, 1)
-    peers = args.peers or [peer for peer in PEERS if peer in results]
-    missing = [peer for peer in peers if not results.get(peer)]
-    if missing or not peers:
-        print(f"no results of: {', '.join(missing) or 'any peer'}; see run.py", file=sys.stderr)
+    peers = asked(args.peers, results)
+    if not peers:
         return 2
     draw(args.plot, results, peers, args.problems, args.seeds)
     return 0

@@ -39,6 +39,16 @@ def gather(folder: Path, evaluations: int, parallel: int) -> Results:
     return results
 
 
+def asked(peers: list[str] | None, results: Results) -> list[str]:
+    """The peers asked for, else all that have results; none, after a line that says why."""
+    found = peers or [peer for peer in PEERS if peer in results]
+    missing = [peer for peer in found if not results.get(peer)]
+    if missing or not found:
+        print(f"no results of: {', '.join(missing) or 'any peer'}; see run.py", file=sys.stderr)
+        return []
+    return found
+
+
 def in_common(results: Results, peers: Iterable[str], problems: Iterable[str]) -> Results:
     """Only the runs that every one of these peers has."""
     wanted = set(problems)
@@ -185,10 +195,8 @@ def main() -> int:
         print(parallel_table(args.results, args.evaluations, args.parallel, args.counts))
         return 0
     results = gather(args.results, args.evaluations, 1)
-    peers = args.peers or [peer for peer in PEERS if peer in results]
-    missing = [peer for peer in peers if not results.get(peer)]
-    if missing or not peers:
-        print(f"no results of: {', '.join(missing) or 'any peer'}; see run.py", file=sys.stderr)
+    peers = asked(args.peers, results)
+    if not peers:
         return 2
     common = in_common(results, peers, args.problems)
     if not common[peers[0]]:
