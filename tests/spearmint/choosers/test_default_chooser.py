@@ -144,18 +144,19 @@ def distance(a, b):
 
 
 def test_eight_workers_get_eight_different_points():
-    jobs = run(FLOATS, gramacy, 9)
-    chooser = create(FLOATS, 0)
-    given = []
-    for number in range(10, 18):
-        params = chooser.suggest(jobs)
-        assert all(distance(params, other["params"]) > 0 for other in jobs)
-        given.append(params)
-        jobs.append({"id": number, "status": "pending", "params": params})
-    spread = [distance(a, b) for i, a in enumerate(given) for b in given[:i]]
-    # Blind to each other, all would be the same point. How far they spread is for the model to say.
+    spread = []
+    for seed in range(3):
+        jobs = run(FLOATS, gramacy, 9, seed=seed)
+        chooser = create(FLOATS, seed)
+        given = []
+        for number in range(10, 18):
+            params = chooser.suggest(jobs)
+            assert all(distance(params, other["params"]) > 0 for other in jobs)
+            given.append(params)
+            jobs.append({"id": number, "status": "pending", "params": params})
+        spread += [distance(a, b) for i, a in enumerate(given) for b in given[:i]]
     assert min(spread) > 1e-3
-    assert np.median(spread) > 0.02
+    assert np.median(spread) > 0.05
 
 
 def test_first_jobs_under_way_are_different_too():
