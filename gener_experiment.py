@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hwsearch import child, cli, generated, keras2, libraries
+from hwsearch import formatting, keras2
+from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
-from hwsearch.files import write_atomic, write_json
-from hwsearch.report import figures
-from hwsearch.resuming import check_template, merged, wanted_run
-from hwsearch.run_lock import run_lock
-from hwsearch.settings import Settings
+from hwsearch.experiment.settings import Settings
+from hwsearch.launch import child_process, flags, handover, libraries
+from hwsearch.launch.resuming import check_template, merged, wanted_run
+from hwsearch.launch.run_lock import run_lock
 from hwsearch.template import Template
 from spearmint.errors import UserError as OptimiserError
 
@@ -60,9 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit status."""
     occupy_standard_streams()
     try:
-        request = cli.read(sys.argv[1:] if argv is None else argv)
+        request = flags.read(sys.argv[1:] if argv is None else argv)
         if request.list_meters:
-            from hwsearch.meters.__main__ import main as show_meters  # noqa: PLC0415 - heavy
+            from hwsearch.measuring.survey import main as show_meters  # noqa: PLC0415 - heavy
 
             return int(show_meters([]) or 0)
         return run(request)
@@ -88,7 +88,7 @@ def occupy_standard_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # gets the lowest number that is free: this one
 
 
-def run(request: cli.Request) -> int:
+def run(request: flags.Request) -> int:
     """Starts or resumes a run and reports it.
 
     Raises:
@@ -106,7 +106,7 @@ def run(request: cli.Request) -> int:
 
 
 def fresh(
-    request: cli.Request, experiment: Experiment, optimiser: Optimiser, template: Template
+    request: flags.Request, experiment: Experiment, optimiser: Optimiser, template: Template
 ) -> int:
     """A run under a new name; the former one is put aside."""
     bounds = {name: bound for name, bound in request.constraints.items() if bound is not None}
@@ -132,7 +132,7 @@ def fresh(
 
 
 def resumed(
-    request: cli.Request, experiment: Experiment, optimiser: Optimiser, template: Template
+    request: flags.Request, experiment: Experiment, optimiser: Optimiser, template: Template
 ) -> int:
     """The newest or the named run goes on."""
     with run_lock(experiment) as lock:
@@ -158,7 +158,7 @@ def resumed(
         return start(settings, experiment, optimiser, template, lock)
 
 
-def check_meter(settings: Settings, request: cli.Request) -> None:
+def check_meter(settings: Settings, request: flags.Request) -> None:
     """Sees that power and energy can be measured here if they are asked for."""
     asked = {*settings.metrics, *request.constraints} & {"power", "energy"}
     if asked or settings.meter != "auto":
@@ -198,7 +198,7 @@ def optimiser_config(settings: Settings, experiment: Experiment, template: Templ
     """What the optimiser makes of config.json: addresses are resolved, and faults are found."""
     from spearmint.config import parse  # noqa: PLC0415 - not for --help
 
-    document = generated.config(settings, template)
+    document = handover.config(settings, template)
     return parse(document, folder=experiment.spearmint_dir, files=False)
 
 
@@ -225,7 +225,7 @@ def new_name(experiment: Experiment, taken: set[str]) -> str:
     return next(name for name in names if name not in taken)
 
 
-def calibrate(settings: Settings, request: cli.Request, experiment: Experiment) -> None:
+def calibrate(settings: Settings, request: flags.Request, experiment: Experiment) -> None:
     """Finds the bounds that were given as shares of random networks, in a process of its own."""
     if not request.shares:
         return
@@ -236,7 +236,7 @@ def calibrate(settings: Settings, request: cli.Request, experiment: Experiment) 
     command += ["--seed", str(settings.seed), "--meter", settings.meter]
     if settings.profile_batch_size:
         command += ["--batch-size", str(settings.profile_batch_size)]
-    status = child.run(command, quiet=True)
+    status = child_process.run(command, quiet=True)
     if status in (130, 143):
         raise KeyboardInterrupt
     if status:
@@ -257,8 +257,8 @@ def start(
     write_json(experiment.template_file, template.to_json())
     # Another optimiser knows of no more than the tasks.
     only = None if optimiser.ours else settings.metrics
-    write_atomic(experiment.mainrun, generated.mainrun(ROOT, only))
-    write_json(experiment.config_file, generated.config(settings, template))
+    write_atomic(experiment.mainrun, handover.mainrun(ROOT, only))
+    write_json(experiment.config_file, handover.config(settings, template))
     experiment.save_settings(settings)
     for line, text in keras2.old_spellings(template.python()):
         print(f"note: {template.path}:{template.template_line(line)}: {text}")
@@ -268,7 +268,7 @@ def start(
         command.insert(2, "--debug")
     # Ours ends by itself at config.json's max-time.
     stop_after_s = None if optimiser.ours else settings.max_time
-    status = child.run(command, stop_after_s=stop_after_s, keep_open=[lock])
+    status = child_process.run(command, stop_after_s=stop_after_s, keep_open=[lock])
     if optimiser.ours:
         try:
             report(settings, experiment, template)
@@ -281,7 +281,7 @@ def start(
 def headline(settings: Settings, template: Template) -> str:
     """What is searched for, in a line or two."""
     bounds = [
-        f"{name} below {figures.bound(name, bound)}"
+        f"{name} below {formatting.bound(name, bound)}"
         + (f" ({settings.shares[name]:g}% of random networks)" if name in settings.shares else "")
         for name, bound in settings.constraints.items()
     ]

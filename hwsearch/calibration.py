@@ -16,17 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from hwsearch import script
+from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.costs import costs_of
 from hwsearch.errors import UserError
 from hwsearch.evaluation import in_template
 from hwsearch.experiment import Experiment
-from hwsearch.files import write_atomic, write_json
+from hwsearch.formatting import cost as shown_cost
+from hwsearch.measuring.memory_sources import source
+from hwsearch.measuring.profiler import ProfileSettings
 from hwsearch.metrics import METRICS, metric
-from hwsearch.network import Network
-from hwsearch.peak_memory import source
-from hwsearch.profiler import ProfileSettings
-from hwsearch.report.figures import cost as shown_cost
+from hwsearch.network import rendered_script
+from hwsearch.network.network import Network
 from hwsearch.template import Template
 
 #: Networks to look at, where each is measured and where all is computed.
@@ -141,7 +141,7 @@ def _costs(
     shares: Mapping[str, float],
     settings: ProfileSettings,
 ) -> dict[str, float]:
-    text = script.standalone(
+    text = rendered_script.standalone(
         template.render(params), home=experiment.template, seed=seed, title="a random network"
     )
     write_atomic(path, text.encode(template.encoding))

@@ -10,11 +10,11 @@ from typing import Any
 from hwsearch import budget
 from hwsearch.counting import Counts, count
 from hwsearch.errors import UserError
-from hwsearch.load import InferenceLoad
+from hwsearch.measuring.inference_load import InferenceLoad
+from hwsearch.measuring.profiler import Profile, ProfileSettings, profile
+from hwsearch.measuring.quantity import Quantity
 from hwsearch.metrics import METRICS
-from hwsearch.network import Network, NetworkError
-from hwsearch.profiler import Profile, ProfileSettings, profile
-from hwsearch.quantity import Quantity
+from hwsearch.network.network import Network, NetworkError
 
 #: The second, longer measurement of a network near a bound.
 LONGER = 3

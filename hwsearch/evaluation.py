@@ -15,16 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from hwsearch import budget, script
-from hwsearch.best import Candidate, keep_if_best
+from hwsearch import budget
+from hwsearch.atomic_files import write_atomic
 from hwsearch.costs import Costs, costs_of
 from hwsearch.errors import UserError
-from hwsearch.experiment import Experiment, Settings
-from hwsearch.files import write_atomic
-from hwsearch.meters.memory import PeakMemory
-from hwsearch.network import Network, TrainResult
-from hwsearch.report.figures import bound as shown_bound
-from hwsearch.report.figures import cost as shown_cost
+from hwsearch.experiment import Experiment
+from hwsearch.experiment.best_network import Candidate, keep_if_best
+from hwsearch.experiment.settings import Settings
+from hwsearch.formatting import bound as shown_bound
+from hwsearch.formatting import cost as shown_cost
+from hwsearch.measuring.peak_memory import PeakMemory
+from hwsearch.network import rendered_script
+from hwsearch.network.network import Network, TrainResult
 from hwsearch.template import Template
 
 
@@ -65,7 +67,7 @@ def render(
 ) -> Path:
     """Writes a job's script, which runs by itself and builds the same network each time."""
     path = experiment.rendered(job_id)
-    text = script.standalone(
+    text = rendered_script.standalone(
         template.render(params),
         home=experiment.template,
         seed=job_seed(settings.seed, job_id),
@@ -81,7 +83,9 @@ def in_template(error: UserError, path: Path, template: Template) -> str:
 
     def place(match: re.Match[str]) -> str:
         line = match[1]
-        number = template.template_line(script.rendered_line(path, int(line))) if line else None
+        number = (
+            template.template_line(rendered_script.rendered_line(path, int(line))) if line else None
+        )
         return f"keras_model/network_def.py{f':{number}' if number else ''}:"
 
     return re.sub(rf"^{re.escape(path.name)}(?::(\d+))?:", place, str(error))

@@ -22,11 +22,12 @@ from typing import Any, NoReturn, TypeVar
 if __name__ == "__main__":  # run as a script: this folder's modules are not top-level ones
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from spearmint import database, lifecycle, objective, processes, returned
+from spearmint import database, lifecycle, processes
 from spearmint.database import Database, DatabaseUnavailable, Document
 from spearmint.errors import UserError
-from spearmint.heartbeat import Heartbeat
-from spearmint.order import Order
+from spearmint.worker import objective, outcome
+from spearmint.worker.heartbeat import Heartbeat
+from spearmint.worker.job_spec import Order
 
 T = TypeVar("T")
 #: Exit statuses: done (complete or broken, stored); not this worker's; no database; stopped.
@@ -181,7 +182,7 @@ def _patiently(call: Callable[[], T], patience_s: float, told: str) -> T:
         pause = min(2 * pause, 30.0)
 
 
-def evaluate(order: Order, job: Mapping[str, Any]) -> returned.Outcome:
+def evaluate(order: Order, job: Mapping[str, Any]) -> outcome.Outcome:
     """Runs the objective of a job: each main-file once, for the tasks that it computes.
 
     Raises:
@@ -198,8 +199,8 @@ def evaluate(order: Order, job: Mapping[str, Any]) -> returned.Outcome:
         main = objective.find(folder, file)
         result = main(int(job["id"]), objective.arguments(job["params"]))
         own = [task for task in order.tasks if files[task] == file]
-        outcomes.append(returned.outcome(result, own))
-    return returned.merge(outcomes)
+        outcomes.append(outcome.outcome(result, own))
+    return outcome.merge(outcomes)
 
 
 def _header(job: Document) -> str:

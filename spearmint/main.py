@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, NoReturn
 if __name__ == "__main__":  # run as a script: this folder's modules are not top-level ones
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from spearmint.control.interrupts import Interrupted, Interrupts
 from spearmint.database import without_password
 from spearmint.errors import UserError
-from spearmint.interrupts import Interrupted, Interrupts
 
 if TYPE_CHECKING:
     from spearmint.config import Config
-    from spearmint.controller import Controller
+    from spearmint.control.controller import Controller
 
 
 class Parser(argparse.ArgumentParser):
@@ -92,8 +92,8 @@ def run(args: argparse.Namespace) -> int:
         # Only now: --help needs none of these.
         from spearmint import choosers, database, schedulers  # noqa: PLC0415
         from spearmint.config import load  # noqa: PLC0415
-        from spearmint.controller import Controller  # noqa: PLC0415
-        from spearmint.progress import Progress  # noqa: PLC0415
+        from spearmint.control.controller import Controller  # noqa: PLC0415
+        from spearmint.control.progress import Progress  # noqa: PLC0415
 
         config = with_flags(load(args.dir, args.config), args)
         workers = {}

@@ -8,7 +8,7 @@ import pytest
 import hyperpower
 from hwsearch.calibration import Calibration, random_params
 from hwsearch.experiment import Experiment
-from hwsearch.peak_memory import SampledSize
+from hwsearch.measuring.memory_sources import SampledSize
 from hwsearch.template import Template
 
 TEMPLATE = """

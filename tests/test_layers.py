@@ -49,7 +49,7 @@ def test_no_import_circles(package: str) -> None:
         name: {
             target
             for imported in imports(path, top_level_only=True)
-            for target in (imported, imported.rpartition(".")[0])
+            for target in (imported if imported in known else imported.rpartition(".")[0],)
             if target in known and target != name
         }
         for name, path in modules(package)

@@ -27,7 +27,7 @@ from hwsearch.errors import UserError as TemplateFault  # noqa: E402
 from hwsearch.template import Template  # noqa: E402
 from spearmint import config  # noqa: E402
 from spearmint.errors import UserError as ConfigFault  # noqa: E402
-from spearmint.space import Space  # noqa: E402
+from spearmint.optimiser.space import Space  # noqa: E402
 
 FAULTS = (TemplateFault, ConfigFault)
 

@@ -41,11 +41,11 @@ def variation(values: Sequence[float]) -> float:
 
 def one_round(batch: int) -> None:
     """Profiles all sizes in this process and prints what came out, one JSON line a size."""
-    from hwsearch.keras_runtime import keras  # noqa: F401, I001  (first: it quietens TensorFlow)
+    from hwsearch.network.keras_runtime import keras  # noqa: F401, I001  (first: it quietens TensorFlow)
     import numpy as np
     from hwsearch.counting import count
-    from hwsearch.load import InferenceLoad
-    from hwsearch.profiler import profile
+    from hwsearch.measuring.inference_load import InferenceLoad
+    from hwsearch.measuring.profiler import profile
 
     images = np.random.default_rng(0).random((batch, 8, 8, 1), "float32")
     for size in DIGITS_SIZES:

@@ -55,7 +55,7 @@ def describe() -> dict[str, Any]:
     Raises:
         NoGpuError: there is no GPU that NVML and the Keras backend can use.
     """
-    from hwsearch.keras_runtime import keras  # noqa: I001
+    from hwsearch.network.keras_runtime import keras  # noqa: I001
     from hwsearch.errors import UserError
     from hwsearch.meters import create
 
@@ -98,8 +98,8 @@ def measure(step: int, batch: int, repeats: int) -> list[dict[str, Any]]:
 
     from hwsearch.counting import count
     from hwsearch.errors import UserError
-    from hwsearch.load import InferenceLoad
-    from hwsearch.profiler import ProfileSettings, profile
+    from hwsearch.measuring.inference_load import InferenceLoad
+    from hwsearch.measuring.profiler import ProfileSettings, profile
 
     model = cifar10(step)
     images = np.random.default_rng(step).integers(0, 256, (batch, *CIFAR10_INPUT), "uint8")

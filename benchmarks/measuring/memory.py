@@ -32,12 +32,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batch", type=int, default=32, help="images a batch (32)")
     batch = parser.parse_args().batch
-    from hwsearch.keras_runtime import keras  # noqa: I001  (first: it quietens TensorFlow)
+    from hwsearch.network.keras_runtime import keras  # noqa: I001  (first: it quietens TensorFlow)
     import numpy as np
     from hwsearch.counting import count
-    from hwsearch.load import InferenceLoad
-    from hwsearch.meters.memory import inference_peak, measure_peak
-    from hwsearch.peak_memory import source
+    from hwsearch.measuring.inference_load import InferenceLoad
+    from hwsearch.measuring.peak_memory import inference_peak, measure_peak
+    from hwsearch.measuring.memory_sources import source
 
     print(f"source: {source().field}; Keras {keras.__version__} on {keras.backend.backend()}")
     print(f"{'array of MiB':<18}{'measured MiB':>14}{'too much':>10}")

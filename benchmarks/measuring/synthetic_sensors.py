@@ -4,10 +4,10 @@
 
 A made-up device draws power that varies within each batch, drifts as it warms up and is noisy; its
 sensor updates, averages, looks away, rounds and is read late, as real ones do. The profiler
-(hwsearch.profiler, hwsearch.power: nothing is replaced but the clock and the device) measures it
-in virtual time. The truth is the trace's integral over the very windows that the profile states.
-`naive` is what a plain mean of readings from start to end of the load would have said. A second
-table is of profiles with the tool's default settings: how long they take.
+(hwsearch.measuring: nothing is replaced but the clock and the device) measures it in virtual time.
+The truth is the trace's integral over the very windows that the profile states. `naive` is what a
+plain mean of readings from start to end of the load would have said. A second table is of profiles
+with the tool's default settings: how long they take.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from hwsearch.clock import VirtualClock
-from hwsearch.device import Device
+from hwsearch.measuring.profiler import ProfileSettings, profile
+from hwsearch.measuring.windows import Window
+from hwsearch.meters.clock import VirtualClock
+from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import Availability, Channel, Meter, Reading
-from hwsearch.profiler import ProfileSettings, profile
-from hwsearch.windows import Window
 
 STEP_S = 0.001  # resolution of the trace; finer than the fastest sensor's update
 LONGEST_S = 40.0

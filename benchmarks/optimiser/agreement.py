@@ -25,11 +25,11 @@ from gpytorch.means import ZeroMean
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from spearmint.acquisition import ConstrainedImprovement, log_ei, log_met
-from spearmint.models.kernel import KERNELS, MEAN_VARIANCE, Features, Gram
-from spearmint.models.regression import log_evidence
-from spearmint.models.surrogate import Surrogate, exact
-from spearmint.space import Space
+from spearmint.optimiser.acquisition import ConstrainedImprovement, log_ei, log_met
+from spearmint.optimiser.models.kernel import KERNELS, MEAN_VARIANCE, Features, Gram
+from spearmint.optimiser.models.regression import log_evidence
+from spearmint.optimiser.models.surrogate import Surrogate, exact
+from spearmint.optimiser.space import Space
 
 warnings.simplefilter("ignore")
 torch.set_default_dtype(torch.double)

@@ -162,7 +162,7 @@ def report(
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"load average at the end: {load}")
-    optimiser, keras = imports("spearmint.controller, scipy.linalg"), imports("keras")
+    optimiser, keras = imports("spearmint.control.controller, scipy.linalg"), imports("keras")
     print(f"\nimports alone: the optimiser {optimiser:.2f} s, Keras {keras:.2f} s")
     first, seconds = marks[0], marks[0]["objective"]
     print(

@@ -9,9 +9,9 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Collection
 
-from hwsearch.clock import REAL_CLOCK, Clock
-from hwsearch.device import Device
 from hwsearch.errors import UserError
+from hwsearch.meters.clock import REAL_CLOCK, Clock
+from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import Channel, DeviceState, Meter, MeterUnavailableError
 
 # Best first: `auto` takes the first that works. Loaded only when asked for.
@@ -20,7 +20,7 @@ REGISTRY: dict[str, str] = {
     "nvidia_smi": "hwsearch.meters.nvidia_smi:NvidiaSmiMeter",
     "jetson": "hwsearch.meters.jetson:JetsonMeter",
     "rapl": "hwsearch.meters.rapl:RaplMeter",
-    "memory": "hwsearch.meters.memory:MemoryMeter",
+    "memory": "hwsearch.measuring.peak_memory:MemoryMeter",
     "replay": "hwsearch.meters.replay:ReplayMeter",
 }
 NEEDS = {"power": ("power", "energy"), "energy": ("energy", "power"), "memory": ("memory",)}

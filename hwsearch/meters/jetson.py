@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from hwsearch.clock import REAL_CLOCK, Clock
-from hwsearch.device import Device
 from hwsearch.meters import sysfs
+from hwsearch.meters.clock import REAL_CLOCK, Clock
+from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import (
     Availability,
     Channel,

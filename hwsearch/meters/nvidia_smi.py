@@ -10,8 +10,8 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-from hwsearch.clock import REAL_CLOCK, Clock
-from hwsearch.device import Device
+from hwsearch.meters.clock import REAL_CLOCK, Clock
+from hwsearch.meters.device import Device
 from hwsearch.meters.nvidia_smi_stream import Stream, environment
 from hwsearch.meters.nvidia_smi_text import CsvRows, NotANumberError, PowerText
 from hwsearch.meters.protocol import (

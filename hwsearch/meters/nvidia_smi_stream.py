@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from hwsearch.clock import Clock
+from hwsearch.meters.clock import Clock
 from hwsearch.meters.nvidia_smi_text import NotANumberError, Row
 from hwsearch.meters.protocol import MeterReadError, Reading
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, TypeVar
 
-from hwsearch.clock import REAL_CLOCK, Clock
-from hwsearch.device import Device
+from hwsearch.meters.clock import REAL_CLOCK, Clock
+from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import (
     Availability,
     Channel,

@@ -3,7 +3,7 @@
 A meter is one source of truth about one device: a driver library, a program, a file under /sys, a
 recording. It offers channels: power (W), energy (J, a counter that only grows), memory (bytes, the
 peak since `start`). Everything that turns readings into a mean with an error (polling, windows,
-integration) is in `hwsearch.windows` and `hwsearch.profiler`, once for all meters.
+integration) is in `hwsearch/measuring/`, once for all meters.
 
     meter = SomeMeter(device, clock)
     if meter.available().ok:
@@ -19,9 +19,9 @@ from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
-from hwsearch.clock import REAL_CLOCK, Clock
-from hwsearch.device import Device
 from hwsearch.errors import UserError
+from hwsearch.meters.clock import REAL_CLOCK, Clock
+from hwsearch.meters.device import Device
 
 UNITS = {"power": "W", "energy": "J", "memory": "bytes"}
 

@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from hwsearch.clock import REAL_CLOCK, Clock
-from hwsearch.device import Device
 from hwsearch.meters import sysfs
+from hwsearch.meters.clock import REAL_CLOCK, Clock
 from hwsearch.meters.cpu_state import cpu_state
+from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import (
     Availability,
     Channel,

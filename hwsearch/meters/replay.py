@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hwsearch.clock import REAL_CLOCK, Clock
-from hwsearch.device import Device
+from hwsearch.meters.clock import REAL_CLOCK, Clock
+from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import (
     UNITS,
     Availability,

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Collection, Sequence
 
-from hwsearch.device import Device, DeviceError, job_gpu
+from hwsearch.meters.device import Device, DeviceError, job_gpu
 from hwsearch.meters.protocol import MeterUnavailableError
 
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from hwsearch import budget
 from hwsearch.errors import UserError
-from hwsearch.experiment import Experiment, Settings
+from hwsearch.experiment import Experiment
+from hwsearch.experiment.settings import Settings
+from hwsearch.formatting import UNKNOWN, bound, cost, duration, plain
 from hwsearch.metrics import METRICS
-from hwsearch.report.figures import UNKNOWN, bound, cost, duration, plain
 from hwsearch.template import Template
 
 LONGEST_REASON = 300

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from spearmint.errors import UserError
-from spearmint.observations import Job, Observations, observe, tasks_of
-from spearmint.space import Params, Space
+from spearmint.optimiser.observations import Job, Observations, observe, tasks_of
+from spearmint.optimiser.space import Params, Space
 
 
 @dataclass(frozen=True)

@@ -21,19 +21,19 @@ from typing import Any
 
 import numpy as np
 
-from spearmint import threads
-from spearmint.acquisition import ConstrainedImprovement
-from spearmint.candidates import check_not_exhausted, design, untried
 from spearmint.choosers.chooser import Argument, Best, Chooser
 from spearmint.errors import UserError
-from spearmint.models.fantasies import condition
-from spearmint.models.fit import Data, fit
-from spearmint.models.kernel import Features
-from spearmint.models.task_model import TaskModel
-from spearmint.observations import FAILURE, Job, Observations
-from spearmint.recommendation import incumbents, recommend
-from spearmint.search import Effort, maximise
-from spearmint.space import Array, Params
+from spearmint.optimiser import blas_threads
+from spearmint.optimiser.acquisition import ConstrainedImprovement
+from spearmint.optimiser.candidates import check_not_exhausted, design, untried
+from spearmint.optimiser.models.fantasies import condition
+from spearmint.optimiser.models.fit import Data, fit
+from spearmint.optimiser.models.kernel import Features
+from spearmint.optimiser.models.task_model import TaskModel
+from spearmint.optimiser.observations import FAILURE, Job, Observations
+from spearmint.optimiser.recommendation import incumbents, recommend
+from spearmint.optimiser.search import Effort, maximise
+from spearmint.optimiser.space import Array, Params
 
 ARGUMENTS = {
     "initial-points": Argument(0, "jobs from the Sobol start; 0: by dimension", 0, 10_000),
@@ -61,7 +61,7 @@ class DefaultChooser(Chooser):
 
     def suggest(self, jobs: Sequence[Job]) -> Params:
         """The point of highest acquisition, or the next of the start."""
-        with threads.suited_to(len(jobs)):
+        with blas_threads.suited_to(len(jobs)):
             return self._suggest(jobs)
 
     def _suggest(self, jobs: Sequence[Job]) -> Params:
@@ -132,7 +132,7 @@ class DefaultChooser(Chooser):
         known = self.observe(jobs)
         if not np.isfinite(known.values[:, 0]).any():
             return None
-        with threads.suited_to(len(jobs)):
+        with blas_threads.suited_to(len(jobs)):
             models = self._fit(known)
             found = recommend(self.space, self.features, known, models, self.rng(known.count))
         return Best(

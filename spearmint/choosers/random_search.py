@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from spearmint.candidates import untried
 from spearmint.choosers.chooser import Argument, Best, Chooser
-from spearmint.observations import Job
-from spearmint.space import Params
+from spearmint.optimiser.candidates import untried
+from spearmint.optimiser.observations import Job
+from spearmint.optimiser.space import Params
 
 ARGUMENTS: dict[str, Argument] = {}
 

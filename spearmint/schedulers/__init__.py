@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["SCHEDULERS", "Ended", "Scheduler", "SubmissionDelayed", "create"]
 
 #: What config.json calls a scheduler -> its module in this folder.
-SCHEDULERS = {"local": "local", "SLURM": "slurm", "PBS": "pbs", "SGE": "sge"}
+SCHEDULERS = {"local": "local", "SLURM": "batch.slurm", "PBS": "batch.pbs", "SGE": "batch.sge"}
 
 
 def create(resource: "Resource", config: "Config") -> Scheduler:

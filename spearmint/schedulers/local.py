@@ -18,9 +18,9 @@ from typing import IO, TYPE_CHECKING, Any
 from spearmint import processes
 from spearmint.errors import UserError
 from spearmint.launcher import NOT_MINE
-from spearmint.order import Order
 from spearmint.schedulers.environment import environment
 from spearmint.schedulers.protocol import Ended
+from spearmint.worker.job_spec import Order
 
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
@@ -57,7 +57,7 @@ class LocalScheduler:
         ours, theirs = socket.socketpair()
         log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the nursery
         number = str(theirs.fileno())
-        code = "from spearmint.schedulers.nursery import main; main()"
+        code = "from spearmint.schedulers.fork_server import main; main()"
         self._nursery = subprocess.Popen(
             [sys.executable, "-P", "-c", code, number, json.dumps(self._modules)],
             stdin=subprocess.DEVNULL,

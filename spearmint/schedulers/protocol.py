@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from spearmint.order import Order
+from spearmint.worker.job_spec import Order
 
 
 @dataclass(frozen=True)

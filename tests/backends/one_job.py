@@ -10,8 +10,9 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 import hyperpower  # noqa: E402
-from hwsearch.experiment import Experiment, Settings  # noqa: E402
-from hwsearch.files import write_json  # noqa: E402
+from hwsearch.atomic_files import write_json  # noqa: E402
+from hwsearch.experiment import Experiment  # noqa: E402
+from hwsearch.experiment.settings import Settings  # noqa: E402
 from hwsearch.template import Template  # noqa: E402
 
 PARAMS = {

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwsearch import script
 from hwsearch.counting import count
-from hwsearch.network import Network, NetworkError
+from hwsearch.network import rendered_script
+from hwsearch.network.network import Network, NetworkError
 from hwsearch.template import Template
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
@@ -63,7 +63,7 @@ def rendered(name: str, folder: Path, end: str | None = None) -> Path:
     path = folder / "00000001_keras_net.py"
     home = Path(template(name).path)
     path.write_text(
-        script.standalone(template(name).render(params), home=home, seed=1, title="job 1"),
+        rendered_script.standalone(template(name).render(params), home=home, seed=1, title="job 1"),
         encoding="utf-8",
     )
     return path

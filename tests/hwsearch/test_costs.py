@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwsearch.keras_runtime import keras  # isort: skip - quiet
+from hwsearch.network.keras_runtime import keras  # isort: skip - quiet
 from hwsearch import costs
-from hwsearch.classification import Scoring
-from hwsearch.device import Device
 from hwsearch.errors import UserError
-from hwsearch.network import Network, NetworkError
-from hwsearch.profiler import Profile, ProfileSettings
-from hwsearch.quantity import Quantity
+from hwsearch.measuring.profiler import Profile, ProfileSettings
+from hwsearch.measuring.quantity import Quantity
+from hwsearch.meters.device import Device
+from hwsearch.network.network import Network, NetworkError
+from hwsearch.network.scoring import Scoring
 
 DEVICE = Device("cpu", "a test's")
 SETTINGS = ProfileSettings(time_limit_s=2.0, target_error=0.02)

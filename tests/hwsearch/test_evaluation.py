@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import hyperpower
-from hwsearch.best import best_of
+from hwsearch.atomic_files import write_json
 from hwsearch.evaluation import EvaluationError, evaluate, job_seed, sampling_error
-from hwsearch.experiment import Experiment, Settings
-from hwsearch.files import write_json
+from hwsearch.experiment import Experiment
+from hwsearch.experiment.best_network import best_of
+from hwsearch.experiment.settings import Settings
 from hwsearch.template import Template
 
 TEMPLATE = '''"""A toy."""
@@ -104,7 +105,7 @@ def test_the_rendered_script_builds_the_same_network_alone(experiment):
         ).stdout
     ]
     keras.utils.set_random_seed(99)
-    from hwsearch.network import Network
+    from hwsearch.network.network import Network
 
     network = Network.from_script(experiment.rendered(3), seed=99)
     assert json.loads(runs[0]) == network.model.get_weights()[0].tolist()
@@ -202,7 +203,7 @@ def test_the_best_is_kept_and_only_the_better_replaces_it(experiment):
 def test_the_saved_model_errs_as_was_told(experiment):
     import keras
 
-    from hwsearch.network import Network
+    from hwsearch.network.network import Network
 
     told = job(experiment, 1, Settings("run", "error", epochs=2), units=4).measurements
     data = Network.from_script(experiment.rendered(1), seed=0, split_seed=0)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from spearmint.database import connect
-from spearmint.observations import best_observed
+from spearmint.optimiser.observations import best_observed
 
 EXAMPLES = Path(__file__).parent / "examples"
 ROOT = Path(__file__).resolve().parents[2]

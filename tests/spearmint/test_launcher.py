@@ -7,7 +7,7 @@ import pytest
 
 from spearmint.errors import UserError
 from spearmint.launcher import evaluate
-from spearmint.order import Order
+from spearmint.worker.job_spec import Order
 
 ROOT = Path(__file__).resolve().parents[2]
 

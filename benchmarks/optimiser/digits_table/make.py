@@ -84,7 +84,7 @@ def build(script: str) -> dict[str, Any]:
 def costs(names: dict[str, Any], load: Any) -> dict[str, Any]:
     """Counted and measured costs of a network."""
     from hwsearch.counting import count
-    from hwsearch.profiler import ProfileSettings, profile
+    from hwsearch.measuring.profiler import ProfileSettings, profile
 
     counts = count(names["model"])
     runtime = profile(load, {"runtime"}, ProfileSettings(time_limit_s=2.0)).quantities["runtime"]
@@ -148,7 +148,7 @@ def main() -> int:
     import numpy as np
     import tensorflow as tf
 
-    from hwsearch.load import InferenceLoad
+    from hwsearch.measuring.inference_load import InferenceLoad
     from hwsearch.template import Template
 
     tf.config.threading.set_intra_op_parallelism_threads(1)

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from benchmarks.optimiser.peers.ours import Ours
 from benchmarks.optimiser.problems import Definition
-from spearmint.acquisition import log_mean
 from spearmint.choosers.default_chooser import DefaultChooser
-from spearmint.models import priors, regression
-from spearmint.models.kernel import KERNELS, Gram
-from spearmint.models.task_model import TaskModel
+from spearmint.optimiser.acquisition import log_mean
+from spearmint.optimiser.models import priors, regression
+from spearmint.optimiser.models.kernel import KERNELS, Gram
+from spearmint.optimiser.models.task_model import TaskModel
 
 #: Chains, each of which gives one sample, and sweeps over all hyper-parameters from the MAP values.
 CHAINS, SWEEPS = 8, 6

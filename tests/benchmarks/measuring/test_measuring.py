@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from hwsearch.device import Device
-from hwsearch.profiler import Profile
-from hwsearch.quantity import Quantity
+from hwsearch.measuring.profiler import Profile
+from hwsearch.measuring.quantity import Quantity
+from hwsearch.meters.device import Device
 
 FOLDER = Path(__file__).resolve().parents[3] / "benchmarks" / "measuring"
 
@@ -132,8 +132,8 @@ def card(stand_ins, monkeypatch, tmp_path):
     monkeypatch.setenv("FAKE_NVIDIA_SMI", str(player.file))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr("hwsearch.load._on_gpu", lambda: True)
-    monkeypatch.setattr("hwsearch.profiler.LIMIT_S", 1.5)
+    monkeypatch.setattr("hwsearch.measuring.inference_load._on_gpu", lambda: True)
+    monkeypatch.setattr("hwsearch.measuring.profiler.LIMIT_S", 1.5)
     return player
 
 
@@ -194,7 +194,7 @@ def test_flags_out_of_range(module, capsys, flag):
 
 
 def test_a_backend_on_the_cpu_is_one_line(module, card, monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr("hwsearch.load._on_gpu", lambda: False)
+    monkeypatch.setattr("hwsearch.measuring.inference_load._on_gpu", lambda: False)
     assert module("gpu_agreement").main(["--batch", "1", "--out", str(tmp_path / "x")]) == 2
     said = capsys.readouterr().err
     assert said.startswith("gpu_agreement: Keras' tensorflow backend runs on the CPU here; install")

@@ -2,11 +2,11 @@
 
 import pytest
 
-from hwsearch.device import Device
 from hwsearch.errors import UserError
+from hwsearch.measuring.survey import main
 from hwsearch.meters import REGISTRY, choose, create, measurable, observer
-from hwsearch.meters.__main__ import main
 from hwsearch.meters.cpu_state import cpu_state
+from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import DeviceState, MeterError, MeterUnavailableError
 
 CPU = Device("cpu", "a CPU")

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from hwsearch.device import Device
+from hwsearch.measuring.peak_memory import MemoryMeter
 from hwsearch.meters import REGISTRY
+from hwsearch.meters.device import Device
 from hwsearch.meters.jetson import JetsonMeter
-from hwsearch.meters.memory import MemoryMeter
 from hwsearch.meters.nvidia_smi import NvidiaSmiMeter
 from hwsearch.meters.nvml import NvmlMeter
 from hwsearch.meters.protocol import UNITS, Meter, MeterError, MeterUnavailableError

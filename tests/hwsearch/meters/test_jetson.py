@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hwsearch.device import Device
+from hwsearch.meters.device import Device
 from hwsearch.meters.jetson import JetsonMeter, find_rails, total_of
 from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
 

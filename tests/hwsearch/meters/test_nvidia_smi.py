@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from hwsearch.device import Device
+from hwsearch.measuring.profiler import ProfileSettings, profile
 from hwsearch.meters import nvidia_smi
+from hwsearch.meters.device import Device
 from hwsearch.meters.nvidia_smi import NvidiaSmiMeter, devices
 from hwsearch.meters.nvidia_smi_stream import moment
 from hwsearch.meters.nvidia_smi_text import Row
 from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
-from hwsearch.profiler import ProfileSettings, profile
 
 FAKE = Path(__file__).parent / "fake_nvidia_smi"
 ROOT = Path(__file__).parents[3]

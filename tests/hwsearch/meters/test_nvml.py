@@ -5,9 +5,9 @@ import os
 import pynvml
 import pytest
 
-from hwsearch.clock import VirtualClock
-from hwsearch.device import Device
 from hwsearch.meters import nvml
+from hwsearch.meters.clock import VirtualClock
+from hwsearch.meters.device import Device
 from hwsearch.meters.nvml import NvmlMeter
 from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
 from hwsearch.meters.whole_gpu import plain_power_averaging

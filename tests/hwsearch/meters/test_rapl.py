@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwsearch.device import Device
+from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
 from hwsearch.meters.rapl import RaplMeter, Zone
 

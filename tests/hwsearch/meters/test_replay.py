@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from hwsearch.clock import VirtualClock
+from hwsearch.meters.clock import VirtualClock
 from hwsearch.meters.protocol import MeterReadError
 from hwsearch.meters.replay import VARIABLE, ReplayMeter
 

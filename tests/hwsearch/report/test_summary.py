@@ -2,8 +2,9 @@ import math
 
 import pytest
 
-from hwsearch.experiment import Experiment, Settings
-from hwsearch.files import write_json
+from hwsearch.atomic_files import write_json
+from hwsearch.experiment import Experiment
+from hwsearch.experiment.settings import Settings
 from hwsearch.report.summary import summary
 from hwsearch.template import Template
 

@@ -11,8 +11,9 @@ import pytest
 
 from spearmint import config, processes, schedulers
 from spearmint.database import Database, connect
-from spearmint.order import Order
-from spearmint.schedulers import Ended, Scheduler, cluster
+from spearmint.schedulers import Ended, Scheduler
+from spearmint.schedulers.batch import cluster
+from spearmint.worker.job_spec import Order
 from tests.servers import gridengine, mongo, slurm
 
 PARAMS = {"x": {"type": "float", "values": [0.25]}}

@@ -1,0 +1,5 @@
+"""Multiply-accumulate operations, parameters and bytes of a Keras model, without running it."""
+
+from hwsearch.counting.counts import CountError, Counts, LayerCount, count
+
+__all__ = ["CountError", "Counts", "LayerCount", "count"]

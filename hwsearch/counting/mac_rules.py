@@ -1,0 +1,383 @@
+"""Multiply-accumulates (MACs) of one call of one Keras layer or operation: the table of rules.
+
+Convention: a MAC is one multiply-add of a contraction (convolution, dense, attention, recurrence),
+as MobileNet (Howard et al. 2017, arXiv 1704.04861, section 3.1) and the TFLite tools count. Kernel
+taps that fall on padding count, as the dense kernels of the libraries do them. Element-wise work
+(biases, activations, pooling, normalisation, scaling) is none: batch normalisation folds into the
+layer before it when a network is deployed. Rules see the batch axis too: the caller divides.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hwsearch.counting import mac_free
+
+Shape = tuple[int, ...]
+
+
+class UncountableError(Exception):
+    """No rule for this layer, or the rule needs what the call does not tell."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a layer or operation.
+
+    Attributes:
+        layer: the Keras layer or operation.
+        inputs: shapes of the tensors that went in, batch axis first, in the order of the call.
+        outputs: shapes of the tensors that came out.
+        args, kwargs: the call's arguments as they were, symbolic tensors among them.
+        nested: counts a call of an inner layer on one tensor of a shape (wrappers need it).
+    """
+
+    layer: Any
+    inputs: tuple[Shape, ...]
+    outputs: tuple[Shape, ...]
+    args: tuple[Any, ...] = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    nested: Callable[[Any, Shape], int] | None = None
+
+    @property
+    def input(self) -> Shape:
+        """Shape of the first input."""
+        return self.inputs[0]
+
+    @property
+    def output(self) -> Shape:
+        """Shape of the first output."""
+        return self.outputs[0]
+
+    def argument(self, name: str) -> Any:
+        """An argument of the layer's `call` by its name; None where it was not given."""
+        bound = inspect.signature(self.layer.call).bind_partial(*self.args, **self.kwargs)
+        return bound.arguments.get(name)
+
+
+Rule = Callable[[Call], int]
+
+
+def size(shape: Iterable[int | None]) -> int:
+    """Number of elements of a shape.
+
+    Raises:
+        UncountableError: a dimension is unknown.
+    """
+    dimensions = tuple(shape)
+    if any(d is None for d in dimensions):
+        raise UncountableError(f"unknown dimension in {dimensions}")
+    return math.prod(d for d in dimensions if d is not None)
+
+
+def _axes(layer: Any, shape: Shape) -> tuple[Shape, int]:
+    """The spatial part of a shape (batch left out) and its number of channels."""
+    if layer.data_format == "channels_first":
+        return shape[2:], shape[1]
+    return shape[1:-1], shape[-1]
+
+
+def _plain(call: Call) -> None:
+    if getattr(call.layer, "lora_enabled", False):
+        raise UncountableError("low-rank adapters multiply matrices of their own")
+
+
+def _conv(call: Call) -> int:
+    _plain(call)
+    layer = call.layer
+    _, channels = _axes(layer, call.input)
+    spatial, filters = _axes(layer, call.output)
+    taps = size(layer.kernel_size) * (channels // layer.groups)
+    return call.input[0] * size(spatial) * filters * taps
+
+
+def _conv_transpose(call: Call) -> int:
+    layer = call.layer
+    spatial, channels = _axes(layer, call.input)
+    return call.input[0] * size(spatial) * channels * size(layer.kernel_size) * layer.filters
+
+
+def _depthwise(call: Call) -> int:
+    spatial, channels_out = _axes(call.layer, call.output)
+    return call.input[0] * size(spatial) * channels_out * size(call.layer.kernel_size)
+
+
+def _separable(call: Call) -> int:
+    layer = call.layer
+    _, channels = _axes(layer, call.input)
+    spatial, filters = _axes(layer, call.output)
+    between = channels * layer.depth_multiplier
+    per_position = between * size(layer.kernel_size) + between * filters
+    return call.input[0] * size(spatial) * per_position
+
+
+def _dense(call: Call) -> int:
+    _plain(call)
+    return size(call.input) * call.layer.units
+
+
+def _labels(term: str, shape: Shape, known: dict[str, int]) -> None:
+    """Notes the size of each label of one einsum term; `...` takes the axes left over."""
+    before, dots, after = term.partition("...")
+    names = list(before)
+    if dots:
+        rest = len(shape) - len(before) - len(after)
+        # Ellipses broadcast from the right; so are their labels numbered.
+        names += [f"...{i}" for i in range(rest, 0, -1)]
+    names += list(after)
+    for name, length in zip(names, shape, strict=True):
+        known[name] = max(known.get(name, 1), length)
+
+
+def einsum(equation: str, shapes: Iterable[Shape]) -> int:
+    """MACs of a sum of products of two operands: the product of all labels' sizes.
+
+    Raises:
+        UncountableError: not two operands; the order of more is the library's to choose.
+    """
+    terms = equation.replace(" ", "").partition("->")[0].split(",")
+    shapes = list(shapes)
+    if len(terms) != 2 or len(shapes) != 2:
+        raise UncountableError("einsum of other than two operands")
+    known: dict[str, int] = {}
+    for term, shape in zip(terms, shapes, strict=True):
+        _labels(term, shape, known)
+    return size(known.values())
+
+
+def _einsum_dense(call: Call) -> int:
+    _plain(call)
+    kernel = call.layer.kernel.shape
+    return einsum(call.layer.equation, [call.input, tuple(kernel)])
+
+
+def _dot(call: Call) -> int:
+    axes = call.layer.axes
+    first = axes if isinstance(axes, int) else axes[0]
+    return size(call.output) * call.input[first]
+
+
+def _shape(operand: Any) -> Shape:
+    """Shape of an operand of `keras.ops`: a symbolic tensor, a variable or a constant array."""
+    try:
+        return tuple(operand.shape)
+    except AttributeError:
+        raise UncountableError("operand without a shape") from None
+
+
+def _matmul(call: Call) -> int:
+    return size(call.output) * _shape(call.argument("x1"))[-1]
+
+
+def _tensordot(call: Call) -> int:
+    axes = call.layer.axes
+    first = _shape(call.argument("x1"))
+    if isinstance(axes, int):
+        return size(call.output) * size(first[len(first) - axes :])
+    chosen = [axes[0]] if isinstance(axes[0], int) else axes[0]
+    return size(call.output) * size(first[axis] for axis in chosen)
+
+
+def _einsum_op(call: Call) -> int:
+    return einsum(call.layer.subscripts, [_shape(operand) for operand in call.args])
+
+
+def _multi_head(call: Call) -> int:
+    layer = call.layer
+    query = tuple(call.argument("query").shape)
+    value = tuple(call.argument("value").shape)
+    given = call.argument("key")
+    key = tuple(given.shape) if given is not None else value
+    heads, width = layer.num_heads, layer.key_dim
+    value_width = layer.value_dim or width
+    out = size(call.output[len(query) - 1 :])
+    rank = len(query)
+    axes = layer._attention_axes or tuple(range(1, rank - 1))
+    axes = tuple(a % rank for a in axes)
+    free = size(query[a] for a in range(rank - 1) if a not in axes)
+    asked, kept = size(query[a] for a in axes), size(value[a] for a in axes)
+    projections = free * heads * width * (asked * query[-1] + kept * key[-1])
+    projections += free * heads * value_width * (kept * value[-1] + asked * out)
+    if getattr(layer, "_use_gate", False):
+        projections += free * heads * value_width * asked * query[-1]
+    return projections + free * heads * asked * kept * (width + value_width)
+
+
+def _grouped_query(call: Call) -> int:
+    layer = call.layer
+    query = tuple(call.argument("query").shape)
+    value = tuple(call.argument("value").shape)
+    given = call.argument("key")
+    key = tuple(given.shape) if given is not None else value
+    batch, asked, kept = query[0], query[1], value[1]
+    heads, groups, width = layer.num_query_heads, layer.num_key_value_heads, layer.head_dim
+    per_query = 3 if getattr(layer, "use_gate", False) else 2  # query, output; and gate
+    projections = asked * query[-1] * heads * width * per_query
+    projections += kept * (key[-1] + value[-1]) * groups * width
+    return batch * (projections + heads * asked * kept * width * 2)
+
+
+def _attention(call: Call) -> int:
+    query, value, *rest = (tuple(tensor.shape) for tensor in call.argument("inputs"))
+    key = rest[0] if rest else value
+    batch, asked, kept = size(query[:-2]), query[-2], value[-2]
+    if getattr(call.layer, "score_mode", "dot") == "concat":
+        raise UncountableError("score_mode 'concat'")
+    return batch * asked * kept * (key[-1] + value[-1])
+
+
+def _additive_attention(call: Call) -> int:
+    """A weighted sum of tanh(query + key) for each pair, then the mean of the values."""
+    query, value, *rest = (tuple(tensor.shape) for tensor in call.argument("inputs"))
+    key = rest[0] if rest else value
+    batch, asked, kept = size(query[:-2]), query[-2], value[-2]
+    weighing = key[-1] if call.layer.use_scale else 0
+    return batch * asked * kept * (weighing + value[-1])
+
+
+def _reversible_embedding(call: Call) -> int:
+    """Looks up, or backwards: how near to each of the embeddings."""
+    reverse = bool(call.argument("reverse"))
+    return size(call.input) * call.layer.input_dim if reverse else 0
+
+
+GATES = {"SimpleRNNCell": 1, "GRUCell": 3, "LSTMCell": 4}
+
+
+def _cell(cell: Any, features: int) -> tuple[int, int]:
+    """MACs of one step for one sequence, and how many features the step puts out."""
+    name = type(cell).__name__
+    if name == "StackedRNNCells":
+        total = 0
+        for inner in cell.cells:
+            macs, features = _cell(inner, features)
+            total += macs
+        return total, features
+    if name not in GATES or not of_keras(type(cell)):
+        raise UncountableError(f"cell {name}")
+    units = cell.units
+    return GATES[name] * (features * units + units * units), units
+
+
+def _recurrent(call: Call) -> int:
+    batch, steps, *features = call.input
+    if len(features) != 1:
+        raise UncountableError(f"recurrence over inputs of shape {call.input}")
+    macs, _ = _cell(call.layer.cell, features[0])
+    return batch * size([steps]) * macs
+
+
+def _conv_lstm(call: Call) -> int:
+    layer, cell = call.layer, call.layer.cell
+    batch, steps, *frame = call.input
+    one = (batch, *frame)
+    state = tuple(cell.compute_output_shape(one)[0]) if frame else ()
+    _, channels = _axes(cell, one)
+    spatial, _ = _axes(cell, state)
+    taps = size(cell.kernel_size) * (channels + layer.filters)
+    return batch * size([steps]) * size(spatial) * taps * 4 * layer.filters
+
+
+def _inner(call: Call, layer: Any, shape: Shape) -> int:
+    if call.nested is None:
+        raise UncountableError("wrapper without a way to count what it wraps")
+    return call.nested(layer, shape)
+
+
+def _bidirectional(call: Call) -> int:
+    layer = call.layer
+    return sum(_inner(call, one, call.input) for one in (layer.forward_layer, layer.backward_layer))
+
+
+def _time_distributed(call: Call) -> int:
+    batch, steps, *rest = call.input
+    return size([steps]) * _inner(call, call.layer.layer, (batch, *rest))
+
+
+def _wrapped(call: Call) -> int:
+    return _inner(call, call.layer.layer, call.input)
+
+
+def _resampling(call: Call) -> int:
+    taps = {"nearest": 0, "bilinear": 4, "bicubic": 16}.get(call.layer.interpolation)
+    if taps is None:
+        raise UncountableError(f"interpolation {call.layer.interpolation!r}")
+    return size(call.output) * taps
+
+
+def _none(_: Call) -> int:
+    return 0
+
+
+LAYERS: dict[str, Rule] = {
+    **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D"), _conv),
+    **dict.fromkeys(("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose"), _conv_transpose),
+    **dict.fromkeys(("DepthwiseConv1D", "DepthwiseConv2D"), _depthwise),
+    **dict.fromkeys(("SeparableConv1D", "SeparableConv2D"), _separable),
+    **dict.fromkeys(("SimpleRNN", "LSTM", "GRU", "RNN"), _recurrent),
+    **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"), _conv_lstm),
+    **dict.fromkeys(("UpSampling2D", "Resizing"), _resampling),
+    "Dense": _dense,
+    "EinsumDense": _einsum_dense,
+    "Dot": _dot,
+    "MultiHeadAttention": _multi_head,
+    "GroupedQueryAttention": _grouped_query,
+    "Attention": _attention,
+    "AdditiveAttention": _additive_attention,
+    "ReversibleEmbedding": _reversible_embedding,
+    "Bidirectional": _bidirectional,
+    "TimeDistributed": _time_distributed,
+    "SpectralNormalization": _wrapped,  # normalises its kernel in training only
+}
+"""Rules of Keras' layers by the name of their class."""
+
+OPERATIONS: dict[str, Rule] = {
+    "Matmul": _matmul,
+    "Tensordot": _tensordot,
+    "Einsum": _einsum_op,
+}
+"""Rules of `keras.ops` used on symbolic tensors."""
+
+LAYERS.update(dict.fromkeys(mac_free.LAYERS, _none))
+OPERATIONS.update(dict.fromkeys(mac_free.OPERATIONS, _none))
+
+
+def of_keras(kind: type) -> bool:
+    """Whether a class is Keras' own."""
+    return kind.__module__.split(".")[0] == "keras"
+
+
+def _own(kind: type) -> type | None:
+    """The Keras class whose arithmetic a class does: itself, or the one it leaves as it is."""
+    for base in kind.__mro__:
+        if of_keras(base):
+            return base
+        if {"call", "__call__"} & vars(base).keys():
+            return None
+    return None
+
+
+def rule_of(layer: Any) -> Rule:
+    """The rule for a layer or operation.
+
+    A class derived from a Keras layer has its rule as long as it does not override `call`.
+
+    Raises:
+        UncountableError: there is none.
+    """
+    kind = _own(type(layer))
+    table = OPERATIONS if kind and ".ops." in kind.__module__ else LAYERS
+    rule = table.get(kind.__name__) if kind else None
+    if rule is None:
+        raise UncountableError("no rule")
+    return rule
+
+
+def is_view(layer: Any) -> bool:
+    """Whether the layer's output takes no memory of its own in inference."""
+    kind = _own(type(layer))
+    return kind is not None and kind.__name__ in mac_free.VIEWS

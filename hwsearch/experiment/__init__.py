@@ -1,0 +1,6 @@
+"""What an experiment keeps on disk: its folder, its settings and its best network."""
+
+from hwsearch.experiment.folder import Experiment
+from hwsearch.experiment.settings import Settings
+
+__all__ = ["Experiment", "Settings"]

@@ -1,0 +1,1 @@
+"""Measuring runtime, power, energy and memory of one network."""

@@ -1,0 +1,148 @@
+"""One profile at a time on a device, among all processes of a user.
+
+The lock is the kernel's (flock on an open file), so it ends with the process that holds it however
+that process ends. The file itself stays: removing it would let two processes lock two files of the
+same name.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import re
+import sys
+import tempfile
+import time
+import weakref
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hwsearch.errors import UserError
+from hwsearch.meters.device import Device
+
+POLL_S = 0.05
+SAY_AFTER_S = 2.0
+
+
+class DeviceBusyError(UserError):
+    """Another profile kept the device for too long."""
+
+
+class DeviceLock:
+    """Holds a device while in its `with` block.
+
+    Args:
+        device: what to lock.
+        timeout_s: longest wait.
+        folder: where the lock files lie; None = the user's runtime folder.
+    """
+
+    def __init__(
+        self, device: Device, timeout_s: float = 600.0, folder: Path | None = None
+    ) -> None:
+        self._device = device
+        self._timeout_s = timeout_s
+        self._folder = folder
+        self._file: int | None = None
+
+    def __enter__(self) -> Self:
+        """Waits for the device.
+
+        Raises:
+            DeviceBusyError: not free within the timeout.
+        """
+        path = (self._folder or runtime_dir()) / f"{_slug(self._device)}.lock"
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            self._wait(file)
+            os.ftruncate(file, 0)
+            os.pwrite(file, str(os.getpid()).encode(), 0)
+        except BaseException:
+            os.close(file)
+            raise
+        self._file = file
+        _held.add(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        _held.discard(self)
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _wait(self, file: int) -> None:
+        start = time.monotonic()
+        said = False
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                pass
+            else:
+                return
+            waited = time.monotonic() - start
+            holder = os.pread(file, 20, 0).decode(errors="replace") or "unknown"
+            if waited >= self._timeout_s:
+                raise DeviceBusyError(
+                    f"{self._device} has been measured by another process (id {holder}) for "
+                    f"{waited:.0f} s; wait for it to end, or end it"
+                )
+            if not said and waited >= SAY_AFTER_S:
+                said = True
+                print(
+                    f"Waiting for {self._device}: process {holder} is measuring on it.",
+                    file=sys.stderr,
+                    flush=True,
+                )
+            time.sleep(POLL_S)
+
+    def drop_in_child(self) -> None:
+        """Closes a forked child's copy, without which the lock would live as long as the child."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def runtime_dir() -> Path:
+    """A folder of this user's for files of running processes; made if missing.
+
+    Raises:
+        UserError: it belongs to somebody else.
+    """
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    if base and os.access(base, os.W_OK):
+        folder = Path(base) / "hyperpower"
+    else:
+        folder = Path(tempfile.gettempdir()) / f"hyperpower-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise UserError(
+            f"{folder}: belongs to another user; set XDG_RUNTIME_DIR to a folder of yours"
+        )
+    return folder
+
+
+def _slug(device: Device) -> str:
+    """A file name for a device: readable, and unique by its end."""
+    identity = device.uuid or f"{device.kind}-{device.index}"
+    readable = re.sub(r"[^A-Za-z0-9-]+", "-", identity)[:60]
+    return f"{readable}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
+
+
+_held: weakref.WeakSet[DeviceLock] = weakref.WeakSet()
+
+
+def _forked() -> None:
+    for lock in list(_held):
+        lock.drop_in_child()
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_forked)

@@ -1,0 +1,143 @@
+"""Signs that a meter's readings are wrong: each becomes a flag or an error, never a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hwsearch.measuring.quantity import Quantity
+from hwsearch.measuring.windows import Window, arrays
+from hwsearch.meters.protocol import MeterReadError, Reading
+
+JUMP = 10.0
+MOST_JUMPS = 0.1
+STALE_UPDATES = 20
+DISAGREEMENT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something about a measurement that its reader must know.
+
+    Attributes:
+        kind: one word, for programs: `uncertain`, `stale`, `jump`, ...
+        text: a sentence, for people.
+    """
+
+    kind: str
+    text: str
+
+
+def without_jumps(
+    meter: str, field: str, readings: Sequence[Reading], steady: Sequence[Window]
+) -> tuple[list[Reading], list[Flag]]:
+    """Drops readings that are 10x off while the load was steady, and says so.
+
+    Args:
+        meter: its name, for the error.
+        field: what was read.
+        readings: all, in order of time.
+        steady: when they describe the load alone.
+
+    Raises:
+        MeterReadError: so many that nobody knows which are right.
+    """
+    under_load = [
+        reading
+        for reading in readings
+        if any(w.start_s <= reading.time_s <= w.end_s for w in steady)
+    ]
+    if not under_load:
+        return list(readings), []
+    typical = float(np.median([reading.value for reading in under_load]))
+    jumps = {r for r in under_load if r.value >= JUMP * typical or r.value * JUMP <= typical}
+    if not jumps:
+        return list(readings), []
+    worst = max(jumps, key=lambda r: abs(math.log(max(r.value, 1e-9) / max(typical, 1e-9))))
+    text = (
+        f"{len(jumps)} of {len(under_load)} readings of {field} jumped by 10x or more under "
+        f"steady load (to {worst.value:.4g} W; typical {typical:.4g} W)"
+    )
+    if len(jumps) > MOST_JUMPS * len(under_load):
+        raise MeterReadError(meter, text, "measure with another meter (--list_meters)")
+    return [r for r in readings if r not in jumps], [Flag("jump", f"{text}; they were left out")]
+
+
+def check_counter(
+    meter: str, field: str, readings: Sequence[Reading], steady: Sequence[Window]
+) -> None:
+    """Looks for what a counter of energy cannot do under steady load.
+
+    Args:
+        meter: its name, for the error.
+        field: what was read.
+        readings: all, in order of time.
+        steady: when the load ran.
+
+    Raises:
+        MeterReadError: it went back, or a step was 10x as much power as the others. A step's moment
+            is known to within a poll, so that steady power may seem to double.
+    """
+    times, values = arrays(readings)
+    steps = np.diff(values)
+    back = np.flatnonzero(steps < 0)
+    if len(back):
+        before, after = values[back[0]], values[back[0] + 1]
+        raise MeterReadError(
+            meter, f"{field} went back, from {before:.6g} J to {after:.6g} J", "measure again"
+        )
+    ends = np.flatnonzero(steps > 0)
+    moments = (times[ends] + times[ends + 1]) / 2
+    under_load = np.zeros(len(moments), bool)
+    for window in steady:
+        under_load |= (moments > window.start_s) & (moments <= window.end_s)
+    inside = under_load[:-1] & under_load[1:]
+    if not inside.any():
+        return
+    watts = (steps[ends[1:]] / np.diff(moments))[inside]
+    typical, worst = float(np.median(watts)), float(np.max(watts))
+    if worst >= JUMP * typical:
+        raise MeterReadError(
+            meter,
+            f"{field} jumped by 10x or more under steady load (to {worst:.4g} W; typical "
+            f"{typical:.4g} W)",
+            "measure again, or with another meter (--list_meters)",
+        )
+
+
+def stale(field: str, readings: Sequence[Reading], update_s: float) -> list[Flag]:
+    """Flags a value that did not change at all for 20 updates and a second at least."""
+    frozen = _longest_repetition_s(readings)
+    if len(readings) < 2 or frozen < max(STALE_UPDATES * update_s, 1.0):
+        return []
+    span = readings[-1].time_s - readings[0].time_s
+    text = (
+        f"{field} repeated one value for {frozen:.1f} s of {span:.1f} s: the sensor may have "
+        "stopped, or is too coarse"
+    )
+    return [Flag("stale", text)]
+
+
+def disagreement(main: Quantity, check: Quantity) -> list[Flag]:
+    """Flags two ways to one number that are more than 10% apart."""
+    if abs(check.mean - main.mean) <= DISAGREEMENT * abs(main.mean):
+        return []
+    text = (
+        f"{main.source} gives {main.mean:.4g} {main.unit}, {check.source} {check.mean:.4g}: "
+        "more than 10% apart"
+    )
+    return [Flag("disagree", text)]
+
+
+def _longest_repetition_s(readings: Sequence[Reading]) -> float:
+    """Longest time, in seconds, for which the value did not change at all."""
+    longest = 0.0
+    since: Reading | None = None
+    for reading in readings:
+        if since is None or reading.value != since.value:
+            since = reading
+        longest = max(longest, reading.time_s - since.time_s)
+    return longest

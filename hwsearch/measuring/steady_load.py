@@ -1,0 +1,90 @@
+"""Steady load in groups: batch after batch, a small random gap, batches again.
+
+Gaps move a group against the sensor's own rhythm: A100 and H100 look at 25 ms of every 100 ms, and
+a load whose power repeats at the same rate would always be seen in the same phase (Yang, Adamek,
+Armour: Part-time Power Measurements, arXiv 2312.02741, section 6).
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from hwsearch.measuring.inference_load import Load
+from hwsearch.measuring.windows import Window
+from hwsearch.meters.clock import Clock
+
+LEAST_GAP_S = 0.02
+
+
+@dataclass(slots=True)
+class Group:
+    """Batches in a row.
+
+    Attributes:
+        start_s: when the first began, in seconds of the clock.
+        ends_s: when each was complete.
+        images_per_run: images a batch.
+    """
+
+    start_s: float
+    images_per_run: int
+    ends_s: list[float] = field(default_factory=list)
+
+    @property
+    def window(self) -> Window:
+        """From the start of the first batch to the end of the last."""
+        return Window(self.start_s, self.ends_s[-1])
+
+    @property
+    def times(self) -> list[float]:
+        """Seconds of every batch."""
+        return [float(t) for t in np.diff([self.start_s, *self.ends_s])]
+
+    def images(self, window: Window) -> float:
+        """Images that went through inside a window; a batch counts by its share of time in it."""
+        edges = [self.start_s, *self.ends_s]
+        done = np.arange(len(edges)) * self.images_per_run
+        first, last = np.interp([window.start_s, window.end_s], edges, done)
+        return float(last - first)
+
+
+def groups(
+    load: Load, clock: Clock, *, group_s: float, period_s: float, seed: int = 0
+) -> Iterator[Group]:
+    """Runs one group after the other, without end, with gaps of 20 ms to 20 ms + one period.
+
+    The gaps end where the groups' starts cover the sensor's period evenly: halves, quarters,
+    eighths (van der Corput's sequence), from a random moment in it.
+
+    Args:
+        load: what to run.
+        clock: tells the time.
+        group_s: seconds a group; it ends with the first batch that is complete after that.
+        period_s: the sensor's update period.
+        seed: of the random moment.
+    """
+    origin = random.Random(seed).random()
+    for number in itertools.count():
+        clock.sleep(LEAST_GAP_S)
+        phase = (origin + van_der_corput(number) - clock.now() / period_s) % 1.0
+        clock.sleep(phase * period_s)
+        group = Group(clock.now(), load.images_per_run)
+        while not group.ends_s or group.ends_s[-1] - group.start_s < group_s:
+            load.run()
+            group.ends_s.append(clock.now())
+        yield group
+
+
+def van_der_corput(number: int) -> float:
+    """0, 1/2, 1/4, 3/4, 1/8, ...: the binary digits of a number, mirrored at the point."""
+    value, place = 0.0, 0.5
+    while number:
+        value += place * (number & 1)
+        number >>= 1
+        place /= 2
+    return value

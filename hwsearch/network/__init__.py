@@ -1,0 +1,1 @@
+"""One network: its script, its data, its training and its score."""

@@ -1,0 +1,1 @@
+"""The loop that suggests, submits and supervises jobs."""

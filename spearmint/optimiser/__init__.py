@@ -1,0 +1,1 @@
+"""Constrained Bayesian optimisation over mixed spaces."""

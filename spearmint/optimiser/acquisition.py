@@ -1,0 +1,196 @@
+"""The acquisition: log expected improvement x probability that every constraint is met."""
+
+from math import log, pi, sqrt
+
+import numpy as np
+from scipy.special import erfcx, log_ndtr
+
+from spearmint.optimiser.models.surrogate import Surrogate
+from spearmint.optimiser.space import Array
+
+_LOG_NORM = 0.5 * log(2 * pi)
+_C1 = sqrt(pi / 2)
+
+
+def log_h(u: Array) -> Array:
+    """The log of φ(u) + u Φ(u), without cancellation for any u; same shape.
+
+    Ament et al. 2023, "Unexpected Improvements to Expected Improvement for Bayesian
+    Optimization", NeurIPS, eq. 9 and 14: for u <= -1 through the scaled complementary error
+    function, and its asymptote -2 log|u| where even that cancels.
+    """
+    out = np.empty_like(u)
+    near = u > -1.0
+    v = u[near]
+    out[near] = np.log(np.exp(-0.5 * v**2 - _LOG_NORM) + v * np.exp(log_ndtr(v)))
+    far = u < -1e4
+    w = np.where(far | near, -2.0, u)
+    # φ(u) + u Φ(u) = φ(u) (1 - |u| √(π/2) erfcx(|u| / √2))
+    middle = np.log1p(w * _C1 * erfcx(-w / sqrt(2.0)))
+    tail = np.where(far, -2.0 * np.log(np.maximum(-u, 1.0)), middle)
+    out[~near] = (-0.5 * u**2 - _LOG_NORM + tail)[~near]
+    return out
+
+
+def log_ei(mean: Array, variance: Array, best: Array) -> tuple[Array, Array, Array]:
+    """The log of E[max(best - f, 0)], f ~ N(mean, variance), and its derivatives.
+
+    Args:
+        mean: E[f].
+        variance: Var[f].
+        best: What is improved on; shapes that broadcast together.
+
+    Returns:
+        Value, d/dmean, d/dvariance; the broadcast shape.
+    """
+    deviation = np.sqrt(variance)
+    u = (best - mean) / deviation
+    logarithm = log_h(u)
+    # dEI/dμ = -Φ(u), dEI/dσ = φ(u), EI = σ h(u)
+    by_mean = -np.exp(log_ndtr(u) - logarithm) / deviation
+    by_variance = np.exp(-0.5 * u**2 - _LOG_NORM - logarithm) / (2.0 * variance)
+    return logarithm + np.log(deviation), by_mean, by_variance
+
+
+def log_met(
+    mean: Array, variance: Array, threshold: Array, extra: Array
+) -> tuple[Array, Array, Array]:
+    """The log of Φ((mean - threshold) / √(variance + extra)) and its derivatives.
+
+    The probability that a latent value is above its threshold (extra = 0), or of the outcome
+    "yes" with a probit likelihood (threshold = 0, extra = 1; Rasmussen & Williams 2006, eq. 3.82).
+
+    Returns:
+        Value, d/dmean, d/dvariance; the broadcast shape.
+    """
+    total = variance + extra
+    deviation = np.sqrt(total)
+    v = (mean - threshold) / deviation
+    value = log_ndtr(v)
+    ratio = np.exp(-0.5 * v**2 - _LOG_NORM - value)
+    return value, ratio / deviation, -0.5 * ratio * v / total
+
+
+def log_mean(values: Array) -> tuple[Array, Array]:
+    """The log of the mean of exp over the last axis, and each term's share of it."""
+    if values.shape[-1] == 1:
+        return values[..., 0], np.ones_like(values)
+    top = values.max(axis=-1, keepdims=True)
+    share = np.exp(values - top)
+    total = share.sum(axis=-1, keepdims=True)
+    return (top + np.log(total))[..., 0] - log(values.shape[-1]), share / total
+
+
+def log_less_violation(
+    mean: Array, variance: Array, threshold: Array, least: Array
+) -> tuple[Array, Array, Array]:
+    """The log of the expected improvement of the total violation Σ_c max(0, threshold - c).
+
+    The violations are independent rectified normals; their sum is taken for normal with its
+    exact mean and variance (a central limit; exact for one constraint far from being met).
+
+    Args:
+        mean: Shape (C, m, S).
+        variance: Shape (C, m, 1).
+        threshold: Shape (C, 1, 1).
+        least: Least violation known of each sample, shape (S,).
+
+    Returns:
+        Value, shape (m, S); d/dmean and d/dvariance, shape (C, m, S).
+    """
+    deviation = np.sqrt(variance)
+    u = (threshold - mean) / deviation
+    below = np.exp(log_ndtr(u))
+    at = np.exp(-0.5 * u**2 - _LOG_NORM)
+    # E[v] = σ h(u), E[v²] = σ² ((1 + u²) Φ(u) + u φ(u))
+    first = deviation * (at + u * below)
+    second = variance * ((1 + u**2) * below + u * at)
+    total = np.sum(first, axis=0)
+    spread = np.maximum(np.sum(second - first**2, axis=0), 1e-12)
+    value, by_total, by_spread = log_ei(total, spread, least)
+    # d E[v]/dμ = -Φ, d E[v]/dσ² = φ/(2σ), d E[v²]/dμ = -2 E[v], d E[v²]/dσ² = Φ
+    slope = at / (2.0 * deviation)
+    by_mean = -by_total * below - 2.0 * by_spread * first * (1.0 - below)
+    by_variance = by_total * slope + by_spread * (below - 2.0 * first * slope)
+    return value, by_mean, by_variance
+
+
+class ConstrainedImprovement:
+    """The log of the mean over samples of EI x Π P(constraint met), at features.
+
+    Where a sample knows no feasible point, a place that meets the constraints is to be found
+    first: instead of EI, 1 for one that does, and the expected improvement of the total violation
+    for one that does not. (Far from such a place the probabilities alone are so tiny that
+    they are largest where least is known.)
+
+    Args:
+        surrogate: R models; the first is the objective's if ``best`` is given.
+        best: Lowest feasible (latent) objective of each sample, shape (S,), inf where there is
+            none; None without a model of the objective.
+        least: Least total violation known of each sample, shape (S,).
+    """
+
+    def __init__(self, surrogate: Surrogate, best: Array | None, least: Array) -> None:
+        self.surrogate = surrogate
+        samples = len(least)
+        self.found = np.zeros(samples, dtype=np.bool_) if best is None else np.isfinite(best)
+        self.best = np.zeros(samples) if best is None else np.where(self.found, best, 0.0)
+        self.first = 0 if best is None else 1
+        self.least = least
+        self.threshold = surrogate.threshold[:, None, None]
+        self.extra = surrogate.extra[:, None, None]
+        constraints = np.arange(len(self.extra)) >= self.first
+        self.outcomes = np.flatnonzero(constraints & (surrogate.extra > 0))
+        self.numbers = np.flatnonzero(constraints & (surrogate.extra == 0))
+
+    def __call__(self, points: Array) -> Array:
+        """Values, shape (m,), at features (m, F)."""
+        mean, variance = self.surrogate.predict(points)
+        return log_mean(self._terms(mean, variance)[0])[0]
+
+    def with_gradient(self, points: Array) -> tuple[Array, Array]:
+        """Values, shape (m,), and gradients, shape (m, F)."""
+        mean, variance, backward = self.surrogate.with_gradient(points)
+        terms, by_mean, by_variance = self._terms(mean, variance)
+        value, share = log_mean(terms)
+        return value, backward(by_mean * share, (by_variance * share).sum(axis=2))
+
+    def _terms(self, mean: Array, variance: Array) -> tuple[Array, Array, Array]:
+        """The log terms, shape (m, S), and derivatives by mean and variance, shape (R, m, S)."""
+        by_mean, by_variance = np.zeros_like(mean), np.zeros_like(mean)
+        terms = np.zeros(mean.shape[1:])
+        spread = variance[:, :, None]
+        if self.found.any():
+            c = slice(self.first, None)
+            logs, by_mean[c], by_variance[c] = log_met(
+                mean[c], spread[c], self.threshold[c], self.extra[c]
+            )
+            terms, by_mean[0], by_variance[0] = log_ei(mean[0], spread[0], self.best)
+            terms = terms + logs.sum(axis=0)
+        if not self.found.all():
+            other = ~self.found
+            logs, slope, bend = self._violation(mean[:, :, other], spread, self.least[other])
+            terms[:, other], by_mean[:, :, other], by_variance[:, :, other] = logs, slope, bend
+        return terms, by_mean, by_variance
+
+    def _violation(self, mean: Array, spread: Array, least: Array) -> tuple[Array, Array, Array]:
+        """The log of P(all met) + E[improvement of the violation] x P(outcomes are yes)."""
+        slopes, bends = np.zeros((2, *mean.shape)), np.zeros((2, *mean.shape))
+        terms = np.zeros((2, *mean.shape[1:]))
+        every = slice(self.first, None)
+        met, slopes[0, every], bends[0, every] = log_met(
+            mean[every], spread[every], self.threshold[every], self.extra[every]
+        )
+        terms[0] = np.sum(met, axis=0)
+        if not len(self.numbers):
+            return terms[0], slopes[0], bends[0]
+        o, c = self.outcomes, self.numbers
+        terms[1], slopes[1, c], bends[1, c] = log_less_violation(
+            mean[c], spread[c], self.threshold[c], least
+        )
+        if len(o):
+            terms[1] += np.sum(met[o - self.first], axis=0)
+            slopes[1, o], bends[1, o] = slopes[0, o], bends[0, o]
+        total = np.logaddexp(terms[0], terms[1])
+        share = np.exp(terms - total)[:, None]
+        return total, np.sum(share * slopes, axis=0), np.sum(share * bends, axis=0)

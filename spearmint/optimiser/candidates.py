@@ -1,0 +1,93 @@
+"""Points to look at: designs, and the search for the best of an acquisition."""
+
+import numpy as np
+from scipy.stats import qmc
+
+from spearmint.errors import SpaceExhausted
+from spearmint.optimiser.space import Array, Space
+
+
+def check_not_exhausted(space: Space, tried: Array) -> None:
+    """Raises SpaceExhausted when every point of a finite space is among ``tried``, shape (n, A)."""
+    if len(tried) < space.cardinality:
+        return
+    distinct = {tuple(row) for row in space.round(tried).tolist()}
+    if len(distinct) >= space.cardinality:
+        raise SpaceExhausted(
+            f"all {space.cardinality:g} points of the search space have been tried"
+        )
+
+
+def untried(space: Space, tried: Array, rng: np.random.Generator) -> Array:
+    """A uniformly random point, shape (A,), that is not among ``tried``, shape (n, A).
+
+    Raises:
+        SpaceExhausted: There is none.
+    """
+    check_not_exhausted(space, tried)
+    draws = space.snap(rng.random((64, space.dimension)))
+    fresh = draws[~space.same(draws, tried)]
+    if len(fresh):
+        return fresh[0]
+    # Nearly used up, so small enough to be listed.
+    known = {tuple(row) for row in space.round(tried).tolist()}
+    left = [point for point in space.every_point() if point not in known]
+    return np.array(left[rng.integers(len(left))])
+
+
+def design(space: Space, count: int, seed: int) -> Array:
+    """The first ``count`` points of a scrambled Sobol sequence (Owen 1998), shape (count, A)."""
+    sobol = qmc.Sobol(space.dimension, scramble=True, rng=np.random.default_rng(seed))
+    return space.snap(sobol.random_base2(max(count - 1, 0).bit_length())[:count])
+
+
+def around(space: Space, centres: Array, count: int, rng: np.random.Generator) -> Array:
+    """Points near some centres, shape (c, A) -> (c * count, A).
+
+    Each changes a random share of the axes, at least one: numbers by a normal step of a random
+    width between 0.1 % and 30 % of the range (INT at least one level), options to any.
+    """
+    base = np.repeat(centres, count, axis=0)
+    n, a = base.shape
+    share = rng.random((n, 1)) ** 2
+    change = rng.random((n, a)) < np.maximum(share, 1.0 / a)
+    change[np.arange(n), rng.integers(a, size=n)] = True
+    width = 10.0 ** rng.uniform(-3.0, -0.5, (n, 1))
+    step = width * rng.standard_normal((n, a))
+    moved = base + np.where(change, step, 0.0)
+    for i in space.discrete:
+        axis, changed = space.axes[i], change[:, i]
+        if axis.kind == "ENUM":
+            moved[:, i] = np.where(changed, rng.integers(axis.levels, size=n), base[:, i])
+        else:
+            one = np.where(step[:, i] < 0, -1.0, 1.0) / (axis.levels - 1)
+            short = changed & (np.abs(step[:, i]) < np.abs(one))
+            moved[short, i] = base[short, i] + one[short]
+    outside = (moved < 0.0) | (moved > 1.0)
+    floats = np.isin(np.arange(a), space.floats)
+    # Half of what leaves the box is put on its wall, half reflected.
+    reflect = outside & floats & (rng.random((n, 1)) < 0.5)
+    moved[reflect] = np.abs(np.mod(moved[reflect] + 1.0, 2.0) - 1.0)
+    return space.round(moved)
+
+
+def neighbours(space: Space, point: Array) -> Array:
+    """Points that differ from ``point``, shape (A,), in one INT or ENUM axis; shape (k, A).
+
+    Every option; every level of an INT up to nine levels, else steps of 1, 2, 4, ... both ways.
+    """
+    found = []
+    for i in space.discrete:
+        axis = space.axes[i]
+        top = int(axis.levels) - 1
+        here = round(point[i] * (1 if axis.kind == "ENUM" else top))
+        if axis.kind == "ENUM" or top <= 8:
+            levels = [level for level in range(top + 1) if level != here]
+        else:
+            jumps = [2**j for j in range(top.bit_length())]
+            levels = [here + j for j in jumps] + [here - j for j in jumps]
+            levels = [level for level in levels if 0 <= level <= top]
+        moved = np.repeat(point[None], len(levels), axis=0)
+        moved[:, i] = np.array(levels) / (1 if axis.kind == "ENUM" else top)
+        found.append(moved)
+    return np.vstack(found) if found else np.empty((0, space.dimension))

@@ -1,0 +1,203 @@
+"""The MAP fit of all tasks: hyper-parameters, output warp and kernel by evidence.
+
+Fits of tasks that were observed at the same points go side by side, as arrays. First every warp
+with every kernel, for a few steps; then, for each kernel, the best warp of each task. (Chosen with
+one kernel for both, a warp hid a polynomial from the smooth one: over 600 fits the log density lost
+to an exhaustive search was 0.54 on average, and is 0.13 so.)
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spearmint.optimiser.ascent import ascend
+from spearmint.optimiser.models import classification, priors, regression, warp
+from spearmint.optimiser.models.kernel import KERNELS, Features, Gram
+from spearmint.optimiser.models.linalg import say_once
+from spearmint.optimiser.models.task_model import TaskModel
+from spearmint.optimiser.models.warp import Warp
+from spearmint.optimiser.observations import OUTCOMES, Task
+from spearmint.optimiser.space import Array
+
+#: At most this many observations decide on start and warp, and on hyper-parameters and kernel.
+FIRST_ROWS, ROWS = 100, 200
+FIRST_ROUNDS, ROUNDS = 12, 40
+#: Least gain of a step, in log density, that is worth another one.
+TOLERANCE = 1e-3
+#: Largest change of a logarithm in a first step.
+FIRST_STEP = 0.5
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is known of one task: which observations, their features (n, F), values (n,)."""
+
+    task: Task
+    index: NDArray[np.intp]
+    rows: Array
+    y: Array
+
+    @cached_property
+    def digest(self) -> str:
+        """A fingerprint: the same data have the same."""
+        parts = [repr(self.task).encode(), self.rows.tobytes(), self.y.tobytes()]
+        return hashlib.blake2b(b"|".join(parts), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A fit under way: one task with one warp and one kernel, to finite values y, shape (n,)."""
+
+    data: Data
+    y: Array
+    warp: Warp
+    gaussian: bool
+    t: Array
+    value: float = -np.inf
+
+
+def fit(features: Features, tasks: Sequence[Data], known: Mapping[str, Any]) -> list[TaskModel]:
+    """The fitted models, in the order given.
+
+    Args:
+        features: Which groups of features there are.
+        tasks: At least one observation each; values not NaN.
+        known: ``TaskModel.hypers`` of earlier fits, by task; those of the same data are kept.
+    """
+    models: dict[str, TaskModel] = {}
+    together: dict[bytes, list[Data]] = {}
+    for data in tasks:
+        same = reuse(data, known.get(data.task.name))
+        if same is not None:
+            models[data.task.name] = same
+        elif data.task.likelihood in OUTCOMES:
+            models[data.task.name] = _fit_outcomes(features, data)
+        else:
+            together.setdefault(data.index.tobytes(), []).append(data)
+    for group in together.values():
+        for model in _fit_values(features, group):
+            models[model.task.name] = model
+    return [models[data.task.name] for data in tasks]
+
+
+def reuse(data: Data, known: Any) -> TaskModel | None:
+    """The model that ``TaskModel.hypers`` was taken from, if it was fitted to the same data."""
+    if not isinstance(known, Mapping) or known.get("digest") != data.digest:
+        return None
+    theta, noise = np.array(known["theta"], dtype=float), float(known["noise"])
+    bend = Warp(**known["warp"]) if known["warp"] else None
+    return _model(data, known["kernel"], theta, noise, bend)
+
+
+def _model(data: Data, kernel: str, theta: Array, noise: float, bend: Warp | None) -> TaskModel:
+    z = _labels(data) if bend is None else bend(warp.finite(data.y))
+    return TaskModel(data.task, kernel, theta, noise, data.index, data.rows, z, bend, data.digest)
+
+
+def _labels(data: Data) -> Array:
+    return np.array([1.0 if data.task.met(value) else -1.0 for value in data.y])
+
+
+def _fit_values(features: Features, group: Sequence[Data]) -> list[TaskModel]:
+    """Models of tasks that were observed at the same points."""
+    rows, count = group[0].rows, len(group[0].index)
+    trials = [
+        _Trial(data, warp.finite(data.y), bend, kind, start)
+        for data in group
+        for bend in warp.candidates(warp.finite(data.y), data.task.objective)
+        for kind in (False, True)
+        for start in _starts(features.groups, data.task, bend, kind)
+    ]
+    some = _subset(count, FIRST_ROWS)
+    trials = _improve(Gram(features, rows[some]), some, trials, FIRST_ROUNDS)
+    # A smooth function, such as a polynomial, shows as one only to the smooth kernel.
+    trials = [
+        best for kind in (False, True) for best in _best(t for t in trials if t.gaussian == kind)
+    ]
+    some = _subset(count, ROWS)
+    gram = Gram(features, rows[some])
+    models = []
+    for trial in _best(_improve(gram, some, trials, ROUNDS)):
+        if not np.isfinite(trial.value):
+            say_once("a model could not be fitted; its hyper-parameters are where it started")
+        kernel, noise = KERNELS[int(trial.gaussian)], float(np.exp(trial.t[-1]))
+        models.append(_model(trial.data, kernel, trial.t[:-1], noise, trial.warp))
+    return models
+
+
+def _starts(groups: int, task: Task, bend: Warp, gaussian: bool) -> Array:
+    found = priors.starts(groups, task.likelihood == "GAUSSIAN")
+    if gaussian and bend.kind == warp.PLAIN:
+        return np.vstack([found, priors.polynomial(groups)])
+    return found
+
+
+def _improve(
+    gram: Gram, some: NDArray[np.intp], trials: Sequence[_Trial], rounds: int
+) -> list[_Trial]:
+    """The trials after some rounds of gradient ascent of the log posterior density of some y."""
+    z = np.array([trial.warp(trial.y[some]) for trial in trials])
+    gaussian = np.array([trial.gaussian for trial in trials], dtype=np.bool_)
+    groups = gram.squares.shape[1]
+
+    def density(t: Array, which: NDArray[np.intp]) -> tuple[Array, Array]:
+        value, gradient = regression.log_evidence(gram, z[which], t, gaussian[which])
+        penalty, slope = priors.penalty(groups, t)
+        return value - penalty, gradient - slope
+
+    ends = [_noise_ends(trial.data.task) for trial in trials]
+    low, high = (
+        np.array(side) for side in zip(*(priors.box(groups, e) for e in ends), strict=True)
+    )
+    starts = np.clip(np.array([trial.t for trial in trials]), low, high)
+    t, value = ascend(density, starts, rounds, (low, high), TOLERANCE, FIRST_STEP)
+    slopes = [trial.warp.log_slope(trial.y[some]) for trial in trials]
+    return [
+        replace(trial, t=t[i], value=float(value[i]) + slopes[i]) for i, trial in enumerate(trials)
+    ]
+
+
+def _noise_ends(task: Task) -> tuple[float, float]:
+    return priors.NOISE_BOUNDS if task.likelihood == "GAUSSIAN" else (priors.NO_NOISE,) * 2
+
+
+def _best(trials: Iterable[_Trial]) -> list[_Trial]:
+    """The trial of highest density of each task."""
+    found: dict[str, _Trial] = {}
+    for trial in trials:
+        name = trial.data.task.name
+        if name not in found or trial.value > found[name].value:
+            found[name] = trial
+    return list(found.values())
+
+
+def _fit_outcomes(features: Features, data: Data) -> TaskModel:
+    labels = _labels(data)
+    amplitude = priors.STEP_AMPLITUDE if data.task.likelihood == "STEP" else priors.AMPLITUDE
+    some = _subset(len(labels), FIRST_ROWS)
+    gram = Gram(features, data.rows[some])
+
+    def density(t: Array, which: NDArray[np.intp]) -> tuple[Array, Array]:
+        del which
+        found = [classification.log_evidence(gram, labels[some], row) for row in t]
+        penalty, slope = priors.penalty(features.groups, t, amplitude)
+        value = np.array([value for value, _ in found])
+        return value - penalty, np.array([gradient for _, gradient in found]) - slope
+
+    start = priors.starts(features.groups, noisy=False)[:, :-1]
+    t, _ = ascend(density, start, ROUNDS, priors.box(features.groups, ()), TOLERANCE, FIRST_STEP)
+    return _model(data, KERNELS[0], t[0], 0.0, None)
+
+
+def _subset(n: int, most: int) -> NDArray[np.intp]:
+    """At most so many rows: the latest half, and an even choice of the earlier ones."""
+    if n <= most:
+        return np.arange(n)
+    late = most // 2
+    early = np.linspace(0, n - late - 1, most - late).astype(np.intp)
+    return np.concatenate([early, np.arange(n - late, n)])

@@ -1,0 +1,54 @@
+"""What is learnt of one task: its warp, kernel and hyper-parameters."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spearmint.optimiser.models.warp import Warp
+from spearmint.optimiser.observations import Task
+from spearmint.optimiser.space import Array
+
+
+@dataclass(frozen=True)
+class TaskModel:
+    """One fitted Gaussian process.
+
+    Attributes:
+        task: What it models.
+        kernel: One of ``KERNELS``.
+        theta: log ℓ of the G groups, log amplitude; shape (G + 1,).
+        noise: Noise variance of z.
+        index: Which observations it knows, shape (n,).
+        rows: Their features, shape (n, F).
+        z: Their warped values, or labels +1 and -1 of outcomes; shape (n,).
+        warp: y -> z; None for outcomes.
+        digest: Fingerprint of the data.
+    """
+
+    task: Task
+    kernel: str
+    theta: Array
+    noise: float
+    index: NDArray[np.intp]
+    rows: Array
+    z: Array
+    warp: Warp | None
+    digest: str
+
+    @property
+    def threshold(self) -> float:
+        """The z where a constraint is met."""
+        return float(self.warp(np.zeros(1))[0]) if self.warp and not self.task.objective else 0.0
+
+    @property
+    def hypers(self) -> dict[str, Any]:
+        """JSON-able; ``fit.reuse`` makes the same model of it."""
+        return {
+            "kernel": self.kernel,
+            "theta": self.theta.tolist(),
+            "noise": self.noise,
+            "warp": asdict(self.warp) if self.warp else None,
+            "digest": self.digest,
+        }

@@ -1,0 +1,110 @@
+"""What is best so far: in each sample of what is uncertain, and for the report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from spearmint.optimiser.acquisition import log_met
+from spearmint.optimiser.candidates import around, design
+from spearmint.optimiser.models.fantasies import condition
+from spearmint.optimiser.models.kernel import Features
+from spearmint.optimiser.models.task_model import TaskModel
+from spearmint.optimiser.observations import FAILURE, Observations
+from spearmint.optimiser.space import Array, Space
+
+#: Points looked at for a recommendation, beside those that were observed.
+GRID = 1024
+
+
+def incumbents(
+    known: Observations, models: Sequence[TaskModel], values: Sequence[Array]
+) -> tuple[Array, Array]:
+    """What is to be improved on: the best of the known and pending points in each sample.
+
+    Args:
+        known: n observations and p pending.
+        models: The objective's first.
+        values: Values of each model at its points and the pending ones, (its n + p, S) each.
+
+    Returns:
+        Lowest feasible objective, shape (S,), inf where there is none; least total violation of
+        the constraints that are numbers, shape (S,).
+    """
+    n, p = len(known.codes), len(known.pending)
+    samples = values[0].shape[1]
+    objective = np.full((n + p, samples), np.inf)
+    violation = np.zeros((n + p, samples))
+    met = np.ones((n + p, samples), dtype=bool)
+    for model, value in zip(models, values, strict=True):
+        where = np.concatenate([model.index, np.arange(n, n + p)])
+        if model.task.objective:
+            objective[where] = value
+            continue
+        lack = np.full((n + p, samples), np.inf)
+        lack[where] = np.maximum(model.threshold - value, 0.0)
+        if model.task is FAILURE:
+            # Unlabelled: given up before the objective, for a constraint's sake.
+            lack[:n][np.isnan(known.failed)] = 0.0
+        met &= lack == 0.0
+        violation += lack if model.warp is not None else np.where(lack > 0, np.inf, 0.0)
+    least = np.min(violation, axis=0, initial=np.inf)
+    # Nothing was measured, or everything failed: any amount is an improvement.
+    least = np.where(np.isfinite(least), least, 10.0)
+    return np.min(np.where(met, objective, np.inf), axis=0, initial=np.inf), least
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """A point, shape (A,), the value of each task that is expected (its median), and how sure."""
+
+    codes: Array
+    values: dict[str, float]
+    probability: float
+    confident: bool
+
+
+def recommend(
+    space: Space,
+    features: Features,
+    known: Observations,
+    models: Sequence[TaskModel],
+    rng: np.random.Generator,
+) -> Recommendation:
+    """The lowest mean among points whose constraints reach their ``min_confidence``.
+
+    Args:
+        space: Where to look: at the observed points, around the best of them, everywhere.
+        features: Of that space.
+        known: At least one observation with an objective.
+        models: The objective's first.
+        rng: Random numbers.
+    """
+    centres = known.codes[known.order[:4]]
+    places = [known.codes, design(space, GRID // 2, int(rng.integers(2**31)))]
+    codes = np.vstack([*places, around(space, centres, GRID // 8, rng)])
+    nothing = features.of(known.pending[:0])
+    surrogate, _ = condition(features, models, nothing, 1, rng, noise_free=False)
+    mean, variance = surrogate.predict(features.of(codes))
+    logs, _, _ = log_met(
+        mean[1:, :, 0],
+        variance[1:],
+        surrogate.threshold[1:, None],
+        surrogate.extra[1:, None],
+    )
+    wanted = np.log([model.task.min_confidence for model in models[1:]])
+    # Of a constraint without a model nothing was ever measured.
+    measured = {model.task.name for model in models} >= {task.name for task in known.tasks}
+    confident = np.all(logs >= wanted[:, None], axis=0) & measured
+    total = np.sum(logs, axis=0)
+    if confident.any():
+        best = int(np.argmin(np.where(confident, mean[0, :, 0], np.inf)))
+    else:
+        best = int(np.argmax(total))
+    values = {}
+    for r, model in enumerate(models):
+        if model.warp is not None:
+            values[model.task.name] = float(model.warp.inverse(mean[r, best])[0])
+        elif model.task is not FAILURE:
+            values[model.task.name] = float(np.exp(logs[r - 1, best]))
+    return Recommendation(codes[best], values, float(np.exp(total[best])), bool(confident[best]))

@@ -1,0 +1,1 @@
+"""Batch systems: SLURM, PBS and SGE."""

@@ -1,0 +1,208 @@
+"""Flags: what each gives, and one line for every fault."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsearch.errors import UserError
+from hwsearch.launch import flags
+
+BASE = ["--experiment", "dir", "--optimize", "error"]
+
+
+def read(*texts: str) -> flags.Request:
+    return flags.read([*BASE, *" ".join(texts).split()])
+
+
+def faults(*argv: str) -> list[str]:
+    with pytest.raises(UserError) as caught:
+        flags.read(argv)
+    return str(caught.value).split("\n")
+
+
+def test_the_contracts_command_line() -> None:
+    request = read("--epochs 2 --constraint power --constraint_val 1000.0")
+    assert request.experiment == "dir"
+    assert request.given == {"optimize": "error", "epochs": 2}
+    assert request.constraints == {"power": 1000.0}
+    assert not request.resume
+
+
+def test_every_flag() -> None:
+    request = read(
+        "--constraint power --constraint_val 85 --constraint runtime --constraint_val 33%",
+        "--epochs 3 --seed 7 --max_finished_jobs 20 --max_time 90m --max_concurrent 2",
+        "--database h:1 --resume old --debug --meter nvml --profile_batch_size 32",
+        "--profile_repeats 4 --profile_time_limit 5 --profile_target_error 0.1",
+    )
+    assert request.constraints == {"power": 85.0, "runtime": None}
+    assert request.shares == {"runtime": 33.0}
+    assert request.database == "h:1"
+    assert request.resume == "old"
+    assert request.given == {
+        "optimize": "error",
+        "epochs": 3,
+        "seed": 7,
+        "max_finished_jobs": 20,
+        "max_time": 5400.0,
+        "max_concurrent": 2,
+        "debug": True,
+        "meter": "nvml",
+        "profile_batch_size": 32,
+        "profile_repeats": 4,
+        "profile_time_limit": 5.0,
+        "profile_target_error": 0.1,
+    }
+
+
+def test_a_recordings_path_is_absolute_because_jobs_run_elsewhere(monkeypatch) -> None:
+    here = Path.cwd()
+    assert read("--meter replay:rec.csv").given["meter"] == f"replay:{here}/rec.csv"
+    assert read("--meter replay:/a/b.json").given["meter"] == "replay:/a/b.json"
+    monkeypatch.setenv("HYPERPOWER_REPLAY", "x/y.csv")
+    assert read("--meter replay").given["meter"] == f"replay:{here}/x/y.csv"
+    monkeypatch.delenv("HYPERPOWER_REPLAY")
+    assert read("--meter replay").given["meter"] == "replay"
+    assert read("--meter nvml:x").given["meter"] == "nvml:x"
+
+
+def test_dashes_or_underscores_and_values_after_an_equals_sign() -> None:
+    a = flags.read([*BASE, "--max-finished-jobs=3", "--constraint-val", "5", "--constraint=power"])
+    b = flags.read(
+        [*BASE, "--max_finished_jobs", "3", "--constraint", "power", "--constraint_val=5"]
+    )
+    assert a == b
+    assert flags.read(["--experiment=a-b_c", "--optimize=error"]).experiment == "a-b_c"
+
+
+def test_the_last_of_a_flag_counts() -> None:
+    assert flags.read([*BASE, "--epochs", "15", "--epochs", "3"]).given["epochs"] == 3
+
+
+def test_a_resumed_run_needs_no_more_than_its_folder() -> None:
+    request = flags.read(["--experiment", "dir", "--resume"])
+    assert request.resume is True
+    assert request.given == {}
+
+
+def test_meters_need_no_experiment() -> None:
+    assert flags.read(["--list-meters"]).list_meters
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90", 90), ("1.5", 1.5), ("90s", 90), ("90m", 5400), ("2h", 7200), ("1d", 86400)],
+)
+def test_times(text: str, seconds: float) -> None:
+    assert flags.read([*BASE, "--max_time", text]).given["max_time"] == seconds
+
+
+@pytest.mark.parametrize(
+    ("argv", "fault"),
+    [
+        ("--optimize error", "--experiment: got nothing; expected the experiment's folder"),
+        ("--experiment d", "--optimize: got nothing; expected one of error, power, energy"),
+        (
+            "--experiment d --optimize eror",
+            "--optimize: got 'eror'; expected one of error, power, energy, runtime, memory, "
+            "params, macs; did you mean 'error'?",
+        ),
+        (
+            "--experiment d --optimize error --constraint watts --constraint_val 1",
+            "--constraint: got 'watts'; expected one of error, power",
+        ),
+        (
+            "--experiment d --optimize error --constraint error --constraint_val 1",
+            "--constraint: got 'error', which is optimised; expected one of power, energy",
+        ),
+        (
+            "--experiment d --optimize error --constraint power",
+            "--constraint: got 1 (power) and 0 --constraint_val (none); expected one "
+            "--constraint_val for each --constraint",
+        ),
+        (
+            "--experiment d --optimize error --constraint_val 5",
+            "--constraint: got 0 (none) and 1 --constraint_val (5); expected one",
+        ),
+        (
+            "--experiment d --optimize error --constraint power --constraint_val 5 "
+            "--constraint power --constraint_val 6",
+            "--constraint: got 'power' 2 times; expected it once",
+        ),
+        (
+            "--experiment d --optimize runtime",
+            "--optimize: got 'runtime' without a constraint; expected e.g. --constraint error",
+        ),
+        ("--experiment d --optimize error --epoch 3", "--epoch: no such flag; --help shows all"),
+        ("--experiment d --optimize error extra", "got 'extra' without a flag; --help shows all"),
+        ("--experiment d --optimize", "--optimize: expected one argument"),
+    ],
+)  # fmt: skip
+def test_faults(argv: str, fault: str) -> None:
+    assert faults(*argv.split())[0].startswith(fault)
+
+
+@pytest.mark.parametrize("text", ["0", "-5", "nan", "inf", "1e999", "abc", "", "1_0", "0%", "100%", "x%", "٣"])  # fmt: skip  # noqa: E501
+def test_bounds_that_are_none(text: str) -> None:
+    (fault,) = faults(*BASE, "--constraint", "power", f"--constraint_val={text}")
+    assert fault.startswith(f"--constraint_val: got {text!r} for power; expected a ")
+
+
+def test_bounds_of_the_error() -> None:
+    argv = ["--experiment", "d", "--optimize", "power", "--constraint", "error", "--constraint_val"]
+    assert "above 0, at most 100 (in %)" in faults(*argv, "101")[0]
+    assert "errors of random networks are not known before training" in faults(*argv, "33%")[0]
+
+
+@pytest.mark.parametrize(
+    ("flag", "texts"),
+    [
+        ("--epochs", ["0", "-1", "2.5", "x", "", "1e3", "9" * 30]),
+        ("--seed", ["-1", "4294967296", "x", "1.0"]),
+        ("--max_finished_jobs", ["0", "many"]),
+        ("--max_time", ["0", "-1", "3w", "h", "nan", "1e300d"]),
+        ("--max_concurrent", ["0"]),
+        ("--profile_batch_size", ["0", "1.5"]),
+        ("--profile_repeats", ["0"]),
+        ("--profile_time_limit", ["0s"]),
+        ("--profile_target_error", ["0", "1", "2%"]),
+        ("--meter", [""]),
+    ],
+)
+def test_values_that_are_none(flag: str, texts: list[str]) -> None:
+    for text in texts:
+        (fault,) = faults(*BASE, f"{flag}={text}")
+        assert fault.startswith(f"{flag}: got {text!r}; expected ")
+
+
+def test_all_faults_at_once() -> None:
+    assert len(faults("--optimize", "x", "--epochs", "0", "--seed", "y", "--debugg")) == 5
+
+
+def test_help_names_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        flags.read(["-h"])
+    assert caught.value.code == 0
+    text = capsys.readouterr().out
+    for group in flags.GROUPS.values():
+        assert all(flag in text for flag in group)
+
+
+WORDS = st.sampled_from(
+    [flag for group in flags.GROUPS.values() for flag in group]
+    + ["error", "power", "5", "33%", "d", "", "-", "--", "-5", "=", "--=", "90m"]
+)
+
+
+@given(st.lists(WORDS | st.text(max_size=5).filter(lambda word: not word.startswith("-h"))))
+def test_any_words_are_a_request_or_faults(argv: list[str]) -> None:
+    try:
+        request = flags.read(argv)
+    except UserError as error:
+        message = str(error)
+    else:
+        assert request.list_meters or request.experiment
+        return
+    assert message

@@ -1,0 +1,77 @@
+"""config.json and mainrun.py."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from hwsearch.experiment.settings import Settings
+from hwsearch.launch import handover
+from hwsearch.template import Template
+
+TEMPLATE = Template.parse(
+    'a = HYPERPARAM{"type": "INT", "token": "conv1_num_output", "min": 10, "max": 18}\n'
+    'b = HYPERPARAM{"type": "FLOAT", "token": "lr", "min": 1e-7, "max": 0.1}\n'
+    'c = HYPERPARAM{"type": "ENUM", "token": "act", "options": ["relu", "elu"]}\n'
+)
+
+
+def test_config_in_the_contracts_form() -> None:
+    settings = Settings(
+        "hyperpower-1", "error", {"power": 85.0}, database="sqlite:../mongodb/spearmint.sqlite"
+    )
+    document = json.loads(json.dumps(handover.config(settings, TEMPLATE)))
+    assert document["variables"] == {
+        "conv1_num_output": {"type": "INT", "size": 1, "min": 10, "max": 18},
+        "lr": {"type": "FLOAT", "size": 1, "min": 1e-7, "max": 0.1},
+        "act": {"type": "ENUM", "size": 1, "options": ["relu", "elu"]},
+    }
+    assert document["tasks"] == {
+        "error": {"type": "OBJECTIVE", "likelihood": "GAUSSIAN"},
+        "power": {"type": "CONSTRAINT", "likelihood": "GAUSSIAN"},
+    }
+    assert document["language"] == "PYTHON"
+    assert document["main-file"] == "mainrun.py"
+    assert document["experiment-name"] == "hyperpower-1"
+    assert document["likelihood"] == "GAUSSIAN"
+    assert document["database"] == {
+        "name": "spearmint",
+        "address": "sqlite:../mongodb/spearmint.sqlite",
+    }
+    assert "max-finished-jobs" not in document
+    assert "max-time" not in document
+
+
+def test_limits_when_there_are_some() -> None:
+    settings = Settings("a", "error", max_finished_jobs=20, max_time=60.0, max_concurrent=2, seed=7)
+    document = handover.config(settings, TEMPLATE)
+    assert document["max-finished-jobs"] == 20
+    assert document["max-time"] == 60.0
+    assert document["max-concurrent"] == 2
+    assert document["seed"] == 7
+
+
+def test_mainrun_finds_the_tool_wherever_it_lies(tmp_path: Path) -> None:
+    root = tmp_path / 'it\'s a "tool" \\ é'
+    root.mkdir()
+    (root / "hyperpower.py").write_text("def main(job_id, params): return {job_id: params}")
+    folder = tmp_path / "experiment"
+    folder.mkdir()
+    (folder / "mainrun.py").write_text(handover.mainrun(root), encoding="utf-8")
+    code = "import mainrun; print(mainrun.main(7, {'a': [1]}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("{7: {'a': [1]}}\n", "")
+
+
+def test_mainrun_for_an_optimiser_that_knows_of_tasks_alone(tmp_path: Path) -> None:
+    (tmp_path / "hyperpower.py").write_text(
+        "def main(job_id, params): return {'error': job_id, 'power': 2, 'reason': 'x'}"
+    )
+    (tmp_path / "mainrun.py").write_text(handover.mainrun(tmp_path, ["error", "power"]))
+    code = "import mainrun; print(mainrun.main(7, {}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("{'error': 7, 'power': 2}\n", "")

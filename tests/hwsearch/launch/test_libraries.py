@@ -1,0 +1,49 @@
+"""What a run needs is looked for before it begins."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from hwsearch.errors import UserError
+from hwsearch.launch import libraries
+
+
+@pytest.fixture(autouse=True)
+def keras_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    return tmp_path
+
+
+def test_the_backend_is_the_one_that_keras_will_choose(
+    keras_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert libraries.backend() == "tensorflow"
+    (keras_home / "keras.json").write_text('{"backend": "jax"}')
+    assert libraries.backend() == "jax"
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    assert libraries.backend() == "torch"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"floatx": "float32"}'])
+def test_a_file_that_names_none(keras_home: Path, text: str) -> None:
+    (keras_home / "keras.json").write_text(text)
+    assert libraries.backend() == "tensorflow"
+
+
+def test_all_that_the_tests_run_with_is_there() -> None:
+    libraries.check()
+
+
+def test_a_backend_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "theano")
+    with pytest.raises(UserError, match=r"got 'theano'.*; expected one of tensorflow"):
+        libraries.check()
+
+
+def test_a_backend_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.setitem(sys.modules, "torch", None)  # wherever it may be installed
+    with pytest.raises(UserError, match="torch, the backend that Keras is told to use, is not in"):
+        libraries.check()

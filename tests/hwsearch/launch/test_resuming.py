@@ -1,0 +1,126 @@
+"""Going on with a run: what may differ from its beginning."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment
+from hwsearch.experiment.settings import Settings
+from hwsearch.launch.flags import Request
+from hwsearch.launch.resuming import check_template, merged, wanted_run
+from hwsearch.template import Template
+
+SETTINGS = Settings(
+    "run-1", "error", {"power": 85.0, "runtime": 1e-5}, {"runtime": 33.0}, epochs=15
+)
+TEXT = 'a = HYPERPARAM{"type": "INT", "token": "a", "min": 1, "max": 5}\n'
+
+
+def request(
+    constraints: dict | None = None, shares: dict | None = None, **given: object
+) -> Request:
+    return Request("dir", constraints or {}, shares or {}, given, resume=True)
+
+
+def test_what_is_not_asked_for_is_as_it_was() -> None:
+    assert merged(SETTINGS, request()) == SETTINGS
+
+
+def test_the_same_flags_again() -> None:
+    again = request(
+        {"power": 85.0, "runtime": None}, {"runtime": 33.0}, optimize="error", epochs=15
+    )
+    assert merged(SETTINGS, again) == SETTINGS
+
+
+def test_limits_may_change() -> None:
+    result = merged(
+        SETTINGS, request(max_finished_jobs=30, max_time=5.0, max_concurrent=2, debug=True)
+    )
+    assert (result.max_finished_jobs, result.max_time, result.max_concurrent) == (30, 5.0, 2)
+    assert result.debug
+    assert SETTINGS.max_finished_jobs is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "differs"),
+    [
+        (request(epochs=3), "epochs 15, got --epochs 3"),
+        (request(optimize="power"), "optimize error, got --optimize power"),
+        (request(seed=1), "seed 0, got --seed 1"),
+        (request(profile_batch_size=1), "profile_batch_size none, got --profile_batch_size 1"),
+        (request({"power": 85.0}), "power below 85, runtime below 1e-05, got power 85"),
+        (request({"power": 80.0, "runtime": 1e-5}), "got power 80, runtime 1e-05"),
+        (
+            request({"power": 85.0, "runtime": None}, {"runtime": 50.0}),
+            "got power 85, runtime 50%",
+        ),
+    ],
+)
+def test_what_would_mix_unlike_results(asked: Request, differs: str) -> None:
+    with pytest.raises(UserError) as caught:
+        merged(SETTINGS, asked)
+    assert str(caught.value).startswith("--resume: run-1 has ")
+    assert differs in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def experiment(tmp_path: Path) -> Experiment:
+    experiment = Experiment(tmp_path)
+    experiment.prepare()
+    experiment.template_file.write_text(json.dumps(Template.parse(TEXT).to_json()))
+    return experiment
+
+
+@pytest.mark.parametrize(
+    ("text", "change"),
+    [
+        (TEXT.replace("5}", "6}"), "'a' was INT 1..5 and is INT 1..6"),
+        (TEXT.replace("5}", '5, "transform": "X2"}'), "'a' was INT 1..5 and is INT 1..5 X2"),
+        (TEXT.replace('"a"', '"b"'), "'a' is gone; 'b' is new"),
+    ],
+)
+def test_hyperparameters_that_changed(experiment: Experiment, text: str, change: str) -> None:
+    with pytest.raises(UserError, match="hyper-parameters have changed") as caught:
+        check_template(experiment, Template.parse(text))
+    assert change in str(caught.value)
+
+
+def test_a_script_that_changed_is_worth_a_note(experiment: Experiment) -> None:
+    assert check_template(experiment, Template.parse(TEXT, "elsewhere.py")) == ""
+    assert check_template(experiment, Template.parse(TEXT + "x = 1\n", "net.py")).startswith(
+        "note: net"
+    )
+
+
+def test_a_template_file_that_is_broken(experiment: Experiment) -> None:
+    experiment.template_file.write_text("{")
+    with pytest.raises(UserError, match="--resume"):
+        check_template(experiment, Template.parse(TEXT))
+
+
+def test_runs_by_name(experiment: Experiment) -> None:
+    for name in ("hyperpower-1", "hyperpower-2"):
+        experiment.save_settings(Settings(name, "error"))
+        if name == "hyperpower-1":
+            experiment.archive_previous()
+    assert wanted_run(experiment, True) == "hyperpower-2"
+    assert wanted_run(experiment, "hyperpower-1") == "hyperpower-1"
+    with pytest.raises(UserError, match="got 'x'; expected one of hyperpower-1, hyperpower-2"):
+        wanted_run(experiment, "x")
+
+
+def test_a_run_that_never_began_is_passed_over(experiment: Experiment) -> None:
+    experiment.save_settings(Settings("hyperpower-1", "error"))
+    experiment.archive_previous()
+    experiment.calibration_file.write_text("{}")
+    assert experiment.current_run() == "unnamed"
+    assert wanted_run(experiment, True) == "hyperpower-1"
+
+
+def test_no_run_at_all(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="--resume: got no run in"):
+        wanted_run(Experiment(tmp_path), True)

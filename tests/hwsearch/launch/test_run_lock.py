@@ -1,0 +1,42 @@
+"""One run at a time."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment
+from hwsearch.launch.run_lock import run_lock
+
+#: No process: above the kernel's highest.
+ENDED = 2**22 + 1
+
+
+def test_a_second_run_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
+    import os
+
+    experiment = Experiment(tmp_path / "a 'b'")
+    with run_lock(experiment), pytest.raises(UserError) as caught, run_lock(experiment):
+        pass
+    assert f"a run is going on (process {os.getpid()})" in str(caught.value)
+    with run_lock(experiment):
+        pass
+
+
+def test_a_child_that_outlives_the_front_door_still_holds_it(tmp_path: Path) -> None:
+    experiment = Experiment(tmp_path)
+    with run_lock(experiment) as handle:
+        child = subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[handle]
+        )
+    with child:
+        # The one that took it has ended: the child is named.
+        experiment.lock_file.write_text(f"{ENDED}\n")
+        with pytest.raises(UserError) as caught, run_lock(experiment):
+            pass
+        assert f"(process {child.pid})" in str(caught.value)
+        child.communicate(b"\n")
+    with run_lock(experiment):
+        pass

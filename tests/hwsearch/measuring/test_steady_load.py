@@ -1,0 +1,58 @@
+from itertools import islice, pairwise
+
+import pytest
+
+from hwsearch.measuring.steady_load import Group, groups, van_der_corput
+from hwsearch.measuring.windows import Window
+from hwsearch.meters.clock import VirtualClock
+
+
+class Load:
+    images_per_run = 8
+
+    def __init__(self, clock, seconds):
+        self.clock, self.seconds = clock, seconds
+
+    def run(self):
+        self.clock.sleep(self.seconds)
+
+
+def test_images_of_a_window_count_batches_by_their_share_of_it():
+    group = Group(10.0, 8, [11.0, 13.0, 14.0])
+    assert group.window == Window(10.0, 14.0)
+    assert group.times == [1.0, 2.0, 1.0]
+    assert group.images(Window(10.0, 14.0)) == 24
+    assert group.images(Window(10.5, 11.0)) == 4
+    assert group.images(Window(11.0, 13.0)) == 8
+    assert group.images(Window(12.0, 13.5)) == 8
+    assert group.images(Window(9.0, 20.0)) == 24
+
+
+def test_groups_last_as_long_as_asked_and_end_with_a_whole_batch():
+    clock = VirtualClock()
+    for group in islice(groups(Load(clock, 0.03), clock, group_s=0.5, period_s=0.1), 20):
+        assert group.window.length_s == pytest.approx(0.51)
+        assert len(group.ends_s) == 17
+
+
+def test_starts_cover_the_sensors_period_evenly():
+    clock = VirtualClock()
+    starts = [
+        g.start_s for g in islice(groups(Load(clock, 0.037), clock, group_s=0.4, period_s=0.1), 8)
+    ]
+    phases = sorted(start / 0.1 % 1 for start in starts)
+    steps = [b - a for a, b in zip(phases, [*phases[1:], phases[0] + 1], strict=True)]
+    assert steps == pytest.approx([1 / 8] * 8, abs=1e-6)
+
+
+def test_gaps_are_small_and_never_none():
+    clock = VirtualClock()
+    found = list(islice(groups(Load(clock, 0.02), clock, group_s=0.2, period_s=0.1), 30))
+    gaps = [b.start_s - a.window.end_s for a, b in pairwise(found)]
+    assert min(gaps) >= 0.02 - 1e-9
+    assert max(gaps) <= 0.12 + 1e-9
+
+
+def test_van_der_corputs_sequence():
+    values = [van_der_corput(n) for n in range(8)]
+    assert values == [0, 0.5, 0.25, 0.75, 0.125, 0.625, 0.375, 0.875]

@@ -1,0 +1,115 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsearch.meters.device import Device, DeviceError, cpu, device_of, job_gpu, visible_gpus
+
+A = Device("gpu", "NVIDIA A100-SXM4-40GB", "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6", 0)
+B = Device("gpu", "NVIDIA A100-SXM4-40GB", "GPU-8932aaaa-0000-4106-c12f-20bd9faed9f6", 1)
+SMALL = Device("gpu", "NVIDIA T400", "GPU-11111111-0000-4106-c12f-20bd9faed9f6", 0)
+BIG = Device("gpu", "NVIDIA A100-SXM4-40GB", "GPU-22222222-0000-4106-c12f-20bd9faed9f6", 1)
+
+
+def visible(setting, gpus=(A, B), **environ):
+    setting = {} if setting is None else {"CUDA_VISIBLE_DEVICES": setting}
+    return visible_gpus(environ | setting, gpus)
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        (None, [A, B]),
+        ("0", [A]),
+        ("1", [B]),
+        ("1,0", [B, A]),
+        (" 1 , 0 ", [B, A]),
+        ("", []),
+        ("-1", []),
+        ("NoDevFiles", []),
+        ("1,-1,0", [B]),  # CUDA ends the list at the first that is none
+        ("7", []),
+        ("0,7,1", [A]),
+        (A.uuid, [A]),
+        (f"{B.uuid},{A.uuid}", [B, A]),
+        ("GPU-8932f", [A]),
+        ("GPU-8932F937", [A]),
+        ("GPU-dead", []),
+        (f"1,{A.uuid}", [B, A]),
+        ("²", []),
+    ],
+)
+def test_the_visible_gpus_in_cudas_order(setting, expected):
+    assert visible(setting) == expected
+
+
+def test_the_start_of_two_uuids_names_neither():
+    with pytest.raises(DeviceError, match=r"GPU-8932 is the start of 2.*8932f937.*8932aaaa"):
+        visible("GPU-8932")
+
+
+def test_the_same_gpu_twice():
+    with pytest.raises(DeviceError, match="in it twice"):
+        visible(f"0,{A.uuid}")
+
+
+def test_indices_of_unlike_gpus_need_cudas_order_to_be_the_drivers():
+    for setting in (None, "0"):
+        with pytest.raises(DeviceError, match="CUDA_DEVICE_ORDER=PCI_BUS_ID"):
+            visible(setting, (SMALL, BIG))
+    with pytest.raises(DeviceError, match="PCI_BUS_ID"):
+        visible("0", (SMALL, BIG), CUDA_DEVICE_ORDER="FASTEST_FIRST")
+    assert visible("0", (SMALL, BIG), CUDA_DEVICE_ORDER="PCI_BUS_ID") == [SMALL]
+    assert visible(BIG.uuid, (SMALL, BIG)) == [BIG]
+    assert visible(None, (SMALL,)) == [SMALL]
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [
+        ("MIG-c7384736-a75d-5afc-978f-d2f1294409fd", "MIG slice"),
+        (f"MIG-{B.uuid}/1/0", "MIG slice of NVIDIA A100-SXM4-40GB"),
+    ],
+)
+def test_slices_are_known_as_such(entry, name):
+    (device,) = visible(entry)
+    assert device.is_mig
+    assert device.name == name
+    assert not A.is_mig
+
+
+def test_the_jobs_gpu_is_the_first_visible_one():
+    assert job_gpu({"CUDA_VISIBLE_DEVICES": "1,0"}, [A, B]) == B
+    assert job_gpu({}, [A, B]) == A
+    with pytest.raises(DeviceError, match=r"no GPU is visible.*CUDA_VISIBLE_DEVICES=-1"):
+        job_gpu({"CUDA_VISIBLE_DEVICES": "-1"}, [A, B])
+    with pytest.raises(DeviceError, match=r"no GPU is visible to this job$"):
+        job_gpu({}, [])
+
+
+@given(st.text(max_size=40))
+def test_any_setting_is_understood_or_refused(setting):
+    try:
+        found = visible(setting)
+    except DeviceError:
+        return
+    assert len(found) == len(set(found))
+
+
+class OnGpu:
+    on_gpu = True
+
+
+def test_a_gpu_that_no_nvidia_driver_lists_is_one_all_the_same(monkeypatch):
+    """A Jetson's, or another maker's: time can be measured on it."""
+    monkeypatch.setattr("hwsearch.meters.device.installed", list)
+    assert device_of(OnGpu()) == Device("gpu", "GPU")
+    monkeypatch.setattr("hwsearch.meters.device.installed", lambda: [A, B])
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    assert device_of(OnGpu()) == B
+
+
+def test_a_load_that_does_not_say_runs_on_the_cpu():
+    device = device_of(object())
+    assert device == cpu()
+    assert (device.kind, device.uuid) == ("cpu", "")
+    assert str(device) == device.name

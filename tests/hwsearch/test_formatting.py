@@ -1,0 +1,56 @@
+import math
+
+import pytest
+
+from hwsearch.formatting import cost, duration, plain
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "error", "text"),
+    [
+        ("runtime", 1.234e-05, 2.1e-07, "12.3 ± 0.2 µs/image"),
+        ("runtime", 1.234e-05, 1.4e-07, "12.34 ± 0.14 µs/image"),
+        ("runtime", 9.9999e-7, None, "1000 ns/image"),
+        ("runtime", 0.0512, 0.0004, "51.2 ± 0.4 ms/image"),
+        ("runtime", 3e-10, None, "0.3 ns/image"),
+        ("energy", 0.00123, 0.00003, "1.23 ± 0.03 mJ/image"),
+        ("power", 85.31, 0.52, "85.3 ± 0.5 W"),
+        ("power", 85.31, 12.0, "85 ± 12 W"),
+        ("power", 1500.0, None, "1.5 kW"),
+        ("power", 0.0, None, "0 W"),
+        ("memory", 1.5, None, "1.5 GiB"),
+        ("memory", 0.25, 0.001, "256.0 ± 1.0 MiB"),
+        ("error", 3.5, 0.92, "3.5 ± 0.9 %"),
+        ("error", 3.5, 0.0, "3.5 %"),
+        ("error", 3.5, math.nan, "3.5 %"),
+        ("params", 12345.0, 0.0, "12,345 parameters"),
+        ("macs", 1e9, None, "1,000,000,000 MACs/image"),
+        ("power", math.nan, None, "not known"),
+        ("power", None, None, "not known"),
+        ("power", math.inf, 1.0, "not known"),
+    ],
+)
+def test_costs(metric, value, error, text):
+    assert cost(metric, value, error) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (3.21, "3.2 s"),
+        (59.9, "59.9 s"),
+        (245.4, "4 min 05 s"),
+        (7800, "2 h 10 min"),
+        (None, "not known"),
+        (math.nan, "not known"),
+    ],
+)
+def test_durations(seconds, text):
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.07340888, "0.07341"), (3, "3"), (True, "True"), ("relu", "relu")]
+)
+def test_plain_values(value, text):
+    assert plain(value) == text

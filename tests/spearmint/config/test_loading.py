@@ -1,0 +1,338 @@
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spearmint.config import TOP_KEYS, ConfigError, decode, load, parse
+from spearmint.config.declared import RESOURCE_KEYS, TASK_KEYS
+from spearmint.errors import UserError
+
+PLAIN: dict[str, Any] = {
+    "language": "PYTHON",
+    "main-file": "branin.py",
+    "experiment-name": "branin",
+    "likelihood": "NOISELESS",
+    "variables": {"x": {"type": "FLOAT", "size": 1, "min": -5, "max": 10}},
+}
+FULL: dict[str, Any] = {
+    **PLAIN,
+    "variables": {
+        "x": {"type": "FLOAT", "size": 2, "min": -5, "max": 10},
+        "n": {"type": "INT", "size": 1, "min": 1, "max": 9},
+        "act": {"type": "ENUM", "size": 1, "options": ["relu", "elu", 3, True]},
+    },
+    "tasks": {
+        "error": {"type": "OBJECTIVE", "likelihood": "GAUSSIAN"},
+        "ok": {
+            "type": "CONSTRAINT",
+            "likelihood": "BINOMIAL",
+            "min-confidence": 0.9,
+            "main-file": "ok.py",
+            "language": "python",
+            "resources": ["gpu"],
+        },
+    },
+    "resources": {
+        "cpu": {"scheduler": "local", "max-concurrent": 4, "max-finished-jobs": 30},
+        "gpu": {"environment-file": "gpu.env", "output-subdir": "out gpu", "scheduler-args": {}},
+    },
+    "chooser": "random_search",
+    "chooser-args": {},
+    "database": {"name": "mine", "address": "db:27018"},
+    "polling-time": 0.5,
+    "grid_size": 200,
+    "grid_seed": 7,
+    "preload": ["json"],
+    "seed": 3,
+    "max-time": 60,
+    "max-finished-jobs": 40,
+    "lease-time": 5,
+}
+
+
+def faults_of(mapping: Any) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        parse(mapping, environ={})
+    return caught.value.faults
+
+
+def changed(path: str, value: Any) -> dict[str, Any]:
+    mapping = copy.deepcopy(FULL)
+    *parents, key = path.split("/")
+    inner = mapping
+    for parent in parents:
+        inner = inner[parent]
+    inner[key] = value
+    return mapping
+
+
+def test_defaults() -> None:
+    config = parse({k: v for k, v in PLAIN.items() if k != "likelihood"}, environ={})
+    (task,), (resource,) = config.tasks, config.resources
+    assert (task.name, task.type, task.likelihood) == ("main", "OBJECTIVE", "GAUSSIAN")
+    assert (task.main_file, task.min_confidence, task.resources) == ("branin.py", 0.99, ("Main",))
+    assert (resource.name, resource.scheduler, resource.max_concurrent) == ("Main", "local", 1)
+    assert resource.max_finished_jobs is None
+    assert (resource.environment_file, resource.output_subdir) == (None, "output")
+    assert (config.address, config.database) == ("localhost", "spearmint")
+    assert (config.polling_time, config.seed, config.max_time) == (5.0, 0, None)
+    assert config.main_file == "branin.py"
+    assert config.warnings == ()
+
+
+def test_every_key_arrives() -> None:
+    config = parse(FULL, environ={})
+    assert config.task_names == ["error", "ok"]
+    assert config.main_file == {"error": "branin.py", "ok": "ok.py"}
+    assert config.tasks[0].resources == ("cpu", "gpu")
+    assert (config.tasks[1].likelihood, config.tasks[1].min_confidence) == ("BINOMIAL", 0.9)
+    assert config.tasks[1].resources == ("gpu",)
+    (gpu,) = config.resources
+    assert (gpu.environment_file, gpu.output_subdir) == (Path("gpu.env"), "out gpu")
+    assert (config.address, config.database) == ("db:27018", "mine")
+    assert (config.polling_time, config.preload, config.seed) == (0.5, ("json",), 3)
+    assert (config.max_time, config.max_finished_jobs, config.lease_time) == (60, 40, 5)
+    assert config.mapping["chooser"] == "random_search"
+    assert config.mapping["grid_size"] == 200
+    (line,) = config.warnings
+    assert line.endswith("resources.cpu: gets no jobs: the tasks ok may not run on it")
+
+
+def test_keys_of_resources() -> None:
+    cpu, gpu = parse(changed("tasks/ok/resources", ["gpu", "cpu"]), environ={}).resources
+    assert (cpu.name, cpu.max_concurrent, cpu.max_finished_jobs) == ("cpu", 4, 30)
+    assert (gpu.name, gpu.max_concurrent, gpu.max_finished_jobs) == ("gpu", 1, None)
+
+
+def test_resource_keys_at_the_top_are_those_of_the_unnamed_one() -> None:
+    config = parse(
+        {**PLAIN, "max-concurrent": 3, "max-finished-jobs": 9, "output-subdir": "o"}, environ={}
+    )
+    (resource,) = config.resources
+    assert (resource.max_concurrent, resource.max_finished_jobs) == (3, 9)
+    assert resource.output_subdir == "o"
+
+
+def test_environment_wins_over_the_address_of_the_file() -> None:
+    config = parse(FULL, environ={"SPEARMINT_DB_ADDRESS": "mongodb://other:1"})
+    assert config.address == "mongodb://other:1"
+    assert parse(FULL, environ={"SPEARMINT_DB_ADDRESS": ""}).address == "db:27018"
+
+
+def test_sqlite_path_is_relative_to_the_folder_of_the_file(tmp_path: Path) -> None:
+    mapping = {**PLAIN, "database": {"address": "sqlite:../mongodb/spearmint.sqlite"}}
+    folder = tmp_path / "é x" / "spearmint"
+    config = parse(mapping, folder=folder, files=False, environ={})
+    assert config.address == f"sqlite:{tmp_path}/é x/mongodb/spearmint.sqlite"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("variables/x/type", "FLAOT", ['variables.x.type: got "FLAOT"', "FLOAT, INT, ENUM"]),
+        ("variables/x/size", 0, ["variables.x.size: got 0", "1 to 10000"]),
+        ("variables/x/size", True, ["variables.x.size: got true"]),
+        ("variables/x/min", "0", ['variables.x.min: got "0"', "a finite number"]),
+        ("variables/x/min", 10, ["variables.x: got min 10 and max 10", "min below max"]),
+        ("variables/n/max", 2.5, ["variables.n.max: got 2.5", "a whole number"]),
+        ("variables/n/max", float("inf"), ["variables.n.max: got Infinity"]),
+        ("variables/act/options", [], ["variables.act.options: got []"]),
+        ("variables/act/options", ["a", "a"], ['got "a" twice']),
+        ("variables/act/options", [None], ["got null"]),
+        ("variables", {}, ["variables: got {}"]),
+        ("variables", [1], ["variables: got [1]"]),
+        ("variables/x", 3, ["variables.x: got 3", "an object"]),
+        ("tasks/error/type", "CONSTRAINT", ["tasks: got none", "exactly one task"]),
+        ("tasks/error/likelihood", "STEP", ['tasks.error.likelihood: got "STEP"']),
+        ("tasks/ok/likelihood", "BINOMINAL", ['(did you mean "BINOMIAL"?)']),
+        ("tasks/ok/min-confidence", 1.0, ["tasks.ok.min-confidence: got 1.0"]),
+        ("tasks/ok/resources", ["gpv"], ['tasks.ok.resources: got "gpv"', "cpu, gpu"]),
+        ("tasks/ok/language", "MATLAB", ['tasks.ok.language: got "MATLAB"', '"PYTHON"']),
+        ("tasks/error/resources", ["cpu"], ["without a resource in common"]),
+        ("tasks/reason", {"type": "CONSTRAINT"}, ["tasks.reason", "not reserved"]),
+        (
+            "resources/cpu/scheduler",
+            "SLRUM",
+            ['resources.cpu.scheduler: got "SLRUM"', "local, SLURM, PBS, SGE", 'mean "SLURM"?'],
+        ),
+        ("resources/cpu/scheduler-args", 3, ["resources.cpu.scheduler-args: got 3", "--mem=4G"]),
+        ("resources/cpu/scheduler-args", ["-q", 1], ["resources.cpu.scheduler-args: got", "list"]),
+        ("resources/cpu/scheduler-args", "-q 'a", ["scheduler-args", "no closing quotation"]),
+        ("resources/cpu/max-concurrent", 0, ["resources.cpu.max-concurrent: got 0"]),
+        ("resources/gpu/output-subdir", "../out", ["a folder inside DIR"]),
+        ("database/address", 3, ["database.address: got 3"]),
+        ("database", "localhost", ['database: got "localhost"', "an object"]),
+        ("polling-time", -1, ["polling-time: got -1"]),
+        ("grid_size", 0, ["grid_size: got 0"]),
+        ("seed", "x", ['seed: got "x"', "a whole number"]),
+        ("experiment-name", "", ['experiment-name: got ""']),
+        ("chooser-args", 1, ["chooser-args: got 1"]),
+        ("preload", [1], ["preload: got [1]"]),
+    ],
+)
+def test_fault_is_one_line_that_names_key_value_and_remedy(
+    path: str, value: Any, words: list[str]
+) -> None:
+    (fault,) = faults_of(changed(path, value))
+    assert fault.startswith("config.json: ")
+    assert "; expected " in fault
+    for word in words:
+        assert word in fault
+
+
+def test_all_faults_come_in_one_go() -> None:
+    mapping = changed("variables/x/min", "a")
+    mapping["tasks"]["ok"]["likelihood"] = 3
+    mapping["resources"]["cpu"]["scheduler"] = "cron"
+    mapping["seed"] = []
+    del mapping["main-file"]
+    assert len(faults_of(mapping)) == 5
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("polling_time", 'did you mean "polling-time"?'),
+        ("tasks/ok/likelyhood", 'did you mean "likelihood"?'),
+        ("variables/x/maks", 'did you mean "max"?'),
+        ("resources/cpu/max-concurent", 'did you mean "max-concurrent"?'),
+        ("zzzz", "known are experiment-name"),
+    ],
+)
+def test_unknown_key_is_a_warning(path: str, hint: str) -> None:
+    mapping = changed(path, 1)
+    mapping["tasks"]["ok"]["resources"] = ["cpu", "gpu"]
+    (line,) = parse(mapping, environ={}).warnings
+    assert path.replace("/", ".") in line
+    assert hint in line
+
+
+def test_files_are_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(FULL))
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path)
+    text = str(caught.value)
+    for name in ("branin.py", "ok.py", "gpu.env"):
+        assert name in text
+        (tmp_path / name).write_text("")
+    assert load(tmp_path).folder == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b'{"a": 1,\n  "b" 2}', [":2:7: is not JSON"]),
+        (b"", [":1:1: is not JSON"]),
+        (b'{"a": 1, "a": 2}', ['"a": got twice']),
+        (b"\xff\xfe", ["byte 0: got 0xff"]),
+        (b"[" * 100_000, ["cannot be read as JSON"]),
+        (b'{"a": ' + b"9" * 5000 + b"}", ["cannot be read as JSON"]),
+    ],
+)
+def test_text_that_is_no_json(raw: bytes, words: list[str]) -> None:
+    with pytest.raises(ConfigError) as caught:
+        decode(raw, "c.json")
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_folder_or_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="expected an experiment's folder"):
+        load(tmp_path / "none")
+    with pytest.raises(UserError, match="there is no such file"):
+        load(tmp_path)
+    (tmp_path / "config.json").mkdir()
+    with pytest.raises(UserError, match="cannot be read"):
+        load(tmp_path)
+
+
+def test_byte_order_mark_is_no_fault() -> None:
+    assert decode(b"\xef\xbb\xbf{}") == {}
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["FLOAT", "INT", "ENUM", "OBJECTIVE", "CONSTRAINT", "x", "cpu", "\ud800"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "size", "min", "max", "options", *TASK_KEYS, *RESOURCE_KEYS])
+            | st.text(max_size=3),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@st.composite
+def mutated(draw: st.DrawFn) -> Any:
+    """The full config with some values replaced, added or removed, at any depth."""
+    mapping = copy.deepcopy(FULL)
+    for _ in range(draw(st.integers(1, 4))):
+        inner: Any = mapping
+        while True:
+            keys = sorted(inner) if isinstance(inner, dict) else []
+            key = draw(st.sampled_from([*keys, *TOP_KEYS[:3]]))
+            if key in keys and isinstance(inner[key], dict) and draw(st.booleans()):
+                inner = inner[key]
+                continue
+            break
+        if draw(st.booleans()):
+            inner[key] = draw(json_values)
+        else:
+            inner.pop(key, None)
+    return mapping
+
+
+@given(mutated() | json_values)
+def test_no_input_gives_anything_but_a_config_or_faults(mapping: Any) -> None:
+    faults = faults_or_config(mapping)
+    for line in faults:
+        assert line.startswith("config.json: ")
+        assert line.isprintable()
+
+
+def faults_or_config(mapping: Any) -> list[str]:
+    try:
+        config = parse(mapping, environ={})
+    except ConfigError as error:
+        faults = error.faults
+    else:
+        assert config.tasks
+        assert config.resources
+        return []
+    assert faults
+    return faults
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode()))
+def test_no_bytes_give_a_traceback(raw: bytes) -> None:
+    try:
+        mapping = decode(raw)
+    except ConfigError:
+        return
+    faults_or_config(mapping)
+
+
+@pytest.mark.parametrize("scheduler", ["SLURM", "slurm", "Slurm"])
+@pytest.mark.parametrize("args", ["--mem=4G -p 'my gpu'", ["--mem=4G", "-p", "my gpu"]])
+def test_arguments_of_a_batch_system(scheduler: str, args: Any) -> None:
+    config = parse({**PLAIN, "scheduler": scheduler, "scheduler-args": args}, environ={})
+    (resource,) = config.resources
+    assert (resource.scheduler, resource.scheduler_args) == ("SLURM", ("--mem=4G", "-p", "my gpu"))
+    assert not config.warnings
+
+
+def test_arguments_that_nothing_takes_are_told() -> None:
+    (warning,) = parse({**PLAIN, "scheduler-args": "-q x"}, environ={}).warnings
+    assert "scheduler-args: is passed over" in warning

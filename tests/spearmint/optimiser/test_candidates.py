@@ -1,0 +1,83 @@
+"""Designs, neighbourhoods, and points that are left."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spearmint.errors import SpaceExhausted
+from spearmint.optimiser.candidates import around, check_not_exhausted, design, neighbours, untried
+from spearmint.optimiser.space import Space
+
+MIXED = Space(
+    {
+        "x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1},
+        "n": {"type": "INT", "min": 0, "max": 4},
+        "wide": {"type": "INT", "min": 0, "max": 1000},
+        "e": {"type": "ENUM", "options": ["a", "b", "c"]},
+    }
+)
+SMALL = Space(
+    {"n": {"type": "INT", "min": 1, "max": 3}, "e": {"type": "ENUM", "options": ["a", "b"]}}
+)
+
+
+@given(st.integers(1, 70), st.integers(0, 2**31))
+def test_a_design_is_of_points_and_can_be_continued(count, seed):
+    points = design(MIXED, count, seed)
+    assert points.shape == (count, 5)
+    assert np.array_equal(MIXED.round(points), points)
+    assert np.array_equal(design(MIXED, count + 5, seed)[:count], points)
+
+
+def test_a_design_fills_the_space_evenly():
+    points = design(MIXED, 64, 3)
+    assert np.histogram(points[:, 0], 8, (0, 1))[0].tolist() == [8] * 8
+
+
+@given(st.integers(0, 2**31))
+def test_points_around_are_points_and_differ(seed):
+    rng = np.random.default_rng(seed)
+    centres = design(MIXED, 3, seed)
+    near = around(MIXED, centres, 20, rng)
+    assert near.shape == (60, 5)
+    assert np.array_equal(MIXED.round(near), near)
+    assert np.mean(np.any(near != np.repeat(centres, 20, axis=0), axis=1)) > 0.5
+
+
+def test_neighbours_differ_in_one_discrete_axis():
+    point = MIXED.snap(np.full((1, 5), 0.5))[0]
+    found = neighbours(MIXED, point)
+    assert (np.sum(found != point, axis=1) == 1).all()
+    assert np.array_equal(found[:, :2], np.tile(point[:2], (len(found), 1)))
+    assert np.array_equal(MIXED.round(found), found)
+    # Four other levels, two other options, 500 +- 1, 2, 4, ... 256.
+    assert len(found) == 4 + 2 + 18
+    assert neighbours(Space({"x": {"type": "FLOAT", "min": 0, "max": 1}}), point[:1]).shape == (
+        0,
+        1,
+    )
+
+
+def test_untried_gives_every_point_once():
+    rng, tried = np.random.default_rng(0), np.empty((0, 2))
+    for _ in range(6):
+        point = untried(SMALL, tried, rng)
+        assert not SMALL.same(point[None], tried)[0]
+        tried = np.vstack([tried, point])
+    with pytest.raises(SpaceExhausted, match="all 6 points"):
+        untried(SMALL, tried, rng)
+
+
+def test_the_last_point_of_a_large_space_is_found():
+    space = Space({"n": {"type": "INT", "size": 2, "min": 0, "max": 49}})
+    every = np.array(list(space.every_point()))
+    tried = np.delete(every, 1234, axis=0)
+    assert np.array_equal(untried(space, tried, np.random.default_rng(0)), every[1234])
+
+
+def test_repeats_do_not_use_up_a_space():
+    points = np.array(list(SMALL.every_point()))
+    check_not_exhausted(SMALL, np.repeat(points[:5], 3, axis=0))
+    with pytest.raises(SpaceExhausted):
+        check_not_exhausted(SMALL, np.repeat(points, 2, axis=0))

@@ -1,0 +1,159 @@
+"""Variables <-> codes."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from spearmint.errors import UserError
+from spearmint.optimiser.space import Space
+
+MIXED = {
+    "rate": {"type": "FLOAT", "size": 2, "min": -1e-7, "max": 3.0},
+    "units": {"type": "INT", "min": 10, "max": 18},
+    "act": {"type": "ENUM", "options": ["relu", "elu", True, 1, 1.5]},
+}
+
+finite = st.floats(allow_nan=False, allow_infinity=False)
+bounds = st.tuples(finite, finite).filter(lambda pair: pair[0] < pair[1])
+whole = st.integers(-(2**53), 2**53)
+
+
+@given(bounds, st.floats(0, 1))
+@example((0.0, 5e-324), 0.7)
+@example((-1.7e308, 1.7e308), 0.7)
+def test_float_decodes_within_its_bounds_and_back(pair, code):
+    low, high = pair
+    space = Space({"x": {"type": "FLOAT", "min": low, "max": high}})
+    value = space.decode(np.array([code]))["x"]["values"][0]
+    assert type(value) is float
+    assert low <= value <= high
+    back = space.encode({"x": {"values": [value]}})[0]
+    again = space.decode(np.array([back]))["x"]["values"][0]
+    assert abs(again - value) <= 1e-15 * max(abs(low), abs(high)) + 1e-12 * (high / 2 - low / 2)
+
+
+@given(st.tuples(whole, whole).filter(lambda p: p[0] < p[1]), st.data())
+def test_int_comes_back_exactly(pair, data):
+    low, high = pair
+    value = data.draw(st.integers(low, min(high, low + 2**50)))
+    space = Space({"x": {"type": "INT", "min": low, "max": high}})
+    params = space.decode(space.encode({"x": {"values": [value]}}))
+    assert params == {"x": {"type": "int", "values": [value]}}
+
+
+@given(st.data())
+def test_mixed_points_come_back_exactly(data):
+    values = {
+        "rate": [data.draw(st.floats(0, 3.0)), 3.0],
+        "units": [data.draw(st.integers(10, 18))],
+        "act": [data.draw(st.sampled_from(MIXED["act"]["options"]))],
+    }
+    space = Space(MIXED)
+    codes = space.encode({name: {"values": v} for name, v in values.items()})
+    back = space.decode(codes)
+    assert back["units"] == {"type": "int", "values": values["units"]}
+    assert back["act"]["values"] == values["act"]
+    assert type(back["act"]["values"][0]) is type(values["act"][0])
+    assert back["rate"]["values"] == pytest.approx(values["rate"], abs=1e-14)
+    assert np.array_equal(space.round(codes[None])[0], codes)
+
+
+def test_order_of_keys_does_not_matter():
+    space = Space(MIXED)
+    params = space.decode(np.array([0.25, 0.5, 0.125, 2.0]))
+    assert np.allclose(space.encode(dict(reversed(params.items()))), [0.25, 0.5, 0.125, 2.0])
+
+
+def test_numpy_values_are_numbers():
+    space = Space({"x": {"type": "FLOAT", "size": 2, "min": 0, "max": 4}})
+    assert np.allclose(space.encode({"x": {"values": np.array([1.0, 2.0])}}), [0.25, 0.5])
+    assert np.allclose(space.encode({"x": [np.float32(1), np.int64(2)]}), [0.25, 0.5])
+
+
+def test_snap_gives_every_level_an_equal_share():
+    space = Space(
+        {"n": {"type": "INT", "min": 1, "max": 4}, "e": {"type": "ENUM", "options": list("abc")}}
+    )
+    unit = np.linspace(0, 1, 1200, endpoint=False)
+    codes = space.snap(np.column_stack([unit, unit]))
+    assert np.unique(codes[:, 0], return_counts=True)[1].tolist() == [300] * 4
+    assert np.unique(codes[:, 1], return_counts=True)[1].tolist() == [400] * 3
+
+
+def test_same_knows_lattice_options_and_floats():
+    space = Space(MIXED)
+    point = np.array([0.5, 0.5, 0.5, 1.0])
+    near = np.add(point, [1e-12, 0, 1e-3, 0])
+    others = np.array(
+        [np.add(point, step) for step in ([1e-6, 0, 0, 0], [0, 0, 0.125, 0], [0, 0, 0, 1])]
+    )
+    assert space.same(near[None], point[None]).tolist() == [True]
+    assert space.same(others, point[None]).tolist() == [False] * 3
+    assert space.same(others, np.empty((0, 4))).tolist() == [False] * 3
+
+
+def test_every_point_of_a_finite_space():
+    space = Space(
+        {"n": {"type": "INT", "min": 1, "max": 3}, "e": {"type": "ENUM", "options": ["a", "b"]}}
+    )
+    values = {str(space.decode(np.array(point))) for point in space.every_point()}
+    assert space.cardinality == len(values) == 6
+    assert Space(MIXED).cardinality == np.inf
+
+
+def test_an_enum_may_have_one_option():
+    space = Space({"e": {"type": "ENUM", "options": ["only"]}})
+    assert space.decode(space.snap(np.array([[0.9]]))[0])["e"]["values"] == ["only"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ({}, "one of ['FLOAT', 'INT', 'ENUM']"),
+        ({"type": "REAL"}, "'REAL'"),
+        ({"type": "FLOAT"}, '"min"'),
+        ({"type": "FLOAT", "min": 1, "max": 1}, "below"),
+        ({"type": "FLOAT", "min": 0, "max": float("inf")}, "finite"),
+        ({"type": "FLOAT", "min": 0, "max": 10**400}, "finite"),
+        ({"type": "FLOAT", "min": True, "max": 2}, "finite"),
+        ({"type": "INT", "min": 0.5, "max": 2}, "whole"),
+        ({"type": "INT", "min": 0, "max": 2**60}, "2**53"),
+        ({"type": "INT", "min": 0, "max": 2, "size": 0}, '"size"'),
+        ({"type": "ENUM"}, '"options"'),
+        ({"type": "ENUM", "options": []}, "non-empty"),
+        ({"type": "ENUM", "options": ["a", "b", "a"]}, "twice"),
+        ("INT", "an object"),
+    ],
+)
+def test_a_bad_variable_is_one_line(spec, words):
+    with pytest.raises(UserError) as error:
+        Space({"bad one": spec})
+    message = str(error.value)
+    assert "'bad one'" in message
+    assert words in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize("variables", [{}, [], None])
+def test_there_must_be_variables(variables):
+    with pytest.raises(UserError, match="variables"):
+        Space(variables)
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({}, "no variable 'rate'"),
+        ({"rate": [0.0], "units": [10], "act": ["elu"]}, "list of 2"),
+        ({"rate": [0.0, "x"], "units": [10], "act": ["elu"]}, "a finite number"),
+        ({"rate": [0.0, float("nan")], "units": [10], "act": ["elu"]}, "a finite number"),
+        ({"rate": [0.0, 1.0], "units": [10], "act": ["tanh"]}, "one of ['relu'"),
+        ({"rate": [0.0, 1.0], "units": [10], "act": [None]}, "got None"),
+    ],
+)
+def test_params_of_another_space_are_refused(params, words):
+    with pytest.raises(UserError) as error:
+        Space(MIXED).encode(params, where="job 7")
+    assert str(error.value).startswith("job 7: ")
+    assert words in str(error.value)

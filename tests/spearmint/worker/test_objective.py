@@ -1,0 +1,79 @@
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spearmint.errors import UserError
+from spearmint.worker.objective import arguments, find, why
+
+
+@pytest.fixture(autouse=True)
+def _modules_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+
+
+def test_arguments_have_the_form_of_the_contract() -> None:
+    found = arguments(
+        {
+            "f": {"type": "float", "values": [1, 2.5]},
+            "i": {"type": "INT", "values": [3]},
+            "e": {"type": "enum", "values": ["a", True]},
+        }
+    )
+    assert found["f"].dtype == np.float64
+    assert found["f"].tolist() == [1.0, 2.5]
+    assert found["i"].dtype == np.int64
+    assert found["i"].tolist() == [3]
+    assert found["e"] == ["a", True]
+    assert type(found["e"]) is list
+
+
+def test_main_is_found_with_its_neighbours(tmp_path: Path) -> None:
+    (tmp_path / "neighbour_x.py").write_text("VALUE = 5\n")
+    code = "from neighbour_x import VALUE\nclass C: pass\ndef main(i, p): return VALUE\n"
+    (tmp_path / "an é file.py").write_text(code)
+    main = find(tmp_path, "an é file.py")
+    assert main(1, {}) == 5
+    assert sys.modules[main.__module__].C.__module__ == main.__module__
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"),
+    [
+        ("none.py", None, "there is no such file"),
+        ("a.py", "x = 1", r"defines no main\(job_id, params\)"),
+        ("b.py", "main = 3", "defines no main"),
+        ("c.txt", "def main(i, p): pass", "expected a Python file"),
+    ],
+)
+def test_main_that_is_not_there(tmp_path: Path, name: str, code: str | None, words: str) -> None:
+    if code is not None:
+        (tmp_path / name).write_text(code)
+    with pytest.raises(UserError, match=words):
+        find(tmp_path, name)
+
+
+class Told(Exception):
+    user_message = True
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (ValueError("a\n  b"), "ValueError: a b"),
+        (Told("just this"), "just this"),
+        (UserError("main-file: x"), "main-file: x"),
+        (SystemExit(3), "SystemExit: the objective ended its process with 3"),
+        (MemoryError(), "MemoryError at an unknown place"),
+        (Mute(), "Mute at an unknown place"),
+    ],
+)
+def test_reason_of_an_exception(error: BaseException, expected: str) -> None:
+    assert why(error) == expected
