@@ -19,7 +19,6 @@ import numpy as np
 from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.costs import costs_of
 from hwsearch.errors import UserError
-from hwsearch.evaluation import in_template
 from hwsearch.experiment import Experiment
 from hwsearch.formatting import cost as shown_cost
 from hwsearch.measuring.memory_sources import source
@@ -114,7 +113,7 @@ def calibrate(
             try:
                 costs = _costs(template, experiment, params, path, seed, shares, settings)
             except UserError as error:
-                reason = in_template(error, path, template)
+                reason = rendered_script.in_template(error, path, template)
                 found.broken[reason] += 1
                 say(f"network {number}/{samples}: cannot be used: {reason}")
                 continue

@@ -6,7 +6,6 @@ import contextlib
 import importlib
 import math
 import platform
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -78,19 +77,6 @@ def render(
     return path
 
 
-def in_template(error: UserError, path: Path, template: Template) -> str:
-    """An error's text with the user's template and its line in place of the rendered script's."""
-
-    def place(match: re.Match[str]) -> str:
-        line = match[1]
-        number = (
-            template.template_line(rendered_script.rendered_line(path, int(line))) if line else None
-        )
-        return f"keras_model/network_def.py{f':{number}' if number else ''}:"
-
-    return re.sub(rf"^{re.escape(path.name)}(?::(\d+))?:", place, str(error))
-
-
 def evaluate(
     experiment: Experiment,
     settings: Settings,
@@ -107,7 +93,7 @@ def evaluate(
         return _evaluate(experiment, settings, template, job_id, params)
     except UserError as error:
         path = experiment.rendered(job_id)
-        raise EvaluationError(in_template(error, path, template)) from error
+        raise EvaluationError(rendered_script.in_template(error, path, template)) from error
 
 
 def _evaluate(

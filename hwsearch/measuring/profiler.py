@@ -32,7 +32,8 @@ from hwsearch.measuring.timing import Latency, Timing, Turn, time_batches, warm_
 from hwsearch.measuring.windows import Window
 from hwsearch.meters import choose, observer
 from hwsearch.meters.clock import REAL_CLOCK, STOP_S, Clock
-from hwsearch.meters.device import Device, device_of
+from hwsearch.meters.device import Device
+from hwsearch.meters.gpus import device_of
 from hwsearch.meters.protocol import Channel, DeviceState, Meter
 
 METRICS = ("power", "energy", "runtime", "memory")

@@ -54,31 +54,18 @@ def cpu() -> Device:
     return Device("cpu", name.partition(":")[2].strip() or platform.processor() or "CPU")
 
 
-def device_of(load: object) -> Device:
-    """Where a load runs: its `on_gpu` says what kind, the environment which one.
-
-    A GPU that no NVIDIA driver lists (a Jetson's, another maker's) has no UUID here.
-    """
-    if not getattr(load, "on_gpu", False):
-        return cpu()
-    gpus = installed()
-    return job_gpu(gpus=gpus) if gpus else Device("gpu", "GPU")
-
-
-def job_gpu(
-    environ: Mapping[str, str] | None = None, gpus: Sequence[Device] | None = None
-) -> Device:
+def job_gpu(gpus: Sequence[Device], environ: Mapping[str, str] | None = None) -> Device:
     """The GPU that a framework's first GPU is.
 
     Args:
+        gpus: all GPUs of the machine in NVML's order.
         environ: None = this process' environment.
-        gpus: all GPUs of the machine in NVML's order; None = asked of the driver.
 
     Raises:
         DeviceError: none is visible, or it cannot be told which.
     """
     environ = os.environ if environ is None else environ
-    visible = visible_gpus(environ, installed() if gpus is None else gpus)
+    visible = visible_gpus(environ, gpus)
     if not visible:
         setting = environ.get("CUDA_VISIBLE_DEVICES")
         why = f" (CUDA_VISIBLE_DEVICES={setting})" if setting is not None else ""
@@ -149,11 +136,3 @@ def _check_order(environ: Mapping[str, str], gpus: Sequence[Device]) -> None:
         "by PCI bus; set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name the GPU by its UUID in "
         "CUDA_VISIBLE_DEVICES (nvidia-smi -L shows it)"
     )
-
-
-def installed() -> list[Device]:
-    """All NVIDIA GPUs in NVML's order; [] without a driver."""
-    from hwsearch.meters import nvidia_smi  # noqa: PLC0415 - both import this module
-    from hwsearch.meters.nvml import devices as nvml_devices  # noqa: PLC0415
-
-    return nvml_devices() or nvidia_smi.devices()

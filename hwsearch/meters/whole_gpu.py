@@ -29,7 +29,7 @@ def whole_gpu(meter: str, device: Device | None, gpus: Sequence[Device]) -> Devi
         )
     try:
         if device is None or not device.uuid:
-            device = job_gpu(gpus=gpus)
+            device = job_gpu(gpus)
     except DeviceError as error:
         raise MeterUnavailableError(meter, str(error)) from error
     if device.is_mig:

@@ -14,6 +14,7 @@ from typing import Any
 
 from hwsearch import keras2
 from hwsearch.errors import UserError
+from hwsearch.template import Template
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LONGEST_MESSAGE = 400
@@ -203,3 +204,14 @@ def _download(error: BaseException) -> str:
             )
         step = step.tb_next
     return ""
+
+
+def in_template(error: UserError, path: Path, template: Template) -> str:
+    """An error's text with the user's template and its line in place of the rendered script's."""
+
+    def place(match: re.Match[str]) -> str:
+        line = match[1]
+        number = template.template_line(rendered_line(path, int(line))) if line else None
+        return f"keras_model/network_def.py{f':{number}' if number else ''}:"
+
+    return re.sub(rf"^{re.escape(path.name)}(?::(\d+))?:", place, str(error))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spearmint.config.reader import LARGEST, Section, as_number, one_of, shown
-from spearmint.schedulers import SCHEDULERS
 
+SCHEDULERS = ("local", "SLURM", "PBS", "SGE")
 LIKELIHOODS = ("GAUSSIAN", "NOISELESS", "BINOMIAL", "STEP")
 #: Languages of an objective that this tool runs, and those that the format knows besides.
 LANGUAGES = ("PYTHON",)
@@ -226,7 +226,7 @@ def read_resources(
 
 
 def _resource(name: str, section: Section, folder: Path | None, looked_at: Path | None) -> Resource:
-    scheduler = section.choice("scheduler", list(SCHEDULERS), "local")
+    scheduler = section.choice("scheduler", SCHEDULERS, "local")
     environment = section.text(
         "environment-file", None, "the name of a file that a shell can source"
     )

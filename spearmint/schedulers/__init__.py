@@ -1,6 +1,6 @@
-"""Where jobs run: one module a scheduler, named in config.json's ``scheduler``.
+"""Where jobs run: one module per scheduler, named in config.json's ``scheduler``.
 
-A module of ``SCHEDULERS`` has ``init(resource, config) -> Scheduler`` (see protocol.py).
+A module of ``MODULES`` has ``init(resource, config) -> Scheduler`` (see protocol.py).
 """
 
 from importlib import import_module
@@ -11,10 +11,10 @@ from spearmint.schedulers.protocol import Ended, Scheduler, SubmissionDelayed
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
 
-__all__ = ["SCHEDULERS", "Ended", "Scheduler", "SubmissionDelayed", "create"]
+__all__ = ["MODULES", "Ended", "Scheduler", "SubmissionDelayed", "create"]
 
 #: What config.json calls a scheduler -> its module in this folder.
-SCHEDULERS = {"local": "local", "SLURM": "batch.slurm", "PBS": "batch.pbs", "SGE": "batch.sge"}
+MODULES = {"local": "local", "SLURM": "batch.slurm", "PBS": "batch.pbs", "SGE": "batch.sge"}
 
 
 def create(resource: "Resource", config: "Config") -> Scheduler:
@@ -23,6 +23,6 @@ def create(resource: "Resource", config: "Config") -> Scheduler:
     Raises:
         UserError: The resource is not as the scheduler needs it.
     """
-    module = import_module(f"spearmint.schedulers.{SCHEDULERS[resource.scheduler]}")
+    module = import_module(f"spearmint.schedulers.{MODULES[resource.scheduler]}")
     scheduler: Scheduler = module.init(resource, config)
     return scheduler

@@ -31,7 +31,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from spearmint import launcher, processes
+from spearmint import processes
+from spearmint.worker import launch
 from spearmint.worker.job_spec import Order
 
 
@@ -146,11 +147,11 @@ class Nursery:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self.channel.close()
             _reseed()
-            status = launcher.launch(order)
+            status = launch.launch(order)
         except BaseException:
             sys.excepthook(*sys.exc_info())
         finally:
-            launcher.exit_process(status)
+            launch.exit_process(status)
 
     def _reap(self) -> None:
         for pid in list(self.children):

@@ -17,10 +17,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 from spearmint import processes
 from spearmint.errors import UserError
-from spearmint.launcher import NOT_MINE
 from spearmint.schedulers.environment import environment
 from spearmint.schedulers.protocol import Ended
 from spearmint.worker.job_spec import Order
+from spearmint.worker.launch import NOT_MINE
 
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource

@@ -32,8 +32,8 @@ class SubmissionDelayed(Exception):  # noqa: N818 - a state, which may pass
 class Scheduler(Protocol):
     """Starts jobs' processes on one resource, and watches them.
 
-    A process that was started runs ``spearmint.launcher.launch`` with its order. It outlives its
-    scheduler: when the controller is killed, what runs goes on and stores its result.
+    A process that was started runs ``spearmint.worker.launch.launch`` with its order. It outlives
+    its scheduler: when the controller is killed, what runs goes on and stores its result.
 
     Attributes:
         names_last: What ``submit`` returns means the same to another controller. Then it is stored

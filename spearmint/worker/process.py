@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from spearmint import launcher
+from spearmint.worker import launch
 from spearmint.worker.job_spec import Order
 
 
@@ -19,4 +19,4 @@ def work() -> NoReturn:
     for name in arguments[1:]:
         signal.signal(signal.Signals[name], lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     proc_id = arguments[0] if arguments else None
-    launcher.exit_process(launcher.launch(Order.from_json(sys.stdin.read()), proc_id=proc_id))
+    launch.exit_process(launch.launch(Order.from_json(sys.stdin.read()), proc_id=proc_id))

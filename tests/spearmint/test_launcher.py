@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from spearmint.errors import UserError
-from spearmint.launcher import evaluate
 from spearmint.worker.job_spec import Order
+from spearmint.worker.launch import evaluate
 
 ROOT = Path(__file__).resolve().parents[2]
 

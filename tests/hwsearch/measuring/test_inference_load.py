@@ -10,7 +10,7 @@ from hwsearch.measuring.inference_load import InferenceLoad, LoadError
 from hwsearch.measuring.profiler import ProfileSettings, profile
 from hwsearch.measuring.reference_networks import cache_dir, keras_references
 from hwsearch.meters.clock import REAL_CLOCK
-from hwsearch.meters.device import device_of
+from hwsearch.meters.gpus import device_of
 
 IMAGES = np.random.default_rng(0).random((5, 8, 8, 1), "float32")
 

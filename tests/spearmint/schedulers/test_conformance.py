@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from spearmint.config.declared import SCHEDULERS
 from spearmint.errors import UserError
-from spearmint.schedulers import SCHEDULERS
+from spearmint.schedulers import MODULES
 
 SYSTEMS = ("SLURM", "PBS", "SGE")
 SLEEP = """
@@ -38,7 +39,7 @@ def make(
 
 
 def test_the_suite_is_run_on_every_scheduler() -> None:
-    assert set(SCHEDULERS) == {"local", *SYSTEMS}
+    assert set(SCHEDULERS) == set(MODULES) == {"local", *SYSTEMS}
 
 
 def test_runs_a_job(make: Callable[..., Any]) -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from spearmint.database import Database, connect
 from spearmint.errors import UserError
-from spearmint.launcher import NOT_MINE
 from spearmint.schedulers import Ended, Scheduler
 from spearmint.schedulers.environment import environment
 from spearmint.schedulers.local import LocalScheduler
 from spearmint.worker.job_spec import Order
+from spearmint.worker.launch import NOT_MINE
 
 PARAMS = {"x": {"type": "float", "values": [0.25]}}
 
