@@ -92,7 +92,7 @@ def run(request: flags.Request) -> int:
     """Starts or resumes a run and reports it.
 
     Raises:
-        UserError: something in the request is wrong; nothing was moved or written.
+        UserError: Something in the request is wrong; nothing was moved or written.
     """
     experiment = Experiment(request.experiment)
     experiment.check()
@@ -178,7 +178,7 @@ def reached(
 ) -> set[str]:
     """The names of runs that the database keeps; an error if it cannot be reached.
 
-    A file that is not there keeps none; it is made if ``make``, which shows that it can be.
+    A file that is not there keeps none; it is made if `make`, which shows that it can be.
     """
     if not optimiser.ours:
         return set()

@@ -24,8 +24,8 @@ def main(job_id: int, params: Mapping[str, Any]) -> dict[str, Any]:
     """Evaluates a job of the experiment whose `spearmint` folder is the current one.
 
     Args:
-        job_id: names the rendered script.
-        params: by token: an array or list of one value, or a job's `{"type", "values"}`.
+        job_id: Names the rendered script.
+        params: By token: an array or list of one value, or a job's `{"type", "values"}`.
 
     Returns:
         A number for every task of config.json: the optimised metric; bound - measured for each
@@ -33,7 +33,7 @@ def main(job_id: int, params: Mapping[str, Any]) -> dict[str, Any]:
         where a number is NaN, `reason`.
 
     Raises:
-        EvaluationError: the network cannot be built, measured or trained.
+        EvaluationError: The network cannot be built, measured or trained.
     """
     import hwsearch.network.keras_runtime  # noqa: F401, PLC0415 - seconds; first of all that needs Keras
     from hwsearch.evaluation import EvaluationError, evaluate  # noqa: PLC0415

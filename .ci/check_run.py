@@ -5,6 +5,8 @@
 Exit status 1 with one line a fault.
 """
 
+from __future__ import annotations
+
 import math
 import re
 import subprocess

@@ -14,11 +14,11 @@ def write_atomic(path: str | os.PathLike[str], content: str | bytes) -> None:
     """Writes a file beside its place and moves it there; readers see the old or the new one.
 
     Args:
-        path: in a folder that exists.
-        content: text is written as UTF-8, line ends as they are.
+        path: In a folder that exists.
+        content: Text is written as UTF-8, line ends as they are.
 
     Raises:
-        OSError: the file could not be written; the old one is as it was.
+        OSError: The file could not be written; the old one is as it was.
     """
     path = Path(path)
     data = content.encode("utf-8") if isinstance(content, str) else content

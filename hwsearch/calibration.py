@@ -39,10 +39,10 @@ class Calibration:
     """Costs of random networks.
 
     Attributes:
-        shares: percentage of networks that the bound is to let pass, by metric.
-        costs: one value a network, by metric.
-        broken: why networks could not be built, and how often.
-        seconds: how long it took.
+        shares: Percentage of networks that the bound is to let pass, by metric.
+        costs: One value a network, by metric.
+        broken: Why networks could not be built, and how often.
+        seconds: How long it took.
     """
 
     shares: dict[str, float]
@@ -80,15 +80,15 @@ def calibrate(
     """Builds and measures random networks of the template, without training them.
 
     Args:
-        experiment: its template is read; nothing is written.
-        shares: percent, above 0 and below 100, by metric.
-        samples: networks; None = 16, or 64 where nothing must be measured.
-        seed: of the choice of networks.
-        settings: how carefully to measure each.
-        say: takes a line a network.
+        experiment: Its template is read; nothing is written.
+        shares: Percent, above 0 and below 100, by metric.
+        samples: Networks; None = 16, or 64 where nothing must be measured.
+        seed: Of the choice of networks.
+        settings: How carefully to measure each.
+        say: Takes a line a network.
 
     Raises:
-        UserError: no network at all could be measured; or a metric cannot be had without training.
+        UserError: No network at all could be measured; or a metric cannot be had without training.
     """
     for name, share in shares.items():
         metric(name)

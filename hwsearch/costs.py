@@ -26,11 +26,11 @@ class Costs:
     """Costs of one network.
 
     Attributes:
-        quantities: by metric.
-        profile: how it was measured; None = nothing was.
-        notes: what to know about them, one line each.
-        measured_again: whether a value near its bound was measured a second time.
-        counts: what was computed from the model; None = it could not be.
+        quantities: By metric.
+        profile: How it was measured; None = nothing was.
+        notes: What to know about them, one line each.
+        measured_again: Whether a value near its bound was measured a second time.
+        counts: What was computed from the model; None = it could not be.
     """
 
     quantities: dict[str, Quantity] = field(default_factory=dict)
@@ -71,13 +71,13 @@ def costs_of(
     A value nearer to its bound than its uncertainty is measured again, for longer.
 
     Args:
-        network: untrained is as good as trained: costs do not depend on the weights.
-        metrics: all that must be known.
-        constraints: bounds by metric.
-        settings: how carefully to measure.
+        network: Untrained is as good as trained: costs do not depend on the weights.
+        metrics: All that must be known.
+        constraints: Bounds by metric.
+        settings: How carefully to measure.
 
     Raises:
-        NetworkError: what is asked for cannot be computed or measured.
+        NetworkError: What is asked for cannot be computed or measured.
     """
     wanted = set(metrics) | set(constraints)
     found = Costs()

@@ -40,10 +40,10 @@ class Evaluation:
     """What became of a job.
 
     Attributes:
-        values: by task: the objective's metric as measured, constraints as bound - measured; NaN
+        values: By task: the objective's metric as measured, constraints as bound - measured; NaN
             for what is not known.
-        measurements: everything that was found out, JSON-able.
-        reason: why a value is NaN; "" if none is.
+        measurements: Everything that was found out, JSON-able.
+        reason: Why a value is NaN; "" if none is.
     """
 
     values: dict[str, float]
@@ -87,7 +87,7 @@ def evaluate(
     """Renders, counts and measures; trains if every budget known by then is kept.
 
     Raises:
-        EvaluationError: the network cannot be built, measured or trained.
+        EvaluationError: The network cannot be built, measured or trained.
     """
     try:
         return _evaluate(experiment, settings, template, job_id, params)

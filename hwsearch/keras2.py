@@ -78,7 +78,7 @@ def old_spellings(script: str) -> list[tuple[int, str]]:
     Only what stands there in so many words is found; `install` names what it meets when it runs.
 
     Args:
-        script: valid Python.
+        script: Valid Python.
 
     Returns:
         (line, what to say) each, in the order of the script.

@@ -16,11 +16,11 @@ class Metric:
     """One property of a network.
 
     Attributes:
-        name: as in flags, tasks of config.json and job documents.
-        unit: as printed after a value.
-        meaning: half a sentence for `--help`.
-        needs_device: whether it is measured on a device; else it is computed or learnt.
-        upper_limit: a value that it can never exceed, so that a budget above it is a mistake.
+        name: As in flags, tasks of config.json and job documents.
+        unit: As printed after a value.
+        meaning: Half a sentence for `--help`.
+        needs_device: Whether it is measured on a device; else it is computed or learnt.
+        upper_limit: A value that it can never exceed, so that a budget above it is a mistake.
     """
 
     name: str
@@ -49,7 +49,7 @@ def metric(name: str) -> Metric:
     """The metric of that name.
 
     Raises:
-        UserError: there is none.
+        UserError: There is none.
     """
     try:
         return METRICS[name]

@@ -1,8 +1,10 @@
-"""Removes an experiment's results: ``cleanup.sh [--config NAME] DIR``.
+"""Removes an experiment's results: `cleanup.sh [--config NAME] DIR`.
 
 Its jobs and hyper-parameters leave the database, and the jobs' output files DIR/output; other files
 stay.
 """
+
+from __future__ import annotations
 
 import argparse
 import re

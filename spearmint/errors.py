@@ -1,5 +1,7 @@
 """Errors that a user can cause and mend."""
 
+from __future__ import annotations
+
 
 class UserError(Exception):
     """A fault in what the user gave; its text is the whole message, one line a fault.

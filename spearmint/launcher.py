@@ -1,5 +1,7 @@
 """Runs one job by hand: python spearmint/launcher.py [--config NAME] DIR JOB_ID."""
 
+from __future__ import annotations
+
 import argparse
 import sys
 from pathlib import Path

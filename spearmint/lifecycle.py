@@ -5,6 +5,8 @@ new -> pending (claimed) -> complete | broken
          `-> new again: its worker died (twice at most), or was stopped
 """
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -63,7 +65,7 @@ def startable(jobs: Sequence[Job], resources: Sequence[Resource], total: int | N
     """The new jobs that may start now, lowest id first.
 
     Every controller of an experiment comes to the same answer: two that each add a job at the same
-    moment do not run more than ``max_concurrent`` at once, nor more than a limit in all.
+    moment do not run more than `max_concurrent` at once, nor more than a limit in all.
 
     Args:
         jobs: All jobs of the experiment.

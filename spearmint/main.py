@@ -1,8 +1,10 @@
-"""The front door: ``python spearmint/main.py [flags] DIR`` runs the experiment of DIR/config.json.
+"""The front door: `python spearmint/main.py [flags] DIR` runs the experiment of DIR/config.json.
 
 Exit status: 0 when it is done (max-finished-jobs, max-time, no point left), 1 when nothing but
 broken jobs came of it, 2 for a fault of the user's, 130 after Ctrl-C, 143 after SIGTERM.
 """
+
+from __future__ import annotations
 
 import argparse
 import os
@@ -121,7 +123,7 @@ def run(args: argparse.Namespace) -> int:
             raise
 
 
-def obeyed(controller: "Controller", interrupts: Interrupts) -> int:
+def obeyed(controller: Controller, interrupts: Interrupts) -> int:
     """Runs the loop; a signal stops it and its jobs, another one ends it at once."""
     try:
         return controller.run()
@@ -131,7 +133,7 @@ def obeyed(controller: "Controller", interrupts: Interrupts) -> int:
     return 128 + int(interrupts.received or 0)
 
 
-def with_flags(config: "Config", args: argparse.Namespace) -> "Config":
+def with_flags(config: Config, args: argparse.Namespace) -> Config:
     """The configuration with what the command line asks for."""
     if args.seed is not None:
         config = replace(config, seed=args.seed)

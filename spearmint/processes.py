@@ -1,9 +1,11 @@
 """Which process is meant, also after its number was given to another.
 
-An identity is ``HOST:PID:START``: HOST names the machine, its boot and the PID namespace (two
-containers may share a host name), START is when the process began. It is what a job's ``worker``
+An identity is `HOST:PID:START`: HOST names the machine, its boot and the PID namespace (two
+containers may share a host name), START is when the process began. It is what a job's `worker`
 field holds.
 """
+
+from __future__ import annotations
 
 import functools
 import os

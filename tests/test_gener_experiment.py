@@ -1,5 +1,7 @@
 """Front door 1, with an optimiser that only writes down how it was started."""
 
+from __future__ import annotations
+
 import json
 import os
 import signal

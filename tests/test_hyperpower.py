@@ -1,5 +1,7 @@
 """`python hyperpower.py --calibrate`."""
 
+from __future__ import annotations
+
 import json
 
 import numpy as np

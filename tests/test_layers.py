@@ -4,6 +4,8 @@ Imports inside functions count; those under `if TYPE_CHECKING` do not exist at r
 have to follow the table as well.
 """
 
+from __future__ import annotations
+
 import ast
 import subprocess
 import sys

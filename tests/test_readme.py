@@ -1,5 +1,7 @@
 """What the README says about the tool, held against the tool."""
 
+from __future__ import annotations
+
 import re
 import shlex
 import subprocess

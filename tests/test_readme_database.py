@@ -1,5 +1,7 @@
 """The README's queries, run on a small database whose answers are known."""
 
+from __future__ import annotations
+
 import math
 import os
 import re

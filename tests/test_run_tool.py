@@ -1,5 +1,7 @@
 """run_tool.sh as a user runs it: its database, its exit statuses, what it leaves behind."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os

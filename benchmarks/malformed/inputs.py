@@ -1,5 +1,7 @@
 """Files that are nearly templates and config.json files: valid ones changed, or grown."""
 
+from __future__ import annotations
+
 import json
 import random
 from pathlib import Path

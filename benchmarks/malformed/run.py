@@ -8,6 +8,8 @@ grammar. What is accepted must hold what accepting promises: a template renders 
 ends of every range and gives variables that config.json may have; a config gives a search space.
 """
 
+from __future__ import annotations
+
 import argparse
 import ast
 import random

@@ -6,6 +6,8 @@ Runs in the peers' environment (``run.py`` makes it). Same points, values and hy
 both; prints the largest difference of each quantity and ends with 1 if one is over its tolerance.
 """
 
+from __future__ import annotations
+
 import sys
 import warnings
 from collections.abc import Iterator

@@ -6,6 +6,8 @@ Lines are medians over seeds, bands are quartiles. A peer is drawn where it has 
 ``--seeds`` runs. Regrets are in units of the median feasible random point's, as in report.py.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 from pathlib import Path

@@ -9,6 +9,8 @@ point, and counts as 1e-4 when it is lower: the problem is solved. Peers are com
 (problem, seed) that all of them have.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 from collections import defaultdict

@@ -7,6 +7,8 @@ peers live in an environment of their own (``--environment``), made on the first
 a process of its own with one BLAS thread. ``report.py`` turns the results into tables.
 """
 
+from __future__ import annotations
+
 import argparse
 import itertools
 import json

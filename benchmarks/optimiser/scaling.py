@@ -8,6 +8,8 @@ known one. Each count is timed on the suggestion that follows one more result, a
 nothing is. One BLAS thread, unless OMP_NUM_THREADS says otherwise.
 """
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys

@@ -3,6 +3,8 @@
 Started by ``run.py``; by hand: ``python benchmarks/optimiser/worker.py gramacy random 1 50``.
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import sys

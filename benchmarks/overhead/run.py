@@ -6,6 +6,8 @@ training step began and when main() returned; the optimiser's own times are thos
 of the job documents. The last line is the mean over all jobs but the first.
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import os

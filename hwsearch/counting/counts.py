@@ -35,10 +35,10 @@ class LayerCount:
     """One call of one layer.
 
     Attributes:
-        name: the layer's name.
-        kind: its class.
-        output: shape of its (first) output without the batch axis.
-        macs: of this call per image; None if it cannot be counted.
+        name: The layer's name.
+        kind: Its class.
+        output: Shape of its (first) output without the batch axis.
+        macs: Of this call per image; None if it cannot be counted.
     """
 
     name: str
@@ -52,21 +52,21 @@ class Counts:
     """What a model needs, per image where that makes a difference.
 
     Attributes:
-        params: numbers in all weights, each weight once; trainable or not.
-        trainable_params: those of them that training changes.
-        weight_bytes: memory of all weights in their own types.
-        macs: multiply-accumulates of one inference of one image. A lower bound if `uncounted`.
-        activation_bytes: peak of the tensors alive at once in one inference of one image, layers
+        params: Numbers in all weights, each weight once; trainable or not.
+        trainable_params: Those of them that training changes.
+        weight_bytes: Memory of all weights in their own types.
+        macs: Multiply-accumulates of one inference of one image. A lower bound if `uncounted`.
+        activation_bytes: Peak of the tensors alive at once in one inference of one image, layers
             run one after the other in Keras' order: model inputs and layer outputs, each from the
             call that makes it until its last use (outputs of the model: to the end), in the type
             that Keras computes in. Flatten, Reshape, Dropout and the like share their input's
             memory; nothing else works in place. What a layer needs inside (attention scores, gates,
             unfolded images) and the weights are not in it.
-        activation_bytes_total: all of these tensors together: about what training keeps for the
+        activation_bytes_total: All of these tensors together: about what training keeps for the
             backward pass, per image.
         uncounted: `name (Class)` of each layer whose arithmetic is not known; its share is missing
             in `macs`.
-        layers: each call in turn.
+        layers: Each call in turn.
     """
 
     params: int
@@ -96,12 +96,12 @@ def count(
     """Counts a Keras model. Neither runs nor changes it (an unbuilt one is built).
 
     Args:
-        model: a `keras.Model`.
-        input_shapes: shape of one image, or a list of shapes for several inputs, without the batch
+        model: A `keras.Model`.
+        input_shapes: Shape of one image, or a list of shapes for several inputs, without the batch
             axis; needed where the model itself leaves dimensions open.
 
     Raises:
-        CountError: the model's input shape is not known.
+        CountError: The model's input shape is not known.
     """
     inputs, batch = _inputs(model, _several(input_shapes))
     walk = _Walk()
@@ -133,7 +133,7 @@ def _several(shapes: Any) -> list[tuple[int, ...]] | None:
 
 def _inputs(model: Any, given: list[tuple[int, ...]] | None) -> tuple[Any, int]:
     """Symbolic inputs for the model, and their batch size (1 unless the model fixes it)."""
-    import keras  # noqa: PLC0415  (heavy)
+    import keras  # noqa: PLC0415  - heavy
 
     if isinstance(model, keras.Sequential) and not model.built and given:
         model.build((None, *given[0]))
@@ -181,7 +181,7 @@ def _item_bytes(dtype: str) -> int:
 
 def _tensors(structure: Any) -> list[Any]:
     """The symbolic tensors in nested arguments, in order."""
-    import keras  # noqa: PLC0415  (heavy)
+    import keras  # noqa: PLC0415  - heavy
 
     return [leaf for leaf in keras.tree.flatten(structure) if isinstance(leaf, keras.KerasTensor)]
 
@@ -190,7 +190,7 @@ def _shapes(tensors: list[Any]) -> tuple[Shape, ...]:
     return tuple(tuple(tensor.shape) for tensor in tensors)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Event:
     """A call in the order of execution: ids of the memory it reads and of what it makes."""
 
@@ -253,7 +253,7 @@ class _Walk:
 
     def _wrapped(self, layer: Any, shape: Shape) -> int:
         """MACs of the layer in a wrapper on a tensor of this shape, for the wrapper's rule."""
-        import keras  # noqa: PLC0415  (heavy)
+        import keras  # noqa: PLC0415  - heavy
 
         walk = _Walk()
         walk.call(layer, keras.KerasTensor(shape, dtype=layer.compute_dtype))
@@ -330,7 +330,7 @@ def _listen(layer: Any, args: tuple[Any, ...], kwargs: Any) -> tuple[Any, list[A
 
     The parts' `call` is shadowed on the instance while the trace runs.
     """
-    import keras  # noqa: PLC0415  (heavy)
+    import keras  # noqa: PLC0415  - heavy
 
     heard: list[tuple[Any, tuple[Any, ...], dict[str, Any]]] = []
 

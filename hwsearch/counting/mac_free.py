@@ -4,6 +4,8 @@ They change shapes, work element by element, reduce, look up, or are the identit
 What stands neither here nor in the rules of `hwsearch.counting.mac_rules` is reported as uncounted.
 """
 
+from __future__ import annotations
+
 _LAYERS = """
     InputLayer Identity Activation ReLU LeakyReLU PReLU ELU Softmax
     BatchNormalization LayerNormalization GroupNormalization RMSNormalization UnitNormalization

@@ -24,16 +24,16 @@ class UncountableError(Exception):
     """No rule for this layer, or the rule needs what the call does not tell."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Call:
     """One call of a layer or operation.
 
     Attributes:
-        layer: the Keras layer or operation.
-        inputs: shapes of the tensors that went in, batch axis first, in the order of the call.
-        outputs: shapes of the tensors that came out.
-        args, kwargs: the call's arguments as they were, symbolic tensors among them.
-        nested: counts a call of an inner layer on one tensor of a shape (wrappers need it).
+        layer: The Keras layer or operation.
+        inputs: Shapes of the tensors that went in, batch axis first, in the order of the call.
+        outputs: Shapes of the tensors that came out.
+        args, kwargs: The call's arguments as they were, symbolic tensors among them.
+        nested: Counts a call of an inner layer on one tensor of a shape (wrappers need it).
     """
 
     layer: Any
@@ -66,7 +66,7 @@ def size(shape: Iterable[int | None]) -> int:
     """Number of elements of a shape.
 
     Raises:
-        UncountableError: a dimension is unknown.
+        UncountableError: A dimension is unknown.
     """
     dimensions = tuple(shape)
     if any(d is None for d in dimensions):
@@ -92,13 +92,13 @@ def _conv(call: Call) -> int:
     _, channels = _axes(layer, call.input)
     spatial, filters = _axes(layer, call.output)
     taps = size(layer.kernel_size) * (channels // layer.groups)
-    return call.input[0] * size(spatial) * filters * taps
+    return int(call.input[0] * size(spatial) * filters * taps)
 
 
 def _conv_transpose(call: Call) -> int:
     layer = call.layer
     spatial, channels = _axes(layer, call.input)
-    return call.input[0] * size(spatial) * channels * size(layer.kernel_size) * layer.filters
+    return int(call.input[0] * size(spatial) * channels * size(layer.kernel_size) * layer.filters)
 
 
 def _depthwise(call: Call) -> int:
@@ -112,12 +112,12 @@ def _separable(call: Call) -> int:
     spatial, filters = _axes(layer, call.output)
     between = channels * layer.depth_multiplier
     per_position = between * size(layer.kernel_size) + between * filters
-    return call.input[0] * size(spatial) * per_position
+    return int(call.input[0] * size(spatial) * per_position)
 
 
 def _dense(call: Call) -> int:
     _plain(call)
-    return size(call.input) * call.layer.units
+    return int(size(call.input) * call.layer.units)
 
 
 def _labels(term: str, shape: Shape, known: dict[str, int]) -> None:
@@ -137,7 +137,7 @@ def einsum(equation: str, shapes: Iterable[Shape]) -> int:
     """MACs of a sum of products of two operands: the product of all labels' sizes.
 
     Raises:
-        UncountableError: not two operands; the order of more is the library's to choose.
+        UncountableError: Not two operands; the order of more is the library's to choose.
     """
     terms = equation.replace(" ", "").partition("->")[0].split(",")
     shapes = list(shapes)
@@ -204,7 +204,7 @@ def _multi_head(call: Call) -> int:
     projections += free * heads * value_width * (kept * value[-1] + asked * out)
     if getattr(layer, "_use_gate", False):
         projections += free * heads * value_width * asked * query[-1]
-    return projections + free * heads * asked * kept * (width + value_width)
+    return int(projections + free * heads * asked * kept * (width + value_width))
 
 
 def _grouped_query(call: Call) -> int:
@@ -218,7 +218,7 @@ def _grouped_query(call: Call) -> int:
     per_query = 3 if getattr(layer, "use_gate", False) else 2  # query, output; and gate
     projections = asked * query[-1] * heads * width * per_query
     projections += kept * (key[-1] + value[-1]) * groups * width
-    return batch * (projections + heads * asked * kept * width * 2)
+    return int(batch * (projections + heads * asked * kept * width * 2))
 
 
 def _attention(call: Call) -> int:
@@ -227,7 +227,7 @@ def _attention(call: Call) -> int:
     batch, asked, kept = size(query[:-2]), query[-2], value[-2]
     if getattr(call.layer, "score_mode", "dot") == "concat":
         raise UncountableError("score_mode 'concat'")
-    return batch * asked * kept * (key[-1] + value[-1])
+    return int(batch * asked * kept * (key[-1] + value[-1]))
 
 
 def _additive_attention(call: Call) -> int:
@@ -236,7 +236,7 @@ def _additive_attention(call: Call) -> int:
     key = rest[0] if rest else value
     batch, asked, kept = size(query[:-2]), query[-2], value[-2]
     weighing = key[-1] if call.layer.use_scale else 0
-    return batch * asked * kept * (weighing + value[-1])
+    return int(batch * asked * kept * (weighing + value[-1]))
 
 
 def _reversible_embedding(call: Call) -> int:
@@ -279,7 +279,8 @@ def _conv_lstm(call: Call) -> int:
     _, channels = _axes(cell, one)
     spatial, _ = _axes(cell, state)
     taps = size(cell.kernel_size) * (channels + layer.filters)
-    return batch * size([steps]) * size(spatial) * taps * 4 * layer.filters
+    macs: int = batch * size([steps]) * size(spatial) * taps * 4 * layer.filters
+    return macs
 
 
 def _inner(call: Call, layer: Any, shape: Shape) -> int:
@@ -367,7 +368,7 @@ def rule_of(layer: Any) -> Rule:
     A class derived from a Keras layer has its rule as long as it does not override `call`.
 
     Raises:
-        UncountableError: there is none.
+        UncountableError: There is none.
     """
     kind = _own(type(layer))
     table = OPERATIONS if kind and ".ops." in kind.__module__ else LAYERS

@@ -1,5 +1,7 @@
 """What an experiment keeps on disk: its folder, its settings and its best network."""
 
+from __future__ import annotations
+
 from hwsearch.experiment.folder import Experiment
 from hwsearch.experiment.settings import Settings
 

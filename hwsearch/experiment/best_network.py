@@ -25,8 +25,8 @@ class Candidate:
     """A trained network that may be the best.
 
     Attributes:
-        values: the job's values by task, as the optimiser gets them.
-        described: what best.json says about it besides; JSON-able.
+        values: The job's values by task, as the optimiser gets them.
+        described: What best.json says about it besides; JSON-able.
     """
 
     job_id: int

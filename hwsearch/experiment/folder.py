@@ -44,7 +44,7 @@ class Experiment:
     """The paths of one experiment, and what may be done with its files.
 
     Args:
-        folder: may be relative; it is kept absolute.
+        folder: May be relative; it is kept absolute.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
@@ -143,7 +143,7 @@ class Experiment:
         """Sees that the template is there, in a folder whose name can be written down.
 
         Raises:
-            UserError: it is not.
+            UserError: It is not.
         """
         try:
             str(self.folder).encode("utf-8")
@@ -161,7 +161,7 @@ class Experiment:
         """Makes the folders.
 
         Raises:
-            UserError: one cannot be made.
+            UserError: One cannot be made.
         """
         for folder in (self.output_dir, self.tmp, self.database_dir):
             try:
@@ -175,7 +175,7 @@ class Experiment:
         """The settings of the run whose files are in place.
 
         Raises:
-            UserError: there are none, or they are not right.
+            UserError: There are none, or they are not right.
         """
         return Settings.from_json(_read_json(self.settings_file), str(self.settings_file))
 
@@ -223,7 +223,7 @@ class Experiment:
             The folder; None = there was nothing to move.
 
         Raises:
-            UserError: a file cannot be moved.
+            UserError: A file cannot be moved.
         """
         name = self.current_run()
         if name is None:
@@ -240,7 +240,7 @@ class Experiment:
         """Brings a former run's files back in place; a run in place is put aside first.
 
         Raises:
-            UserError: there is no run of that name.
+            UserError: There is no run of that name.
         """
         current = self.current_run()
         if name != current:

@@ -19,22 +19,22 @@ class Settings:
     """The settings of one run of one experiment.
 
     Attributes:
-        experiment_name: under which the database keeps its results.
-        optimize: the metric to make small.
-        constraints: bounds by metric, in the metric's unit; the metric must be below.
-        shares: by metric, the percentage of random networks that the bound was set to let pass.
-        epochs: of training a network.
-        seed: of the optimiser and of every network.
-        meter: a meter's name, or "auto".
-        profile_batch_size: images a run while measuring; None = the script's own.
-        profile_repeats: groups of steady load, at least.
-        profile_time_limit: seconds for measuring a network; None = as needed.
-        profile_target_error: standard error to reach, as a share of the mean.
-        database: its address, as in config.json.
-        max_finished_jobs: networks to evaluate; None = no end.
-        max_time: seconds after which the run ends; None = no end.
-        max_concurrent: networks evaluated at once.
-        debug: say more.
+        experiment_name: Under which the database keeps its results.
+        optimize: The metric to make small.
+        constraints: Bounds by metric, in the metric's unit; the metric must be below.
+        shares: By metric, the percentage of random networks that the bound was set to let pass.
+        epochs: Of training a network.
+        seed: Of the optimiser and of every network.
+        meter: A meter's name, or "auto".
+        profile_batch_size: Images a run while measuring; None = the script's own.
+        profile_repeats: Groups of steady load, at least.
+        profile_time_limit: Seconds for measuring a network; None = as needed.
+        profile_target_error: Standard error to reach, as a share of the mean.
+        database: Its address, as in config.json.
+        max_finished_jobs: Networks to evaluate; None = no end.
+        max_time: Seconds after which the run ends; None = no end.
+        max_concurrent: Networks evaluated at once.
+        debug: Say more.
     """
 
     experiment_name: str
@@ -80,11 +80,11 @@ class Settings:
         """Reads what `to_json` gave.
 
         Args:
-            document: the decoded JSON.
-            where: what an error message calls it.
+            document: The decoded JSON.
+            where: What an error message calls it.
 
         Raises:
-            UserError: keys are missing, unknown or of the wrong kind; all faults, one a line.
+            UserError: Keys are missing, unknown or of the wrong kind; all faults, one a line.
         """
         if not isinstance(document, Mapping):
             raise UserError(f"{where}: got {type(document).__name__}; expected an object")

@@ -29,11 +29,11 @@ def run(
     The child gets a process group of its own: a terminal's Ctrl-C reaches it through here, once.
 
     Args:
-        command: the program and its arguments.
-        cwd: its working folder.
-        stop_after_s: seconds after which it gets a SIGINT.
-        keep_open: file descriptors that it inherits.
-        quiet: its standard output is not shown.
+        command: The program and its arguments.
+        cwd: Its working folder.
+        stop_after_s: Seconds after which it gets a SIGINT.
+        keep_open: File descriptors that it inherits.
+        quiet: Its standard output is not shown.
 
     Returns:
         Its exit status; 128 + n where signal n ended it.

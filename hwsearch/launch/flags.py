@@ -78,18 +78,18 @@ _SPECIAL: dict[str, dict[str, Any]] = {
 }
 
 
-@dataclass
+@dataclass(slots=True)
 class Request:
     """What the flags ask for.
 
     Attributes:
-        experiment: the folder; "" with `list_meters`.
-        constraints: bounds by metric; None where a share stands for it.
-        shares: percentages by metric.
-        given: other settings by their name in `Settings`, only those that were given.
-        database: the address, None = not given.
+        experiment: The folder; "" with `list_meters`.
+        constraints: Bounds by metric; None where a share stands for it.
+        shares: Percentages by metric.
+        given: Other settings by their name in `Settings`, only those that were given.
+        database: The address, None = not given.
         resume: True = the newest run; a name; False = a fresh run.
-        list_meters: only show what this machine can measure.
+        list_meters: Only show what this machine can measure.
     """
 
     experiment: str = ""
@@ -129,8 +129,8 @@ def read(argv: Sequence[str]) -> Request:
     """What the flags ask for.
 
     Raises:
-        UserError: one line for each thing that is wrong with them.
-        SystemExit: after --help.
+        UserError: One line for each thing that is wrong with them.
+        SystemExit: After --help.
     """
     flags, rest = parser().parse_known_args([_underscored(word) for word in argv])
     faults = [_unknown(word) for word in rest]

@@ -38,8 +38,8 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
     Keys that the original Spearmint does not know (`preload`, `seed`, `max-time`) it passes over.
 
     Args:
-        settings: of the run; its SQLite path is relative to config.json's folder, or absolute.
-        template: gives the variables.
+        settings: Of the run; its SQLite path is relative to config.json's folder, or absolute.
+        template: Gives the variables.
     """
     document: dict[str, Any] = {
         "language": "PYTHON",
@@ -66,8 +66,8 @@ def mainrun(root: Path, only: Sequence[str] | None = None) -> str:
     """The text of mainrun.py.
 
     Args:
-        root: the folder of hyperpower.py.
-        only: the tasks whose values are returned, and nothing besides; None = what was measured
+        root: The folder of hyperpower.py.
+        only: The tasks whose values are returned, and nothing besides; None = what was measured
             and the reason for a NaN too.
     """
     answer = "return hyperpower.main(job_id, params)"

@@ -30,7 +30,7 @@ def check() -> None:
     """Sees that all are there.
 
     Raises:
-        UserError: one is not, or the backend is none that is supported.
+        UserError: One is not, or the backend is none that is supported.
     """
     chosen = backend()
     if chosen not in BACKENDS:

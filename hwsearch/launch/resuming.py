@@ -20,11 +20,11 @@ def wanted_run(experiment: Experiment, wanted: bool | str) -> str:
     """The name of a run, in place or put aside.
 
     Args:
-        experiment: whose run.
-        wanted: its name; True = the newest.
+        experiment: Whose run.
+        wanted: Its name; True = the newest.
 
     Raises:
-        UserError: there is no such run.
+        UserError: There is no such run.
     """
     current = experiment.current_run()
     runs = [*experiment.former_runs(), *([current] if current else [])]
@@ -41,7 +41,7 @@ def merged(settings: Settings, request: Request) -> Settings:
     """A former run's settings with the new request's: what was not asked for is as it was.
 
     Raises:
-        UserError: the request would make results that cannot be compared; says all of them.
+        UserError: The request would make results that cannot be compared; says all of them.
     """
     given = {name: value for name, value in request.given.items() if name not in FREE}
     differ = [
@@ -84,7 +84,7 @@ def check_template(kept: Experiment, template: Template) -> str:
         A line about changes outside of the hyper-parameters; "" = there are none.
 
     Raises:
-        UserError: its hyper-parameters have changed; says how.
+        UserError: Its hyper-parameters have changed; says how.
     """
     try:
         before = Template.from_json(json.loads(kept.template_file.read_text(encoding="utf-8")))

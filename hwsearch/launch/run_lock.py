@@ -19,7 +19,7 @@ def run_lock(experiment: Experiment) -> Iterator[int]:
     The kernel lets go of it when the last process that has the descriptor ends, however it ends.
 
     Raises:
-        UserError: a run of this experiment is going on.
+        UserError: A run of this experiment is going on.
     """
     experiment.tmp.mkdir(parents=True, exist_ok=True)
     handle = os.open(experiment.lock_file, os.O_RDWR | os.O_CREAT, 0o666)

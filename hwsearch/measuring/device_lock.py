@@ -34,9 +34,9 @@ class DeviceLock:
     """Holds a device while in its `with` block.
 
     Args:
-        device: what to lock.
-        timeout_s: longest wait.
-        folder: where the lock files lie; None = the user's runtime folder.
+        device: What to lock.
+        timeout_s: Longest wait.
+        folder: Where the lock files lie; None = the user's runtime folder.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class DeviceLock:
         """Waits for the device.
 
         Raises:
-            DeviceBusyError: not free within the timeout.
+            DeviceBusyError: Not free within the timeout.
         """
         path = (self._folder or runtime_dir()) / f"{_slug(self._device)}.lock"
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -114,7 +114,7 @@ def runtime_dir() -> Path:
     """A folder of this user's for files of running processes; made if missing.
 
     Raises:
-        UserError: it belongs to somebody else.
+        UserError: It belongs to somebody else.
     """
     base = os.environ.get("XDG_RUNTIME_DIR")
     if base and os.access(base, os.W_OK):

@@ -32,18 +32,18 @@ class InferenceLoad:
     run pays for it. Weights are not changed; they need not be trained.
 
     Args:
-        model: a built Keras model.
-        images: inputs, shape (n, ...): an array, or a list, tuple or dictionary of arrays as the
+        model: A built Keras model.
+        images: Inputs, shape (n, ...): an array, or a list, tuple or dictionary of arrays as the
             model takes them. Fewer than a batch are repeated to fill one.
-        batch_size: images a run.
+        batch_size: Images a run.
 
     Attributes:
-        images_per_run: the batch size.
+        images_per_run: The batch size.
         backend: Keras' backend.
-        on_gpu: whether the backend runs it on a GPU.
+        on_gpu: Whether the backend runs it on a GPU.
 
     Raises:
-        LoadError: no images, a batch size under 1, or a model that fails on them.
+        LoadError: No images, a batch size under 1, or a model that fails on them.
     """
 
     def __init__(self, model: Any, images: Any, batch_size: int) -> None:

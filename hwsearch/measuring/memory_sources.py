@@ -40,9 +40,9 @@ class Source(abc.ABC):
     """Something that knows the peak since a moment.
 
     Attributes:
-        field: what is read, by its maker's name.
-        on_gpu: whether it is a GPU's allocator.
-        forgets: whether the peak of earlier work in this process can be told from that of later.
+        field: What is read, by its maker's name.
+        on_gpu: Whether it is a GPU's allocator.
+        forgets: Whether the peak of earlier work in this process can be told from that of later.
     """
 
     field: str
@@ -57,7 +57,7 @@ class Source(abc.ABC):
     def peak(self) -> int:
         """Bytes since `start`."""
 
-    def stop(self) -> None:  # noqa: B027  (most have nothing to end)
+    def stop(self) -> None:  # noqa: B027  - most have nothing to end
         """Ends what `start` began."""
 
 
@@ -161,7 +161,7 @@ class SampledSize(Source):
 
 
 def _resident() -> int:
-    import psutil  # noqa: PLC0415  (only where it is needed)
+    import psutil  # noqa: PLC0415  - only where it is needed
 
     return int(psutil.Process().memory_info().rss)
 
@@ -238,7 +238,7 @@ def source(device: Device | None = None) -> Source:
         device: None = whatever the Keras backend that is loaded runs on.
 
     Raises:
-        MeterUnavailableError: a GPU is asked for that the backend does not use.
+        MeterUnavailableError: A GPU is asked for that the backend does not use.
     """
     gpu = _gpu_source() if device is None or device.kind == "gpu" else None
     if gpu is not None:

@@ -37,9 +37,9 @@ class MemoryReading:
     """Peak memory of a piece of work.
 
     Attributes:
-        peaks: bytes, one a repetition, what an idle process touches taken off.
-        baseline: bytes that were taken off.
-        source: where the numbers come from, by its maker's name.
+        peaks: Bytes, one a repetition, what an idle process touches taken off.
+        baseline: Bytes that were taken off.
+        source: Where the numbers come from, by its maker's name.
     """
 
     peaks: tuple[int, ...]
@@ -79,13 +79,13 @@ def measure_peak(
     """Peak memory while `work` runs, once (training) or several times.
 
     Args:
-        work: runs to completion.
-        baseline: what to take off; None = nothing. Not taken off on a GPU.
-        repeats: how often to run `work`.
-        of: where to read; None = the Keras backend's device.
+        work: Runs to completion.
+        baseline: What to take off; None = nothing. Not taken off on a GPU.
+        repeats: How often to run `work`.
+        of: Where to read; None = the Keras backend's device.
 
     Raises:
-        MeterReadError: the device does not tell.
+        MeterReadError: The device does not tell.
     """
     where = of or source()
     below = _peak(where, baseline) if baseline is not None and not where.on_gpu else 0
@@ -139,8 +139,8 @@ def inference_peak(load: Any, repeats: int = REPEATS) -> MemoryReading:
     """Peak memory of running one batch: weights, input, activations and the kernels' own needs.
 
     Args:
-        load: an `InferenceLoad` (or anything with `run`), already traced and run.
-        repeats: how often to look.
+        load: An `InferenceLoad` (or anything with `run`), already traced and run.
+        repeats: How often to look.
     """
     where = source()
     if not where.on_gpu:
@@ -166,10 +166,10 @@ def _idle() -> None:
 @functools.lru_cache(maxsize=1)
 def _neuron() -> Any:
     """The smallest network, whose memory is all the framework's; takes no random numbers."""
-    import keras  # noqa: PLC0415  (heavy)
+    import keras  # noqa: PLC0415  - heavy
     import numpy as np  # noqa: PLC0415
 
-    from hwsearch.measuring.inference_load import InferenceLoad  # noqa: PLC0415  (loads are made by others)
+    from hwsearch.measuring.inference_load import InferenceLoad  # noqa: PLC0415  - loads are made by others
 
     zero = keras.layers.Dense(1, kernel_initializer="zeros", name="memory_neuron")
     model = keras.Sequential([keras.layers.Input((1,), name="memory_input"), zero], name="memory")

@@ -61,16 +61,16 @@ class PowerResult:
     """Power and energy, and how they came about.
 
     Attributes:
-        power: mean under load, W.
-        energy: an image, J/image, over the same windows.
-        idle: mean power beside the load with the device awake, W; None where it was not measured.
-        channel: what both were read from.
-        others: mean power by the meter's other channels, by the name of the field.
-        windows: the stretches that power and energy are stated for.
-        groups: the load's groups.
-        readings: all readings of `channel`.
-        state: of the device at the end of the load.
-        flags: what to know about it.
+        power: Mean under load, W.
+        energy: An image, J/image, over the same windows.
+        idle: Mean power beside the load with the device awake, W; None where it was not measured.
+        channel: What both were read from.
+        others: Mean power by the meter's other channels, by the name of the field.
+        windows: The stretches that power and energy are stated for.
+        groups: The load's groups.
+        readings: All readings of `channel`.
+        state: Of the device at the end of the load.
+        flags: What to know about it.
     """
 
     power: Quantity
@@ -98,17 +98,17 @@ def measure_power(
     """Runs a warmed-up load under a started meter.
 
     Args:
-        load: the network.
-        meter: started; has a `power` or an `energy` channel.
-        clock: the meter's.
-        repeats: groups, where the sensor is fast enough for so many in the time.
-        target_error: standard error to reach, as a share of the mean.
-        limit_s: for all of it; ends it though the target is not reached. At least one group is run
+        load: The network.
+        meter: Started; has a `power` or an `energy` channel.
+        clock: The meter's.
+        repeats: Groups, where the sensor is fast enough for so many in the time.
+        target_error: Standard error to reach, as a share of the mean.
+        limit_s: For all of it; ends it though the target is not reached. At least one group is run
             that is long enough for the sensor.
-        steady_s: seconds of load at least, if the limit lets it.
+        steady_s: Seconds of load at least, if the limit lets it.
 
     Raises:
-        MeterError: no usable reading, or too few for a number.
+        MeterError: No usable reading, or too few for a number.
     """
     channels = [c for c in map(meter.channel, ("energy", "power")) if c is not None]
     if not channels:
@@ -171,7 +171,7 @@ def _segments(
     """One a group, or several of a group where there are few: independent samples are needed.
 
     Raises:
-        WindowTooShortError: no group was long enough for a number.
+        WindowTooShortError: No group was long enough for a number.
     """
     parts = max(1, math.ceil(4 / len(done)))
     segments: list[Segment] = []

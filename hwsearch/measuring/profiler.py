@@ -48,17 +48,17 @@ class ProfileSettings:
     """How carefully to measure.
 
     Attributes:
-        batch_size: images a run; None = the script's own.
-        repeats: groups of steady load, where the sensor is fast enough for so many.
-        time_limit_s: for a whole profile; ends it though the target is not reached (flagged).
+        batch_size: Images a run; None = the script's own.
+        repeats: Groups of steady load, where the sensor is fast enough for so many.
+        time_limit_s: For a whole profile; ends it though the target is not reached (flagged).
             None = 10 s with power or energy, 3 s without. What the sensor needs for a single
             number is taken in any case.
-        load_s: seconds of steady load under a power meter, at least, if the time limit lets it.
-        target_error: standard error of the mean to reach, as a share of the mean.
-        meter: a meter's name, or `auto`.
+        load_s: Seconds of steady load under a power meter, at least, if the time limit lets it.
+        target_error: Standard error of the mean to reach, as a share of the mean.
+        meter: A meter's name, or `auto`.
 
     Raises:
-        UserError: a value out of range.
+        UserError: A value out of range.
     """
 
     batch_size: int | None = None
@@ -88,19 +88,19 @@ class Profile:
     """What a network costs.
 
     Attributes:
-        quantities: by metric: `power` (W), `energy` (J/image), `runtime` (s/image), `memory` (GiB).
-        device: what it ran on.
-        latency: times of single batches as they were.
+        quantities: By metric: `power` (W), `energy` (J/image), `runtime` (s/image), `memory` (GiB).
+        device: What it ran on.
+        latency: Times of single batches as they were.
         idle_power: W beside the load, device awake; None where not measured.
         other_powers: W by the meter's other fields, as a check.
-        channels: what was read, by quantity.
-        meter_device: the device by the power meter's name for it; "" without a power meter.
-        state_before: clocks, temperature and the like before the load.
-        state_after: the same at its end.
-        windows: for which power and energy are stated, seconds since the profile's start.
-        groups: groups of steady load under the power meter.
-        seconds: how long measuring took.
-        flags: what to know about it; empty when all is well.
+        channels: What was read, by quantity.
+        meter_device: The device by the power meter's name for it; "" without a power meter.
+        state_before: Clocks, temperature and the like before the load.
+        state_after: The same at its end.
+        windows: For which power and energy are stated, seconds since the profile's start.
+        groups: Groups of steady load under the power meter.
+        seconds: How long measuring took.
+        flags: What to know about it; empty when all is well.
     """
 
     device: Device
@@ -123,7 +123,7 @@ class Profile:
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary for reports and the database. Unknown numbers are None."""
-        return _plain(
+        plain: dict[str, Any] = _plain(
             {
                 "quantities": {name: value.to_json() for name, value in self.quantities.items()},
                 "device": {"kind": self.device.kind, "name": self.device.name}
@@ -141,6 +141,7 @@ class Profile:
                 "flags": [{"kind": flag.kind, "text": flag.text} for flag in self.flags],
             }
         )
+        return plain
 
 
 def profile(
@@ -156,17 +157,17 @@ def profile(
     """Measures a network.
 
     Args:
-        load: runs one batch to completion.
-        metrics: any names; those that no measuring is needed for (`error`, `params`) are left out.
+        load: Runs one batch to completion.
+        metrics: Any names; those that no measuring is needed for (`error`, `params`) are left out.
             Time is measured in any case.
-        settings: how carefully.
-        device: where the load runs; None = asked of the load.
-        meters: by metric; None = chosen by `settings.meter`.
-        clock: tells the time to all that is measured; the meters' own.
-        references: tell how busy the machine is; None = its own on a CPU, none on a GPU.
+        settings: How carefully.
+        device: Where the load runs; None = asked of the load.
+        meters: By metric; None = chosen by `settings.meter`.
+        clock: Tells the time to all that is measured; the meters' own.
+        references: Tell how busy the machine is; None = its own on a CPU, none on a GPU.
 
     Raises:
-        UserError: what is asked for cannot be measured here (a MeterError says what can), or the
+        UserError: What is asked for cannot be measured here (a MeterError says what can), or the
             device stays locked by another profile.
     """
     settings = settings or ProfileSettings()

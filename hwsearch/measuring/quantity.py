@@ -20,13 +20,13 @@ class Quantity:
     """A measured number.
 
     Attributes:
-        mean: the estimate, in `unit`.
-        std_error: its standard error (random part only: not the sensor's calibration); NaN when
+        mean: The estimate, in `unit`.
+        std_error: Its standard error (random part only: not the sensor's calibration); NaN when
             there were too few samples to tell.
-        std: spread of the samples.
-        samples: how many samples went into it.
+        std: Spread of the samples.
+        samples: How many samples went into it.
         unit: W, J/image, s/image or GiB.
-        source: what was read and how, for people.
+        source: What was read and how, for people.
     """
 
     mean: float
@@ -69,7 +69,7 @@ def from_groups(values: Sequence[float], weights: Sequence[float]) -> tuple[floa
     Groups are far enough apart to be independent; samples inside a group are not.
 
     Args:
-        values: one a group, shape (g,).
+        values: One a group, shape (g,).
         weights: e.g. the groups' lengths, shape (g,).
 
     Returns:
@@ -93,9 +93,9 @@ def jackknife(
     Blocks of neighbours, because neighbours in time are alike (Kuensch 1989).
 
     Args:
-        estimate: of samples.
-        samples: in order of time, length n.
-        groups: number of blocks.
+        estimate: Of samples.
+        samples: In order of time, length n.
+        groups: Number of blocks.
 
     Returns:
         The estimate and its standard error; the error is NaN for fewer than two blocks.

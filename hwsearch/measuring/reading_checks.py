@@ -23,8 +23,8 @@ class Flag:
     """Something about a measurement that its reader must know.
 
     Attributes:
-        kind: one word, for programs: `uncertain`, `stale`, `jump`, ...
-        text: a sentence, for people.
+        kind: One word, for programs: `uncertain`, `stale`, `jump`, ...
+        text: A sentence, for people.
     """
 
     kind: str
@@ -37,13 +37,13 @@ def without_jumps(
     """Drops readings that are 10x off while the load was steady, and says so.
 
     Args:
-        meter: its name, for the error.
-        field: what was read.
-        readings: all, in order of time.
-        steady: when they describe the load alone.
+        meter: Its name, for the error.
+        field: What was read.
+        readings: All, in order of time.
+        steady: When they describe the load alone.
 
     Raises:
-        MeterReadError: so many that nobody knows which are right.
+        MeterReadError: So many that nobody knows which are right.
     """
     under_load = [
         reading
@@ -72,13 +72,13 @@ def check_counter(
     """Looks for what a counter of energy cannot do under steady load.
 
     Args:
-        meter: its name, for the error.
-        field: what was read.
-        readings: all, in order of time.
-        steady: when the load ran.
+        meter: Its name, for the error.
+        field: What was read.
+        readings: All, in order of time.
+        steady: When the load ran.
 
     Raises:
-        MeterReadError: it went back, or a step was 10x as much power as the others. A step's moment
+        MeterReadError: It went back, or a step was 10x as much power as the others. A step's moment
             is known to within a poll, so that steady power may seem to double.
     """
     times, values = arrays(readings)

@@ -45,8 +45,8 @@ class Reference:
     """A load of known time.
 
     Attributes:
-        load: runs it once.
-        nominal_s: seconds a run takes on this machine when it is calm.
+        load: Runs it once.
+        nominal_s: Seconds a run takes on this machine when it is calm.
     """
 
     load: Load
@@ -59,8 +59,8 @@ def keras_references(clock: Clock, typical_s: float) -> list[Reference]:
     They are timed now if this machine never did it.
 
     Args:
-        clock: tells the time.
-        typical_s: about what a batch of the network takes.
+        clock: Tells the time.
+        typical_s: About what a batch of the network takes.
 
     Returns:
         One or two, the faster one first.
@@ -92,9 +92,9 @@ def slowdown(time_s: float, observed_s: Sequence[float], references: Sequence[Re
     Interpolated between the references, in the logarithms of times.
 
     Args:
-        time_s: of a batch, as it is.
-        observed_s: of a run of each reference, as it is.
-        references: at least one.
+        time_s: Of a batch, as it is.
+        observed_s: Of a run of each reference, as it is.
+        references: At least one.
     """
     pairs = sorted(
         (math.log(now), math.log(now / reference.nominal_s))

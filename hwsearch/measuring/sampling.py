@@ -54,10 +54,10 @@ class Sampler:
     runs. One that hangs (its thread does not come back) is found by `check` as well.
 
     Args:
-        meter: started by the caller.
-        channel: what to read.
-        update_s: the sensor's update period.
-        clock: whose `every` polls.
+        meter: Started by the caller.
+        channel: What to read.
+        update_s: The sensor's update period.
+        clock: Whose `every` polls.
     """
 
     def __init__(self, meter: Meter, channel: Channel, update_s: float, clock: Clock) -> None:
@@ -97,7 +97,7 @@ class Sampler:
         """Raises what went wrong in the background.
 
         Raises:
-            MeterReadError: the meter failed, or has not answered for long.
+            MeterReadError: The meter failed, or has not answered for long.
         """
         if self._error is not None:
             raise self._error

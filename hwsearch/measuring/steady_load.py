@@ -26,9 +26,9 @@ class Group:
     """Batches in a row.
 
     Attributes:
-        start_s: when the first began, in seconds of the clock.
-        ends_s: when each was complete.
-        images_per_run: images a batch.
+        start_s: When the first began, in seconds of the clock.
+        ends_s: When each was complete.
+        images_per_run: Images a batch.
     """
 
     start_s: float
@@ -62,11 +62,11 @@ def groups(
     eighths (van der Corput's sequence), from a random moment in it.
 
     Args:
-        load: what to run.
-        clock: tells the time.
-        group_s: seconds a group; it ends with the first batch that is complete after that.
-        period_s: the sensor's update period.
-        seed: of the random moment.
+        load: What to run.
+        clock: Tells the time.
+        group_s: Seconds a group; it ends with the first batch that is complete after that.
+        period_s: The sensor's update period.
+        seed: Of the random moment.
     """
     origin = random.Random(seed).random()
     for number in itertools.count():

@@ -24,8 +24,8 @@ class Latency:
     """Times of single batches as they were, undisturbed or not. Seconds.
 
     Attributes:
-        batch_size: images a batch.
-        runs: batches timed.
+        batch_size: Images a batch.
+        runs: Batches timed.
     """
 
     batch_size: int
@@ -139,13 +139,13 @@ def time_batches(
     Network and references take turns, so that all see the machine in the same states.
 
     Args:
-        load: the network.
-        clock: tells the time.
-        typical_s: about what a batch takes.
-        least_s: shortest time spent.
-        limit_s: longest time spent; at least two turns are made whatever it is.
-        enough: whether the result is exact enough; asked now and then.
-        references: none on devices that nobody else disturbs.
+        load: The network.
+        clock: Tells the time.
+        typical_s: About what a batch takes.
+        least_s: Shortest time spent.
+        limit_s: Longest time spent; at least two turns are made whatever it is.
+        enough: Whether the result is exact enough; asked now and then.
+        references: None on devices that nobody else disturbs.
     """
     timing = Timing()
     longest_s = max([REFERENCE_SHARE * typical_s, *(r.nominal_s for r in references)])

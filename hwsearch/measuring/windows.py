@@ -59,14 +59,14 @@ def integral(readings: Sequence[Reading], window: Window) -> float:
     """Integral over a window by the trapezoidal rule, with interpolated values at its edges.
 
     Args:
-        readings: in order of time, reaching over both edges or to within one gap of them.
-        window: what to integrate over.
+        readings: In order of time, reaching over both edges or to within one gap of them.
+        window: What to integrate over.
 
     Returns:
         The unit of the readings times seconds (J for W).
 
     Raises:
-        WindowTooShortError: fewer than three readings inside, or an edge that none is near.
+        WindowTooShortError: Fewer than three readings inside, or an edge that none is near.
     """
     times, values = arrays(readings)
     inside = (times > window.start_s) & (times < window.end_s)
@@ -103,14 +103,14 @@ def counted(readings: Sequence[Reading], window: Window) -> tuple[float, Window]
     within one poll; between two of them the difference is exact.
 
     Args:
-        readings: of the counter, in order of time, several a step.
-        window: where the load ran steadily.
+        readings: Of the counter, in order of time, several a step.
+        window: Where the load ran steadily.
 
     Returns:
         Joules, and the window from step to step that they belong to.
 
     Raises:
-        WindowTooShortError: fewer than three steps inside. A counter that has not moved means
+        WindowTooShortError: Fewer than three steps inside. A counter that has not moved means
             "too short" (or a counter that does not work), never 0 J.
     """
     times, values = arrays(readings)

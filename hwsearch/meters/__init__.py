@@ -30,12 +30,12 @@ def create(name: str, device: Device | None = None, clock: Clock = REAL_CLOCK) -
     """The meter of that name, whether it works here or not.
 
     Args:
-        name: one of `REGISTRY`, or `replay:FILE`.
-        device: whose.
-        clock: gives the times of its readings.
+        name: One of `REGISTRY`, or `replay:FILE`.
+        device: Whose.
+        clock: Gives the times of its readings.
 
     Raises:
-        UserError: no such name; lists those that there are.
+        UserError: No such name; lists those that there are.
     """
     if name.startswith("replay:"):
         from hwsearch.meters.replay import ReplayMeter  # noqa: PLC0415 - as lazily as the others
@@ -61,15 +61,15 @@ def choose(
     """A meter for each metric that needs one. `runtime` needs none, nor do unknown names.
 
     Args:
-        name: a meter's name, which then measures power and energy or it is an error; or `auto`.
+        name: A meter's name, which then measures power and energy or it is an error; or `auto`.
             Memory has one meter only, whatever the name.
-        metrics: what is to be measured.
-        device: whose.
-        clock: the meters' clock.
+        metrics: What is to be measured.
+        device: Whose.
+        clock: The meters' clock.
 
     Raises:
-        UserError: no such meter.
-        MeterUnavailableError: it cannot measure this here; one line that says what can be measured.
+        UserError: No such meter.
+        MeterUnavailableError: It cannot measure this here; one line that says what can be measured.
     """
     if name != "auto":
         create(name, device, clock)  # an unknown name is an error whatever is to be measured

@@ -93,7 +93,7 @@ class VirtualClock:
     What `every` was asked to do happens at its due times while others sleep, in order of time.
 
     Args:
-        jitter: lateness of a periodic action, seconds, drawn anew for each call; None = on time.
+        jitter: Lateness of a periodic action, seconds, drawn anew for each call; None = on time.
     """
 
     def __init__(self, jitter: Callable[[], float] | None = None) -> None:

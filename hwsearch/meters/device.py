@@ -25,9 +25,9 @@ class Device:
 
     Attributes:
         kind: `cpu` or `gpu`.
-        name: by its maker.
+        name: By its maker.
         uuid: `GPU-...`, or `MIG-...` for a slice of one; "" for a CPU.
-        index: position in NVML's and nvidia-smi's order (PCI bus order); 0 for a CPU.
+        index: Position in NVML's and nvidia-smi's order (PCI bus order); 0 for a CPU.
     """
 
     kind: str
@@ -58,11 +58,11 @@ def job_gpu(gpus: Sequence[Device], environ: Mapping[str, str] | None = None) ->
     """The GPU that a framework's first GPU is.
 
     Args:
-        gpus: all GPUs of the machine in NVML's order.
+        gpus: All GPUs of the machine in NVML's order.
         environ: None = this process' environment.
 
     Raises:
-        DeviceError: none is visible, or it cannot be told which.
+        DeviceError: None is visible, or it cannot be told which.
     """
     environ = os.environ if environ is None else environ
     visible = visible_gpus(environ, gpus)
@@ -79,11 +79,11 @@ def visible_gpus(environ: Mapping[str, str], gpus: Sequence[Device]) -> list[Dev
     As CUDA does, the list ends at the first entry that names no device.
 
     Args:
-        environ: the job's environment.
-        gpus: all GPUs in NVML's order.
+        environ: The job's environment.
+        gpus: All GPUs in NVML's order.
 
     Raises:
-        DeviceError: an index where CUDA's order of unlike GPUs is not known; a UUID's start that
+        DeviceError: An index where CUDA's order of unlike GPUs is not known; a UUID's start that
             fits several; the same device twice.
     """
     setting = environ.get("CUDA_VISIBLE_DEVICES")

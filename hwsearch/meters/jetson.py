@@ -62,7 +62,7 @@ class Rail:
     """One channel of a sensor.
 
     Attributes:
-        label: the rail's name on this module.
+        label: The rail's name on this module.
         files: (power in mW,), or (voltage in mV, current in mA).
     """
 
@@ -73,7 +73,7 @@ class Rail:
         """Power now.
 
         Raises:
-            MeterReadError: the sensor gives no number, or a negative voltage.
+            MeterReadError: The sensor gives no number, or a negative voltage.
         """
         try:
             values = [sysfs.number(JetsonMeter.name, path) for path in self.files]
@@ -123,8 +123,8 @@ class JetsonMeter(Meter):
     """Power of the module.
 
     Args:
-        device: any; all of the module is measured together.
-        clock: gives times.
+        device: Any; all of the module is measured together.
+        clock: Gives times.
         root: `/sys`; another folder in tests.
     """
 

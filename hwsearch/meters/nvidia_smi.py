@@ -53,8 +53,8 @@ class NvidiaSmiMeter(Meter):
 
     Args:
         device: None = the job's GPU.
-        clock: gives times.
-        silence_s: longest wait for a row.
+        clock: Gives times.
+        silence_s: Longest wait for a row.
     """
 
     name = "nvidia_smi"
@@ -240,7 +240,7 @@ def _run(meter: str, command: list[str]) -> str:
     """What it printed; its exit status says little, so the text is judged.
 
     Raises:
-        MeterUnavailableError: not installed, not answering, or in trouble by its own account.
+        MeterUnavailableError: Not installed, not answering, or in trouble by its own account.
     """
     if shutil.which(PROGRAM) is None:
         raise MeterUnavailableError(

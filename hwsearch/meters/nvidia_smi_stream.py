@@ -35,12 +35,12 @@ class Stream:
     """A running nvidia-smi and a thread that reads its rows as they come.
 
     Args:
-        command: the program and its arguments.
-        feed: turns a line into a row or None; raises NotANumberError.
-        clock: gives the times of readings.
+        command: The program and its arguments.
+        feed: Turns a line into a row or None; raises NotANumberError.
+        clock: Gives the times of readings.
 
     Attributes:
-        skipped: lines that held no number.
+        skipped: Lines that held no number.
     """
 
     def __init__(self, command: list[str], feed: Callable[[str], Row | None], clock: Clock) -> None:
@@ -67,7 +67,7 @@ class Stream:
         """The newest row not given yet; waits for it.
 
         Raises:
-            MeterReadError: nvidia-smi ended, is silent, or gives no numbers.
+            MeterReadError: Nvidia-smi ended, is silent, or gives no numbers.
         """
         with self._changed:
             came = self._changed.wait_for(

@@ -29,7 +29,7 @@ class Row:
 
     Attributes:
         watts: W.
-        wall_s: when nvidia-smi says it looked, seconds since the epoch; None = it does not say.
+        wall_s: When nvidia-smi says it looked, seconds since the epoch; None = it does not say.
     """
 
     watts: float
@@ -77,7 +77,7 @@ class CsvRows:
         """The row of a line; None for a header.
 
         Raises:
-            NotANumberError: the line is no row, or its power no number.
+            NotANumberError: The line is no row, or its power no number.
         """
         cells = [cell.strip() for cell in line.strip().split(", ")]
         names = [cell.partition(" ")[0] for cell in cells]
@@ -101,7 +101,7 @@ class PowerText:
         """The row that a line completes, or None.
 
         Raises:
-            NotANumberError: the draw is no number.
+            NotANumberError: The draw is no number.
         """
         key, _, value = (part.strip() for part in line.partition(":"))
         if "NVSMI LOG" in line or re.match(r"GPU [0-9A-Fa-f]+:", line):

@@ -60,8 +60,8 @@ class NvmlMeter(Meter):
 
     Args:
         device: None = the job's GPU.
-        clock: gives times.
-        library: a module with pynvml's functions; None = pynvml, loaded when first needed.
+        clock: Gives times.
+        library: A module with pynvml's functions; None = pynvml, loaded when first needed.
     """
 
     name = "nvml"

@@ -30,9 +30,9 @@ class MeterError(UserError):
     """A meter that cannot give a right number: what happened and what would help.
 
     Args:
-        meter: the meter's name.
-        cause: what happened, as a part of a sentence without a full stop.
-        remedy: what the user can do; "" if nothing is known.
+        meter: The meter's name.
+        cause: What happened, as a part of a sentence without a full stop.
+        remedy: What the user can do; "" if nothing is known.
     """
 
     def __init__(self, meter: str, cause: str, remedy: str = "") -> None:
@@ -69,14 +69,14 @@ class Channel:
 
     Attributes:
         quantity: `power`, `energy` or `memory`; the unit follows from it (`UNITS`).
-        field: what is read, by the name its maker uses ("power.draw.instant").
-        update_s: seconds between two new values; 0 = every read is new; None = not known, it is
+        field: What is read, by the name its maker uses ("power.draw.instant").
+        update_s: Seconds between two new values; 0 = every read is new; None = not known, it is
             then found by watching the values change.
-        averaging_s: each value is the mean of about so many seconds before it; 0 = instantaneous.
-        resolution: smallest difference between two values, in the unit; 0 = not known.
-        settle_s: extra seconds after the load's start before a value describes the load alone
+        averaging_s: Each value is the mean of about so many seconds before it; 0 = instantaneous.
+        resolution: Smallest difference between two values, in the unit; 0 = not known.
+        settle_s: Extra seconds after the load's start before a value describes the load alone
             (filters and delays that `averaging_s` does not cover).
-        covers: what the number is of and how exact, for people; "" = nothing to say.
+        covers: What the number is of and how exact, for people; "" = nothing to say.
     """
 
     quantity: str
@@ -110,12 +110,12 @@ class DeviceState:
     """What else matters for a measurement, as far as the meter can tell; None = it cannot.
 
     Attributes:
-        temperature_c: degrees Celsius.
-        clock_mhz: of the processing units.
-        memory_clock_mhz: of the memory.
-        power_limit_w: the enforced limit.
-        throttle: reasons for which the device runs slower than it could; () = none.
-        foreign_processes: ids of processes that use the device too and are not ours.
+        temperature_c: Degrees Celsius.
+        clock_mhz: Of the processing units.
+        memory_clock_mhz: Of the memory.
+        power_limit_w: The enforced limit.
+        throttle: Reasons for which the device runs slower than it could; () = none.
+        foreign_processes: Ids of processes that use the device too and are not ours.
     """
 
     temperature_c: float | None = None
@@ -136,8 +136,8 @@ class Meter(abc.ABC):
     Making a meter does nothing but keep the arguments: no library is loaded, no process started.
 
     Args:
-        device: whose power, energy or memory; None = the job's own device.
-        clock: gives the times of the readings.
+        device: Whose power, energy or memory; None = the job's own device.
+        clock: Gives the times of the readings.
     """
 
     name: ClassVar[str]
@@ -159,7 +159,7 @@ class Meter(abc.ABC):
         """Opens it. Peak memory counts from here. Starting twice is an error of the caller.
 
         Raises:
-            MeterUnavailableError: it does not work here; with the remedy.
+            MeterUnavailableError: It does not work here; with the remedy.
         """
 
     @abc.abstractmethod
@@ -170,7 +170,7 @@ class Meter(abc.ABC):
         May wait for the next value of a stream, for a bounded time.
 
         Raises:
-            MeterReadError: no usable value ("[N/A]", an error code, no answer); never 0 instead.
+            MeterReadError: No usable value ("[N/A]", an error code, no answer); never 0 instead.
         """
 
     @abc.abstractmethod

@@ -47,11 +47,11 @@ class Zone:
     """One counter, and its energy since it was first read here.
 
     Attributes:
-        path: its folder.
+        path: Its folder.
         name: `package-0`, `dram`.
-        span_uj: what the counter goes up to before it starts at 0 again.
-        last_uj: the value read last; None before the first.
-        total_uj: since the first reading.
+        span_uj: What the counter goes up to before it starts at 0 again.
+        last_uj: The value read last; None before the first.
+        total_uj: Since the first reading.
     """
 
     path: Path
@@ -81,9 +81,9 @@ class RaplMeter(Meter):
     """The energy counter of all packages and their memory.
 
     Args:
-        device: a processor; GPUs are not in these counters.
-        clock: gives times.
-        root: where the zones are; another folder in tests.
+        device: A processor; GPUs are not in these counters.
+        clock: Gives times.
+        root: Where the zones are; another folder in tests.
     """
 
     name: ClassVar[str] = "rapl"

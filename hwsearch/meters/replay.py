@@ -54,9 +54,9 @@ class ReplayMeter(Meter):
     """Plays a recording.
 
     Args:
-        device: taken as it is; a recording is of one device only.
-        clock: real or virtual; the recording runs along it.
-        path: the file; None = the environment's HYPERPOWER_REPLAY.
+        device: Taken as it is; a recording is of one device only.
+        clock: Real or virtual; the recording runs along it.
+        path: The file; None = the environment's HYPERPOWER_REPLAY.
     """
 
     name = "replay"
@@ -129,7 +129,7 @@ def read_recording(path: Path) -> Recording:
     """Reads a JSON or CSV file.
 
     Raises:
-        MeterUnavailableError: it cannot be read; names the file, the place and what is wrong.
+        MeterUnavailableError: It cannot be read; names the file, the place and what is wrong.
     """
     try:
         text = path.read_text(encoding="utf-8")

@@ -19,8 +19,8 @@ def number(meter: str, path: Path) -> int:
     """The whole number in a file.
 
     Raises:
-        MeterReadError: no file, no permission, an error of the sensor, or no number.
-        PermissionError: the file is there and may not be read.
+        MeterReadError: No file, no permission, an error of the sensor, or no number.
+        PermissionError: The file is there and may not be read.
     """
     try:
         content = path.read_text(encoding="ascii", errors="replace").strip()

@@ -14,12 +14,12 @@ def whole_gpu(meter: str, device: Device | None, gpus: Sequence[Device]) -> Devi
     """The installed GPU that `device` is, by its UUID.
 
     Args:
-        meter: its name, for errors.
+        meter: Its name, for errors.
         device: None or without a UUID = the job's own.
-        gpus: the machine's.
+        gpus: The machine's.
 
     Raises:
-        MeterUnavailableError: a CPU, a MIG slice, or not there.
+        MeterUnavailableError: A CPU, a MIG slice, or not there.
     """
     if device is not None and device.kind != "gpu":
         raise MeterUnavailableError(

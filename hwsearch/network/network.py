@@ -27,13 +27,13 @@ class TrainResult:
     """What became of a training.
 
     Attributes:
-        error: of the validation set after the last epoch, %; NaN if the training diverged.
-        epochs: that were begun.
-        history: one number an epoch: `loss` and the compiled metrics (training), `error` (%,
+        error: Of the validation set after the last epoch, %; NaN if the training diverged.
+        epochs: That were begun.
+        history: One number an epoch: `loss` and the compiled metrics (training), `error` (%,
             validation).
-        seconds: of all epochs.
-        first_step: moment of the first training step, `time.time()`.
-        reason: why the error is NaN; "" if it is not.
+        seconds: Of all epochs.
+        first_step: Moment of the first training step, `time.time()`.
+        reason: Why the error is NaN; "" if it is not.
     """
 
     error: float = math.nan
@@ -52,8 +52,8 @@ class Network:
     several inputs; labels are arrays of shape (n, ...).
 
     Attributes:
-        split: where the validation set comes from, for people.
-        output: shape of the model's output without the batch.
+        split: Where the validation set comes from, for people.
+        output: Shape of the model's output without the batch.
     """
 
     model: Any
@@ -74,13 +74,13 @@ class Network:
         """Runs a rendered script and takes what it leaves.
 
         Args:
-            path: of the script.
-            seed: of the network's initial weights.
-            split_seed: of the validation split, which is made when the script leaves no `x_val`;
+            path: Of the script.
+            seed: Of the network's initial weights.
+            split_seed: Of the validation split, which is made when the script leaves no `x_val`;
                 all networks of a search get the same.
 
         Raises:
-            NetworkError: the script raises, or what it leaves is missing, unusable or does not
+            NetworkError: The script raises, or what it leaves is missing, unusable or does not
                 fit together.
         """
         import keras  # noqa: PLC0415 - heavy
@@ -143,10 +143,10 @@ class Network:
         """Trains on the training set; judges on the validation set after every epoch.
 
         Args:
-            epochs: how many at most.
-            seed: of the order of the images, dropout and the like.
+            epochs: How many at most.
+            seed: Of the order of the images, dropout and the like.
             callbacks: Keras callbacks; after ours, so that `logs["error"]` is there.
-            say: takes one line an epoch.
+            say: Takes one line an epoch.
 
         Raises:
             NetworkError: Keras raises.

@@ -35,10 +35,10 @@ def standalone(text: str, *, home: Path, seed: int, title: str) -> str:
     `__file__` or relative path, though it lies elsewhere itself.
 
     Args:
-        text: valid Python.
-        home: the template's path.
-        seed: of Python's, NumPy's and the backend's random numbers.
-        title: what this is, for a reader's eyes.
+        text: Valid Python.
+        home: The template's path.
+        seed: Of Python's, NumPy's and the backend's random numbers.
+        title: What this is, for a reader's eyes.
     """
     lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", text)
     at = _first_free_line(text, lines)
@@ -104,7 +104,7 @@ def run(path: Path) -> dict[str, Any]:
         The names it leaves.
 
     Raises:
-        NetworkError: it raises, or stops; with the script's line.
+        NetworkError: It raises, or stops; with the script's line.
     """
     keras2.install()
     module = types.ModuleType("__main__")

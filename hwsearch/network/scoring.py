@@ -25,8 +25,8 @@ class Scoring:
     Attributes:
         kind: `sparse` (class numbers), `categorical` (one-hot or soft rows), `binary` (one output),
             `multilabel` (several yes or no).
-        middle: binary and multilabel: labels above are yes.
-        logits: binary and multilabel: outputs above 0 are yes; otherwise those above 0.5, except
+        middle: Binary and multilabel: labels above are yes.
+        logits: Binary and multilabel: outputs above 0 are yes; otherwise those above 0.5, except
             where they are not probabilities.
     """
 
@@ -38,8 +38,8 @@ class Scoring:
         """Share of wrong predictions in %, 0-100; of single labels where there are several.
 
         Args:
-            labels: shape (n, ...) as the kind says.
-            predictions: the model's output, shape (n, ..., k).
+            labels: Shape (n, ...) as the kind says.
+            predictions: The model's output, shape (n, ..., k).
 
         Returns:
             NaN when a prediction is not finite.
@@ -55,19 +55,19 @@ class Scoring:
             outside = predictions.min() < 0 or predictions.max() > 1
             guessed = predictions > (0.0 if self.logits or outside else 0.5)
             wrong = guessed != (labels.reshape(predictions.shape) > self.middle)
-        return 100.0 * int(np.sum(wrong)) / wrong.size
+        return float(100.0 * int(np.sum(wrong)) / wrong.size)
 
 
 def scoring(labels: NDArray[Any], output: tuple[int, ...], loss: Any) -> Scoring:
     """How to score a network.
 
     Args:
-        labels: of the training set, shape (n, ...).
-        output: shape of the model's output without the batch: (..., k).
-        loss: what the model was compiled with: a name, a function or a `keras.losses.Loss`.
+        labels: Of the training set, shape (n, ...).
+        output: Shape of the model's output without the batch: (..., k).
+        loss: What the model was compiled with: a name, a function or a `keras.losses.Loss`.
 
     Raises:
-        NetworkError: these are no classes (regression), or they do not fit the output.
+        NetworkError: These are no classes (regression), or they do not fit the output.
     """
     values = _finite(labels, "y_train")
     if not output:
@@ -89,13 +89,13 @@ def check_alike(labels: NDArray[Any], name: str, train: NDArray[Any], classes: i
     """Sees that other labels are given as those of the training set are, one score for all.
 
     Args:
-        labels: of shape (n, ...).
-        name: what a message calls them.
-        train: labels of the training set, for which `scoring` found a way.
-        classes: the model's outputs.
+        labels: Of shape (n, ...).
+        name: What a message calls them.
+        train: Labels of the training set, for which `scoring` found a way.
+        classes: The model's outputs.
 
     Raises:
-        NetworkError: their shape or values are of another kind.
+        NetworkError: Their shape or values are of another kind.
     """
     values = _finite(labels, name)
     if _each(labels) != _each(train):

@@ -17,15 +17,15 @@ class Judged(Protocol):
         """The error on the validation set, %."""
 
 
-class EpochReport(keras.callbacks.Callback):
+class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Judges the network after every epoch, keeps the history and says a line.
 
     Attributes:
-        error: after the last epoch, %.
-        epochs: begun.
-        history: one number an epoch.
-        first_step: moment of the first training step, `time.time()`.
-        reason: why there is no error; "" if there is one.
+        error: After the last epoch, %.
+        epochs: Begun.
+        history: One number an epoch.
+        first_step: Moment of the first training step, `time.time()`.
+        reason: Why there is no error; "" if there is one.
     """
 
     def __init__(self, network: Judged, epochs: int, say: Callable[[str], None]) -> None:

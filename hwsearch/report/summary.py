@@ -28,9 +28,9 @@ def summary(settings: Settings, jobs: Sequence[Job], experiment: Experiment) -> 
     """The end of a run: its best network, what became of the others, and the time it took.
 
     Args:
-        settings: of the run.
-        jobs: its job documents; those of older versions may lack anything but `id` and `status`.
-        experiment: where its files lie.
+        settings: Of the run.
+        jobs: Its job documents; those of older versions may lack anything but `id` and `status`.
+        experiment: Where its files lie.
 
     Returns:
         Lines, without one at the end.
@@ -58,10 +58,10 @@ class Result:
     """What is known of a job.
 
     Attributes:
-        values: its numbers by metric, NaN where not known; costs as measured, not as margins.
-        feasible: every budget is known to be kept, and the optimised metric is known.
+        values: Its numbers by metric, NaN where not known; costs as measured, not as margins.
+        feasible: Every budget is known to be kept, and the optimised metric is known.
         fate: `trained`, `rejected`, `no value`, `broken` or `running`.
-        reason: why it is not trained; "" if not known.
+        reason: Why it is not trained; "" if not known.
     """
 
     job: Job

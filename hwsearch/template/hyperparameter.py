@@ -33,11 +33,11 @@ class Hyperparameter:
     """A valid hyper-parameter.
 
     Attributes:
-        token: its name in config.json, in the database and in reports.
+        token: Its name in config.json, in the database and in reports.
         type: INT, FLOAT or ENUM.
-        low, high: inclusive bounds of the optimiser's value (INT: ints, FLOAT: floats; ENUM: 0).
-        options: what an ENUM chooses from.
-        transform: from the optimiser's value to the script's; None = they are the same.
+        low, high: Inclusive bounds of the optimiser's value (INT: ints, FLOAT: floats; ENUM: 0).
+        options: What an ENUM chooses from.
+        transform: From the optimiser's value to the script's; None = they are the same.
     """
 
     token: str
@@ -64,11 +64,11 @@ class Hyperparameter:
         """What the script gets for the optimiser's value.
 
         Args:
-            given: a number or an option; or a sequence or NumPy array of one; or a job's
-                ``{"type": ..., "values": [...]}``.
+            given: A number or an option; or a sequence or NumPy array of one; or a job's
+                `{"type": ..., "values": [...]}`.
 
         Raises:
-            ValueError: it is no value of this hyper-parameter; the text says what would be.
+            ValueError: It is no value of this hyper-parameter; the text says what would be.
         """
         plain = _single(given)
         if self.type == "ENUM":

@@ -39,7 +39,7 @@ class Source:
     """The text of a script.
 
     Args:
-        text: with its line ends as they are (LF, CRLF or CR).
+        text: With its line ends as they are (LF, CRLF or CR).
     """
 
     def __init__(self, text: str) -> None:
@@ -85,7 +85,7 @@ class Source:
         return end.start() if end else len(self.text)
 
     def binds_tighter(self, position: int) -> bool:
-        """Whether what follows would take a bare number apart: ``**``, a trailer, a letter."""
+        """Whether what follows would take a bare number apart: `**`, a trailer, a letter."""
         return _BINDS_TIGHTER.match(self.text, position) is not None
 
 

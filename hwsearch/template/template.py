@@ -5,7 +5,7 @@
 The word counts where Python would read a name: in comments and strings (f-strings with all they
 hold included) it is left alone. Values are written as Python literals that read back exactly; a
 number is put in parentheses only where what follows would bind tighter than its sign or change the
-numeral (``HYPERPARAM{...} ** 2``, ``.real``). Everything else stays byte for byte.
+numeral (`HYPERPARAM{...} ** 2`, `.real`). Everything else stays byte for byte.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class TemplateError(UserError):
     """Everything that is wrong with a template, or with the values for it.
 
     Attributes:
-        faults: one line each, "path:line: token 'x': min: got 5; expected ...".
+        faults: One line each, "path:line: token 'x': min: got 5; expected ...".
     """
 
     def __init__(self, faults: Sequence[str]) -> None:
@@ -59,11 +59,11 @@ class Template:
     """A valid template; made by `parse`, `from_file` or `from_json`.
 
     Attributes:
-        path: where it came from, for messages.
-        text: the script as written.
-        encoding: of its file ("utf-8", "utf-8-sig" with a BOM, or what its cookie names).
-        hyperparameters: in the order of the script.
-        lines: the line of each, from 1.
+        path: Where it came from, for messages.
+        text: The script as written.
+        encoding: Of its file ("utf-8", "utf-8-sig" with a BOM, or what its cookie names).
+        hyperparameters: In the order of the script.
+        lines: The line of each, from 1.
     """
 
     def __init__(self, text: str, path: str | os.PathLike[str], encoding: str = "utf-8") -> None:
@@ -88,7 +88,7 @@ class Template:
         """Reads a template's text.
 
         Raises:
-            TemplateError: with all faults.
+            TemplateError: With all faults.
         """
         return cls(text, path)
 
@@ -97,7 +97,7 @@ class Template:
         """Reads a template in the encoding that its BOM or cookie names, else UTF-8.
 
         Raises:
-            TemplateError: with all faults; or it cannot be read.
+            TemplateError: With all faults; or it cannot be read.
         """
         try:
             raw = Path(path).read_bytes()
@@ -133,10 +133,10 @@ class Template:
         """What the script gets, by token.
 
         Args:
-            params: by token: a job's ``{"type", "values": [v]}``, an array or list of one, or v.
+            params: By token: a job's `{"type", "values": [v]}`, an array or list of one, or v.
 
         Raises:
-            TemplateError: values are missing, superfluous or out of bounds; all are named.
+            TemplateError: Values are missing, superfluous or out of bounds; all are named.
         """
         faults = []
         values: dict[str, Option] = {}
@@ -189,7 +189,7 @@ class Template:
         """Reads what `to_json` gave; the text counts.
 
         Raises:
-            TemplateError: it is no such document, or its text is no valid template.
+            TemplateError: It is no such document, or its text is no valid template.
         """
         keys = ("text", "path", "encoding")
         fields = [document.get(key) if isinstance(document, Mapping) else None for key in keys]

@@ -39,10 +39,10 @@ class Transform:
     """A transform as written, and its number.
 
     Attributes:
-        text: as in the template, "NEGEXP10".
+        text: As in the template, "NEGEXP10".
         kind: "X", "NEGEXP" or "LOG".
-        number: k or b, the decimal as written.
-        whole: whether k or b is written as an int.
+        number: K or b, the decimal as written.
+        whole: Whether k or b is written as an int.
     """
 
     text: str
@@ -55,7 +55,7 @@ class Transform:
         """Reads "NEGEXP10".
 
         Raises:
-            ValueError: it is no transform; the text says what was expected instead.
+            ValueError: It is no transform; the text says what was expected instead.
         """
         found = _SHAPE.fullmatch(text)
         if not found:
@@ -73,7 +73,7 @@ class Transform:
         """What the script gets for v.
 
         Raises:
-            OverflowError: the result is too large for a float, or so small that it would be 0.
+            OverflowError: The result is too large for a float, or so small that it would be 0.
         """
         try:
             result = self._product(value) if self.kind == "X" else self._power(value)

@@ -1,8 +1,10 @@
 """Choosers: what decides on the next job. One module a chooser, named in config.json.
 
-A module is a chooser when it has ``ARGUMENTS``, the table of its ``chooser-args``, and
-``init(config, seed, arguments) -> Chooser``.
+A module is a chooser when it has `ARGUMENTS`, the table of its `chooser-args`, and
+`init(config, seed, arguments) -> Chooser`.
 """
+
+from __future__ import annotations
 
 import pkgutil
 from collections.abc import Mapping
@@ -18,7 +20,7 @@ DEFAULT = "default_chooser"
 
 
 def available() -> list[str]:
-    """Names that config.json's ``chooser`` may take."""
+    """Names that config.json's `chooser` may take."""
     found = (module.name for module in pkgutil.iter_modules(__path__))
     return sorted(name for name in found if name != "chooser" and not name.startswith("_"))
 

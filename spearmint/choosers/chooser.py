@@ -1,4 +1,6 @@
-"""What every chooser can do, and how its ``chooser-args`` are checked."""
+"""What every chooser can do, and how its `chooser-args` are checked."""
+
+from __future__ import annotations
 
 import abc
 from collections.abc import Mapping, Sequence
@@ -12,15 +14,15 @@ from spearmint.optimiser.observations import Job, Observations, observe, tasks_o
 from spearmint.optimiser.space import Params, Space
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Best:
     """What the model believes to be the best point.
 
     Attributes:
-        params: The point, as a job's ``params``.
+        params: The point, as a job's `params`.
         values: Expected value of every task there.
         probability: Probability that all constraints are met there.
-        confident: Every constraint reaches its task's ``min-confidence``.
+        confident: Every constraint reaches its task's `min-confidence`.
     """
 
     params: Params
@@ -48,12 +50,12 @@ class Chooser(abc.ABC):
         return observe(self.config, self.space, jobs)
 
     def rng(self, count: int) -> np.random.Generator:
-        """The random numbers of the suggestion that follows ``count`` jobs."""
+        """The random numbers of the suggestion that follows `count` jobs."""
         return np.random.default_rng([abs(self.seed), int(self.seed < 0), count])
 
     @abc.abstractmethod
     def suggest(self, jobs: Sequence[Job]) -> Params:
-        """The ``params`` of the next job: ``{name: {"type": ..., "values": [...]}}``.
+        """The `params` of the next job: `{name: {"type": ..., "values": [...]}}`.
 
         Args:
             jobs: Every job so far, as the database gives them: complete, pending, new, broken.
@@ -72,12 +74,12 @@ class Chooser(abc.ABC):
         return {}
 
     def load_hypers(self, hypers: Mapping[str, Any]) -> None:  # noqa: B027 - nothing to keep
-        """Takes up what ``hypers`` gave, perhaps in another process. What does not fit is left."""
+        """Takes up what `hypers` gave, perhaps in another process. What does not fit is left."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Argument:
-    """One key of ``chooser-args``: a whole number or number in a range, a boolean, or a choice."""
+    """One key of `chooser-args`: a whole number or number in a range, a boolean, or a choice."""
 
     default: Any
     meaning: str
@@ -86,7 +88,7 @@ class Argument:
     choices: tuple[str, ...] = ()
 
     def check(self, value: Any) -> str | None:
-        """What would have been right, if ``value`` is not."""
+        """What would have been right, if `value` is not."""
         if isinstance(self.default, bool):
             return None if isinstance(value, bool) else "true or false"
         if self.choices:
@@ -99,7 +101,7 @@ class Argument:
 
 
 def arguments_of(chooser: str, table: Mapping[str, Argument], given: Any) -> dict[str, Any]:
-    """``chooser-args`` with defaults filled in; ``-`` and ``_`` in a key are the same.
+    """`chooser-args` with defaults filled in; `-` and `_` in a key are the same.
 
     Raises:
         UserError: An unknown key or a value out of its range.

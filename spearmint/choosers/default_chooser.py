@@ -3,18 +3,20 @@
 A Sobol start; then a model a task, and the point of highest log expected improvement x
 probability of feasibility. The models are in spearmint/models, the criterion in acquisition.py.
 
-``chooser-args``:
+`chooser-args`:
 
-- ``initial-points``: jobs from the Sobol start; default 0: as many as suit the dimension
-- ``fantasies``: samples of noise and of the results of pending jobs; default 16
-- ``starts``: starts of the local search of the acquisition; default 8
+- `initial-points`: jobs from the Sobol start; default 0: as many as suit the dimension
+- `fantasies`: samples of noise and of the results of pending jobs; default 16
+- `starts`: starts of the local search of the acquisition; default 8
 
 No point is suggested twice, not even where results are noisy: what the noise hides is integrated
 over at known points, so that none of them can be improved on at itself.
 
-Of config.json also ``grid_size`` (quasi-random points at which the acquisition is looked at, 512)
-and ``grid_seed`` (of the Sobol start; default: the seed).
+Of config.json also `grid_size` (quasi-random points at which the acquisition is looked at, 512)
+and `grid_seed` (of the Sobol start; default: the seed).
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -43,7 +45,7 @@ ARGUMENTS = {
 
 #: Number of jobs from which on the search for the best acquisition is shortened.
 PLENTY = 250
-#: Quasi-random points at which the acquisition is looked at: config.json's ``grid_size``.
+#: Quasi-random points at which the acquisition is looked at: config.json's `grid_size`.
 GRID = 512
 
 
@@ -94,7 +96,7 @@ class DefaultChooser(Chooser):
 
     def _initial_point(self, known: Observations, rng: np.random.Generator) -> Array:
         points = design(self.space, known.count + 1, self.grid_seed)
-        point = points[known.count]
+        point: Array = points[known.count]
         if self.space.same(point[None], known.tried)[0]:
             return untried(self.space, known.tried, rng)
         return point
@@ -166,7 +168,7 @@ def _whole(config: Mapping[str, Any], key: str, default: int, least: int | None 
     if not whole or (least is not None and value < least):
         limit = "" if least is None else f" from {least}"
         raise UserError(f'config: "{key}": got {value!r}; expected a whole number{limit}')
-    return value
+    return int(value)
 
 
 def init(config: Mapping[str, Any], seed: int, arguments: Mapping[str, Any]) -> DefaultChooser:

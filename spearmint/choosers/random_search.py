@@ -1,5 +1,7 @@
 """Random search: uniform over the space, never the same point twice. It has no arguments."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any
 

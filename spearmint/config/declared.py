@@ -1,5 +1,7 @@
 """What a config.json declares: variables, tasks and resources, read and checked."""
 
+from __future__ import annotations
+
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +13,7 @@ SCHEDULERS = ("local", "SLURM", "PBS", "SGE")
 LIKELIHOODS = ("GAUSSIAN", "NOISELESS", "BINOMIAL", "STEP")
 #: Languages of an objective that this tool runs, and those that the format knows besides.
 LANGUAGES = ("PYTHON",)
-#: The one resource of a config.json without ``resources``; the task of one without ``tasks``.
+#: The one resource of a config.json without `resources`; the task of one without `tasks`.
 UNNAMED = "Main"
 SINGLE = "main"
 
@@ -28,7 +30,7 @@ TASK_KEYS = ("type", "likelihood", "min-confidence", "main-file", "language", "r
 LARGEST_SIZE = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """One value that the objective returns, and what computes it."""
 
@@ -41,9 +43,9 @@ class Task:
     resources: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Resource:
-    """Where jobs run; ``max_finished_jobs`` is None for no limit."""
+    """Where jobs run; `max_finished_jobs` is None for no limit."""
 
     name: str
     scheduler: str = "local"
@@ -55,7 +57,7 @@ class Resource:
 
 
 def read_variables(top: Section) -> None:
-    """Checks ``variables``."""
+    """Checks `variables`."""
     what = 'an object with a variable a key: {"x": {"type": "FLOAT", "min": 0, "max": 1}}'
     sections = top.sections("variables", what)
     if not sections and not isinstance(top.values.get("variables"), Mapping):
@@ -121,7 +123,7 @@ def _options(variable: Section) -> None:
 def read_tasks(
     top: Section, resources: tuple[Resource, ...], looked_at: Path | None
 ) -> tuple[Task, ...]:
-    """The tasks; files are looked for in ``looked_at``, if that is not None."""
+    """The tasks; files are looked for in `looked_at`, if that is not None."""
     names = tuple(resource.name for resource in resources)
     likelihood = top.choice("likelihood", LIKELIHOODS, "GAUSSIAN")
     sections = top.sections(
@@ -213,7 +215,7 @@ def _once(section: Section, key: str, expected: str) -> None:
 def read_resources(
     top: Section, folder: Path | None, looked_at: Path | None
 ) -> tuple[Resource, ...]:
-    """The resources of the experiment in ``folder``; files are looked for in ``looked_at``."""
+    """The resources of the experiment in `folder`; files are looked for in `looked_at`."""
     sections = top.sections("resources", "an object with a resource a key")
     if not sections:
         return (_resource(UNNAMED, top, folder, looked_at),)

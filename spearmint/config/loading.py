@@ -1,14 +1,16 @@
 """config.json, read and checked: every fault of the file in one go, every key with its default.
 
-Keys of the original's format: ``experiment-name`` (default: the folder's name), ``main-file``,
-``language``, ``likelihood``, ``variables``, ``tasks``, ``resources`` (or one resource's keys at the
-top), ``chooser``, ``chooser-args``, ``database``, ``polling-time``, ``grid_size``, ``grid_seed``.
+Keys of the original's format: `experiment-name` (default: the folder's name), `main-file`,
+`language`, `likelihood`, `variables`, `tasks`, `resources` (or one resource's keys at the
+top), `chooser`, `chooser-args`, `database`, `polling-time`, `grid_size`, `grid_seed`.
 
-Keys of this tool, at the top: ``preload`` (modules that workers import before their first job),
-``seed`` (0), ``max-time`` (seconds, from the start of main.py; no job is started later, those
-that run are waited for), ``lease-time`` (seconds after which a worker that gave no sign of life is
-taken for dead, 60), ``max-finished-jobs`` beside ``resources`` (the limit of all together).
+Keys of this tool, at the top: `preload` (modules that workers import before their first job),
+`seed` (0), `max-time` (seconds, from the start of main.py; no job is started later, those
+that run are waited for), `lease-time` (seconds after which a worker that gave no sign of life is
+taken for dead, 60), `max-finished-jobs` beside `resources` (the limit of all together).
 """
+
+from __future__ import annotations
 
 import json
 import os
@@ -51,14 +53,14 @@ TOP_KEYS = (
 
 
 class ConfigError(UserError):
-    """Faults of a config.json; ``faults`` has a line each."""
+    """Faults of a config.json; `faults` has a line each."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Config:
     """A config.json without faults.
 
@@ -174,7 +176,7 @@ def parse(
         mapping: The dictionary.
         source: What messages call it.
         folder: DIR; without it no file is looked for and paths stay as they are.
-        files: Whether the files that it names must be in ``folder``.
+        files: Whether the files that it names must be in `folder`.
         environ: Its SPEARMINT_DB_ADDRESS wins over the file's.
 
     Raises:
@@ -230,7 +232,7 @@ def _common(
 
 def _for_choosers(mapping: Mapping[str, Any]) -> dict[str, Any]:
     """The dictionary without keys that are null, and with whole sizes."""
-    clean = _without_null(mapping)
+    clean: dict[str, Any] = _without_null(mapping)
     for variable in clean["variables"].values():
         if "size" in variable:
             variable["size"] = int(variable["size"])
@@ -269,7 +271,7 @@ def _database(top: Section, folder: Path | None, environ: Mapping[str, str]) -> 
 
 
 def _absolute(address: str, base: Path) -> str:
-    """The address with an SQLite path made absolute: relative ones begin at ``base``."""
+    """The address with an SQLite path made absolute: relative ones begin at `base`."""
     from spearmint.database import is_sqlite  # noqa: PLC0415 - not for those who only read the classes
 
     if not is_sqlite(address):

@@ -1,5 +1,7 @@
 """Reads typed values out of a JSON object and gathers every fault instead of stopping at one."""
 
+from __future__ import annotations
+
 import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +14,7 @@ LARGEST = 2**53
 
 
 def shown(value: Any, limit: int = 80) -> str:
-    """A value as JSON for a message: one line, printable anywhere, not longer than ``limit``."""
+    """A value as JSON for a message: one line, printable anywhere, not longer than `limit`."""
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
@@ -28,7 +30,7 @@ def one_of(names: Iterable[str]) -> str:
 
 
 class Faults:
-    """What is wrong (``faults``) and what is doubtful (``warnings``) in a file, a line each."""
+    """What is wrong (`faults`) and what is doubtful (`warnings`) in a file, a line each."""
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -49,7 +51,7 @@ class Section:
 
     Args:
         values: The object's keys.
-        path: Its place in the file, such as ``tasks.error``; empty for the whole.
+        path: Its place in the file, such as `tasks.error`; empty for the whole.
         faults: Where faults go.
     """
 
@@ -150,7 +152,7 @@ class Section:
         self.fault(key, what)
         return ()
 
-    def sections(self, key: str, what: str) -> "list[tuple[str, Section]]":
+    def sections(self, key: str, what: str) -> list[tuple[str, Section]]:
         """The objects of an object, by name."""
         found = []
         for name, value in self.mapping(key, what).items():

@@ -4,6 +4,8 @@ All that must last is in the database: a controller may be killed at any moment 
 Two controllers of one experiment share its jobs and limits.
 """
 
+from __future__ import annotations
+
 import select
 import time
 import traceback

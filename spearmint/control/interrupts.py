@@ -1,5 +1,7 @@
 """Ctrl-C and SIGTERM, taken at the moments that suit the loop."""
 
+from __future__ import annotations
+
 import signal
 import socket
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ class Interrupted(BaseException):
 
 
 class Interrupts:
-    """Notes the first signal that asks this process to end; wakes a ``select``.
+    """Notes the first signal that asks this process to end; wakes a `select`.
 
     Attributes:
         received: The signal's number; None so far.
@@ -26,7 +28,7 @@ class Interrupts:
         self._reader: socket.socket | None = None
         self._former: dict[int, object] = {}
 
-    def __enter__(self) -> "Interrupts":
+    def __enter__(self) -> Interrupts:
         self._reader, self._writer = socket.socketpair()
         for end in (self._reader, self._writer):
             end.setblocking(False)

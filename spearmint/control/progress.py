@@ -1,5 +1,7 @@
 """What the loop prints: plain lines, the same on a terminal and in a log."""
 
+from __future__ import annotations
+
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -37,7 +39,7 @@ def table(columns: Sequence[tuple[str, Mapping[str, Mapping[str, Any]]]]) -> str
     """Points side by side, a variable a line.
 
     Args:
-        columns: A heading and ``params`` each.
+        columns: A heading and `params` each.
     """
     points = [rows_of(params) for _, params in columns]
     names = list(dict.fromkeys(name for point in points for name in point))

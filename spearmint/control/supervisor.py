@@ -1,5 +1,7 @@
 """Jobs that run: what was submitted is looked after, and stopped when it must be."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +19,7 @@ from spearmint.worker.job_spec import Order
 GRACE_S = 5.0
 
 
-@dataclass
+@dataclass(slots=True)
 class InHand:
     """A job that this controller has submitted."""
 
@@ -26,7 +28,7 @@ class InHand:
     scheduler: Scheduler
 
 
-@dataclass
+@dataclass(slots=True)
 class Watch:
     """Submits jobs, and finds those whose process is gone or silent.
 

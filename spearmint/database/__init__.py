@@ -1,7 +1,9 @@
 """Where jobs are kept: an SQLite file, or a MongoDB server.
 
-``connect(address)`` gives the ``Database`` that an address stands for.
+`connect(address)` gives the `Database` that an address stands for.
 """
+
+from __future__ import annotations
 
 import re
 
@@ -45,8 +47,8 @@ def connect(address: str, name: str = "spearmint") -> Database:
     """The database that an address stands for, reached and ready.
 
     Args:
-        address: ``sqlite:PATH`` or a path ending in ``.sqlite`` or ``.db``; ``HOST``,
-            ``HOST:PORT``, or ``mongodb://...`` and ``mongodb+srv://...`` as MongoDB's drivers
+        address: `sqlite:PATH` or a path ending in `.sqlite` or `.db`; `HOST`,
+            `HOST:PORT`, or `mongodb://...` and `mongodb+srv://...` as MongoDB's drivers
             take it.
         name: Name of the database on a MongoDB server. An SQLite file is one database: no name.
 

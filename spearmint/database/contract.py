@@ -9,8 +9,10 @@ database owns these of its fields, and changes them by compare-and-set only:
     worker    who holds the claim
     lease     until when, in seconds since the epoch by the database's clock; None when not held
 
-All other fields (``params``, ``values``, ``submit time``, ``measurements``, ...) are the caller's.
+All other fields (`params`, `values`, `submit time`, `measurements`, ...) are the caller's.
 """
+
+from __future__ import annotations
 
 import abc
 from collections.abc import Mapping
@@ -50,15 +52,15 @@ class Database(abc.ABC):
     beyond 64 bits come back as float. A key that is no string comes back as one. What lies inside a
     returned job may be shared with a later answer: copy it before changing it in place.
 
-    Errors of every method: ``DatabaseUnavailable`` when the database cannot be reached or written
-    for the moment; ``DatabaseError`` when it refuses or holds what cannot be read; ``TypeError``
+    Errors of every method: `DatabaseUnavailable` when the database cannot be reached or written
+    for the moment; `DatabaseError` when it refuses or holds what cannot be read; `TypeError`
     for a document with values of other types than those above, before anything is written;
-    ``UserError`` for an experiment's name that no store can hold.
+    `UserError` for an experiment's name that no store can hold.
     """
 
     @abc.abstractmethod
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:
-        """Stores a job as ``new`` with attempt 0 under the next free id, and returns the id.
+        """Stores a job as `new` with attempt 0 under the next free id, and returns the id.
 
         Ids are 1, 2, 3, ...: unique, and without gaps, however many writers there are.
         """
@@ -72,20 +74,20 @@ class Database(abc.ABC):
         """All jobs, or those of one status, ordered by id, each as it was during the call.
 
         Raises:
-            ValueError: The status is none of ``STATUSES``.
+            ValueError: The status is none of `STATUSES`.
         """
 
     @abc.abstractmethod
     def claim(self, experiment: str, job_id: int, worker: str, lease_s: float) -> Document | None:
-        """Makes a ``new`` job this worker's: ``pending``, attempt + 1, a lease, ``start time``.
+        """Makes a `new` job this worker's: `pending`, attempt + 1, a lease, `start time`.
 
         Of many callers exactly one gets the job, as it stands after the claim; the others get None,
-        as for a job that is not ``new`` or not there.
+        as for a job that is not `new` or not there.
         """
 
     @abc.abstractmethod
     def beat(self, experiment: str, job_id: int, attempt: int, lease_s: float) -> bool:
-        """Renews a lease to ``lease_s`` seconds from now, while the claim is still held.
+        """Renews a lease to `lease_s` seconds from now, while the claim is still held.
 
         False when it is not: the job is no longer pending with this attempt. A lease that is over
         but that nobody acted upon is renewed.
@@ -103,13 +105,13 @@ class Database(abc.ABC):
     ) -> bool:
         """Sets fields of the job if it still has this status and attempt (compare-and-set).
 
-        Each field of ``changes`` replaces the whole field. It may hold ``status``; one other than
-        ``pending`` ends the lease. Of many callers with the same status and attempt that each
+        Each field of `changes` replaces the whole field. It may hold `status`; one other than
+        `pending` ends the lease. Of many callers with the same status and attempt that each
         change the status, exactly one gets True.
 
         Raises:
-            ValueError: ``changes`` has ``id``, ``attempt`` or ``lease``, or a status (also the
-                one to compare with) is none of ``STATUSES``.
+            ValueError: `changes` has `id`, `attempt` or `lease`, or a status (also the
+                one to compare with) is none of `STATUSES`.
         """
 
     @abc.abstractmethod
@@ -121,7 +123,7 @@ class Database(abc.ABC):
 
     @abc.abstractmethod
     def hypers(self, experiment: str) -> Document:
-        """What ``save_hypers`` stored last; {} when nothing was."""
+        """What `save_hypers` stored last; {} when nothing was."""
 
     @abc.abstractmethod
     def save_hypers(self, experiment: str, hypers: Mapping[str, Any]) -> None:
@@ -155,7 +157,7 @@ def check_status(status: str) -> str:
     """The status as given.
 
     Raises:
-        ValueError: It is none of ``STATUSES``.
+        ValueError: It is none of `STATUSES`.
     """
     if status not in STATUSES:
         raise ValueError(f"status: got {status!r}; expected one of {list(STATUSES)}")

@@ -1,5 +1,7 @@
 """Documents as the stores keep them: plain values, strict JSON, the original's packed arrays."""
 
+from __future__ import annotations
+
 import base64
 import binascii
 import json
@@ -21,7 +23,7 @@ NON_FINITE = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
 def plain(value: Any, where: str = "document") -> Any:
     """The value as plain Python, a copy: dict, list, str, bool, int of 64 bits, float, None.
 
-    NumPy's arrays and scalars (and what else has ``tolist``) become lists and numbers, tuples
+    NumPy's arrays and scalars (and what else has `tolist`) become lists and numbers, tuples
     become lists. Text that is no Unicode (file names of other encodings) gets backslash escapes.
 
     Raises:
@@ -67,7 +69,7 @@ def to_json(document: Mapping[str, Any]) -> str:
     """The document as strict JSON text.
 
     Raises:
-        TypeError: A value that ``plain`` does not know.
+        TypeError: A value that `plain` does not know.
     """
     return json.dumps(_extended(plain(document)), ensure_ascii=False, allow_nan=False)
 
@@ -87,7 +89,7 @@ def from_json(text: str, where: str) -> Document:
     """The document of a JSON text.
 
     Args:
-        text: What ``to_json`` wrote, or a person by hand.
+        text: What `to_json` wrote, or a person by hand.
         where: What the text is, for errors.
 
     Raises:

@@ -1,5 +1,7 @@
 """Which file system a path lies on."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 #: Linux's names of file systems whose files other machines may have open too.
@@ -13,7 +15,7 @@ NETWORK = {
 def network_file_system(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str | None:
     """The type of the network file system that a path lies on.
 
-    None for a local one, and where it cannot be told (no ``/proc``).
+    None for a local one, and where it cannot be told (no `/proc`).
 
     Args:
         path: A file or folder, which need not be there.

@@ -1,9 +1,11 @@
 """Names in a form that MongoDB takes: keys of documents, names of collections.
 
-MongoDB reads ``.`` in a key as a path and a leading ``$`` as an operator, depending on version
-and command. As its manual advised for long, they are stored as their full-width twins ``．`` and
-``＄``; such a twin in a name gets ``＼`` before it, so that every name comes back exactly.
+MongoDB reads `.` in a key as a path and a leading `$` as an operator, depending on version
+and command. As its manual advised for long, they are stored as their full-width twins `．` and
+`＄`; such a twin in a name gets `＼` before it, so that every name comes back exactly.
 """
+
+from __future__ import annotations
 
 import functools
 import re
@@ -48,7 +50,7 @@ def write_keys(value: Any) -> Any:
 
 
 def collection(experiment: str, kind: str) -> str:
-    """Name of an experiment's collection: ``<experiment>.<kind>`` wherever MongoDB takes that.
+    """Name of an experiment's collection: `<experiment>.<kind>` wherever MongoDB takes that.
 
     Raises:
         UserError: The name is longer than MongoDB takes.

@@ -1,5 +1,7 @@
 """A MongoDB server: reached, asked again when a connection breaks, and its faults in words."""
 
+from __future__ import annotations
+
 import os
 import re
 import threading
@@ -44,7 +46,7 @@ class MongoServer:
     """One database of a server, and this process's client of it.
 
     Args:
-        address: ``HOST``, ``HOST:PORT`` or an address of MongoDB's own form.
+        address: `HOST`, `HOST:PORT` or an address of MongoDB's own form.
         database: Name of the database.
 
     Raises:
@@ -69,7 +71,7 @@ class MongoServer:
             raise
 
     def run(self, body: Callable[[Any, bool], T]) -> T:
-        """What ``body`` returns, called with the database, and whether this is another try.
+        """What `body` returns, called with the database, and whether this is another try.
 
         When a connection broke, nobody knows whether the last write was done: on another try the
         body must find out, or do what is the same done twice.
@@ -109,7 +111,7 @@ class MongoServer:
         return float(answer["localTime"].replace(tzinfo=UTC).timestamp())
 
     def close(self) -> None:
-        """Closes the connections; the next ``run`` opens one."""
+        """Closes the connections; the next `run` opens one."""
         with self._lock:
             if self._client is not None:
                 self._client.close()
@@ -164,7 +166,7 @@ class MongoServer:
         return DatabaseError(f"{self.name}: {why}")
 
 
-_instances: "weakref.WeakSet[MongoServer]" = weakref.WeakSet()
+_instances: weakref.WeakSet[MongoServer] = weakref.WeakSet()
 _abandoned: list[Any] = []
 
 

@@ -1,11 +1,13 @@
 """Jobs on a MongoDB server, for controllers and workers on many machines.
 
-Collections ``<experiment-name>.jobs`` (unique index on ``id``) and ``<experiment-name>.hypers``;
-documents as in ``contract``, with plain numbers, so that a query reads as one would say it. Every
-change is one ``update`` of one document whose filter is the compare of its compare-and-set; there
+Collections `<experiment-name>.jobs` (unique index on `id`) and `<experiment-name>.hypers`;
+documents as in `contract`, with plain numbers, so that a query reads as one would say it. Every
+change is one `update` of one document whose filter is the compare of its compare-and-set; there
 are no transactions and no pipeline updates, so a server alone does as well as a replica set. Writes
 are acknowledged by a majority, on disk.
 """
+
+from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,10 +37,10 @@ _HYPERS = "hypers"
 
 
 class MongoDatabase(Database):
-    """The store on a server; see ``Database`` for what its methods promise.
+    """The store on a server; see `Database` for what its methods promise.
 
     Args:
-        address: ``HOST``, ``HOST:PORT`` or an address of MongoDB's own form.
+        address: `HOST`, `HOST:PORT` or an address of MongoDB's own form.
         name: Name of the database there.
 
     Raises:

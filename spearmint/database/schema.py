@@ -1,11 +1,13 @@
 """The SQLite store's tables, and views that read well in the sqlite3 shell.
 
-A job's document is JSON; ``status``, ``attempt`` and ``lease`` lie in columns, which count where
+A job's document is JSON; `status`, `attempt` and `lease` lie in columns, which count where
 the document says otherwise. In the document a number that is not finite is MongoDB Extended JSON,
-``{"$numberDouble": "NaN"}``; in the views it is NULL, so that a comparison with it is never true.
+`{"$numberDouble": "NaN"}`; in the views it is NULL, so that a comparison with it is never true.
 """
 
 #: Marks the file as ours ("HyPw"): PRAGMA application_id.
+from __future__ import annotations
+
 APPLICATION_ID = 0x48795077
 #: Version of the tables: PRAGMA user_version.
 VERSION = 1

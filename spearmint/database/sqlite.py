@@ -1,12 +1,14 @@
 """Jobs in one SQLite file: no server, safe for many processes of one machine.
 
-Each call is one transaction, on disk before the call returns (``synchronous = FULL``); a process
+Each call is one transaction, on disk before the call returns (`synchronous = FULL`); a process
 killed in the middle of one leaves nothing of it. The write-ahead log lets readers read while
 somebody writes. It needs memory shared by all processes, so a file on a network file system keeps
 SQLite's rollback journal instead; whether locks hold there between machines is up to that file
 system, and SQLite's authors advise against it (https://sqlite.org/faq.html#q5): a cluster wants
 MongoDB.
 """
+
+from __future__ import annotations
 
 import os
 import sqlite3
@@ -32,7 +34,7 @@ _COLUMNS = "experiment, id, status, attempt, lease, document"
 
 
 class SQLiteDatabase(Database):
-    """The store in one file; see ``Database`` for what its methods promise.
+    """The store in one file; see `Database` for what its methods promise.
 
     Args:
         path: The file; made when it is not there, in a folder that is.

@@ -1,5 +1,7 @@
 """One SQLite file shared by processes and threads: opened, locked, and its faults in words."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import sqlite3
@@ -48,7 +50,7 @@ class SQLiteFile:
         self.run(lambda _: None)
 
     def run(self, body: Callable[[sqlite3.Connection], T], *, write: bool = False) -> T:
-        """What ``body`` returns, run in one transaction; run anew while the file is held.
+        """What `body` returns, run in one transaction; run anew while the file is held.
 
         Raises:
             DatabaseUnavailable: The file stays locked, the disk is full or fails.
@@ -66,7 +68,7 @@ class SQLiteFile:
                     time.sleep(0.01)
 
     def close(self) -> None:
-        """Closes the connection; the next ``run`` opens one."""
+        """Closes the connection; the next `run` opens one."""
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -209,7 +211,7 @@ def _why_not_writable(path: Path) -> str:
     return next(found, "cannot be opened and written; look at its permissions and file system")
 
 
-_instances: "weakref.WeakSet[SQLiteFile]" = weakref.WeakSet()
+_instances: weakref.WeakSet[SQLiteFile] = weakref.WeakSet()
 _abandoned: list[sqlite3.Connection | None] = []
 
 

@@ -1,5 +1,7 @@
 """The acquisition: log expected improvement x probability that every constraint is met."""
 
+from __future__ import annotations
+
 from math import log, pi, sqrt
 
 import numpy as np
@@ -124,7 +126,7 @@ class ConstrainedImprovement:
     they are largest where least is known.)
 
     Args:
-        surrogate: R models; the first is the objective's if ``best`` is given.
+        surrogate: R models; the first is the objective's if `best` is given.
         best: Lowest feasible (latent) objective of each sample, shape (S,), inf where there is
             none; None without a model of the objective.
         least: Least total violation known of each sample, shape (S,).

@@ -6,6 +6,8 @@ Methods"). Each start has its own matrix and step; every round evaluates one tri
 start that is not done, so that a slow line search of one does not hold up the others.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Points to look at: designs, and the search for the best of an acquisition."""
 
+from __future__ import annotations
+
 import numpy as np
 from scipy.stats import qmc
 
@@ -8,7 +10,7 @@ from spearmint.optimiser.space import Array, Space
 
 
 def check_not_exhausted(space: Space, tried: Array) -> None:
-    """Raises SpaceExhausted when every point of a finite space is among ``tried``, shape (n, A)."""
+    """Raises SpaceExhausted when every point of a finite space is among `tried`, shape (n, A)."""
     if len(tried) < space.cardinality:
         return
     distinct = {tuple(row) for row in space.round(tried).tolist()}
@@ -19,7 +21,7 @@ def check_not_exhausted(space: Space, tried: Array) -> None:
 
 
 def untried(space: Space, tried: Array, rng: np.random.Generator) -> Array:
-    """A uniformly random point, shape (A,), that is not among ``tried``, shape (n, A).
+    """A uniformly random point, shape (A,), that is not among `tried`, shape (n, A).
 
     Raises:
         SpaceExhausted: There is none.
@@ -28,7 +30,8 @@ def untried(space: Space, tried: Array, rng: np.random.Generator) -> Array:
     draws = space.snap(rng.random((64, space.dimension)))
     fresh = draws[~space.same(draws, tried)]
     if len(fresh):
-        return fresh[0]
+        first: Array = fresh[0]
+        return first
     # Nearly used up, so small enough to be listed.
     known = {tuple(row) for row in space.round(tried).tolist()}
     left = [point for point in space.every_point() if point not in known]
@@ -36,7 +39,7 @@ def untried(space: Space, tried: Array, rng: np.random.Generator) -> Array:
 
 
 def design(space: Space, count: int, seed: int) -> Array:
-    """The first ``count`` points of a scrambled Sobol sequence (Owen 1998), shape (count, A)."""
+    """The first `count` points of a scrambled Sobol sequence (Owen 1998), shape (count, A)."""
     sobol = qmc.Sobol(space.dimension, scramble=True, rng=np.random.default_rng(seed))
     return space.snap(sobol.random_base2(max(count - 1, 0).bit_length())[:count])
 
@@ -72,7 +75,7 @@ def around(space: Space, centres: Array, count: int, rng: np.random.Generator) -
 
 
 def neighbours(space: Space, point: Array) -> Array:
-    """Points that differ from ``point``, shape (A,), in one INT or ENUM axis; shape (k, A).
+    """Points that differ from `point`, shape (A,), in one INT or ENUM axis; shape (k, A).
 
     Every option; every level of an INT up to nine levels, else steps of 1, 2, 4, ... both ways.
     """

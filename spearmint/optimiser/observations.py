@@ -1,5 +1,7 @@
 """Job documents -> arrays, and the one place that says when a constraint is met."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, isnan, nan
@@ -16,18 +18,18 @@ Job = Mapping[str, Any]
 LIKELIHOODS = ("GAUSSIAN", "NOISELESS", "BINOMIAL", "STEP")
 #: Likelihoods whose values are outcomes, 1 (yes) or 0 (no).
 OUTCOMES = ("BINOMIAL", "STEP")
-#: The name of the task of a config.json without ``tasks``.
+#: The name of the task of a config.json without `tasks`.
 MAIN = "main"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Task:
     """One number that the objective returns.
 
     Attributes:
-        name: Key in a job's ``values``.
+        name: Key in a job's `values`.
         objective: True for the value to be minimised, False for a constraint.
-        likelihood: One of ``LIKELIHOODS``.
+        likelihood: One of `LIKELIHOODS`.
         min_confidence: Probability of being met that the model's best must reach.
     """
 
@@ -104,7 +106,7 @@ def _likelihood(name: str, given: Any, objective: bool) -> str:
     return str(given).upper()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Observations:
     """What is known, as arrays; rows are ordered by job id.
 
@@ -136,7 +138,8 @@ class Observations:
     @property
     def feasible(self) -> NDArray[np.bool_]:
         """Which meet every constraint, shape (n,)."""
-        return np.all(self.met, axis=1)
+        feasible: NDArray[np.bool_] = np.all(self.met, axis=1)
+        return feasible
 
     @property
     def order(self) -> NDArray[np.intp]:
@@ -185,7 +188,7 @@ def observe(config: Mapping[str, Any], space: Space, jobs: Sequence[Job]) -> Obs
 
 
 def task_values(tasks: Sequence[Task], job: Job) -> list[float]:
-    """A job's values in the order of ``tasks``; NaN where there is none.
+    """A job's values in the order of `tasks`; NaN where there is none.
 
     A bare number is the value of every task (a bare NaN = nothing could be had). An objective of
     -inf is no value that anything could improve on: NaN.

@@ -1,5 +1,7 @@
 """What is best so far: in each sample of what is uncertain, and for the report."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,7 +25,7 @@ def incumbents(
     """What is to be improved on: the best of the known and pending points in each sample.
 
     Args:
-        known: n observations and p pending.
+        known: N observations and p pending.
         models: The objective's first.
         values: Values of each model at its points and the pending ones, (its n + p, S) each.
 
@@ -54,7 +56,7 @@ def incumbents(
     return np.min(np.where(met, objective, np.inf), axis=0, initial=np.inf), least
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Recommendation:
     """A point, shape (A,), the value of each task that is expected (its median), and how sure."""
 
@@ -71,7 +73,7 @@ def recommend(
     models: Sequence[TaskModel],
     rng: np.random.Generator,
 ) -> Recommendation:
-    """The lowest mean among points whose constraints reach their ``min_confidence``.
+    """The lowest mean among points whose constraints reach their `min_confidence`.
 
     Args:
         space: Where to look: at the observed points, around the best of them, everywhere.

@@ -4,6 +4,8 @@ Many points are looked at, quasi-random ones and ones around the best known; the
 start a local search, as arrays: gradients on FLOAT axes and best neighbours on the others, in turn.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,7 +38,7 @@ TURNS = 6
 COARSE = 1e-2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Effort:
     """How much is looked at.
 
@@ -50,7 +52,7 @@ class Effort:
     starts: int
     rounds: int = 60
 
-    def share(self, part: float) -> "Effort":
+    def share(self, part: float) -> Effort:
         """A part of it, 0 to 1, and never too little to find anything.
 
         Of the rounds the square root of that part stays: an ascent that is cut short is lost.
@@ -108,12 +110,13 @@ def maximise(
     points, values = _local(space, features, acquisition, value, points, effort.rounds)
     for best in np.argsort(-values, kind="stable"):
         if np.isfinite(values[best]) and not space.same(points[best][None], tried)[0]:
-            return points[best]
+            found: Array = points[best]
+            return found
     return untried(space, tried, rng)
 
 
 def _distinct(space: Space, pool: Array, values: Array, count: int) -> Array:
-    """The points of highest value that differ from each other, at most ``count``."""
+    """The points of highest value that differ from each other, at most `count`."""
     order = np.argsort(-values, kind="stable")
     chosen: list[int] = []
     for i in order[: 8 * count]:

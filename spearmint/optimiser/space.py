@@ -5,6 +5,8 @@ lies in [0, 1] between its bounds (an INT only on its lattice of max - min + 1 v
 holds the number of its option, 0, 1, 2, ...
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,7 +32,7 @@ LARGEST_INT = 2**53
 LARGEST_FLOAT = sys.float_info.max
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Axis:
     """One number or option of a point."""
 
@@ -75,7 +77,7 @@ class Space:
     """All variables, in the order of config.json.
 
     Args:
-        variables: ``{name: {"type", "size", "min", "max" | "options"}}``.
+        variables: `{name: {"type", "size", "min", "max" | "options"}}`.
 
     Raises:
         UserError: A variable is not well described.
@@ -122,7 +124,7 @@ class Space:
         return np.array([i for i, a in enumerate(self.axes) if a.kind != "FLOAT"], dtype=np.intp)
 
     def decode(self, codes: Array) -> Params:
-        """The ``params`` of a job: ``{name: {"type": ..., "values": [...]}}``.
+        """The `params` of a job: `{name: {"type": ..., "values": [...]}}`.
 
         Args:
             codes: One point, shape (A,).
@@ -134,10 +136,10 @@ class Space:
         return params
 
     def encode(self, params: Mapping[str, Any], where: str = "params") -> Array:
-        """The codes, shape (A,), of a job's ``params``.
+        """The codes, shape (A,), of a job's `params`.
 
         Args:
-            params: ``{name: {"values": [...]}}``; the keys' order does not matter.
+            params: `{name: {"values": [...]}}`; the keys' order does not matter.
             where: What an error message calls these params.
 
         Raises:
@@ -183,7 +185,7 @@ class Space:
         return rounded
 
     def same(self, a: Array, b: Array) -> NDArray[np.bool_]:
-        """Which rows of ``a``, shape (m, A), equal some row of ``b``, shape (n, A) -> (m,)."""
+        """Which rows of `a`, shape (m, A), equal some row of `b`, shape (n, A) -> (m,)."""
         if not len(b):
             return np.zeros(len(a), dtype=bool)
         close = np.ones((len(a), len(b)), dtype=bool)
@@ -192,7 +194,8 @@ class Space:
             if axis.kind == "ENUM":
                 tolerance = 0.5
             close &= np.abs(a[:, i, None] - b[None, :, i]) < tolerance
-        return np.any(close, axis=1)
+        same: NDArray[np.bool_] = np.any(close, axis=1)
+        return same
 
     def every_point(self) -> Iterator[tuple[float, ...]]:
         """All points of a finite space, as codes, one after the other."""

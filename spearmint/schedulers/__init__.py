@@ -1,7 +1,9 @@
-"""Where jobs run: one module per scheduler, named in config.json's ``scheduler``.
+"""Where jobs run: one module per scheduler, named in config.json's `scheduler`.
 
-A module of ``MODULES`` has ``init(resource, config) -> Scheduler`` (see protocol.py).
+A module of `MODULES` has `init(resource, config) -> Scheduler` (see protocol.py).
 """
+
+from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -17,7 +19,7 @@ __all__ = ["MODULES", "Ended", "Scheduler", "SubmissionDelayed", "create"]
 MODULES = {"local": "local", "SLURM": "batch.slurm", "PBS": "batch.pbs", "SGE": "batch.sge"}
 
 
-def create(resource: "Resource", config: "Config") -> Scheduler:
+def create(resource: Resource, config: Config) -> Scheduler:
     """The scheduler of a resource.
 
     Raises:

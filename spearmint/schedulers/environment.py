@@ -1,5 +1,7 @@
 """The environment of a resource's jobs: this process's own, plus what an environment-file sets."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
@@ -15,7 +17,7 @@ def environment(file: Path | None) -> dict[str, str]:
     """Variables for a job's process, in which this repository's packages can be imported.
 
     Args:
-        file: Sourced by a shell first; both ``export NAME=value`` and ``NAME=value`` count.
+        file: Sourced by a shell first; both `export NAME=value` and `NAME=value` count.
 
     Raises:
         UserError: The shell cannot source the file.

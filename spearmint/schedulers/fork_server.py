@@ -1,6 +1,6 @@
 """The process that workers are forked from, with heavy libraries imported once.
 
-``nursery.py FD PRELOAD`` talks over the socket FD, a JSON object a line:
+`nursery.py FD PRELOAD` talks over the socket FD, a JSON object a line:
 
     <- {"ready": true, "forks": bool, "failed": {module: why}}
     -> {"start": name, "order": {...}}
@@ -15,6 +15,8 @@ The standard library's forkserver was not enough: there is one a process (an env
 for one a resource), it gives workers no process group, dies of a module that fails with anything
 but ImportError, and runs the caller's main module again in each worker.
 """
+
+from __future__ import annotations
 
 import gc
 import importlib
@@ -67,7 +69,7 @@ def _threads() -> int:
     return len(list(Path("/proc/self/task").iterdir()))
 
 
-@dataclass
+@dataclass(slots=True)
 class Nursery:
     """The loop of this process.
 

@@ -1,5 +1,7 @@
 """Jobs as processes of this machine."""
 
+from __future__ import annotations
+
 import json
 import select
 import signal
@@ -242,8 +244,8 @@ def _how(status: int) -> str:
     return f"killed by {name}{hint}"
 
 
-def init(resource: "Resource", config: "Config") -> LocalScheduler:
-    """The scheduler of a resource whose ``scheduler`` is ``local``."""
+def init(resource: Resource, config: Config) -> LocalScheduler:
+    """The scheduler of a resource whose `scheduler` is `local`."""
     store = "sqlite" if config.address.startswith("sqlite:") else "mongodb"
     modules = [f"spearmint.database.{store}", *config.preload]
     folder = config.folder or Path.cwd()

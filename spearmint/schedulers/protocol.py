@@ -1,5 +1,7 @@
 """What a scheduler does; a job's life (claims, leases, retries) is the database's, not its own."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,12 +9,12 @@ from typing import Protocol
 from spearmint.worker.job_spec import Order
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ended:
     """A job's process is gone.
 
     Attributes:
-        proc_id: What ``submit`` returned.
+        proc_id: What `submit` returned.
         how: How it ended, for a person: "with status 1", "killed by SIGKILL".
         willing: It ended by itself and says that there was nothing to do for it, or for a reason
             that is not the job's; its end does not count against the job.
@@ -32,18 +34,18 @@ class SubmissionDelayed(Exception):  # noqa: N818 - a state, which may pass
 class Scheduler(Protocol):
     """Starts jobs' processes on one resource, and watches them.
 
-    A process that was started runs ``spearmint.worker.launch.launch`` with its order. It outlives
+    A process that was started runs `spearmint.worker.launch.launch` with its order. It outlives
     its scheduler: when the controller is killed, what runs goes on and stores its result.
 
     Attributes:
-        names_last: What ``submit`` returns means the same to another controller. Then it is stored
-            as the job's ``proc_id``, by the controller and by the process itself.
+        names_last: What `submit` returns means the same to another controller. Then it is stored
+            as the job's `proc_id`, by the controller and by the process itself.
     """
 
     names_last: bool
 
     def start(self) -> None:
-        """Gets ready, without waiting for it; ``submit`` does so too."""
+        """Gets ready, without waiting for it; `submit` does so too."""
 
     def submit(self, order: Order) -> str:
         """Has a job run as soon as may be; returns at once, with a name for its process.
@@ -60,7 +62,7 @@ class Scheduler(Protocol):
             orders: The orders by the names of their processes.
 
         Returns:
-            The names of those that run or wait; ``poll`` will tell how they end.
+            The names of those that run or wait; `poll` will tell how they end.
         """
 
     def alive(self, proc_id: str) -> bool:
@@ -77,13 +79,13 @@ class Scheduler(Protocol):
         """Lines for a person about what is not as asked for, each once."""
 
     def sources(self) -> Sequence[int]:
-        """File descriptors that become readable when ``poll`` may have news."""
+        """File descriptors that become readable when `poll` may have news."""
 
     def withdraw(self) -> None:
         """Takes what waits in a queue out of it; what runs goes on."""
 
     def cancel(self, proc_id: str) -> None:
-        """Asks a process that is no longer wanted to end, waiting or not; ``poll`` tells of it."""
+        """Asks a process that is no longer wanted to end, waiting or not; `poll` tells of it."""
 
     def stop(self, grace_s: float) -> None:
         """Ends every process that runs, with its children: asks, and after a grace kills."""

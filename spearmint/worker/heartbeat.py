@@ -1,5 +1,7 @@
 """A worker's sign of life: renews the lease of its job from a thread."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Callable
 

@@ -1,11 +1,13 @@
 """What a worker is told: which job, where it lies, where its output goes."""
 
+from __future__ import annotations
+
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Order:
     """One job to run, as it travels to the process that runs it.
 
@@ -41,6 +43,6 @@ class Order:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> "Order":
-        """What ``to_json`` wrote."""
+    def from_json(cls, text: str) -> Order:
+        """What `to_json` wrote."""
         return cls(**json.loads(text))

@@ -1,5 +1,7 @@
 """One job in this process: claim it, run its objective, store what came of it."""
 
+from __future__ import annotations
+
 import faulthandler
 import os
 import signal
@@ -34,7 +36,7 @@ class Terminated(BaseException):
 def launch(order: Order, *, redirect: bool = True, proc_id: str | None = None) -> int:
     """Runs one job, in this process, to its end.
 
-    Changes the process: folder, signals, ``sys.path`` and, with ``redirect``, standard output.
+    Changes the process: folder, signals, `sys.path` and, with `redirect`, standard output.
 
     Args:
         order: The job.
@@ -45,7 +47,7 @@ def launch(order: Order, *, redirect: bool = True, proc_id: str | None = None) -
         One of the exit statuses above.
 
     Raises:
-        UserError: Only without ``redirect``: no database.
+        UserError: Only without `redirect`: no database.
     """
     if redirect:
         _redirect(order.output)
@@ -159,7 +161,7 @@ def _patiently(call: Callable[[], T], patience_s: float, told: str) -> T:
     """What a call of the database gives, trying again while it is away.
 
     Raises:
-        DatabaseUnavailable: It stayed away for ``patience_s`` seconds.
+        DatabaseUnavailable: It stayed away for `patience_s` seconds.
     """
     began, pause = time.monotonic(), 0.2
     while True:

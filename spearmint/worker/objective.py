@@ -1,5 +1,7 @@
 """The user's main(job_id, params): found, and called as the original tool did."""
 
+from __future__ import annotations
+
 import importlib.util
 import sys
 import traceback
@@ -26,10 +28,10 @@ def arguments(params: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def find(folder: Path, main_file: str) -> Main:
-    """The function ``main`` of a file in an experiment's folder.
+    """The function `main` of a file in an experiment's folder.
 
     Raises:
-        UserError: There is no such file, or no function ``main`` in it.
+        UserError: There is no such file, or no function `main` in it.
         Exception: Whatever the file raises.
     """
     path = folder / main_file

@@ -1,5 +1,7 @@
 """What an objective returned: checked, and as plain numbers."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ class UnusableValueError(Exception):
     user_message = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """A job's results."""
 
@@ -31,8 +33,8 @@ def outcome(returned: Any, tasks: Sequence[str]) -> Outcome:
     """The results that an objective's return value stands for.
 
     Args:
-        returned: ``{task: number}`` for every task, NaN where this value could not be had, and
-            perhaps ``measurements`` (a dictionary) and ``reason`` (a text); or one number where
+        returned: `{task: number}` for every task, NaN where this value could not be had, and
+            perhaps `measurements` (a dictionary) and `reason` (a text); or one number where
             there is one task; or NaN for every task. A number may be Python's, NumPy's, or an array
             that holds one.
         tasks: Names of the tasks.

@@ -4,6 +4,8 @@ Its arguments, where a batch system started it: what the job's document is to ca
 signals that mean there what SIGTERM does.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import sys

@@ -1,5 +1,7 @@
 """One job of experiments/digits on the backend that KERAS_BACKEND names; prints what it returns."""
 
+from __future__ import annotations
+
 import json
 import os
 import shutil

@@ -1,5 +1,7 @@
 """The digits template, unchanged, on Keras' three backends: rendered, profiled, trained."""
 
+from __future__ import annotations
+
 import json
 import math
 import os

@@ -1,5 +1,7 @@
 """experiments/mnist and experiments/cifar10 on small archives of the true format, and without."""
 
+from __future__ import annotations
+
 import io
 import pickle
 import random

@@ -1,5 +1,7 @@
 """Writing whole files."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

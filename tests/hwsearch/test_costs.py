@@ -1,5 +1,7 @@
 """What is computed, what is measured, and when a measurement is done again."""
 
+from __future__ import annotations
+
 import math
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """A job from its parameters to its values, with a template that takes no time."""
 
+from __future__ import annotations
+
 import json
 import math
 import subprocess

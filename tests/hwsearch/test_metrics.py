@@ -1,5 +1,7 @@
 """The table of metrics."""
 
+from __future__ import annotations
+
 import pytest
 
 from hwsearch.errors import UserError

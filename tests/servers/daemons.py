@@ -1,5 +1,7 @@
 """What servers of the tests are made of: programs in the foreground, and wrappers for commands."""
 
+from __future__ import annotations
+
 import os
 import shlex
 import subprocess

@@ -1,5 +1,7 @@
 """A Grid Engine cell of the tests' own: this machine is its master and its only host."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import shutil

@@ -1,5 +1,7 @@
 """A MongoDB server of the tests' own: `mongod` where there is one, else the Java server."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import shutil

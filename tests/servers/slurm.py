@@ -3,6 +3,8 @@
 Its qsub, qstat, qdel and pbsnodes are those of PBS (Debian's slurm-wlm-torque).
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import shutil

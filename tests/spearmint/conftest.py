@@ -1,5 +1,7 @@
 """An experiment's folder, and real runs of it."""
 
+from __future__ import annotations
+
 import json
 import os
 import subprocess

@@ -1,5 +1,7 @@
 """Experiments in the original's form, run as their users do: python spearmint/main.py DIR."""
 
+from __future__ import annotations
+
 import json
 import os
 import shutil

@@ -1,5 +1,7 @@
 """Jobs and controllers that die, hang, lie and meet: with real processes."""
 
+from __future__ import annotations
+
 import os
 import signal
 import time

@@ -7,6 +7,8 @@ time. What a network costs does not depend on its learning rate: each structure 
 and its compiled training step is used for all learning rates, from fresh weights each time.
 """
 
+from __future__ import annotations
+
 import argparse
 import csv
 import gc

@@ -3,6 +3,8 @@
 A peer's module is imported only by the worker process that runs it, in the environment it needs.
 """
 
+from __future__ import annotations
+
 import importlib
 
 from benchmarks.optimiser.peers.peer import Peer

@@ -1,5 +1,7 @@
 """Ax through its ask-and-tell client, with its default strategy and outcome constraints."""
 
+from __future__ import annotations
+
 import logging
 import warnings
 from collections.abc import Mapping

@@ -1,5 +1,7 @@
 """What both BoTorch peers share: the space as a unit cube, and the quasi-random start."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar

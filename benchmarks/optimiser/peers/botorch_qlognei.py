@@ -1,5 +1,7 @@
 """BoTorch as its closed-loop tutorial does it: qLogNEI with outcome constraints."""
 
+from __future__ import annotations
+
 import torch
 from botorch.acquisition.logei import qLogNoisyExpectedImprovement
 from botorch.acquisition.objective import GenericMCObjective

@@ -1,5 +1,7 @@
 """BoTorch's SCBO tutorial: Thompson sampling in a trust region, for many dimensions."""
 
+from __future__ import annotations
+
 import contextlib
 from collections.abc import Mapping
 

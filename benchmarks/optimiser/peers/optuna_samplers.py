@@ -1,5 +1,7 @@
 """Optuna's TPE and Gaussian-process samplers, with their defaults and ``constraints_func``."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 

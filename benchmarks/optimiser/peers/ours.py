@@ -1,5 +1,7 @@
 """HyperPower's own chooser, through the interface that everybody can call."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path

@@ -4,6 +4,8 @@ Not a peer but a question to ourselves: Spearmint integrates the acquisition ove
 hyper-parameters (Snoek, Larochelle & Adams 2012, sec. 3.1). Does that pay here?
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any

@@ -1,5 +1,7 @@
 """What the benchmark asks of an optimiser."""
 
+from __future__ import annotations
+
 import abc
 from collections.abc import Mapping
 from importlib.metadata import version

@@ -6,6 +6,8 @@
 >>> spearmint.choosers.create(problem.config(), seed=1)
 """
 
+from __future__ import annotations
+
 import dataclasses
 import json
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Continuous synthetic problems, two of them also with noise."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np

@@ -4,6 +4,8 @@
 its combinations has a row, so nothing is interpolated.
 """
 
+from __future__ import annotations
+
 import csv
 from collections.abc import Sequence
 from functools import cache

@@ -1,5 +1,7 @@
 """Engineering design: integers, catalogues of sizes and materials, up to 11 constraints."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from math import pi, sqrt
 from typing import Any

@@ -1,5 +1,7 @@
 """What a test problem is: a space, a function of it, its constraints, its best known value."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any

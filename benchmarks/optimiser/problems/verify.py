@@ -7,6 +7,8 @@ best points and from random ones over the continuous axes, for every neighbourin
 discrete ones. A value already in known.json is only ever replaced by a better one.
 """
 
+from __future__ import annotations
+
 import itertools
 import json
 import sys

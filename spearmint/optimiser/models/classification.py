@@ -4,6 +4,8 @@ Rasmussen & Williams 2006, algorithms 3.1 (mode) and 5.1 (evidence and its gradi
 Hyper-parameters t, shape (G + 1,): log ℓ of each group, log amplitude.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from math import log, pi
 
@@ -19,12 +21,12 @@ _NEWTON_STEPS = 60
 _TOLERANCE = 1e-8
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mode:
     """The posterior's mode of n latent values f, and what follows from it.
 
     Attributes:
-        latent: f, shape (n,).
+        latent: F, shape (n,).
         alpha: ∇ log p(labels | f) = K⁻¹ f, shape (n,): posterior means are k(x)ᵀ alpha.
         root: √W, W = -∇∇ log p, shape (n,).
         factor: Lower Cholesky factor of B = I + √W K √W, shape (n, n).

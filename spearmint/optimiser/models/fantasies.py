@@ -6,6 +6,8 @@ sec. 3.2) are drawn from the joint posterior; given a sample everything is noise
 best feasible value is a number.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -132,4 +134,5 @@ def _sample(
     spread += NUGGET * float(np.exp(theta[-1])) * np.eye(len(rows))
     normals = rng.standard_normal((len(rows), (samples + 1) // 2))
     normals = np.hstack([normals, -normals])[:, :samples]
-    return mean[:, None] + cholesky(spread) @ normals
+    drawn: Array = mean[:, None] + cholesky(spread) @ normals
+    return drawn

@@ -6,6 +6,8 @@ one kernel for both, a warp hid a polynomial from the smooth one: over 600 fits 
 to an exhaustive search was 0.54 on average, and is 0.13 so.)
 """
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,7 +35,7 @@ TOLERANCE = 1e-3
 FIRST_STEP = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True)  # without slots: `digest` is cached in the instance
 class Data:
     """What is known of one task: which observations, their features (n, F), values (n,)."""
 
@@ -49,7 +51,7 @@ class Data:
         return hashlib.blake2b(b"|".join(parts), digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Trial:
     """A fit under way: one task with one warp and one kernel, to finite values y, shape (n,)."""
 
@@ -67,7 +69,7 @@ def fit(features: Features, tasks: Sequence[Data], known: Mapping[str, Any]) -> 
     Args:
         features: Which groups of features there are.
         tasks: At least one observation each; values not NaN.
-        known: ``TaskModel.hypers`` of earlier fits, by task; those of the same data are kept.
+        known: `TaskModel.hypers` of earlier fits, by task; those of the same data are kept.
     """
     models: dict[str, TaskModel] = {}
     together: dict[bytes, list[Data]] = {}
@@ -86,7 +88,7 @@ def fit(features: Features, tasks: Sequence[Data], known: Mapping[str, Any]) -> 
 
 
 def reuse(data: Data, known: Any) -> TaskModel | None:
-    """The model that ``TaskModel.hypers`` was taken from, if it was fitted to the same data."""
+    """The model that `TaskModel.hypers` was taken from, if it was fitted to the same data."""
     if not isinstance(known, Mapping) or known.get("digest") != data.digest:
         return None
     theta, noise = np.array(known["theta"], dtype=float), float(known["noise"])

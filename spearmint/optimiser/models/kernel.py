@@ -10,9 +10,12 @@ unknown constant mean, integrated out (Rasmussen & Williams 2006, eq. 2.40 with 
 κ is Matérn-5/2, (1 + √5 r + 5/3 r²) exp(-√5 r), or the squared exponential exp(-r²/2).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,9 +88,9 @@ class Features:
                 features[:, columns.stop - 1] = ranks[option]
         return features
 
-    def distances(self, features: Array, pairs: tuple[NDArray, NDArray]) -> Array:
+    def distances(self, features: Array, pairs: tuple[NDArray[Any], NDArray[Any]]) -> Array:
         """d_g of pairs of rows (i, j), shape (P, G)."""
-        squared = (features[pairs[0]] - features[pairs[1]]) ** 2
+        squared: Array = (features[pairs[0]] - features[pairs[1]]) ** 2
         if self.groups == len(self.group):
             return squared
         sums = np.zeros((len(squared), self.groups))
@@ -121,13 +124,13 @@ class Gram:
         # Positions of the pairs in a matrix stored by columns, as LAPACK wants it.
         self.flat = self.pairs[0] + self.pairs[1] * self.n
 
-    def upper(self, theta: Array, noise: Array, gaussian: NDArray[np.bool_]) -> "GramValues":
+    def upper(self, theta: Array, noise: Array, gaussian: NDArray[np.bool_]) -> GramValues:
         """The matrices plus noise I.
 
         Args:
-            theta: log ℓ of the G groups, then log a; shape (B, G + 1).
+            theta: Log ℓ of the G groups, then log a; shape (B, G + 1).
             noise: Variance on the diagonal, shape (B,).
-            gaussian: Which have the second of ``KERNELS``, shape (B,).
+            gaussian: Which have the second of `KERNELS`, shape (B,).
         """
         weights = np.exp(-2.0 * theta[:, :-1])
         amplitude = np.exp(theta[:, -1:])
@@ -144,7 +147,7 @@ class Gram:
         return GramValues(self, weights, amplitude[:, 0], value, slope, matrices)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class GramValues:
     """B covariance matrices and what their derivatives need.
 
@@ -152,8 +155,8 @@ class GramValues:
         gram: The points.
         weights: ℓ⁻², shape (B, G).
         amplitude: Shape (B,).
-        value: a κ of the pairs, shape (B, P).
-        slope: a dκ/dr² of the pairs, shape (B, P).
+        value: A κ of the pairs, shape (B, P).
+        slope: A dκ/dr² of the pairs, shape (B, P).
         matrices: Upper triangles, by columns, shape (B, n²).
     """
 
@@ -166,7 +169,8 @@ class GramValues:
 
     def matrix(self, b: int) -> Array:
         """Matrix number b, upper triangle only, stored by columns: a view, shape (n, n)."""
-        return self.matrices[b].reshape((self.gram.n, self.gram.n), order="F")
+        view: Array = self.matrices[b].reshape((self.gram.n, self.gram.n), order="F")
+        return view
 
     def contract(self, pairs: Array, diagonal: Array) -> Array:
         """Σ_ij M_ij dK_ij/dθ for symmetric M, shape (B, G + 1).

@@ -1,5 +1,7 @@
 """Linear algebra of covariance matrices, and the only numerical guard: jitter on a diagonal."""
 
+from __future__ import annotations
+
 import logging
 
 import numpy as np
@@ -52,7 +54,7 @@ def inverse_lower(factor: Array) -> Array:
 
 
 def times_lower(rows: Array, factors: Array, *, transposed: bool = False) -> Array:
-    """X Lᵀ (``transposed``), or X L, for each of R lower triangular L.
+    """X Lᵀ (`transposed`), or X L, for each of R lower triangular L.
 
     Args:
         rows: X, shape (R, m, n).

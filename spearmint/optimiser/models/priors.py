@@ -7,6 +7,8 @@ exp(μ - σ²), counts: 0.21 √D.
 Amplitude and noise are those of values with variance one.
 """
 
+from __future__ import annotations
+
 import functools
 from dataclasses import dataclass
 from math import log, sqrt
@@ -16,9 +18,9 @@ import numpy as np
 from spearmint.optimiser.space import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class LogNormal:
-    """Prior of exp(t): t ~ N(mean, deviation²); ``of_log``: the density is that of t itself."""
+    """Prior of exp(t): t ~ N(mean, deviation²); `of_log`: the density is that of t itself."""
 
     mean: float
     deviation: float
@@ -36,7 +38,7 @@ class LogNormal:
 
 
 def length_scales(groups: int) -> LogNormal:
-    """Prior of each of D = ``groups`` length scales on the unit cube."""
+    """Prior of each of D = `groups` length scales on the unit cube."""
     return LogNormal(sqrt(2.0) + 0.5 * log(groups), sqrt(3.0), of_log=False)
 
 
@@ -57,7 +59,7 @@ def penalty(groups: int, t: Array, amplitude: LogNormal = AMPLITUDE) -> tuple[Ar
 
     Args:
         groups: Number of length scales G.
-        t: log ℓ, log amplitude and, for regression, log noise; shape (B, G + 1) or (B, G + 2).
+        t: Log ℓ, log amplitude and, for regression, log noise; shape (B, G + 1) or (B, G + 2).
         amplitude: Prior of the amplitude.
 
     Returns:

@@ -3,6 +3,8 @@
 Hyper-parameters t, shape (G + 2,): log ℓ of each group, log amplitude, log noise variance.
 """
 
+from __future__ import annotations
+
 from math import log, pi
 
 import numpy as np

@@ -6,6 +6,8 @@ is an ordinary noise-free Gaussian process, so that means differ between samples
 not.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,13 +24,13 @@ from spearmint.optimiser.models.linalg import (
 from spearmint.optimiser.space import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Posterior:
     """One model, ready to predict.
 
     Attributes:
-        kernel: One of ``KERNELS``.
-        theta: log ℓ of the G groups, log amplitude; shape (G + 1,).
+        kernel: One of `KERNELS`.
+        theta: Log ℓ of the G groups, log amplitude; shape (G + 1,).
         rows: Features of its n points, shape (n, F).
         alpha: Means are k(x)ᵀ alpha, shape (n, S).
         root: Variances are k(x, x) - |root k(x)|²; lower triangular, shape (n, n).
@@ -51,7 +53,8 @@ def covariance(kernel: str, group: NDArray[np.intp], theta: Array, a: Array, b: 
     p, q = a * scale, b * scale
     squared = np.sum(p**2, axis=1)[:, None] + np.sum(q**2, axis=1) - 2.0 * (p @ q.T)
     value, _ = kappa(kernel, np.maximum(squared, 0.0))
-    return np.exp(theta[-1]) * value + MEAN_VARIANCE
+    matrix: Array = np.exp(theta[-1]) * value + MEAN_VARIANCE
+    return matrix
 
 
 class Surrogate:
@@ -111,15 +114,15 @@ class Surrogate:
         variance = np.maximum(prior - (v**2).sum(axis=2), SMALLEST_VARIANCE * prior)
         return mean[self.place], variance[self.place], (q, slope, v)
 
-    def with_gradient(self, points: Array) -> tuple[Array, Array, "Backward"]:
-        """As ``predict``, and what turns derivatives by means and variances into ones by points."""
+    def with_gradient(self, points: Array) -> tuple[Array, Array, Backward]:
+        """As `predict`, and what turns derivatives by means and variances into ones by points."""
         mean, variance, (q, slope, v) = self._forward(points, slopes=True)
         return mean, variance, Backward(self, q, slope, v)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Backward:
-    """Reverse-mode derivatives of one ``with_gradient``."""
+    """Reverse-mode derivatives of one `with_gradient`."""
 
     surrogate: Surrogate
     q: Array
@@ -135,7 +138,8 @@ class Backward:
         by_value *= s.amplitude[:, None, None]
         # dr²/dq = 2 (q - z)
         by_q = 2.0 * (self.q * by_value.sum(axis=2)[:, :, None] - by_value @ s.rows)
-        return (by_q * s.scale[:, None, :]).sum(axis=0)
+        slope: Array = (by_q * s.scale[:, None, :]).sum(axis=0)
+        return slope
 
 
 def exact(
@@ -150,9 +154,9 @@ def exact(
     """The posterior given values, shape (n, S), with a noise variance.
 
     Args:
-        kernel: One of ``KERNELS``.
+        kernel: One of `KERNELS`.
         group: Group of each feature, shape (F,).
-        theta: log ℓ of the G groups, log amplitude; shape (G + 1,).
+        theta: Log ℓ of the G groups, log amplitude; shape (G + 1,).
         rows: Features, shape (n, F).
         values: Values a sample, shape (n, S).
         noise: Noise variance.

@@ -1,5 +1,7 @@
 """What is learnt of one task: its warp, kernel and hyper-parameters."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,19 +13,19 @@ from spearmint.optimiser.observations import Task
 from spearmint.optimiser.space import Array
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TaskModel:
     """One fitted Gaussian process.
 
     Attributes:
         task: What it models.
-        kernel: One of ``KERNELS``.
-        theta: log ℓ of the G groups, log amplitude; shape (G + 1,).
+        kernel: One of `KERNELS`.
+        theta: Log ℓ of the G groups, log amplitude; shape (G + 1,).
         noise: Noise variance of z.
         index: Which observations it knows, shape (n,).
         rows: Their features, shape (n, F).
         z: Their warped values, or labels +1 and -1 of outcomes; shape (n,).
-        warp: y -> z; None for outcomes.
+        warp: Y -> z; None for outcomes.
         digest: Fingerprint of the data.
     """
 
@@ -44,7 +46,7 @@ class TaskModel:
 
     @property
     def hypers(self) -> dict[str, Any]:
-        """JSON-able; ``fit.reuse`` makes the same model of it."""
+        """JSON-able; `fit.reuse` makes the same model of it."""
         return {
             "kernel": self.kernel,
             "theta": self.theta.tolist(),

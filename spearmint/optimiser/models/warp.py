@@ -11,6 +11,8 @@ including Σ log |dz/dy| (Snelson, Rasmussen & Ghahramani 2004, "Warped Gaussian
 - power: Yeo & Johnson 2000, its λ by the likelihood of a normal distribution
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +26,7 @@ LARGEST = 1e100
 PLAIN, ABOVE, BILOG, POWER = "plain", "above", "bilog", "power"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Warp:
     """One monotone map, with its inverse."""
 

@@ -1,5 +1,7 @@
 """Whether a cluster can run an experiment's jobs: its programs, and the way to the database."""
 
+from __future__ import annotations
+
 import ipaddress
 import os
 import re
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 SHORTEST_INTERVAL_S = 2.0
 
 
-def create(system: System, resource: "Resource", config: "Config") -> BatchScheduler:
+def create(system: System, resource: Resource, config: Config) -> BatchScheduler:
     """The scheduler of a resource on a batch system.
 
     Raises:

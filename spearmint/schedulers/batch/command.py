@@ -1,5 +1,7 @@
 """The commands of a batch system, run and answered."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -15,7 +17,7 @@ class Unanswered(Exception):  # noqa: N818 - a state, which may pass
     """The batch system did not answer: nothing is known of its jobs."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a command printed, and its exit status; -1 where it did not come to an end."""
 

@@ -1,5 +1,7 @@
 """The script of a batch job: pure functions of the job's order."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,6 +66,6 @@ def _before(path: str) -> str:
 
 
 def job_name(order: Order, longest: int) -> str:
-    """How the batch system lists a job: ``hp3-cifar10``; plain letters, the number first."""
+    """How the batch system lists a job: `hp3-cifar10`; plain letters, the number first."""
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", order.experiment)
     return f"hp{order.job_id}-{plain}"[:longest]

@@ -1,5 +1,7 @@
 """PBS in its kinds (OpenPBS, PBS Professional, Torque, Slurm's own): qsub, qstat, qdel."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
@@ -66,7 +68,7 @@ class PBS(System):
 
 
 def parsed(text: str) -> dict[str, Seen]:
-    """What ``qstat -f`` printed: "Job Id: NUMBER", then attributes, indented."""
+    """What `qstat -f` printed: "Job Id: NUMBER", then attributes, indented."""
     found = {}
     _, *parts = _JOB.split(text)
     for number, attributes in zip(parts[::2], parts[1::2], strict=True):
@@ -78,6 +80,6 @@ def parsed(text: str) -> dict[str, Seen]:
     return found
 
 
-def init(resource: "Resource", config: "Config") -> BatchScheduler:
-    """The scheduler of a resource whose ``scheduler`` is ``PBS``."""
+def init(resource: Resource, config: Config) -> BatchScheduler:
+    """The scheduler of a resource whose `scheduler` is `PBS`."""
     return create(PBS(), resource, config)

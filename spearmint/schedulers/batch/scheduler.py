@@ -1,8 +1,10 @@
 """Jobs as batch jobs of a cluster: what SLURM, PBS and SGE have in common.
 
 Three commands each need no library between (PSI/J, which is one, knows no SGE and no arguments of
-the user's own). What differs is a ``System``, a module each.
+the user's own). What differs is a `System`, a module each.
 """
+
+from __future__ import annotations
 
 import shlex
 import sys

@@ -1,5 +1,7 @@
 """Grid Engine in its kinds (Sun's, Son of, Univa, Altair): qsub, qstat, qdel."""
 
+from __future__ import annotations
+
 import os
 import pwd
 import re
@@ -65,7 +67,7 @@ class SGE(System):
 
 
 def parsed(text: str) -> dict[str, Seen]:
-    """What ``qstat -xml`` printed.
+    """What `qstat -xml` printed.
 
     Raises:
         Unanswered: It is no such thing.
@@ -81,6 +83,6 @@ def parsed(text: str) -> dict[str, Seen]:
     return found
 
 
-def init(resource: "Resource", config: "Config") -> BatchScheduler:
-    """The scheduler of a resource whose ``scheduler`` is ``SGE``."""
+def init(resource: Resource, config: Config) -> BatchScheduler:
+    """The scheduler of a resource whose `scheduler` is `SGE`."""
     return create(SGE(), resource, config)

@@ -1,5 +1,7 @@
 """Slurm: sbatch, squeue, scancel."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Collection, Sequence
@@ -78,6 +80,6 @@ def parsed(text: str) -> dict[str, Seen]:
     return found
 
 
-def init(resource: "Resource", config: "Config") -> BatchScheduler:
-    """The scheduler of a resource whose ``scheduler`` is ``SLURM``."""
+def init(resource: Resource, config: Config) -> BatchScheduler:
+    """The scheduler of a resource whose `scheduler` is `SLURM`."""
     return create(Slurm(), resource, config)

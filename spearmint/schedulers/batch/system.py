@@ -1,5 +1,7 @@
 """What a batch system is to this tool: its commands, and what their answers mean."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -8,7 +10,7 @@ from typing import Protocol
 from spearmint.schedulers.batch.command import Answer
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A batch job as the queue has it.
 

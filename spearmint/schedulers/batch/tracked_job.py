@@ -1,10 +1,12 @@
 """A batch job that a controller looks after."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
 
 
-@dataclass
+@dataclass(slots=True)
 class Held:
     """A batch job that is looked after.
 

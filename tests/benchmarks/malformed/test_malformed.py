@@ -1,5 +1,7 @@
 """A sample of the malformed files; the whole is run by hand (benchmarks/malformed/README.md)."""
 
+from __future__ import annotations
+
 import random
 
 import pytest

@@ -1,5 +1,7 @@
 """The measuring benchmarks' own arithmetic, and what they say on a machine that cannot run them."""
 
+from __future__ import annotations
+
 import importlib
 import importlib.util
 import itertools

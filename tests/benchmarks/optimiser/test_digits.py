@@ -1,5 +1,7 @@
 """The table of networks is complete and says what a table of networks should."""
 
+from __future__ import annotations
+
 import itertools
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The problems' formulas, checked against the optima that the literature gives."""
 
+from __future__ import annotations
+
 import math
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Tables of made-up results whose answers are known."""
 
+from __future__ import annotations
+
 import json
 
 import numpy as np

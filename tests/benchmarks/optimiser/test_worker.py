@@ -1,5 +1,7 @@
 """One optimiser on one problem, from beginning to end."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

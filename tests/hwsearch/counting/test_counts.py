@@ -1,5 +1,7 @@
 """Counts against numbers worked out by hand, brute force over loop indices, and XLA's analysis."""
 
+from __future__ import annotations
+
 import itertools
 import json
 import os

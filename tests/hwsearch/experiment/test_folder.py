@@ -1,5 +1,7 @@
 """An experiment's folder: paths, putting a run aside, bringing it back."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,7 @@
 """Settings: a JSON round trip, and one line for every fault."""
 
+from __future__ import annotations
+
 import json
 import math
 

@@ -1,5 +1,7 @@
 """Children: their exit status, signals handed on, nothing left behind."""
 
+from __future__ import annotations
+
 import os
 import signal
 import subprocess

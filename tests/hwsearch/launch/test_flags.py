@@ -1,5 +1,7 @@
 """Flags: what each gives, and one line for every fault."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest

@@ -1,5 +1,7 @@
 """config.json and mainrun.py."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

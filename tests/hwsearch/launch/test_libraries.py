@@ -1,5 +1,7 @@
 """What a run needs is looked for before it begins."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """Going on with a run: what may differ from its beginning."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 

@@ -1,5 +1,7 @@
 """One run at a time."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 from pathlib import Path

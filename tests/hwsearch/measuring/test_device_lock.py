@@ -1,5 +1,7 @@
 """Real processes: the lock is the kernel's."""
 
+from __future__ import annotations
+
 import multiprocessing
 import os
 import subprocess

@@ -1,5 +1,7 @@
 """Real Keras models on the backend at hand; other backends run this file too."""
 
+from __future__ import annotations
+
 import random
 
 import keras

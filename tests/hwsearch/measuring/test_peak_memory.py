@@ -1,5 +1,7 @@
 """Peak memory: of known allocations on this machine, of recorded kernel files, of stand-in GPUs."""
 
+from __future__ import annotations
+
 import sys
 from types import SimpleNamespace
 

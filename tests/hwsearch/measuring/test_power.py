@@ -1,5 +1,7 @@
 """The whole protocol in virtual time, over devices whose power is known at every moment."""
 
+from __future__ import annotations
+
 import dataclasses
 import math
 

@@ -1,5 +1,7 @@
 """The protocol as a whole, in virtual time; with Keras it is in test_load.py."""
 
+from __future__ import annotations
+
 import json
 import math
 import threading

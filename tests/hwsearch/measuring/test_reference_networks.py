@@ -1,5 +1,7 @@
 """The kept figure; the network itself is in test_load.py, calibration in test_timing.py."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
 

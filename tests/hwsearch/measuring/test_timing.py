@@ -1,5 +1,7 @@
 """Times of batches on machines that are disturbed in known ways, in virtual time."""
 
+from __future__ import annotations
+
 import math
 import random
 

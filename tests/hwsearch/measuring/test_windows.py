@@ -1,5 +1,7 @@
 """Alignment and integration: each of these fails when either is off by one sample."""
 
+from __future__ import annotations
+
 import math
 
 import pytest

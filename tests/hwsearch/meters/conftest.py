@@ -1,5 +1,7 @@
 """Stand-ins for what only machines with GPUs have: NVML and nvidia-smi."""
 
+from __future__ import annotations
+
 import json
 import os
 import shlex

@@ -1,5 +1,7 @@
 """The package's own functions: which meter measures what, and what is said when none does."""
 
+from __future__ import annotations
+
 import pytest
 
 from hwsearch.errors import UserError

@@ -1,5 +1,7 @@
 """What every meter must do. A new meter: a case in `CASES` that makes one which works here."""
 
+from __future__ import annotations
+
 import math
 import threading
 import time

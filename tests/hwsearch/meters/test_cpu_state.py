@@ -1,5 +1,7 @@
 """Over trees like those of real machines."""
 
+from __future__ import annotations
+
 import pytest
 
 from hwsearch.meters.cpu_state import cpu_state

@@ -1,5 +1,7 @@
 """Which of this machine's GPUs a load runs on."""
 
+from __future__ import annotations
+
 from hwsearch.meters.device import Device, cpu
 from hwsearch.meters.gpus import device_of
 

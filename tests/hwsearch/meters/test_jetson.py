@@ -1,5 +1,7 @@
 """INA3221 sensors over trees like those of Jetson modules (NVIDIA's guides; the kernel's hwmon)."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest

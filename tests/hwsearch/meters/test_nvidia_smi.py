@@ -1,5 +1,7 @@
 """nvidia-smi is played by an executable of that name on PATH (fake_nvidia_smi/nvidia-smi)."""
 
+from __future__ import annotations
+
 import json
 import os
 import signal

@@ -1,5 +1,7 @@
 """Transcripts are written after those of real drivers: 390, 470, 535, 550, 570."""
 
+from __future__ import annotations
+
 import contextlib
 import time
 from pathlib import Path

@@ -1,5 +1,7 @@
 """NVML is a fake with pynvml's names (conftest.py); the names are checked against pynvml itself."""
 
+from __future__ import annotations
+
 import os
 
 import pynvml

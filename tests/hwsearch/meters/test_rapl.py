@@ -1,5 +1,7 @@
 """RAPL over trees like those under /sys/class/powercap, with values as real machines show them."""
 
+from __future__ import annotations
+
 import errno
 from pathlib import Path
 

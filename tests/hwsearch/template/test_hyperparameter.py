@@ -1,5 +1,7 @@
 """One hyper-parameter by itself; what a template says of it is in test_template.py."""
 
+from __future__ import annotations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

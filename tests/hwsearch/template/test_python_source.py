@@ -1,5 +1,7 @@
 """Where words stand in a Python source, and JSON objects inside of it."""
 
+from __future__ import annotations
+
 import io
 import json
 import tokenize

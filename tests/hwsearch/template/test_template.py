@@ -1,5 +1,7 @@
 """Templates: the contract's section 1, every fault with its line, and properties of any input."""
 
+from __future__ import annotations
+
 import ast
 import json
 import string

@@ -1,5 +1,7 @@
 """Transforms: the contract's examples, exact results, and what is refused."""
 
+from __future__ import annotations
+
 import math
 from fractions import Fraction
 

@@ -1,5 +1,7 @@
 """The default chooser as its callers see it."""
 
+from __future__ import annotations
+
 import json
 import subprocess
 import sys

@@ -1,5 +1,7 @@
 """Which choosers there are, and what a config may say of them."""
 
+from __future__ import annotations
+
 import sys
 
 import pytest

@@ -1,5 +1,7 @@
 """Random search."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

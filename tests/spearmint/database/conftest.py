@@ -1,5 +1,7 @@
 """Every store behind one fixture."""
 
+from __future__ import annotations
+
 import uuid
 from collections.abc import Iterator
 from pathlib import Path

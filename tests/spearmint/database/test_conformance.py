@@ -1,5 +1,7 @@
 """What every store must do, method by method."""
 
+from __future__ import annotations
+
 import math
 import time
 from typing import Any

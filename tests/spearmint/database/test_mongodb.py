@@ -1,5 +1,7 @@
 """What is special about the MongoDB store: the server, the connection, the original's documents."""
 
+from __future__ import annotations
+
 import base64
 import contextlib
 import socket

@@ -1,5 +1,7 @@
 """Eight processes at once on one store: ids, claims, results, leases."""
 
+from __future__ import annotations
+
 import multiprocessing
 import subprocess
 import sys

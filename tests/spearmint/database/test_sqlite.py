@@ -1,5 +1,7 @@
 """What is special about the SQLite store: its file, and what happens to files."""
 
+from __future__ import annotations
+
 import os
 import resource
 import sqlite3

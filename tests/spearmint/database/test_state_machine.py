@@ -1,5 +1,7 @@
 """Random sequences of calls on a store, beside a dictionary that says what must come out."""
 
+from __future__ import annotations
+
 import copy
 import time
 from typing import Any

@@ -4,6 +4,8 @@ Each takes the store's place, a barrier at which all begin, and its number; and 
 test looks at.
 """
 
+from __future__ import annotations
+
 import multiprocessing
 import os
 import random

@@ -1,5 +1,7 @@
 """Acquisition terms against quadrature, Monte Carlo and finite differences."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from scipy.integrate import quad

@@ -1,5 +1,7 @@
 """Projected BFGS on functions whose maxima are known."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from scipy.optimize import rosen, rosen_der

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import scipy.linalg  # noqa: F401 - the libraries are to be there
 from threadpoolctl import threadpool_info
 

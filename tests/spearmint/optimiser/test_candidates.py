@@ -1,5 +1,7 @@
 """Designs, neighbourhoods, and points that are left."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,5 +1,7 @@
 """Jobs -> arrays, and what meets a constraint."""
 
+from __future__ import annotations
+
 from math import inf, nan
 
 import numpy as np

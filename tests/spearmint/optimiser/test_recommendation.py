@@ -1,5 +1,7 @@
 """Incumbents and the model's best."""
 
+from __future__ import annotations
+
 from math import inf, nan
 
 import numpy as np

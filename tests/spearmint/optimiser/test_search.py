@@ -1,5 +1,7 @@
 """The maximum of an acquisition that is known."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

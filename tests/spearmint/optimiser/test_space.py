@@ -1,5 +1,7 @@
 """Variables <-> codes."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from hypothesis import example, given

@@ -1,5 +1,7 @@
 """Batch systems that live as long as the tests, and jobs to run on them."""
 
+from __future__ import annotations
+
 import textwrap
 import time
 from collections.abc import Callable, Iterator

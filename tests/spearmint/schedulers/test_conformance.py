@@ -1,5 +1,7 @@
 """What every scheduler does: one suite, run on this machine's processes and on batch systems."""
 
+from __future__ import annotations
+
 import os
 import signal
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import math
 from decimal import Decimal
 from typing import Any

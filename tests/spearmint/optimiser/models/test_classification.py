@@ -1,5 +1,7 @@
 """Laplace's approximation: mode, evidence, gradient."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from scipy.integrate import quad

@@ -1,5 +1,7 @@
 """Samples of what is not known for certain."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

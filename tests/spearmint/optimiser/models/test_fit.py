@@ -1,5 +1,7 @@
 """What is learnt: noise, relevance, warps; reuse; degenerate data."""
 
+from __future__ import annotations
+
 import json
 
 import numpy as np

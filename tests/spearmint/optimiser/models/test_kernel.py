@@ -1,5 +1,7 @@
 """Features, and the covariance with its derivatives."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from scipy.special import gamma, kv

@@ -1,5 +1,7 @@
 """Factorisations and their fallbacks."""
 
+from __future__ import annotations
+
 import logging
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Priors: derivatives, modes, how they scale."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from scipy.stats import lognorm, norm

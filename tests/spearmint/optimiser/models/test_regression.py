@@ -1,5 +1,7 @@
 """The evidence against the definition of the normal density, and finite differences."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from scipy.stats import multivariate_normal

@@ -1,5 +1,7 @@
 """Stacked posteriors against the textbook's formulas."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,7 @@
 """Output warps: monotone, invertible, with the right slope, whatever the scale."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 from hypothesis import given

@@ -1,5 +1,7 @@
 """Whole runs on batch systems: what becomes of jobs and of the queue."""
 
+from __future__ import annotations
+
 import os
 import signal
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from pathlib import Path
 
 from spearmint.schedulers.batch.tracked_job import Held, size_of
