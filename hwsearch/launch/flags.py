@@ -7,7 +7,6 @@ what was given is kept, so that a resumed run can tell it from a default.
 from __future__ import annotations
 
 import argparse
-import difflib
 import math
 import os
 import re
@@ -15,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from hwsearch.errors import UserError
+from hwsearch.errors import UserError, did_you_mean
 from hwsearch.metrics import METRICS
 
 _UNITS_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -232,9 +231,7 @@ def _metric(text: str) -> str:
 
 
 def _one_of_the_metrics(text: str) -> str:
-    close = difflib.get_close_matches(text.lower(), METRICS, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
-    return f"one of {', '.join(METRICS)}{hint}"
+    return f"one of {', '.join(METRICS)}{did_you_mean(text, METRICS)}"
 
 
 def _count(text: str) -> int:
@@ -313,8 +310,6 @@ def _underscored(word: str) -> str:
 def _unknown(word: str) -> str:
     known = [flag for action in parser()._actions for flag in action.option_strings]
     flag = word.partition("=")[0]
-    close = difflib.get_close_matches(flag, known, n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
     if flag.startswith("-"):
-        return f"{flag}: no such flag; --help shows all{hint}"
+        return f"{flag}: no such flag; --help shows all{did_you_mean(flag, known)}"
     return f"got {os.fspath(word)!r} without a flag; --help shows all"

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hwsearch.errors import did_you_mean
 from hwsearch.template.transforms import Transform
 
 TYPES = ("INT", "FLOAT", "ENUM")
@@ -114,7 +114,7 @@ def _faults(fields: Mapping[str, Any]) -> Iterator[_Fault]:
     yield from _token_faults(fields.get("token", Missing()))
     kind = fields.get("type", Missing())
     if not isinstance(kind, str) or kind not in TYPES:
-        yield "type", kind, f"expected one of {', '.join(TYPES)}{nearest(kind, TYPES)}"
+        yield "type", kind, f"expected one of {', '.join(TYPES)}{did_you_mean(kind, TYPES)}"
         yield from _unknown_keys(fields, ALL_KEYS, "")
         return
     yield from _unknown_keys(fields, KEYS[kind], f" of type {kind}")
@@ -130,7 +130,7 @@ def _faults(fields: Mapping[str, Any]) -> Iterator[_Fault]:
 def _unknown_keys(fields: Mapping[str, Any], valid: Sequence[str], owner: str) -> Iterator[_Fault]:
     for key in fields:
         if key not in valid:
-            hint = "" if key in ALL_KEYS else nearest(key, valid)
+            hint = "" if key in ALL_KEYS else did_you_mean(key, valid)
             yield shown_key(key), fields[key], f"the keys{owner} are {', '.join(valid)}{hint}"
 
 
@@ -260,15 +260,6 @@ def shown(value: Any, longest: int = 60) -> str:
 def shown_key(key: str) -> str:
     """An unknown key: bare when it is a plain word, else as JSON spells it."""
     return key if key.isidentifier() and key.isascii() and len(key) <= 60 else shown(key)
-
-
-def nearest(word: Any, valid: Sequence[str]) -> str:
-    """Which of the valid words is near, as "; did you mean 'x'?", or nothing."""
-    if not isinstance(word, str) or len(word) > LONGEST_TOKEN:
-        return ""
-    folded = {name.casefold(): name for name in valid}
-    close = difflib.get_close_matches(word.strip().casefold(), folded, n=1)
-    return f"; did you mean {folded[close[0]]!r}?" if close else ""
 
 
 def _single(given: Any) -> Any:

@@ -10,11 +10,12 @@ the float nearest to 1/1000, 0.001 as a script would spell it.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+
+from hwsearch.errors import nearest
 
 KINDS = {"X": "v * k", "NEGEXP": "b ** -v", "LOG": "b ** v"}
 VALID = "X<k> (v * k), NEGEXP<b> (b ** -v), LOG<b> (b ** v), such as X2, NEGEXP10, LOG2"
@@ -112,9 +113,9 @@ def _nearest(text: str) -> str:
     if not found or len(text) > _LONGEST_NUMBER:
         return ""
     letters, number = found[1].upper(), found[2]
-    close = difflib.get_close_matches(letters, _MEANT, n=1, cutoff=0.5)
+    close = nearest(letters, _MEANT, cutoff=0.5)
     if not close:
         return ""
-    kind, usual = _MEANT[close[0]]
+    kind, usual = _MEANT[close]
     meant = kind + (number or usual)
     return f"; did you mean {meant!r}?" if _SHAPE.fullmatch(meant) else ""
