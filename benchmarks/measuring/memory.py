@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from networks import DIGITS_SIZES, cifar10, digits
@@ -22,9 +23,16 @@ MIB = 2**20
 
 def networks() -> list[tuple[str, Callable[[], Any]]]:
     """Names and makers; the largest one comes early, to be forgotten by the next."""
-    sizes = [*(("digits " + size, lambda size=size: digits(size)) for size in DIGITS_SIZES)]
-    steps = [*((f"cifar10 {step}", lambda step=step: cifar10(step)) for step in (9, 0, 3, 6, 9))]
+    sizes = [("digits " + size, partial(digits, size)) for size in DIGITS_SIZES]
+    steps = [(f"cifar10 {step}", partial(cifar10, step)) for step in (9, 0, 3, 6, 9)]
     return [*sizes, *steps, sizes[0]]
+
+
+def _touch(size: int) -> int:
+    """Allocates that many bytes and uses each."""
+    import numpy as np
+
+    return int(np.ones(size, np.uint8).sum())
 
 
 def main() -> int:
@@ -42,7 +50,7 @@ def main() -> int:
     print(f"source: {source().field}; Keras {keras.__version__} on {keras.backend.backend()}")
     print(f"{'array of MiB':<18}{'measured MiB':>14}{'too much':>10}")
     for size in (1, 4, 16, 64, 256):
-        peak = measure_peak(lambda size=size: np.ones(size * MIB, np.uint8).sum()).bytes / MIB
+        peak = measure_peak(partial(_touch, size * MIB)).bytes / MIB
         print(f"{size:<18}{peak:>14.2f}{peak - size:>10.2f}")
 
     print(
@@ -59,7 +67,7 @@ def main() -> int:
         reading = inference_peak(InferenceLoad(model, images, batch))
         model.compile("sgd", "sparse_categorical_crossentropy")
         model.train_on_batch(images, labels)
-        training = measure_peak(lambda m=model, x=images, y=labels: m.train_on_batch(x, y))
+        training = measure_peak(partial(model.train_on_batch, images, labels))
         weights, activations = counts.weight_bytes / MIB, batch * counts.activation_bytes / MIB
         measured = reading.bytes / MIB
         spread = (max(reading.peaks) - min(reading.peaks)) / MIB

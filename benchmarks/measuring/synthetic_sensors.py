@@ -18,6 +18,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -256,7 +257,7 @@ def main() -> int:
     args = parser.parse_args()
     target = FIXED_TARGET if args.fixed else TARGET
     began = time.monotonic()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"sensor": f"{number}: {sensor.name}", "load_s": load_s, "seed": seed}
         | measure(sensor, load_s, 1000 * number + seed, target)
         for number, sensor in enumerate(SENSORS)

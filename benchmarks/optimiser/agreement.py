@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import gpytorch
 import numpy as np
@@ -36,7 +37,7 @@ from spearmint.optimiser.space import Space
 warnings.simplefilter("ignore")
 torch.set_default_dtype(torch.double)
 
-SPACES = {
+SPACES: dict[str, dict[str, dict[str, Any]]] = {
     "2 FLOAT": {"x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1}},
     "8 FLOAT": {"x": {"type": "FLOAT", "size": 8, "min": -3, "max": 5}},
     "mixed": {
@@ -173,7 +174,7 @@ def tails() -> Iterator[tuple[str, float]]:
     from botorch.posteriors import GPyTorchPosterior
 
     plain = fixed.posterior
-    fixed.posterior = lambda X, *a, **k: GPyTorchPosterior(plain(X))  # noqa: ARG005, N803
+    fixed.posterior = lambda X, *a, **k: GPyTorchPosterior(plain(X))  # type: ignore[method-assign]  # noqa: ARG005, N803
     x = torch.tensor(u)[:, None, None]
     with torch.no_grad():
         theirs = LogExpectedImprovement(fixed, best_f=0.0, maximize=False)(x).numpy()

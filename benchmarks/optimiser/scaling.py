@@ -41,7 +41,7 @@ def observations(problem: Problem, count: int, rng: np.random.Generator) -> list
                 if axis.type == "ENUM":
                     values[i] = best if rng.random() > width else values[i]
                     continue
-                moved = best + width * rng.standard_normal() * (axis.high - axis.low)
+                moved = float(best) + width * rng.standard_normal() * (axis.high - axis.low)
                 moved = min(max(moved, axis.low), axis.high)
                 values[i] = round(moved) if axis.type == "INT" else moved
         params = problem.params(values)

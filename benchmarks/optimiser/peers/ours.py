@@ -22,15 +22,16 @@ class Ours(Peer):
 
     def ask(self) -> tuple[int, list[Any]]:
         params = self.chooser.suggest(self.jobs)
+        number = len(self.jobs) + 1
         job = {
-            "id": len(self.jobs) + 1,
+            "id": number,
             "params": params,
             "status": "pending",
             "attempt": 1,
             "tasks": [self.problem.objective, *self.problem.constraints],
         }
         self.jobs.append(job)
-        return job["id"], self.problem.flat(params)
+        return number, self.problem.flat(params)
 
     def tell(self, token: int, results: Mapping[str, float]) -> None:
         self.jobs[token - 1] |= {"status": "complete", "values": dict(results)}

@@ -121,5 +121,6 @@ class OursIntegrated(Ours):
 
     def __init__(self, problem: Definition, seed: int):
         super().__init__(problem, seed)
+        assert isinstance(self.chooser, DefaultChooser)
         arguments = self.chooser.arguments | {"fantasies": 2}
         self.chooser = _Integrated(self.chooser.config, seed, arguments)

@@ -95,7 +95,11 @@ class Definition:
     def params(self, values: Sequence[Any]) -> dict[str, dict[str, Any]]:
         """A job's ``params`` of flat values; the inverse of ``flat``."""
         params: dict[str, dict[str, Any]] = {}
-        plain = {"INT": int, "FLOAT": float, "ENUM": lambda option: option}
+        plain: dict[str, Callable[[Any], Any]] = {
+            "INT": int,
+            "FLOAT": float,
+            "ENUM": lambda option: option,
+        }
         for axis, value in zip(self.axes, values, strict=True):
             entry = params.setdefault(axis.variable, {"type": axis.type.lower(), "values": []})
             entry["values"].append(plain[axis.type](value))
@@ -130,7 +134,7 @@ class Definition:
             if axis.type == "ENUM":
                 values.append(axis.options[rng.integers(len(axis.options))])
             elif axis.type == "INT":
-                values.append(int(rng.integers(axis.low, axis.high + 1)))
+                values.append(int(rng.integers(int(axis.low), int(axis.high) + 1)))
             else:
                 values.append(float(rng.uniform(axis.low, axis.high)))
         return values
