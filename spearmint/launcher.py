@@ -12,7 +12,7 @@ if __name__ == "__main__":  # run as a script: this folder's modules are not top
 from spearmint import database
 from spearmint.config import load
 from spearmint.errors import UserError
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import launch
 
 
@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
             raise UserError(
                 f"JOB_ID: got {args.job}, which is {status}; expected a job that is new"
             )
-        order = Order(
+        spec = JobSpec(
             args.job,
             config.experiment,
             str(config.folder),
@@ -43,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
             config.database,
             config.lease_time,
         )
-        status = launch(order, redirect=False)
+        status = launch(spec, redirect=False)
         job = store.job(config.experiment, args.job) or {}
     except UserError as error:
         print(error, file=sys.stderr)

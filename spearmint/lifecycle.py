@@ -42,7 +42,7 @@ def broken(reason: str) -> dict[str, Any]:
     return {"status": "broken", "reason": reason, "end time": time.time()}
 
 
-def put_back(reason: str) -> dict[str, Any]:
+def requeue(reason: str) -> dict[str, Any]:
     """Changes that let a job be run again as if this attempt had not been."""
     return {"status": "new", "reason": reason, "proc_id": None}
 
@@ -84,7 +84,7 @@ def startable(jobs: Sequence[Job], resources: Sequence[Resource], total: int | N
     return found if total is None else found[: max(total - finished(jobs) - _running(jobs), 0)]
 
 
-def wanting(
+def resource_with_room(
     jobs: Sequence[Job], resources: Sequence[Resource], total: int | None
 ) -> Resource | None:
     """The first resource with room for one more job than there are; None for no such."""
@@ -141,7 +141,7 @@ def finished(jobs: Iterable[Job]) -> int:
     return sum(job["status"] in FINISHED for job in jobs)
 
 
-def hopeless(jobs: Sequence[Job], earlier: Iterable[int]) -> Job | None:
+def all_broken(jobs: Sequence[Job], earlier: Iterable[int]) -> Job | None:
     """The last broken job, when nothing but broken jobs came of this run so far.
 
     Args:

@@ -119,7 +119,7 @@ def run(args: argparse.Namespace) -> int:
             return obeyed(controller, interrupts)
         except (UserError, BrokenPipeError):
             with suppress(UserError, BrokenPipeError, Interrupted):
-                controller.watch.stop()
+                controller.supervisor.stop()
             raise
 
 

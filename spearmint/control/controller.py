@@ -18,7 +18,7 @@ from spearmint.choosers import Best, Chooser
 from spearmint.config import Config, Resource
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
-from spearmint.control.supervisor import Watch
+from spearmint.control.supervisor import Supervisor
 from spearmint.database import Database, DatabaseUnavailable, Document
 from spearmint.errors import SpaceExhausted, UserError
 from spearmint.schedulers import Scheduler
@@ -49,7 +49,7 @@ class Controller:
     interrupts: Interrupts
 
     def __post_init__(self) -> None:
-        self.watch = Watch(self.config, self.store, self.schedulers, self.progress)
+        self.supervisor = Supervisor(self.config, self.store, self.schedulers, self.progress)
         self._reported: set[int] = set()
         self._earlier: set[int] = set()
         self._exhausted: str | None = None
@@ -85,14 +85,14 @@ class Controller:
 
     def _step(self) -> int | None:
         """One turn of the loop; the exit status when it is over."""
-        jobs = self.watch.tend()
+        jobs = self.supervisor.poll()
         self._report(jobs)
-        last = lifecycle.hopeless(jobs, self._earlier)
+        last = lifecycle.all_broken(jobs, self._earlier)
         if last is not None:
             return self._give_up(jobs, last)
         why = self._end(jobs)
         if why is not None or self._is_time_up():
-            self.watch.withdraw()
+            self.supervisor.withdraw()
         if why is not None:
             self.progress.end(jobs, why, self._best(jobs))
             return FAILED if self._nothing_but_broken(jobs) else DONE
@@ -119,7 +119,7 @@ class Controller:
         self.chooser.load_hypers(self._hypers)
         self._earlier = {job["id"] for job in jobs if job["status"] in lifecycle.FINISHED}
         self._reported = set(self._earlier)
-        self.watch.resume([job for job in jobs if self.watch.left_behind(job)])
+        self.supervisor.resume([job for job in jobs if self.supervisor.left_behind(job)])
         if jobs:
             self.progress.say(f"going on with {len(jobs)} jobs of {self.config.experiment}")
 
@@ -132,7 +132,7 @@ class Controller:
         config = self.config
         if lifecycle.done(jobs, config.resources, config.max_finished_jobs):
             return f"done: {lifecycle.finished(jobs)} jobs are finished, as many as asked for"
-        running = any(job["status"] == "pending" for job in jobs) or self.watch.in_hand
+        running = any(job["status"] == "pending" for job in jobs) or self.supervisor.submitted
         if self._is_time_up() and not running:
             return f"done: {config.max_time:g} s are over"
         left = lifecycle.startable(jobs, config.resources, config.max_finished_jobs)
@@ -149,7 +149,7 @@ class Controller:
         for job in jobs:
             if job["status"] in lifecycle.FINISHED and job["id"] not in self._reported:
                 self._reported.add(job["id"])
-                self.progress.finished(job, self.watch.order(job).output)
+                self.progress.finished(job, self.supervisor.spec(job).output)
 
     # -- new jobs ------------------------------------------------------------------------------
 
@@ -158,12 +158,12 @@ class Controller:
         config = self.config
         ready = lifecycle.startable(jobs, config.resources, config.max_finished_jobs)
         for waiting in ready:
-            if self.watch.holds(waiting["id"]) or not self.watch.take(waiting):
+            if self.supervisor.holds(waiting["id"]) or not self.supervisor.adopt(waiting):
                 continue
-            if self.watch.submit(waiting):
+            if self.supervisor.submit(waiting):
                 self.progress.suggested(waiting, jobs, again=True)
                 return True
-        resource = lifecycle.wanting(jobs, config.resources, config.max_finished_jobs)
+        resource = lifecycle.resource_with_room(jobs, config.resources, config.max_finished_jobs)
         if resource is None or self._exhausted:
             return False
         job = self._suggest(jobs, resource)
@@ -173,7 +173,7 @@ class Controller:
         now = self.store.jobs(config.experiment)
         ready = lifecycle.startable(now, config.resources, config.max_finished_jobs)
         if any(one["id"] == job["id"] for one in ready):
-            self.watch.submit(job)
+            self.supervisor.submit(job)
         self.progress.suggested(job, [*jobs, job], again=False)
         return True
 
@@ -181,7 +181,7 @@ class Controller:
         """Adds the chooser's next job to the database."""
         began = time.monotonic()
         try:
-            with self.interrupts.immediate():
+            with self.interrupts.raising():
                 params = self._params(jobs)
         except SpaceExhausted as end:
             self._exhausted = str(end)
@@ -196,7 +196,7 @@ class Controller:
             "expt_dir": str(config.folder),
             "main-file": config.main_file,
             "language": "PYTHON",
-            "controller": self.watch.me,
+            "controller": self.supervisor.me,
         }
         job_id = self.store.add_job(config.experiment, job)
         self.progress.debug(f"suggested job {job_id} in {time.monotonic() - began:.3f} s")
@@ -238,7 +238,7 @@ class Controller:
 
     def _best(self, jobs: Sequence[Document]) -> Best | None:
         try:
-            with self.interrupts.immediate():
+            with self.interrupts.raising():
                 return self.chooser.best(jobs)
         except Exception as error:
             if not self._best_failed:
@@ -262,17 +262,17 @@ class Controller:
 
     def _give_up(self, jobs: Sequence[Document], last: Mapping[str, Any]) -> int:
         count = sum(job["status"] == "broken" for job in jobs)
-        self.watch.stop()
+        self.supervisor.stop()
         self.progress.say(
             f"stopped: {count} jobs broke and none was completed; the last because of: "
-            f"{last.get('reason')}\n  its output: {self.watch.order(last).output}"
+            f"{last.get('reason')}\n  its output: {self.supervisor.spec(last).output}"
         )
         return FAILED
 
     def interrupted(self) -> int:
         """Obeys the signal that came; returns the exit status."""
         number = int(self.interrupts.received or 0)
-        count = self.watch.stop()
+        count = self.supervisor.stop()
         back = f"; {count} that ran put back, to be run when this is started again" if count else ""
         jobs = self.store.jobs(self.config.experiment)
         self.progress.say(f"stopped{back}; all results are kept\n{self.progress.best_line(jobs)}")

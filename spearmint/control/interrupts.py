@@ -24,7 +24,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.received: int | None = None
-        self._immediate = False
+        self._raising = False
         self._reader: socket.socket | None = None
         self._former: dict[int, object] = {}
 
@@ -58,20 +58,20 @@ class Interrupts:
         return [self._reader.fileno()]
 
     @contextmanager
-    def immediate(self) -> Iterator[None]:
+    def raising(self) -> Iterator[None]:
         """Around computing that changes nothing: a signal ends it by Interrupted."""
         if self.received is not None:
             raise Interrupted
-        self._immediate = True
+        self._raising = True
         try:
             yield
         finally:
-            self._immediate = False
+            self._raising = False
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         del frame
         again = self.received is not None
         self.received = self.received or number
-        if self._immediate or again:
-            self._immediate = False
+        if self._raising or again:
+            self._raising = False
             raise Interrupted

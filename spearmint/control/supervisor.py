@@ -13,14 +13,14 @@ from spearmint.config import Config
 from spearmint.control.progress import Progress
 from spearmint.database import Database, Document
 from spearmint.schedulers import Ended, Scheduler, SubmissionDelayed
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 
 #: What a stopped job's process is given to clean up, in seconds.
 GRACE_S = 5.0
 
 
 @dataclass(slots=True)
-class InHand:
+class SubmittedJob:
     """A job that this controller has submitted."""
 
     job_id: int
@@ -29,7 +29,7 @@ class InHand:
 
 
 @dataclass(slots=True)
-class Watch:
+class Supervisor:
     """Submits jobs, and finds those whose process is gone or silent.
 
     Args:
@@ -45,13 +45,13 @@ class Watch:
     schedulers: Mapping[str, Scheduler]
     progress: Progress
     me: str = field(default_factory=lambda: processes.identity() or "unknown")
-    in_hand: dict[str, InHand] = field(default_factory=dict)
+    submitted: dict[str, SubmittedJob] = field(default_factory=dict)
 
     def holds(self, job_id: int) -> bool:
         """Whether the job has been submitted from here and its process is not gone."""
-        return any(held.job_id == job_id for held in self.in_hand.values())
+        return any(held.job_id == job_id for held in self.submitted.values())
 
-    def take(self, job: Mapping[str, Any]) -> bool:
+    def adopt(self, job: Mapping[str, Any]) -> bool:
         """Whether a new job is this controller's to start; takes over those of dead ones."""
         if job.get("controller") == self.me:
             return True
@@ -65,7 +65,7 @@ class Watch:
         if not isinstance(job.get("proc_id"), str):
             return False
         if job["status"] == "new":
-            return self.take(job)
+            return self.adopt(job)
         return job["status"] == "pending" and processes.is_alive(job.get("controller")) is False
 
     def submit(self, job: Mapping[str, Any]) -> bool:
@@ -74,12 +74,12 @@ class Watch:
             return True
         scheduler = self._scheduler(job)
         try:
-            name = scheduler.submit(self.order(job))
+            name = scheduler.submit(self.spec(job))
         except SubmissionDelayed:
             self._say_notices(scheduler)
             return False
-        self.in_hand[name] = InHand(job["id"], int(job.get("attempt", 0)), scheduler)
-        if scheduler.names_last:
+        self.submitted[name] = SubmittedJob(job["id"], int(job.get("attempt", 0)), scheduler)
+        if scheduler.durable_ids:
             self.update(job, {"proc_id": name})  # unless the job has begun, and says so itself
         return True
 
@@ -92,11 +92,11 @@ class Watch:
                 for job in jobs
                 if isinstance(job.get("proc_id"), str) and self._scheduler(job) is scheduler
             }
-            orders = {name: self.order(job) for name, job in named.items()}
-            for name in scheduler.resume(orders) if orders else ():
+            specs = {name: self.spec(job) for name, job in named.items()}
+            for name in scheduler.resume(specs) if specs else ():
                 job = named[name]
                 attempt = int(job.get("attempt", 0)) - (job["status"] == "pending")
-                self.in_hand[name] = InHand(job["id"], attempt, scheduler)
+                self.submitted[name] = SubmittedJob(job["id"], attempt, scheduler)
                 found += 1
             self._say_notices(scheduler)
         return found
@@ -113,11 +113,11 @@ class Watch:
         for line in scheduler.notices():
             self.progress.say(line)
 
-    def order(self, job: Mapping[str, Any]) -> Order:
+    def spec(self, job: Mapping[str, Any]) -> JobSpec:
         """What the worker of a job is told."""
         config = self.config
         resource = lifecycle.resource_of(job, config.resources)
-        return Order(
+        return JobSpec(
             job_id=job["id"],
             experiment=config.experiment,
             folder=str(config.folder or Path.cwd()),
@@ -129,7 +129,7 @@ class Watch:
             lease_s=config.lease_time,
         )
 
-    def tend(self) -> list[Document]:
+    def poll(self) -> list[Document]:
         """Looks after what was started; returns all jobs as they stand."""
         ended = [end for scheduler in self.schedulers.values() for end in scheduler.poll()]
         for scheduler in self.schedulers.values():
@@ -145,7 +145,7 @@ class Watch:
             if processes.is_alive(job.get("worker")) is False:
                 processes.kill_group(job["worker"])
                 reason = f"its process ended {how.get(job['id'], 'unseen')} before it had a result"
-                changed |= self._lose(job, reason)
+                changed |= self._record_loss(job, reason)
         for job in self.store.expired(self.config.experiment):
             changed |= self._expire(job)
         return self.store.jobs(self.config.experiment) if changed else jobs
@@ -154,15 +154,15 @@ class Watch:
         """Forgets processes that are gone; says how each job's ended."""
         how = {}
         for end in ended:
-            held = self.in_hand.pop(end.proc_id, None)
+            held = self.submitted.pop(end.proc_id, None)
             if held is None:
                 continue
-            how[held.job_id] = end.how
+            how[held.job_id] = end.description
             job = jobs.get(held.job_id)
             when = _unfinished(job, held, end) if job else None
-            if job and when and not end.willing:
-                words = f"; its last words: {end.words}" if end.words else ""
-                self._lose(job, f"its process ended {end.how} {when}{words}")
+            if job and when and not end.excused:
+                words = f"; its last words: {end.last_output_line}" if end.last_output_line else ""
+                self._record_loss(job, f"its process ended {end.description} {when}{words}")
         return how
 
     def _expire(self, job: Document) -> bool:
@@ -175,14 +175,14 @@ class Watch:
             return False
         if isinstance(worker, str):
             processes.kill_group(worker)
-        for name, held in list(self.in_hand.items()):
-            if held.job_id == job["id"] and held.scheduler.names_last:
+        for name, held in list(self.submitted.items()):
+            if held.job_id == job["id"] and held.scheduler.durable_ids:
                 held.scheduler.cancel(name)  # where it was halted, or its node cut off
-                del self.in_hand[name]
+                del self.submitted[name]
         silence = f"{self.config.lease_time:g} s"
-        return self._lose(job, f"its worker gave no sign of life for {silence}")
+        return self._record_loss(job, f"its worker gave no sign of life for {silence}")
 
-    def _lose(self, job: Document, reason: str) -> bool:
+    def _record_loss(self, job: Document, reason: str) -> bool:
         changes = lifecycle.after_loss(job, reason)
         if changes["status"] == "new":
             changes["controller"] = self.me
@@ -220,7 +220,7 @@ class Watch:
             processes.kill_group(worker)
         for job in mine:
             if processes.is_alive(job.get("worker")) is False or job.get("proc_id") in gone:
-                self.update(job, lifecycle.put_back("stopped with its controller"))
+                self.update(job, lifecycle.requeue("stopped with its controller"))
         ids = {job["id"] for job in mine}
         return sum(job["id"] in ids for job in self.store.jobs(self.config.experiment, "new"))
 
@@ -230,12 +230,12 @@ class Watch:
         return controller == self.me or processes.is_alive(controller) is False
 
 
-def _unfinished(job: Document, held: InHand, end: Ended) -> str | None:
+def _unfinished(job: Document, held: SubmittedJob, end: Ended) -> str | None:
     """What a process that has ended has left of its job, for a person; None where it is no loss."""
     attempt = int(job.get("attempt", 0))
     if job["status"] == "new" and attempt == held.attempt:
         return "before it took the job"
-    if not held.scheduler.names_last:
+    if not held.scheduler.durable_ids:
         return None  # what becomes of a local process is seen by its number
     if job["status"] == "new" and attempt == held.attempt + 1:
         # It was asked to end, and not from here: a limit of time, an administrator.

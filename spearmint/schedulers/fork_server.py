@@ -3,7 +3,7 @@
 `nursery.py FD PRELOAD` talks over the socket FD, a JSON object a line:
 
     <- {"ready": true, "forks": bool, "failed": {module: why}}
-    -> {"start": name, "order": {...}}
+    -> {"start": name, "spec": {...}}
     <- {"started": name, "identity": ...}
     <- {"ended": name, "status": number}         negative: the signal that killed it
 
@@ -35,7 +35,7 @@ from typing import NoReturn
 
 from spearmint import processes
 from spearmint.worker import launch
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 
 
 def preload(names: list[str]) -> dict[str, str]:
@@ -116,13 +116,13 @@ class Nursery:
         *lines, self.received = (self.received + chunk).split(b"\n")
         for line in lines:
             message = json.loads(line)
-            self._start(message["start"], Order(**message["order"]))
+            self._start(message["start"], JobSpec(**message["spec"]))
 
-    def _start(self, name: str, order: Order) -> None:
+    def _start(self, name: str, spec: JobSpec) -> None:
         if can_fork():
             pid = os.fork()
             if pid == 0:
-                self._become_worker(order)
+                self._become_worker(spec)
         else:
             code = "from spearmint.worker.process import work; work()"
             child = subprocess.Popen(
@@ -133,14 +133,14 @@ class Nursery:
             )
             assert child.stdin is not None  # noqa: S101 - asked for above
             with suppress(BrokenPipeError):
-                child.stdin.write(order.to_json())
+                child.stdin.write(spec.to_json())
                 child.stdin.close()
             pid = child.pid
             self.popen[pid] = child  # its own waiting would warn of a process not waited for
         self.children[pid] = name
         self._send({"started": name, "identity": processes.identity(pid)})
 
-    def _become_worker(self, order: Order) -> NoReturn:
+    def _become_worker(self, spec: JobSpec) -> NoReturn:
         """In the child: all that ties it to the nursery is undone, then the job runs."""
         status = 1
         try:
@@ -149,7 +149,7 @@ class Nursery:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             self.channel.close()
             _reseed()
-            status = launch.launch(order)
+            status = launch.launch(spec)
         except BaseException:
             sys.excepthook(*sys.exc_info())
         finally:

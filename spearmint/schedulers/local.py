@@ -21,7 +21,7 @@ from spearmint import processes
 from spearmint.errors import UserError
 from spearmint.schedulers.environment import environment
 from spearmint.schedulers.protocol import Ended
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import NOT_MINE
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class LocalScheduler:
         folder: The workers' first current folder.
     """
 
-    names_last = False
+    durable_ids = False
 
     def __init__(self, modules: list[str], variables: dict[str, str], folder: Path) -> None:
         self._modules = modules
@@ -75,11 +75,11 @@ class LocalScheduler:
         self._channel, self._log = ours, log
         self._received, self._ready = b"", False
 
-    def submit(self, order: Order) -> str:
+    def submit(self, spec: JobSpec) -> str:
         """See Scheduler."""
         self.start()
         name = uuid.uuid4().hex
-        line = json.dumps({"start": name, "order": asdict(order)}).encode() + b"\n"
+        line = json.dumps({"start": name, "spec": asdict(spec)}).encode() + b"\n"
         self._running[name] = None
         assert self._channel is not None  # noqa: S101 - start() made it
         try:
@@ -90,9 +90,9 @@ class LocalScheduler:
             self._receive()  # finds that the nursery has died
         return name
 
-    def resume(self, orders: Mapping[str, Order]) -> set[str]:
+    def resume(self, specs: Mapping[str, JobSpec]) -> set[str]:
         """See Scheduler: a job's document says which process it is, and no queue is behind."""
-        del orders
+        del specs
         return set()
 
     def alive(self, proc_id: str) -> bool:
@@ -204,11 +204,11 @@ class LocalScheduler:
             self._running[message["started"]] = message["identity"]
         else:
             status = message["status"]
-            self._end(message["ended"], _how(status), willing=status == NOT_MINE)
+            self._end(message["ended"], _how(status), excused=status == NOT_MINE)
 
-    def _end(self, name: str, how: str, *, willing: bool = False) -> None:
+    def _end(self, name: str, how: str, *, excused: bool = False) -> None:
         if self._running.pop(name, "") != "":
-            self._ended.append(Ended(name, how, willing))
+            self._ended.append(Ended(name, how, excused))
 
     def _bury(self) -> None:
         """The nursery has died; the next submit starts another."""

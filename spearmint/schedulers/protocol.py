@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +15,16 @@ class Ended:
 
     Attributes:
         proc_id: What `submit` returned.
-        how: How it ended, for a person: "with status 1", "killed by SIGKILL".
-        willing: It ended by itself and says that there was nothing to do for it, or for a reason
+        description: How it ended, for a person: "with status 1", "killed by SIGKILL".
+        excused: It ended by itself and says that there was nothing to do for it, or for a reason
             that is not the job's; its end does not count against the job.
-        words: The last line of its output, where that may tell why.
+        last_output_line: The last line of its output, where that may tell why.
     """
 
     proc_id: str
-    how: str
-    willing: bool = False
-    words: str = ""
+    description: str
+    excused: bool = False
+    last_output_line: str = ""
 
 
 class SubmissionDelayed(Exception):  # noqa: N818 - a state, which may pass
@@ -34,20 +34,20 @@ class SubmissionDelayed(Exception):  # noqa: N818 - a state, which may pass
 class Scheduler(Protocol):
     """Starts jobs' processes on one resource, and watches them.
 
-    A process that was started runs `spearmint.worker.launch.launch` with its order. It outlives
+    A process that was started runs `spearmint.worker.launch.launch` with its spec. It outlives
     its scheduler: when the controller is killed, what runs goes on and stores its result.
 
     Attributes:
-        names_last: What `submit` returns means the same to another controller. Then it is stored
+        durable_ids: What `submit` returns means the same to another controller. Then it is stored
             as the job's `proc_id`, by the controller and by the process itself.
     """
 
-    names_last: bool
+    durable_ids: bool
 
     def start(self) -> None:
         """Gets ready, without waiting for it; `submit` does so too."""
 
-    def submit(self, order: Order) -> str:
+    def submit(self, spec: JobSpec) -> str:
         """Has a job run as soon as may be; returns at once, with a name for its process.
 
         Raises:
@@ -55,11 +55,11 @@ class Scheduler(Protocol):
             SubmissionDelayed: It cannot at this moment; the same call may work later.
         """
 
-    def resume(self, orders: Mapping[str, Order]) -> set[str]:
+    def resume(self, specs: Mapping[str, JobSpec]) -> set[str]:
         """Looks after what another controller, which is gone, has submitted.
 
         Args:
-            orders: The orders by the names of their processes.
+            specs: The specs by the names of their processes.
 
         Returns:
             The names of those that run or wait; `poll` will tell how they end.

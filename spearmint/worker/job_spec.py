@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class JobSpec:
     """One job to run, as it travels to the process that runs it.
 
     Attributes:
@@ -43,6 +43,6 @@ class Order:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> Order:
+    def from_json(cls, text: str) -> JobSpec:
         """What `to_json` wrote."""
         return cls(**json.loads(text))

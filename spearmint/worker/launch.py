@@ -20,7 +20,7 @@ from spearmint.database import Database, DatabaseUnavailable, Document
 from spearmint.errors import UserError
 from spearmint.worker import objective, outcome
 from spearmint.worker.heartbeat import Heartbeat
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 
 T = TypeVar("T")
 #: Exit statuses: done (complete or broken, stored); not this worker's; no database; stopped.
@@ -33,13 +33,13 @@ class Terminated(BaseException):
     """SIGTERM came: the job is to be put back."""
 
 
-def launch(order: Order, *, redirect: bool = True, proc_id: str | None = None) -> int:
+def launch(spec: JobSpec, *, redirect: bool = True, proc_id: str | None = None) -> int:
     """Runs one job, in this process, to its end.
 
     Changes the process: folder, signals, `sys.path` and, with `redirect`, standard output.
 
     Args:
-        order: The job.
+        spec: The job.
         redirect: Send what the job prints to its output file.
         proc_id: What the job's document is to call this process; its number by default.
 
@@ -50,10 +50,10 @@ def launch(order: Order, *, redirect: bool = True, proc_id: str | None = None) -
         UserError: Only without `redirect`: no database.
     """
     if redirect:
-        _redirect(order.output)
+        _redirect(spec.output)
     try:
-        store = database.connect(order.address, order.database)
-        return _Launch(store, order, proc_id).run()
+        store = database.connect(spec.address, spec.database)
+        return _Launch(store, spec, proc_id).run()
     except UserError as error:
         if not redirect:
             raise
@@ -64,43 +64,43 @@ def launch(order: Order, *, redirect: bool = True, proc_id: str | None = None) -
 class _Launch:
     """A job on its way through this process."""
 
-    def __init__(self, store: Database, order: Order, proc_id: str | None) -> None:
+    def __init__(self, store: Database, spec: JobSpec, proc_id: str | None) -> None:
         self.store = store
-        self.order = order
+        self.spec = spec
         self.proc_id = proc_id
         self.stopping = False
         self.storing = False
 
     def run(self) -> int:
-        order = self.order
+        spec = self.spec
         me = processes.identity() or f"unknown:{os.getpid()}:0"
         signal.signal(signal.SIGTERM, self._terminate)
         job = _patiently(
-            lambda: self.store.claim(order.experiment, order.job_id, me, order.lease_s),
-            order.lease_s,
+            lambda: self.store.claim(spec.experiment, spec.job_id, me, spec.lease_s),
+            spec.lease_s,
             "waiting for the database",
         )
         if job is None:
-            print(f"job {order.job_id} is not to be had: it is not new, or not there", flush=True)
+            print(f"job {spec.job_id} is not to be had: it is not new, or not there", flush=True)
             return NOT_MINE
         attempt = int(job["attempt"])
         print(_header(job), flush=True)
         beat = Heartbeat(
-            self.store, order.experiment, order.job_id, attempt, order.lease_s, self._lost
+            self.store, spec.experiment, spec.job_id, attempt, spec.lease_s, self._lost
         )
         beat.start()
         try:
             with suppress(DatabaseUnavailable):  # it only tells people
                 self.store.update(
-                    order.experiment,
-                    order.job_id,
+                    spec.experiment,
+                    spec.job_id,
                     status="pending",
                     attempt=attempt,
                     changes={"proc_id": self.proc_id or os.getpid()},
                 )
             changes = self._evaluate(job)
         except Terminated:
-            changes = lifecycle.put_back("stopped by SIGTERM")
+            changes = lifecycle.requeue("stopped by SIGTERM")
         self.storing = True
         stored = self._store(attempt, changes)
         beat.stop()
@@ -113,7 +113,7 @@ class _Launch:
     def _evaluate(self, job: Document) -> dict[str, Any]:
         """The changes to the job's document that running it leads to."""
         try:
-            result = evaluate(self.order, job)
+            result = evaluate(self.spec, job)
             self.storing = True  # from here on a signal comes too late
         except Terminated:
             raise
@@ -134,8 +134,8 @@ class _Launch:
 
         def store() -> bool:
             return self.store.update(
-                self.order.experiment,
-                self.order.job_id,
+                self.spec.experiment,
+                self.spec.job_id,
                 status="pending",
                 attempt=attempt,
                 changes=changes,
@@ -175,23 +175,23 @@ def _patiently(call: Callable[[], T], patience_s: float, told: str) -> T:
         pause = min(2 * pause, 30.0)
 
 
-def evaluate(order: Order, job: Mapping[str, Any]) -> outcome.Outcome:
+def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> outcome.Outcome:
     """Runs the objective of a job: each main-file once, for the tasks that it computes.
 
     Raises:
         Exception: Whatever the objective raises.
         UserError: There is no objective to run.
     """
-    folder = Path(order.folder)
+    folder = Path(spec.folder)
     os.chdir(folder)
-    given = order.main_file
-    files = given if isinstance(given, dict) else dict.fromkeys(order.tasks, given)
+    given = spec.main_file
+    files = given if isinstance(given, dict) else dict.fromkeys(spec.tasks, given)
     outcomes = []
-    for file in dict.fromkeys(files[task] for task in order.tasks):
+    for file in dict.fromkeys(files[task] for task in spec.tasks):
         sys.argv = [str(folder / file)]
         main = objective.find(folder, file)
         result = main(int(job["id"]), objective.arguments(job["params"]))
-        own = [task for task in order.tasks if files[task] == file]
+        own = [task for task in spec.tasks if files[task] == file]
         outcomes.append(outcome.outcome(result, own))
     return outcome.merge(outcomes)
 

@@ -1,4 +1,4 @@
-"""A worker in a process of its own: its order comes on standard input.
+"""A worker in a process of its own: its spec comes on standard input.
 
 Its arguments, where a batch system started it: what the job's document is to call it, and names of
 signals that mean there what SIGTERM does.
@@ -12,7 +12,7 @@ import sys
 from typing import NoReturn
 
 from spearmint.worker import launch
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 
 
 def work() -> NoReturn:
@@ -21,4 +21,4 @@ def work() -> NoReturn:
     for name in arguments[1:]:
         signal.signal(signal.Signals[name], lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     proc_id = arguments[0] if arguments else None
-    launch.exit_process(launch.launch(Order.from_json(sys.stdin.read()), proc_id=proc_id))
+    launch.exit_process(launch.launch(JobSpec.from_json(sys.stdin.read()), proc_id=proc_id))

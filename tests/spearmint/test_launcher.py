@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from spearmint.errors import UserError
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import evaluate
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,8 +56,8 @@ def test_job_that_is_not_there(experiment: Any) -> None:
     assert "got 7, which is not there" in done.stderr
 
 
-def order(folder: Path, main_file: Any, tasks: list[str]) -> Order:
-    return Order(1, "e", str(folder), "output", main_file, tasks, "sqlite:x", "s", 60.0)
+def spec(folder: Path, main_file: Any, tasks: list[str]) -> JobSpec:
+    return JobSpec(1, "e", str(folder), "output", main_file, tasks, "sqlite:x", "s", 60.0)
 
 
 def test_tasks_with_files_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,9 +66,9 @@ def test_tasks_with_files_of_their_own(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(sys, "argv", list(sys.argv))
     (tmp_path / "one_x.py").write_text("def main(i, p): return {'a': i, 'c': 3}\n")
     (tmp_path / "two_x.py").write_text("def main(i, p): return float('nan')\n")
-    told = order(tmp_path, {"a": "one_x.py", "b": "two_x.py", "c": "one_x.py"}, ["a", "b", "c"])
+    told = spec(tmp_path, {"a": "one_x.py", "b": "two_x.py", "c": "one_x.py"}, ["a", "b", "c"])
     values = evaluate(told, {"id": 1, "params": {}}).values
     assert (values["a"], values["c"]) == (1.0, 3.0)
     assert values["b"] != values["b"]
     with pytest.raises(UserError, match="no such file"):
-        evaluate(order(tmp_path, "none.py", ["a"]), {"id": 1, "params": {}})
+        evaluate(spec(tmp_path, "none.py", ["a"]), {"id": 1, "params": {}})

@@ -11,14 +11,14 @@ from spearmint.config import Resource
 from spearmint.lifecycle import (
     RETRIES,
     after_loss,
+    all_broken,
     broken,
     complete,
     done,
-    hopeless,
-    put_back,
+    requeue,
+    resource_with_room,
     startable,
     to_adopt,
-    wanting,
 )
 
 ONE = Resource("Main")
@@ -62,7 +62,7 @@ def test_lost_job_is_tried_again_then_given_up() -> None:
 
 
 def test_job_put_back_does_not_count_as_lost() -> None:
-    assert "lost" not in put_back("stopped")
+    assert "lost" not in requeue("stopped")
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,9 @@ def test_resources_have_room_of_their_own() -> None:
     cpu, gpu = Resource("cpu"), Resource("gpu", max_concurrent=2, max_finished_jobs=2)
     jobs = [*jobs_of("p", "cpu"), {"id": 2, "status": "new", "resource": "gpu"}]
     assert ids(startable(jobs, [cpu, gpu], None)) == [2]
-    assert wanting(jobs, [cpu, gpu], None) is gpu
+    assert resource_with_room(jobs, [cpu, gpu], None) is gpu
     jobs.append({"id": 3, "status": "new", "resource": "gpu"})
-    assert wanting(jobs, [cpu, gpu], None) is None
+    assert resource_with_room(jobs, [cpu, gpu], None) is None
     assert not done(jobs, [cpu, gpu], None)
 
 
@@ -116,10 +116,10 @@ def test_job_of_a_resource_that_is_gone_runs_on_the_first() -> None:
 )
 def test_wanting_and_done(statuses: str, total: int | None, wanted: bool, over: bool) -> None:
     jobs = jobs_of(statuses)
-    assert (wanting(jobs, [ONE], total) is ONE) == wanted
+    assert (resource_with_room(jobs, [ONE], total) is ONE) == wanted
     assert done(jobs, [ONE], total) == over
     own = Resource("Main", max_finished_jobs=total)
-    assert (wanting(jobs, [own], None) is own) == wanted
+    assert (resource_with_room(jobs, [own], None) is own) == wanted
     assert done(jobs, [own], None) == over
 
 
@@ -136,16 +136,16 @@ def test_started_jobs_never_exceed_limits(
     over = statuses.count("c") + statuses.count("b")
     assert not started or limit is None or over + running + len(started) <= limit
     if not done(jobs, [resource], None) and not running:
-        assert started or wanting(jobs, [resource], None), "nothing would ever happen"
+        assert started or resource_with_room(jobs, [resource], None), "nothing would ever happen"
 
 
 def test_hopeless_after_five_broken_and_none_complete() -> None:
-    assert hopeless(jobs_of("bbbb"), ()) is None
-    found = hopeless(jobs_of("bbbbbp"), ())
+    assert all_broken(jobs_of("bbbb"), ()) is None
+    found = all_broken(jobs_of("bbbbbp"), ())
     assert found is not None
     assert found["id"] == 5
-    assert hopeless(jobs_of("bbbbbbc"), ()) is None
-    assert hopeless(jobs_of("bbbbbb"), (1, 2)) is None, "broken before this run: perhaps mended"
+    assert all_broken(jobs_of("bbbbbbc"), ()) is None
+    assert all_broken(jobs_of("bbbbbb"), (1, 2)) is None, "broken before this run: perhaps mended"
 
 
 def test_jobs_without_a_controller_are_taken_over() -> None:

@@ -1,4 +1,4 @@
-"""The script of a batch job: pure functions of the job's order."""
+"""The script of a batch job: pure functions of the job's spec."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 
-#: The mark that ends the order; the order is one line of JSON, which begins with a brace.
-_END = "END_OF_ORDER"
+#: The mark that ends the spec; the spec is one line of JSON, which begins with a brace.
+_END = "END_OF_SPEC"
 
 
 def script(
-    order: Order,
+    spec: JobSpec,
     *,
     name: str,
     signals: Sequence[str],
@@ -25,11 +25,11 @@ def script(
     """What a node runs for a job: a login shell that becomes the worker.
 
     The shell's own words, and what a file that it sources says, go to the job's output file as the
-    job's do. The order comes on standard input, so that a password in a database's address shows
+    job's do. The spec comes on standard input, so that a password in a database's address shows
     in no list of processes. The worker takes the shell's place: a signal to either reaches it.
 
     Args:
-        order: The job.
+        spec: The job.
         name: The batch job's name in the database, as the shell on the node finds it
             ("SLURM $SLURM_JOB_ID").
         signals: Names of the signals by which the batch system asks a job to end, SIGTERM apart.
@@ -38,7 +38,7 @@ def script(
         paths: Folders in which Python finds modules, the first being this repository's.
     """
     # An exec that cannot be redirected ends a shell; not so one called in sh's POSIX mode.
-    lines = ["#!/bin/bash -l", f"exec >>{quote(str(order.output))} 2>&1 || exit 1"]
+    lines = ["#!/bin/bash -l", f"exec >>{quote(str(spec.output))} 2>&1 || exit 1"]
     # The order that local jobs have: this repository, what the file sets, what main.py was given.
     lines += [_before(path) for path in reversed(paths[1:])]
     if environment_file is not None:
@@ -57,7 +57,7 @@ def script(
     code = "from spearmint.worker.process import work; work()"
     arguments = " ".join([f'"{name}"', *signals])
     lines.append(f"exec {quote(python)} -P -c {quote(code)} {arguments} <<'{_END}'")
-    return "\n".join([*lines, order.to_json(), _END, ""])
+    return "\n".join([*lines, spec.to_json(), _END, ""])
 
 
 def _before(path: str) -> str:
@@ -65,7 +65,7 @@ def _before(path: str) -> str:
     return f'export PYTHONPATH={quote(path)}"${{PYTHONPATH:+:$PYTHONPATH}}"'
 
 
-def job_name(order: Order, longest: int) -> str:
+def job_name(spec: JobSpec, longest: int) -> str:
     """How the batch system lists a job: `hp3-cifar10`; plain letters, the number first."""
-    plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", order.experiment)
-    return f"hp{order.job_id}-{plain}"[:longest]
+    plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", spec.experiment)
+    return f"hp{spec.job_id}-{plain}"[:longest]

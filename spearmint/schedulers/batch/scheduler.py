@@ -19,7 +19,7 @@ from spearmint.schedulers.batch.job_script import job_name, script
 from spearmint.schedulers.batch.system import Seen, System
 from spearmint.schedulers.batch.tracked_job import Held, size_of
 from spearmint.schedulers.protocol import Ended, SubmissionDelayed
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 
 #: A batch job that was just submitted may be missing in the queue for so long, in seconds.
 SETTLE_S = 30.0
@@ -43,7 +43,7 @@ class BatchScheduler:
         interval_s: Between two looks at the queue, in seconds, at least.
     """
 
-    names_last = True
+    durable_ids = True
 
     def __init__(
         self,
@@ -73,13 +73,13 @@ class BatchScheduler:
 
     # -- into the queue ------------------------------------------------------------------------
 
-    def submit(self, order: Order) -> str:
+    def submit(self, spec: JobSpec) -> str:
         """See Scheduler."""
         now = time.monotonic()
         if now < self._next_submission:
             raise SubmissionDelayed(self._refusal)
-        size = size_of(order.output)
-        answer = self._submission(order)
+        size = size_of(spec.output)
+        answer = self._submission(spec)
         number = self.system.submitted(answer)
         if number is None:
             self._refused(answer, now)
@@ -88,15 +88,15 @@ class BatchScheduler:
             self._notices.append(f"{self.system.programs[0]}: {answer.said}")
         self._refused_since, self._refusal = None, ""
         self._submitted_one = True
-        self._held[str(number)] = Held(order.output, size, now)
+        self._held[str(number)] = Held(spec.output, size, now)
         return self._name(str(number))
 
-    def _submission(self, order: Order) -> Answer:
+    def _submission(self, spec: JobSpec) -> Answer:
         """Submits from the folder of the output, so that the script's path is a plain name."""
-        system, folder = self.system, order.output.parent
-        log = order.output.with_suffix(system.log)
+        system, folder = self.system, spec.output.parent
+        log = spec.output.with_suffix(system.log)
         text = script(
-            order,
+            spec,
             name=self._name(system.number),
             signals=system.signals,
             environment_file=self._environment_file,
@@ -104,10 +104,10 @@ class BatchScheduler:
             paths=self._paths,
         )
         command = system.submission(
-            job_name(order, system.longest_name),
+            job_name(spec, system.longest_name),
             str(log) if system.plain.fullmatch(str(log)) else "/dev/null",
             self._args,
-            f"{order.job_id:08d}.job",
+            f"{spec.job_id:08d}.job",
         )
         file = folder / command[-1]
         try:
@@ -138,11 +138,11 @@ class BatchScheduler:
         self._next_submission = time.monotonic() + max(self._interval_s, 5.0)
         raise SubmissionDelayed(text)
 
-    def resume(self, orders: Mapping[str, Order]) -> set[str]:
+    def resume(self, specs: Mapping[str, JobSpec]) -> set[str]:
         """See Scheduler."""
         own = {
-            number: order
-            for name, order in orders.items()
+            number: spec
+            for name, spec in specs.items()
             if (number := self._number(name)) is not None
         }
         if not own:
@@ -200,8 +200,8 @@ class BatchScheduler:
     def _end(self, number: str, seen: Seen) -> None:
         held = self._held.pop(number)
         name, words = self._name(number), held.last_words(self.system.log)
-        willing = seen.willing or held.withdrawn
-        self._ended.append(Ended(name, f"{seen.ended} ({name})", willing, words))
+        excused = seen.excused or held.withdrawn
+        self._ended.append(Ended(name, f"{seen.ended} ({name})", excused, words))
 
     def _say_silent(self, error: Unanswered) -> None:
         if not self._silent:

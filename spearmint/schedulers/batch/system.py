@@ -17,12 +17,12 @@ class Seen:
     Attributes:
         waiting: It has not begun.
         ended: How it ended, for a person; None while it waits or runs.
-        willing: It did not end for a reason of its own.
+        excused: It did not end for a reason of its own.
     """
 
     waiting: bool = False
     ended: str | None = None
-    willing: bool = False
+    excused: bool = False
 
 
 class System(Protocol):

@@ -15,7 +15,7 @@ from spearmint import config, processes, schedulers
 from spearmint.database import Database, connect
 from spearmint.schedulers import Ended, Scheduler
 from spearmint.schedulers.batch import cluster
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 from tests.servers import gridengine, mongo, slurm
 
 PARAMS = {"x": {"type": "float", "values": [0.25]}}
@@ -87,12 +87,12 @@ class Bench:
         self.made.append(schedulers.create(read.resources[0], read))
         return self.made[-1]
 
-    def order(self, code: str) -> Order:
+    def spec(self, code: str) -> JobSpec:
         """A new job whose objective is this code."""
         text = textwrap.indent(textwrap.dedent(code), "    ")
         text = f"import os, signal, subprocess, sys, time\ndef main(i, p):\n{text}\n"
         (self.folder / "objective.py").write_text(text, encoding="utf-8")
-        return Order(
+        return JobSpec(
             job_id=self.store.add_job("e é", {"params": PARAMS}),
             experiment="e é",
             folder=str(self.folder),
@@ -104,13 +104,13 @@ class Bench:
             lease_s=60.0,
         )
 
-    def job(self, order: Order) -> dict[str, Any]:
-        return self.store.job("e é", order.job_id) or {}
+    def job(self, spec: JobSpec) -> dict[str, Any]:
+        return self.store.job("e é", spec.job_id) or {}
 
-    def began(self, order: Order) -> dict[str, Any]:
+    def began(self, spec: JobSpec) -> dict[str, Any]:
         """The job as soon as its objective runs: it says so in its output."""
-        self.until(lambda: order.output.exists() and "BEGAN" in order.output.read_text("utf-8"))
-        return self.job(order)
+        self.until(lambda: spec.output.exists() and "BEGAN" in spec.output.read_text("utf-8"))
+        return self.job(spec)
 
     @staticmethod
     def until(condition: Callable[[], Any], timeout: float = 60) -> None:

@@ -47,17 +47,17 @@ def test_the_suite_is_run_on_every_scheduler() -> None:
 def test_runs_a_job(make: Callable[..., Any]) -> None:
     bench = make()
     scheduler = bench.scheduler()
-    order = bench.order("print('BEGAN', os.getcwd()); return p['x'] * 2")
-    name = scheduler.submit(order)
+    spec = bench.spec("print('BEGAN', os.getcwd()); return p['x'] * 2")
+    name = scheduler.submit(spec)
     assert scheduler.alive(name)
     ended = bench.end_of(scheduler, name)
     assert not scheduler.alive(name)
-    job = bench.job(order)
+    job = bench.job(spec)
     assert (job["status"], job["values"], job["attempt"]) == ("complete", {"main": 0.5}, 1), ended
-    assert f"BEGAN {bench.folder}\n" in order.output.read_text(encoding="utf-8")
-    assert job["proc_id"] == name if scheduler.names_last else job["proc_id"] > 1
-    assert [file.name for file in order.output.parent.iterdir() if file.suffix != ".pbs"] == [
-        order.output.name
+    assert f"BEGAN {bench.folder}\n" in spec.output.read_text(encoding="utf-8")
+    assert job["proc_id"] == name if scheduler.durable_ids else job["proc_id"] > 1
+    assert [file.name for file in spec.output.parent.iterdir() if file.suffix != ".pbs"] == [
+        spec.output.name
     ]
 
 
@@ -65,10 +65,10 @@ def test_paths_may_hold_any_character(make: Callable[..., Any]) -> None:
     bench = make("an 'ex\"é %j $HOME\n\\,:;*`#~")
     (bench.folder / "my 'env\n").write_text("WORD='from the \"file\"'\nPYTHONPATH='/x y'\n")
     scheduler = bench.scheduler(environment_file="my 'env\n")
-    order = bench.order("print('WORD', os.environ['WORD'], sys.path); return 3")
-    ended = bench.end_of(scheduler, scheduler.submit(order))
-    assert bench.job(order).get("values") == {"main": 3.0}, ended
-    text = order.output.read_text(encoding="utf-8")
+    spec = bench.spec("print('WORD', os.environ['WORD'], sys.path); return 3")
+    ended = bench.end_of(scheduler, scheduler.submit(spec))
+    assert bench.job(spec).get("values") == {"main": 3.0}, ended
+    text = spec.output.read_text(encoding="utf-8")
     assert 'WORD from the "file" [' in text
     assert "'/x y'" in text
 
@@ -76,16 +76,16 @@ def test_paths_may_hold_any_character(make: Callable[..., Any]) -> None:
 def test_stop_puts_a_job_back_and_ends_its_children(make: Callable[..., Any]) -> None:
     bench = make()
     scheduler = bench.scheduler()
-    orders = [bench.order(SLEEP) for _ in range(2)]
-    names = [scheduler.submit(order) for order in orders]
-    for order in orders:
-        bench.began(order)
+    specs = [bench.spec(SLEEP) for _ in range(2)]
+    names = [scheduler.submit(spec) for spec in specs]
+    for spec in specs:
+        bench.began(spec)
     scheduler.stop(10.0)
     assert not any(map(scheduler.alive, names))
-    for order in orders:
-        job = bench.job(order)
+    for spec in specs:
+        job = bench.job(spec)
         assert (job["status"], job["reason"], job["proc_id"]) == ("new", "stopped by SIGTERM", None)
-        child = int(order.output.read_text(encoding="utf-8").split("BEGAN")[1].split()[0])
+        child = int(spec.output.read_text(encoding="utf-8").split("BEGAN")[1].split()[0])
         bench.until(lambda child=child: not bench.runs(child))
     if bench.server:
         bench.until(lambda: bench.server.queue() == [])
@@ -94,38 +94,38 @@ def test_stop_puts_a_job_back_and_ends_its_children(make: Callable[..., Any]) ->
 def test_what_is_no_longer_wanted_is_ended_alone(make: Callable[..., Any]) -> None:
     bench = make()
     scheduler = bench.scheduler()
-    one, other = bench.order(SLEEP), bench.order(SLEEP)
-    names = [scheduler.submit(order) for order in (one, other)]
-    for order in (one, other):
-        bench.began(order)
+    one, other = bench.spec(SLEEP), bench.spec(SLEEP)
+    names = [scheduler.submit(spec) for spec in (one, other)]
+    for spec in (one, other):
+        bench.began(spec)
     scheduler.poll()
     scheduler.cancel(names[0])
     bench.end_of(scheduler, names[0])
     assert scheduler.alive(names[1])
-    assert [bench.job(order)["status"] for order in (one, other)] == ["new", "pending"]
+    assert [bench.job(spec)["status"] for spec in (one, other)] == ["new", "pending"]
 
 
 def test_end_of_a_killed_worker_is_seen(make: Callable[..., Any]) -> None:
     bench = make()
     scheduler = bench.scheduler()
-    order = bench.order(SLEEP)
-    name = scheduler.submit(order)
-    worker = bench.began(order)["worker"]
+    spec = bench.spec(SLEEP)
+    name = scheduler.submit(spec)
+    worker = bench.began(spec)["worker"]
     os.kill(int(worker.split(":")[1]), signal.SIGKILL)
     ended = bench.end_of(scheduler, name)
-    assert (ended.proc_id, ended.willing) == (name, False)
-    assert bench.job(order)["status"] == "pending"
+    assert (ended.proc_id, ended.excused) == (name, False)
+    assert bench.job(spec)["status"] == "pending"
 
 
 def test_second_worker_of_a_job_finds_nothing_to_do(make: Callable[..., Any]) -> None:
     bench = make()
     scheduler = bench.scheduler()
-    order = bench.order("return 1")
+    spec = bench.spec("return 1")
     for _ in range(2):
-        bench.end_of(scheduler, scheduler.submit(order))
-    job = bench.job(order)
+        bench.end_of(scheduler, scheduler.submit(spec))
+    job = bench.job(spec)
     assert (job["status"], job["attempt"]) == ("complete", 1)
-    assert "not to be had" in order.output.read_text(encoding="utf-8")
+    assert "not to be had" in spec.output.read_text(encoding="utf-8")
 
 
 def test_environment_file_that_fails_ends_the_job_with_a_word(make: Callable[..., Any]) -> None:
@@ -136,26 +136,26 @@ def test_environment_file_that_fails_ends_the_job_with_a_word(make: Callable[...
             bench.scheduler(environment_file="env")
         return
     scheduler = bench.scheduler(environment_file="env")
-    order = bench.order("return 1")
-    ended = bench.end_of(scheduler, scheduler.submit(order))
-    assert ended.words == f"environment-file: {bench.folder}/env ends with status 7"
-    assert bench.job(order)["status"] == "new"
+    spec = bench.spec("return 1")
+    ended = bench.end_of(scheduler, scheduler.submit(spec))
+    assert ended.last_output_line == f"environment-file: {bench.folder}/env ends with status 7"
+    assert bench.job(spec)["status"] == "new"
 
 
 def test_another_controller_takes_up_what_lasts(make: Callable[..., Any]) -> None:
     bench = make()
     first, second = bench.scheduler(), bench.scheduler()
-    order = bench.order(SLEEP)
-    name = first.submit(order)
-    bench.began(order)
+    spec = bench.spec(SLEEP)
+    name = first.submit(spec)
+    bench.began(spec)
     assert first.poll() == []
     gone = f"{name.split()[0]} 999999"
-    found = second.resume({name: order, gone: order, "OTHER 1": order})
-    assert found == ({name} if first.names_last else set())
+    found = second.resume({name: spec, gone: spec, "OTHER 1": spec})
+    assert found == ({name} if first.durable_ids else set())
     if found:
         assert second.alive(name)
         second.stop(10.0)
-        assert bench.job(order)["status"] == "new"
+        assert bench.job(spec)["status"] == "new"
         bench.until(lambda: bench.server.queue() == [])
         bench.end_of(first, name)
 
@@ -163,17 +163,17 @@ def test_another_controller_takes_up_what_lasts(make: Callable[..., Any]) -> Non
 def test_what_waits_is_withdrawn_and_what_runs_goes_on(make: Callable[..., Any]) -> None:
     bench = make()
     scheduler = bench.scheduler()
-    orders = [bench.order(SLEEP) for _ in range(3)]  # the clusters have room for two
-    names = [scheduler.submit(order) for order in orders]
-    for order in orders[:2]:
-        bench.began(order)
+    specs = [bench.spec(SLEEP) for _ in range(3)]  # the clusters have room for two
+    names = [scheduler.submit(spec) for spec in specs]
+    for spec in specs[:2]:
+        bench.began(spec)
     ended = []
     bench.until(lambda: ended.extend(scheduler.poll()) or not _waits(scheduler, names[:2]))
     scheduler.withdraw()
-    if scheduler.names_last:
+    if scheduler.durable_ids:
         ended = bench.end_of(scheduler, names[2])
-        assert ended.willing
-        assert bench.job(orders[2])["attempt"] == 0
+        assert ended.excused
+        assert bench.job(specs[2])["attempt"] == 0
     assert all(scheduler.alive(name) for name in names[:2])
 
 
@@ -195,7 +195,7 @@ def test_refused_submission_is_one_line(make: Callable[..., Any], args: Any) -> 
         args = "-q nosuch"
     scheduler = bench.scheduler(scheduler_args=args)
     with pytest.raises(UserError) as caught:
-        scheduler.submit(bench.order("return 1"))
+        scheduler.submit(bench.spec("return 1"))
     text = str(caught.value)
     assert "\n" not in text
     program = "sbatch" if bench.system == "SLURM" else "qsub"

@@ -15,7 +15,7 @@ from spearmint.errors import UserError
 from spearmint.schedulers import Ended, Scheduler
 from spearmint.schedulers.environment import environment
 from spearmint.schedulers.local import LocalScheduler
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import NOT_MINE
 
 PARAMS = {"x": {"type": "float", "values": [0.25]}}
@@ -35,10 +35,10 @@ def store(tmp_path: Path) -> Iterator[Database]:
         yield found
 
 
-def order(store: Database, folder: Path, code: str) -> Order:
+def spec(store: Database, folder: Path, code: str) -> JobSpec:
     """A new job whose objective is this code."""
     (folder / "objective.py").write_text(f"import os, sys, time\ndef main(i, p):\n    {code}\n")
-    return Order(
+    return JobSpec(
         job_id=store.add_job("e", {"params": PARAMS}),
         experiment="e",
         folder=str(folder),
@@ -80,7 +80,7 @@ def group_exists(number: int) -> bool:
 
 
 def test_runs_a_job(scheduler: LocalScheduler, store: Database, tmp_path: Path) -> None:
-    told = order(store, tmp_path, "return p['x'] * 2")
+    told = spec(store, tmp_path, "return p['x'] * 2")
     name = scheduler.submit(told)
     assert scheduler.alive(name)
     assert end_of(scheduler, name) == Ended(name, "with status 0")
@@ -93,17 +93,17 @@ def test_runs_a_job(scheduler: LocalScheduler, store: Database, tmp_path: Path) 
 def test_second_worker_of_a_job_finds_nothing_to_do(
     scheduler: LocalScheduler, store: Database, tmp_path: Path
 ) -> None:
-    told = order(store, tmp_path, "return 1")
+    told = spec(store, tmp_path, "return 1")
     end_of(scheduler, scheduler.submit(told))
     name = scheduler.submit(told)
-    assert end_of(scheduler, name) == Ended(name, f"with status {NOT_MINE}", willing=True)
+    assert end_of(scheduler, name) == Ended(name, f"with status {NOT_MINE}", excused=True)
 
 
 def test_stop_ends_a_job_and_its_children(
     scheduler: LocalScheduler, store: Database, tmp_path: Path
 ) -> None:
     code = "import subprocess; subprocess.Popen(['sleep', '600']); time.sleep(600)"
-    told = order(store, tmp_path, code)
+    told = spec(store, tmp_path, code)
     name = scheduler.submit(told)
     pid = pid_of(store, told.job_id)
     scheduler.stop(10.0)
@@ -120,7 +120,7 @@ def test_stop_reaches_the_children_of_a_worker_whose_nursery_died(
     scheduler: LocalScheduler, store: Database, tmp_path: Path
 ) -> None:
     code = "import subprocess; subprocess.Popen(['sleep', '600']); time.sleep(600)"
-    told = order(store, tmp_path, code)
+    told = spec(store, tmp_path, code)
     scheduler.submit(told)
     pid = pid_of(store, told.job_id)
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -136,7 +136,7 @@ def test_stop_kills_what_does_not_listen(
     scheduler: LocalScheduler, store: Database, tmp_path: Path
 ) -> None:
     code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
-    told = order(store, tmp_path, code)
+    told = spec(store, tmp_path, code)
     name = scheduler.submit(told)
     pid_of(store, told.job_id)
     scheduler.stop(0.3)
@@ -148,7 +148,7 @@ def test_stop_kills_what_does_not_listen(
 def test_stop_before_the_nursery_is_ready(
     scheduler: LocalScheduler, store: Database, tmp_path: Path
 ) -> None:
-    told = order(store, tmp_path, "time.sleep(600)")
+    told = spec(store, tmp_path, "time.sleep(600)")
     name = scheduler.submit(told)
     scheduler.stop(5.0)
     assert not scheduler.alive(name)
@@ -157,7 +157,7 @@ def test_stop_before_the_nursery_is_ready(
 def test_workers_outlive_a_killed_nursery(
     scheduler: LocalScheduler, store: Database, tmp_path: Path
 ) -> None:
-    told = order(store, tmp_path, "time.sleep(1); return os.getppid()")
+    told = spec(store, tmp_path, "time.sleep(1); return os.getppid()")
     name = scheduler.submit(told)
     nursery = Path(f"/proc/{pid_of(store, told.job_id)}/stat").read_text().rpartition(")")[2]
     os.kill(int(nursery.split()[1]), signal.SIGKILL)
@@ -165,7 +165,7 @@ def test_workers_outlive_a_killed_nursery(
     job: Any = store.job("e", told.job_id)
     assert job["status"] == "complete"
     assert "another is made" in scheduler.notices()[0]
-    again = order(store, tmp_path, "return 2")
+    again = spec(store, tmp_path, "return 2")
     end_of(scheduler, scheduler.submit(again))
     job = store.job("e", again.job_id)
     assert job["values"] == {"main": 2.0}
@@ -176,7 +176,7 @@ def test_preload_that_ends_its_process_is_named(store: Database, tmp_path: Path)
     variables = environment(None)
     variables["PYTHONPATH"] += f":{tmp_path}"
     scheduler = LocalScheduler(["fatal"], variables, tmp_path)
-    name = scheduler.submit(order(store, tmp_path, "return 1"))
+    name = scheduler.submit(spec(store, tmp_path, "return 1"))
     with pytest.raises(UserError, match="imports fatal ended with status 5: bad luck"):
         end_of(scheduler, name)
     scheduler.close()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from spearmint.database import connect
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -31,13 +31,13 @@ def test_order_comes_on_standard_input(
     address = f"sqlite:{tmp_path}/jobs.sqlite"
     with connect(address) as store:
         store.add_job("e", {"params": {}})
-        order = Order(1, "e", str(tmp_path), "output", "f.py", ["main"], address, "x", 60.0)
+        spec = JobSpec(1, "e", str(tmp_path), "output", "f.py", ["main"], address, "x", 60.0)
         code = "from spearmint.worker.process import work; work()"
         subprocess.run(
             [sys.executable, "-c", code, *arguments],
-            input=order.to_json(), text=True, cwd=ROOT, check=False, timeout=120,
+            input=spec.to_json(), text=True, cwd=ROOT, check=False, timeout=120,
         )  # fmt: skip
         job: Any = store.job("e", 1)
-    assert job["status"] == status, order.output.read_text()
+    assert job["status"] == status, spec.output.read_text()
     if status == "complete":
         assert job["proc_id"] == proc_id if proc_id else job["proc_id"] > 1

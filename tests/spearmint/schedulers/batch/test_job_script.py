@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spearmint.schedulers.batch.job_script import job_name, script
-from spearmint.worker.job_spec import Order
+from spearmint.worker.job_spec import JobSpec
 
 NAMES = st.text(
     st.characters(exclude_characters="\0/", exclude_categories=["Cs"]), min_size=1, max_size=12
 ).filter(lambda name: name not in {".", ".."})
 
 
-def order(folder: Path, **changes: object) -> Order:
+def spec(folder: Path, **changes: object) -> JobSpec:
     plain = {
         "job_id": 3,
         "experiment": "e",
@@ -30,10 +30,10 @@ def order(folder: Path, **changes: object) -> Order:
         "database": "spearmint",
         "lease_s": 60.0,
     }
-    return Order(**{**plain, **changes})
+    return JobSpec(**{**plain, **changes})
 
 
-def run(told: Order, folder: Path, **changes: object) -> dict[str, str]:
+def run(told: JobSpec, folder: Path, **changes: object) -> dict[str, str]:
     """What a program in the place of Python is given when a shell runs the script."""
     python = folder / "py'th on"
     python.write_text('#!/bin/bash\nprintf \'%s\\0\' "$PYTHONPATH" "$WORD" "$(cat)" "$@" >got\n')
@@ -55,7 +55,7 @@ def run(told: Order, folder: Path, **changes: object) -> dict[str, str]:
     assert (done.stdout, done.stderr) == (b"", b"")
     got = folder / "got"
     values = got.read_bytes().decode().split("\0")[:-1] if got.exists() else []
-    keys = ("PYTHONPATH", "WORD", "order", "-P", "-c", "code", "name", "signals")
+    keys = ("PYTHONPATH", "WORD", "spec", "-P", "-c", "code", "name", "signals")
     return {"status": str(done.returncode), **dict(zip(keys, values, strict=bool(values)))}
 
 
@@ -70,9 +70,9 @@ def test_a_shell_gives_the_worker_what_was_meant(names: list[str], word: str) ->
             file.write_text('WORD=$(printf "%s_" a b)\necho told\n')
         except OSError:
             return  # no name for a file here
-        told = order(folder, output_subdir=f"o{names[2]}", address=word)
+        told = spec(folder, output_subdir=f"o{names[2]}", address=word)
         got = run(told, folder, environment_file=file, paths=["/ro ot", f"/{names[2]}"])
-        assert Order.from_json(got["order"]) == told
+        assert JobSpec.from_json(got["spec"]) == told
         assert (got["status"], got["WORD"], got["-P"]) == ("0", "a_b_", "-P")
         assert got["PYTHONPATH"] == f"/ro ot:/{names[2]}"
         assert (got["name"], got["signals"]) == ("SLURM 77", "SIGUSR2")
@@ -82,21 +82,21 @@ def test_a_shell_gives_the_worker_what_was_meant(names: list[str], word: str) ->
 def test_environment_file_adds_to_where_modules_are_found(tmp_path: Path) -> None:
     file = tmp_path / "env"
     file.write_text("PYTHONPATH=/of/file:$PYTHONPATH\n")
-    got = run(order(tmp_path), tmp_path, environment_file=file, paths=["/root", "/a", "/b"])
+    got = run(spec(tmp_path), tmp_path, environment_file=file, paths=["/root", "/a", "/b"])
     assert got["PYTHONPATH"] == "/root:/of/file:/a:/b"
 
 
 def test_environment_file_that_fails_runs_nothing(tmp_path: Path) -> None:
     file = tmp_path / "e'nv"
     file.write_text("return 3\n")
-    told = order(tmp_path)
+    told = spec(tmp_path)
     assert run(told, tmp_path, environment_file=file) == {"status": "1"}
     assert told.output.read_text() == f"environment-file: {file} ends with status 3\n"
 
 
 def test_order_is_one_line_that_cannot_end_itself(tmp_path: Path) -> None:
     text = script(
-        order(tmp_path, experiment="a\nEND_OF_ORDER\nrm -r /"),
+        spec(tmp_path, experiment="a\nEND_OF_SPEC\nrm -r /"),
         name="x",
         signals=(),
         environment_file=None,
@@ -104,13 +104,13 @@ def test_order_is_one_line_that_cannot_end_itself(tmp_path: Path) -> None:
         paths=["/r"],
     )
     *_, last, end, nothing = text.split("\n")
-    assert (json.loads(last)["job_id"], end, nothing) == (3, "END_OF_ORDER", "")
-    assert text.splitlines().count("END_OF_ORDER") == 1
+    assert (json.loads(last)["job_id"], end, nothing) == (3, "END_OF_SPEC", "")
+    assert text.splitlines().count("END_OF_SPEC") == 1
 
 
 @given(experiment=st.text(min_size=1), job_id=st.integers(1, 10**6))
 def test_name_is_plain_and_tells_the_job(experiment: str, job_id: int) -> None:
-    told = order(Path("/x"), experiment=experiment, job_id=job_id)
+    told = spec(Path("/x"), experiment=experiment, job_id=job_id)
     name = job_name(told, 15)
     assert name.startswith(f"hp{job_id}-")
     assert len(name) <= 15

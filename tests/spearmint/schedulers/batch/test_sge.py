@@ -53,11 +53,11 @@ def test_job_that_cannot_be_started_does_not_stay(
     server = batch_environ("SGE")
     bench = make_bench("SGE")
     scheduler = bench.scheduler(scheduler_args="-wd /no/such/folder")
-    order = bench.order("return 1")
-    ended = bench.end_of(scheduler, scheduler.submit(order))
-    assert ended.how.startswith(STUCK)
-    assert "/no/such/folder" in ended.how
-    assert bench.job(order)["attempt"] == 0
+    spec = bench.spec("return 1")
+    ended = bench.end_of(scheduler, scheduler.submit(spec))
+    assert ended.description.startswith(STUCK)
+    assert "/no/such/folder" in ended.description
+    assert bench.job(spec)["attempt"] == 0
     bench.until(lambda: server.queue() == [])
 
 
@@ -70,7 +70,7 @@ def test_job_that_is_taken_with_a_warning_is_in_the_queue(
     scheduler = bench.scheduler()
     server.close_queue(True)
     try:
-        name = scheduler.submit(bench.order("return 1"))
+        name = scheduler.submit(bench.spec("return 1"))
         (notice,) = scheduler.notices()
         assert "job is not allowed to run in any queue" in notice
         assert server.queue() == [name.split()[1]]

@@ -26,7 +26,7 @@ def test_what_squeue_prints() -> None:
         "80": Seen(ended="as COMPLETED"),
         "81": Seen(ended="as FAILED, NonZeroExitCode"),
         "82": Seen(ended="as TIMEOUT, TimeLimit"),
-        "83": Seen(ended="as PREEMPTED", willing=True),
+        "83": Seen(ended="as PREEMPTED", excused=True),
         "84": Seen(),
         "85": Seen(waiting=True),
         "86_1": Seen(ended="as CANCELLED"),
@@ -65,17 +65,17 @@ def test_controller_that_does_not_answer_is_no_end_of_jobs(
     monkeypatch.setenv("SQUEUE_PARTITION", "none of ours")
     bench = make_bench("SLURM")
     scheduler = bench.scheduler()
-    order = bench.order("print('BEGAN', flush=True)\nopen('go').read()\nreturn 5")
+    spec = bench.spec("print('BEGAN', flush=True)\nopen('go').read()\nreturn 5")
     os.mkfifo(bench.folder / "go")
-    name = scheduler.submit(order)
-    bench.began(order)
+    name = scheduler.submit(spec)
+    bench.began(spec)
     bench.until(lambda: scheduler.poll() == [] and not scheduler._held[name.split()[1]].waiting)
     server.stop_controller()
     try:
         scheduler._next_look = 0.0
         assert scheduler.poll() == []
         with pytest.raises(SubmissionDelayed):
-            scheduler.submit(bench.order("return 1"))
+            scheduler.submit(bench.spec("return 1"))
         silent, refused = scheduler.notices()
         assert silent.startswith("SLURM does not answer (")
         assert silent.endswith("; its jobs are taken to go on")
@@ -96,5 +96,5 @@ def test_controller_that_does_not_answer_is_no_end_of_jobs(
     (bench.folder / "go").write_text("")
     scheduler._pause_s = scheduler._next_look = 0.0
     ended = bench.end_of(scheduler, name)
-    assert ended.how == f"as COMPLETED ({name})"
-    assert bench.job(order)["values"] == {"main": 5.0}
+    assert ended.description == f"as COMPLETED ({name})"
+    assert bench.job(spec)["values"] == {"main": 5.0}
