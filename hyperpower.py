@@ -35,7 +35,7 @@ def main(job_id: int, params: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         EvaluationError: The network cannot be built, measured or trained.
     """
-    import hwsearch.network.keras_runtime  # noqa: F401, PLC0415 - seconds; first of all that needs Keras
+    import hwsearch.keras_runtime  # noqa: F401, PLC0415 - seconds; first of all that needs Keras
     from hwsearch.evaluation import EvaluationError, evaluate  # noqa: PLC0415
     from hwsearch.template import Template  # noqa: PLC0415
 
@@ -62,7 +62,7 @@ def _template(experiment: Experiment, reader: Any) -> Any:
 
 def calibrate(arguments: argparse.Namespace) -> int:
     """Finds and prints the bounds; writes them to tmp/calibration.json."""
-    import hwsearch.network.keras_runtime  # noqa: F401, PLC0415 - seconds
+    import hwsearch.keras_runtime  # noqa: F401, PLC0415 - seconds
     from hwsearch import calibration  # noqa: PLC0415
     from hwsearch.formatting import cost as shown_cost  # noqa: PLC0415
 

@@ -24,7 +24,7 @@ LAYERS = {
         costs experiment
         measuring network formatting testing
         counting meters template metrics
-        budget measurements atomic_files keras2 errors
+        budget measurements atomic_files keras_runtime keras2 errors
     """,
     "spearmint": """
         main launcher cleanup testing

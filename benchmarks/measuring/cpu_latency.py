@@ -41,7 +41,7 @@ def variation(values: Sequence[float]) -> float:
 
 def one_round(batch: int) -> None:
     """Profiles all sizes in this process and prints what came out, one JSON line a size."""
-    from hwsearch.network.keras_runtime import keras  # noqa: F401, I001  (first: it quietens TensorFlow)
+    from hwsearch.keras_runtime import keras  # noqa: F401, I001  (first: it quietens TensorFlow)
     import numpy as np
     from hwsearch.counting import count
     from hwsearch.measuring.inference_load import InferenceLoad

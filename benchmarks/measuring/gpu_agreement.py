@@ -55,7 +55,7 @@ def describe() -> dict[str, Any]:
     Raises:
         NoGpuError: there is no GPU that NVML and the Keras backend can use.
     """
-    from hwsearch.network.keras_runtime import keras  # noqa: I001
+    from hwsearch.keras_runtime import keras  # noqa: I001
     from hwsearch.errors import UserError
     from hwsearch.meters import create
 

@@ -40,7 +40,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batch", type=int, default=32, help="images a batch (32)")
     batch = parser.parse_args().batch
-    from hwsearch.network.keras_runtime import keras  # noqa: I001  (first: it quietens TensorFlow)
+    from hwsearch.keras_runtime import keras  # noqa: I001  (first: it quietens TensorFlow)
     import numpy as np
     from hwsearch.counting import count
     from hwsearch.measuring.inference_load import InferenceLoad

@@ -51,7 +51,7 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
         | {name: {"type": "CONSTRAINT", "likelihood": "GAUSSIAN"} for name in settings.constraints},
         "database": {"name": "spearmint", "address": settings.database},
         "polling-time": POLLING_TIME_S,
-        "preload": ["hwsearch.network.keras_runtime", "hwsearch.evaluation", "hyperpower"],
+        "preload": ["hwsearch.keras_runtime", "hwsearch.evaluation", "hyperpower"],
         "seed": settings.seed,
         "max-concurrent": settings.max_concurrent,
     }

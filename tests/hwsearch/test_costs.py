@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hwsearch.network.keras_runtime import keras  # isort: skip - quiet
+from hwsearch.keras_runtime import keras  # isort: skip - quiet
 from hwsearch import costs
 from hwsearch.errors import UserError
 from hwsearch.measuring.profiler import Profile, ProfileSettings

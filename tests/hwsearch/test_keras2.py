@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 
-from hwsearch.network.keras_runtime import keras  # isort: skip - quiet
+from hwsearch.keras_runtime import keras  # isort: skip - quiet
 from hwsearch import keras2
 
 

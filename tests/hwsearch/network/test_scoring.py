@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from hwsearch.network.keras_runtime import keras  # isort: skip - quiet
+from hwsearch.keras_runtime import keras  # isort: skip - quiet
 from hwsearch.network.network import NetworkError
 from hwsearch.network.scoring import scoring
 

@@ -1,6 +1,6 @@
 """Importing Keras without the start-up chatter of its backend, and without taking a whole GPU.
 
-    from hwsearch.network.keras_runtime import keras
+    from hwsearch.keras_runtime import keras
 
 Importing this module imports Keras and starts nothing else: no operation runs, so that a process
 can be forked afterwards. A worker that is forked from a process with this module loaded starts at

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from hwsearch.network.keras_runtime import NOISE, without_noise
+from hwsearch.keras_runtime import NOISE, without_noise
 
 CHILD = """
 import os
 import time
-import hwsearch.network.keras_runtime, hwsearch.evaluation, hwsearch.network.training, hyperpower
+import hwsearch.keras_runtime, hwsearch.evaluation, hwsearch.network.training, hyperpower
 names = [open(f"/proc/self/task/{task}/comm").read() for task in os.listdir("/proc/self/task")]
 assert not [name for name in names if name.startswith("tf_")], names
 child = os.fork()
