@@ -26,9 +26,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from hwsearch.measuring.profiler import ProfileSettings, profile
 from hwsearch.measuring.windows import Window
-from hwsearch.meters.clock import VirtualClock
 from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import Availability, Channel, Meter, Reading
+from hwsearch.testing.virtual_clock import VirtualClock
 
 STEP_S = 0.001  # resolution of the trace; finer than the fastest sensor's update
 LONGEST_S = 40.0

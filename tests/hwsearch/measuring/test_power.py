@@ -8,7 +8,6 @@ import math
 import pytest
 
 from hwsearch.measuring.power import measure_power
-from hwsearch.meters.clock import VirtualClock
 from hwsearch.meters.protocol import (
     Availability,
     Channel,
@@ -18,6 +17,7 @@ from hwsearch.meters.protocol import (
     Reading,
     WindowTooShortError,
 )
+from hwsearch.testing.virtual_clock import VirtualClock
 
 
 class Load:

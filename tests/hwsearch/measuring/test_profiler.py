@@ -12,7 +12,7 @@ from hwsearch.errors import UserError
 from hwsearch.measuring.device_lock import DeviceBusyError, DeviceLock
 from hwsearch.measuring.profiler import ProfileSettings, profile
 from hwsearch.measuring.reference_networks import Reference
-from hwsearch.meters.clock import REAL_CLOCK, VirtualClock
+from hwsearch.meters.clock import REAL_CLOCK
 from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import (
     Availability,
@@ -23,6 +23,7 @@ from hwsearch.meters.protocol import (
     MeterUnavailableError,
     Reading,
 )
+from hwsearch.testing.virtual_clock import VirtualClock
 
 GPU = Device("gpu", "a GPU", "GPU-1")
 CPU = Device("cpu", "a CPU")

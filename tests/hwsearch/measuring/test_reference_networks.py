@@ -16,7 +16,7 @@ from hwsearch.measuring.reference_networks import (
     neighbours,
     slowdown,
 )
-from hwsearch.meters.clock import VirtualClock
+from hwsearch.testing.virtual_clock import VirtualClock
 
 
 class Load:

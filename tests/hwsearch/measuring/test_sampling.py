@@ -6,8 +6,9 @@ import threading
 import pytest
 
 from hwsearch.measuring.sampling import Sampler, poll_s, update_period_s, update_periods_s
-from hwsearch.meters.clock import REAL_CLOCK, VirtualClock
+from hwsearch.meters.clock import REAL_CLOCK
 from hwsearch.meters.protocol import Availability, Channel, Meter, MeterReadError, Reading
+from hwsearch.testing.virtual_clock import VirtualClock
 
 POWER = Channel("power", "draw", 0.1)
 ENERGY = Channel("energy", "counter", 0.1)

@@ -6,7 +6,7 @@ import pytest
 
 from hwsearch.measuring.steady_load import Group, groups, van_der_corput
 from hwsearch.measuring.windows import Window
-from hwsearch.meters.clock import VirtualClock
+from hwsearch.testing.virtual_clock import VirtualClock
 
 
 class Load:

@@ -10,7 +10,7 @@ import pytest
 
 from hwsearch.measuring.reference_networks import Reference, calibrate
 from hwsearch.measuring.timing import Latency, Timing, Turn, time_batches, warm_up
-from hwsearch.meters.clock import VirtualClock
+from hwsearch.testing.virtual_clock import VirtualClock
 
 
 class Machine:

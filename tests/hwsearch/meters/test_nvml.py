@@ -8,11 +8,11 @@ import pynvml
 import pytest
 
 from hwsearch.meters import nvml
-from hwsearch.meters.clock import VirtualClock
 from hwsearch.meters.device import Device
 from hwsearch.meters.nvml import NvmlMeter
 from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
 from hwsearch.meters.whole_gpu import plain_power_averaging
+from hwsearch.testing.virtual_clock import VirtualClock
 
 A100 = {
     "name": "NVIDIA A100-SXM4-40GB",

@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from hwsearch.meters.clock import VirtualClock
 from hwsearch.meters.protocol import MeterReadError
 from hwsearch.meters.replay import VARIABLE, ReplayMeter
+from hwsearch.testing.virtual_clock import VirtualClock
 
 RECORDING = {
     "device": "NVIDIA A100 (GPU-1)",
