@@ -1,7 +1,16 @@
-"""Multiply-accumulate operations, parameters and bytes of a Keras model, without running it."""
+"""What a Keras model needs, computed from its layers: no run, no training, no device.
+
+`count(model)` walks through the model with symbolic tensors and returns `Counts`: parameters,
+multiply-accumulates (MACs) and bytes of weights and activations. The module `counts` adds up,
+`walk` follows the calls of the layers, `activations` keeps account of the memory of tensors,
+`mac_rules` holds the rule for each kind of layer, and `mac_free` lists the layers that need no
+MACs. A layer without a rule is listed in `Counts.uncounted`; to add its rule, write a function from
+a `Call` to a number in `mac_rules` and enter it in the table there.
+"""
 
 from __future__ import annotations
 
-from hwsearch.counting.counts import CountError, Counts, LayerCount, count
+from hwsearch.counting.counts import Counts, count
+from hwsearch.counting.walk import CountError, LayerCount
 
 __all__ = ["CountError", "Counts", "LayerCount", "count"]

@@ -1,7 +1,7 @@
-"""Keras' layers and operations that multiply and accumulate nothing, by the name of their class.
+"""Keras' layers and operations that need no multiply-accumulates, by the name of their class.
 
-They change shapes, work element by element, reduce, look up, or are the identity in inference.
-What stands neither here nor in the rules of `hwsearch.counting.mac_rules` is reported as uncounted.
+They change shapes, work element by element, reduce, look up, or do nothing in inference. A layer
+that is neither here nor among the rules of `hwsearch.counting.mac_rules` is reported as uncounted.
 """
 
 from __future__ import annotations
@@ -51,4 +51,4 @@ _VIEWS = """
 LAYERS = frozenset(_LAYERS.split())
 OPERATIONS = frozenset(_OPERATIONS.split())
 VIEWS = frozenset(_VIEWS.split())
-"""Classes whose output is their input in inference, seen under another shape at most."""
+"""Classes that return their input unchanged in inference, except for its shape: no new memory."""

@@ -1,77 +1,20 @@
 """Multiply-accumulates (MACs) of one call of one Keras layer or operation: the table of rules.
 
-Convention: a MAC is one multiply-add of a contraction (convolution, dense, attention, recurrence),
-as MobileNet (Howard et al. 2017, arXiv 1704.04861, section 3.1) and the TFLite tools count. Kernel
-taps that fall on padding count, as the dense kernels of the libraries do them. Element-wise work
-(biases, activations, pooling, normalisation, scaling) is none: batch normalisation folds into the
-layer before it when a network is deployed. Rules see the batch axis too: the caller divides.
+A MAC is one multiply-add of a contraction (convolution, dense, attention, recurrence), as counted
+by MobileNet (Howard et al. 2017, arXiv 1704.04861, section 3.1) and the TFLite tools. Kernel taps
+that fall on padding count, because the dense kernels of the libraries compute them. Element-wise
+work (biases, activations, pooling, normalisation, scaling) does not count: batch normalisation is
+folded into the layer before it when a network is deployed. Shapes include the batch axis, so a rule
+gives the MACs of the whole batch.
 """
 
 from __future__ import annotations
 
-import inspect
-import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 
 from hwsearch.counting import mac_free
-
-Shape = tuple[int, ...]
-
-
-class UncountableError(Exception):
-    """No rule for this layer, or the rule needs what the call does not tell."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of a layer or operation.
-
-    Attributes:
-        layer: The Keras layer or operation.
-        inputs: Shapes of the tensors that went in, batch axis first, in the order of the call.
-        outputs: Shapes of the tensors that came out.
-        args, kwargs: The call's arguments as they were, symbolic tensors among them.
-        nested: Counts a call of an inner layer on one tensor of a shape (wrappers need it).
-    """
-
-    layer: Any
-    inputs: tuple[Shape, ...]
-    outputs: tuple[Shape, ...]
-    args: tuple[Any, ...] = ()
-    kwargs: dict[str, Any] = field(default_factory=dict)
-    nested: Callable[[Any, Shape], int] | None = None
-
-    @property
-    def input(self) -> Shape:
-        """Shape of the first input."""
-        return self.inputs[0]
-
-    @property
-    def output(self) -> Shape:
-        """Shape of the first output."""
-        return self.outputs[0]
-
-    def argument(self, name: str) -> Any:
-        """An argument of the layer's `call` by its name; None where it was not given."""
-        bound = inspect.signature(self.layer.call).bind_partial(*self.args, **self.kwargs)
-        return bound.arguments.get(name)
-
-
-Rule = Callable[[Call], int]
-
-
-def size(shape: Iterable[int | None]) -> int:
-    """Number of elements of a shape.
-
-    Raises:
-        UncountableError: A dimension is unknown.
-    """
-    dimensions = tuple(shape)
-    if any(d is None for d in dimensions):
-        raise UncountableError(f"unknown dimension in {dimensions}")
-    return math.prod(d for d in dimensions if d is not None)
+from hwsearch.counting.call import Call, Rule, Shape, UncountableError, size
 
 
 def _axes(layer: Any, shape: Shape) -> tuple[Shape, int]:
@@ -81,13 +24,14 @@ def _axes(layer: Any, shape: Shape) -> tuple[Shape, int]:
     return shape[1:-1], shape[-1]
 
 
-def _plain(call: Call) -> None:
+def _refuse_adapters(call: Call) -> None:
+    """Raises UncountableError for a layer with low-rank adapters (LoRA)."""
     if getattr(call.layer, "lora_enabled", False):
         raise UncountableError("low-rank adapters multiply matrices of their own")
 
 
 def _conv(call: Call) -> int:
-    _plain(call)
+    _refuse_adapters(call)
     layer = call.layer
     _, channels = _axes(layer, call.input)
     spatial, filters = _axes(layer, call.output)
@@ -110,23 +54,23 @@ def _separable(call: Call) -> int:
     layer = call.layer
     _, channels = _axes(layer, call.input)
     spatial, filters = _axes(layer, call.output)
-    between = channels * layer.depth_multiplier
-    per_position = between * size(layer.kernel_size) + between * filters
+    intermediate = channels * layer.depth_multiplier
+    per_position = intermediate * size(layer.kernel_size) + intermediate * filters
     return int(call.input[0] * size(spatial) * per_position)
 
 
 def _dense(call: Call) -> int:
-    _plain(call)
+    _refuse_adapters(call)
     return int(size(call.input) * call.layer.units)
 
 
-def _labels(term: str, shape: Shape, known: dict[str, int]) -> None:
-    """Notes the size of each label of one einsum term; `...` takes the axes left over."""
+def _add_sizes(term: str, shape: Shape, known: dict[str, int]) -> None:
+    """Adds the size of each label of one einsum term; `...` stands for the remaining axes."""
     before, dots, after = term.partition("...")
     names = list(before)
     if dots:
         rest = len(shape) - len(before) - len(after)
-        # Ellipses broadcast from the right; so are their labels numbered.
+        # Ellipses broadcast from the right, so their labels are numbered from the right.
         names += [f"...{i}" for i in range(rest, 0, -1)]
     names += list(after)
     for name, length in zip(names, shape, strict=True):
@@ -137,20 +81,21 @@ def einsum(equation: str, shapes: Iterable[Shape]) -> int:
     """MACs of a sum of products of two operands: the product of all labels' sizes.
 
     Raises:
-        UncountableError: Not two operands; the order of more is the library's to choose.
+        UncountableError: There are not exactly two operands. With more, the cost depends on the
+            order, which the library chooses.
     """
     terms = equation.replace(" ", "").partition("->")[0].split(",")
     shapes = list(shapes)
     if len(terms) != 2 or len(shapes) != 2:
-        raise UncountableError("einsum of other than two operands")
+        raise UncountableError("an einsum without exactly two operands")
     known: dict[str, int] = {}
     for term, shape in zip(terms, shapes, strict=True):
-        _labels(term, shape, known)
+        _add_sizes(term, shape, known)
     return size(known.values())
 
 
 def _einsum_dense(call: Call) -> int:
-    _plain(call)
+    _refuse_adapters(call)
     kernel = call.layer.kernel.shape
     return einsum(call.layer.equation, [call.input, tuple(kernel)])
 
@@ -199,12 +144,12 @@ def _multi_head(call: Call) -> int:
     axes = layer._attention_axes or tuple(range(1, rank - 1))
     axes = tuple(a % rank for a in axes)
     free = size(query[a] for a in range(rank - 1) if a not in axes)
-    asked, kept = size(query[a] for a in axes), size(value[a] for a in axes)
-    projections = free * heads * width * (asked * query[-1] + kept * key[-1])
-    projections += free * heads * value_width * (kept * value[-1] + asked * out)
+    queries, keys = size(query[a] for a in axes), size(value[a] for a in axes)
+    projections = free * heads * width * (queries * query[-1] + keys * key[-1])
+    projections += free * heads * value_width * (keys * value[-1] + queries * out)
     if getattr(layer, "_use_gate", False):
-        projections += free * heads * value_width * asked * query[-1]
-    return int(projections + free * heads * asked * kept * (width + value_width))
+        projections += free * heads * value_width * queries * query[-1]
+    return int(projections + free * heads * queries * keys * (width + value_width))
 
 
 def _grouped_query(call: Call) -> int:
@@ -213,34 +158,34 @@ def _grouped_query(call: Call) -> int:
     value = tuple(call.argument("value").shape)
     given = call.argument("key")
     key = tuple(given.shape) if given is not None else value
-    batch, asked, kept = query[0], query[1], value[1]
+    batch, queries, keys = query[0], query[1], value[1]
     heads, groups, width = layer.num_query_heads, layer.num_key_value_heads, layer.head_dim
-    per_query = 3 if getattr(layer, "use_gate", False) else 2  # query, output; and gate
-    projections = asked * query[-1] * heads * width * per_query
-    projections += kept * (key[-1] + value[-1]) * groups * width
-    return int(batch * (projections + heads * asked * kept * width * 2))
+    per_query = 3 if getattr(layer, "use_gate", False) else 2  # query, output and gate
+    projections = queries * query[-1] * heads * width * per_query
+    projections += keys * (key[-1] + value[-1]) * groups * width
+    return int(batch * (projections + heads * queries * keys * width * 2))
 
 
 def _attention(call: Call) -> int:
     query, value, *rest = (tuple(tensor.shape) for tensor in call.argument("inputs"))
     key = rest[0] if rest else value
-    batch, asked, kept = size(query[:-2]), query[-2], value[-2]
+    batch, queries, keys = size(query[:-2]), query[-2], value[-2]
     if getattr(call.layer, "score_mode", "dot") == "concat":
         raise UncountableError("score_mode 'concat'")
-    return int(batch * asked * kept * (key[-1] + value[-1]))
+    return int(batch * queries * keys * (key[-1] + value[-1]))
 
 
 def _additive_attention(call: Call) -> int:
-    """A weighted sum of tanh(query + key) for each pair, then the mean of the values."""
+    """A weighted sum of tanh(query + key) per pair, then a weighted mean of the values."""
     query, value, *rest = (tuple(tensor.shape) for tensor in call.argument("inputs"))
     key = rest[0] if rest else value
-    batch, asked, kept = size(query[:-2]), query[-2], value[-2]
+    batch, queries, keys = size(query[:-2]), query[-2], value[-2]
     weighing = key[-1] if call.layer.use_scale else 0
-    return int(batch * asked * kept * (weighing + value[-1]))
+    return int(batch * queries * keys * (weighing + value[-1]))
 
 
 def _reversible_embedding(call: Call) -> int:
-    """Looks up, or backwards: how near to each of the embeddings."""
+    """A lookup is free; the reverse call computes the product with every embedding."""
     reverse = bool(call.argument("reverse"))
     return size(call.input) * call.layer.input_dim if reverse else 0
 
@@ -249,7 +194,7 @@ GATES = {"SimpleRNNCell": 1, "GRUCell": 3, "LSTMCell": 4}
 
 
 def _cell(cell: Any, features: int) -> tuple[int, int]:
-    """MACs of one step for one sequence, and how many features the step puts out."""
+    """MACs of one step of one sequence, and the number of features that the step returns."""
     name = type(cell).__name__
     if name == "StackedRNNCells":
         total = 0
@@ -274,9 +219,9 @@ def _recurrent(call: Call) -> int:
 def _conv_lstm(call: Call) -> int:
     layer, cell = call.layer, call.layer.cell
     batch, steps, *frame = call.input
-    one = (batch, *frame)
-    state = tuple(cell.compute_output_shape(one)[0]) if frame else ()
-    _, channels = _axes(cell, one)
+    one_step = (batch, *frame)
+    state = tuple(cell.compute_output_shape(one_step)[0]) if frame else ()
+    _, channels = _axes(cell, one_step)
     spatial, _ = _axes(cell, state)
     taps = size(cell.kernel_size) * (channels + layer.filters)
     macs: int = batch * size([steps]) * size(spatial) * taps * 4 * layer.filters
@@ -285,7 +230,7 @@ def _conv_lstm(call: Call) -> int:
 
 def _inner(call: Call, layer: Any, shape: Shape) -> int:
     if call.nested is None:
-        raise UncountableError("wrapper without a way to count what it wraps")
+        raise UncountableError("a wrapper, without a function that counts the wrapped layer")
     return call.nested(layer, shape)
 
 
@@ -310,7 +255,7 @@ def _resampling(call: Call) -> int:
     return size(call.output) * taps
 
 
-def _none(_: Call) -> int:
+def _zero(_: Call) -> int:
     return 0
 
 
@@ -334,17 +279,17 @@ LAYERS: dict[str, Rule] = {
     "TimeDistributed": _time_distributed,
     "SpectralNormalization": _wrapped,  # normalises its kernel in training only
 }
-"""Rules of Keras' layers by the name of their class."""
+"""Rules for Keras' layers by the name of their class."""
 
 OPERATIONS: dict[str, Rule] = {
     "Matmul": _matmul,
     "Tensordot": _tensordot,
     "Einsum": _einsum_op,
 }
-"""Rules of `keras.ops` used on symbolic tensors."""
+"""Rules for `keras.ops` on symbolic tensors, by the name of their class."""
 
-LAYERS.update(dict.fromkeys(mac_free.LAYERS, _none))
-OPERATIONS.update(dict.fromkeys(mac_free.OPERATIONS, _none))
+LAYERS.update(dict.fromkeys(mac_free.LAYERS, _zero))
+OPERATIONS.update(dict.fromkeys(mac_free.OPERATIONS, _zero))
 
 
 def of_keras(kind: type) -> bool:
@@ -352,8 +297,8 @@ def of_keras(kind: type) -> bool:
     return kind.__module__.split(".")[0] == "keras"
 
 
-def _own(kind: type) -> type | None:
-    """The Keras class whose arithmetic a class does: itself, or the one it leaves as it is."""
+def _arithmetic_of(kind: type) -> type | None:
+    """The Keras class whose arithmetic a class has: itself, or a base whose `call` it keeps."""
     for base in kind.__mro__:
         if of_keras(base):
             return base
@@ -362,23 +307,19 @@ def _own(kind: type) -> type | None:
     return None
 
 
-def rule_of(layer: Any) -> Rule:
-    """The rule for a layer or operation.
+def rule_of(layer: Any) -> Rule | None:
+    """The rule for a layer or operation; None if there is none.
 
-    A class derived from a Keras layer has its rule as long as it does not override `call`.
-
-    Raises:
-        UncountableError: There is none.
+    A class derived from a Keras layer has the layer's rule unless it overrides `call`.
     """
-    kind = _own(type(layer))
-    table = OPERATIONS if kind and ".ops." in kind.__module__ else LAYERS
-    rule = table.get(kind.__name__) if kind else None
-    if rule is None:
-        raise UncountableError("no rule")
-    return rule
+    kind = _arithmetic_of(type(layer))
+    if kind is None:
+        return None
+    table = OPERATIONS if ".ops." in kind.__module__ else LAYERS
+    return table.get(kind.__name__)
 
 
 def is_view(layer: Any) -> bool:
     """Whether the layer's output takes no memory of its own in inference."""
-    kind = _own(type(layer))
+    kind = _arithmetic_of(type(layer))
     return kind is not None and kind.__name__ in mac_free.VIEWS
