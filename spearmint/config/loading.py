@@ -28,6 +28,7 @@ from spearmint.config.declared import (
     read_variables,
 )
 from spearmint.config.reader import LARGEST, Faults, Section, shown
+from spearmint.database import absolute
 from spearmint.errors import UserError
 
 TOP_KEYS = (
@@ -266,15 +267,5 @@ def _database(top: Section, folder: Path | None, environ: Mapping[str, str]) -> 
     address = section.text("address", "localhost", "HOST, HOST:PORT, mongodb://... or sqlite:PATH")
     given = environ.get("SPEARMINT_DB_ADDRESS", "").strip()
     if given:
-        return _absolute(given, Path.cwd()), name
-    return (_absolute(address, folder) if folder is not None else address), name
-
-
-def _absolute(address: str, base: Path) -> str:
-    """The address with an SQLite path made absolute: relative ones begin at `base`."""
-    from spearmint.database import is_sqlite  # noqa: PLC0415 - not for those who only read the classes
-
-    if not is_sqlite(address):
-        return address
-    path = address.removeprefix("sqlite:")
-    return "sqlite:" + os.path.normpath(base / path) if path else address
+        return absolute(given, Path.cwd()), name
+    return (absolute(address, folder) if folder is not None else address), name

@@ -19,7 +19,7 @@ from spearmint.config import Config, Resource
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
 from spearmint.control.supervisor import Supervisor
-from spearmint.database import Database, DatabaseUnavailable, Document
+from spearmint.database import Database, DatabaseUnavailableError, Document
 from spearmint.errors import SpaceExhausted, UserError
 from spearmint.schedulers import Scheduler
 
@@ -76,7 +76,7 @@ class Controller:
                 return self.interrupted()
             try:
                 status = self._step()
-            except DatabaseUnavailable as error:
+            except DatabaseUnavailableError as error:
                 self._away(error)
                 continue
             self._away_since = None
@@ -102,7 +102,7 @@ class Controller:
         self._wait(self.config.polling_time)
         return None
 
-    def _away(self, error: DatabaseUnavailable) -> None:
+    def _away(self, error: DatabaseUnavailableError) -> None:
         """Waits a little for a database that is away; jobs that run keep their results."""
         now = time.monotonic()
         if self._away_since is None:

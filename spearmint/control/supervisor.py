@@ -12,7 +12,7 @@ from spearmint import lifecycle, processes
 from spearmint.config import Config
 from spearmint.control.progress import Progress
 from spearmint.database import Database, Document
-from spearmint.schedulers import Ended, Scheduler, SubmissionDelayed
+from spearmint.schedulers import Ended, Scheduler, SubmissionDelayedError
 from spearmint.worker.job_spec import JobSpec
 
 #: What a stopped job's process is given to clean up, in seconds.
@@ -75,7 +75,7 @@ class Supervisor:
         scheduler = self._scheduler(job)
         try:
             name = scheduler.submit(self.spec(job))
-        except SubmissionDelayed:
+        except SubmissionDelayedError:
             self._say_notices(scheduler)
             return False
         self.submitted[name] = SubmittedJob(job["id"], int(job.get("attempt", 0)), scheduler)

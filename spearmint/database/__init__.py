@@ -1,17 +1,23 @@
-"""Where jobs are kept: an SQLite file, or a MongoDB server.
+"""The database of jobs: an SQLite file, or a MongoDB server.
 
-`connect(address)` gives the `Database` that an address stands for.
+`connect(address)` opens the `Database` at an address.
 """
 
 from __future__ import annotations
 
-import re
-
+from spearmint.database.address import (
+    FORMS,
+    absolute,
+    check_server,
+    is_sqlite,
+    sqlite_path,
+    without_password,
+)
 from spearmint.database.contract import (
     STATUSES,
     Database,
     DatabaseError,
-    DatabaseUnavailable,
+    DatabaseUnavailableError,
     Document,
 )
 from spearmint.errors import UserError
@@ -20,50 +26,35 @@ __all__ = [
     "STATUSES",
     "Database",
     "DatabaseError",
-    "DatabaseUnavailable",
+    "DatabaseUnavailableError",
     "Document",
+    "absolute",
     "connect",
     "is_sqlite",
+    "sqlite_path",
     "without_password",
 ]
 
-FORMS = "sqlite:PATH, a path ending in .sqlite or .db, HOST, HOST:PORT, or mongodb://..."
-_HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d+)?(,(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d+)?)*")
-
-
-def is_sqlite(address: str) -> bool:
-    """Whether an address stands for an SQLite file."""
-    return address.startswith("sqlite:") or (
-        address.endswith((".sqlite", ".db")) and "://" not in address
-    )
-
-
-def without_password(address: str) -> str:
-    """An address as it may be shown."""
-    return re.sub(r"(://[^/@:]*):.*@", r"\1:***@", address)
-
 
 def connect(address: str, name: str = "spearmint") -> Database:
-    """The database that an address stands for, reached and ready.
+    """Opens the database at an address.
 
     Args:
-        address: `sqlite:PATH` or a path ending in `.sqlite` or `.db`; `HOST`,
-            `HOST:PORT`, or `mongodb://...` and `mongodb+srv://...` as MongoDB's drivers
-            take it.
-        name: Name of the database on a MongoDB server. An SQLite file is one database: no name.
+        address: `sqlite:PATH` or a path ending in `.sqlite` or `.db`; or `HOST`, `HOST:PORT`,
+            `mongodb://...` or `mongodb+srv://...` for a MongoDB server.
+        name: Name of the database on a MongoDB server; ignored for SQLite.
 
     Raises:
-        UserError: No such form, or the database cannot be reached, read or written.
+        UserError: The address has no such form, or the database cannot be reached, read or
+            written.
     """
     if not isinstance(address, str) or not address.strip():
         raise UserError(f"database address: got {address!r}; expected {FORMS}")
     if is_sqlite(address):
         from spearmint.database.sqlite import SQLiteDatabase  # noqa: PLC0415 - only when asked for
 
-        return SQLiteDatabase(address.removeprefix("sqlite:"))
-    if address.startswith(("mongodb://", "mongodb+srv://")) or _HOST.fullmatch(address):
-        from spearmint.database.mongodb import MongoDatabase  # noqa: PLC0415 - pymongo is heavy
+        return SQLiteDatabase(sqlite_path(address))
+    check_server(address)
+    from spearmint.database.mongodb import MongoDatabase  # noqa: PLC0415 - pymongo is heavy
 
-        return MongoDatabase(address, name)
-    hint = f' (for a file, write "sqlite:{address}")' if "://" not in address else ""
-    raise UserError(f"database address: got {address!r}; expected {FORMS}{hint}")
+    return MongoDatabase(address, name)

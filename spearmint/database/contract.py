@@ -1,15 +1,15 @@
-"""What a store of jobs does; every store passes one conformance suite.
+"""The contract of a job database; `spearmint.testing` checks an implementation against it.
 
 A job is a document: a dictionary of numbers, strings, booleans, None, lists and dictionaries. The
-database owns these of its fields, and changes them by compare-and-set only:
+database owns these fields of it and changes them only by compare-and-set:
 
     id        1, 2, 3, ... within its experiment
-    status    new -> pending -> complete | broken, or back to new to be tried again
-    attempt   how often the job was claimed; the same claim always has the same number
+    status    new -> pending -> complete | broken, or back to new for a retry
+    attempt   how often the job was claimed; two claims never have the same number
     worker    who holds the claim
-    lease     until when, in seconds since the epoch by the database's clock; None when not held
+    lease     when the claim expires, in seconds since the epoch by the database's clock, or None
 
-All other fields (`params`, `values`, `submit time`, `measurements`, ...) are the caller's.
+All other fields (`params`, `values`, `submit time`, `measurements`, ...) belong to the caller.
 """
 
 from __future__ import annotations
@@ -28,69 +28,71 @@ STATUSES = ("new", "pending", "complete", "broken")
 
 
 class DatabaseError(UserError):
-    """The database refused; its text names the database and what would be right."""
+    """The database refuses a request; the text names the database and what it expects instead."""
 
 
-class DatabaseUnavailable(DatabaseError):  # noqa: N818 - a state, which may pass
-    """The database cannot be reached, is locked or has no room; the same call may work later.
+class DatabaseUnavailableError(DatabaseError):
+    """The database cannot be reached, is locked or has no space left: a state that may pass.
 
-    Nothing of the call was done, or all of it; every method may be called again. A worker that
-    holds a result worth hours keeps trying; a front door prints the text.
+    The call was carried out completely or not at all, and may be repeated. A worker whose result
+    took hours to compute keeps trying; a command line prints the text.
     """
 
 
 class Database(abc.ABC):
-    """Jobs and model hyper-parameters of many experiments.
+    """Jobs and model hyper-parameters of any number of experiments.
 
-    Thread- and process-safety, for every method: it may be called by any number of threads and
-    processes at once, also through one object; each call is atomic, and what it returned as done
-    survives the death of any process. An object that a process inherits by fork opens a connection
-    of its own when it is first used there.
+    Every method is thread-safe and process-safe: any number of threads and processes may call it
+    at the same time, also on one object. Each call is atomic, and a change survives the death of
+    any process as soon as the call has returned. An object that a process inherits by fork opens a
+    connection of its own when it is first used there.
 
-    Values come back as plain Python: NaN and infinities as float, tuples and NumPy arrays as lists,
-    NumPy scalars as numbers, arrays in the original's compressed form as lists. Whole numbers
-    beyond 64 bits come back as float. A key that is no string comes back as one. What lies inside a
-    returned job may be shared with a later answer: copy it before changing it in place.
+    Values are returned as plain Python: NaN and infinities as float, tuples and NumPy arrays as
+    lists, NumPy scalars as numbers, arrays in the compressed form of the 2018 tool as lists,
+    integers beyond 64 bits as float. Keys that are not strings are converted to strings. Later
+    answers may share parts of a returned job: copy it before you change it in place.
 
-    Errors of every method: `DatabaseUnavailable` when the database cannot be reached or written
-    for the moment; `DatabaseError` when it refuses or holds what cannot be read; `TypeError`
-    for a document with values of other types than those above, before anything is written;
-    `UserError` for an experiment's name that no store can hold.
+    Every method may raise `DatabaseUnavailableError` (not reachable or not writable at the
+    moment), `DatabaseError` (refused, or the stored data cannot be read), `TypeError` (a document
+    with values of other types, before anything is written) and `UserError` (a name of an
+    experiment that no database can store).
     """
 
     @abc.abstractmethod
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:
         """Stores a job as `new` with attempt 0 under the next free id, and returns the id.
 
-        Ids are 1, 2, 3, ...: unique, and without gaps, however many writers there are.
+        The ids are 1, 2, 3, ...: unique and without gaps, however many processes add jobs.
         """
 
     @abc.abstractmethod
     def job(self, experiment: str, job_id: int) -> Document | None:
-        """The job of this id; None where there is none."""
+        """Returns the job with this id, or None if there is none."""
 
     @abc.abstractmethod
     def jobs(self, experiment: str, status: str | None = None) -> list[Document]:
-        """All jobs, or those of one status, ordered by id, each as it was during the call.
+        """Returns all jobs, or those with one status, ordered by id.
 
         Raises:
-            ValueError: The status is none of `STATUSES`.
+            ValueError: The status is not one of `STATUSES`.
         """
 
     @abc.abstractmethod
     def claim(self, experiment: str, job_id: int, worker: str, lease_s: float) -> Document | None:
-        """Makes a `new` job this worker's: `pending`, attempt + 1, a lease, `start time`.
+        """Gives a `new` job to a worker: sets `pending`, attempt + 1, a lease and `start time`.
 
-        Of many callers exactly one gets the job, as it stands after the claim; the others get None,
-        as for a job that is not `new` or not there.
+        Returns:
+            The job as it is after the claim. None if the job does not exist or is not `new`; if
+            several workers claim a job at the same time, all but one get None.
         """
 
     @abc.abstractmethod
     def beat(self, experiment: str, job_id: int, attempt: int, lease_s: float) -> bool:
-        """Renews a lease to `lease_s` seconds from now, while the claim is still held.
+        """Renews the lease of a claim to `lease_s` seconds from now (a heartbeat).
 
-        False when it is not: the job is no longer pending with this attempt. A lease that is over
-        but that nobody acted upon is renewed.
+        Returns:
+            Whether the claim is still held, that is, the job is pending with this attempt. A
+            lease that has expired is renewed too, unless the job was requeued in the meantime.
         """
 
     @abc.abstractmethod
@@ -103,43 +105,51 @@ class Database(abc.ABC):
         attempt: int,
         changes: Mapping[str, Any],
     ) -> bool:
-        """Sets fields of the job if it still has this status and attempt (compare-and-set).
+        """Changes fields of the job if it still has this status and attempt (compare-and-set).
 
-        Each field of `changes` replaces the whole field. It may hold `status`; one other than
-        `pending` ends the lease. Of many callers with the same status and attempt that each
-        change the status, exactly one gets True.
+        Args:
+            experiment: The experiment's name.
+            job_id: The job.
+            status: The status that the job must have.
+            attempt: The attempt that the job must have.
+            changes: New values of whole fields. A new `status` other than `pending` ends the
+                lease.
+
+        Returns:
+            Whether the job was changed. If several callers expect the same status and attempt and
+            each of them changes the status, exactly one gets True.
 
         Raises:
-            ValueError: `changes` has `id`, `attempt` or `lease`, or a status (also the
-                one to compare with) is none of `STATUSES`.
+            ValueError: `changes` has `id`, `attempt` or `lease`; or one of the two statuses is
+                not one of `STATUSES`.
         """
 
     @abc.abstractmethod
     def expired(self, experiment: str) -> list[Document]:
-        """Pending jobs whose lease is over by the database's own clock, ordered by id.
+        """Returns the pending jobs whose lease has expired by the database's clock, by id.
 
-        A pending job without a lease (from the original tool) counts as expired.
+        A pending job without a lease (from the 2018 tool) counts as expired.
         """
 
     @abc.abstractmethod
     def hypers(self, experiment: str) -> Document:
-        """What `save_hypers` stored last; {} when nothing was."""
+        """Returns what `save_hypers` stored last; {} if nothing was stored."""
 
     @abc.abstractmethod
     def save_hypers(self, experiment: str, hypers: Mapping[str, Any]) -> None:
-        """Stores the model's hyper-parameters in the place of the former ones."""
+        """Stores the model's hyper-parameters; they replace the previous ones."""
 
     @abc.abstractmethod
     def experiments(self) -> list[str]:
-        """Names of the experiments that have jobs or hyper-parameters, sorted."""
+        """Returns the names of the experiments that have jobs or hyper-parameters, sorted."""
 
     @abc.abstractmethod
     def drop(self, experiment: str) -> None:
-        """Removes the jobs and hyper-parameters of one experiment; ids begin at 1 again."""
+        """Deletes the jobs and hyper-parameters of an experiment; its ids start at 1 again."""
 
     @abc.abstractmethod
     def close(self) -> None:
-        """Lets go of the connection; may be called again, and the next use opens a new one."""
+        """Closes the connection. May be called again; the next use opens a new connection."""
 
     def __enter__(self) -> Self:
         return self
@@ -154,10 +164,10 @@ class Database(abc.ABC):
 
 
 def check_status(status: str) -> str:
-    """The status as given.
+    """Returns the status.
 
     Raises:
-        ValueError: It is none of `STATUSES`.
+        ValueError: It is not one of `STATUSES`.
     """
     if status not in STATUSES:
         raise ValueError(f"status: got {status!r}; expected one of {list(STATUSES)}")
@@ -165,21 +175,25 @@ def check_status(status: str) -> str:
 
 
 def check_changes(changes: Mapping[str, Any]) -> None:
-    """Raises ValueError where changes touch what only claims and beats may, or a wrong status."""
+    """Checks the changes that a caller of `Database.update` asks for.
+
+    Raises:
+        ValueError: They contain fields that only `claim` and `beat` set, or an unknown status.
+    """
     if owned := {"id", "attempt", "lease"} & set(changes):
-        raise ValueError(f"changes: {sorted(owned)} are set by the database alone")
+        raise ValueError(f"changes: got {sorted(owned)}, which only the database sets")
     if "status" in changes:
         check_status(changes["status"])
 
 
 def check_experiment(name: str) -> str:
-    """The experiment's name as given.
+    """Returns the experiment's name.
 
     Raises:
-        UserError: It is no text, empty, or holds characters that are no Unicode text.
+        UserError: It is empty, is not a string, or contains NUL or unpaired surrogates.
     """
     if not isinstance(name, str) or not name:
-        raise UserError(f"experiment-name: got {name!r}; expected a name of one letter or more")
+        raise UserError(f"experiment-name: got {name!r}; expected a name of at least one character")
     try:
         name.encode("utf-8")
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Documents as the stores keep them: plain values, strict JSON, the original's packed arrays."""
+"""Documents as databases store them: plain values, strict JSON, packed arrays of the 2018 tool."""
 
 from __future__ import annotations
 
@@ -14,20 +14,25 @@ from typing import Any
 from spearmint.database.contract import DatabaseError, Document
 
 PACKED = "compressed array"
-# MongoDB Extended JSON v2 (canonical): how strict JSON holds a number that is not finite.
+# MongoDB Extended JSON v2 (canonical): the form of a number that is not finite in strict JSON.
 EXTENDED = "$numberDouble"
 _PLAIN = {str, float, int, bool, type(None)}
 NON_FINITE = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
 
 
 def plain(value: Any, where: str = "document") -> Any:
-    """The value as plain Python, a copy: dict, list, str, bool, int of 64 bits, float, None.
+    """A copy of the value in plain Python: dict, list, str, bool, int of 64 bits, float, None.
 
-    NumPy's arrays and scalars (and what else has `tolist`) become lists and numbers, tuples
-    become lists. Text that is no Unicode (file names of other encodings) gets backslash escapes.
+    NumPy arrays and scalars (and other objects with `tolist`) become lists and numbers, tuples
+    become lists. Strings that are not Unicode (file names in other encodings) get backslash
+    escapes.
+
+    Args:
+        value: The value.
+        where: Its place, for errors.
 
     Raises:
-        TypeError: A value of another type, naming its place.
+        TypeError: A value has another type; the text names its place.
     """
     if value is None or isinstance(value, str | bool | int | float):
         return _scalar(value)
@@ -69,7 +74,7 @@ def to_json(document: Mapping[str, Any]) -> str:
     """The document as strict JSON text.
 
     Raises:
-        TypeError: A value that `plain` does not know.
+        TypeError: A value has a type that `plain` does not accept.
     """
     return json.dumps(_extended(plain(document)), ensure_ascii=False, allow_nan=False)
 
@@ -86,35 +91,35 @@ def _extended(value: Any) -> Any:
 
 
 def from_json(text: str, where: str) -> Document:
-    """The document of a JSON text.
+    """The document in a JSON text.
 
     Args:
-        text: What `to_json` wrote, or a person by hand.
+        text: Written by `to_json`, or by a person.
         where: What the text is, for errors.
 
     Raises:
-        DatabaseError: No JSON object, or a packed array that cannot be unpacked.
+        DatabaseError: It is not a JSON object, or a packed array cannot be unpacked.
     """
     try:
-        # Jobs are read again and again: the hook is many times as fast as a walk of the document.
-        document = json.loads(text, object_hook=lambda value: _meant(value, where))
+        # Jobs are read often, and the hook is many times as fast as a walk through the document.
+        document = json.loads(text, object_hook=lambda value: _decoded(value, where))
     except ValueError as error:
-        raise DatabaseError(f"{where}: is not JSON ({error}); mend or delete it") from None
+        raise DatabaseError(f"{where}: is not JSON ({error}); repair or delete it") from None
     if not isinstance(document, dict):
         raise DatabaseError(f"{where}: got {document!r:.80}; expected an object")
     return _integers_restored(document)
 
 
 def from_stored(document: Mapping[str, Any], where: str, key: Callable[[str], str]) -> Document:
-    """The plain values of a document as MongoDB's driver gives it.
+    """The plain values of a document that MongoDB's driver returned.
 
     Args:
         document: The stored document.
         where: What the document is, for errors.
-        key: Gives the name of a stored key.
+        key: Maps the stored form of a key to the key.
 
     Raises:
-        DatabaseError: It has a packed array that cannot be unpacked.
+        DatabaseError: A packed array cannot be unpacked.
     """
     return _integers_restored(
         {key(name): _walked(item, where, key) for name, item in document.items()}
@@ -125,13 +130,13 @@ def _walked(value: Any, where: str, key: Callable[[str], str]) -> Any:
     if type(value) in _PLAIN:
         return value
     if isinstance(value, dict):
-        return _meant({key(name): _walked(v, where, key) for name, v in value.items()}, where)
+        return _decoded({key(name): _walked(v, where, key) for name, v in value.items()}, where)
     if isinstance(value, list):
         return [v if type(v) in _PLAIN else _walked(v, where, key) for v in value]
     return int(value) if isinstance(value, int) else value  # the driver's Int64
 
 
-def _meant(value: dict[str, Any], where: str) -> Any:
+def _decoded(value: dict[str, Any], where: str) -> Any:
     if value.get("ctype") == PACKED:
         return unpacked(value, where)
     if len(value) == 1 and EXTENDED in value:
@@ -140,7 +145,7 @@ def _meant(value: dict[str, Any], where: str) -> Any:
 
 
 def _integers_restored(document: Document) -> Document:
-    # The original packed integers as float64.
+    # The 2018 tool packed integers as float64.
     params = document.get("params")
     for param in params.values() if isinstance(params, dict) else ():
         if isinstance(param, dict) and param.get("type") == "int":
@@ -153,10 +158,10 @@ def _integers_restored(document: Document) -> Document:
 
 
 def unpacked(packed: Mapping[str, Any], where: str) -> Any:
-    """The original's packed array as nested lists of float, by its shape; [] means a number.
+    """A packed array of the 2018 tool as nested lists of float; shape [] is a single number.
 
     Raises:
-        DatabaseError: It cannot be unpacked, or its length does not fit its shape.
+        DatabaseError: It cannot be unpacked, or its length does not match its shape.
     """
     try:
         raw = packed["value"]
@@ -169,7 +174,7 @@ def unpacked(packed: Mapping[str, Any], where: str) -> Any:
         ) from None
     if min(shape, default=0) < 0 or prod(shape) != len(numbers):
         raise DatabaseError(
-            f"{where}: a compressed array of shape {shape} holds {len(numbers)} numbers"
+            f"{where}: a compressed array of shape {shape} has {len(numbers)} numbers"
         )
     return _nested(iter(numbers), shape)
 

@@ -1,10 +1,10 @@
-"""Which file system a path lies on."""
+"""The type of the file system that holds a path."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-#: Linux's names of file systems whose files other machines may have open too.
+#: Linux's names of file systems whose files other machines may open at the same time.
 NETWORK = {
     "9p", "afs", "beegfs", "ceph", "cifs", "coda", "fuse.glusterfs", "fuse.sshfs", "glusterfs",
     "gpfs", "lustre", "ncpfs", "nfs", "nfs4", "ocfs2", "orangefs", "panfs", "pvfs2", "smb3",
@@ -13,12 +13,12 @@ NETWORK = {
 
 
 def network_file_system(path: Path, mounts: Path = Path("/proc/self/mounts")) -> str | None:
-    """The type of the network file system that a path lies on.
+    """The type of the network file system that holds a path.
 
-    None for a local one, and where it cannot be told (no `/proc`).
+    None for a local file system, or if the type cannot be determined (no `/proc`).
 
     Args:
-        path: A file or folder, which need not be there.
+        path: A file or folder; it need not exist.
         mounts: The kernel's table of mounts.
     """
     try:
@@ -32,7 +32,7 @@ def network_file_system(path: Path, mounts: Path = Path("/proc/self/mounts")) ->
         if len(fields) < 3:
             continue
         point = Path(_unescaped(fields[1]))
-        # The later of two mounts on one point hides the former.
+        # The later of two mounts on one point hides the earlier one.
         if place.is_relative_to(point) and len(point.parts) >= len(best.parts):
             best, kind = point, fields[2]
     return kind if kind in NETWORK else None

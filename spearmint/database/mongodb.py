@@ -1,10 +1,10 @@
 """Jobs on a MongoDB server, for controllers and workers on many machines.
 
-Collections `<experiment-name>.jobs` (unique index on `id`) and `<experiment-name>.hypers`;
-documents as in `contract`, with plain numbers, so that a query reads as one would say it. Every
-change is one `update` of one document whose filter is the compare of its compare-and-set; there
-are no transactions and no pipeline updates, so a server alone does as well as a replica set. Writes
-are acknowledged by a majority, on disk.
+The collections are `<experiment-name>.jobs` (with a unique index on `id`) and
+`<experiment-name>.hypers`. Documents are those of `contract`, with plain numbers, so that queries
+are easy to write. Every change updates one document, and its filter is the comparison of the
+compare-and-set. Transactions and pipeline updates are not used, so that a standalone server works
+as well as a replica set. Writes are acknowledged by a majority of the servers, on disk.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ _HYPERS = "hypers"
 
 
 class MongoDatabase(Database):
-    """The store on a server; see `Database` for what its methods promise.
+    """Jobs on a server; see `Database` for the contract of its methods.
 
     Args:
-        address: `HOST`, `HOST:PORT` or an address of MongoDB's own form.
-        name: Name of the database there.
+        address: `HOST`, `HOST:PORT` or a MongoDB connection string.
+        name: Name of the database on the server.
 
     Raises:
-        UserError: The address is none, or the server cannot be reached or refuses.
+        UserError: The address is not well formed, or the server cannot be reached or refuses.
     """
 
     def __init__(self, address: str, name: str = "spearmint") -> None:
@@ -58,7 +58,7 @@ class MongoDatabase(Database):
         def add(database: Any, again: bool) -> int:
             if again and (stored := database[jobs].find_one({"_id": token})):
                 return int(stored["id"])
-            # Also where it is there: somebody may have dropped the experiment.
+            # In every call, since the experiment may have been dropped.
             database[jobs].create_index("id", unique=True)
             while True:
                 last = database[jobs].find_one(sort=[("id", -1)], projection={"id": True})
@@ -67,7 +67,7 @@ class MongoDatabase(Database):
                 try:
                     database[jobs].insert_one({"_id": token} | document | own)
                 except DuplicateKeyError:
-                    continue  # another writer took this id
+                    continue  # another process took this id
                 return job_id
 
         return self._server.run(add)
@@ -129,7 +129,7 @@ class MongoDatabase(Database):
         change = write_keys(plain(changes, "changes")) | {"_write": token}
         if changes.get("status", status) != "pending":
             change["lease"] = None
-        # The original tool's jobs have no attempt.
+        # Jobs of the 2018 tool have no attempt.
         expected = {
             "id": job_id,
             "status": status,
@@ -171,7 +171,7 @@ class MongoDatabase(Database):
                 try:
                     database[name].replace_one({"_id": _HYPERS}, document, upsert=True)
                 except DuplicateKeyError:
-                    continue  # another writer was first to make it
+                    continue  # another process inserted it first
                 return
 
         self._server.run(save)
@@ -206,7 +206,7 @@ class MongoDatabase(Database):
         return [self._document(item) for item in found]
 
     def _document(self, stored: Mapping[str, Any]) -> Document:
-        # What the original tool's jobs lack.
+        # Fields that jobs of the 2018 tool lack.
         own = {"attempt": 0, "worker": None, "lease": None}
         return own | self._decoded(stored, f"job {stored.get('id')}")
 

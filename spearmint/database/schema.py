@@ -1,13 +1,19 @@
-"""The SQLite store's tables, and views that read well in the sqlite3 shell.
+"""The tables of the SQLite database, and views that are easy to query in the sqlite3 shell.
 
-A job's document is JSON; `status`, `attempt` and `lease` lie in columns, which count where
-the document says otherwise. In the document a number that is not finite is MongoDB Extended JSON,
-`{"$numberDouble": "NaN"}`; in the views it is NULL, so that a comparison with it is never true.
+A job's document is JSON. `status`, `attempt` and `lease` are columns, which take precedence over
+the document. In a document, a number that is not finite is written as MongoDB Extended JSON,
+`{"$numberDouble": "NaN"}`; in the views it is NULL, so that no comparison with it is true.
 """
 
-#: Marks the file as ours ("HyPw"): PRAGMA application_id.
 from __future__ import annotations
 
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from spearmint.database.contract import DatabaseError
+
+#: Marks the file as ours ("HyPw"): PRAGMA application_id.
 APPLICATION_ID = 0x48795077
 #: Version of the tables: PRAGMA user_version.
 VERSION = 1
@@ -33,14 +39,14 @@ SCHEMA = (
         document TEXT NOT NULL CHECK (json_valid(document))
     )
     """,
-    # One row a job and task: what the objective returned.
+    # One row per job and task: what the objective returned.
     """
     CREATE VIEW task_values AS
     SELECT experiment, jobs.id AS id, status, item.key AS task,
            CASE WHEN item.type IN ('integer', 'real') THEN item.value END AS value
     FROM jobs, json_each(jobs.document, '$.values') AS item
     """,
-    # One row a job and variable; a vector's values as JSON.
+    # One row per job and variable; the values of a vector as JSON.
     """
     CREATE VIEW variables AS
     SELECT experiment, jobs.id AS id, status, item.key AS variable,
@@ -49,7 +55,7 @@ SCHEMA = (
                 ELSE json_extract(item.value, '$.values') END AS value
     FROM jobs, json_each(jobs.document, '$.params') AS item
     """,
-    # One row a job; values and params as JSON objects {name: value}.
+    # One row per job; values and params as JSON objects {name: value}.
     """
     CREATE VIEW results AS
     SELECT experiment, id, status, attempt,
@@ -67,3 +73,42 @@ SCHEMA = (
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {VERSION}",
 )
+
+
+def create(connection: sqlite3.Connection, path: Path) -> None:
+    """Creates the tables in a new file.
+
+    Args:
+        connection: A connection to the file, outside a transaction.
+        path: The file, for messages.
+
+    Raises:
+        DatabaseError: The file belongs to another program or to a newer release.
+    """
+    if _marks(connection) == (APPLICATION_ID, VERSION):
+        return
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        identity, version = _marks(connection)
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if identity != APPLICATION_ID and (tables or identity or version):
+            raise DatabaseError(f"database {path}: belongs to another program; name another file")
+        if version > VERSION:
+            raise DatabaseError(
+                f"database {path}: got version {version}, written by a newer release; this "
+                f"release reads version {VERSION}; use the newer release or another file"
+            )
+        if version < VERSION:  # else another process has created the tables in the meantime
+            for statement in SCHEMA:
+                connection.execute(statement)
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _marks(connection: sqlite3.Connection) -> tuple[int, int]:
+    (identity,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return identity, version

@@ -1,11 +1,11 @@
-"""Jobs in one SQLite file: no server, safe for many processes of one machine.
+"""Jobs in one SQLite file: no server, safe for many processes on one machine.
 
 Each call is one transaction, on disk before the call returns (`synchronous = FULL`); a process
-killed in the middle of one leaves nothing of it. The write-ahead log lets readers read while
-somebody writes. It needs memory shared by all processes, so a file on a network file system keeps
-SQLite's rollback journal instead; whether locks hold there between machines is up to that file
-system, and SQLite's authors advise against it (https://sqlite.org/faq.html#q5): a cluster wants
-MongoDB.
+killed during a transaction leaves no trace of it. The write-ahead log lets processes read while
+another one writes. It needs memory shared by all processes, so a file on a network file system
+keeps SQLite's rollback journal instead. Whether locks work between machines then depends on that
+file system, and SQLite's authors advise against it (https://sqlite.org/faq.html#q5): use MongoDB
+on a cluster.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from spearmint.database.documents import from_json, plain, to_json
 from spearmint.database.schema import NOW
 from spearmint.database.sqlite_file import SQLiteFile
 
-#: Seconds that a call waits for other processes' transactions, which take milliseconds.
+#: How long a call waits for other processes' transactions (which take milliseconds), in seconds.
 PATIENCE_S = 60.0
-#: Jobs whose parsed documents are kept.
+#: How many parsed documents are kept.
 PARSED = 10_000
 _COLUMNS = "experiment, id, status, attempt, lease, document"
 
 
 class SQLiteDatabase(Database):
-    """The store in one file; see `Database` for what its methods promise.
+    """Jobs in one file; see `Database` for the contract of its methods.
 
     Args:
-        path: The file; made when it is not there, in a folder that is.
-        patience_s: Seconds that a call waits while another program holds the file.
+        path: The file. It is created if it does not exist; its folder must exist.
+        patience_s: How long a call waits while another program holds a lock, in seconds.
 
     Raises:
-        DatabaseError: The file cannot be opened and written, or is something else.
+        DatabaseError: The file cannot be opened and written, or is not a database of this tool.
     """
 
     def __init__(self, path: str | os.PathLike[str], patience_s: float = PATIENCE_S) -> None:
@@ -51,7 +51,7 @@ class SQLiteDatabase(Database):
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102 - the contract
         check_experiment(experiment)
         document = dict(job)
-        to_json(document)  # a fault shows before the file is locked
+        to_json(document)  # raises before the file is locked
 
         def add(connection: sqlite3.Connection) -> int:
             (job_id,) = connection.execute(
@@ -102,7 +102,7 @@ class SQLiteDatabase(Database):
         check_experiment(experiment)
 
         def beat(connection: sqlite3.Connection) -> bool:
-            # The lease lies in its column alone: a beat need not write the whole document anew.
+            # The lease is only in its column, so that a heartbeat does not rewrite the document.
             cursor = connection.execute(
                 f"UPDATE jobs SET lease = {NOW} + ? WHERE experiment = ? AND id = ? "  # noqa: S608
                 "AND status = 'pending' AND attempt = ?",
@@ -206,8 +206,8 @@ class SQLiteDatabase(Database):
 
     def _document(self, row: tuple[str, int, str, int, float | None, str]) -> Document:
         experiment, job_id, status, attempt, lease, text = row
-        # A controller polls, and hardly any job has changed: parsing all of them anew would take
-        # CPU time from the network that is being measured.
+        # A controller polls, and few jobs change between two polls: parsing all of them again would
+        # take CPU time from the network that is being measured.
         key = (experiment, job_id)
         known, document = self._parsed.get(key, ("", {}))
         if known != text:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from spearmint.schedulers.protocol import Ended, Scheduler, SubmissionDelayed
+from spearmint.schedulers.protocol import Ended, Scheduler, SubmissionDelayedError
 
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
 
-__all__ = ["MODULES", "Ended", "Scheduler", "SubmissionDelayed", "create"]
+__all__ = ["MODULES", "Ended", "Scheduler", "SubmissionDelayedError", "create"]
 
 #: What config.json calls a scheduler -> its module in this folder.
 MODULES = {"local": "local", "SLURM": "batch.slurm", "PBS": "batch.pbs", "SGE": "batch.sge"}

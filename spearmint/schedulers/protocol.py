@@ -27,7 +27,7 @@ class Ended:
     last_output_line: str = ""
 
 
-class SubmissionDelayed(Exception):  # noqa: N818 - a state, which may pass
+class SubmissionDelayedError(Exception):
     """The resource takes no job at this moment; the text says why."""
 
 
@@ -52,7 +52,7 @@ class Scheduler(Protocol):
 
         Raises:
             UserError: The resource cannot run jobs; the text says why.
-            SubmissionDelayed: It cannot at this moment; the same call may work later.
+            SubmissionDelayedError: It cannot at this moment; the same call may work later.
         """
 
     def resume(self, specs: Mapping[str, JobSpec]) -> set[str]:

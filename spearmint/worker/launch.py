@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 from spearmint import database, lifecycle, processes
-from spearmint.database import Database, DatabaseUnavailable, Document
+from spearmint.database import Database, DatabaseUnavailableError, Document
 from spearmint.errors import UserError
 from spearmint.worker import objective, outcome
 from spearmint.worker.heartbeat import Heartbeat
@@ -90,7 +90,7 @@ class _Launch:
         )
         beat.start()
         try:
-            with suppress(DatabaseUnavailable):  # it only tells people
+            with suppress(DatabaseUnavailableError):  # it only tells people
                 self.store.update(
                     spec.experiment,
                     spec.job_id,
@@ -161,13 +161,13 @@ def _patiently(call: Callable[[], T], patience_s: float, told: str) -> T:
     """What a call of the database gives, trying again while it is away.
 
     Raises:
-        DatabaseUnavailable: It stayed away for `patience_s` seconds.
+        DatabaseUnavailableError: It stayed away for `patience_s` seconds.
     """
     began, pause = time.monotonic(), 0.2
     while True:
         try:
             return call()
-        except DatabaseUnavailable as error:
+        except DatabaseUnavailableError as error:
             if time.monotonic() - began > patience_s:
                 raise
             print(f"{error}\n{told}", flush=True)

@@ -18,7 +18,7 @@ from spearmint.schedulers.batch.command import Answer, Unanswered, ask
 from spearmint.schedulers.batch.job_script import job_name, script
 from spearmint.schedulers.batch.system import Seen, System
 from spearmint.schedulers.batch.tracked_job import Held, size_of
-from spearmint.schedulers.protocol import Ended, SubmissionDelayed
+from spearmint.schedulers.protocol import Ended, SubmissionDelayedError
 from spearmint.worker.job_spec import JobSpec
 
 #: A batch job that was just submitted may be missing in the queue for so long, in seconds.
@@ -77,7 +77,7 @@ class BatchScheduler:
         """See Scheduler."""
         now = time.monotonic()
         if now < self._next_submission:
-            raise SubmissionDelayed(self._refusal)
+            raise SubmissionDelayedError(self._refusal)
         size = size_of(spec.output)
         answer = self._submission(spec)
         number = self.system.submitted(answer)
@@ -136,7 +136,7 @@ class BatchScheduler:
             self._notices.append(f"{text}; it is tried again")
         self._refusal = text
         self._next_submission = time.monotonic() + max(self._interval_s, 5.0)
-        raise SubmissionDelayed(text)
+        raise SubmissionDelayedError(text)
 
     def resume(self, specs: Mapping[str, JobSpec]) -> set[str]:
         """See Scheduler."""

@@ -70,10 +70,10 @@ def test_no_such_form(address: object) -> None:
     ],
 )
 def test_server_address_that_is_none(address: str) -> None:
-    with pytest.raises(UserError, match=r"^database .*is no address of a server") as caught:
+    with pytest.raises(UserError, match=r"^database .*is not an address of a server") as caught:
         connect(address)
     assert "\n" not in str(caught.value)
-    assert "word" not in str(caught.value).partition(": is no")[0]
+    assert "word" not in str(caught.value).partition(": is not")[0]
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a.b", "a/b", "$x"])

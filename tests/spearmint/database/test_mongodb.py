@@ -16,7 +16,7 @@ import pymongo
 import pytest
 from pymongo.errors import OperationFailure
 
-from spearmint.database import DatabaseError, DatabaseUnavailable, connect
+from spearmint.database import DatabaseError, DatabaseUnavailableError, connect
 from spearmint.database.mongo_server import MongoServer
 from tests.servers import mongo
 
@@ -112,7 +112,7 @@ def test_too_large_a_document(mongo_address: str, raw: Any) -> None:
 
 def test_nobody_listens() -> None:
     address = f"127.0.0.1:{mongo.free_port()}"
-    with pytest.raises(DatabaseUnavailable) as caught:
+    with pytest.raises(DatabaseUnavailableError) as caught:
         connect(f"mongodb://{address}/?serverSelectionTimeoutMS=300")
     text = str(caught.value)
     assert "\n" not in text
@@ -133,7 +133,7 @@ def test_somebody_else_listens() -> None:
                     peer.close()
 
         threading.Thread(target=answer, daemon=True).start()
-        with pytest.raises(DatabaseUnavailable) as caught:
+        with pytest.raises(DatabaseUnavailableError) as caught:
             connect(f"mongodb://127.0.0.1:{port}/?serverSelectionTimeoutMS=1000")
         web_server.shutdown(socket.SHUT_RDWR)
     assert "\n" not in str(caught.value)
@@ -141,7 +141,7 @@ def test_somebody_else_listens() -> None:
 
 def test_passwords_are_not_shown() -> None:
     address = f"127.0.0.1:{mongo.free_port()}"
-    with pytest.raises(DatabaseUnavailable) as caught:
+    with pytest.raises(DatabaseUnavailableError) as caught:
         connect(f"mongodb://me:secret@{address}/?serverSelectionTimeoutMS=300")
     assert f"mongodb://me:***@{address}" in str(caught.value)
     assert "secret" not in str(caught.value)
@@ -258,7 +258,7 @@ def test_a_held_connection_outlives_a_restart_of_the_server(tmp_path: Path) -> N
         db = connect(address)
         db.add_job(E, {"n": 1})
         db.claim(E, 1, "w", 60.0)
-    with pytest.raises(DatabaseUnavailable, match="no MongoDB server"):
+    with pytest.raises(DatabaseUnavailableError, match="no MongoDB server that accepts writes responds"):
         db.jobs(E)
     with mongo.started(tmp_path, port):
         assert db.jobs(E)[0]["status"] == "pending"

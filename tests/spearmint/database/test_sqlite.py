@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from spearmint.database import DatabaseError, DatabaseUnavailable, sqlite_file
+from spearmint.database import DatabaseError, DatabaseUnavailableError, sqlite_file
 from spearmint.database.filesystem import network_file_system
 from spearmint.database.sqlite import SQLiteDatabase
 from spearmint.errors import UserError
@@ -110,7 +110,7 @@ def test_a_person_may_put_a_job_back_by_hand(path: Path) -> None:
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError) as caught:
         SQLiteDatabase(tmp_path / "no" / "jobs.sqlite")
-    assert one_line(caught.value, tmp_path / "no" / "jobs.sqlite", "there is no folder")
+    assert one_line(caught.value, tmp_path / "no" / "jobs.sqlite", "does not exist")
 
 
 def test_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_file_in_the_place_of_the_folder(path: Path) -> None:
     path.write_text("x")
     with pytest.raises(DatabaseError) as caught:
         SQLiteDatabase(path / "jobs.sqlite")
-    assert one_line(caught.value, path, "is no folder")
+    assert one_line(caught.value, path, "is not a folder")
 
 
 def test_no_database(path: Path) -> None:
@@ -131,7 +131,7 @@ def test_no_database(path: Path) -> None:
     path.write_text(text)
     with pytest.raises(DatabaseError) as caught:
         SQLiteDatabase(path)
-    assert one_line(caught.value, path, "is no SQLite database")
+    assert one_line(caught.value, path, "is not an SQLite database")
     assert path.read_text() == text
 
 
@@ -228,9 +228,9 @@ def test_held_by_another_program_for_too_long(path: Path) -> None:
     with SQLiteDatabase(path, patience_s=0.1) as db, closing(sqlite3.connect(path)) as other:
         db.add_job(E, {})
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DatabaseUnavailable) as caught:
+        with pytest.raises(DatabaseUnavailableError) as caught:
             db.add_job(E, {})
-        assert one_line(caught.value, path, "another program held it")
+        assert one_line(caught.value, path, "another program held a lock")
         assert len(db.jobs(E)) == 1  # readers need not wait
         other.rollback()
         assert db.add_job(E, {}) == 2
@@ -265,14 +265,14 @@ def test_interrupted_call_leaves_nothing_behind(path: Path) -> None:
 
 FULL_DISK = """
 import resource, sys
-from spearmint.database import DatabaseUnavailable, connect
+from spearmint.database import DatabaseUnavailableError, connect
 db = connect(sys.argv[1])
 acknowledged = [db.add_job("e", {"text": "x" * 50_000}) for _ in range(5)]
 resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, resource.RLIM_INFINITY))
 try:
     for _ in range(50):
         acknowledged.append(db.add_job("e", {"text": "x" * 50_000}))
-except DatabaseUnavailable as error:
+except DatabaseUnavailableError as error:
     print(error, file=sys.stderr)
 assert [job["id"] for job in db.jobs("e")] == acknowledged
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

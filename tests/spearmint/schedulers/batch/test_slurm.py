@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spearmint.schedulers import SubmissionDelayed
+from spearmint.schedulers import SubmissionDelayedError
 from spearmint.schedulers.batch import scheduler as batch_scheduler
 from spearmint.schedulers.batch.command import Answer
 from spearmint.schedulers.batch.slurm import Slurm, parsed
@@ -74,7 +74,7 @@ def test_controller_that_does_not_answer_is_no_end_of_jobs(
     try:
         scheduler._next_look = 0.0
         assert scheduler.poll() == []
-        with pytest.raises(SubmissionDelayed):
+        with pytest.raises(SubmissionDelayedError):
             scheduler.submit(bench.spec("return 1"))
         silent, refused = scheduler.notices()
         assert silent.startswith("SLURM does not answer (")

@@ -1,0 +1,68 @@
+"""Addresses of databases: which form they have, and how they may be shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from spearmint.errors import UserError
+
+#: What a user may write.
+FORMS = "sqlite:PATH, a path ending in .sqlite or .db, HOST, HOST:PORT, or mongodb://..."
+
+_HOST = r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d+)?"
+_HOSTS = re.compile(f"{_HOST}(,{_HOST})*")
+# Also in addresses that are not well formed, which end up in error messages: everything between
+# the first colon behind the scheme and the last @.
+_PASSWORD = re.compile(r"^((?:[^:]*://)?[^:]*):.*@", re.DOTALL)
+_SECRET_OPTION = re.compile(r"([?&;][^=&;]*(?:password|properties)=)[^&;]*", re.IGNORECASE)
+
+
+def is_sqlite(address: str) -> bool:
+    """Whether an address names an SQLite file."""
+    return address.startswith("sqlite:") or (
+        address.endswith((".sqlite", ".db")) and "://" not in address
+    )
+
+
+def sqlite_path(address: str) -> str:
+    """The path in the address of an SQLite file, as written."""
+    return address.removeprefix("sqlite:")
+
+
+def absolute(address: str, folder: Path) -> str:
+    """The address with the path of an SQLite file made absolute; other addresses as they are.
+
+    Args:
+        address: A database's address.
+        folder: Where relative paths start.
+    """
+    path = sqlite_path(address)
+    if not is_sqlite(address) or not path:
+        return address
+    return "sqlite:" + os.path.normpath(folder / path)
+
+
+def without_password(address: str) -> str:
+    """The address as it may be shown: passwords and tokens are replaced by `***`."""
+    if is_sqlite(address):
+        return address
+    return _SECRET_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1:***@", address))
+
+
+def check_server(address: str) -> None:
+    """Checks that an address has the form of a MongoDB server's.
+
+    Raises:
+        UserError: It has not.
+    """
+    if address.startswith(("mongodb://", "mongodb+srv://")) or _HOSTS.fullmatch(address):
+        return
+    if "://" in address:
+        hint = ""
+    elif "@" in address:
+        hint = " (with a user and password: mongodb://USER:PASSWORD@HOST:PORT)"
+    else:
+        hint = f' (for a file, write "sqlite:{address}")'
+    raise UserError(f"database address: got {without_password(address)!r}; expected {FORMS}{hint}")
