@@ -298,7 +298,7 @@ def test_a_database_whose_folder_is_not_there(
     before = contents(folder)
     done = door(*FLAGS, "--database", "sqlite:nowhere/a.sqlite", SPEARMINT_ROOT=str(ROOT))
     assert (done.returncode, done.stdout) == (2, "")
-    assert "there is no folder" in done.stderr
+    assert "does not exist" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert contents(folder) == before
 

@@ -258,7 +258,9 @@ def test_a_held_connection_outlives_a_restart_of_the_server(tmp_path: Path) -> N
         db = connect(address)
         db.add_job(E, {"n": 1})
         db.claim(E, 1, "w", 60.0)
-    with pytest.raises(DatabaseUnavailableError, match="no MongoDB server that accepts writes responds"):
+    with pytest.raises(
+        DatabaseUnavailableError, match="no MongoDB server that accepts writes responds"
+    ):
         db.jobs(E)
     with mongo.started(tmp_path, port):
         assert db.jobs(E)[0]["status"] == "pending"
