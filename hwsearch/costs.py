@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 from hwsearch import budget
 from hwsearch.counting import Counts, count
 from hwsearch.errors import UserError
+from hwsearch.measurements import Quantity
 from hwsearch.measuring.inference_load import InferenceLoad
 from hwsearch.measuring.profiler import Profile, ProfileSettings, profile
-from hwsearch.measuring.quantity import Quantity
 from hwsearch.metrics import METRICS
 from hwsearch.network.network import Network, NetworkError
 
@@ -43,21 +42,11 @@ class Costs:
     @property
     def values(self) -> dict[str, float]:
         """The numbers alone."""
-        return {name: quantity.mean for name, quantity in self.quantities.items()}
+        return {name: quantity.value for name, quantity in self.quantities.items()}
 
     def to_json(self) -> dict[str, Any]:
         """For the job document: {"runtime": {"value", "unit", "std_error", ...}}."""
-        return {
-            name: {
-                "value": quantity.mean,
-                "unit": quantity.unit,
-                "std_error": _or_none(quantity.std_error),
-                "std": _or_none(quantity.std),
-                "samples": quantity.samples,
-                "source": quantity.source,
-            }
-            for name, quantity in self.quantities.items()
-        }
+        return {name: quantity.to_json() for name, quantity in self.quantities.items()}
 
 
 def costs_of(
@@ -145,7 +134,7 @@ def _near(result: Profile, constraints: Mapping[str, float]) -> list[str]:
         name
         for name, quantity in result.quantities.items()
         if name in constraints
-        and budget.uncertain(quantity.mean, quantity.std_error, constraints[name])
+        and budget.uncertain(quantity.value, quantity.std_error, constraints[name])
     ]
 
 
@@ -154,9 +143,9 @@ def _longer(
 ) -> ProfileSettings:
     """Settings that would tell which side of the bound the nearest value is on."""
     shares = [
-        abs(constraints[name] - first.quantities[name].mean) / abs(first.quantities[name].mean)
+        abs(constraints[name] - first.quantities[name].value) / abs(first.quantities[name].value)
         for name in _near(first, constraints)
-        if first.quantities[name].mean
+        if first.quantities[name].value
     ]
     target = min([settings.target_error / 2, *(share / 3 for share in shares)])
     limit = settings.time_limit_s
@@ -166,7 +155,3 @@ def _longer(
         target_error=max(target, min(FINEST_ERROR, settings.target_error / 2)),
         time_limit_s=LONGER * limit if limit else LONGER * max(first.seconds, 1.0),
     )
-
-
-def _or_none(value: float) -> float | None:
-    return value if math.isfinite(value) else None

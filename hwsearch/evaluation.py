@@ -123,7 +123,7 @@ def _evaluate(
     if costs.counts is not None:
         told["counts"] = costs.counts.summary()
     if costs.profile is not None:
-        told["profile"] = costs.profile.to_json()
+        told["profile"] = costs.profile.record().to_json()
         told["measured_again"] = costs.measured_again
         told["uncertain"] = costs.uncertain
     if costs.notes:
@@ -144,7 +144,7 @@ def _evaluate(
             settings.epochs, told["seed"], say=lambda line: print(line, flush=True)
         )
     if peak.reading is not None:
-        told["training_memory"] = peak.reading.to_json()
+        told["training_memory"] = peak.reading.quantity().to_json()
     clock.lap("train")
     _add_training(told, result, network, clock)
     evaluation = Evaluation(
@@ -217,10 +217,10 @@ def _say_costs(costs: Costs, settings: Settings) -> None:
         limit = settings.constraints.get(name)
         within = f" (budget {shown_bound(name, limit)})" if limit is not None else ""
         error = quantity.std_error
-        print(f"{name}: {shown_cost(name, quantity.mean, error)}{within}; {quantity.source}")
+        print(f"{name}: {shown_cost(name, quantity.value, error)}{within}; {quantity.source}")
     idle = costs.profile.idle_power if costs.profile else None
     if idle is not None:
-        print(f"idle power: {shown_cost('power', idle.mean)} beside the load; {idle.source}")
+        print(f"idle power: {shown_cost('power', idle.value)} beside the load; {idle.source}")
     for note in costs.notes:
         print(f"note: {note}")
 

@@ -56,7 +56,7 @@ def one_round(batch: int) -> None:
         line = {
             "size": size,
             "macs": count(model).macs,
-            "runtime_s": runtime.mean,
+            "runtime_s": runtime.value,
             "error": runtime.relative_error,
             "median_s": measured.latency.median_s / batch,
             "seconds": measured.seconds,

@@ -120,7 +120,7 @@ def measure(step: int, batch: int, repeats: int) -> list[dict[str, Any]]:
                 raise NoGpuError(f"size {step}, repeat {repeat}: {one_line(error)}") from error
             lines.append(
                 {"step": step, "meter": meter, "repeat": repeat, "macs": counts.macs}
-                | {"params": counts.params, "batch": batch, "profile": measured.to_json()}
+                | {"params": counts.params, "batch": batch, "profile": measured.record().to_json()}
             )
     return lines
 
@@ -133,7 +133,7 @@ def series(lines: Sequence[dict[str, Any]], step: int) -> dict[str, list[float]]
     }
     for line in of_step:
         told = line["profile"]
-        power, energy = (told["quantities"][name]["mean"] for name in ("power", "energy"))
+        power, energy = (told["quantities"][name]["value"] for name in ("power", "energy"))
         found["seconds"].append(told["seconds"])
         if line["meter"] == "nvidia_smi":
             found["smi"].append(power)
@@ -142,7 +142,7 @@ def series(lines: Sequence[dict[str, Any]], step: int) -> dict[str, list[float]]
         found["energy"].append(energy)
         counted = "counter" in told["quantities"]["power"]["source"]
         found["counter" if counted else "field"].append(power)
-        found["field"] += [other["mean"] for other in told["other_powers"].values()]
+        found["field"] += [other["value"] for other in told["other_powers"].values()]
     return found
 
 
@@ -155,7 +155,7 @@ def table(lines: Sequence[dict[str, Any]]) -> tuple[str, float]:
     worst = 0.0
     for step in sorted({line["step"] for line in lines}):
         first = next(line for line in lines if line["step"] == step)
-        memory = first["profile"]["quantities"]["memory"]["mean"]
+        memory = first["profile"]["quantities"]["memory"]["value"]
         found = series(lines, step)
         base = found["counter"] or found["field"]
         off = [difference(found[name], base) for name in ("field", "smi")]

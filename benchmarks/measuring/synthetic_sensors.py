@@ -228,8 +228,8 @@ def measure(
     span = Window(result.windows[0].start_s - 0.2, result.windows[-1].end_s)
     naive = _naive(machine, sensor, span)
     return {
-        "power": 100 * (power.mean / watts - 1),
-        "energy": 100 * (energy.mean / joules - 1),
+        "power": 100 * (power.value / watts - 1),
+        "energy": 100 * (energy.value / joules - 1),
         "stated": 100 * power.relative_error,
         "naive": 100 * (naive / watts - 1),
         "load": machine.loaded_s,

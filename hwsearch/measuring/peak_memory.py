@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from hwsearch.measurements import Quantity
 from hwsearch.measuring.memory_sources import Source, source
-from hwsearch.measuring.quantity import Quantity
 from hwsearch.meters.clock import REAL_CLOCK, Clock
 from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import (
@@ -55,10 +55,6 @@ class MemoryReading:
     def gib(self) -> float:
         """The median peak in GiB (2**30 bytes)."""
         return self.bytes / GIB
-
-    def to_json(self) -> dict[str, Any]:
-        """A dictionary for the job document."""
-        return {"value": self.gib, "unit": "GiB", "source": self.source}
 
     def quantity(self) -> Quantity:
         """In GiB, with the spread of the repetitions."""

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from hwsearch.measurements import Flag, Quantity
+from hwsearch.measuring.estimates import from_groups
 from hwsearch.measuring.inference_load import Load
-from hwsearch.measuring.quantity import Quantity, from_groups
 from hwsearch.measuring.reading_checks import (
-    Flag,
     check_counter,
     disagreement,
     stale,

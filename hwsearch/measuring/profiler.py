@@ -17,18 +17,16 @@ import math
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass, field
 
 from hwsearch.errors import UserError
+from hwsearch.measurements import Flag, Latency, ProfileRecord, Quantity
 from hwsearch.measuring.device_lock import DeviceLock
 from hwsearch.measuring.inference_load import Load
 from hwsearch.measuring.peak_memory import inference_peak
 from hwsearch.measuring.power import PowerResult, measure_power
-from hwsearch.measuring.quantity import Quantity
-from hwsearch.measuring.reading_checks import Flag
 from hwsearch.measuring.reference_networks import Reference, keras_references
-from hwsearch.measuring.timing import Latency, Timing, Turn, time_batches, warm_up
+from hwsearch.measuring.timing import Timing, Turn, latency_of, time_batches, warm_up
 from hwsearch.measuring.windows import Window
 from hwsearch.meters import choose, observer
 from hwsearch.meters.clock import REAL_CLOCK, STOP_S, Clock
@@ -121,27 +119,23 @@ class Profile:
         """Adds a flag."""
         self.flags.append(Flag(kind, text))
 
-    def to_json(self) -> dict[str, Any]:
-        """A dictionary for reports and the database. Unknown numbers are None."""
-        plain: dict[str, Any] = _plain(
-            {
-                "quantities": {name: value.to_json() for name, value in self.quantities.items()},
-                "device": {"kind": self.device.kind, "name": self.device.name}
-                | {"uuid": self.device.uuid, "index": self.device.index},
-                "meter_device": self.meter_device,
-                "latency": self.latency.to_json() if self.latency else None,
-                "idle_power": self.idle_power.to_json() if self.idle_power else None,
-                "other_powers": {k: v.to_json() for k, v in self.other_powers.items()},
-                "channels": {k: v.to_json() for k, v in self.channels.items()},
-                "state_before": self.state_before.to_json(),
-                "state_after": self.state_after.to_json(),
-                "windows": [[w.start_s, w.end_s] for w in self.windows],
-                "groups": self.groups,
-                "seconds": self.seconds,
-                "flags": [{"kind": flag.kind, "text": flag.text} for flag in self.flags],
-            }
+    def record(self) -> ProfileRecord:
+        """What reports and the database keep of it."""
+        return ProfileRecord(
+            quantities=self.quantities,
+            device=asdict(self.device),
+            meter_device=self.meter_device,
+            latency=self.latency,
+            idle_power=self.idle_power,
+            other_powers=self.other_powers,
+            channels={name: channel.to_json() for name, channel in self.channels.items()},
+            state_before=self.state_before.to_json(),
+            state_after=self.state_after.to_json(),
+            windows=tuple((window.start_s, window.end_s) for window in self.windows),
+            groups=self.groups,
+            seconds=self.seconds,
+            flags=tuple(self.flags),
         )
-        return plain
 
 
 def profile(
@@ -201,7 +195,7 @@ def profile(
             left_s = max(LEAST_TIMING_S, limit_s - (clock.now() - began))
             timing = _time(load, clock, settings, references, typical_s, min(left_s, limit_s))
         result.quantities["runtime"] = timing.runtime(load.images_per_run, references)
-        result.latency = Latency.of(timing.times, load.images_per_run)
+        result.latency = latency_of(timing.times, load.images_per_run)
         if power_meter is None:
             result.state_after = state()
         _flag_state(result)
@@ -316,14 +310,3 @@ def _flag_uncertain(result: Profile, needed: set[str], target: float) -> None:
                 f"{name}: standard error {known}, target {100 * target:.1f}%: "
                 "measure for longer (a higher profile time limit)",
             )
-
-
-def _plain(value: Any) -> Any:
-    """JSON has no NaN."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from hwsearch.measuring.quantity import Quantity
+from hwsearch.measurements import Flag, Quantity
 from hwsearch.measuring.windows import Window, arrays
 from hwsearch.meters.protocol import MeterReadError, Reading
 
@@ -16,19 +15,6 @@ JUMP = 10.0
 MOST_JUMPS = 0.1
 STALE_UPDATES = 20
 DISAGREEMENT = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """Something about a measurement that its reader must know.
-
-    Attributes:
-        kind: One word, for programs: `uncertain`, `stale`, `jump`, ...
-        text: A sentence, for people.
-    """
-
-    kind: str
-    text: str
 
 
 def without_jumps(
@@ -123,10 +109,10 @@ def stale(field: str, readings: Sequence[Reading], update_s: float) -> list[Flag
 
 def disagreement(main: Quantity, check: Quantity) -> list[Flag]:
     """Flags two ways to one number that are more than 10% apart."""
-    if abs(check.mean - main.mean) <= DISAGREEMENT * abs(main.mean):
+    if abs(check.value - main.value) <= DISAGREEMENT * abs(main.value):
         return []
     text = (
-        f"{main.source} gives {main.mean:.4g} {main.unit}, {check.source} {check.mean:.4g}: "
+        f"{main.source} gives {main.value:.4g} {main.unit}, {check.source} {check.value:.4g}: "
         "more than 10% apart"
     )
     return [Flag("disagree", text)]

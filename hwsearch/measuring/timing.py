@@ -4,46 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from hwsearch.measurements import Latency, Quantity
+from hwsearch.measuring.estimates import Floats, jackknife
 from hwsearch.measuring.inference_load import Load
-from hwsearch.measuring.quantity import Floats, Quantity, jackknife
 from hwsearch.measuring.reference_networks import QUANTILE, Reference, slowdown
 from hwsearch.meters.clock import Clock
 
 MIN_RUNS = 32
 JACKKNIFE_GROUPS = 10
 REFERENCE_SHARE = 0.5  # of a long batch's time, each; shorter batches get as much as a reference
-
-
-@dataclass(frozen=True, slots=True)
-class Latency:
-    """Times of single batches as they were, undisturbed or not. Seconds.
-
-    Attributes:
-        batch_size: Images a batch.
-        runs: Batches timed.
-    """
-
-    batch_size: int
-    runs: int
-    median_s: float
-    p90_s: float
-    p95_s: float
-    p99_s: float
-
-    @classmethod
-    def of(cls, times: Floats, batch_size: int) -> Latency:
-        """Of the times of batches, shape (runs,)."""
-        median, p90, p95, p99 = np.quantile(times, [0.5, 0.9, 0.95, 0.99])
-        return cls(batch_size, len(times), float(median), float(p90), float(p95), float(p99))
-
-    def to_json(self) -> dict[str, Any]:
-        """A dictionary for reports."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +77,12 @@ def _of_references(turns: Sequence[Turn]) -> list[list[float]]:
         [time for times in of_turns for time in times]
         for of_turns in zip(*(turn.references for turn in turns), strict=True)
     ]
+
+
+def latency_of(times: Floats, batch_size: int) -> Latency:
+    """Quantiles of the times of batches, shape (runs,), in seconds."""
+    median, p90, p95, p99 = np.quantile(times, [0.5, 0.9, 0.95, 0.99])
+    return Latency(batch_size, len(times), float(median), float(p90), float(p95), float(p99))
 
 
 def warm_up(load: Load, clock: Clock, limit_s: float) -> float:

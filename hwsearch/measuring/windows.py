@@ -16,7 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from hwsearch.measuring.quantity import Floats
+from hwsearch.measuring.estimates import Floats
 from hwsearch.meters.protocol import Channel, Reading, WindowTooShortError
 
 LEAST_DROP_S = 0.1

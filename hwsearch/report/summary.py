@@ -155,7 +155,8 @@ def _described(title: str, result: Result, settings: Settings, experiment: Exper
 def _idle_power(job: Job) -> float:
     """W beside the load; NaN where it was not measured."""
     profile = _mapping(_measurements(job).get("profile"))
-    return _number(_mapping(profile.get("idle_power")).get("mean"))
+    idle = _mapping(profile.get("idle_power"))
+    return _number(idle.get("value", idle.get("mean")))
 
 
 def _kept(result: Result, settings: Settings, experiment: Experiment) -> Mapping[str, Any]:

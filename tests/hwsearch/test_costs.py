@@ -11,8 +11,8 @@ import pytest
 from hwsearch.keras_runtime import keras  # isort: skip - quiet
 from hwsearch import costs
 from hwsearch.errors import UserError
+from hwsearch.measurements import Quantity
 from hwsearch.measuring.profiler import Profile, ProfileSettings
-from hwsearch.measuring.quantity import Quantity
 from hwsearch.meters.device import Device
 from hwsearch.network.network import Network, NetworkError
 from hwsearch.network.scoring import Scoring

@@ -272,8 +272,8 @@ def test_power_and_energy_from_a_recording(experiment, tmp_path, capsys):
     evaluation = evaluate(experiment, settings, template, 1, params())
     told = evaluation.measurements
     assert told["metrics"]["power"]["value"] == pytest.approx(80, rel=0.1)
-    assert told["profile"]["other_powers"]["draw"]["mean"] == pytest.approx(80, rel=0.1)
-    assert told["profile"]["idle_power"]["mean"] == pytest.approx(80, rel=0.1)
+    assert told["profile"]["other_powers"]["draw"]["value"] == pytest.approx(80, rel=0.1)
+    assert told["profile"]["idle_power"]["value"] == pytest.approx(80, rel=0.1)
     assert told["profile"]["meter_device"] == "a card"
     assert evaluation.reason.startswith("rejected before training: energy")
     said = capsys.readouterr().out

@@ -94,7 +94,7 @@ def costs(names: dict[str, Any], load: Any) -> dict[str, Any]:
         "params": counts.params,
         "macs": counts.macs,
         "memory_bytes": counts.weight_bytes + PROFILE_BATCH * counts.activation_bytes,
-        "runtime_s": f"{runtime.mean:.5g}",
+        "runtime_s": f"{runtime.value:.5g}",
         "runtime_std_error_s": f"{runtime.std_error:.3g}",
     }
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from hwsearch.measurements import Quantity
 from hwsearch.measuring.profiler import Profile
-from hwsearch.measuring.quantity import Quantity
 from hwsearch.meters.device import Device
 
 FOLDER = Path(__file__).resolve().parents[3] / "benchmarks" / "measuring"
@@ -43,7 +43,7 @@ def profiled(power, field=None, source="nvml: total energy (counter)"):
     }
     if field:
         result.other_powers = {"power.instant": quantity(field, "W", "nvml: power.instant")}
-    return json.loads(json.dumps(result.to_json()))
+    return json.loads(json.dumps(result.record().to_json()))
 
 
 def line(step, meter, profile):

@@ -163,7 +163,7 @@ def test_work_is_not_disturbed_where_memory_cannot_be_read(monkeypatch):
 def test_units():
     reading = MemoryReading((GIB, 3 * GIB, 2 * GIB), 0, "somewhere")
     quantity = reading.quantity()
-    assert (quantity.mean, quantity.std, quantity.samples, quantity.unit) == (2.0, 1.0, 3, "GiB")
+    assert (quantity.value, quantity.std, quantity.samples, quantity.unit) == (2.0, 1.0, 3, "GiB")
     assert quantity.std_error == pytest.approx(3**-0.5)
     assert np.isnan(MemoryReading((GIB,), 0, "x").quantity().std_error)
 
@@ -237,7 +237,7 @@ def test_inference_on_a_gpu_has_an_error_of_its_own(monkeypatch):
     monkeypatch.setitem(sys.modules, "torch", torch(allocator))
     load = SimpleNamespace(run=lambda: allocator.work(500))
     quantity = inference_peak(load).quantity()
-    assert quantity.mean * GIB == 1500
+    assert quantity.value * GIB == 1500
     assert (quantity.std_error, quantity.std, quantity.samples) == (0, 0, 3)
 
 

@@ -93,10 +93,10 @@ def test_power_energy_and_idle_of_a_steady_load_are_exact(channel):
     result = measured([channel])
     # One reading from outside the load in any window would show: it is 4 times less.
     exact = 4e-3 if channel is COUNTER else 1e-9  # a step's moment is known to within a poll
-    assert result.power.mean == pytest.approx(200.0, rel=exact)
+    assert result.power.value == pytest.approx(200.0, rel=exact)
     # 10 images take 0.02 s at 200 W.
-    assert result.energy.mean == pytest.approx(200 * 0.02 / 10, rel=exact)
-    assert result.idle.mean == pytest.approx(50.0, rel=4 * exact)
+    assert result.energy.value == pytest.approx(200 * 0.02 / 10, rel=exact)
+    assert result.idle.value == pytest.approx(50.0, rel=4 * exact)
     assert result.flags == []
 
 
@@ -108,7 +108,7 @@ def test_idle_power_holds_nothing_of_the_warm_up_before_it(channel):
         load.run()
     options = {"repeats": 8, "target_error": 0.02, "limit_s": 10.0}
     result = measure_power(load, Sensor(load, [channel]), clock, **options)
-    assert result.idle.mean == pytest.approx(50.0, rel=0.02)
+    assert result.idle.value == pytest.approx(50.0, rel=0.02)
 
 
 def test_energy_is_the_windows_energy_by_the_windows_images():
@@ -136,7 +136,7 @@ def test_energy_is_the_windows_energy_by_the_windows_images():
         (group,) = [g for g in result.groups if g.start_s <= window.start_s < g.window.end_s]
         joules += load_energy(load, window)
         images += group.images(window)
-    assert result.energy.mean == pytest.approx(joules / images, rel=5e-3)
+    assert result.energy.value == pytest.approx(joules / images, rel=5e-3)
 
 
 def load_energy(load, window):
@@ -178,14 +178,14 @@ def test_the_update_period_is_found_when_the_meter_does_not_know_it():
         return value + 0.01 * math.sin(777 * math.floor(now / 0.1 + 1e-9))
 
     result = measured([dataclasses.replace(INSTANT, update_s=None)], wobble)
-    assert result.power.mean == pytest.approx(200.0, rel=1e-3)
+    assert result.power.value == pytest.approx(200.0, rel=1e-3)
     assert len(result.groups) == 8
 
 
 def test_counter_first_and_the_sensor_checks_it():
     result = measured([INSTANT, COUNTER])
     assert result.channel is COUNTER
-    assert result.others["instant"].mean == pytest.approx(200.0, rel=1e-3)
+    assert result.others["instant"].value == pytest.approx(200.0, rel=1e-3)
     assert result.flags == []
 
 
@@ -213,7 +213,7 @@ def test_a_counter_that_stops_midway_is_flagged():
 
     result = measured([INSTANT, COUNTER], frozen)
     assert result.channel is COUNTER
-    assert result.power.mean == pytest.approx(200.0, rel=0.02)
+    assert result.power.value == pytest.approx(200.0, rel=0.02)
     assert result.windows[-1].end_s < 4.0
     assert [flag.kind for flag in result.flags] == ["stale"]
     assert result.flags[0].text.startswith("counter repeated one value")
@@ -228,7 +228,7 @@ def test_a_counter_with_a_fault_leaves_the_sensor_or_is_an_error(fault):
 
     result = measured([INSTANT, COUNTER], distort)
     assert result.channel is INSTANT
-    assert result.power.mean == pytest.approx(200.0, rel=1e-9)
+    assert result.power.value == pytest.approx(200.0, rel=1e-9)
     (flag,) = result.flags
     assert flag.kind == "jump"
     assert flag.text.endswith("it was not used")
@@ -243,7 +243,7 @@ def test_a_counter_alone_that_never_moves_is_an_error_never_0():
 
 def test_a_few_readings_ten_times_too_high_are_left_out_and_flagged():
     result = measured([INSTANT], lambda now, v: v * 10 if 4.0 < now < 4.15 else v)
-    assert result.power.mean == pytest.approx(200.0, rel=1e-3)
+    assert result.power.value == pytest.approx(200.0, rel=1e-3)
     (flag,) = result.flags
     assert flag.kind == "jump"
     assert "2000 W" in flag.text
@@ -306,7 +306,7 @@ def test_the_time_limit_ends_it():
 def test_the_shortest_limit_still_gives_a_number(channel):
     result = measured([channel], limit_s=0.1)
     assert len(result.groups) == 1
-    assert result.power.mean == pytest.approx(200.0, rel=0.02)
+    assert result.power.value == pytest.approx(200.0, rel=0.02)
 
 
 def test_the_state_is_of_the_device_under_load():
@@ -341,10 +341,10 @@ def test_a_load_that_drifts_is_stated_for_the_windows_it_was_measured_in():
     truth = [100 + 10 * (w.start_s + w.end_s) / 2 for w in result.windows]
     lengths = [w.length_s for w in result.windows]
     mean = sum(t * n for t, n in zip(truth, lengths, strict=False)) / sum(lengths)
-    assert result.power.mean == pytest.approx(mean, abs=0.3)  # one period later would be 1 W more
+    assert result.power.value == pytest.approx(mean, abs=0.3)  # one period later would be 1 W more
 
 
 def test_batches_longer_than_a_group():
     result = measured([INSTANT], load_options={"seconds": 1.7})
-    assert result.power.mean == pytest.approx(200.0, rel=1e-3)
-    assert result.energy.mean == pytest.approx(200 * 1.7 / 10, rel=1e-3)
+    assert result.power.value == pytest.approx(200.0, rel=1e-3)
+    assert result.energy.value == pytest.approx(200 * 1.7 / 10, rel=1e-3)

@@ -89,12 +89,12 @@ def test_power_energy_and_runtime_of_a_gpu(clock):
     )
     assert set(result.quantities) == {"power", "energy", "runtime"}
     power, energy, runtime = (result.quantities[name] for name in ("power", "energy", "runtime"))
-    assert power.mean == pytest.approx(100, abs=1)
-    assert runtime.mean == pytest.approx(0.01 / 20)
-    assert energy.mean == pytest.approx(power.mean * runtime.mean, rel=1e-6)
+    assert power.value == pytest.approx(100, abs=1)
+    assert runtime.value == pytest.approx(0.01 / 20)
+    assert energy.value == pytest.approx(power.value * runtime.value, rel=1e-6)
     assert (power.unit, energy.unit, runtime.unit) == ("W", "J/image", "s/image")
     assert "steady: draw" in power.source
-    assert result.idle_power.mean == pytest.approx(100, abs=1)
+    assert result.idle_power.value == pytest.approx(100, abs=1)
     assert result.seconds < 10
     assert result.flags == []
     assert meter.opened == 0
@@ -102,9 +102,8 @@ def test_power_energy_and_runtime_of_a_gpu(clock):
 
 def test_it_is_json_without_nan(clock):
     meter = Steady(GPU, clock)
-    result = profile(
-        Load(clock), {"power"}, device=GPU, meters={"power": meter}, clock=clock
-    ).to_json()
+    measured = profile(Load(clock), {"power"}, device=GPU, meters={"power": meter}, clock=clock)
+    result = measured.record().to_json()
     text = json.dumps(result, allow_nan=False)
     assert json.loads(text) == result
     assert result["device"] == {"kind": "gpu", "name": "a GPU", "uuid": "GPU-1", "index": 0}
@@ -184,7 +183,7 @@ def test_a_busy_machine_is_flagged(clock):
     (flag,) = result.flags
     assert flag.kind == "busy"
     assert "2.0 times" in flag.text
-    assert result.quantities["runtime"].mean == pytest.approx(0.01 / 20 / 2)
+    assert result.quantities["runtime"].value == pytest.approx(0.01 / 20 / 2)
     assert result.latency.median_s == pytest.approx(0.01)
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hwsearch.measuring.quantity import Quantity
+from hwsearch.measurements import Quantity
 from hwsearch.measuring.reading_checks import check_counter, disagreement, stale, without_jumps
 from hwsearch.measuring.windows import Window
 from hwsearch.meters.protocol import MeterReadError, Reading

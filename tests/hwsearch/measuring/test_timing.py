@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hwsearch.measuring.reference_networks import Reference, calibrate
-from hwsearch.measuring.timing import Latency, Timing, Turn, time_batches, warm_up
+from hwsearch.measuring.timing import Timing, Turn, latency_of, time_batches, warm_up
 from hwsearch.testing.virtual_clock import VirtualClock
 
 
@@ -57,7 +57,7 @@ def runtime(machine, seconds, references_s=(0.001,), limit_s=3.0, enough=lambda 
 @pytest.mark.parametrize("seconds", [0.0002, 0.001, 0.004, 0.050])
 def test_on_a_calm_machine_it_is_the_time_of_a_batch_by_the_images_in_it(seconds):
     quantity, timing, _ = runtime(Machine(), seconds)
-    assert quantity.mean == pytest.approx(seconds / 10, rel=0.02)
+    assert quantity.value == pytest.approx(seconds / 10, rel=0.02)
     assert quantity.unit == "s/image"
     assert quantity.samples == len(timing.times) >= 20
 
@@ -65,20 +65,20 @@ def test_on_a_calm_machine_it_is_the_time_of_a_batch_by_the_images_in_it(seconds
 @pytest.mark.parametrize("slowness", [1.2, 1.5, 2.0])
 def test_a_machine_that_is_slower_as_a_whole_makes_no_network_slower(slowness):
     quantity, timing, references = runtime(Machine(lambda _: slowness), 0.002)
-    assert quantity.mean == pytest.approx(0.0002, rel=0.02)
+    assert quantity.value == pytest.approx(0.0002, rel=0.02)
     assert timing.busyness(references) == pytest.approx(slowness, rel=0.02)
     assert np.median(timing.times) == pytest.approx(0.002 * slowness, rel=0.03)
 
 
 def test_interruptions_of_a_third_of_all_batches_do_not_count():
     quantity, _, _ = runtime(Machine(interrupted=0.33), 0.002)
-    assert quantity.mean == pytest.approx(0.0002, rel=0.02)
+    assert quantity.value == pytest.approx(0.0002, rel=0.02)
 
 
 def test_profiles_of_one_network_in_changing_times_agree():
     """A machine that gets slower and faster over half a minute, as shared ones do."""
     machine = Machine(lambda now: 1.5 + 0.5 * math.sin(now / 5), interrupted=0.2)
-    values = [runtime(machine, 0.002)[0].mean for _ in range(20)]
+    values = [runtime(machine, 0.002)[0].value for _ in range(20)]
     assert np.std(values) / np.mean(values) < 0.05
 
 
@@ -110,7 +110,7 @@ def test_a_network_is_slowed_as_much_as_lies_between_its_references():
 
     for seconds in (0.001, 0.002, 0.003, 0.004):
         quantity, timing, references = runtime(Unfair(), seconds, references_s=(0.001, 0.004))
-        assert quantity.mean == pytest.approx(seconds / 10, rel=0.02)
+        assert quantity.value == pytest.approx(seconds / 10, rel=0.02)
         expected = 1.3 * (seconds / 0.001) ** 0.2
         assert timing.busyness(references) == pytest.approx(expected, rel=0.03)
 
@@ -125,28 +125,28 @@ def test_it_ends_at_the_limit_though_never_exact_enough():
 def test_two_turns_are_made_however_long_a_batch_takes():
     quantity, timing, _ = runtime(Machine(), 30.0, enough=lambda _: False)
     assert len(timing.times) == 2
-    assert quantity.mean == pytest.approx(3.0, rel=0.03)
+    assert quantity.value == pytest.approx(3.0, rel=0.03)
 
 
 def test_it_is_the_five_per_cent_quantile_over_the_references():
     """By hand: 3 of 2, 3, ... 22, and 6 of 3, 6, ... 63."""
     turns = [Turn([2.0 + n], [[3.0 + 3 * n]]) for n in range(21)]
     quantity = Timing(turns).runtime(10, [Reference(None, 1.5)])
-    assert quantity.mean == pytest.approx(3.0 / 10 / (6.0 / 1.5))
+    assert quantity.value == pytest.approx(3.0 / 10 / (6.0 / 1.5))
     assert Timing(turns).busyness([Reference(None, 1.5)]) == pytest.approx(33.0 / 1.5)
 
 
 def test_without_a_reference_it_is_the_median():
     timing = Timing([Turn([1.0, 2.0], []), Turn([3.0], []), Turn([4.0, 50.0], [])])
     quantity = timing.runtime(10, [])
-    assert quantity.mean == pytest.approx(0.3)
+    assert quantity.value == pytest.approx(0.3)
     assert quantity.samples == 5
     assert quantity.std_error > 0
 
 
 def test_latency_is_as_it_was():
     times = np.arange(1, 101) / 100
-    latency = Latency.of(times, 32)
+    latency = latency_of(times, 32)
     assert (latency.batch_size, latency.runs) == (32, 100)
     assert latency.median_s == pytest.approx(0.505)
     assert latency.p90_s == pytest.approx(0.901)

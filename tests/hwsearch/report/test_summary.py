@@ -79,7 +79,7 @@ def test_the_best_under_the_budget_is_told_in_full(experiment):
 
 def test_idle_power_is_told_beside_energy(experiment):
     metrics = {"energy": {"value": 0.00102, "std_error": 2e-6}}
-    told = job(1, 9.0, 1e-5, metrics=metrics, profile={"idle_power": {"mean": 51.25}})
+    told = job(1, 9.0, 1e-5, metrics=metrics, profile={"idle_power": {"value": 51.25}})
     told["values"] = {"error": 9.0, "energy": 0.001}
     for settings, note in (
         (Settings("run", "error", {"energy": 0.00202}), "budget: below 2.02 mJ/image, "),

@@ -1,66 +1,17 @@
-"""A measured number with its unit and its uncertainty, and how groups of samples become one."""
+"""Estimates from groups of samples, with their standard errors."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A measured number.
-
-    Attributes:
-        mean: The estimate, in `unit`.
-        std_error: Its standard error (random part only: not the sensor's calibration); NaN when
-            there were too few samples to tell.
-        std: Spread of the samples.
-        samples: How many samples went into it.
-        unit: W, J/image, s/image or GiB.
-        source: What was read and how, for people.
-    """
-
-    mean: float
-    std_error: float
-    std: float
-    samples: int
-    unit: str
-    source: str
-
-    @property
-    def relative_error(self) -> float:
-        """Standard error as a share of the mean; infinite when it is not known."""
-        if not math.isfinite(self.std_error) or self.mean == 0:
-            return math.inf
-        return abs(self.std_error / self.mean)
-
-    def scaled(self, factor: float, unit: str) -> Quantity:
-        """The same measurement in other units."""
-        return Quantity(
-            self.mean * factor,
-            self.std_error * abs(factor),
-            self.std * abs(factor),
-            self.samples,
-            unit,
-            self.source,
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """A dictionary for reports and the database."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        error = f" +- {self.std_error:.2g}" if math.isfinite(self.std_error) else ""
-        return f"{self.mean:.4g}{error} {self.unit}"
 
 
 def from_groups(values: Sequence[float], weights: Sequence[float]) -> tuple[float, float]:

@@ -7,19 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwsearch.measuring.quantity import Quantity, from_groups, jackknife
-
-
-def test_relative_error_is_infinite_when_nobody_knows_it():
-    assert Quantity(50.0, 1.0, 3.0, 9, "W", "").relative_error == 0.02
-    assert Quantity(50.0, math.nan, 3.0, 1, "W", "").relative_error == math.inf
-    assert Quantity(0.0, 1.0, 3.0, 9, "W", "").relative_error == math.inf
-
-
-def test_other_units():
-    quantity = Quantity(2.0, 0.1, 0.3, 9, "s/batch", "clock").scaled(0.5, "s/image")
-    assert quantity == Quantity(1.0, 0.05, 0.15, 9, "s/image", "clock")
-    assert str(quantity) == "1 +- 0.05 s/image"
+from hwsearch.measuring.estimates import from_groups, jackknife
 
 
 def test_equal_groups_give_the_textbook_standard_error():

@@ -1,0 +1,14 @@
+"""The one owner of the format of `measurements`, the part of a job's document with its results.
+
+`Measurements` is the record; `to_json` writes it and `from_json` reads it, documents of older
+versions included. Whatever is read was perhaps edited by others: `from_json` never fails, and odd
+data is unknown data. An unknown number is NaN in the records and null in JSON.
+"""
+
+from __future__ import annotations
+
+from hwsearch.measurements.profile import Flag, Latency, ProfileRecord
+from hwsearch.measurements.quantity import Quantity
+from hwsearch.measurements.record import Measurements, Outcome
+
+__all__ = ["Flag", "Latency", "Measurements", "Outcome", "ProfileRecord", "Quantity"]

@@ -1,0 +1,140 @@
+"""Everything that a job's document keeps under `measurements`."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from hwsearch.measurements.profile import ProfileRecord
+from hwsearch.measurements.quantity import Quantity
+from hwsearch.measurements.reading import (
+    by_name,
+    flag,
+    items,
+    mapping,
+    number,
+    text,
+    whole,
+    without_nan,
+)
+
+
+class Outcome(StrEnum):
+    """How far a network got."""
+
+    TRAINED = "trained"  # for all epochs
+    REJECTED = "rejected"  # over a budget before training, so it was not trained
+    DIVERGED = "diverged"  # its loss or its predictions became NaN or infinite
+    STOPPED = "stopped"  # training ended early with a usable error
+
+
+# How the reason of a job begins in documents of versions that did not keep the outcome.
+_OLD_REASONS = {
+    "rejected before training": Outcome.REJECTED,
+    "training diverged": Outcome.DIVERGED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """The results of one job.
+
+    Attributes:
+        outcome: None if it is unknown, as for a job that broke.
+        script: The rendered script, relative to the experiment's folder.
+        hyperparameters: What the script got, by token.
+        seed: Of the network's weights and its training.
+        batch_size: The script's.
+        validation: Where the validation set comes from, for people.
+        metrics: By name, `error` included once it is known.
+        counts: `hwsearch.counting.Counts` without the layers; {} if they could not be counted.
+        profile: How the metrics were measured; None if none had to be.
+        measured_again: Whether a value near its bound was measured a second time, for longer.
+        uncertain: Metrics that are within their uncertainty of their bound all the same.
+        notes: Warnings for people.
+        training_memory: Peak memory of training, GiB; None if the device does not report it.
+        epochs: Epochs that were begun; None without training.
+        history: One number per epoch: `loss`, the compiled metrics, `error` (%, validation set).
+        best: Whether it was the best network of the run when it ended; None without an error.
+        test_error: In %, of a network that was the best; NaN otherwise.
+        seconds: Duration by part of the evaluation: `build`, `measure`, `train`, ...
+        versions: Of Python and the libraries.
+    """
+
+    outcome: Outcome | None = None
+    script: str = ""
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    seed: int | None = None
+    batch_size: int | None = None
+    validation: str = ""
+    metrics: Mapping[str, Quantity] = field(default_factory=dict)
+    counts: Mapping[str, Any] = field(default_factory=dict)
+    profile: ProfileRecord | None = None
+    measured_again: bool = False
+    uncertain: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    training_memory: Quantity | None = None
+    epochs: int | None = None
+    history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    best: bool | None = None
+    test_error: float = math.nan
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The document without what is unknown."""
+        document = without_nan(asdict(self))
+        return {key: value for key, value in document.items() if value not in (None, "", [], {})}
+
+    @classmethod
+    def of_job(cls, job: Mapping[str, Any]) -> Measurements:
+        """Reads them from a job's document."""
+        return cls.from_json(job.get("measurements"), job.get("reason"))
+
+    @classmethod
+    def from_json(cls, document: Any, reason: Any = None) -> Measurements:
+        """Reads what `to_json` or an older version wrote; anything else reads as unknown.
+
+        Args:
+            document: The decoded JSON.
+            reason: Of the job; it tells the outcome of a job of an older version.
+        """
+        entry = mapping(document)
+        return cls(
+            outcome=_outcome(entry, text(reason)),
+            script=text(entry.get("script")),
+            hyperparameters=mapping(entry.get("hyperparameters")),
+            seed=whole(entry.get("seed")),
+            batch_size=whole(entry.get("batch_size")),
+            validation=text(entry.get("validation")),
+            metrics=by_name(entry.get("metrics"), Quantity.from_json),
+            counts=mapping(entry.get("counts")),
+            profile=ProfileRecord.from_json(entry.get("profile")),
+            measured_again=flag(entry.get("measured_again")) or False,
+            uncertain=items(entry.get("uncertain"), _word),
+            notes=items(entry.get("notes"), _word),
+            training_memory=Quantity.from_json(entry.get("training_memory")),
+            epochs=whole(entry.get("epochs")),
+            history=by_name(entry.get("history"), lambda values: items(values, number)),
+            best=flag(entry.get("best")),
+            test_error=number(entry.get("test_error")),
+            seconds=by_name(entry.get("seconds"), number),
+            versions=by_name(entry.get("versions"), _word),
+        )
+
+
+def _outcome(document: Mapping[str, Any], reason: str) -> Outcome | None:
+    with contextlib.suppress(ValueError):
+        return Outcome(text(document.get("outcome")))
+    for words, outcome in _OLD_REASONS.items():
+        if reason.startswith(words):
+            return outcome
+    return Outcome.TRAINED if whole(document.get("epochs")) else None
+
+
+def _word(value: Any) -> str | None:
+    return text(value) or None
