@@ -22,7 +22,7 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.formatting import cost as shown_cost
 from hwsearch.measuring.memory_sources import source
-from hwsearch.measuring.profiler import ProfileSettings
+from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import METRICS, metric
 from hwsearch.network import rendered_script
 from hwsearch.network.network import Network

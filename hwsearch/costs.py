@@ -11,7 +11,8 @@ from hwsearch.counting import Counts, count
 from hwsearch.errors import UserError
 from hwsearch.measurements import Quantity
 from hwsearch.measuring.inference_load import InferenceLoad
-from hwsearch.measuring.profiler import Profile, ProfileSettings, profile
+from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.measuring.profiler import Profile, profile
 from hwsearch.metrics import METRICS
 from hwsearch.network.network import Network, NetworkError
 

@@ -23,7 +23,7 @@ LAYERS = {
         evaluation calibration report
         costs experiment
         measuring network formatting testing
-        counting meters template metrics
+        command_line counting meters template metrics
         budget measurements atomic_files keras_runtime keras2 errors
     """,
     "spearmint": """

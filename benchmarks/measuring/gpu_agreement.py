@@ -99,7 +99,8 @@ def measure(step: int, batch: int, repeats: int) -> list[dict[str, Any]]:
     from hwsearch.counting import count
     from hwsearch.errors import UserError
     from hwsearch.measuring.inference_load import InferenceLoad
-    from hwsearch.measuring.profiler import ProfileSettings, profile
+    from hwsearch.measuring.profile_settings import ProfileSettings
+    from hwsearch.measuring.profiler import profile
 
     model = cifar10(step)
     images = np.random.default_rng(step).integers(0, 256, (batch, *CIFAR10_INPUT), "uint8")

@@ -24,7 +24,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from hwsearch.measuring.profiler import ProfileSettings, profile
+from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.measuring.profiler import profile
 from hwsearch.measuring.windows import Window
 from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import Availability, Channel, Meter, Reading

@@ -19,12 +19,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
-from hwsearch.errors import UserError
 from hwsearch.measurements import Flag, Latency, ProfileRecord, Quantity
 from hwsearch.measuring.device_lock import DeviceLock
 from hwsearch.measuring.inference_load import Load
 from hwsearch.measuring.peak_memory import inference_peak
 from hwsearch.measuring.power import PowerResult, measure_power
+from hwsearch.measuring.profile_settings import (
+    LIMIT_S,
+    LIMIT_TIME_ONLY_S,
+    ProfileSettings,
+)
 from hwsearch.measuring.reference_networks import Reference, keras_references
 from hwsearch.measuring.timing import Timing, Turn, latency_of, time_batches, warm_up
 from hwsearch.measuring.windows import Window
@@ -35,50 +39,8 @@ from hwsearch.meters.gpus import device_of
 from hwsearch.meters.protocol import Channel, DeviceState, Meter
 
 METRICS = ("power", "energy", "runtime", "memory")
-LIMIT_S = 10.0
-LIMIT_TIME_ONLY_S = 3.0
 LEAST_TIMING_S = 1.5
 BUSY = 1.25
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileSettings:
-    """How carefully to measure.
-
-    Attributes:
-        batch_size: Images a run; None = the script's own.
-        repeats: Groups of steady load, where the sensor is fast enough for so many.
-        time_limit_s: For a whole profile; ends it though the target is not reached (flagged).
-            None = 10 s with power or energy, 3 s without. What the sensor needs for a single
-            number is taken in any case.
-        load_s: Seconds of steady load under a power meter, at least, if the time limit lets it.
-        target_error: Standard error of the mean to reach, as a share of the mean.
-        meter: A meter's name, or `auto`.
-
-    Raises:
-        UserError: A value out of range.
-    """
-
-    batch_size: int | None = None
-    repeats: int = 8
-    time_limit_s: float | None = None
-    load_s: float = 5.0
-    target_error: float = 0.02
-    meter: str = "auto"
-
-    def __post_init__(self) -> None:
-        if self.batch_size is not None and self.batch_size < 1:
-            raise UserError(f"profile batch size: got {self.batch_size}, must be at least 1")
-        if self.repeats < 1:
-            raise UserError(f"profile repeats: got {self.repeats}, must be at least 1")
-        if self.time_limit_s is not None and not self.time_limit_s > 0:
-            raise UserError(f"profile time limit: got {self.time_limit_s} s, must be above 0")
-        if not self.load_s > 0:
-            raise UserError(f"profile load: got {self.load_s} s, must be above 0")
-        if not 0 < self.target_error < 1:
-            raise UserError(
-                f"profile target error: got {self.target_error}, must be a share between 0 and 1"
-            )
 
 
 @dataclass(slots=True)

@@ -12,7 +12,8 @@ from hwsearch.keras_runtime import keras  # isort: skip - quiet
 from hwsearch import costs
 from hwsearch.errors import UserError
 from hwsearch.measurements import Quantity
-from hwsearch.measuring.profiler import Profile, ProfileSettings
+from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.measuring.profiler import Profile
 from hwsearch.meters.device import Device
 from hwsearch.network.network import Network, NetworkError
 from hwsearch.network.scoring import Scoring

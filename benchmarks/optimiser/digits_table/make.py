@@ -86,7 +86,8 @@ def build(script: str) -> dict[str, Any]:
 def costs(names: dict[str, Any], load: Any) -> dict[str, Any]:
     """Counted and measured costs of a network."""
     from hwsearch.counting import count
-    from hwsearch.measuring.profiler import ProfileSettings, profile
+    from hwsearch.measuring.profile_settings import ProfileSettings
+    from hwsearch.measuring.profiler import profile
 
     counts = count(names["model"])
     runtime = profile(load, {"runtime"}, ProfileSettings(time_limit_s=2.0)).quantities["runtime"]

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from hwsearch.measuring.inference_load import InferenceLoad, LoadError
-from hwsearch.measuring.profiler import ProfileSettings, profile
+from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.measuring.profiler import profile
 from hwsearch.measuring.reference_networks import cache_dir, keras_references
 from hwsearch.meters.clock import REAL_CLOCK
 from hwsearch.meters.gpus import device_of

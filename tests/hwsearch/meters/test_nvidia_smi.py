@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from hwsearch.measuring.profiler import ProfileSettings, profile
+from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.measuring.profiler import profile
 from hwsearch.meters import nvidia_smi
 from hwsearch.meters.device import Device
 from hwsearch.meters.nvidia_smi import NvidiaSmiMeter, devices

@@ -1,0 +1,63 @@
+"""How carefully to measure a network. Loads nothing heavy: the command line reads it."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+
+from hwsearch.command_line.kinds import COUNT, FRACTION, SECONDS, WORD
+from hwsearch.command_line.setting import setting, settings_of, wrong
+from hwsearch.errors import UserError
+
+LIMIT_S = 10.0
+LIMIT_TIME_ONLY_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSettings:
+    """How carefully to measure.
+
+    Attributes:
+        batch_size: Images per run of the network.
+        repeats: Load periods, if the sensor is fast enough for so many.
+        time_limit_s: For a whole profile; ends it even if the target is not reached (flagged).
+            The time that the sensor needs for one number is always taken.
+        load_s: Minimum seconds of steady load under a power meter, within the time limit.
+        target_error: Standard error of the mean to reach, relative to the mean.
+        meter: A meter's name, or `auto`.
+
+    Raises:
+        UserError: A value is out of range; one line per value.
+    """
+
+    batch_size: int | None = field(
+        default=None,
+        metadata=setting(COUNT, "N", "batch size for measuring", unset="the script's"),
+    )
+    repeats: int = field(default=8, metadata=setting(COUNT, "N", "minimum number of load periods"))
+    time_limit_s: float | None = field(
+        default=None,
+        metadata=setting(
+            SECONDS,
+            "T",
+            "time limit for measuring one network",
+            unset=f"{LIMIT_S:g} s with power or energy, else {LIMIT_TIME_ONLY_S:g} s",
+        ),
+    )
+    load_s: float = field(default=5.0, metadata=setting(SECONDS))
+    target_error: float = field(
+        default=0.02,
+        metadata=setting(FRACTION, "E", "stop when the relative standard error is below E"),
+    )
+    meter: str = field(
+        default="auto", metadata=setting(WORD, "NAME", "source of power and energy readings")
+    )
+
+    def __post_init__(self) -> None:
+        values = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
+        faults = [
+            f"profile_{entry.name}: got {values[entry.name]!r}; expected {entry.kind.expected}"
+            for entry in wrong(settings_of(self), values)
+        ]
+        if faults:
+            raise UserError("\n".join(faults))
