@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from hwsearch.errors import UserError
-
-
-class Load(Protocol):
-    """What a profiler runs and measures."""
-
-    images_per_run: int
-
-    def run(self) -> None:
-        """One batch, to completion."""
+from hwsearch.keras_runtime import keras
 
 
 class LoadError(UserError):
@@ -26,31 +19,29 @@ class LoadError(UserError):
 class InferenceLoad:
     """Forward passes of a Keras model over one fixed batch, on any Keras backend.
 
-    The batch lies on the device before the first run; a run ends when the results are on the host
-    (GPUs work asynchronously: returning from the call means nothing). The forward pass is traced
-    and compiled here (TensorFlow: a graph; JAX: jit; torch: eager, as Keras itself runs it), so no
-    run pays for it. Weights are not changed; they need not be trained.
+    The batch is on the device before the first run; a run ends when the results are on the host,
+    because GPUs work asynchronously and a call may return before the work is done. The forward
+    pass is traced and compiled here (TensorFlow: a graph; JAX: jit; torch: eager, as Keras itself
+    runs it), so that no run includes it. Weights are not changed and need not be trained.
 
     Args:
-        model: A built Keras model.
+        model: A Keras model.
         images: Inputs, shape (n, ...): an array, or a list, tuple or dictionary of arrays as the
-            model takes them. Fewer than a batch are repeated to fill one.
-        batch_size: Images a run.
+            model takes them. If there are fewer than `batch_size`, they are repeated.
+        batch_size: Images per run.
 
     Attributes:
         images_per_run: The batch size.
-        backend: Keras' backend.
-        on_gpu: Whether the backend runs it on a GPU.
+        backend: The name of the Keras backend.
+        on_gpu: Whether the backend runs the model on a GPU.
 
     Raises:
-        LoadError: No images, a batch size under 1, or a model that fails on them.
+        LoadError: No images, a batch size below 1, or a model that fails on the images.
     """
 
     def __init__(self, model: Any, images: Any, batch_size: int) -> None:
-        import keras  # noqa: PLC0415 - seconds of import, and only where a model exists
-
         if batch_size < 1:
-            raise LoadError(f"batch size: got {batch_size}, must be at least 1")
+            raise LoadError(f"batch size: got {batch_size}; expected at least 1")
         self.images_per_run = int(batch_size)
         self.backend = keras.backend.backend()
         self.on_gpu = _on_gpu()
@@ -66,19 +57,12 @@ class InferenceLoad:
 
     def run(self) -> None:
         """Runs one batch; returns when its results are on the host."""
-        _to_host(self._forward())
-
-    def run_many(self, runs: int) -> None:
-        """Runs batches back to back without waiting for each; returns when all are on the host.
-
-        On a GPU this is the throughput of a full queue: less time a batch than `run`.
-        """
-        for output in [self._forward() for _ in range(runs)]:
-            _to_host(output)
+        for output in keras.tree.flatten(self._forward()):
+            keras.ops.convert_to_numpy(output)
 
 
 def _batch(array: Any, size: int) -> np.ndarray:
-    """The first `size` rows, going round when there are fewer."""
+    """The first `size` rows, repeated from the start if there are fewer."""
     array = np.asarray(array)
     if array.ndim == 0 or len(array) == 0:
         raise LoadError("no images to run the network on: the test data is empty")
@@ -86,44 +70,31 @@ def _batch(array: Any, size: int) -> np.ndarray:
 
 
 def _on_gpu() -> bool:
-    """Where the backend puts arrays by default."""
-    import keras  # noqa: PLC0415
-
+    """Whether the backend places arrays on a GPU by default."""
     place = str(getattr(keras.ops.zeros(()), "device", "")).lower()
     return "gpu" in place or "cuda" in place
 
 
-def _to_host(outputs: Any) -> None:
-    import keras  # noqa: PLC0415
-
-    for output in keras.tree.flatten(outputs):
-        keras.ops.convert_to_numpy(output)
-
-
 def _compiled(model: Any, batch: Any, backend: str) -> Callable[[], Any]:
     """A function without arguments that starts one forward pass and returns its outputs."""
-    import keras  # noqa: PLC0415
-
     inputs = keras.tree.map_structure(keras.ops.convert_to_tensor, batch)
     model(inputs, training=False)  # builds what is not built yet, outside any trace
-    if backend == "tensorflow":
-        return _tensorflow(model, inputs)
-    if backend == "jax":
-        return _jax(model, inputs)
-    if backend == "torch":
-        return _torch(model, inputs)
-    return lambda: model(inputs, training=False)
+    compilers = {"tensorflow": _tensorflow, "jax": _jax, "torch": _torch}
+    compiler = compilers.get(backend)
+    if compiler is None:
+        return functools.partial(model, inputs, training=False)
+    return compiler(model, inputs)
 
 
 def _tensorflow(model: Any, inputs: Any) -> Callable[[], Any]:
-    import tensorflow as tf  # noqa: PLC0415
+    import tensorflow as tf  # noqa: PLC0415 - this backend's alone
 
     forward = tf.function(lambda x: model(x, training=False), autograph=False)
     return lambda: forward(inputs)
 
 
 def _jax(model: Any, inputs: Any) -> Callable[[], Any]:
-    import jax  # noqa: PLC0415
+    import jax  # noqa: PLC0415 - this backend's alone
 
     trainable = [variable.value for variable in model.trainable_variables]
     fixed = [variable.value for variable in model.non_trainable_variables]
@@ -132,7 +103,7 @@ def _jax(model: Any, inputs: Any) -> Callable[[], Any]:
 
 
 def _torch(model: Any, inputs: Any) -> Callable[[], Any]:
-    import torch  # noqa: PLC0415
+    import torch  # noqa: PLC0415 - this backend's alone
 
     def forward() -> Any:
         with torch.inference_mode():

@@ -15,7 +15,7 @@ import numpy as np
 
 from hwsearch.measurements import Flag, Quantity
 from hwsearch.measuring.estimates import from_groups
-from hwsearch.measuring.inference_load import Load
+from hwsearch.measuring.load import Load
 from hwsearch.measuring.reading_checks import (
     check_counter,
     disagreement,

@@ -61,3 +61,11 @@ class ProfileSettings:
         ]
         if faults:
             raise UserError("\n".join(faults))
+
+    def limit_s(self, with_power: bool) -> float:
+        """Seconds for a whole profile.
+
+        Args:
+            with_power: Whether power or energy is measured, or only time and memory.
+        """
+        return self.time_limit_s or (LIMIT_S if with_power else LIMIT_TIME_ONLY_S)

@@ -21,15 +21,11 @@ from dataclasses import asdict, dataclass, field
 
 from hwsearch.measurements import Flag, Latency, ProfileRecord, Quantity
 from hwsearch.measuring.device_lock import DeviceLock
-from hwsearch.measuring.inference_load import Load
+from hwsearch.measuring.load import Load
 from hwsearch.measuring.peak_memory import inference_peak
 from hwsearch.measuring.power import PowerResult, measure_power
-from hwsearch.measuring.profile_settings import (
-    LIMIT_S,
-    LIMIT_TIME_ONLY_S,
-    ProfileSettings,
-)
-from hwsearch.measuring.reference_networks import Reference, keras_references
+from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.measuring.references import Reference
 from hwsearch.measuring.timing import Timing, Turn, latency_of, time_batches, warm_up
 from hwsearch.measuring.windows import Window
 from hwsearch.meters import choose, observer
@@ -133,7 +129,7 @@ def profile(
         meters = choose(settings.meter, needed - {"memory"}, device, clock)
     power_meter = meters.get("power") or meters.get("energy")
     state = observer(device, clock) if power_meter is None else DeviceState
-    limit_s = settings.time_limit_s or (LIMIT_S if power_meter else LIMIT_TIME_ONLY_S)
+    limit_s = settings.limit_s(with_power=power_meter is not None)
     result = Profile(device)
     with DeviceLock(device):
         began = clock.now()
@@ -142,6 +138,8 @@ def profile(
         if "memory" in needed:
             result.quantities["memory"] = inference_peak(load).quantity()
         if references is None and device.kind == "cpu":
+            from hwsearch.measuring.reference_networks import keras_references  # noqa: PLC0415 - Keras
+
             making = clock.now()
             references = keras_references(clock, typical_s)
             began += clock.now() - making  # making the references is not this network's time

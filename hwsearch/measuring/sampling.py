@@ -10,7 +10,7 @@ from typing import Self
 
 import numpy as np
 
-from hwsearch.measuring.inference_load import Load
+from hwsearch.measuring.load import Load
 from hwsearch.measuring.windows import arrays
 from hwsearch.meters.clock import Clock, Repeating
 from hwsearch.meters.protocol import Channel, Meter, MeterError, MeterReadError, Reading

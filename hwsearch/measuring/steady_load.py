@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from hwsearch.measuring.inference_load import Load
+from hwsearch.measuring.load import Load
 from hwsearch.measuring.windows import Window
 from hwsearch.meters.clock import Clock
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from hwsearch.measurements import Latency, Quantity
 from hwsearch.measuring.estimates import Floats, jackknife
-from hwsearch.measuring.inference_load import Load
-from hwsearch.measuring.reference_networks import QUANTILE, Reference, slowdown
+from hwsearch.measuring.load import Load
+from hwsearch.measuring.references import QUANTILE, Reference, slowdown
 from hwsearch.meters.clock import Clock
 
 MIN_RUNS = 32

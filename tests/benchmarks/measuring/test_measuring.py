@@ -135,7 +135,7 @@ def card(stand_ins, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.setattr("hwsearch.measuring.inference_load._on_gpu", lambda: True)
-    monkeypatch.setattr("hwsearch.measuring.profiler.LIMIT_S", 1.5)
+    monkeypatch.setattr("hwsearch.measuring.profile_settings.LIMIT_S", 1.5)
     return player
 
 

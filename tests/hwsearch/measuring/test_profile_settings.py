@@ -44,3 +44,9 @@ def test_no_limits_are_valid() -> None:
 def test_they_load_nothing_heavy() -> None:
     code = "import sys, hwsearch.measuring.profile_settings; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_time_limit_is_longer_under_a_power_meter_unless_it_is_set() -> None:
+    assert ProfileSettings().limit_s(with_power=True) == 10
+    assert ProfileSettings().limit_s(with_power=False) == 3
+    assert ProfileSettings(time_limit_s=7).limit_s(with_power=False) == 7

@@ -1,4 +1,4 @@
-"""The protocol as a whole, in virtual time; with Keras it is in test_load.py."""
+"""The protocol as a whole, in virtual time; with Keras it is in test_inference_load.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from hwsearch.measuring.device_lock import DeviceBusyError, DeviceLock
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.measuring.profiler import profile
-from hwsearch.measuring.reference_networks import Reference
+from hwsearch.measuring.references import Reference
 from hwsearch.meters.clock import REAL_CLOCK
 from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import (

@@ -1,8 +1,9 @@
-"""The kept figure; the network itself is in test_load.py, calibration in test_timing.py."""
+"""Timing the references and keeping their times; the networks run in test_inference_load.py."""
 
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,9 @@ import pytest
 from hwsearch.measuring import reference_networks
 from hwsearch.measuring.reference_networks import (
     SIZES,
-    Reference,
     cache_dir,
     keras_references,
-    neighbours,
-    slowdown,
+    time_references,
 )
 from hwsearch.testing.virtual_clock import VirtualClock
 
@@ -87,36 +86,18 @@ def test_the_default_folder_is_the_users_cache(monkeypatch):
     assert cache_dir() == Path.home() / ".cache" / "hyperpower"
 
 
-@pytest.mark.parametrize(
-    ("typical", "expected"),
-    [
-        (0.1, [0]),
-        (1.0, [0]),
-        (1.05, [0]),
-        (1.2, [0, 1]),
-        (2.0, [0, 1]),
-        (2.1, [0, 1]),
-        (2.3, [1, 2]),
-        (6.0, [2, 3]),
-        (8.7, [2, 3]),
-        (8.9, [3]),
-        (100.0, [3]),
-    ],
-)
-def test_the_references_next_in_time(typical, expected):
-    assert neighbours([1.0, 2.0, 4.0, 8.0], typical) == expected
+def test_the_times_are_those_of_the_calmest_half_second():
+    """A busy machine but for one stretch of time, and a third of all runs interrupted."""
+    clock, rng = VirtualClock(), random.Random(0)
 
+    class Disturbed(Load):
+        def run(self):
+            calm = 1.9 <= clock.now() < 2.6
+            interrupted = 0.010 if rng.random() < 0.3 else 0.0
+            clock.sleep(
+                self.seconds * rng.uniform(1.0, 1.03) * (1.0 if calm else 1.7) + interrupted
+            )
 
-def test_neighbours_whatever_the_order_of_times():
-    assert neighbours([4.0, 1.0, 8.0, 2.0], 3.0) == [3, 0]
-
-
-def test_the_slowdown_between_two_references():
-    pair = [Reference(None, 1.0), Reference(None, 4.0)]
-    assert slowdown(2.0, [2.0, 16.0], pair) == pytest.approx(2)
-    assert slowdown(16.0, [2.0, 16.0], pair) == pytest.approx(4)
-    # Halfway in the logarithm: twice its undisturbed 2 took sqrt(2 * 4).
-    assert slowdown(32**0.5, [2.0, 16.0], pair) == pytest.approx(8**0.5)
-    assert slowdown(0.5, [2.0, 16.0], pair) == pytest.approx(2)
-    assert slowdown(99.0, [2.0, 16.0], pair) == pytest.approx(4)
-    assert slowdown(5.0, [3.0], pair[:1]) == pytest.approx(3)
+    nominal = time_references([Disturbed(clock, 0.001), Disturbed(clock, 0.005)], clock)
+    assert nominal == [pytest.approx(0.001, rel=0.02), pytest.approx(0.005, rel=0.02)]
+    assert clock.now() == pytest.approx(6.3, abs=0.3)

@@ -8,7 +8,7 @@ import random
 import numpy as np
 import pytest
 
-from hwsearch.measuring.reference_networks import Reference, calibrate
+from hwsearch.measuring.references import Reference
 from hwsearch.measuring.timing import Timing, Turn, latency_of, time_batches, warm_up
 from hwsearch.testing.virtual_clock import VirtualClock
 
@@ -165,10 +165,3 @@ def test_warm_up_ends_at_its_limit_on_a_machine_that_gets_slower_and_slower():
     machine = Machine(math.exp)
     warm_up(machine.load(0.01), machine.clock, 1.0)
     assert machine.clock.now() == pytest.approx(1.0, abs=0.3)
-
-
-def test_calibration_takes_the_calmest_half_second():
-    machine = Machine(lambda now: 1.0 if 1.9 <= now < 2.6 else 1.7, interrupted=0.3)
-    nominal = calibrate([machine.load(0.001), machine.load(0.005)], machine.clock)
-    assert nominal == [pytest.approx(0.001, rel=0.02), pytest.approx(0.005, rel=0.02)]
-    assert machine.clock.now() == pytest.approx(6.3, abs=0.3)
