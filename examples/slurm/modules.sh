@@ -1,0 +1,2 @@
+# Sourced on the node by a login shell, before the job starts.
+export OMP_NUM_THREADS=1

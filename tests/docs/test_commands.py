@@ -1,0 +1,119 @@
+"""Shell commands and Python blocks of the guides are run as they stand."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.documents import GUIDES, ROOT, Block, blocks
+
+#: Why a command is not run here. A line that begins with the key is meant.
+NOT_RUN = {
+    "./run_tool.sh  ": "takes minutes; .ci/run runs it with fewer networks",
+    "./run_tool.sh --max_finished_jobs 40": "the same, for longer",
+    "./run_tool.sh --resume": "continues the run above; .ci/run does it",
+    "./run_tool.sh --experiment experiments/mnist": "downloads a data set and needs a GPU",
+    "./run_tests.sh": "runs these tests",
+    "./tests/": "installs servers; .ci/run runs it",
+    "./cleanup.sh experiments/digits": "needs a finished run; test_cleanup.py runs it",
+    "sqlite3 ": "opens a shell; test_results_sqlite.py runs what is typed there",
+    "mongosh ": "opens a shell; test_results_mongodb.py runs what is typed there",
+    ".venv/bin/python spearmint/main.py DIR": "DIR stands for the reader's own folder",
+}
+#: Commands that are run for a shorter time than the page says.
+SHORTER = {r"--max_finished_jobs \d+": "--max_finished_jobs 3", r"--epochs \d+": "--epochs 2"}
+BASH = [block for page in GUIDES for block in blocks(page, "bash")]
+PYTHON = [block for page in GUIDES for block in blocks(page, "python")]
+
+
+def commands(block: Block) -> list[str]:
+    """One command per line; a backslash continues it."""
+    lines = block.code.replace("\\\n", " ").splitlines()
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+def reason(command: str) -> str | None:
+    return next((why for start, why in NOT_RUN.items() if (command + "  ").startswith(start)), None)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the repository in which the requirements count as installed."""
+    copy = tmp_path_factory.mktemp("checkout")
+    for name in ("hwsearch", "spearmint", "examples", "docs"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("output"))
+    for path in ROOT.glob("experiments/*/keras_model"):
+        shutil.copytree(path, copy / path.relative_to(ROOT))
+    for name in ("gener_experiment.py", "hyperpower.py", "run_tool.sh", "cleanup.sh"):
+        shutil.copy2(ROOT / name, copy / name)
+    (copy / ".venv").symlink_to(sys.prefix)
+    install = copy / "requirements" / "install.sh"
+    install.parent.mkdir()
+    install.write_text("#!/bin/sh\n")
+    install.chmod(0o755)
+    template = copy / "experiments" / "cancer" / "keras_model" / "network_def.py"
+    template.parent.mkdir(parents=True)
+    [code] = [block.code for block in blocks(ROOT / "docs" / "index.md", "python")][1:]
+    template.write_text(code, encoding="utf-8")
+    yield copy
+    shutil.rmtree(copy)
+
+
+def test_every_reason_for_not_running_is_needed() -> None:
+    every = [command + "  " for block in BASH for command in commands(block)]
+    assert every
+    unused = {start for start in NOT_RUN if not any(c.startswith(start) for c in every)}
+    assert not unused
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", BASH, ids=str)
+def test_shell_block(block: Block, checkout: Path) -> None:
+    to_run = [command for command in commands(block) if reason(command) is None]
+    if not to_run:
+        return
+    script = "\n".join(["set -e", *to_run])
+    for pattern, short in SHORTER.items():
+        script = re.sub(pattern, short, script)
+    environment = {k: v for k, v in os.environ.items() if k != "SPEARMINT_DB_ADDRESS"}
+    done = subprocess.run(
+        ["bash", "-c", script],
+        cwd=checkout,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "page", sorted({block.page for block in PYTHON}), ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_python_blocks(page: Path, tmp_path: Path) -> None:
+    """The blocks of a page run one after the other, and print what is shown."""
+    whole = [block for block in blocks(page, "python") if "HYPERPARAM" not in block.code]
+    mark = "@@@@"
+    script = "".join(f"{block.code}\nprint({mark!r})\n" for block in whole)
+    done = subprocess.run(
+        [sys.executable, "-W", "error::SyntaxWarning", "-c", script],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    assert done.returncode == 0, done.stderr
+    for block, printed in zip(whole, done.stdout.split(f"{mark}\n"), strict=False):
+        if block.output:
+            assert printed == block.output, str(block)
