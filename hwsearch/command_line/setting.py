@@ -8,12 +8,16 @@ file that keeps the settings of a run.
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass
 from typing import Any
 
 from hwsearch.command_line.kinds import Kind
+
+#: What a flag without a value stands for.
+_ON = {"action": "store_const", "const": "true"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,25 @@ class Setting:
         return self.kind.expected + (", or null" if self.default is None else "")
 
     @property
+    def missing(self) -> str:
+        """The message about a flag that is required and was not given."""
+        return f"{self.flag}: got nothing; expected {self.kind.expected}"
+
+    @property
     def help_line(self) -> str:
         """The help, with the default if there is one."""
         shown = self.unset if self.default is None or self.required else f"{self.default}"
         return f"{self.help} (default: {shown})" if shown and self.metavar else self.help
+
+    def add_to(self, parser: argparse._ActionsContainer, **how: Any) -> None:
+        """Adds the flag to a parser or a group of it. Its value stays text; None = not given.
+
+        Args:
+            parser: Where to.
+            how: Arguments of argparse's `add_argument` besides, such as `nargs`.
+        """
+        form = {"metavar": self.metavar} if self.metavar else _ON
+        parser.add_argument(self.flag, help=self.help_line.replace("%", "%%"), **(form | how))
 
 
 def setting(kind: Kind, metavar: str = "", text: str = "", unset: str = "") -> dict[str, Any]:

@@ -1,80 +1,91 @@
 """The flags of gener_experiment.py: read, checked, and turned into a request.
 
-Nothing here loads a heavy library. A flag may be written with '_' or '-' between its words. Only
-what was given is kept, so that a resumed run can tell it from a default.
+Nothing here loads a heavy library. Only what was given is kept, so that a resumed run can
+distinguish it from a default.
 """
 
 from __future__ import annotations
 
-import argparse
 import math
-import os
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
+from hwsearch.command_line import kinds
+from hwsearch.command_line.parser import OneLineParser, values_of
+from hwsearch.command_line.setting import Setting, settings_of
 from hwsearch.errors import UserError, did_you_mean
+from hwsearch.experiment.settings import METRIC, Settings
 from hwsearch.metrics import METRICS
 
-_UNITS_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
-
 DESCRIPTION = """\
-Makes an experiment of a template and searches for its best network under a budget.
-The template is DIR/keras_model/network_def.py, a Keras script with HYPERPARAM{...} for values."""
+Turns a template into an experiment and searches for its best network under a budget.
+The template, DIR/keras_model/network_def.py, is a Keras script with HYPERPARAM{...} in place of
+values."""
 
 EPILOG = """\
-Flags may be written with - for _.
-exit status: 0 done, 1 the search failed, 2 something in the request is wrong, 130 Ctrl-C"""
+`-` and `_` are interchangeable in flags.
+exit status: 0 finished, 1 the search failed, 2 the request is not valid, 130 Ctrl-C"""
 
-_NAMES = ", ".join(METRICS)
+FOLDER = kinds.Kind("the folder of an experiment", bool)
+ADDRESS = kinds.Kind("sqlite:PATH, HOST:PORT or mongodb://...", bool)
 _UNITS = ", ".join(f"{metric.name} {metric.unit}" for metric in METRICS.values())
 
-#: Flags by group: what their value is called ("" = they have none), and their help.
-GROUPS: dict[str, dict[str, tuple[str, str]]] = {
-    "what to search": {
-        "--experiment": ("DIR", "folder of the experiment (required)"),
-        "--optimize": ("M", f"metric to make small (required): {_NAMES}"),
-        "--constraint": ("M", "metric with a budget; repeat it for more, each with its value"),
-        "--constraint_val": (
+#: By name; those that are not settings of a run first.
+FLAGS = {
+    entry.name: entry
+    for entry in (
+        Setting("experiment", FOLDER, "DIR", "folder of the experiment (required)"),
+        Setting(
+            "constraint",
+            METRIC,
+            "M",
+            "metric to bound; may be repeated, each with its own --constraint_val",
+        ),
+        Setting(
+            "constraint_val",
+            kinds.TEXT,
             "V",
-            f"the metric must be below V ({_UNITS}); or a share such as 33%: "
-            "what that many random networks meet on this machine",
+            f"the metric must be below V ({_UNITS}); or a percentage such as 33%: the bound that "
+            "this percentage of random networks meets on this machine",
         ),
-        "--epochs": ("N", "training epochs a network (50)"),
-        "--seed": ("N", "of the search and of every network (0)"),
-    },
-    "when to end": {
-        "--max_finished_jobs": ("N", "networks to evaluate (no end)"),
-        "--max_time": ("T", "seconds, or 90m, 2h; no network is begun later (no end)"),
-    },
-    "how to run": {
-        "--resume": (
+        Setting(
+            "resume",
+            kinds.TEXT,
             "NAME",
-            "go on with the newest run, or the named one; flags not given are as they were",
+            "continue the latest run, or the named one; omitted flags keep their previous values",
         ),
-        "--max_concurrent": ("N", "networks evaluated at once (1)"),
-        "--database": (
+        Setting(
+            "database",
+            ADDRESS,
             "ADDR",
-            "sqlite:PATH, HOST:PORT or mongodb://... (SQLite in DIR/mongodb); the environment's "
-            "SPEARMINT_DB_ADDRESS wins",
+            f"{ADDRESS.expected}; the environment variable SPEARMINT_DB_ADDRESS takes precedence",
+            unset="SQLite in DIR/mongodb",
         ),
-        "--debug": ("", "say more"),
-    },
-    "how to measure": {
-        "--meter": ("NAME", "source of power and energy readings (auto)"),
-        "--list_meters": ("", "show what this machine can measure, and end"),
-        "--profile_batch_size": ("N", "images a run while measuring (the script's)"),
-        "--profile_repeats": ("N", "groups of steady load, at least (8)"),
-        "--profile_time_limit": ("T", "seconds for measuring a network (as needed)"),
-        "--profile_target_error": ("E", "standard error to reach, share of the mean (0.02)"),
-    },
+        Setting("list_meters", kinds.SWITCH, "", "show what this machine can measure, and exit"),
+        *(entry for entry in settings_of(Settings).values() if entry.help),
+    )
 }
-_SPECIAL: dict[str, dict[str, Any]] = {
-    "--constraint": {"action": "append", "default": []},
-    "--constraint_val": {"action": "append", "default": []},
-    "--resume": {"nargs": "?", "const": True, "default": False},
+GROUPS = {
+    "what to search": ("experiment", "optimize", "constraint", "constraint_val", "epochs", "seed"),
+    "when to stop": ("max_finished_jobs", "max_time"),
+    "how to run": ("resume", "max_concurrent", "database", "debug"),
+    "how to measure": (
+        "meter",
+        "list_meters",
+        "profile_batch_size",
+        "profile_repeats",
+        "profile_time_limit",
+        "profile_target_error",
+    ),
 }
+_FORMS: dict[str, dict[str, Any]] = {
+    "constraint": {"action": "append", "default": []},
+    "constraint_val": {"action": "append", "default": []},
+    "resume": {"nargs": "?", "const": True, "default": False},
+}
+#: Flags that are given once, with one value each.
+_PLAIN = {name: entry for name, entry in FLAGS.items() if name not in {*_FORMS, "list_meters"}}
 
 
 @dataclass(slots=True)
@@ -83,11 +94,11 @@ class Request:
 
     Attributes:
         experiment: The folder; "" with `list_meters`.
-        constraints: Bounds by metric; None where a share stands for it.
-        shares: Percentages by metric.
+        constraints: Bounds by metric; None if a share is given instead.
+        shares: Percentages of random networks by metric.
         given: Other settings by their name in `Settings`, only those that were given.
         database: The address, None = not given.
-        resume: True = the newest run; a name; False = a fresh run.
+        resume: True = the latest run; a name; False = a fresh run.
         list_meters: Only show what this machine can measure.
     """
 
@@ -100,27 +111,18 @@ class Request:
     list_meters: bool = False
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UserError(message.removeprefix("argument "))
-
-
-def parser() -> argparse.ArgumentParser:
-    """All flags, in groups; values stay strings."""
-    top = _Parser(
+def parser() -> OneLineParser:
+    """All flags, in groups."""
+    top = OneLineParser(
         prog="gener_experiment.py",
         description=DESCRIPTION,
         epilog=EPILOG,
         usage="%(prog)s --experiment DIR --optimize M [--constraint M --constraint_val V]... [...]",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
-    for title, flags in GROUPS.items():
+    for title, names in GROUPS.items():
         group = top.add_argument_group(title)
-        for flag, (metavar, text) in flags.items():
-            how: dict[str, Any] = {"metavar": metavar} if metavar else {"action": "store_true"}
-            how |= _SPECIAL.get(flag, {})
-            group.add_argument(flag, help=text.replace("%", "%%"), **how)
+        for name in names:
+            FLAGS[name].add_to(group, **_FORMS.get(name, {}))
     return top
 
 
@@ -128,30 +130,24 @@ def read(argv: Sequence[str]) -> Request:
     """What the flags ask for.
 
     Raises:
-        UserError: One line for each thing that is wrong with them.
+        UserError: One line for each fault.
         SystemExit: After --help.
     """
-    flags, rest = parser().parse_known_args([_underscored(word) for word in argv])
-    faults = [_unknown(word) for word in rest]
+    flags, faults = parser().read(argv)
     if flags.list_meters and not faults:
         return Request(list_meters=True)
-    request = Request(flags.experiment or "", resume=flags.resume, database=flags.database)
-    if not flags.experiment:
-        faults.append("--experiment: got nothing; expected the experiment's folder")
-    for name, convert in _VALUES.items():
-        text = getattr(flags, name)
-        if text is None:
-            continue
-        try:
-            request.given[name] = convert(text)
-        except ValueError as error:
-            faults.append(f"--{name}: got {text!r}; expected {error}")
-    if flags.debug:
-        request.given["debug"] = True
-    if flags.database == "":
-        faults.append("--database: got ''; expected sqlite:PATH, HOST:PORT or mongodb://...")
+    values, wrong = values_of(flags, _PLAIN)
+    faults += wrong
+    request = Request(
+        values.pop("experiment", ""),
+        database=values.pop("database", None),
+        resume=flags.resume,
+        given=values,
+    )
+    if flags.experiment is None:
+        faults.append(FLAGS["experiment"].missing)
     if flags.optimize is None and not flags.resume:
-        faults.append(f"--optimize: got nothing; expected one of {', '.join(METRICS)}")
+        faults.append(FLAGS["optimize"].missing)
     faults += _read_constraints(request, flags.constraint, flags.constraint_val)
     if not faults:
         faults += _contradictions(request)
@@ -170,7 +166,8 @@ def _read_constraints(request: Request, names: list[str], values: list[str]) -> 
         )
     for name in names:
         if name not in METRICS:
-            faults.append(f"--constraint: got {name!r}; expected {_one_of_the_metrics(name)}")
+            hint = did_you_mean(name, METRICS)
+            faults.append(f"--constraint: got {name!r}; expected {METRIC.expected}{hint}")
         elif names.count(name) > 1:
             faults.append(f"--constraint: got {name!r} {names.count(name)} times; expected it once")
     if faults:
@@ -187,129 +184,34 @@ def _read_constraints(request: Request, names: list[str], values: list[str]) -> 
     return faults
 
 
+def _bound(name: str, text: str) -> float:
+    bound = kinds.number(text)
+    top = METRICS[name].upper_limit
+    if bound is None or bound <= 0 or bound > top:
+        limit = f", at most {top:g}" if math.isfinite(top) else ""
+        unit = METRICS[name].unit
+        raise ValueError(f"a number above 0{limit} (in {unit}), or a percentage such as 33%")
+    return bound
+
+
+def _share(name: str, text: str) -> float:
+    if name == "error":
+        raise ValueError("a number: the error of random networks is unknown before training")
+    share: float = kinds.PERCENTAGE.from_text(text[:-1])
+    return share
+
+
 def _contradictions(request: Request) -> list[str]:
     optimised = request.given.get("optimize")
-    if optimised is None:
-        return []
     if optimised in request.constraints:
         return [
             f"--constraint: got {optimised!r}, which is optimised; expected one of "
             f"{', '.join(name for name in METRICS if name != optimised)}"
         ]
     # A resumed run has its constraints already.
-    if optimised != "error" and not request.constraints and not request.resume:
+    if optimised not in {None, "error"} and not request.constraints and not request.resume:
         return [
             f"--optimize: got {optimised!r} without a constraint; expected e.g. "
             "--constraint error --constraint_val 5 (else the smallest network is the best)"
         ]
     return []
-
-
-def _bound(name: str, text: str) -> float:
-    bound = _number(text)
-    top = METRICS[name].upper_limit
-    if bound is None or bound <= 0 or bound > top:
-        limit = f", at most {top:g}" if math.isfinite(top) else ""
-        unit = METRICS[name].unit
-        raise ValueError(f"a number above 0{limit} (in {unit}), or a share of networks such as 33%")
-    return bound
-
-
-def _share(name: str, text: str) -> float:
-    share = _number(text[:-1])
-    if name == "error":
-        raise ValueError("a number: errors of random networks are not known before training")
-    if share is None or not 0 < share < 100:
-        raise ValueError("a share of random networks between 0% and 100%, such as 33%")
-    return share
-
-
-def _metric(text: str) -> str:
-    if text not in METRICS:
-        raise ValueError(_one_of_the_metrics(text))
-    return text
-
-
-def _one_of_the_metrics(text: str) -> str:
-    return f"one of {', '.join(METRICS)}{did_you_mean(text, METRICS)}"
-
-
-def _count(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,15}", text, re.ASCII) or int(text) < 1:
-        raise ValueError("a whole number above 0")
-    return int(text)
-
-
-def _seed(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) or int(text) >= 2**32:
-        raise ValueError(f"a whole number in 0..{2**32 - 1}")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    number = _number(text.rstrip("smhd"))
-    unit = _UNITS_S.get(text[len(text.rstrip("smhd")) :])
-    if number is None or unit is None or not 0 < number * unit <= 1e9:
-        raise ValueError("seconds above 0, or 90s, 90m, 2h, 1d")
-    return number * unit
-
-
-def _relative_error(text: str) -> float:
-    number = _number(text)
-    if number is None or not 0 < number < 1:
-        raise ValueError("a share of the mean between 0 and 1, such as 0.02")
-    return number
-
-
-def _name(text: str) -> str:
-    if not text or not text.isprintable():
-        raise ValueError("a meter's name; --list_meters shows them")
-    return text
-
-
-def _meter(text: str) -> str:
-    """A recording's path is made absolute: jobs run in another folder."""
-    name, colon, path = _name(text).partition(":")
-    if name == "replay":
-        path = path or os.environ.get("HYPERPOWER_REPLAY", "")
-        return f"replay:{os.path.abspath(path)}" if path else text  # noqa: PTH100
-    return f"{name}{colon}{path}"
-
-
-def _number(text: str) -> float | None:
-    """A finite number; None for "nan", "1_000", blanks and whatever else float() takes or not."""
-    if not re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", text, re.ASCII):
-        return None
-    number = float(text)
-    return number if math.isfinite(number) else None
-
-
-_VALUES: dict[str, Callable[[str], Any]] = {
-    "optimize": _metric,
-    "epochs": _count,
-    "seed": _seed,
-    "max_finished_jobs": _count,
-    "max_time": _seconds,
-    "max_concurrent": _count,
-    "meter": _meter,
-    "profile_batch_size": _count,
-    "profile_repeats": _count,
-    "profile_time_limit": _seconds,
-    "profile_target_error": _relative_error,
-}
-
-
-def _underscored(word: str) -> str:
-    """`--max-time=5` as `--max_time=5`; other words as they are."""
-    if not word.startswith("--") or len(word) == 2:
-        return word
-    flag, equals, value = word.partition("=")
-    return "--" + flag[2:].replace("-", "_") + equals + value
-
-
-def _unknown(word: str) -> str:
-    known = [flag for action in parser()._actions for flag in action.option_strings]
-    flag = word.partition("=")[0]
-    if flag.startswith("-"):
-        return f"{flag}: no such flag; --help shows all{did_you_mean(flag, known)}"
-    return f"got {os.fspath(word)!r} without a flag; --help shows all"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+import os
+from dataclasses import dataclass, field, replace
 
 from hwsearch.command_line.kinds import COUNT, FRACTION, SECONDS, WORD
 from hwsearch.command_line.setting import setting, settings_of, wrong
@@ -11,6 +12,20 @@ from hwsearch.errors import UserError
 
 LIMIT_S = 10.0
 LIMIT_TIME_ONLY_S = 3.0
+
+
+def _meter(text: str) -> str:
+    """A meter's name; the path of a recording becomes absolute, because jobs run elsewhere."""
+    name, colon, path = text.partition(":")
+    if name == "replay":
+        path = path or os.environ.get("HYPERPOWER_REPLAY", "")
+        return f"replay:{os.path.abspath(path)}" if path else text  # noqa: PTH100 - keeps links
+    return f"{name}{colon}{path}"
+
+
+METER = replace(
+    WORD, expected="the name of a meter", read=_meter, forms="; --list_meters shows them"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +65,7 @@ class ProfileSettings:
         metadata=setting(FRACTION, "E", "stop when the relative standard error is below E"),
     )
     meter: str = field(
-        default="auto", metadata=setting(WORD, "NAME", "source of power and energy readings")
+        default="auto", metadata=setting(METER, "NAME", "source of power and energy readings")
     )
 
     def __post_init__(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hwsearch.errors import UserError
+from hwsearch.experiment.settings import Settings
 from hwsearch.launch import flags
 
 BASE = ["--experiment", "dir", "--optimize", "error"]
@@ -59,7 +61,7 @@ def test_every_flag() -> None:
     }
 
 
-def test_a_recordings_path_is_absolute_because_jobs_run_elsewhere(monkeypatch) -> None:
+def test_the_path_of_a_recording_becomes_absolute_because_jobs_run_elsewhere(monkeypatch) -> None:
     here = Path.cwd()
     assert read("--meter replay:rec.csv").given["meter"] == f"replay:{here}/rec.csv"
     assert read("--meter replay:/a/b.json").given["meter"] == "replay:/a/b.json"
@@ -83,7 +85,7 @@ def test_the_last_of_a_flag_counts() -> None:
     assert flags.read([*BASE, "--epochs", "15", "--epochs", "3"]).given["epochs"] == 3
 
 
-def test_a_resumed_run_needs_no_more_than_its_folder() -> None:
+def test_a_resumed_run_needs_only_its_folder() -> None:
     request = flags.read(["--experiment", "dir", "--resume"])
     assert request.resume is True
     assert request.given == {}
@@ -104,7 +106,7 @@ def test_times(text: str, seconds: float) -> None:
 @pytest.mark.parametrize(
     ("argv", "fault"),
     [
-        ("--optimize error", "--experiment: got nothing; expected the experiment's folder"),
+        ("--optimize error", "--experiment: got nothing; expected the folder of an experiment"),
         ("--experiment d", "--optimize: got nothing; expected one of error, power, energy"),
         (
             "--experiment d --optimize eror",
@@ -147,7 +149,7 @@ def test_faults(argv: str, fault: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["0", "-5", "nan", "inf", "1e999", "abc", "", "1_0", "0%", "100%", "x%", "٣"])  # fmt: skip  # noqa: E501
-def test_bounds_that_are_none(text: str) -> None:
+def test_texts_that_are_not_bounds(text: str) -> None:
     (fault,) = faults(*BASE, "--constraint", "power", f"--constraint_val={text}")
     assert fault.startswith(f"--constraint_val: got {text!r} for power; expected a ")
 
@@ -155,7 +157,7 @@ def test_bounds_that_are_none(text: str) -> None:
 def test_bounds_of_the_error() -> None:
     argv = ["--experiment", "d", "--optimize", "power", "--constraint", "error", "--constraint_val"]
     assert "above 0, at most 100 (in %)" in faults(*argv, "101")[0]
-    assert "errors of random networks are not known before training" in faults(*argv, "33%")[0]
+    assert "the error of random networks is unknown before training" in faults(*argv, "33%")[0]
 
 
 @pytest.mark.parametrize(
@@ -173,27 +175,44 @@ def test_bounds_of_the_error() -> None:
         ("--meter", [""]),
     ],
 )
-def test_values_that_are_none(flag: str, texts: list[str]) -> None:
+def test_texts_that_are_not_values(flag: str, texts: list[str]) -> None:
     for text in texts:
         (fault,) = faults(*BASE, f"{flag}={text}")
         assert fault.startswith(f"{flag}: got {text!r}; expected ")
 
 
-def test_all_faults_at_once() -> None:
+def test_all_faults_are_reported_together() -> None:
     assert len(faults("--optimize", "x", "--epochs", "0", "--seed", "y", "--debugg")) == 5
 
 
-def test_help_names_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_describes_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         flags.read(["-h"])
     assert caught.value.code == 0
-    text = capsys.readouterr().out
-    for group in flags.GROUPS.values():
-        assert all(flag in text for flag in group)
+    shown = "".join(capsys.readouterr().out.split())
+    for entry in flags.FLAGS.values():
+        assert entry.flag + entry.metavar in shown.replace("[", "").replace("]", "")
+        assert "".join(entry.help_line.split()) in shown
+
+
+def test_help_shows_the_defaults_of_the_settings() -> None:
+    default = Settings("run", "error")
+    for name in ("epochs", "seed", "max_concurrent", "profile_repeats", "meter"):
+        assert flags.FLAGS[name].help_line.endswith(f" (default: {getattr(default, name)})")
+
+
+def test_every_flag_is_in_one_group() -> None:
+    grouped = [name for group in flags.GROUPS.values() for name in group]
+    assert sorted(grouped) == sorted(flags.FLAGS)
+
+
+def test_every_setting_that_is_not_a_flag_is_known() -> None:
+    hidden = {"experiment_name", "constraints", "shares"}
+    assert {entry.name for entry in fields(Settings)} - hidden <= set(flags.FLAGS)
 
 
 WORDS = st.sampled_from(
-    [flag for group in flags.GROUPS.values() for flag in group]
+    [f"--{name}" for name in flags.FLAGS]
     + ["error", "power", "5", "33%", "d", "", "-", "--", "-5", "=", "--=", "90m"]
 )
 

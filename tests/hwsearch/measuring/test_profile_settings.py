@@ -22,7 +22,7 @@ from hwsearch.measuring.profile_settings import ProfileSettings
         ({"load_s": -1.0}, "profile_load_s: got -1.0; expected seconds above 0"),
         ({"target_error": 0.0}, "profile_target_error: got 0.0; expected a number between 0 and 1"),
         ({"target_error": 2.0}, "profile_target_error: got 2.0; expected a number between 0 and 1"),
-        ({"meter": ""}, "profile_meter: got ''; expected a name"),
+        ({"meter": ""}, "profile_meter: got ''; expected the name of a meter"),
     ],
 )
 def test_values_out_of_range(settings: dict, fault: str) -> None:

@@ -1,0 +1,76 @@
+"""A parser of flags that reports each fault in one line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NoReturn
+
+from hwsearch.command_line.setting import Setting
+from hwsearch.errors import UserError, did_you_mean
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Reads flags as text. `-` and `_` between the words of a flag are the same.
+
+    Args:
+        arguments: As for `argparse.ArgumentParser`.
+    """
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(
+            formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **arguments
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raises a UserError, without the usage."""
+        raise UserError(message.removeprefix("argument "))
+
+    def read(self, argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+        """The texts of the flags, and one line for each word that is not a flag or its value.
+
+        Raises:
+            UserError: A flag has no value, or a value that it does not take.
+            SystemExit: After `--help`.
+        """
+        known = {flag.replace("-", "_"): flag for flag in self._option_string_actions}
+        flags, rest = self.parse_known_args([_spelled(word, known) for word in argv])
+        return flags, [_unknown(word, known.values()) for word in rest]
+
+
+def values_of(
+    flags: argparse.Namespace, settings: Mapping[str, Setting]
+) -> tuple[dict[str, Any], list[str]]:
+    """Values of the flags that were given, and one line for each text that is not a value.
+
+    A flag that takes several values (`nargs`) has a list of them.
+    """
+    values: dict[str, Any] = {}
+    faults = []
+    for name, entry in settings.items():
+        given = getattr(flags, name)
+        texts = given if isinstance(given, list) else [] if given is None else [given]
+        read = []
+        for text in texts:
+            try:
+                read.append(entry.kind.from_text(text))
+            except ValueError as error:
+                faults.append(f"{entry.flag}: got {text!r}; expected {error}")
+        if read:
+            values[name] = read if isinstance(given, list) else read[0]
+    return values, faults
+
+
+def _spelled(word: str, known: Mapping[str, str]) -> str:
+    """`--max-time=5` as `--max_time=5` if that is the flag; other words unchanged."""
+    if not word.startswith("--"):
+        return word
+    flag, equals, value = word.partition("=")
+    return known.get(flag.replace("-", "_"), flag) + equals + value
+
+
+def _unknown(word: str, known: Iterable[str]) -> str:
+    flag = word.partition("=")[0]
+    if flag.startswith("-"):
+        return f"{flag}: no such flag; --help shows all{did_you_mean(flag, known)}"
+    return f"got {word!r} without a flag; --help shows all"
