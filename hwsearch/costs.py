@@ -14,7 +14,8 @@ from hwsearch.measuring.inference_load import InferenceLoad
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.measuring.profiler import Profile, profile
 from hwsearch.metrics import METRICS
-from hwsearch.network.network import Network, NetworkError
+from hwsearch.network.errors import NetworkError
+from hwsearch.network.network import Network
 
 #: The second, longer measurement of a network near a bound.
 LONGER = 3

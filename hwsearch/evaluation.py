@@ -25,7 +25,8 @@ from hwsearch.formatting import bound as shown_bound
 from hwsearch.formatting import cost as shown_cost
 from hwsearch.measuring.peak_memory import PeakMemory
 from hwsearch.network import rendered_script
-from hwsearch.network.network import Network, TrainResult
+from hwsearch.network.network import Network
+from hwsearch.network.training import TrainResult
 from hwsearch.template import Template
 
 

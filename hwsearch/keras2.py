@@ -1,8 +1,12 @@
-"""Scripts written for Keras 2 on Keras 3: `lr=`, `decay=` and a few modules that are gone.
+"""Runs scripts written for Keras 2 on Keras 3: `lr=`, `decay=` and modules that have moved.
 
-`SGD(lr=0.01, decay=0.001, momentum=0.9)` becomes a learning rate of lr / (1 + decay * iterations),
-which is what Keras 2's optimisers did (`keras.optimizers.SGD`, Keras 2.2). Each old spelling is
-named once on standard error, with the new one. What cannot be kept is explained by `remedy`.
+`SGD(lr=0.01, decay=0.001, momentum=0.9)` gets the learning rate lr / (1 + decay * iterations), as
+Keras 2 computed it (`keras.optimizers.SGD`, Keras 2.2). Every use of an old name is reported on
+standard error, with the new name. For old names that cannot work, `remedy` states the new one.
+
+Rendered scripts on users' disks contain `from hwsearch import keras2`: this module keeps its place
+and its public functions. It imports Keras only inside functions, because `old_spellings` is called
+in a process that does not load Keras.
 """
 
 from __future__ import annotations
@@ -17,13 +21,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-# Arguments that Keras 2's optimisers took and Keras 3's do not.
+# Arguments of Keras 2's optimisers that Keras 3's do not accept.
 OLD_ARGUMENTS = ("lr", "decay", "schedule_decay")
 
 # The optimisers of Keras 2.
 OPTIMIZERS = ("SGD", "RMSprop", "Adagrad", "Adadelta", "Adam", "Adamax", "Nadam")
 
-# Modules of Keras 2 whose names have moved.
+# Modules of Keras 2 -> where their names are now.
 MOVED_MODULES = {
     "keras.layers.advanced_activations": "keras.layers",
     "keras.layers.convolutional": "keras.layers",
@@ -38,7 +42,7 @@ MOVED_MODULES = {
     "keras.utils.np_utils": "keras.utils",
 }
 
-# What Keras 1 and 2 called something -> what to write instead.
+# Names of Keras 1 and 2 -> what to write instead.
 RENAMED = {
     "ImageDataGenerator": "augment with layers such as keras.layers.RandomFlip in the model",
     "W_constraint": "kernel_constraint=",
@@ -68,20 +72,21 @@ _OLD_NAMES = re.compile(
 
 
 def may_need(script: str) -> bool:
-    """Whether a script may rest on `install`: it contains one of the old names."""
+    """Whether a script may need `install`: it contains one of the old names."""
     return _OLD_NAMES.search(script) is not None
 
 
 def old_spellings(script: str) -> list[tuple[int, str]]:
-    """Where a script is written for Keras 2, and what to write instead; nothing is imported.
+    """Finds Keras 2 spellings in the text of a script, without running it or importing Keras.
 
-    Only what stands there in so many words is found; `install` names what it meets when it runs.
+    Only literal uses are found, such as `SGD(lr=0.1)`. When the script runs, `install` also reports
+    indirect ones, such as `SGD(**options)`.
 
     Args:
         script: Valid Python.
 
     Returns:
-        (line, what to say) each, in the order of the script.
+        Pairs of line number and message, in the order of the script.
     """
     found = []
     for node in ast.walk(ast.parse(script)):
@@ -92,22 +97,16 @@ def old_spellings(script: str) -> list[tuple[int, str]]:
                 new = "learning_rate="
                 if set(old) - {"lr"}:
                     new += "keras.optimizers.schedules.InverseTimeDecay(...)"
-                was = ", ".join(f"{word}=" for word in old)
-                found.append(
-                    (node.lineno, f"{name}({was}) is Keras 2's spelling; on Keras 3: {new}")
-                )
+                found.append((node.lineno, _renamed(str(name), [f"{word}=" for word in old], new)))
         elif isinstance(node, ast.ImportFrom) and node.module in MOVED_MODULES:
             names = ", ".join(alias.name for alias in node.names)
-            new = MOVED_MODULES[node.module]
-            found.append(
-                (node.lineno, f"{node.module} is gone in Keras 3: from {new} import {names}")
-            )
+            found.append((node.lineno, _moved(node.module, MOVED_MODULES[node.module], names)))
     return sorted(found)
 
 
 def install() -> None:
-    """Makes the old spellings work in this process. Again: does nothing."""
-    import keras  # noqa: PLC0415 - heavy
+    """Makes the old spellings work in this process; a second call does nothing."""
+    import keras  # noqa: PLC0415 - heavy, and not needed for old_spellings
 
     for optimizer in vars(keras.optimizers).values():
         if inspect.isclass(optimizer) and issubclass(optimizer, keras.optimizers.Optimizer):
@@ -117,15 +116,15 @@ def install() -> None:
 
 
 def remedy(message: str) -> str:
-    """What to write instead of the old name that an error message quotes; "" if there is none."""
+    """What to write instead of an old name that an error message quotes; "" if it quotes none."""
     for old, new in RENAMED.items():
         if re.search(rf"['\"]{re.escape(old)}['\"]", message):
-            return f"{old} is Keras 1's or 2's; on Keras 3: {new}"
+            return f"{old} is from Keras 1 or 2; in Keras 3: {new}"
     return ""
 
 
 def _accept_old_arguments(optimizer: type) -> None:
-    """Wraps the class's `__init__`, also for subclasses that hand their arguments on to it."""
+    """Wraps the class's `__init__`; subclasses that pass their arguments to it benefit too."""
     original = vars(optimizer).get("__init__")
     if original is None or hasattr(original, "keras2_original"):
         return
@@ -143,60 +142,74 @@ def _accept_old_arguments(optimizer: type) -> None:
 def _modern(
     name: str, init: Callable[..., None], args: tuple[Any, ...], kwargs: Mapping[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """The arguments for Keras 3, with a line about those that were old.
+    """Translates an optimiser's arguments to Keras 3 and reports those that are old.
 
     Raises:
-        TypeError: `lr` and `learning_rate` together, or `decay` with a schedule.
+        TypeError: `lr` together with `learning_rate`, or `decay` together with a schedule.
     """
-    import keras  # noqa: PLC0415 - heavy
-
     new = dict(kwargs)
     old = {key: new.pop(key) for key in OLD_ARGUMENTS if key in new}
     if "epsilon" in new and new["epsilon"] is None:
         old["epsilon"] = new.pop("epsilon")
     given = args[0] if args else new.get("learning_rate")
     if "lr" in old and given is not None:
-        raise TypeError(f"{name}: lr={old['lr']} is the old name of learning_rate; give one")
+        raise TypeError(f"{name}: got lr={old['lr']} and learning_rate={given}; expected only one")
     rate = old.get("lr", given)
     if rate is None:
         rate = inspect.signature(init).parameters["learning_rate"].default
-    spelled = _spelled(rate)
-    decay = old.get("decay") or 0.0
-    if decay:
-        if not isinstance(rate, int | float):
-            raise TypeError(f"{name}: decay={decay} needs a number as the learning rate")
-        spelled = (
-            "keras.optimizers.schedules.InverseTimeDecay("
-            f"{rate}, decay_steps=1, decay_rate={decay})"
-        )
-        rate = keras.optimizers.schedules.InverseTimeDecay(rate, decay_steps=1, decay_rate=decay)
-    new["learning_rate"] = rate
-    was = ", ".join(f"{key}={_spelled(value)}" for key, value in old.items())
-    _say(f"{name}({was}) is Keras 2's spelling; on Keras 3: {name}(learning_rate={spelled})")
+    new["learning_rate"], spelled = _decayed(name, rate, old.get("decay") or 0.0)
+    words = [f"{key}={_spelled(value)}" for key, value in old.items()]
+    _report(_renamed(name, words, f"{name}(learning_rate={spelled})"))
     return args[1:], new
+
+
+def _decayed(name: str, rate: Any, decay: float) -> tuple[Any, str]:
+    """A learning rate that decays as in Keras 2, and how to write it in Keras 3."""
+    import keras  # noqa: PLC0415 - heavy, and not needed for old_spellings
+
+    if not decay:
+        return rate, _spelled(rate)
+    if not isinstance(rate, int | float):
+        raise TypeError(
+            f"{name}: got decay={decay} with learning_rate={_spelled(rate)}; expected a number "
+            "as the learning rate"
+        )
+    schedule = keras.optimizers.schedules.InverseTimeDecay(rate, decay_steps=1, decay_rate=decay)
+    spelled = (
+        f"keras.optimizers.schedules.InverseTimeDecay({rate}, decay_steps=1, decay_rate={decay})"
+    )
+    return schedule, spelled
 
 
 def _spelled(value: Any) -> str:
     return repr(value) if isinstance(value, int | float | str | None) else type(value).__name__
 
 
+def _renamed(name: str, words: list[str], new: str) -> str:
+    return f"{name}({', '.join(words)}) is the Keras 2 spelling; in Keras 3: {new}"
+
+
+def _moved(old: str, new: str, names: str) -> str:
+    return f"{old} does not exist in Keras 3; write: from {new} import {names}"
+
+
 class _Moved(types.ModuleType):
-    """Stands for a module that is gone; its names are those of another."""
+    """Stands in for a module of Keras 2; takes its names from the module that holds them now."""
 
     def __init__(self, name: str, new: types.ModuleType) -> None:
         super().__init__(name, f"Keras 2's name for a part of {new.__name__}.")
         self._new = new
 
     def __getattr__(self, name: str) -> Any:
-        # Dunders are the import system asking around.
+        # The import system asks for dunders.
         if name.startswith("__") or not hasattr(self._new, name):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        _say(f"{self.__name__} is gone in Keras 3: from {self._new.__name__} import {name}")
+        _report(_moved(self.__name__, self._new.__name__, name))
         return getattr(self._new, name)
 
 
-def _say(text: str) -> None:
-    """One line on standard error, with the script's line that it is about."""
+def _report(text: str) -> None:
+    """Prints one line on standard error, with the file and line of the script that it concerns."""
     here = Path(__file__).name
     frame = sys._getframe(1)
     while frame.f_back and (

@@ -104,7 +104,7 @@ def test_keras_2_is_named_once_where_everyone_sees_it(door: Door, folder: Path) 
     path.write_text(TEMPLATE + "opt = SGD(\n    lr=lr, momentum=0.9\n)\n")
     done = door(*FLAGS)
     assert done.returncode == 0, done.stderr
-    said = f"note: {path}:3: SGD(lr=) is Keras 2's spelling; on Keras 3: learning_rate=\n"
+    said = f"note: {path}:3: SGD(lr=) is the Keras 2 spelling; in Keras 3: learning_rate=\n"
     assert done.stdout.count(said) == 1
 
 

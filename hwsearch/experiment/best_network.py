@@ -16,8 +16,8 @@ from hwsearch import budget
 from hwsearch.atomic_files import write_json
 from hwsearch.experiment.folder import Experiment
 from hwsearch.experiment.settings import Settings
+from hwsearch.network.errors import explained
 from hwsearch.network.network import Network
-from hwsearch.network.rendered_script import explained
 
 
 @dataclass(frozen=True, slots=True)

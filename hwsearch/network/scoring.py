@@ -1,4 +1,4 @@
-"""The classification error of predictions, for every way of giving labels."""
+"""The classification error of predictions, for every encoding of labels that Keras accepts."""
 
 from __future__ import annotations
 
@@ -9,65 +9,66 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsearch.network.rendered_script import NetworkError
+from hwsearch.network.errors import NetworkError
 
-CLASSES = (
-    "the error in % needs classes: whole numbers 0..k-1 or one-hot rows for k outputs, "
-    "or two values for one output"
+_EXPECTED = (
+    "expected classes, for the error in %: whole numbers 0..k-1 or one-hot rows if the model has k "
+    "outputs, two different values if it has one"
 )
 HINGE_LOSSES = {"hinge", "squared_hinge", "Hinge", "SquaredHinge"}
 
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """How labels and predictions are compared.
+    """How predictions are compared with labels.
 
     Attributes:
-        kind: `sparse` (class numbers), `categorical` (one-hot or soft rows), `binary` (one output),
-            `multilabel` (several yes or no).
-        middle: Binary and multilabel: labels above are yes.
-        logits: Binary and multilabel: outputs above 0 are yes; otherwise those above 0.5, except
-            where they are not probabilities.
+        kind: `sparse` (class numbers), `categorical` (one-hot or soft rows), `binary` (one output)
+            or `multilabel` (several outputs, each yes or no).
+        threshold: Binary and multilabel: labels above it mean yes.
+        logits: Binary and multilabel: whether outputs above 0 mean yes. If not, outputs above 0.5
+            do, unless some lie outside 0..1 and therefore are not probabilities.
     """
 
     kind: str
-    middle: float = 0.5
+    threshold: float = 0.5
     logits: bool = False
 
     def error(self, labels: Any, predictions: Any) -> float:
-        """Share of wrong predictions in %, 0-100; of single labels where there are several.
+        """Share of wrong predictions in %, 0-100; with several labels per image, of all labels.
 
         Args:
-            labels: Shape (n, ...) as the kind says.
+            labels: Shape (n, ...), encoded as `kind` states.
             predictions: The model's output, shape (n, ..., k).
 
         Returns:
-            NaN when a prediction is not finite.
+            NaN if a prediction is not finite.
         """
         labels, predictions = np.asarray(labels), np.asarray(predictions, float)
         if not np.isfinite(predictions).all():
             return math.nan
         if self.kind in ("sparse", "categorical"):
-            guessed = predictions.argmax(-1)
+            predicted = predictions.argmax(-1)
             true = labels.argmax(-1) if self.kind == "categorical" else labels
-            wrong = guessed != true.reshape(guessed.shape)
+            wrong = predicted != true.reshape(predicted.shape)
         else:
-            outside = predictions.min() < 0 or predictions.max() > 1
-            guessed = predictions > (0.0 if self.logits or outside else 0.5)
-            wrong = guessed != (labels.reshape(predictions.shape) > self.middle)
+            not_probabilities = predictions.min() < 0 or predictions.max() > 1
+            predicted = predictions > (0.0 if self.logits or not_probabilities else 0.5)
+            wrong = predicted != (labels.reshape(predictions.shape) > self.threshold)
         return float(100.0 * int(np.sum(wrong)) / wrong.size)
 
 
-def scoring(labels: NDArray[Any], output: tuple[int, ...], loss: Any) -> Scoring:
-    """How to score a network.
+def scoring_of(labels: NDArray[Any], output: tuple[int, ...], loss: Any) -> Scoring:
+    """Determines how to score a network.
 
     Args:
-        labels: Of the training set, shape (n, ...).
+        labels: Labels of the training set, shape (n, ...).
         output: Shape of the model's output without the batch: (..., k).
-        loss: What the model was compiled with: a name, a function or a `keras.losses.Loss`.
+        loss: The loss that the model was compiled with: a name, a function or a
+            `keras.losses.Loss`.
 
     Raises:
-        NetworkError: These are no classes (regression), or they do not fit the output.
+        NetworkError: The labels are not classes (regression), or do not fit the output.
     """
     values = _finite(labels, "y_train")
     if not output:
@@ -76,49 +77,49 @@ def scoring(labels: NDArray[Any], output: tuple[int, ...], loss: Any) -> Scoring
     if output[-1] == 1:
         return _one_output(values, output, logits)
     if values.shape[1:] == output:
-        return _rows(values, logits)
+        return _label_rows(values, logits)
     per_label = output[:-1]
     if values.shape[1:] in (per_label, (*per_label, 1)):
-        return _numbers(values, output[-1], "y_train")
+        return _class_numbers(values, output[-1], "y_train")
     raise NetworkError(
-        f"y_train has shape {labels.shape}, but the model puts out {('n', *output)}; {CLASSES}"
+        f"y_train: got shape {labels.shape} for a model with output {('n', *output)}; {_EXPECTED}"
     )
 
 
-def check_alike(labels: NDArray[Any], name: str, train: NDArray[Any], classes: int) -> None:
-    """Sees that other labels are given as those of the training set are, one score for all.
+def check_same_encoding(labels: NDArray[Any], name: str, train: NDArray[Any], classes: int) -> None:
+    """Checks that labels use the same encoding as the training labels.
 
     Args:
-        labels: Of shape (n, ...).
-        name: What a message calls them.
-        train: Labels of the training set, for which `scoring` found a way.
-        classes: The model's outputs.
+        labels: Shape (n, ...).
+        name: Their name in messages.
+        train: Labels of the training set, which `scoring_of` has accepted.
+        classes: Number of the model's outputs.
 
     Raises:
-        NetworkError: Their shape or values are of another kind.
+        NetworkError: They have another shape, or values that do not fit the output.
     """
     values = _finite(labels, name)
-    if _each(labels) != _each(train):
+    if _label_shape(labels) != _label_shape(train):
         raise NetworkError(
-            f"{name} has shape {labels.shape}, but y_train {train.shape}; both must be class "
-            "numbers, or both rows"
+            f"{name}: got shape {labels.shape}, but y_train has shape {train.shape}; "
+            "expected class numbers in both, or one-hot rows in both"
         )
-    if classes > 1 and not _each(train):
-        _numbers(values, classes, name)
+    if classes > 1 and not _label_shape(train):
+        _class_numbers(values, classes, name)
 
 
-def _each(labels: NDArray[Any]) -> tuple[int, ...]:
-    """The shape of one label; (n, 1) is as good as (n,)."""
+def _label_shape(labels: NDArray[Any]) -> tuple[int, ...]:
+    """The shape of one label; (n, 1) means the same as (n,)."""
     shape = labels.shape[1:]
     return shape[:-1] if shape[-1:] == (1,) else shape
 
 
 def _finite(labels: NDArray[Any], name: str) -> NDArray[Any]:
     if labels.dtype.kind not in "biuf":
-        raise NetworkError(f"{name} holds {labels.dtype} values; {CLASSES}")
+        raise NetworkError(f"{name}: got {labels.dtype} values; {_EXPECTED}")
     values = labels.astype(float) if labels.dtype.kind != "f" else labels
     if not np.isfinite(values).all():
-        raise NetworkError(f"{name} holds NaN or infinity")
+        raise NetworkError(f"{name}: got NaN or infinity; {_EXPECTED}")
     return values
 
 
@@ -131,36 +132,40 @@ def _name(loss: Any) -> str:
 def _one_output(values: NDArray[Any], output: tuple[int, ...], logits: bool) -> Scoring:
     if values.shape[1:] not in (output, output[:-1]):
         raise NetworkError(
-            f"y_train has shape {values.shape}, but the model has one output; {CLASSES}"
+            f"y_train: got shape {values.shape} for a model with one output; {_EXPECTED}"
         )
     distinct = np.unique(values)
     if len(distinct) > 2:
-        if np.array_equal(distinct, np.round(distinct)):
-            raise NetworkError(
-                f"y_train holds {len(distinct)} classes, but the model has one output; "
-                f"{len(distinct)} classes need as many outputs"
-            )
-        raise NetworkError(f"y_train holds real numbers, which is regression; {CLASSES}")
+        if not np.array_equal(distinct, np.round(distinct)):
+            raise _regression("y_train")
+        raise NetworkError(
+            f"y_train: got {len(distinct)} classes for a model with one output; "
+            f"expected {len(distinct)} outputs"
+        )
     return Scoring("binary", float(distinct.mean()) if len(distinct) == 2 else 0.5, logits)
 
 
-def _rows(values: NDArray[Any], logits: bool) -> Scoring:
-    """Labels of the output's own shape."""
+def _label_rows(values: NDArray[Any], logits: bool) -> Scoring:
+    """Scoring for labels of the same shape as the output."""
     if np.allclose(values.sum(-1), 1, atol=1e-3) and values.min() >= 0:
         return Scoring("categorical")
     distinct = np.unique(values)
     if len(distinct) == 2:
         return Scoring("multilabel", float(distinct.mean()), logits)
-    raise NetworkError(f"y_train holds real numbers, which is regression; {CLASSES}")
+    raise _regression("y_train")
 
 
-def _numbers(values: NDArray[Any], classes: int, name: str) -> Scoring:
+def _class_numbers(values: NDArray[Any], classes: int, name: str) -> Scoring:
     if not np.array_equal(values, np.round(values)):
-        raise NetworkError(f"{name} holds real numbers, which is regression; {CLASSES}")
+        raise _regression(name)
     for label in (values.min(), values.max()):
         if not 0 <= label < classes:
             raise NetworkError(
-                f"{name} holds the label {label:g}, but the model's {classes} outputs "
-                f"stand for labels 0..{classes - 1}"
+                f"{name}: got the label {label:g}; expected 0..{classes - 1}, because the model "
+                f"has {classes} outputs"
             )
     return Scoring("sparse")
+
+
+def _regression(name: str) -> NetworkError:
+    return NetworkError(f"{name}: got real numbers (regression); {_EXPECTED}")

@@ -1,74 +1,95 @@
-"""What happens after each epoch of a training."""
+"""What a training gives, and the callback that gathers it."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any
 
-import keras
+from hwsearch.keras_runtime import keras
 
 
-class Judged(Protocol):
-    """What can be judged while it is trained."""
+@dataclass(slots=True)
+class TrainResult:
+    """The result of a training.
 
-    def validation_error(self) -> float:
-        """The error on the validation set, %."""
+    Attributes:
+        error: Error on the validation set after the last epoch, %; NaN if the training diverged.
+        epochs: Number of epochs that were started.
+        history: One number per epoch: `loss` and the compiled metrics (training set), `error`
+            (validation set, %).
+        seconds: Duration of all epochs.
+        first_step: Time of the first training step, as `time.time()` gives it.
+        reason: Why the error is NaN; "" if it is not.
+    """
+
+    error: float = math.nan
+    epochs: int = 0
+    history: dict[str, list[float]] = field(default_factory=dict)
+    seconds: float = 0.0
+    first_step: float | None = None
+    reason: str = ""
 
 
 class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Judges the network after every epoch, keeps the history and says a line.
+    """Evaluates the network after every epoch, records the history and reports one line.
+
+    A training that diverges is stopped.
+
+    Args:
+        validate: Gives the error on the validation set, %.
+        epochs: Number of epochs planned.
+        say: Takes the line.
 
     Attributes:
-        error: After the last epoch, %.
-        epochs: Begun.
-        history: One number an epoch.
-        first_step: Moment of the first training step, `time.time()`.
-        reason: Why there is no error; "" if there is one.
+        result: What is known so far, except for `seconds`.
     """
 
-    def __init__(self, network: Judged, epochs: int, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, validate: Callable[[], float], epochs: int, say: Callable[[str], None]
+    ) -> None:
         super().__init__()
-        self._network = network
-        self._of = epochs
+        self._validate = validate
+        self._planned = epochs
         self._say = say
-        self._began = 0.0
-        self.error = math.nan
-        self.epochs = 0
-        self.history: dict[str, list[float]] = {}
-        self.first_step: float | None = None
-        self.reason = ""
+        self._epoch_began = 0.0
+        self.result = TrainResult()
 
     def on_epoch_begin(self, epoch: int, *_: Any, **__: Any) -> None:
         """Starts the epoch's clock."""
-        self.epochs = epoch + 1
-        self._began = time.monotonic()
+        self.result.epochs = epoch + 1
+        self._epoch_began = time.monotonic()
 
     def on_train_batch_begin(self, *_: Any, **__: Any) -> None:
-        """Notes when training really begins."""
-        if self.first_step is None:
-            self.first_step = time.time()
+        """Records when the first training step begins, after building and tracing."""
+        if self.result.first_step is None:
+            self.result.first_step = time.time()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Judges and says."""
+        """Evaluates, records and reports; adds `error` to Keras' logs for later callbacks."""
         logs = logs if logs is not None else {}
         loss = float(logs.get("loss", math.nan))
-        if math.isfinite(loss):
-            self.error = self._network.validation_error()
-            if math.isnan(self.error):
-                self.reason = f"training diverged: predictions are NaN after epoch {epoch + 1}"
-        else:
-            self.error = math.nan
-            kind = "NaN" if math.isnan(loss) else "infinite"
-            self.reason = f"training diverged: loss is {kind} in epoch {epoch + 1}"
-        if self.reason:
-            self.model.stop_training = True
-        logs["error"] = self.error
+        self._evaluate(epoch + 1, loss)
+        logs["error"] = self.result.error
         for name, value in logs.items():
-            self.history.setdefault(name, []).append(float(value))
-        seconds = time.monotonic() - self._began
+            self.result.history.setdefault(name, []).append(float(value))
+        seconds = time.monotonic() - self._epoch_began
         self._say(
-            f"epoch {epoch + 1}/{self._of}: loss {loss:.4g}, "
-            f"error {self.error:.2f} %, {seconds:.1f} s"
+            f"epoch {epoch + 1}/{self._planned}: loss {loss:.4g}, "
+            f"error {self.result.error:.2f} %, {seconds:.1f} s"
         )
+
+    def _evaluate(self, epoch: int, loss: float) -> None:
+        result = self.result
+        if math.isfinite(loss):
+            result.error = self._validate()
+            if math.isnan(result.error):
+                result.reason = f"training diverged: predictions are NaN after epoch {epoch}"
+        else:
+            result.error = math.nan
+            kind = "NaN" if math.isnan(loss) else "infinite"
+            result.reason = f"training diverged: loss is {kind} in epoch {epoch}"
+        if result.reason:
+            self.model.stop_training = True

@@ -16,7 +16,8 @@ import pytest
 
 from hwsearch.counting import count
 from hwsearch.network import rendered_script
-from hwsearch.network.network import Network, NetworkError
+from hwsearch.network.errors import NetworkError
+from hwsearch.network.network import Network
 from hwsearch.template import Template
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
@@ -111,8 +112,8 @@ def test_without_network_one_line_says_what_to_put_where(
     with pytest.raises(NetworkError) as caught:
         Network.from_script(rendered(name, tmp_path), seed=1)
     said = str(caught.value)
-    assert f": {file} could not be fetched from {origin}" in said
-    assert said.endswith(f"get that file and put it at {cache / place}")
+    assert f": {file} could not be downloaded from {origin}" in said
+    assert said.endswith(f"download it yourself and put it at {cache / place}")
     assert "\n" not in said
 
 

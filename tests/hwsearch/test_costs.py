@@ -15,7 +15,8 @@ from hwsearch.measurements import Quantity
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.measuring.profiler import Profile
 from hwsearch.meters.device import Device
-from hwsearch.network.network import Network, NetworkError
+from hwsearch.network.errors import NetworkError
+from hwsearch.network.network import Network
 from hwsearch.network.scoring import Scoring
 
 DEVICE = Device("cpu", "a test's")

@@ -168,7 +168,10 @@ def test_a_diverging_network_has_no_error(experiment):
     ("how", "said"),
     [
         ("raises", "keras_model/network_def.py:21: ValueError: nothing to learn"),
-        ("no model", "keras_model/network_def.py: the script leaves no model; it must leave"),
+        (
+            "no model",
+            "keras_model/network_def.py: the script does not define model; it must define",
+        ),
     ],
 )
 def test_a_fault_names_the_users_own_line_the_same_for_every_job(how, said, experiment):

@@ -6,7 +6,9 @@ import textwrap
 import numpy as np
 import pytest
 
-from hwsearch.network.network import Network, NetworkError
+from hwsearch.keras_runtime import keras
+from hwsearch.network.errors import NetworkError
+from hwsearch.network.network import Network
 
 SCRIPT = """
 import keras
@@ -35,7 +37,7 @@ def network_from(tmp_path):
     return make
 
 
-def test_a_script_becomes_a_network_that_learns(network_from):
+def test_a_network_of_a_script_learns(network_from):
     network = network_from()
     first = network.validation_error()
     said: list[str] = []
@@ -62,9 +64,9 @@ def test_the_same_seed_gives_the_same_network_and_training(network_from):
     assert not np.array_equal(weights[0], weights[2])
 
 
-def test_without_x_val_it_takes_a_validation_set_from_the_training_set(network_from):
+def test_without_x_val_a_validation_set_is_drawn_from_the_training_set(network_from):
     network = network_from()
-    assert "24 images taken from x_train" in network.split
+    assert network.split == "24 images drawn at random from x_train"
     assert len(network.x_val) == len(network.y_val) == 24
     assert len(network.x_train) == len(network.y_train) == 72
     rows = {tuple(row) for row in network.x_train} | {tuple(row) for row in network.x_val}
@@ -84,7 +86,7 @@ def test_labels_stay_with_their_images(network_from):
         assert np.array_equal((images[:, 0] > 0).astype(int) + (images[:, 1] > 0), labels)
 
 
-def test_the_scripts_own_validation_set_counts(network_from):
+def test_the_validation_set_of_the_script_is_used(network_from):
     network = network_from("x_val, y_val = x_train[:5], y_train[:5]")
     assert network.split == "x_val, y_val of the script"
     assert (len(network.x_train), len(network.x_val)) == (96, 5)
@@ -93,36 +95,40 @@ def test_the_scripts_own_validation_set_counts(network_from):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ("del x_test, batch_size", "leaves no x_test, batch_size; it must leave model, x_train"),
-        ("x_val = x_test", "leaves x_val but no y_val"),
-        ("model = 3", "model is a builtins.int; it must be a keras.Model"),
-        ("model = keras.Sequential(model.layers)", "model is not compiled"),
-        ("batch_size = 0", "batch_size is 0"),
-        ("batch_size = 'many'", "batch_size is 'many'"),
-        ("batch_size = 2.5", "batch_size is 2.5"),
-        ("batch_size = True", "batch_size is True"),
-        ("y_train = y_train[:-1]", "x_train has 96 rows and y_train 95"),
-        ("x_test = x_test[:3]", "x_test has 3 rows and y_test 32"),
+        (
+            "del x_test, batch_size",
+            "does not define x_test, batch_size; it must define model, x_train",
+        ),
+        ("x_val = x_test", "the script defines x_val but not y_val"),
+        ("model = 3", "model: got a builtins.int; expected a keras.Model"),
+        ("model = keras.Sequential(model.layers)", "model: is not compiled; call model.compile("),
+        ("batch_size = 0", "batch_size: got 0; expected a whole number"),
+        ("batch_size = 'many'", "batch_size: got 'many'"),
+        ("batch_size = 2.5", "batch_size: got 2.5"),
+        ("batch_size = True", "batch_size: got True"),
+        ("batch_size = 1e400", "batch_size: got inf"),
+        ("y_train = y_train[:-1]", "x_train has 96 rows but y_train has 95"),
+        ("x_test = x_test[:3]", "x_test has 3 rows but y_test has 32"),
         ("x_train, y_train = x_train[:0], y_train[:0]", "x_train and y_train are empty"),
-        ("x_train, y_train = x_train[:3], y_train[:3]", "too few to take a validation set"),
-        ("x_train = x_train[:, :3]", "model fails on x_train of shape (96, 3): "),
-        ("x_train = object()", "x_train is a builtins.object"),
-        ("x_train, y_train = iter(x_train), None", "and y_train another with their labels"),
+        ("x_train, y_train = x_train[:3], y_train[:3]", "x_train: got 3 rows; expected at least 4"),
+        ("x_train = x_train[:, :3]", "the model fails on x_train (shape (96, 3)): "),
+        ("x_train = object()", "x_train: got a builtins.object"),
+        ("x_train, y_train = iter(x_train), None", "(and their labels as another array, y_train)"),
         (
             "import tensorflow as tf\nx_train = tf.data.Dataset.from_tensors((x_train, y_train))",
-            "Dataset; it must be an array with one row an image",
+            "Dataset; expected an array with one row per image",
         ),
-        ("x_test = x_test[:, :3]", "model fails on x_test of shape (32, 3): "),
-        ("x_val, y_val = x_test[:, :2], y_test", "model fails on x_val of shape (32, 2): "),
-        ("y_test = keras.utils.to_categorical(y_test)", "y_test has shape (32, 3), but y_train"),
-        ("y_test = y_test + 1", "y_test holds the label 3, but the model's 3 outputs"),
-        ("x_val, y_val = x_test, y_test * float('nan')", "y_val holds NaN"),
+        ("x_test = x_test[:, :3]", "the model fails on x_test (shape (32, 3)): "),
+        ("x_val, y_val = x_test[:, :2], y_test", "the model fails on x_val (shape (32, 2)): "),
+        ("y_test = keras.utils.to_categorical(y_test)", "y_test: got shape (32, 3), but y_train"),
+        ("y_test = y_test + 1", "y_test: got the label 3; expected 0..2"),
+        ("x_val, y_val = x_test, y_test * float('nan')", "y_val: got NaN"),
         ("y_train = x_train[:, 0]", "regression"),
-        ("y_train = y_train + 1", "the label 3, but the model's 3 outputs"),
+        ("y_train = y_train + 1", "y_train: got the label 3; expected 0..2"),
         ("import os; os.environ['KERAS_BACKEND'] = 'other'", "sets KERAS_BACKEND=other"),
     ],
 )
-def test_what_is_wrong_is_said_on_one_line(more, said, network_from, monkeypatch):
+def test_faults_are_one_line(more, said, network_from, monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "tensorflow")
     with pytest.raises(NetworkError) as caught:
         network_from(more)
@@ -131,7 +137,7 @@ def test_what_is_wrong_is_said_on_one_line(more, said, network_from, monkeypatch
     assert "\n" not in str(caught.value)
 
 
-def test_labels_in_a_column_are_as_good_as_in_a_row(network_from):
+def test_labels_in_a_column_mean_the_same(network_from):
     assert network_from("y_test = y_test[:, None]").test_error() >= 0
 
 
@@ -181,7 +187,7 @@ def test_a_model_that_is_built_by_its_first_call(network_from):
 
 
 @pytest.mark.parametrize("rate", ["1e30", "float('nan')"])
-def test_a_training_that_diverges_has_no_error_but_a_reason(rate, network_from):
+def test_a_training_that_diverges_gives_nan_and_a_reason(rate, network_from):
     network = network_from(script=SCRIPT.replace("rate = 0.1", f"rate = {rate}"))
     result = network.train(5, seed=0, say=lambda _: None)
     assert math.isnan(result.error)
@@ -190,15 +196,13 @@ def test_a_training_that_diverges_has_no_error_but_a_reason(rate, network_from):
     assert result.reason.endswith(f"epoch {result.epochs}")
 
 
-def test_a_training_that_raises_is_named(network_from):
+def test_a_training_that_raises_names_the_epoch(network_from):
     network = network_from("model.compile('sgd', lambda y, p: 1 / 0)")
     with pytest.raises(NetworkError, match="training failed in epoch 1: ZeroDivisionError"):
         network.train(1, seed=0)
 
 
-def test_a_callback_sees_the_error_and_can_end_the_training(network_from):
-    import keras
-
+def test_a_callback_sees_the_error_and_can_stop_the_training(network_from):
     class Stop(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
             assert 0 <= logs["error"] <= 100

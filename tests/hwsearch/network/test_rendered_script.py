@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hwsearch.network import rendered_script
-from hwsearch.network.rendered_script import NetworkError
+from hwsearch.network.errors import NetworkError
 
 
 def made(text: str, home: Path, seed: int = 5) -> str:
@@ -49,7 +49,7 @@ def test_the_templates_text_is_kept(newline, tmp_path):
     assert result.endswith(newline.join(["", "a = 1", "b = '''x", "\x0cy'''", ""]).lstrip(newline))
 
 
-def test_a_script_finds_what_lies_beside_its_template(tmp_path):
+def test_a_script_finds_the_files_in_the_folder_of_its_template(tmp_path):
     home = tmp_path / "it's é" / "keras_model" / "network_def.py"
     home.parent.mkdir(parents=True)
     (home.parent / "beside_e7.py").write_text("value = 3")
@@ -71,7 +71,7 @@ def test_a_script_finds_what_lies_beside_its_template(tmp_path):
     assert sys.modules["__main__"].__dict__ is not names
 
 
-def test_it_runs_by_itself(tmp_path):
+def test_it_runs_on_its_own(tmp_path):
     path = tmp_path / "00000001_keras_net.py"
     path.write_text(
         made(
@@ -85,7 +85,7 @@ def test_it_runs_by_itself(tmp_path):
     assert "SGD(learning_rate=0.1)" in done.stderr
 
 
-def test_the_line_of_the_template_is_named(tmp_path):
+def test_lines_of_the_template_are_found_again(tmp_path):
     path = tmp_path / "00000001_keras_net.py"
     path.write_text(made('"""Doc."""\nx = 1\n1 / 0\n', tmp_path / "n.py"))
     with pytest.raises(NetworkError, match="ZeroDivisionError: division by zero") as caught:
@@ -101,14 +101,16 @@ def test_the_line_of_the_template_is_named(tmp_path):
     [
         ("raise ValueError('a\\nb   c')", ":1: ValueError: a b c"),
         ("raise ValueError", ":1: ValueError"),
-        ("import sys\nsys.exit('no data')", ":2: the script stopped: exit no data"),
+        ("import sys\nsys.exit('no data')", ":2: the script called sys.exit('no data')"),
         (
             "def f():\n    return g()\ndef g():\n    import no_such_e7\nf()",
             ":4: ModuleNotFoundError",
         ),
+        ("raise SystemExit", ":1: the script called sys.exit()"),
+        ("import sys\nsys.exit(3)", ":2: the script called sys.exit(3)"),
         ("x = (", ":1: SyntaxError"),
         ("raise RuntimeError('x' * 9000)", "x ..."),
-        ("import keras\nkeras.layers.Dense(3, init='uniform')", "on Keras 3: kernel_initializer="),
+        ("import keras\nkeras.layers.Dense(3, init='uniform')", "in Keras 3: kernel_initializer="),
     ],
 )
 def test_a_script_that_raises(text, said, tmp_path):
@@ -122,21 +124,7 @@ def test_a_script_that_raises(text, said, tmp_path):
     assert caught.value.user_message
 
 
-def test_what_libraries_add_to_a_message_is_left_out():
-    keras = ValueError("\x1b[1mWrong shape\x1b[0m\n\nArguments received by Dense.call():\n  • a=1")
-    assert rendered_script.explained(keras) == "ValueError: Wrong shape"
-    tensorflow = RuntimeError(
-        "Graph execution error:\n\nDetected at node dense/Relu defined at (most recent call "
-        'last):\n  File "a.py", line 1, in <module>\n\n  File "b.py", line 2, in f\n\n'
-        "Matrix size-incompatible: In[0]: [32,3]\n\t [[{{node dense/Relu}}]] [Op:__inference_8]"
-    )
-    assert rendered_script.explained(tensorflow) == (
-        "RuntimeError: Graph execution error: Matrix size-incompatible: In[0]: [32,3]"
-    )
-    assert rendered_script.explained(ValueError("a\x00b\x07")) == "ValueError: a b"
-
-
-def test_a_script_that_closes_its_output_does_not_silence_what_follows(tmp_path):
+def test_output_is_opened_again_if_a_script_closes_it(tmp_path):
     path = tmp_path / "net.py"
     path.write_text("import sys\nsys.stdout.close()\n")
     code = (
@@ -144,7 +132,7 @@ def test_a_script_that_closes_its_output_does_not_silence_what_follows(tmp_path)
         f"rendered_script.run(Path({str(path)!r}))\n"
         "print('still here')"
     )
-    # As a job's output is: the stream may be closed, the file stays.
+    # As in a job: the script may close the stream, but the file stays open.
     stream = "import os, sys\nsys.stdout = os.fdopen(1, 'w', closefd=False)\n"
     done = subprocess.run(
         [sys.executable, "-c", stream + code], capture_output=True, text=True, check=False
@@ -152,7 +140,7 @@ def test_a_script_that_closes_its_output_does_not_silence_what_follows(tmp_path)
     assert done.stdout == "still here\n", done.stderr
 
 
-def test_output_and_guards_are_those_of_a_program(tmp_path, capsys):
+def test_a_script_runs_as_the_main_program(tmp_path, capsys):
     path = tmp_path / "net.py"
     path.write_text(
         "import sys\nprint('hello', sys.argv, __file__)\nmain = __name__ == '__main__'\n"
@@ -161,28 +149,10 @@ def test_output_and_guards_are_those_of_a_program(tmp_path, capsys):
     assert capsys.readouterr().out == f"hello {[str(path)]} {path}\n"
 
 
-def test_an_encoding_cookie_counts(tmp_path):
+def test_an_encoding_cookie_is_obeyed(tmp_path):
     path = tmp_path / "net.py"
     text = rendered_script.standalone(
         "# coding: latin-1\nx = 'é'\n", home=Path("/é/n.py"), seed=1, title="é"
     )
     path.write_bytes(text.encode("latin-1"))
     assert rendered_script.run(path)["x"] == "é"
-
-
-def test_a_file_that_cannot_be_fetched(tmp_path, monkeypatch):
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    path = tmp_path / "net.py"
-    path.write_text(
-        "import keras\n"
-        "keras.utils.get_file('a.bin', 'http://127.0.0.1:1/files/a.bin', cache_dir='.')\n"
-    )
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    with pytest.raises(NetworkError) as caught:
-        rendered_script.run(path)
-    said = str(caught.value)
-    assert "net.py:2: a.bin could not be fetched from http://127.0.0.1:1/files/a.bin (" in said
-    assert "refused" in said
-    assert said.endswith("put it at ./datasets/a.bin")
-    assert "\n" not in said

@@ -135,14 +135,18 @@ def test_a_network_that_met_it_but_diverged_is_no_best(experiment):
 def test_reasons_are_counted_together(experiment):
     jobs = [job(1, 3.0, 1e-5)]
     jobs += [
-        {"id": n, "status": "broken", "reason": f"{n:08d}_keras_net.py: the script leaves no model"}
+        {
+            "id": n,
+            "status": "broken",
+            "reason": f"{n:08d}_keras_net.py: the script does not define model",
+        }
         for n in range(2, 6)
     ]
     jobs += [{"id": n, "status": "broken", "reason": f"reason {n}"} for n in range(6, 13)]
     jobs += [{"id": 13, "status": "broken"}, {"id": 14, "status": "pending"}]
     text = summary(SETTINGS, jobs, experiment)
     assert "14 networks: 1 trained, 12 broken, 1 not finished\n" in text
-    assert "  4 x the script: the script leaves no model\n" in text
+    assert "  4 x the script: the script does not define model\n" in text
     assert "  4 x for other reasons\n" in text
 
 

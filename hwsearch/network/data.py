@@ -1,0 +1,136 @@
+"""The arrays that a script defines: read, checked, counted and split.
+
+Images are one array of shape (n, ...), or a list, tuple or dictionary of such arrays for a model
+with several inputs. Labels are one array of shape (n, ...).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsearch.network.errors import NetworkError, kind
+
+#: The validation set is a tenth of the training images, but at least this many (or a quarter of
+#: all, if that is less).
+LEAST_VALIDATION = 1000
+
+
+def refuse_stream(value: Any, name: str) -> None:
+    """Refuses a data set that yields batches: a generator, `tf.data`, `keras.utils.PyDataset`.
+
+    Args:
+        value: What the script defines under the name; None is accepted.
+        name: "x_train", "x_val" or "x_test".
+
+    Raises:
+        NetworkError: It is a stream.
+    """
+    is_array = hasattr(value, "shape") or hasattr(value, "__array__")
+    if not (value is None or is_array or isinstance(value, Sequence | Mapping)):
+        raise NetworkError(
+            f"{name}: got a {kind(value)}; expected an array with one row per image "
+            f"(and their labels as another array, y_{name[2:]})"
+        )
+
+
+def read(names: Mapping[str, Any], part: str, several_inputs: bool) -> tuple[Any, NDArray[Any]]:
+    """The images and labels of one part of the data.
+
+    Args:
+        names: What the script defines.
+        part: "train", "val" or "test".
+        several_inputs: Whether the model has several inputs.
+
+    Raises:
+        NetworkError: They are not arrays, are empty, or have different numbers of rows.
+    """
+    images = _as_images(names[f"x_{part}"], several_inputs, f"x_{part}")
+    labels = _as_array(names[f"y_{part}"], f"y_{part}")
+    lengths = list(dict.fromkeys(len(array) for array in arrays(images)))
+    if lengths != [len(labels)]:
+        counts = " and ".join(map(str, lengths))
+        raise NetworkError(
+            f"x_{part} has {counts} rows but y_{part} has {len(labels)}; "
+            "expected one label per image"
+        )
+    if lengths == [0]:
+        raise NetworkError(f"x_{part} and y_{part} are empty; expected at least one row")
+    return images, labels
+
+
+def arrays(images: Any) -> list[Any]:
+    """The single arrays of images."""
+    if isinstance(images, Mapping):
+        return list(images.values())
+    return list(images) if isinstance(images, list | tuple) else [images]
+
+
+def row_shapes(images: Any) -> list[tuple[int, ...]]:
+    """The shape of one row of each array."""
+    return [array.shape[1:] for array in arrays(images)]
+
+
+def length(images: Any) -> int:
+    """The number of images."""
+    return len(arrays(images)[0])
+
+
+def rows(images: Any, which: Any) -> Any:
+    """Some of the images, in the same structure of arrays.
+
+    Args:
+        images: As in the module's description.
+        which: A slice or an array of row numbers.
+    """
+    if isinstance(images, Mapping):
+        return {key: array[which] for key, array in images.items()}
+    if isinstance(images, list | tuple):
+        return type(images)(array[which] for array in images)
+    return images[which]
+
+
+def split(
+    images: Any, labels: NDArray[Any], seed: int
+) -> tuple[tuple[Any, NDArray[Any]], tuple[Any, NDArray[Any]]]:
+    """Takes a validation set from the training set at random.
+
+    Returns:
+        (images, labels) of what remains for training, and of the validation set; both in their
+        original order.
+
+    Raises:
+        NetworkError: There are fewer than four images.
+    """
+    count = len(labels)
+    size = max(count // 10, min(LEAST_VALIDATION, count // 4))
+    if size == 0:
+        raise NetworkError(
+            f"x_train: got {count} rows; expected at least 4, because a part of them becomes the "
+            "validation set (unless the script defines x_val and y_val)"
+        )
+    order = np.random.default_rng(seed).permutation(count)
+    held_out, kept = np.sort(order[:size]), np.sort(order[size:])
+    return (rows(images, kept), labels[kept]), (rows(images, held_out), labels[held_out])
+
+
+def _as_array(value: Any, name: str) -> NDArray[Any]:
+    try:
+        array = np.asarray(value)
+    except Exception as error:
+        raise NetworkError(f"{name}: cannot be converted to a NumPy array: {error}") from error
+    if array.ndim == 0 or array.dtype == object:
+        raise NetworkError(f"{name}: got a {kind(value)}; expected an array with one row per image")
+    return array
+
+
+def _as_images(value: Any, several_inputs: bool, name: str) -> Any:
+    """One array, or the structure of arrays that a model with several inputs takes."""
+    if isinstance(value, Mapping):
+        return {key: _as_array(array, f"{name}[{key!r}]") for key, array in value.items()}
+    if several_inputs and isinstance(value, list | tuple):
+        return type(value)(_as_array(array, f"{name}[{n}]") for n, array in enumerate(value))
+    return _as_array(value, name)

@@ -1,0 +1,77 @@
+"""What is wrong with a user's script or network, on one line."""
+
+from __future__ import annotations
+
+import re
+from typing import ClassVar
+
+from hwsearch import keras2
+from hwsearch.errors import UserError
+
+LONGEST_MESSAGE = 400
+
+
+class NetworkError(UserError):
+    """A script or network that cannot be used: one line that states what is wrong with it.
+
+    Attributes:
+        user_message: Part of what an objective and Spearmint agree on: if it is true, the text is
+            complete for the user, and Spearmint stores and prints it without a traceback.
+    """
+
+    user_message: ClassVar[bool] = True
+
+
+def explained(error: BaseException) -> str:
+    """An exception on one line, with its remedy if that is known."""
+    download = _failed_download(error)
+    if download:
+        return download
+    text = " ".join(_cleaned(str(error)).split())
+    if len(text) > LONGEST_MESSAGE:
+        text = text[: LONGEST_MESSAGE - 4] + " ..."
+    text = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    remedy = keras2.remedy(str(error))
+    return f"{text}; {remedy}" if remedy else text
+
+
+def kind(value: object) -> str:
+    """The class of a value, for messages: "builtins.int"."""
+    return f"{type(value).__module__}.{type(value).__qualname__}"
+
+
+def _cleaned(message: str) -> str:
+    """A message without colours and without what libraries add to its cause.
+
+    TensorFlow puts the stack of the whole program before the cause; Keras adds all arguments of the
+    call after it.
+    """
+    message = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", message)
+    message = re.sub(r"\n\s*Arguments received by [\s\S]*", "", message)
+    if message.startswith("Graph execution error"):
+        message = re.sub(
+            r"(?m)^\s*(File \".*|Detected at node .*|Stack trace for op .*)$", "", message
+        )
+        message = re.sub(r"\s*\[\[\{\{node [\s\S]*", "", message)
+    return "".join(sign if sign.isprintable() else " " for sign in message)
+
+
+def _failed_download(error: BaseException) -> str:
+    """What to do about a file that `keras.utils.get_file` could not fetch; "" for other errors.
+
+    Only the local variables of that function hold the path where the file belongs.
+    """
+    step = error.__traceback__
+    while step:
+        names = step.tb_frame.f_locals
+        in_get_file = step.tb_frame.f_code.co_name == "get_file"
+        if in_get_file and {"download_target", "origin"} <= names.keys():
+            origin, target = names["origin"], names["download_target"]
+            cause = re.sub(r"^URL fetch failure on \S+: (None -- )?", "", str(error))
+            cause = re.sub(r"^<?urlopen error |>$", "", " ".join(cause.split()))
+            return (
+                f"{origin.rpartition('/')[2]} could not be downloaded from {origin} "
+                f"({cause or type(error).__name__}); download it yourself and put it at {target}"
+            )
+        step = step.tb_next
+    return ""

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hwsearch.network import data
+from hwsearch.network.errors import NetworkError
+
+X, Y = np.arange(24.0).reshape(8, 3), np.arange(8)
+
+
+@pytest.mark.parametrize(
+    ("count", "size"),
+    [(4, 1), (8, 2), (3999, 999), (4000, 1000), (9999, 1000), (20_000, 2000)],
+)
+def test_size_of_the_validation_set(count, size):
+    images = np.arange(count)[:, None]
+    (x_train, y_train), (x_val, y_val) = data.split(images, images[:, 0], seed=0)
+    assert (len(x_train), len(x_val)) == (count - size, size)
+    assert sorted([*y_train, *y_val]) == list(range(count))
+    assert (x_train[:, 0] == y_train).all()
+    assert (x_val[:, 0] == y_val).all()
+    assert (np.diff(y_train) > 0).all()
+    assert (np.diff(y_val) > 0).all() or size == 1
+
+
+def test_the_seed_determines_the_split():
+    first, again, other = (data.split(X, Y, seed)[1][1].tolist() for seed in (0, 0, 3))
+    assert first == again != other
+
+
+@pytest.mark.parametrize(
+    ("images", "shapes"),
+    [
+        (X, [(3,)]),
+        ([X, X[:, :2]], [(3,), (2,)]),
+        ((X, X[:, :2]), [(3,), (2,)]),
+        ({"a": X, "b": X[:, :2]}, [(3,), (2,)]),
+    ],
+)
+def test_rows_keep_the_structure_of_the_images(images, shapes):
+    assert data.row_shapes(images) == shapes
+    assert data.length(images) == 8
+    some = data.rows(images, slice(0, 2))
+    assert type(some) is type(images)
+    assert data.row_shapes(some) == shapes
+    assert data.length(some) == 2
+
+
+def test_a_list_is_one_array_unless_the_model_has_several_inputs():
+    names = {"x_val": [[1.0, 2.0]] * 8, "y_val": Y.tolist()}
+    images, labels = data.read(names, "val", several_inputs=False)
+    assert images.shape == (8, 2)
+    assert labels.shape == (8,)
+    images, _ = data.read({"x_val": [X, X], "y_val": Y}, "val", several_inputs=True)
+    assert [array.shape for array in images] == [(8, 3), (8, 3)]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "fault"),
+    [
+        (X, Y[:-1], "x_train has 8 rows but y_train has 7; expected one label per image"),
+        ([X, X[:4]], Y, "x_train has 8 and 4 rows but y_train has 8"),
+        (X[:0], Y[:0], "x_train and y_train are empty"),
+        (3, Y, "x_train: got a builtins.int; expected an array with one row per image"),
+        ({"a": None}, Y, r"x_train\['a'\]: got a builtins.NoneType"),
+        ([X, object()], Y, r"x_train\[1\]: got a builtins.object"),
+        (X, [[1, 2], [3]], "y_train: cannot be converted to a NumPy array"),
+    ],
+)
+def test_arrays_that_cannot_be_used(x, y, fault):
+    with pytest.raises(NetworkError, match=fault):
+        data.read({"x_train": x, "y_train": y}, "train", several_inputs=isinstance(x, list))
+
+
+def test_streams_are_refused_arrays_are_not():
+    for value in (None, X, [1, 2], {"a": X}):
+        data.refuse_stream(value, "x_train")
+    with pytest.raises(NetworkError, match=r"x_val: got a builtins.generator; .* y_val"):
+        data.refuse_stream((row for row in X), "x_val")

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+
+from hwsearch.network import rendered_script
+from hwsearch.network.errors import LONGEST_MESSAGE, NetworkError, explained, kind
+
+
+def test_additions_of_libraries_are_removed_from_messages():
+    keras = ValueError("\x1b[1mWrong shape\x1b[0m\n\nArguments received by Dense.call():\n  • a=1")
+    assert explained(keras) == "ValueError: Wrong shape"
+    tensorflow = RuntimeError(
+        "Graph execution error:\n\nDetected at node dense/Relu defined at (most recent call "
+        'last):\n  File "a.py", line 1, in <module>\n\n  File "b.py", line 2, in f\n\n'
+        "Matrix size-incompatible: In[0]: [32,3]\n\t [[{{node dense/Relu}}]] [Op:__inference_8]"
+    )
+    assert explained(tensorflow) == (
+        "RuntimeError: Graph execution error: Matrix size-incompatible: In[0]: [32,3]"
+    )
+    assert explained(ValueError("a\x00b\x07")) == "ValueError: a b"
+
+
+def test_a_failed_download_names_the_file_and_its_place(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    path = tmp_path / "net.py"
+    path.write_text(
+        "import keras\n"
+        "keras.utils.get_file('a.bin', 'http://127.0.0.1:1/files/a.bin', cache_dir='.')\n"
+    )
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(NetworkError) as caught:
+        rendered_script.run(path)
+    said = str(caught.value)
+    assert "net.py:2: a.bin could not be downloaded from http://127.0.0.1:1/files/a.bin (" in said
+    assert "refused" in said
+    assert said.endswith("download it yourself and put it at ./datasets/a.bin")
+    assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ValueError(), "ValueError"),
+        (ValueError("a\nb   c"), "ValueError: a b c"),
+        (
+            TypeError("got 'nb_filter'"),
+            "TypeError: got 'nb_filter'; nb_filter is from Keras 1 or 2; in Keras 3: filters=",
+        ),
+    ],
+)
+def test_one_line_with_the_remedy(error, text):
+    assert explained(error).startswith(text)
+
+
+def test_long_messages_are_cut():
+    text = explained(ValueError("x" * 9000))
+    assert text.endswith("x ...")
+    assert len(text) == len("ValueError: ") + LONGEST_MESSAGE
+
+
+def test_spearmint_shows_the_text_alone():
+    assert NetworkError.user_message
+    assert kind(3) == "builtins.int"
