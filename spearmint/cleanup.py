@@ -1,12 +1,11 @@
-"""Removes an experiment's results: `cleanup.sh [--config NAME] DIR`.
+"""Removes the results of an experiment: `cleanup.sh [--config NAME] DIR`.
 
-Its jobs and hyper-parameters leave the database, and the jobs' output files DIR/output; other files
-stay.
+Removed are its jobs and the model's state in the database, and the output files of its jobs in
+DIR/output. All other files stay.
 """
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Sequence
@@ -16,71 +15,71 @@ if __name__ == "__main__":  # run as a script: this folder's modules are not top
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from spearmint import processes
+from spearmint.command_line import counted, experiment_parser
 from spearmint.config import Config, load
 from spearmint.errors import UserError
 
 _OUTPUT = re.compile(r"\d{8,}\.(out|pbs|job)")
+_REMOVED, _NOTHING = "removed", "nothing to remove"
 
 
 def clean(config: Config) -> list[str]:
-    """Removes the results; returns what was removed, a line each.
+    """Removes the results; returns one line about each place.
 
     Raises:
-        UserError: Jobs run at this moment, or something cannot be removed.
+        UserError: A job is running, or something cannot be removed.
     """
+    subdirs = dict.fromkeys(resource.output_subdir for resource in config.resources)
+    folders = [Path(config.folder or "", subdir) for subdir in subdirs]
+    return [_clean_database(config), *map(_clean_output, folders)]
+
+
+def _clean_database(config: Config) -> str:
     from spearmint.database import connect  # noqa: PLC0415 - --help needs none
 
+    name = config.experiment
     with connect(config.address, config.database) as store:
-        jobs = store.jobs(config.experiment)
-        running = [job["id"] for job in jobs if processes.is_alive(job.get("worker"))]
-        if any(job["status"] == "pending" and job["id"] in running for job in jobs):
-            raise UserError(f"job {running[0]} of {config.experiment} runs; stop it first (Ctrl-C)")
-        known = config.experiment in store.experiments()
-        store.drop(config.experiment)
-    count = f"{len(jobs)} jobs"
-    lines = [
-        f"{config.experiment}: {count} and the model's hyper-parameters"
-        if known
-        else f"{config.experiment}: the database holds nothing of it"
-    ]
-    subdirs = dict.fromkeys(resource.output_subdir for resource in config.resources)
-    return lines + [_clean_output(Path(config.folder or "", subdir)) for subdir in subdirs]
+        jobs = store.jobs(name)
+        for job in jobs:
+            if job["status"] == "pending" and processes.is_alive(job.get("worker")):
+                raise UserError(f"job {job['id']} of {name} is running; stop it first (Ctrl-C)")
+        if name not in store.experiments():
+            return f"{_NOTHING}: {name}: it has no jobs in the database"
+        store.drop(name)
+    return f"{_REMOVED}: {name}: {counted(len(jobs), 'job')} and the state of the model"
 
 
 def _clean_output(folder: Path) -> str:
     if not folder.is_dir():
-        return f"{folder}: is not there"
+        return f"{_NOTHING}: {folder}: no such folder"
     try:
         files = [path for path in folder.iterdir() if _OUTPUT.fullmatch(path.name)]
         for path in files:
             path.unlink()
-        left = len(list(folder.iterdir()))
-        if not left:
+        other = len(list(folder.iterdir()))
+        if not other:
             folder.rmdir()
     except OSError as error:
         raise UserError(f"{folder}: cannot be removed: {error}") from None
-    return f"{folder}: {len(files)} files" + (
-        f"; {left} that are not jobs' output stay" if left else ""
-    )
+    verb = "stays" if other == 1 else "stay"
+    note = f"; {counted(other, 'other file')} {verb}" if other else ""
+    if other and not files:
+        return f"{_NOTHING}: {folder}: no output of jobs{note}"
+    return f"{_REMOVED}: {folder}: {counted(len(files), 'file')}{note}"
 
 
 def folder_of(folder: Path, name: str) -> Path:
-    """The folder with config.json: the one that was named, or its `spearmint` as HyperPower has."""
+    """The folder with config.json: the given one, or `spearmint` in a folder of HyperPower."""
     below = folder / "spearmint"
     return below if (below / name).is_file() and not (folder / name).exists() else folder
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        prog="cleanup.sh", description="Removes the results of DIR's experiment, without asking."
+    """Runs the command line; returns the exit status."""
+    parser = experiment_parser(
+        "cleanup.sh",
+        "Remove the results of the experiment in DIR or DIR/spearmint, without asking.",
     )
-    parser.add_argument(
-        "dir",
-        metavar="DIR",
-        help="the experiment's folder, with config.json or spearmint/config.json",
-    )
-    parser.add_argument("--config", metavar="NAME", default="config.json", help="a file in DIR")
     args = parser.parse_args(argv)
     try:
         folder = folder_of(Path(args.dir), args.config)
@@ -88,8 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
-    for line in lines:
-        print(f"removed: {line}")
+    print("\n".join(lines))
     return 0
 
 

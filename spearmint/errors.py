@@ -1,13 +1,18 @@
-"""Errors that a user can cause and mend."""
+"""Errors that a user can cause and correct."""
 
 from __future__ import annotations
 
 
 class UserError(Exception):
-    """A fault in what the user gave; its text is the whole message, one line a fault.
+    """A fault in what the user gave; its text is the whole message, one line per fault.
 
-    Front doors print it on standard error and exit with status 2, without a traceback.
+    Command lines print it on standard error and exit with status 2, without a traceback.
+
+    Attributes:
+        user_message: The text needs no class name before it, see `spearmint.worker.objective`.
     """
+
+    user_message = True
 
 
 class SpaceExhausted(Exception):  # noqa: N818 - an end of the search, not a fault

@@ -1,55 +1,53 @@
-"""Runs one job by hand: python spearmint/launcher.py [--config NAME] DIR JOB_ID."""
+"""Runs one job by hand: `python spearmint/launcher.py [--config NAME] DIR JOB_ID`."""
 
 from __future__ import annotations
 
-import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 if __name__ == "__main__":  # run as a script: this folder's modules are not top-level ones
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from spearmint import database
+from spearmint.command_line import count, experiment_parser
 from spearmint.config import load
 from spearmint.errors import UserError
 from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import launch
 
 
-def main(argv: list[str] | None = None) -> int:
-    """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="launcher.py", description="Runs one new job by hand.")
-    parser.add_argument("dir", metavar="DIR", help="the experiment's folder, with its config.json")
-    parser.add_argument("job", metavar="JOB_ID", type=int, help="a job that is new")
-    parser.add_argument("--config", metavar="NAME", default="config.json")
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command line; returns the exit status."""
+    parser = experiment_parser(
+        "launcher.py",
+        "Run one new job of DIR's experiment in this process; its output goes to the terminal.",
+    )
+    parser.add_argument("job", metavar="JOB_ID", type=count, help="id of a job with status new")
     args = parser.parse_args(argv)
     try:
-        config = load(args.dir, args.config)
-        store = database.connect(config.address, config.database)
-        job = store.job(config.experiment, args.job)
-        status = "not there" if job is None else job["status"]
-        if status != "new":
-            raise UserError(
-                f"JOB_ID: got {args.job}, which is {status}; expected a job that is new"
-            )
-        spec = JobSpec(
-            args.job,
-            config.experiment,
-            str(config.folder),
-            config.resources[0].output_subdir,
-            config.main_file,
-            config.task_names,
-            config.address,
-            config.database,
-            config.lease_time,
-        )
-        status = launch(spec, redirect=False)
-        job = store.job(config.experiment, args.job) or {}
+        return run(args.dir, args.config, args.job)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"job {args.job} is {job.get('status')}: {job.get('values') or job.get('reason')}")
-    return int(status)
+
+
+def run(folder: str, config_name: str, job_id: int) -> int:
+    """Runs the job and prints its result; returns the exit status of `launch`.
+
+    Raises:
+        UserError: There is no such job, it is not new, or the database cannot be used.
+    """
+    config = load(folder, config_name)
+    with database.connect(config.address, config.database) as store:
+        job = store.job(config.experiment, job_id)
+        if job is None or job["status"] != "new":
+            state = "which does not exist" if job is None else f"which is {job['status']}"
+            raise UserError(f"JOB_ID: got {job_id}, {state}; expected a new job")
+        status = launch(JobSpec.of(config, job), redirect=False)
+        job = store.job(config.experiment, job_id) or {}
+    print(f"job {job_id} is {job.get('status')}: {job.get('values') or job.get('reason')}")
+    return status
 
 
 if __name__ == "__main__":

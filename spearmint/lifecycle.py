@@ -1,24 +1,25 @@
-"""What becomes of a job: decisions on documents, without a database or processes behind them.
+"""The life of a job: decisions on job documents, without a database or processes.
 
 new -> pending (claimed) -> complete | broken
          |
-         `-> new again: its worker died (twice at most), or was stopped
+         `-> new again: its worker died (at most twice), or was stopped
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from spearmint.config import Resource
+if TYPE_CHECKING:
+    from spearmint.config import Resource
 
 Job = Mapping[str, Any]
 
-#: A job whose worker died is tried again this often.
+#: How often a job whose worker died is tried again.
 RETRIES = 2
 #: The search stops when this many jobs broke and none was completed.
-BROKEN_IN_A_ROW = 5
+BROKEN_LIMIT = 5
 FINISHED = ("complete", "broken")
 
 
@@ -38,12 +39,12 @@ def complete(
 
 
 def broken(reason: str) -> dict[str, Any]:
-    """Changes that give a job up."""
+    """Changes for a job that is given up."""
     return {"status": "broken", "reason": reason, "end time": time.time()}
 
 
 def requeue(reason: str) -> dict[str, Any]:
-    """Changes that let a job be run again as if this attempt had not been."""
+    """Changes for a job that is to run again, as if this attempt had not been made."""
     return {"status": "new", "reason": reason, "proc_id": None}
 
 
@@ -56,7 +57,7 @@ def after_loss(job: Job, reason: str) -> dict[str, Any]:
 
 
 def resource_of(job: Job, resources: Sequence[Resource]) -> Resource:
-    """The resource that a job runs on; the first where it names none that there is."""
+    """The resource that a job runs on; the first one if the resource that it names is gone."""
     named = [resource for resource in resources if resource.name == job.get("resource")]
     return (named or list(resources))[0]
 
@@ -64,13 +65,13 @@ def resource_of(job: Job, resources: Sequence[Resource]) -> Resource:
 def startable(jobs: Sequence[Job], resources: Sequence[Resource], total: int | None) -> list[Job]:
     """The new jobs that may start now, lowest id first.
 
-    Every controller of an experiment comes to the same answer: two that each add a job at the same
-    moment do not run more than `max_concurrent` at once, nor more than a limit in all.
+    Every controller of an experiment obtains the same answer: if two of them add a job at the same
+    moment, the limits on running and on finished jobs still hold.
 
     Args:
         jobs: All jobs of the experiment.
-        resources: Where they run, with their limits.
-        total: How many jobs may be finished in all; None for no limit.
+        resources: All resources, with their limits.
+        total: The limit on finished jobs of all resources together; None for no limit.
     """
     found: list[Job] = []
     for resource in resources:
@@ -87,7 +88,7 @@ def startable(jobs: Sequence[Job], resources: Sequence[Resource], total: int | N
 def resource_with_room(
     jobs: Sequence[Job], resources: Sequence[Resource], total: int | None
 ) -> Resource | None:
-    """The first resource with room for one more job than there are; None for no such."""
+    """The first resource with room for one more job; None if there is no such resource."""
     if total is not None and len(jobs) >= total:
         return None
     for resource in resources:
@@ -100,7 +101,7 @@ def resource_with_room(
 
 
 def done(jobs: Sequence[Job], resources: Sequence[Resource], total: int | None) -> bool:
-    """Whether the limits are reached: in all, or by every resource."""
+    """Whether the total limit is reached, or the limit of every resource."""
     if total is not None and finished(jobs) >= total:
         return True
     for resource in resources:
@@ -111,13 +112,13 @@ def done(jobs: Sequence[Job], resources: Sequence[Resource], total: int | None) 
 
 
 def to_adopt(job: Job, now: float, patience_s: float, alive: bool | None) -> bool:
-    """Whether a new job of another controller is to be taken over.
+    """Whether to take over a new job of another controller.
 
     Args:
         job: The job.
         now: Seconds since the epoch.
-        patience_s: How long a job may wait for a controller that cannot be seen from here.
-        alive: Whether its controller runs; None where that cannot be told.
+        patience_s: How long a job may wait for a controller on another machine.
+        alive: Whether its controller runs; None if it is on another machine.
     """
     if alive is None:
         return now - float(job.get("submit time") or 0.0) > patience_s
@@ -142,14 +143,14 @@ def finished(jobs: Iterable[Job]) -> int:
 
 
 def all_broken(jobs: Sequence[Job], earlier: Iterable[int]) -> Job | None:
-    """The last broken job, when nothing but broken jobs came of this run so far.
+    """The last broken job, if no job is complete and `BROKEN_LIMIT` jobs of this run broke.
 
     Args:
         jobs: All jobs of the experiment.
-        earlier: Jobs that were finished before this run began.
+        earlier: Ids of the jobs that were finished before this run began.
     """
     if any(job["status"] == "complete" for job in jobs):
         return None
     known = set(earlier)
     lost = [job for job in jobs if job["status"] == "broken" and job["id"] not in known]
-    return lost[-1] if len(lost) >= BROKEN_IN_A_ROW else None
+    return lost[-1] if len(lost) >= BROKEN_LIMIT else None

@@ -1,7 +1,7 @@
-"""The front door: `python spearmint/main.py [flags] DIR` runs the experiment of DIR/config.json.
+"""Runs the experiment of DIR/config.json: `python spearmint/main.py [flags] DIR`.
 
-Exit status: 0 when it is done (max-finished-jobs, max-time, no point left), 1 when nothing but
-broken jobs came of it, 2 for a fault of the user's, 130 after Ctrl-C, 143 after SIGTERM.
+Exit status: 0 if the search is done (max-finished-jobs, max-time, no point left), 1 if all jobs
+broke, 2 after an error that the user can correct, 130 after Ctrl-C, 143 after SIGTERM.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 if __name__ == "__main__":  # run as a script: this folder's modules are not top-level ones
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
+from spearmint.command_line import count, experiment_parser, seconds, whole_number
 from spearmint.control.interrupts import Interrupted, Interrupts
 from spearmint.database import without_password
 from spearmint.errors import UserError
@@ -28,40 +29,36 @@ if TYPE_CHECKING:
     from spearmint.control.controller import Controller
 
 
-class Parser(argparse.ArgumentParser):
-    """Faults of the command line are one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Prints the line and exits with status 2."""
-        self.exit(2, f"{self.prog}: {message} (--help lists the flags)\n")
-
-
 def parser() -> argparse.ArgumentParser:
-    """The command line; flags win over config.json."""
-    found = Parser(
-        prog="main.py",
-        description="Searches for the best parameters of DIR's objective, under its constraints.",
-        epilog="A run that was stopped or killed goes on when it is started again.",
+    """The command line; its flags take precedence over config.json."""
+    found = experiment_parser(
+        "main.py",
+        "Search for the parameters that minimise the objective of DIR under its constraints.",
+        epilog="The other defaults are those of the configuration file. An interrupted run "
+        "continues when started again. - and _ are interchangeable in flags.",
     )
-    found.add_argument("dir", metavar="DIR", help="the experiment's folder")
-    found.add_argument("--config", metavar="NAME", default="config.json", help="a file in DIR")
-    found.add_argument("--seed", type=int, metavar="N", help="of the suggestions")
+    found.add_argument(
+        "--seed", type=whole_number, metavar="N", help="random seed of the optimiser"
+    )
     found.add_argument(
         "--max-finished-jobs",
-        type=_whole,
+        type=count,
         metavar="N",
-        help="ends with N jobs, earlier ones included",
+        help="stop after N jobs, including those of earlier runs",
     )
     found.add_argument(
         "--max-time",
-        type=_seconds,
+        type=seconds,
         metavar="S",
-        help="starts no job after S seconds; those that run are waited for",
+        help="start no new job after S seconds (running jobs finish)",
     )
     found.add_argument(
-        "--max-concurrent", type=_whole, metavar="N", help="jobs at a time, on each resource"
+        "--max-concurrent",
+        type=count,
+        metavar="N",
+        help="run at most N jobs at a time on each resource",
     )
-    found.add_argument("--debug", action="store_true", help="print tracebacks and times")
+    found.add_argument("--debug", action="store_true", help="print tracebacks and timings")
     return found
 
 
@@ -79,33 +76,35 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except BrokenPipeError:
-        # Whoever read the output has gone; nothing more can be said.
+        # The reader of the output has gone: nothing more can be printed, at exit neither.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
 
 
 def run(args: argparse.Namespace) -> int:
-    """Wires an experiment's parts together and runs it.
+    """Creates the parts of an experiment and runs the loop; returns the exit status.
 
     Raises:
-        UserError: A fault of config.json, its files, the flags or the database.
+        UserError: An error in config.json, its files, the flags or the database.
     """
     with Interrupts() as interrupts, ExitStack() as stack:
-        # Only now: --help needs none of these.
+        # Imported here because --help needs none of these.
         from spearmint import choosers, database, schedulers  # noqa: PLC0415
         from spearmint.config import load  # noqa: PLC0415
         from spearmint.control.controller import Controller  # noqa: PLC0415
         from spearmint.control.progress import Progress  # noqa: PLC0415
+        from spearmint.control.suggestions import Suggestions  # noqa: PLC0415
+        from spearmint.control.supervisor import Supervisor  # noqa: PLC0415
 
         config = with_flags(load(args.dir, args.config), args)
-        workers = {}
+        by_resource = {}
         for resource in config.resources:
             make_writable(Path(config.folder or "", resource.output_subdir))
-            workers[resource.name] = schedulers.create(resource, config)
-            stack.callback(workers[resource.name].close)
+            by_resource[resource.name] = schedulers.create(resource, config)
+            stack.callback(by_resource[resource.name].close)
         store = stack.enter_context(database.connect(config.address, config.database))
-        for scheduler in workers.values():
-            scheduler.start()  # it imports what jobs need while the first point is sought
+        for scheduler in by_resource.values():
+            scheduler.start()  # imports what jobs need while the first point is computed
         chooser = choosers.create(config.mapping, config.seed)
         progress = Progress(config.mapping, debug=args.debug)
         for line in config.warnings:
@@ -114,27 +113,29 @@ def run(args: argparse.Namespace) -> int:
             f"experiment {config.experiment} in {without_password(config.address)}, "
             f"seed {config.seed}"
         )
-        controller = Controller(config, store, chooser, workers, progress, interrupts)
+        supervisor = Supervisor(config, store, by_resource, progress)
+        suggestions = Suggestions(config, store, chooser, progress, interrupts)
+        controller = Controller(config, store, supervisor, suggestions, progress, interrupts)
         try:
-            return obeyed(controller, interrupts)
+            return run_loop(controller, interrupts)
         except (UserError, BrokenPipeError):
             with suppress(UserError, BrokenPipeError, Interrupted):
-                controller.supervisor.stop()
+                supervisor.stop()
             raise
 
 
-def obeyed(controller: Controller, interrupts: Interrupts) -> int:
-    """Runs the loop; a signal stops it and its jobs, another one ends it at once."""
+def run_loop(controller: Controller, interrupts: Interrupts) -> int:
+    """Runs the loop; a first signal stops it and its jobs, a second one ends it at once."""
     try:
         return controller.run()
     except Interrupted:
         with suppress(Interrupted):
-            return controller.interrupted()
+            return controller.stop()
     return 128 + int(interrupts.received or 0)
 
 
 def with_flags(config: Config, args: argparse.Namespace) -> Config:
-    """The configuration with what the command line asks for."""
+    """The configuration with the values of the flags that were given."""
     if args.seed is not None:
         config = replace(config, seed=args.seed)
     if args.max_time is not None:
@@ -151,33 +152,19 @@ def with_flags(config: Config, args: argparse.Namespace) -> Config:
 
 
 def make_writable(folder: Path) -> None:
-    """Makes the folder of the jobs' output.
+    """Creates the folder for the output of jobs.
 
     Raises:
-        UserError: It cannot be made or written.
+        UserError: It cannot be created or written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"output-subdir: {folder}: cannot be made: {error.strerror}") from None
+        raise UserError(f"output-subdir: {folder}: cannot be created: {error.strerror}") from None
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise UserError(f"output-subdir: {folder}: cannot be written; expected a folder of yours")
-
-
-def _whole(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"got {text!r}; expected a whole number, 1 or more")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0.0 < value < 1e9:
-        raise argparse.ArgumentTypeError(f"got {text!r}; expected seconds, more than 0")
-    return value
+        raise UserError(
+            f"output-subdir: {folder}: no permission to write; expected a writable folder"
+        )
 
 
 if __name__ == "__main__":

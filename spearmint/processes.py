@@ -1,8 +1,8 @@
-"""Which process is meant, also after its number was given to another.
+"""Process identities that survive PID reuse.
 
-An identity is `HOST:PID:START`: HOST names the machine, its boot and the PID namespace (two
-containers may share a host name), START is when the process began. It is what a job's `worker`
-field holds.
+An identity is `HOST:PID:START`. HOST names the machine, its boot and the PID namespace (two
+containers may share a host name), START is when the process began. The fields `worker` and
+`controller` of a job hold identities.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import psutil
 
 @functools.cache
 def host() -> str:
-    """The part of the identity that says where a process number means something."""
+    """The part of an identity that names the machine on which its process number is valid."""
     parts = [socket.gethostname().replace(":", "-")]
     with suppress(OSError):
         parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")[:8])
@@ -29,24 +29,24 @@ def host() -> str:
 
 
 def identity(pid: int | None = None) -> str | None:
-    """The identity of a running process (default: this one); None when there is none."""
+    """The identity of a running process (default: this one); None if it does not run."""
     pid = os.getpid() if pid is None else pid
     start = _start(pid)
     return None if start is None else f"{host()}:{pid}:{start}"
 
 
 def is_alive(name: object) -> bool | None:
-    """Whether the process of an identity runs; None when that cannot be told from here."""
+    """Whether the process of an identity runs; None if it is not a process of this machine."""
     if not isinstance(name, str) or name.count(":") != 2:
         return None
-    where, pid, start = name.split(":")
-    if where != host() or not pid.isdigit():
+    machine, pid, start = name.split(":")
+    if machine != host() or not pid.isdigit():
         return None
     return _start(int(pid)) == start
 
 
 def is_stopped(name: str) -> bool:
-    """Whether the process of an identity is halted (SIGSTOP, a debugger)."""
+    """Whether the process of an identity is halted (by SIGSTOP or a debugger)."""
     try:
         return psutil.Process(int(name.split(":")[1])).status() in {
             psutil.STATUS_STOPPED,
@@ -57,17 +57,17 @@ def is_stopped(name: str) -> bool:
 
 
 def terminate(name: str) -> None:
-    """Asks the process of an identity to end, if it still runs."""
+    """Sends SIGTERM to the process of an identity if it still runs."""
     if is_alive(name):
         with suppress(ProcessLookupError, PermissionError):
             os.kill(int(name.split(":")[1]), signal.SIGTERM)
 
 
 def kill_group(name: str) -> None:
-    """Kills the group that the process of an identity leads, also what is left when it has ended.
+    """Kills the process group that the process of an identity leads or has led.
 
-    The group's number stays taken while the group has members, so that a leader that is gone
-    with its number free means that group or none.
+    No new process can get the leader's number while the group has members. So if the leader has
+    ended and its number is free, a group with this number is the one that it led.
     """
     if is_alive(name) is None:
         return
@@ -78,12 +78,12 @@ def kill_group(name: str) -> None:
 
 
 def _start(pid: int) -> str | None:
-    """When a process began, in its system's own count; None for none and for a zombie."""
+    """When a process began, in units of its system; None if it does not run or is a zombie."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None if Path("/proc/self/stat").exists() else _start_elsewhere(pid)
-    # The name in parentheses may itself hold spaces and parentheses.
+    # The name in parentheses may itself contain spaces and parentheses.
     fields = text.rpartition(")")[2].split()
     return None if fields[0] in "ZX" else fields[19]
 

@@ -34,7 +34,7 @@ LAYERS = {
         optimiser lifecycle
         config
         database
-        processes errors
+        processes errors command_line
     """,
 }
 FORBIDDEN = {

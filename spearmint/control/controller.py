@@ -1,109 +1,110 @@
-"""The loop: suggest, submit, watch, until done.
+"""The loop: suggest, submit, supervise, until the experiment is done.
 
-All that must last is in the database: a controller may be killed at any moment and another goes on.
-Two controllers of one experiment share its jobs and limits.
+Everything that must persist is in the database: a controller may be killed at any moment, and
+another one continues. Two controllers of one experiment share its jobs and limits.
 """
 
 from __future__ import annotations
 
 import select
 import time
-import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from spearmint import lifecycle
-from spearmint.choosers import Best, Chooser
+from spearmint.command_line import counted
 from spearmint.config import Config, Resource
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
+from spearmint.control.suggestions import Suggestions
 from spearmint.control.supervisor import Supervisor
 from spearmint.database import Database, DatabaseUnavailableError, Document
-from spearmint.errors import SpaceExhausted, UserError
-from spearmint.schedulers import Scheduler
 
 DONE, FAILED = 0, 1
-#: How long the loop tries to reach a database that is away, in seconds.
+#: How long the loop waits for an unavailable database, in seconds.
 PATIENCE_S = 600.0
 
 
-@dataclass
+@dataclass(slots=True)
 class Controller:
     """Runs an experiment.
 
     Args:
         config: The experiment.
         store: Its database.
-        chooser: Decides on the next point.
-        schedulers: One a resource, by its name.
-        progress: Tells people.
-        interrupts: Signals that came.
+        supervisor: Submits jobs and watches over them.
+        suggestions: Suggests points.
+        progress: Prints lines.
+        interrupts: Signals that were received.
     """
 
     config: Config
     store: Database
-    chooser: Chooser
-    schedulers: Mapping[str, Scheduler]
+    supervisor: Supervisor
+    suggestions: Suggestions
     progress: Progress
     interrupts: Interrupts
-
-    def __post_init__(self) -> None:
-        self.supervisor = Supervisor(self.config, self.store, self.schedulers, self.progress)
-        self._reported: set[int] = set()
-        self._earlier: set[int] = set()
-        self._exhausted: str | None = None
-        self._hypers: dict[str, Any] = {}
-        self._fallback: Chooser | None = None
-        self._best_at, self._best_s = -1, 0.0
-        self._best_failed = False
-        self._began = 0.0
-        self._away_since: float | None = None
+    _earlier: set[int] = field(default_factory=set, init=False)  # jobs finished before this run
+    _reported: set[int] = field(default_factory=set, init=False)
+    _began: float = field(default=0.0, init=False)
+    _away_since: float | None = field(default=None, init=False)
 
     # -- the loop ------------------------------------------------------------------------------
 
     def run(self) -> int:
-        """Goes on until the experiment is done; returns the exit status.
+        """Continues until the experiment is done; returns the exit status.
 
         Raises:
-            UserError: The experiment cannot go on.
-            Interrupted: A signal came while the chooser was computing, or a second one.
+            UserError: The experiment cannot continue.
+            Interrupted: A signal arrived during a computation of the chooser, or a second one.
         """
         self._began = time.monotonic()
         self._begin()
         while True:
             if self.interrupts.received is not None:
-                return self.interrupted()
+                return self.stop()
             try:
                 status = self._step()
             except DatabaseUnavailableError as error:
-                self._away(error)
+                self._wait_for_database(error)
                 continue
             self._away_since = None
             if status is not None:
                 return status
 
+    def _begin(self) -> None:
+        jobs = self.store.jobs(self.config.experiment)
+        self.suggestions.begin(jobs)
+        self._earlier = {job["id"] for job in jobs if job["status"] in lifecycle.FINISHED}
+        self._reported = set(self._earlier)
+        self.supervisor.resume([job for job in jobs if self.supervisor.is_orphan(job)])
+        if jobs:
+            self.progress.say(
+                f"resuming {self.config.experiment}: {counted(len(jobs), 'job')} found"
+            )
+
     def _step(self) -> int | None:
-        """One turn of the loop; the exit status when it is over."""
+        """One turn of the loop; returns the exit status once the run is over."""
         jobs = self.supervisor.poll()
         self._report(jobs)
         last = lifecycle.all_broken(jobs, self._earlier)
         if last is not None:
             return self._give_up(jobs, last)
-        why = self._end(jobs)
-        if why is not None or self._is_time_up():
+        reason = self._reason_to_end(jobs)
+        if reason is not None or self._is_time_up():
             self.supervisor.withdraw()
-        if why is not None:
-            self.progress.end(jobs, why, self._best(jobs))
-            return FAILED if self._nothing_but_broken(jobs) else DONE
-        if not self._is_time_up() and self._fill(jobs):
+        if reason is not None:
+            self.progress.end(jobs, reason, self.suggestions.best(jobs))
+            return FAILED if self._has_failed(jobs) else DONE
+        if not self._is_time_up() and self._start_one(jobs):
             return None
-        self._think(jobs)
+        self._use_waiting_time(jobs)
         self._wait(self.config.polling_time)
         return None
 
-    def _away(self, error: DatabaseUnavailableError) -> None:
-        """Waits a little for a database that is away; jobs that run keep their results."""
+    def _wait_for_database(self, error: DatabaseUnavailableError) -> None:
+        """Waits a moment for an unavailable database; running jobs keep their results."""
         now = time.monotonic()
         if self._away_since is None:
             self._away_since = now
@@ -112,38 +113,29 @@ class Controller:
             raise error
         self._wait(1.0)
 
-    def _begin(self) -> None:
-        jobs = self.store.jobs(self.config.experiment)
-        check_jobs(self.config, self.chooser, jobs)
-        self._hypers = self.store.hypers(self.config.experiment)
-        self.chooser.load_hypers(self._hypers)
-        self._earlier = {job["id"] for job in jobs if job["status"] in lifecycle.FINISHED}
-        self._reported = set(self._earlier)
-        self.supervisor.resume([job for job in jobs if self.supervisor.left_behind(job)])
-        if jobs:
-            self.progress.say(f"going on with {len(jobs)} jobs of {self.config.experiment}")
-
     def _is_time_up(self) -> bool:
         limit = self.config.max_time
         return limit is not None and time.monotonic() - self._began >= limit
 
-    def _end(self, jobs: Sequence[Document]) -> str | None:
-        """Why the run is over, if it is."""
+    def _reason_to_end(self, jobs: Sequence[Document]) -> str | None:
         config = self.config
         if lifecycle.done(jobs, config.resources, config.max_finished_jobs):
-            return f"done: {lifecycle.finished(jobs)} jobs are finished, as many as asked for"
+            count = lifecycle.finished(jobs)
+            what = "the requested job is" if count == 1 else f"all {count} requested jobs are"
+            return f"done: {what} finished"
         running = any(job["status"] == "pending" for job in jobs) or self.supervisor.submitted
         if self._is_time_up() and not running:
-            return f"done: {config.max_time:g} s are over"
-        left = lifecycle.startable(jobs, config.resources, config.max_finished_jobs)
-        if self._exhausted and not running and not left:
-            return f"done: {self._exhausted}"
+            return f"done: time limit of {config.max_time:g} s reached"
+        startable = lifecycle.startable(jobs, config.resources, config.max_finished_jobs)
+        if self.suggestions.exhausted and not running and not startable:
+            return f"done: {self.suggestions.exhausted}"
         return None
 
-    def _nothing_but_broken(self, jobs: Sequence[Document]) -> bool:
-        fresh = [job for job in jobs if job["id"] not in self._earlier]
-        over = [job for job in fresh if job["status"] in lifecycle.FINISHED]
-        return bool(over) and not any(job["status"] == "complete" for job in jobs)
+    def _has_failed(self, jobs: Sequence[Document]) -> bool:
+        """Whether this run has finished jobs, and none of all jobs is complete."""
+        finished = {job["id"] for job in jobs if job["status"] in lifecycle.FINISHED}
+        complete = any(job["status"] == "complete" for job in jobs)
+        return bool(finished - self._earlier) and not complete
 
     def _report(self, jobs: Sequence[Document]) -> None:
         for job in jobs:
@@ -153,40 +145,34 @@ class Controller:
 
     # -- new jobs ------------------------------------------------------------------------------
 
-    def _fill(self, jobs: list[Document]) -> bool:
-        """Starts what may start, or one suggestion; whether it did."""
-        config = self.config
-        ready = lifecycle.startable(jobs, config.resources, config.max_finished_jobs)
-        for waiting in ready:
-            if self.supervisor.holds(waiting["id"]) or not self.supervisor.adopt(waiting):
+    def _start_one(self, jobs: list[Document]) -> bool:
+        """Starts one job, stored or newly suggested; False if there is none to start."""
+        config, supervisor = self.config, self.supervisor
+        for job in lifecycle.startable(jobs, config.resources, config.max_finished_jobs):
+            if supervisor.has_submitted(job["id"]) or not supervisor.adopt(job):
                 continue
-            if self.supervisor.submit(waiting):
-                self.progress.suggested(waiting, jobs, again=True)
+            # It may still be in the queue of a batch system, submitted by another controller.
+            if supervisor.resume([job]) or supervisor.submit(job):
+                self.progress.suggested(job, jobs, again=True)
                 return True
         resource = lifecycle.resource_with_room(jobs, config.resources, config.max_finished_jobs)
-        if resource is None or self._exhausted:
+        if resource is None or self.suggestions.exhausted:
             return False
-        job = self._suggest(jobs, resource)
-        if job is None:
+        began = time.monotonic()
+        params = self.suggestions.suggest(jobs)
+        if params is None:
             return False
+        job = self._add_job(params, resource)
+        self.progress.debug(f"suggested job {job['id']} in {time.monotonic() - began:.3f} s")
         # Another controller may have added one at the same moment.
-        now = self.store.jobs(config.experiment)
-        ready = lifecycle.startable(now, config.resources, config.max_finished_jobs)
-        if any(one["id"] == job["id"] for one in ready):
-            self.supervisor.submit(job)
+        stored = self.store.jobs(config.experiment)
+        startable = lifecycle.startable(stored, config.resources, config.max_finished_jobs)
+        if any(one["id"] == job["id"] for one in startable):
+            supervisor.submit(job)
         self.progress.suggested(job, [*jobs, job], again=False)
         return True
 
-    def _suggest(self, jobs: list[Document], resource: Resource) -> Document | None:
-        """Adds the chooser's next job to the database."""
-        began = time.monotonic()
-        try:
-            with self.interrupts.raising():
-                params = self._params(jobs)
-        except SpaceExhausted as end:
-            self._exhausted = str(end)
-            self.progress.say(str(end))
-            return None
+    def _add_job(self, params: Mapping[str, Any], resource: Resource) -> Document:
         config = self.config
         job: Document = {
             "params": params,
@@ -196,111 +182,51 @@ class Controller:
             "expt_dir": str(config.folder),
             "main-file": config.main_file,
             "language": "PYTHON",
-            "controller": self.supervisor.me,
+            "controller": self.supervisor.identity,
         }
         job_id = self.store.add_job(config.experiment, job)
-        self.progress.debug(f"suggested job {job_id} in {time.monotonic() - began:.3f} s")
         return {**job, "id": job_id, "status": "new", "attempt": 0}
 
-    def _params(self, jobs: list[Document]) -> dict[str, Any]:
-        try:
-            return self.chooser.suggest(jobs)
-        except (UserError, SpaceExhausted):
-            raise
-        except Exception as error:
-            if self._fallback is None:
-                from spearmint.choosers import create  # noqa: PLC0415 - hardly ever
+    # -- while jobs run ------------------------------------------------------------------------
 
-                plain = {k: v for k, v in self.config.mapping.items() if k != "chooser-args"}
-                self._fallback = create({**plain, "chooser": "random_search"}, self.config.seed)
-                self.progress.say(
-                    f"the chooser failed ({type(error).__name__}: {error}); "
-                    "points where it does are drawn at random"
-                )
-            self.progress.debug(traceback.format_exc())
-            return self._fallback.suggest(jobs)
-
-    # -- between jobs --------------------------------------------------------------------------
-
-    def _think(self, jobs: Sequence[Document]) -> None:
-        """What can wait until jobs run: the model's state is stored, its best point told."""
-        hypers = self.chooser.hypers()
-        if hypers and hypers != self._hypers:
-            self.store.save_hypers(self.config.experiment, hypers)
-            self._hypers = hypers
-        done = lifecycle.finished(jobs)
-        # Jobs that end sooner than the model's best point is found do not wait for it.
-        if done == self._best_at or self._wait(min(0.2 + self._best_s, self.config.polling_time)):
-            return
-        began = time.monotonic()
-        self.progress.expected(self._best(jobs))
-        self._best_at, self._best_s = done, time.monotonic() - began
-
-    def _best(self, jobs: Sequence[Document]) -> Best | None:
-        try:
-            with self.interrupts.raising():
-                return self.chooser.best(jobs)
-        except Exception as error:
-            if not self._best_failed:
-                self._best_failed = True
-                name = type(error).__name__
-                self.progress.say(f"the model's best point cannot be had ({name}: {error})")
-            self.progress.debug(traceback.format_exc())
-            return None
+    def _use_waiting_time(self, jobs: Sequence[Document]) -> None:
+        """Does what can wait until jobs run: saves the model's state, reports its best point."""
+        suggestions = self.suggestions
+        suggestions.save_state()
+        if suggestions.is_best_outdated(jobs):
+            has_news = self._wait(min(suggestions.pause_s, self.config.polling_time))
+            if not has_news:
+                suggestions.report_best(jobs)
 
     def _wait(self, seconds: float) -> bool:
-        """Until a process ends, a signal comes or the time is over; whether something came."""
+        """Waits for a process to end or a signal; False if the time passed without either."""
         sources = list(self.interrupts.sources())
         if self.interrupts.received is not None:
             return True
-        for scheduler in self.schedulers.values():
-            sources.extend(scheduler.sources())
+        sources.extend(self.supervisor.sources())
         ready, _, _ = select.select(sources, [], [], seconds)
         return bool(ready)
 
-    # -- the end before its time ---------------------------------------------------------------
+    # -- an early end --------------------------------------------------------------------------
 
     def _give_up(self, jobs: Sequence[Document], last: Mapping[str, Any]) -> int:
         count = sum(job["status"] == "broken" for job in jobs)
         self.supervisor.stop()
         self.progress.say(
-            f"stopped: {count} jobs broke and none was completed; the last because of: "
+            f"stopped: {count} jobs broke and none was completed; the last one because of: "
             f"{last.get('reason')}\n  its output: {self.supervisor.spec(last).output}"
         )
         return FAILED
 
-    def interrupted(self) -> int:
-        """Obeys the signal that came; returns the exit status."""
+    def stop(self) -> int:
+        """Handles the received signal: stops and requeues jobs; returns the exit status."""
         number = int(self.interrupts.received or 0)
         count = self.supervisor.stop()
-        back = f"; {count} that ran put back, to be run when this is started again" if count else ""
+        verb = "was" if count == 1 else "were"
+        requeued = f"; {counted(count, 'running job')} {verb} requeued for the next start"
         jobs = self.store.jobs(self.config.experiment)
-        self.progress.say(f"stopped{back}; all results are kept\n{self.progress.best_line(jobs)}")
-        return 128 + number
-
-
-def check_jobs(config: Config, chooser: Chooser, jobs: Sequence[Mapping[str, Any]]) -> None:
-    """Raises UserError where stored jobs are of other variables or tasks than config.json's."""
-    for job in jobs:
-        remedy = (
-            "; give config.json another experiment-name, or remove the old results "
-            "with cleanup.sh DIR"
+        self.progress.say(
+            f"stopped{requeued if count else ''}; all results are kept\n"
+            f"{self.progress.best_line(jobs)}"
         )
-        name = f"experiment {config.experiment}"
-        try:
-            params = job.get("params") or {}
-            chooser.space.encode(params, where=f"{name}: job {job['id']} of an earlier run")
-            unknown = set(params) - set(chooser.space.names)
-        except UserError as error:
-            raise UserError(f"{error}{remedy}") from None
-        if unknown:
-            raise UserError(
-                f"{name}: job {job['id']} of an earlier run: got the variables {sorted(unknown)}; "
-                f"config.json has {sorted(chooser.space.names)}{remedy}"
-            )
-        tasks = job.get("tasks")
-        if tasks and set(tasks) != set(config.task_names):
-            raise UserError(
-                f"{name}: job {job['id']} of an earlier run: got the tasks {sorted(tasks)}; "
-                f"config.json has {sorted(config.task_names)}{remedy}"
-            )
+        return 128 + number

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, taken at the moments that suit the loop."""
+"""Deferred handling of SIGINT, SIGTERM and SIGHUP."""
 
 from __future__ import annotations
 
@@ -12,21 +12,25 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(BaseException):
-    """A signal came while it may act at once, or a second one while the first was obeyed."""
+    """A signal arrived inside `Interrupts.raising`, or a second one arrived anywhere."""
 
 
 class Interrupts:
-    """Notes the first signal that asks this process to end; wakes a `select`.
+    """Records the first signal that asks this process to end, and wakes up a `select`.
 
     Attributes:
-        received: The signal's number; None so far.
+        received: The signal's number; None before a signal arrives.
     """
+
+    __slots__ = ("_former", "_former_wakeup", "_raising", "_reader", "_writer", "received")
 
     def __init__(self) -> None:
         self.received: int | None = None
         self._raising = False
-        self._reader: socket.socket | None = None
         self._former: dict[int, object] = {}
+        self._former_wakeup = -1
+        self._reader: socket.socket | None = None
+        self._writer: socket.socket | None = None
 
     def __enter__(self) -> Interrupts:
         self._reader, self._writer = socket.socketpair()
@@ -35,31 +39,31 @@ class Interrupts:
         self._former_wakeup = signal.set_wakeup_fd(self._writer.fileno())
         for number in SIGNALS:
             former = signal.getsignal(number)
-            if former is not signal.SIG_IGN:  # as under nohup
+            if former is not signal.SIG_IGN:  # nohup ignores SIGHUP
                 self._former[number] = former
-                signal.signal(number, self._note)
+                signal.signal(number, self._handle)
         return self
 
     def __exit__(self, *_: object) -> None:
         signal.set_wakeup_fd(self._former_wakeup)
         for number, former in self._former.items():
             signal.signal(number, former)  # type: ignore[arg-type]
-        if self._reader is not None:
-            self._reader.close()
-            self._writer.close()
-            self._reader = None
+        for end in (self._reader, self._writer):
+            if end is not None:
+                end.close()
+        self._reader = self._writer = None
 
     def sources(self) -> list[int]:
-        """What becomes readable when a signal came."""
+        """File descriptors that become readable when a signal arrives."""
         if self._reader is None:
             return []
-        with suppress(BlockingIOError):  # what woke us is in `received` by now
+        with suppress(BlockingIOError):  # earlier signals are in `received` already
             self._reader.recv(4096)
         return [self._reader.fileno()]
 
     @contextmanager
     def raising(self) -> Iterator[None]:
-        """Around computing that changes nothing: a signal ends it by Interrupted."""
+        """Within this context, which must not change anything, a signal raises Interrupted."""
         if self.received is not None:
             raise Interrupted
         self._raising = True
@@ -68,7 +72,7 @@ class Interrupts:
         finally:
             self._raising = False
 
-    def _note(self, number: int, frame: FrameType | None) -> None:
+    def _handle(self, number: int, frame: FrameType | None) -> None:
         del frame
         again = self.received is not None
         self.received = self.received or number

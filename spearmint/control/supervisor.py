@@ -1,11 +1,10 @@
-"""Jobs that run: what was submitted is looked after, and stopped when it must be."""
+"""Submits jobs, detects those whose process has ended or is silent, and stops them."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from spearmint import lifecycle, processes
@@ -15,13 +14,19 @@ from spearmint.database import Database, Document
 from spearmint.schedulers import Ended, Scheduler, SubmissionDelayedError
 from spearmint.worker.job_spec import JobSpec
 
-#: What a stopped job's process is given to clean up, in seconds.
+#: How long the process of a stopped job may clean up, in seconds.
 GRACE_S = 5.0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class SubmittedJob:
-    """A job that this controller has submitted."""
+    """A job that this controller has submitted or resumed, and whose process has not ended.
+
+    Attributes:
+        job_id: The job.
+        attempt: Its attempt before the process claims it.
+        scheduler: The scheduler that runs it.
+    """
 
     job_id: int
     attempt: int
@@ -30,38 +35,43 @@ class SubmittedJob:
 
 @dataclass(slots=True)
 class Supervisor:
-    """Submits jobs, and finds those whose process is gone or silent.
+    """Submits jobs, and supervises them until they finish.
 
     Args:
         config: The experiment.
         store: Its database.
-        schedulers: One a resource, by its name.
-        progress: Tells people.
-        me: The identity of this controller.
+        schedulers: The scheduler of each resource, by the resource's name.
+        progress: Prints lines.
+        identity: The identity of this controller's process.
+
+    Attributes:
+        submitted: Jobs by the `proc_id` that their scheduler gave to them.
     """
 
     config: Config
     store: Database
     schedulers: Mapping[str, Scheduler]
     progress: Progress
-    me: str = field(default_factory=lambda: processes.identity() or "unknown")
-    submitted: dict[str, SubmittedJob] = field(default_factory=dict)
+    identity: str = field(default_factory=lambda: processes.identity() or "unknown")
+    submitted: dict[str, SubmittedJob] = field(default_factory=dict, init=False)
 
-    def holds(self, job_id: int) -> bool:
-        """Whether the job has been submitted from here and its process is not gone."""
-        return any(held.job_id == job_id for held in self.submitted.values())
+    # -- submission ----------------------------------------------------------------------------
+
+    def has_submitted(self, job_id: int) -> bool:
+        """Whether this controller supervises a process of the job."""
+        return any(submitted.job_id == job_id for submitted in self.submitted.values())
 
     def adopt(self, job: Mapping[str, Any]) -> bool:
-        """Whether a new job is this controller's to start; takes over those of dead ones."""
-        if job.get("controller") == self.me:
+        """Takes over a new job of a dead controller; False if it is another controller's."""
+        if job.get("controller") == self.identity:
             return True
         alive = processes.is_alive(job.get("controller"))
         if not lifecycle.to_adopt(job, time.time(), self.config.lease_time, alive):
             return False
-        return self.update(job, {"controller": self.me})
+        return self._update(job, {"controller": self.identity})
 
-    def left_behind(self, job: Mapping[str, Any]) -> bool:
-        """Whether a controller that is gone has submitted a job that is not finished."""
+    def is_orphan(self, job: Mapping[str, Any]) -> bool:
+        """Whether a controller that is dead submitted this job, and it is not finished."""
         if not isinstance(job.get("proc_id"), str):
             return False
         if job["status"] == "new":
@@ -69,131 +79,132 @@ class Supervisor:
         return job["status"] == "pending" and processes.is_alive(job.get("controller")) is False
 
     def submit(self, job: Mapping[str, Any]) -> bool:
-        """Has a new job run on its resource; False where that takes none at this moment."""
-        if self.resume([job]):
-            return True
+        """Submits a new job to its resource; False if the resource accepts none right now."""
         scheduler = self._scheduler(job)
         try:
-            name = scheduler.submit(self.spec(job))
+            proc_id = scheduler.submit(self.spec(job))
         except SubmissionDelayedError:
-            self._say_notices(scheduler)
+            self._print_notices(scheduler)
             return False
-        self.submitted[name] = SubmittedJob(job["id"], int(job.get("attempt", 0)), scheduler)
+        self.submitted[proc_id] = SubmittedJob(job["id"], int(job.get("attempt", 0)), scheduler)
         if scheduler.durable_ids:
-            self.update(job, {"proc_id": name})  # unless the job has begun, and says so itself
+            # Without effect if the job has begun by now: then it has stored its proc_id itself.
+            self._update(job, {"proc_id": proc_id})
         return True
 
     def resume(self, jobs: Iterable[Mapping[str, Any]]) -> int:
-        """Takes up what other controllers submitted and is not gone; how many of these jobs."""
-        found = 0
+        """Supervises what dead controllers submitted and still runs or waits in a queue.
+
+        Returns:
+            The number of these jobs.
+        """
+        count = 0
         for scheduler in self.schedulers.values():
             named = {
                 job["proc_id"]: job
                 for job in jobs
                 if isinstance(job.get("proc_id"), str) and self._scheduler(job) is scheduler
             }
-            specs = {name: self.spec(job) for name, job in named.items()}
-            for name in scheduler.resume(specs) if specs else ():
-                job = named[name]
+            if not named:
+                continue
+            for proc_id in scheduler.resume({name: self.spec(job) for name, job in named.items()}):
+                job = named[proc_id]
                 attempt = int(job.get("attempt", 0)) - (job["status"] == "pending")
-                self.submitted[name] = SubmittedJob(job["id"], attempt, scheduler)
-                found += 1
-            self._say_notices(scheduler)
-        return found
+                self.submitted[proc_id] = SubmittedJob(job["id"], attempt, scheduler)
+                count += 1
+            self._print_notices(scheduler)
+        return count
 
     def withdraw(self) -> None:
-        """Takes jobs that wait in a queue out of it; they stay new."""
+        """Removes waiting jobs from the queues of batch systems; their status remains new."""
         for scheduler in self.schedulers.values():
             scheduler.withdraw()
+
+    def spec(self, job: Mapping[str, Any]) -> JobSpec:
+        """What the worker of a job needs to know."""
+        return JobSpec.of(self.config, job)
+
+    def sources(self) -> list[int]:
+        """File descriptors that become readable when `poll` may have news."""
+        return [source for each in self.schedulers.values() for source in each.sources()]
 
     def _scheduler(self, job: Mapping[str, Any]) -> Scheduler:
         return self.schedulers[lifecycle.resource_of(job, self.config.resources).name]
 
-    def _say_notices(self, scheduler: Scheduler) -> None:
+    def _print_notices(self, scheduler: Scheduler) -> None:
         for line in scheduler.notices():
             self.progress.say(line)
 
-    def spec(self, job: Mapping[str, Any]) -> JobSpec:
-        """What the worker of a job is told."""
-        config = self.config
-        resource = lifecycle.resource_of(job, config.resources)
-        return JobSpec(
-            job_id=job["id"],
-            experiment=config.experiment,
-            folder=str(config.folder or Path.cwd()),
-            output_subdir=resource.output_subdir,
-            main_file=config.main_file,
-            tasks=config.task_names,
-            address=config.address,
-            database=config.database,
-            lease_s=config.lease_time,
-        )
+    # -- supervision ---------------------------------------------------------------------------
 
     def poll(self) -> list[Document]:
-        """Looks after what was started; returns all jobs as they stand."""
+        """Handles processes that have ended and leases that have expired; returns all jobs."""
         ended = [end for scheduler in self.schedulers.values() for end in scheduler.poll()]
         for scheduler in self.schedulers.values():
-            self._say_notices(scheduler)
-        # Read after the processes were looked at: what an ended one stored is in here.
+            self._print_notices(scheduler)
+        # Read after the processes were polled: the results of those that have ended are in here.
         jobs = self.store.jobs(self.config.experiment)
-        by_id = {job["id"]: job for job in jobs}
-        how = self._ended(ended, by_id)
+        descriptions = self._handle_ended(ended, {job["id"]: job for job in jobs})
         changed = bool(ended)
         for job in jobs:
-            if job["status"] != "pending" or self.holds(job["id"]):
-                continue  # of those in hand it will be told how they ended
+            if job["status"] != "pending" or self.has_submitted(job["id"]):
+                continue  # a scheduler will report the end of those that were submitted
             if processes.is_alive(job.get("worker")) is False:
                 processes.kill_group(job["worker"])
-                reason = f"its process ended {how.get(job['id'], 'unseen')} before it had a result"
+                reason = _reason("before storing a result", descriptions.get(job["id"], ""))
                 changed |= self._record_loss(job, reason)
         for job in self.store.expired(self.config.experiment):
-            changed |= self._expire(job)
+            changed |= self._handle_expired(job)
         return self.store.jobs(self.config.experiment) if changed else jobs
 
-    def _ended(self, ended: Iterable[Ended], jobs: Mapping[int, Document]) -> dict[int, str]:
-        """Forgets processes that are gone; says how each job's ended."""
-        how = {}
-        for end in ended:
-            held = self.submitted.pop(end.proc_id, None)
-            if held is None:
-                continue
-            how[held.job_id] = end.description
-            job = jobs.get(held.job_id)
-            when = _unfinished(job, held, end) if job else None
-            if job and when and not end.excused:
-                words = f"; its last words: {end.last_output_line}" if end.last_output_line else ""
-                self._record_loss(job, f"its process ended {end.description} {when}{words}")
-        return how
+    def _handle_ended(self, ended: Iterable[Ended], jobs: Mapping[int, Document]) -> dict[int, str]:
+        """Records the losses of jobs by processes that have ended.
 
-    def _expire(self, job: Document) -> bool:
-        """A lease is over: the job is lost, unless its worker is seen to run on this machine."""
+        Returns:
+            The descriptions of how they ended, by the job's id.
+        """
+        descriptions = {}
+        for end in ended:
+            submitted = self.submitted.pop(end.proc_id, None)
+            if submitted is None:
+                continue
+            descriptions[submitted.job_id] = end.description
+            job = jobs.get(submitted.job_id)
+            when = _loss(job, submitted, end) if job else None
+            if job and when and not end.excused:
+                self._record_loss(job, _reason(when, end.description, end.last_output_line))
+        return descriptions
+
+    def _handle_expired(self, job: Document) -> bool:
+        """Records the loss of a job whose lease has expired; False if its worker runs here."""
         worker = job.get("worker")
         if processes.is_alive(worker) and not processes.is_stopped(str(worker)):
-            # Its heart beats in a thread, which code that holds Python's lock keeps waiting.
-            lease = self.config.lease_time
-            self.store.beat(self.config.experiment, job["id"], job["attempt"], lease)
+            # Code that holds Python's lock delays the thread of the heartbeat.
+            lease_s = self.config.lease_time
+            self.store.beat(self.config.experiment, job["id"], job["attempt"], lease_s)
             return False
         if isinstance(worker, str):
             processes.kill_group(worker)
-        for name, held in list(self.submitted.items()):
-            if held.job_id == job["id"] and held.scheduler.durable_ids:
-                held.scheduler.cancel(name)  # where it was halted, or its node cut off
-                del self.submitted[name]
+        for proc_id, submitted in list(self.submitted.items()):
+            if submitted.job_id == job["id"] and submitted.scheduler.durable_ids:
+                submitted.scheduler.cancel(proc_id)  # it may be halted, or its node cut off
+                del self.submitted[proc_id]
         silence = f"{self.config.lease_time:g} s"
-        return self._record_loss(job, f"its worker gave no sign of life for {silence}")
+        return self._record_loss(job, f"no heartbeat from its worker for {silence}")
 
     def _record_loss(self, job: Document, reason: str) -> bool:
+        """Requeues a lost job, or gives it up; False if somebody has changed it meanwhile."""
         changes = lifecycle.after_loss(job, reason)
         if changes["status"] == "new":
-            changes["controller"] = self.me
-        if not self.update(job, changes):
+            changes["controller"] = self.identity
+        if not self._update(job, changes):
             return False
         if changes["status"] == "new":
-            self.progress.say(f"job {job['id']} is tried again: {reason}")
+            self.progress.say(f"retrying job {job['id']}: {reason}")
         return True
 
-    def update(self, job: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
-        """Changes a job that nobody has changed since it was read."""
+    def _update(self, job: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+        """Changes a job; False if somebody has changed it since it was read."""
         return self.store.update(
             self.config.experiment,
             job["id"],
@@ -202,44 +213,63 @@ class Supervisor:
             changes=changes,
         )
 
+    # -- the end -------------------------------------------------------------------------------
+
     def stop(self) -> int:
-        """Ends the jobs that run here, and puts them back; how many."""
-        before = self.store.jobs(self.config.experiment, "pending")
-        mine = [job for job in before if self._is_mine(job)]
+        """Stops the jobs of this controller and requeues them; returns how many are new again.
+
+        Jobs of dead controllers on this machine are stopped as well.
+        """
+        pending = self.store.jobs(self.config.experiment, "pending")
+        own = [job for job in pending if self._is_own(job)]
         for scheduler in self.schedulers.values():
             scheduler.stop(GRACE_S)
-            self._say_notices(scheduler)
-        gone = {end.proc_id for scheduler in self.schedulers.values() for end in scheduler.poll()}
-        orphans = [str(job["worker"]) for job in mine if processes.is_alive(job.get("worker"))]
-        for worker in orphans:
-            processes.terminate(worker)
-        end = time.monotonic() + GRACE_S
-        while any(processes.is_alive(worker) for worker in orphans) and time.monotonic() < end:
-            time.sleep(0.05)
-        for worker in orphans:
-            processes.kill_group(worker)
-        for job in mine:
-            if processes.is_alive(job.get("worker")) is False or job.get("proc_id") in gone:
-                self.update(job, lifecycle.requeue("stopped with its controller"))
-        ids = {job["id"] for job in mine}
+            self._print_notices(scheduler)
+        ended = {end.proc_id for scheduler in self.schedulers.values() for end in scheduler.poll()}
+        _stop_processes(
+            [str(job["worker"]) for job in own if processes.is_alive(job.get("worker"))]
+        )
+        for job in own:
+            if processes.is_alive(job.get("worker")) is False or job.get("proc_id") in ended:
+                self._update(job, lifecycle.requeue("stopped with its controller"))
+        ids = {job["id"] for job in own}
         return sum(job["id"] in ids for job in self.store.jobs(self.config.experiment, "new"))
 
-    def _is_mine(self, job: Mapping[str, Any]) -> bool:
-        """A job of this controller, or on this machine and of one that is gone."""
+    def _is_own(self, job: Mapping[str, Any]) -> bool:
         controller = job.get("controller")
-        return controller == self.me or processes.is_alive(controller) is False
+        return controller == self.identity or processes.is_alive(controller) is False
 
 
-def _unfinished(job: Document, held: SubmittedJob, end: Ended) -> str | None:
-    """What a process that has ended has left of its job, for a person; None where it is no loss."""
+def _stop_processes(identities: Sequence[str]) -> None:
+    """Asks processes to end, and kills their groups after `GRACE_S`."""
+    for identity in identities:
+        processes.terminate(identity)
+    end = time.monotonic() + GRACE_S
+    while any(map(processes.is_alive, identities)) and time.monotonic() < end:
+        time.sleep(0.05)
+    for identity in identities:
+        processes.kill_group(identity)
+
+
+def _reason(when: str, description: str, last_output_line: str = "") -> str:
+    """Why a job is lost: "its process ended before storing a result: killed by SIGKILL"."""
+    reason = f"its process ended {when}" + (f": {description}" if description else "")
+    return f"{reason}; last output: {last_output_line}" if last_output_line else reason
+
+
+def _loss(job: Document, submitted: SubmittedJob, end: Ended) -> str | None:
+    """At which point a process that has ended lost its job; None if it did not, or is not known.
+
+    The end of a local process after the claim is detected by its identity, in `poll`.
+    """
     attempt = int(job.get("attempt", 0))
-    if job["status"] == "new" and attempt == held.attempt:
-        return "before it took the job"
-    if not held.scheduler.durable_ids:
-        return None  # what becomes of a local process is seen by its number
-    if job["status"] == "new" and attempt == held.attempt + 1:
-        # It was asked to end, and not from here: a limit of time, an administrator.
-        return "and put the job back"
+    if job["status"] == "new" and attempt == submitted.attempt:
+        return "before claiming the job"
+    if not submitted.scheduler.durable_ids:
+        return None
+    if job["status"] == "new" and attempt == submitted.attempt + 1:
+        # Not asked to end by this controller, but by a time limit or an administrator.
+        return "after requeueing the job"
     if job["status"] == "pending" and job.get("proc_id") == end.proc_id:
-        return "before it had a result"
+        return "before storing a result"
     return None

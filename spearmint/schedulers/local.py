@@ -225,17 +225,17 @@ class LocalScheduler:
             self._running = {name: who for name, who in self._running.items() if who}
             modules = ", ".join(self._modules)
             raise UserError(
-                f"preload: the process that imports {modules or 'nothing'} ended {_how(status)}"
+                f"preload: the process that imports {modules or 'nothing'} ended: {_how(status)}"
                 + (f": {said[-1]}" if said else "")
             )
         self._notices.append(
-            f"the process that starts workers ended {_how(status)}; another is made"
+            f"the process that starts workers ended, {_how(status)}; starting another one"
         )
 
 
 def _how(status: int) -> str:
     if status >= 0:
-        return f"with status {status}"
+        return f"exit status {status}"
     try:
         name = signal.Signals(-status).name
     except ValueError:

@@ -15,7 +15,7 @@ class Ended:
 
     Attributes:
         proc_id: What `submit` returned.
-        description: How it ended, for a person: "with status 1", "killed by SIGKILL".
+        description: How it ended, for a person: "exit status 1", "killed by SIGKILL".
         excused: It ended by itself and says that there was nothing to do for it, or for a reason
             that is not the job's; its end does not count against the job.
         last_output_line: The last line of its output, where that may tell why.

@@ -1,1 +1,1 @@
-"""What runs one job."""
+"""The process that runs one job."""

@@ -1,4 +1,4 @@
-"""A worker's sign of life: renews the lease of its job from a thread."""
+"""Renews the lease of a job from a thread while its worker runs."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from collections.abc import Callable
 
 from spearmint.database import Database, DatabaseError
 
+#: Renewals per lease: a database that is unavailable for a moment does not cost the claim.
+BEATS_PER_LEASE = 4
+#: How long `stop` waits for a renewal in progress, in seconds.
+PATIENCE_S = 30.0
+
 
 class Heartbeat(threading.Thread):
-    """Beats four times a lease until stopped, or until the job is no longer this worker's.
+    """Renews a lease four times per lease, until stopped or until the claim is lost.
 
     Args:
-        database: Where the job is; safe to share with other threads.
+        database: The job's database; it may be shared with other threads.
         experiment: The job's experiment.
         job_id: The job.
-        attempt: The claim.
+        attempt: The attempt that this worker has claimed.
         lease_s: Length of the lease in seconds.
-        lost: Called, from the thread, when the claim is gone.
+        lost: Called by the thread if the job no longer belongs to this worker.
     """
 
     def __init__(
@@ -37,18 +42,18 @@ class Heartbeat(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
-        """The thread."""
-        while not self._stopped.wait(self._lease_s / 4):
+        """Runs in the thread."""
+        while not self._stopped.wait(self._lease_s / BEATS_PER_LEASE):
             try:
                 held = self._database.beat(*self._claim, self._lease_s)
             except DatabaseError:
-                continue  # away for a moment; the lease has three more beats
+                continue
             if not held and not self._stopped.is_set():
                 self._lost()
                 return
 
     def stop(self) -> None:
-        """Ends the thread, and waits for a beat that is under way."""
+        """Ends the thread, and waits for a renewal in progress."""
         self._stopped.set()
         if self.is_alive() and threading.current_thread() is not self:
-            self.join(timeout=30)
+            self.join(timeout=PATIENCE_S)

@@ -1,26 +1,33 @@
-"""What a worker is told: which job, where it lies, where its output goes."""
+"""What a worker needs to know: which job, where it runs, where its output goes."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spearmint import lifecycle
+
+if TYPE_CHECKING:
+    from spearmint.config import Config
 
 
 @dataclass(frozen=True, slots=True)
 class JobSpec:
-    """One job to run, as it travels to the process that runs it.
+    """One job, in the form that is sent to the process that runs it.
 
     Attributes:
         job_id: The job.
-        experiment: Its experiment's name.
-        folder: DIR, where it runs and its main-file is.
+        experiment: Name of its experiment.
+        folder: DIR, which has the main-file and is the job's current folder.
         output_subdir: The folder in DIR for its output.
-        main_file: The file in DIR that defines main; that of each task where they differ.
-        tasks: Names of what main returns.
-        address: Of the database.
-        database: Its name there.
-        lease_s: How long the worker may give no sign of life, in seconds.
+        main_file: The file in DIR that defines main, or a dictionary task -> file.
+        tasks: Names of the values that main returns.
+        address: Address of the database server or file.
+        database: Name of the database on it.
+        lease_s: Seconds without a heartbeat after which the job is lost.
     """
 
     job_id: int
@@ -33,9 +40,24 @@ class JobSpec:
     database: str
     lease_s: float
 
+    @classmethod
+    def of(cls, config: Config, job: Mapping[str, Any]) -> JobSpec:
+        """The spec of a stored job."""
+        return cls(
+            job_id=job["id"],
+            experiment=config.experiment,
+            folder=str(config.folder or Path.cwd()),
+            output_subdir=lifecycle.resource_of(job, config.resources).output_subdir,
+            main_file=config.main_file,
+            tasks=config.task_names,
+            address=config.address,
+            database=config.database,
+            lease_s=config.lease_time,
+        )
+
     @property
     def output(self) -> Path:
-        """The file of what the job prints."""
+        """The file for what the job prints."""
         return Path(self.folder, self.output_subdir, f"{self.job_id:08d}.out")
 
     def to_json(self) -> str:
@@ -44,5 +66,5 @@ class JobSpec:
 
     @classmethod
     def from_json(cls, text: str) -> JobSpec:
-        """What `to_json` wrote."""
+        """Reads what `to_json` wrote."""
         return cls(**json.loads(text))

@@ -1,8 +1,7 @@
-"""One job in this process: claim it, run its objective, store what came of it."""
+"""Runs one job in this process: claims it, calls its objective, stores the result."""
 
 from __future__ import annotations
 
-import faulthandler
 import os
 import signal
 import sys
@@ -18,42 +17,44 @@ from typing import Any, NoReturn, TypeVar
 from spearmint import database, lifecycle, processes
 from spearmint.database import Database, DatabaseUnavailableError, Document
 from spearmint.errors import UserError
-from spearmint.worker import objective, outcome
+from spearmint.worker import objective, output
+from spearmint.worker.arguments import arguments
 from spearmint.worker.heartbeat import Heartbeat
 from spearmint.worker.job_spec import JobSpec
+from spearmint.worker.outcome import Outcome, merge, outcome
 
 T = TypeVar("T")
-#: Exit statuses: done (complete or broken, stored); not this worker's; no database; stopped.
+#: Exit statuses: result stored (complete or broken); not this worker's job; no database; stopped.
 DONE, NOT_MINE, NO_DATABASE, STOPPED = 0, 3, 4, 143
-#: How long a worker with a result tries to reach a database that is away, in seconds.
+#: How long a worker with a result waits for an unavailable database, in seconds.
 PATIENCE_S = 24 * 3600.0
 
 
 class Terminated(BaseException):
-    """SIGTERM came: the job is to be put back."""
+    """SIGTERM was received: the job is to be requeued."""
 
 
 def launch(spec: JobSpec, *, redirect: bool = True, proc_id: str | None = None) -> int:
-    """Runs one job, in this process, to its end.
+    """Runs one job in this process.
 
-    Changes the process: folder, signals, `sys.path` and, with `redirect`, standard output.
+    Changes the process: its folder, signal handlers, `sys.path` and, with `redirect`, its output.
 
     Args:
         spec: The job.
         redirect: Send what the job prints to its output file.
-        proc_id: What the job's document is to call this process; its number by default.
+        proc_id: The `proc_id` to store in the job's document (default: the number of this process).
 
     Returns:
         One of the exit statuses above.
 
     Raises:
-        UserError: Only without `redirect`: no database.
+        UserError: The database cannot be used; only without `redirect`.
     """
     if redirect:
-        _redirect(spec.output)
+        output.redirect(spec.output)
     try:
-        store = database.connect(spec.address, spec.database)
-        return _Launch(store, spec, proc_id).run()
+        with database.connect(spec.address, spec.database) as store:
+            return _Launch(store, spec, proc_id).run()
     except UserError as error:
         if not redirect:
             raise
@@ -62,120 +63,121 @@ def launch(spec: JobSpec, *, redirect: bool = True, proc_id: str | None = None) 
 
 
 class _Launch:
-    """A job on its way through this process."""
+    """One job while it runs in this process."""
+
+    __slots__ = ("_is_stopping", "_is_storing", "_proc_id", "_spec", "_store")
 
     def __init__(self, store: Database, spec: JobSpec, proc_id: str | None) -> None:
-        self.store = store
-        self.spec = spec
-        self.proc_id = proc_id
-        self.stopping = False
-        self.storing = False
+        self._store = store
+        self._spec = spec
+        self._proc_id = proc_id
+        self._is_stopping = False
+        self._is_storing = False
 
     def run(self) -> int:
-        spec = self.spec
-        me = processes.identity() or f"unknown:{os.getpid()}:0"
+        spec = self._spec
         signal.signal(signal.SIGTERM, self._terminate)
-        job = _patiently(
-            lambda: self.store.claim(spec.experiment, spec.job_id, me, spec.lease_s),
-            spec.lease_s,
-            "waiting for the database",
-        )
+        job = self._claim()
         if job is None:
-            print(f"job {spec.job_id} is not to be had: it is not new, or not there", flush=True)
+            print(f"job {spec.job_id} cannot be started: it does not exist or is not new")
             return NOT_MINE
         attempt = int(job["attempt"])
         print(_header(job), flush=True)
         beat = Heartbeat(
-            self.store, spec.experiment, spec.job_id, attempt, spec.lease_s, self._lost
+            self._store, spec.experiment, spec.job_id, attempt, spec.lease_s, self._lose
         )
         beat.start()
         try:
-            with suppress(DatabaseUnavailableError):  # it only tells people
-                self.store.update(
-                    spec.experiment,
-                    spec.job_id,
-                    status="pending",
-                    attempt=attempt,
-                    changes={"proc_id": self.proc_id or os.getpid()},
-                )
+            with suppress(DatabaseUnavailableError):  # the proc_id is only information for people
+                self._update(attempt, {"proc_id": self._proc_id or os.getpid()})
             changes = self._evaluate(job)
         except Terminated:
             changes = lifecycle.requeue("stopped by SIGTERM")
-        self.storing = True
-        stored = self._store(attempt, changes)
+        self._is_storing = True
+        stored = _patiently(
+            lambda: self._update(attempt, changes),
+            PATIENCE_S,
+            f"the result waits for the database: {changes}",
+        )
         beat.stop()
-        self.store.close()
         if not stored:
-            print(f"the job was taken away from attempt {attempt}: its result is not stored")
+            print(f"attempt {attempt} no longer owns this job; its result was discarded")
             return NOT_MINE
         return STOPPED if changes["status"] == "new" else DONE
 
+    def _claim(self) -> Document | None:
+        spec = self._spec
+        worker = processes.identity() or f"unknown:{os.getpid()}:0"
+        return _patiently(
+            lambda: self._store.claim(spec.experiment, spec.job_id, worker, spec.lease_s),
+            spec.lease_s,
+            "waiting for the database",
+        )
+
+    def _update(self, attempt: int, changes: Mapping[str, Any]) -> bool:
+        """Changes the job's document; False if this attempt no longer owns the job."""
+        return self._store.update(
+            self._spec.experiment,
+            self._spec.job_id,
+            status="pending",
+            attempt=attempt,
+            changes=changes,
+        )
+
     def _evaluate(self, job: Document) -> dict[str, Any]:
-        """The changes to the job's document that running it leads to."""
+        """Runs the objective; returns the changes that its result makes to the job's document."""
         try:
-            result = evaluate(self.spec, job)
-            self.storing = True  # from here on a signal comes too late
+            result = evaluate(self._spec, job)
+            self._is_storing = True  # from here on a signal comes too late
         except Terminated:
             raise
         except BaseException as error:  # SystemExit, KeyboardInterrupt and MemoryError too
-            if self.stopping:
+            if self._is_stopping:
                 raise Terminated from None
             traceback.print_exc()
-            changes = lifecycle.broken(objective.why(error))
+            changes = lifecycle.broken(objective.reason(error))
         else:
-            if self.stopping:  # the objective swallowed the signal, but it came to an end
-                self.stopping = False
             changes = lifecycle.complete(result.values, result.measurements, result.reason)
-        _flush()
+        output.flush()
         return changes
-
-    def _store(self, attempt: int, changes: Mapping[str, Any]) -> bool:
-        """Stores a result, waiting for a database that is away; False when it is not wanted."""
-
-        def store() -> bool:
-            return self.store.update(
-                self.spec.experiment,
-                self.spec.job_id,
-                status="pending",
-                attempt=attempt,
-                changes=changes,
-            )
-
-        return _patiently(store, PATIENCE_S, f"the result waits for the database: {changes}")
 
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         del number, frame
-        if self.storing:
+        if self._is_storing:
             return
-        self.stopping = True
+        self._is_stopping = True
         raise Terminated
 
-    def _lost(self) -> None:
-        if self.storing:
+    def _lose(self) -> None:
+        """Ends the process from the heartbeat's thread: another worker may run the job now."""
+        if self._is_storing:
             return
-        print("the job was taken away: its lease ran out, or it was put back", flush=True)
-        _end(NOT_MINE)
+        print("this worker no longer owns the job: its lease expired or it was requeued")
+        output.flush()
+        if os.getpgrp() == os.getpid():  # the group is this worker's: its children end as well
+            os.killpg(os.getpgrp(), signal.SIGKILL)
+        os._exit(NOT_MINE)
 
 
-def _patiently(call: Callable[[], T], patience_s: float, told: str) -> T:
-    """What a call of the database gives, trying again while it is away.
+def _patiently(call: Callable[[], T], patience_s: float, notice: str) -> T:
+    """Calls the database, again and again while it is unavailable.
 
     Raises:
-        DatabaseUnavailableError: It stayed away for `patience_s` seconds.
+        DatabaseUnavailableError: It was unavailable for `patience_s` seconds.
     """
-    began, pause = time.monotonic(), 0.2
+    began, pause_s = time.monotonic(), 0.2
     while True:
         try:
             return call()
         except DatabaseUnavailableError as error:
             if time.monotonic() - began > patience_s:
                 raise
-            print(f"{error}\n{told}", flush=True)
-        time.sleep(pause)
-        pause = min(2 * pause, 30.0)
+            print(f"{error}\n{notice}", flush=True)
+        time.sleep(pause_s)
+        pause_s = min(2 * pause_s, 30.0)
 
 
-def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> outcome.Outcome:
+def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> Outcome:
     """Runs the objective of a job: each main-file once, for the tasks that it computes.
 
     Raises:
@@ -190,10 +192,9 @@ def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> outcome.Outcome:
     for file in dict.fromkeys(files[task] for task in spec.tasks):
         sys.argv = [str(folder / file)]
         main = objective.find(folder, file)
-        result = main(int(job["id"]), objective.arguments(job["params"]))
-        own = [task for task in spec.tasks if files[task] == file]
-        outcomes.append(outcome.outcome(result, own))
-    return outcome.merge(outcomes)
+        returned = main(int(job["id"]), arguments(job["params"]))
+        outcomes.append(outcome(returned, [task for task in spec.tasks if files[task] == file]))
+    return merge(outcomes)
 
 
 def _header(job: Document) -> str:
@@ -205,47 +206,11 @@ def _header(job: Document) -> str:
     return f"--- job {job['id']}, attempt {job['attempt']}, {stamp}: {values}"
 
 
-def _redirect(path: Path) -> None:
-    """Sends this process's output, also that of its C code and children, to the end of a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
-    for number in (1, 2):
-        os.dup2(target, number)
-    os.close(target)
-    empty = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(empty, 0)
-    os.close(empty)
-    sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
-    sys.stdout = _writer(1)
-    sys.stderr = _writer(2)
-    sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc]
-    faulthandler.enable(file=2)
-
-
-def _writer(number: int) -> Any:
-    return os.fdopen(
-        number, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False
-    )
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(Exception):  # the objective may have closed or replaced it
-            stream.flush()
-
-
-def _end(status: int) -> NoReturn:
-    """Ends this process from any thread, and what it started where the group is its own."""
-    _flush()
-    if os.getpgrp() == os.getpid():
-        os.killpg(os.getpgrp(), signal.SIGKILL)
-    os._exit(status)
-
-
 def exit_process(status: int) -> NoReturn:
-    """Ends a worker without waiting for threads that the objective left behind."""
-    _flush()
+    """Ends a worker without waiting for threads that the objective left running."""
+    output.flush()
     threads = [t for t in threading.enumerate() if t is not threading.current_thread()]
     if any(not thread.daemon for thread in threads):
-        print(f"left behind by the objective and ended: {[t.name for t in threads]}", flush=True)
+        names = [thread.name for thread in threads]
+        print(f"threads left running by the objective were stopped: {names}", flush=True)
     os._exit(status)

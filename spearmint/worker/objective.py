@@ -1,42 +1,36 @@
-"""The user's main(job_id, params): found, and called as the original tool did."""
+"""The user's objective: `main(job_id, params)` in the main-file.
+
+It runs in the experiment's folder. `params` has the form that `arguments` returns; what main may
+return is described by `outcome`. If it raises an exception, the job is broken, and the job's
+`reason` becomes `TYPE: message`. An exception class with the attribute `user_message = True` has
+messages that are complete sentences for the user: then `reason` is the message alone. Any package
+can define such a class without importing this one, as `hwsearch` does.
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from spearmint.errors import UserError
 
 Main = Callable[[int, dict[str, Any]], Any]
 
 
-def arguments(params: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """A job's params as main gets them: FLOAT and INT as arrays of their size, ENUM as lists."""
-    types = {"float": np.float64, "int": np.int64}
-    found: dict[str, Any] = {}
-    for name, param in params.items():
-        kind = str(param["type"]).lower()
-        values = list(param["values"])
-        found[name] = np.array(values, dtype=types[kind]) if kind in types else values
-    return found
-
-
 def find(folder: Path, main_file: str) -> Main:
-    """The function `main` of a file in an experiment's folder.
+    """Imports a file of the experiment's folder and returns its function `main`.
 
     Raises:
-        UserError: There is no such file, or no function `main` in it.
+        UserError: The file does not exist, or defines no function `main`.
         Exception: Whatever the file raises.
     """
     path = folder / main_file
     if not path.is_file():
-        raise UserError(f"main-file: got {main_file!r}; there is no such file in {folder}")
+        raise UserError(f"main-file: got {main_file!r}; expected a file in {folder}")
     name = path.stem
     if name in sys.modules:  # a main-file called random.py must not replace Python's
         name = f"main_file_{len(sys.modules)}"
@@ -55,19 +49,17 @@ def find(folder: Path, main_file: str) -> Main:
     return found
 
 
-def why(error: BaseException) -> str:
-    """The reason that a job keeps: the type and message, or the message where it says enough."""
+def reason(error: BaseException) -> str:
+    """The `reason` of a job that an exception broke, in one line."""
     if isinstance(error, SystemExit):
         return f"SystemExit: the objective ended its process with {error.code!r}"
     try:
         message = " ".join(str(error).split())
     except Exception:
         message = ""
-    if isinstance(error, UserError) or getattr(type(error), "user_message", False):
+    if getattr(type(error), "user_message", False):
         return message or type(error).__name__
     name = type(error).__name__
-    if isinstance(error, SyntaxError):
-        message = f"{message or error.msg}"
     return f"{name}: {message}" if message else f"{name} at {_place(error)}"
 
 

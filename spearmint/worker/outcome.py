@@ -1,4 +1,4 @@
-"""What an objective returned: checked, and as plain numbers."""
+"""Checks what an objective returned, and converts it to plain numbers."""
 
 from __future__ import annotations
 
@@ -10,19 +10,25 @@ from typing import Any
 
 import numpy as np
 
-#: Keys of the returned dictionary that are no tasks.
+#: Keys of the returned dictionary that are not tasks.
 RESERVED = ("measurements", "reason")
 
 
 class UnusableValueError(Exception):
-    """The objective returned what cannot be used; the text says what and what would be right."""
+    """The objective returned something else than the numbers that its tasks need."""
 
     user_message = True
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A job's results."""
+    """The results of a job.
+
+    Attributes:
+        values: One number per task; NaN if it could not be determined.
+        measurements: Everything else that is to be stored, as JSON values.
+        reason: Why values are missing, or another remark about this job.
+    """
 
     values: dict[str, float]
     measurements: dict[str, Any] = field(default_factory=dict)
@@ -30,17 +36,17 @@ class Outcome:
 
 
 def outcome(returned: Any, tasks: Sequence[str]) -> Outcome:
-    """The results that an objective's return value stands for.
+    """Reads the return value of an objective.
 
     Args:
-        returned: `{task: number}` for every task, NaN where this value could not be had, and
-            perhaps `measurements` (a dictionary) and `reason` (a text); or one number where
-            there is one task; or NaN for every task. A number may be Python's, NumPy's, or an array
-            that holds one.
+        returned: A dictionary with a number for every task, NaN for a value that could not be
+            determined, and optionally `measurements` (a dictionary) and `reason` (a string). If
+            there is one task, its number alone; if there are several, NaN alone means NaN for each
+            of them. A number may be of Python, of NumPy, or an array of one element.
         tasks: Names of the tasks.
 
     Raises:
-        UnusableValueError: It is none of these.
+        UnusableValueError: The return value is none of these.
     """
     wanted = f"expected a number for each of {', '.join(tasks)}"
     if not isinstance(returned, Mapping):
@@ -55,7 +61,7 @@ def outcome(returned: Any, tasks: Sequence[str]) -> Outcome:
     missing = [task for task in tasks if task not in returned]
     if missing or extra:
         faults = [f"no value for {', '.join(missing)}"] if missing else []
-        faults += [f"a value for {', '.join(extra)}, which is no task"] if extra else []
+        faults += [f"a value for {', '.join(extra)}, which is not a task"] if extra else []
         raise UnusableValueError(f"main returned {' and '.join(faults)}; {wanted}")
     values = {
         task: _number(
@@ -70,7 +76,7 @@ def outcome(returned: Any, tasks: Sequence[str]) -> Outcome:
 
 
 def merge(outcomes: Sequence[Outcome]) -> Outcome:
-    """One outcome of those of several main-files."""
+    """Combines the outcomes of several main-files into one."""
     values: dict[str, float] = {}
     measurements: dict[str, Any] = {}
     for one in outcomes:
@@ -88,7 +94,7 @@ def _number(value: Any, got: str, expected: str) -> float:
     except Exception as error:
         raise UnusableValueError(f"{got}, which NumPy cannot read ({error}); {expected}") from None
     if array.dtype == object and array.size == 1:
-        try:  # whole numbers beyond 64 bits, fractions, decimals
+        try:  # integers beyond 64 bits, Fraction, Decimal
             return float(array.item())
         except (TypeError, ValueError):
             pass
@@ -102,7 +108,7 @@ def _number(value: Any, got: str, expected: str) -> float:
 
 
 def _measurements(returned: Mapping[str, Any]) -> dict[str, Any]:
-    """The measurements as JSON has them; what it does not have becomes text."""
+    """The measurements as JSON values; objects that JSON cannot represent become strings."""
     given = returned.get("measurements")
     if given is None:
         return {}
@@ -113,7 +119,7 @@ def _measurements(returned: Mapping[str, Any]) -> dict[str, Any]:
     try:
         text = json.dumps({str(key): item for key, item in given.items()}, default=_jsonable)
     except (TypeError, ValueError, RecursionError) as error:
-        raise UnusableValueError(f"main returned measurements that are no JSON: {error}") from None
+        raise UnusableValueError(f"main returned measurements that are not JSON: {error}") from None
     found: dict[str, Any] = json.loads(text)
     return found
 

@@ -1,7 +1,7 @@
-"""A worker in a process of its own: its spec comes on standard input.
+"""A worker in a process of its own, which reads its job spec from standard input.
 
-Its arguments, where a batch system started it: what the job's document is to call it, and names of
-signals that mean there what SIGTERM does.
+A batch system starts it with arguments: the `proc_id` to store in the job's document, then names
+of signals that this batch system sends instead of SIGTERM.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import signal
 import sys
 from typing import NoReturn
 
-from spearmint.worker import launch
 from spearmint.worker.job_spec import JobSpec
+from spearmint.worker.launch import exit_process, launch
 
 
 def work() -> NoReturn:
@@ -21,4 +21,4 @@ def work() -> NoReturn:
     for name in arguments[1:]:
         signal.signal(signal.Signals[name], lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     proc_id = arguments[0] if arguments else None
-    launch.exit_process(launch.launch(JobSpec.from_json(sys.stdin.read()), proc_id=proc_id))
+    exit_process(launch(JobSpec.from_json(sys.stdin.read()), proc_id=proc_id))

@@ -29,7 +29,7 @@ def test_the_folder_above_spearmint_will_do(experiment: Any) -> None:
     add(one)
     status, out, _ = cleanup(str(one.folder.parent))
     assert status == 0
-    assert "removed: test: 1 jobs" in out
+    assert "removed: test: 1 job and the state of the model" in out
     assert one.jobs() == []
 
 
@@ -48,8 +48,8 @@ def test_removes_its_own_and_says_so(experiment: Any) -> None:
     (one.folder / "objective.py").unlink()
     status, out, _ = cleanup(str(one.folder))
     assert status == 0
-    assert "removed: test: 1 jobs" in out
-    assert "1 files; 1 that are not jobs' output stay" in out
+    assert "removed: test: 1 job and the state of the model" in out
+    assert "1 file; 1 other file stays" in out
     assert not (one.folder / "output" / "00000001.out").exists()
     assert (one.folder / "output" / "mine.txt").exists()
     assert not (one.folder / "out" / "b").exists()
@@ -62,7 +62,7 @@ def test_nothing_to_remove(experiment: Any) -> None:
     one = experiment()
     status, out, _ = cleanup(str(one.folder))
     assert status == 0
-    assert "holds nothing of it" in out
+    assert "nothing to remove: test" in out
 
 
 def test_running_experiment_is_left(experiment: Any) -> None:
@@ -72,7 +72,7 @@ def test_running_experiment_is_left(experiment: Any) -> None:
         store.claim("test", 1, processes.identity() or "", 60)
     status, out, err = cleanup(str(one.folder))
     assert (status, out) == (2, "")
-    assert "job 1 of test runs; stop it first" in err
+    assert "job 1 of test is running; stop it first" in err
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"tasks": 3}'])

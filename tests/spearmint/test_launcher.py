@@ -39,7 +39,7 @@ def test_one_job_by_hand(experiment: Any) -> None:
     assert one.jobs()[0]["values"] == {"main": 0.25}
     again = by_hand(one, "1")
     assert again.returncode == 2
-    assert again.stderr.strip() == "JOB_ID: got 1, which is complete; expected a job that is new"
+    assert again.stderr.strip() == "JOB_ID: got 1, which is complete; expected a new job"
 
 
 def test_broken_job_by_hand_shows_its_traceback(experiment: Any) -> None:
@@ -53,7 +53,7 @@ def test_broken_job_by_hand_shows_its_traceback(experiment: Any) -> None:
 def test_job_that_is_not_there(experiment: Any) -> None:
     done = by_hand(experiment(), "7")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "got 7, which is not there" in done.stderr
+    assert "got 7, which does not exist" in done.stderr
 
 
 def spec(folder: Path, main_file: Any, tasks: list[str]) -> JobSpec:
@@ -70,5 +70,5 @@ def test_tasks_with_files_of_their_own(tmp_path: Path, monkeypatch: pytest.Monke
     values = evaluate(told, {"id": 1, "params": {}}).values
     assert (values["a"], values["c"]) == (1.0, 3.0)
     assert values["b"] != values["b"]
-    with pytest.raises(UserError, match="no such file"):
+    with pytest.raises(UserError, match="expected a file"):
         evaluate(spec(tmp_path, "none.py", ["a"]), {"id": 1, "params": {}})

@@ -30,7 +30,7 @@ def test_runs_to_max_finished_jobs_and_tells(experiment: Any) -> None:
     best = min(jobs, key=lambda job: job["values"]["main"])
     assert "job 1 suggested on Main" in text
     assert f"best observed: main {best['values']['main']:.6g}, in job {best['id']}" in text
-    assert "done: 3 jobs are finished" in text
+    assert "done: all 3 requested jobs are finished" in text
 
 
 def test_goes_on_where_it_was(experiment: Any) -> None:
@@ -38,11 +38,11 @@ def test_goes_on_where_it_was(experiment: Any) -> None:
     one.run("--max-finished-jobs", "2")
     first = one.jobs()
     text = one.run("--max-finished-jobs", "4")
-    assert "going on with 2 jobs" in text
+    assert "resuming test: 2 jobs found" in text
     jobs = one.jobs()
     assert jobs[:2] == first
     assert [job["id"] for job in jobs] == [1, 2, 3, 4]
-    assert "done: 4 jobs" in one.run("--max-finished-jobs", "4")
+    assert "done: all 4 requested jobs are finished" in one.run("--max-finished-jobs", "4")
     assert one.jobs() == jobs
 
 
@@ -189,7 +189,7 @@ def test_max_time_waits_for_what_runs(experiment: Any) -> None:
         max_finished_jobs=None,
     )
     text = one.run("--max-time", "1")
-    assert "done: 1 s are over" in text
+    assert "done: time limit of 1 s reached" in text
     assert all(job["status"] == "complete" for job in one.jobs())
 
 
@@ -203,7 +203,7 @@ def test_five_broken_jobs_end_a_search_that_leads_nowhere(experiment: Any) -> No
     )
     text = one.run(status=1)
     assert [job["status"] for job in one.jobs()] == ["broken"] * 5
-    assert "5 jobs broke and none was completed; the last because of: ValueError: no data" in text
+    assert "5 jobs broke and none was completed; the last one because of: ValueError: no data" in text
     assert "output/00000005.out" in text
     assert "Traceback" in one.output(5)
     # Mended, it goes on.
@@ -250,7 +250,7 @@ def test_stopping_puts_jobs_back(experiment: Any, signal_name: str) -> None:
     text, _ = child.communicate(timeout=60)
     assert child.returncode == 128 + number
     assert "Traceback" not in text
-    assert "1 that ran put back" in text
+    assert "1 running job was requeued" in text
     (job,) = one.jobs()
     assert (job["status"], job.get("lost", 0)) == ("new", 0)
     pid = int((one.folder / "pid").read_text())

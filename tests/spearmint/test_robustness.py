@@ -74,7 +74,7 @@ def test_killed_worker_is_tried_again_then_given_up(experiment: Any) -> None:
     assert "given up after 3 attempts" in first["reason"]
     assert (second["status"], second["attempt"], second["lost"]) == ("complete", 2, 1)
     assert (third["status"], third["attempt"]) == ("complete", 1)
-    assert "job 1 is tried again: its process ended killed by SIGKILL" in text
+    assert "retrying job 1: its process ended before storing a result: killed by SIGKILL" in text
     assert one.output(1).count("attempt 3") == 1
     assert one.output(1).splitlines().count("attempt") == 3
 
@@ -89,7 +89,7 @@ def test_halted_worker_loses_its_lease(experiment: Any) -> None:
     one.wait_for(lambda: one.jobs()[0]["attempt"] == 2)
     (one.folder / "go").touch()
     text, _ = child.communicate(timeout=60)
-    assert "job 1 is tried again: its worker gave no sign of life for 1 s" in text
+    assert "retrying job 1: no heartbeat from its worker for 1 s" in text
     jobs = one.jobs()
     assert [job["status"] for job in jobs] == ["complete"] * 3
     assert jobs[0]["lost"] == 1
@@ -123,7 +123,7 @@ def test_result_of_a_lost_attempt_is_not_stored(experiment: Any) -> None:
         assert store.update("test", 1, status="pending", attempt=job["attempt"], changes=changes)
     (one.folder / "go").touch()
     child.communicate(timeout=60)
-    one.wait_for(lambda: "its result is not stored" in one.output(1))
+    one.wait_for(lambda: "its result was discarded" in one.output(1))
     (job,) = one.jobs()
     assert job["values"] == {"main": -1.0}
 
@@ -196,7 +196,7 @@ def test_odd_objectives(experiment: Any) -> None:
     assert reasons[2] == "SystemExit: the objective ended its process with 7"
     assert reasons[3].startswith("MemoryError at ")
     assert reasons[4].startswith("main returned None")
-    assert "with status 9" in reasons[5]
+    assert "exit status 9" in reasons[5]
     assert "SIGSEGV" in reasons[6]
     assert "Segmentation fault" in one.output(6)
     for words in ("ünïcödé ☃ \\ud800", "err", "from C", "raw", "from a child"):

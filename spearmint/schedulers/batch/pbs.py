@@ -75,7 +75,7 @@ def parsed(text: str) -> dict[str, Seen]:
         state = _STATE.search(attributes)
         letter = state[1] if state else "?"
         status = _STATUS.search(attributes)
-        how = f"with status {status[1]}" if status else "and is over"
+        how = f"exit status {status[1]}" if status else "state " + letter
         found[number] = Seen(waiting=letter in WAITING, ended=how if letter in ENDED else None)
     return found
 

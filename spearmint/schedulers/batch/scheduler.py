@@ -191,7 +191,7 @@ class BatchScheduler:
     def _compare(self, number: str, held: Held, now: Seen | None) -> None:
         if now is None:
             if held.seen or time.monotonic() - held.at > SETTLE_S:
-                self._end(number, Seen(ended="and has left the queue"))
+                self._end(number, Seen(ended="it has left the queue"))
         elif now.ended is not None:
             self._end(number, now)
         else:

@@ -74,7 +74,7 @@ def parsed(text: str) -> dict[str, Seen]:
         number, state, reason = line.split("|", 2)
         if state in ENDED:
             why = "" if reason in {"", "None"} else f", {reason}"
-            found[number] = Seen(ended=f"as {state}{why}", excused=state == "PREEMPTED")
+            found[number] = Seen(ended=f"state {state}{why}", excused=state == "PREEMPTED")
         else:
             found[number] = Seen(waiting=state in WAITING)
     return found

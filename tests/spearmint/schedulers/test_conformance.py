@@ -125,7 +125,7 @@ def test_second_worker_of_a_job_finds_nothing_to_do(make: Callable[..., Any]) ->
         bench.end_of(scheduler, scheduler.submit(spec))
     job = bench.job(spec)
     assert (job["status"], job["attempt"]) == ("complete", 1)
-    assert "not to be had" in spec.output.read_text(encoding="utf-8")
+    assert "cannot be started" in spec.output.read_text(encoding="utf-8")
 
 
 def test_environment_file_that_fails_ends_the_job_with_a_word(make: Callable[..., Any]) -> None:

@@ -83,7 +83,7 @@ def test_runs_a_job(scheduler: LocalScheduler, store: Database, tmp_path: Path) 
     told = spec(store, tmp_path, "return p['x'] * 2")
     name = scheduler.submit(told)
     assert scheduler.alive(name)
-    assert end_of(scheduler, name) == Ended(name, "with status 0")
+    assert end_of(scheduler, name) == Ended(name, "exit status 0")
     assert not scheduler.alive(name)
     job = store.job("e", told.job_id)
     assert job is not None
@@ -96,7 +96,7 @@ def test_second_worker_of_a_job_finds_nothing_to_do(
     told = spec(store, tmp_path, "return 1")
     end_of(scheduler, scheduler.submit(told))
     name = scheduler.submit(told)
-    assert end_of(scheduler, name) == Ended(name, f"with status {NOT_MINE}", excused=True)
+    assert end_of(scheduler, name) == Ended(name, f"exit status {NOT_MINE}", excused=True)
 
 
 def test_stop_ends_a_job_and_its_children(
@@ -164,7 +164,7 @@ def test_workers_outlive_a_killed_nursery(
     assert end_of(scheduler, name).proc_id == name
     job: Any = store.job("e", told.job_id)
     assert job["status"] == "complete"
-    assert "another is made" in scheduler.notices()[0]
+    assert "starting another one" in scheduler.notices()[0]
     again = spec(store, tmp_path, "return 2")
     end_of(scheduler, scheduler.submit(again))
     job = store.job("e", again.job_id)
@@ -177,7 +177,7 @@ def test_preload_that_ends_its_process_is_named(store: Database, tmp_path: Path)
     variables["PYTHONPATH"] += f":{tmp_path}"
     scheduler = LocalScheduler(["fatal"], variables, tmp_path)
     name = scheduler.submit(spec(store, tmp_path, "return 1"))
-    with pytest.raises(UserError, match="imports fatal ended with status 5: bad luck"):
+    with pytest.raises(UserError, match="imports fatal ended: exit status 5: bad luck"):
         end_of(scheduler, name)
     scheduler.close()
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from spearmint.errors import UserError
-from spearmint.worker.objective import arguments, find, why
+from spearmint.worker.arguments import arguments
+from spearmint.worker.objective import find, reason
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +45,7 @@ def test_main_is_found_with_its_neighbours(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "words"),
     [
-        ("none.py", None, "there is no such file"),
+        ("none.py", None, "expected a file in"),
         ("a.py", "x = 1", r"defines no main\(job_id, params\)"),
         ("b.py", "main = 3", "defines no main"),
         ("c.txt", "def main(i, p): pass", "expected a Python file"),
@@ -78,4 +79,4 @@ class Mute(Exception):
     ],
 )
 def test_reason_of_an_exception(error: BaseException, expected: str) -> None:
-    assert why(error) == expected
+    assert reason(error) == expected

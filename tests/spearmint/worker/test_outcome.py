@@ -67,7 +67,7 @@ def test_nan_of_one_task_leaves_the_others() -> None:
         ("3", ["a"], "main returned '3'"),
         (1.0, ["a", "b"], "one number, 1; expected a dictionary with the tasks a, b"),
         ({"a": 1}, ["a", "b"], "no value for b"),
-        ({"a": 1, "c": 2}, ["a"], "a value for c, which is no task"),
+        ({"a": 1, "c": 2}, ["a"], "a value for c, which is not a task"),
         ({"c": 2}, ["a"], "no value for a and a value for c"),
         ({"a": "x"}, ["a"], "main returned 'x' for a"),
         ({"a": None}, ["a"], "None for a"),

@@ -32,10 +32,10 @@ Job Id: 16
 def test_what_qstat_prints() -> None:
     assert parsed(TEXT) == {
         "12.server.example.org": Seen(waiting=True),
-        "13.server": Seen(ended="with status 271"),
-        "14.server": Seen(ended="with status -11"),
+        "13.server": Seen(ended="exit status 271"),
+        "14.server": Seen(ended="exit status -11"),
         "15": Seen(),
-        "16": Seen(ended="and is over"),
+        "16": Seen(ended="state C"),
     }
     assert parsed("") == {}
 

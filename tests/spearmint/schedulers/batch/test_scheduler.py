@@ -58,8 +58,8 @@ def test_run_ends_with_all_jobs_complete(
     assert [(job["status"], job["attempt"]) for job in jobs] == [("complete", 1)] * 4
     assert all(job["proc_id"].startswith(f"{system} ") for job in jobs)
     assert len({job["proc_id"] for job in jobs}) == 4
-    assert "done: 4 jobs are finished" in text
-    assert "tried again" not in text
+    assert "done: all 4 requested jobs are finished" in text
+    assert "retrying" not in text
     assert all("--- job" in one.output(job["id"]) for job in jobs)
     one.wait_for(lambda: server.queue() == [])
 
@@ -74,13 +74,13 @@ def test_interrupt_leaves_nothing_in_the_queue(
     child.send_signal(signal.SIGINT)
     text, _ = child.communicate(timeout=60)
     assert child.returncode == 130, text
-    assert "2 that ran put back" in text
+    assert "2 running jobs were requeued" in text
     assert {job["status"] for job in one.jobs()} == {"new"}
     assert all("lost" not in job for job in one.jobs())
     one.wait_for(lambda: server.queue() == [])
     (one.folder / "go").touch()
     text = one.run()
-    assert "tried again" not in text
+    assert "retrying" not in text
     assert [job["status"] for job in one.jobs()] == ["complete"] * 3
 
 
@@ -100,7 +100,7 @@ def test_jobs_of_a_killed_controller_go_on_and_are_run_once(
     (one.folder / "go").touch()
     text, _ = again.communicate(timeout=120)
     assert again.returncode == 0, text
-    assert "going on with 3 jobs" in text
+    assert "resuming test: 3 jobs found" in text
     jobs = one.jobs()
     assert [(job["status"], job["attempt"]) for job in jobs] == [("complete", 1)] * 4
     assert {job["id"]: job["proc_id"] for job in jobs[:3]} == before
@@ -141,20 +141,20 @@ def test_killed_worker_is_tried_again_and_a_cancelled_one_counts(
     first = one.jobs()[0]
     assert (first["lost"], first["reason"].split(";")[0]) == (
         1,
-        f"its process ended as FAILED, JobLaunchFailure ({running[0]['proc_id']}) "
-        "before it had a result",
+        "its process ended before storing a result: "
+        f"state FAILED, JobLaunchFailure ({running[0]['proc_id']})",
     )
     one.wait_for((one.folder / "began 1").exists)
     server.ask("scancel", "--user=root")
     one.wait_for(lambda: [j for j in one.jobs("pending") if j["attempt"] == 3])
     second = one.jobs()[0]
     assert second["lost"] == 2
-    assert "as CANCELLED" in second["reason"]
-    assert "and put the job back; its last words:" in second["reason"]
+    assert "state CANCELLED" in second["reason"]
+    assert "after requeueing the job: state CANCELLED" in second["reason"]
     (one.folder / "go").touch()
     text, _ = child.communicate(timeout=120)
     assert child.returncode == 0, text
-    assert text.count("is tried again") == 2
+    assert text.count("retrying job 1: ") == 2
     assert one.jobs()[0]["status"] == "complete"
 
 
@@ -186,7 +186,7 @@ def test_time_is_over_for_jobs_that_wait(
     server.ask("sbatch", "--cpus-per-task=2", "--output=/dev/null", "--wrap", "exec sleep 600")
     one = experiment(scheduler="SLURM")
     text = one.run("--max-time", "2")
-    assert "done: 2 s are over" in text
+    assert "done: time limit of 2 s reached" in text
     (job,) = one.jobs()
     assert (job["status"], job["attempt"]) == ("new", 0)
     assert len(server.queue()) == 1

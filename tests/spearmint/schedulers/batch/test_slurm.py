@@ -23,13 +23,13 @@ def test_what_squeue_prints() -> None:
         "77": Seen(waiting=True),
         "78": Seen(),
         "79": Seen(),
-        "80": Seen(ended="as COMPLETED"),
-        "81": Seen(ended="as FAILED, NonZeroExitCode"),
-        "82": Seen(ended="as TIMEOUT, TimeLimit"),
-        "83": Seen(ended="as PREEMPTED", excused=True),
+        "80": Seen(ended="state COMPLETED"),
+        "81": Seen(ended="state FAILED, NonZeroExitCode"),
+        "82": Seen(ended="state TIMEOUT, TimeLimit"),
+        "83": Seen(ended="state PREEMPTED", excused=True),
         "84": Seen(),
         "85": Seen(waiting=True),
-        "86_1": Seen(ended="as CANCELLED"),
+        "86_1": Seen(ended="state CANCELLED"),
     }
 
 
@@ -96,5 +96,5 @@ def test_controller_that_does_not_answer_is_no_end_of_jobs(
     (bench.folder / "go").write_text("")
     scheduler._pause_s = scheduler._next_look = 0.0
     ended = bench.end_of(scheduler, name)
-    assert ended.description == f"as COMPLETED ({name})"
+    assert ended.description == f"state COMPLETED ({name})"
     assert bench.job(spec)["values"] == {"main": 5.0}

@@ -1,0 +1,146 @@
+"""The chooser's part of the loop: next points, the model's state, the expected best point."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from spearmint import lifecycle
+from spearmint.choosers import Best, Chooser, create
+from spearmint.config import Config
+from spearmint.control.interrupts import Interrupts
+from spearmint.control.progress import Progress
+from spearmint.database import Database, Document
+from spearmint.errors import SpaceExhausted, UserError
+
+
+@dataclass(slots=True)
+class Suggestions:
+    """Asks the chooser, and continues with random points if it fails.
+
+    Args:
+        config: The experiment.
+        store: Its database.
+        chooser: Decides on the next point.
+        progress: Prints lines.
+        interrupts: Signals; one of them ends a computation of the chooser by `Interrupted`.
+
+    Attributes:
+        exhausted: A sentence once every point of a finite space has been suggested.
+    """
+
+    config: Config
+    store: Database
+    chooser: Chooser
+    progress: Progress
+    interrupts: Interrupts
+    exhausted: str | None = field(default=None, init=False)
+    _stored_hypers: dict[str, Any] = field(default_factory=dict, init=False)
+    _fallback: Chooser | None = field(default=None, init=False)
+    _has_best_failed: bool = field(default=False, init=False)
+    _best_count: int = field(default=-1, init=False)  # finished jobs when it was last computed
+    _best_s: float = field(default=0.0, init=False)  # and how long that took
+
+    def begin(self, jobs: Sequence[Document]) -> None:
+        """Restores the model's state.
+
+        Raises:
+            UserError: Stored jobs have other variables or tasks than config.json.
+        """
+        check_jobs(self.config, self.chooser, jobs)
+        self._stored_hypers = self.store.hypers(self.config.experiment)
+        self.chooser.load_hypers(self._stored_hypers)
+
+    def suggest(self, jobs: Sequence[Document]) -> dict[str, Any] | None:
+        """The `params` of the next job; None if the space is exhausted."""
+        try:
+            with self.interrupts.raising():
+                return self._suggest(jobs)
+        except SpaceExhausted as end:
+            self.exhausted = str(end)
+            self.progress.say(str(end))
+            return None
+
+    def _suggest(self, jobs: Sequence[Document]) -> dict[str, Any]:
+        try:
+            return self.chooser.suggest(jobs)
+        except (UserError, SpaceExhausted):
+            raise
+        except Exception as error:
+            if self._fallback is None:
+                plain = {k: v for k, v in self.config.mapping.items() if k != "chooser-args"}
+                self._fallback = create({**plain, "chooser": "random_search"}, self.config.seed)
+                self.progress.say(
+                    f"the chooser failed ({type(error).__name__}: {error}); "
+                    "suggesting random points until it works again"
+                )
+            self.progress.debug(traceback.format_exc())
+            return self._fallback.suggest(jobs)
+
+    def save_state(self) -> None:
+        """Stores the model's hyper-parameters if they have changed."""
+        hypers = self.chooser.hypers()
+        if hypers and hypers != self._stored_hypers:
+            self.store.save_hypers(self.config.experiment, hypers)
+            self._stored_hypers = hypers
+
+    def is_best_outdated(self, jobs: Sequence[Document]) -> bool:
+        """Whether jobs have finished since the expected best point was computed."""
+        return lifecycle.finished(jobs) != self._best_count
+
+    @property
+    def pause_s(self) -> float:
+        """How long to wait for jobs to end before the expected best point is computed.
+
+        Jobs that take less time than this computation are not delayed by it.
+        """
+        return 0.2 + self._best_s
+
+    def report_best(self, jobs: Sequence[Document]) -> None:
+        """Computes and prints the expected best point."""
+        began = time.monotonic()
+        self.progress.expected(self.best(jobs))
+        self._best_count = lifecycle.finished(jobs)
+        self._best_s = time.monotonic() - began
+
+    def best(self, jobs: Sequence[Document]) -> Best | None:
+        """The model's best point; None if it has none, or fails, which is printed once."""
+        try:
+            with self.interrupts.raising():
+                return self.chooser.best(jobs)
+        except Exception as error:
+            if not self._has_best_failed:
+                self._has_best_failed = True
+                name = type(error).__name__
+                self.progress.say(f"cannot compute the model's best point ({name}: {error})")
+            self.progress.debug(traceback.format_exc())
+            return None
+
+
+def check_jobs(config: Config, chooser: Chooser, jobs: Sequence[Mapping[str, Any]]) -> None:
+    """Raises UserError if stored jobs have other variables or tasks than config.json."""
+    remedy = (
+        "; give config.json another experiment-name, or remove the old results with cleanup.sh DIR"
+    )
+    for job in jobs:
+        place = f"experiment {config.experiment}: job {job['id']} of an earlier run"
+        try:
+            params = job.get("params") or {}
+            chooser.space.encode(params, where=place)
+            unknown = set(params) - set(chooser.space.names)
+        except UserError as error:
+            raise UserError(f"{error}{remedy}") from None
+        if unknown:
+            raise UserError(
+                f"{place}: got the variables {sorted(unknown)}; "
+                f"config.json has {sorted(chooser.space.names)}{remedy}"
+            )
+        tasks = job.get("tasks")
+        if tasks and set(tasks) != set(config.task_names):
+            raise UserError(
+                f"{place}: got the tasks {sorted(tasks)}; "
+                f"config.json has {sorted(config.task_names)}{remedy}"
+            )
