@@ -203,7 +203,9 @@ def test_five_broken_jobs_end_a_search_that_leads_nowhere(experiment: Any) -> No
     )
     text = one.run(status=1)
     assert [job["status"] for job in one.jobs()] == ["broken"] * 5
-    assert "5 jobs broke and none was completed; the last one because of: ValueError: no data" in text
+    assert (
+        "5 jobs broke and none was completed; the last one because of: ValueError: no data" in text
+    )
     assert "output/00000005.out" in text
     assert "Traceback" in one.output(5)
     # Mended, it goes on.
