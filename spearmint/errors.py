@@ -15,5 +15,5 @@ class UserError(Exception):
     user_message = True
 
 
-class SpaceExhausted(Exception):  # noqa: N818 - an end of the search, not a fault
+class SpaceExhaustedError(Exception):
     """Every point of a finite space has been tried; its text says so in a sentence."""

@@ -61,7 +61,7 @@ class Chooser(abc.ABC):
             jobs: Every job so far, as the database gives them: complete, pending, new, broken.
 
         Raises:
-            SpaceExhausted: Every point of a finite space has a job already.
+            SpaceExhaustedError: Every point of a finite space has a job already.
             UserError: A job does not belong to this space.
         """
 

@@ -14,7 +14,7 @@ from spearmint.config import Config
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
 from spearmint.database import Database, Document
-from spearmint.errors import SpaceExhausted, UserError
+from spearmint.errors import SpaceExhaustedError, UserError
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class Suggestions:
         try:
             with self.interrupts.raising():
                 return self._suggest(jobs)
-        except SpaceExhausted as end:
+        except SpaceExhaustedError as end:
             self.exhausted = str(end)
             self.progress.say(str(end))
             return None
@@ -67,7 +67,7 @@ class Suggestions:
     def _suggest(self, jobs: Sequence[Document]) -> dict[str, Any]:
         try:
             return self.chooser.suggest(jobs)
-        except (UserError, SpaceExhausted):
+        except (UserError, SpaceExhaustedError):
             raise
         except Exception as error:
             if self._fallback is None:

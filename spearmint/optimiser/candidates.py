@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import qmc
 
-from spearmint.errors import SpaceExhausted
+from spearmint.errors import SpaceExhaustedError
 from spearmint.optimiser.space import Array, Space
 
 
 def check_not_exhausted(space: Space, tried: Array) -> None:
-    """Raises SpaceExhausted when every point of a finite space is among `tried`, shape (n, A)."""
+    """Raises SpaceExhaustedError when every point of a finite space is among `tried`, shape (n, A)."""
     if len(tried) < space.cardinality:
         return
     distinct = {tuple(row) for row in space.round(tried).tolist()}
     if len(distinct) >= space.cardinality:
-        raise SpaceExhausted(
+        raise SpaceExhaustedError(
             f"all {space.cardinality:g} points of the search space have been tried"
         )
 
@@ -24,7 +24,7 @@ def untried(space: Space, tried: Array, rng: np.random.Generator) -> Array:
     """A uniformly random point, shape (A,), that is not among `tried`, shape (n, A).
 
     Raises:
-        SpaceExhausted: There is none.
+        SpaceExhaustedError: There is none.
     """
     check_not_exhausted(space, tried)
     draws = space.snap(rng.random((64, space.dimension)))

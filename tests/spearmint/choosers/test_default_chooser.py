@@ -12,7 +12,7 @@ import pytest
 
 from spearmint.choosers import create
 from spearmint.choosers.default_chooser import default_initial
-from spearmint.errors import SpaceExhausted, UserError
+from spearmint.errors import SpaceExhaustedError, UserError
 
 MIXED = {
     "variables": {
@@ -183,7 +183,7 @@ def test_a_used_up_space_ends_with_a_sentence():
         value = {"main": params["n"]["values"][0] + 0.1 * number}
         status = "broken" if number == 5 else "pending" if number == 7 else "complete"
         jobs.append({"id": number, "status": status, "params": params, "values": value})
-    with pytest.raises(SpaceExhausted, match="all 12 points"):
+    with pytest.raises(SpaceExhaustedError, match="all 12 points"):
         chooser.suggest(jobs)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from spearmint.choosers import create
-from spearmint.errors import SpaceExhausted
+from spearmint.errors import SpaceExhaustedError
 
 CONFIG = {
     "chooser": "random_search",
@@ -23,7 +23,7 @@ def test_every_point_once_and_then_no_more():
         params = chooser.suggest(jobs)
         assert params not in [job["params"] for job in jobs]
         jobs.append({"id": number + 1, "status": "pending", "params": params})
-    with pytest.raises(SpaceExhausted, match="all 12 points"):
+    with pytest.raises(SpaceExhaustedError, match="all 12 points"):
         chooser.suggest(jobs)
 
 

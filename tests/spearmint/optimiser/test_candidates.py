@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spearmint.errors import SpaceExhausted
+from spearmint.errors import SpaceExhaustedError
 from spearmint.optimiser.candidates import around, check_not_exhausted, design, neighbours, untried
 from spearmint.optimiser.space import Space
 
@@ -67,7 +67,7 @@ def test_untried_gives_every_point_once():
         point = untried(SMALL, tried, rng)
         assert not SMALL.same(point[None], tried)[0]
         tried = np.vstack([tried, point])
-    with pytest.raises(SpaceExhausted, match="all 6 points"):
+    with pytest.raises(SpaceExhaustedError, match="all 6 points"):
         untried(SMALL, tried, rng)
 
 
@@ -81,5 +81,5 @@ def test_the_last_point_of_a_large_space_is_found():
 def test_repeats_do_not_use_up_a_space():
     points = np.array(list(SMALL.every_point()))
     check_not_exhausted(SMALL, np.repeat(points[:5], 3, axis=0))
-    with pytest.raises(SpaceExhausted):
+    with pytest.raises(SpaceExhaustedError):
         check_not_exhausted(SMALL, np.repeat(points, 2, axis=0))
