@@ -10,7 +10,7 @@ from spearmint.optimiser.space import Array, Space
 
 
 def check_not_exhausted(space: Space, tried: Array) -> None:
-    """Raises SpaceExhaustedError when every point of a finite space is among `tried`, shape (n, A)."""
+    """Raises SpaceExhaustedError if `tried`, shape (n, A), has every point of a finite space."""
     if len(tried) < space.cardinality:
         return
     distinct = {tuple(row) for row in space.round(tried).tolist()}
