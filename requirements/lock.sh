@@ -10,3 +10,4 @@ compile() {
 compile --upgrade cpu.in -o cpu.txt
 compile --upgrade cuda.in -c cpu.txt -o cuda.txt
 compile --upgrade tests.in -c cpu.txt -o tests.txt
+compile --upgrade docs.in -c tests.txt -o docs.txt
