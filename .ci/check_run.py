@@ -31,7 +31,7 @@ def faults(experiment: Path, log: str) -> list[str]:
     unfinished = [job["id"] for job in jobs if job["status"] != "complete"]
     if unfinished:
         found.append(f"jobs {unfinished} are not complete")
-    constraints = [task.name for task in settings.tasks if task.type == "CONSTRAINT"]
+    constraints = [task.name for task in settings.tasks if not task.objective]
     feasible = [
         job
         for job in jobs

@@ -99,15 +99,17 @@ def run(args: argparse.Namespace) -> int:
         config = with_flags(load(args.dir, args.config), args)
         by_resource = {}
         for resource in config.resources:
-            make_writable(Path(config.folder or "", resource.output_subdir))
             by_resource[resource.name] = schedulers.create(resource, config)
             stack.callback(by_resource[resource.name].close)
-        store = stack.enter_context(database.connect(config.address, config.database))
         for scheduler in by_resource.values():
-            scheduler.start()  # imports what jobs need while the first point is computed
-        chooser = choosers.create(config.mapping, config.seed)
-        progress = Progress(config.mapping, debug=args.debug)
-        for line in config.warnings:
+            scheduler.start()  # imports what jobs need while the chooser is made
+        # Every fault of config.json is found before anything is written.
+        chooser = choosers.create(config)
+        for resource in config.resources:
+            make_writable(Path(config.folder or "", resource.output_subdir))
+        store = stack.enter_context(database.connect(config.address, config.database))
+        progress = Progress(config.tasks, debug=args.debug)
+        for line in (*config.warnings, *chooser.warnings):
             print(f"warning: {line}", file=sys.stderr, flush=True)
         progress.say(
             f"experiment {config.experiment} in {without_password(config.address)}, "
@@ -137,7 +139,7 @@ def run_loop(controller: Controller, interrupts: Interrupts) -> int:
 def with_flags(config: Config, args: argparse.Namespace) -> Config:
     """The configuration with the values of the flags that were given."""
     if args.seed is not None:
-        config = replace(config, seed=args.seed)
+        config = replace(config, problem=replace(config.problem, seed=args.seed))
     if args.max_time is not None:
         config = replace(config, max_time=args.max_time)
     if args.max_finished_jobs is not None:

@@ -45,19 +45,19 @@ def read_template(raw: bytes) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about odd but valid scripts
             ast.parse(template.render(params))
-    config.parse(
+    found = config.parse(
         {"language": "PYTHON", "main-file": "m.py", "variables": template.variables()},
         files=False,
         environ={},
     )
-    Space(template.variables())
+    Space(found.problem.variables)
 
 
 def read_config(raw: bytes) -> None:
     """Reads a config.json; what is accepted must give a search space."""
     found = config.parse(config.decode(raw), files=False, environ={})
-    variables = found.mapping["variables"]
-    if sum(variable.get("size", 1) for variable in variables.values()) <= 1000:
+    variables = found.problem.variables
+    if sum(variable.size for variable in variables) <= 1000:
         Space(variables)
 
 

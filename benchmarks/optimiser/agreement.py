@@ -12,7 +12,6 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import gpytorch
 import numpy as np
@@ -28,6 +27,7 @@ from gpytorch.means import ZeroMean
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from spearmint.config import Variable
 from spearmint.optimiser.acquisition import ConstrainedImprovement, log_ei, log_met
 from spearmint.optimiser.models.kernel import KERNELS, MEAN_VARIANCE, Features, Gram
 from spearmint.optimiser.models.regression import log_evidence
@@ -37,14 +37,14 @@ from spearmint.optimiser.space import Space
 warnings.simplefilter("ignore")
 torch.set_default_dtype(torch.double)
 
-SPACES: dict[str, dict[str, dict[str, Any]]] = {
-    "2 FLOAT": {"x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1}},
-    "8 FLOAT": {"x": {"type": "FLOAT", "size": 8, "min": -3, "max": 5}},
-    "mixed": {
-        "x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1},
-        "n": {"type": "INT", "min": 1, "max": 20},
-        "act": {"type": "ENUM", "options": ["relu", "elu", "tanh"]},
-    },
+SPACES: dict[str, list[Variable]] = {
+    "2 FLOAT": [Variable("x", "FLOAT", 2, 0.0, 1.0)],
+    "8 FLOAT": [Variable("x", "FLOAT", 8, -3.0, 5.0)],
+    "mixed": [
+        Variable("x", "FLOAT", 2, 0.0, 1.0),
+        Variable("n", "INT", 1, 1, 20),
+        Variable("act", "ENUM", options=("relu", "elu", "tanh")),
+    ],
 }
 #: Largest difference allowed: absolute for logarithms, relative to the prior's scale of 1 else.
 TOLERANCES = {

@@ -1,4 +1,4 @@
-"""What every chooser can do, and how its `chooser-args` are checked."""
+"""The interface of every chooser, and the arguments that it takes."""
 
 from __future__ import annotations
 
@@ -9,45 +9,35 @@ from typing import Any
 
 import numpy as np
 
-from spearmint.errors import UserError
-from spearmint.optimiser.observations import Job, Observations, observe, tasks_of
+from spearmint.config import Problem
+from spearmint.config.reader import Faults, ObjectReader
+from spearmint.optimiser.observations import Job, Observations, observe
+from spearmint.optimiser.recommendation import Best
 from spearmint.optimiser.space import Params, Space
 
 
-@dataclass(frozen=True, slots=True)
-class Best:
-    """What the model believes to be the best point.
-
-    Attributes:
-        params: The point, as a job's `params`.
-        values: Expected value of every task there.
-        probability: Probability that all constraints are met there.
-        confident: Every constraint reaches its task's `min-confidence`.
-    """
-
-    params: Params
-    values: dict[str, float]
-    probability: float
-    confident: bool
-
-
 class Chooser(abc.ABC):
-    """Decides on the next job from what is known of the others.
+    """Chooses the next job from the jobs so far.
 
     Args:
-        config: config.json's dictionary.
-        seed: Makes two runs differ, or be the same.
+        problem: The search space, the tasks, and the settings of the search.
+        seed: Any integer; the same seed and the same jobs give the same suggestions.
+
+    Attributes:
+        warnings: One line per key of `chooser-args` that is ignored.
     """
 
-    def __init__(self, config: Mapping[str, Any], seed: int) -> None:
-        self.config = config
+    warnings: tuple[str, ...] = ()
+
+    def __init__(self, problem: Problem, seed: int) -> None:
+        self.problem = problem
         self.seed = seed
-        self.space = Space(config.get("variables", {}))
-        self.tasks = tasks_of(config)
+        self.space = Space(problem.variables)
+        self.tasks = problem.tasks
 
     def observe(self, jobs: Sequence[Job]) -> Observations:
         """The jobs as arrays."""
-        return observe(self.config, self.space, jobs)
+        return observe(self.tasks, self.space, jobs)
 
     def rng(self, count: int) -> np.random.Generator:
         """The random numbers of the suggestion that follows `count` jobs."""
@@ -55,10 +45,16 @@ class Chooser(abc.ABC):
 
     @abc.abstractmethod
     def suggest(self, jobs: Sequence[Job]) -> Params:
-        """The `params` of the next job: `{name: {"type": ..., "values": [...]}}`.
+        """The next point to evaluate.
 
         Args:
-            jobs: Every job so far, as the database gives them: complete, pending, new, broken.
+            jobs: Every job so far, in any order: dictionaries with `id`, `params`, `status` and,
+                if complete, `values` (see `spearmint.choosers`). A job that is neither complete
+                nor broken is pending: its point is not suggested again, and its result is treated
+                as uncertain.
+
+        Returns:
+            The `params` of the next job: `{name: {"type": ..., "values": [...]}}`.
 
         Raises:
             SpaceExhaustedError: Every point of a finite space has a job already.
@@ -67,58 +63,58 @@ class Chooser(abc.ABC):
 
     @abc.abstractmethod
     def best(self, jobs: Sequence[Job]) -> Best | None:
-        """What the model takes for the best point; None while it has nothing to say."""
+        """The point that the model recommends, given the same jobs as `suggest` takes.
+
+        Returns:
+            The point with its expected values, or None if there is no model or too little data.
+        """
 
     def hypers(self) -> dict[str, Any]:
-        """The model's hyper-parameters, JSON-able: the start of the next fit."""
+        """The state of the fitted models, for JSON: `load_hypers` saves another process the fit."""
         return {}
 
-    def load_hypers(self, hypers: Mapping[str, Any]) -> None:  # noqa: B027 - nothing to keep
-        """Takes up what `hypers` gave, perhaps in another process. What does not fit is left."""
+    def load_hypers(self, hypers: Mapping[str, Any]) -> None:  # noqa: B027 - not every chooser has state
+        """Restores the state returned by `hypers`; entries that do not match are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """One key of `chooser-args`: a whole number or number in a range, a boolean, or a choice."""
+    """One key of `chooser-args`: a number in a range, true or false, or one of some words.
+
+    Attributes:
+        default: Its value if the key is absent; its type is that of all values.
+        low, high: The range of a number, both ends included.
+        choices: The valid words of a string.
+    """
 
     default: Any
-    meaning: str
-    low: float = 0.0
-    high: float = 1.0
+    low: int | float = 0
+    high: int | float = 1
     choices: tuple[str, ...] = ()
 
-    def check(self, value: Any) -> str | None:
-        """What would have been right, if `value` is not."""
-        if isinstance(self.default, bool):
-            return None if isinstance(value, bool) else "true or false"
+    def read(self, reader: ObjectReader, key: str) -> Any:
+        """The value that is given for `key`; a wrong one is a fault."""
         if self.choices:
-            return None if value in self.choices else f"one of {list(self.choices)}"
-        whole = isinstance(self.default, int)
-        name = f"a {'whole ' if whole else ''}number from {self.low:g} to {self.high:g}"
-        if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
-            return name
-        return None if self.low <= value <= self.high else name
+            return reader.choice(key, self.choices, self.default)
+        if isinstance(self.default, bool):
+            return reader.flag(key, self.default)
+        if isinstance(self.default, int):
+            return reader.whole(key, self.default, int(self.low), int(self.high))
+        return reader.number(key, self.default, self.low, self.high, ends=True)
 
 
-def arguments_of(chooser: str, table: Mapping[str, Argument], given: Any) -> dict[str, Any]:
-    """`chooser-args` with defaults filled in; `-` and `_` in a key are the same.
+def read_arguments(
+    table: Mapping[str, Argument], given: Mapping[str, Any], faults: Faults
+) -> dict[str, Any]:
+    """The arguments of a chooser, with defaults filled in.
 
-    Raises:
-        UserError: An unknown key or a value out of its range.
+    Args:
+        table: The arguments that the chooser has.
+        given: `chooser-args`; `-` and `_` in a key are the same.
+        faults: Where faults go, and a warning for every unknown key.
     """
-    arguments = {key: argument.default for key, argument in table.items()}
-    if given is None:
-        return arguments
-    if not isinstance(given, Mapping):
-        raise UserError(f'config: "chooser-args": got {given!r}; expected an object')
-    for key, value in given.items():
-        known = str(key).replace("_", "-")
-        if known not in table:
-            raise UserError(
-                f'config: "chooser-args": {chooser} has no {key!r}; it has {sorted(table)}'
-            )
-        wanted = table[known].check(value)
-        if wanted:
-            raise UserError(f'config: "chooser-args": {key!r}: got {value!r}; expected {wanted}')
-        arguments[known] = value
-    return arguments
+    dashed = {key: key.replace("_", "-") for key in given}
+    values = {dashed[key] if dashed[key] in table else key: given[key] for key in given}
+    reader = ObjectReader(values, "chooser-args", faults)
+    reader.check_keys(table)
+    return {key: argument.read(reader, key) for key, argument in table.items()}

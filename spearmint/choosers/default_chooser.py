@@ -23,8 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from spearmint.choosers.chooser import Argument, Best, Chooser
-from spearmint.errors import UserError
+from spearmint.choosers.chooser import Argument, Chooser
+from spearmint.config import Problem
 from spearmint.optimiser import blas_threads
 from spearmint.optimiser.acquisition import ConstrainedImprovement
 from spearmint.optimiser.candidates import check_not_exhausted, design, untried
@@ -33,14 +33,14 @@ from spearmint.optimiser.models.fit import Data, fit
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import FAILURE, Job, Observations
-from spearmint.optimiser.recommendation import incumbents, recommend
+from spearmint.optimiser.recommendation import Best, incumbents, recommend
 from spearmint.optimiser.search import Effort, maximise
 from spearmint.optimiser.space import Array, Params
 
 ARGUMENTS = {
-    "initial-points": Argument(0, "jobs from the Sobol start; 0: by dimension", 0, 10_000),
-    "fantasies": Argument(16, "samples of noise and of pending results", 1, 256),
-    "starts": Argument(8, "starts of the local search of the acquisition", 1, 256),
+    "initial-points": Argument(0, 0, 10_000),
+    "fantasies": Argument(16, 1, 256),
+    "starts": Argument(8, 1, 256),
 }
 
 #: Number of jobs from which on the search for the best acquisition is shortened.
@@ -52,14 +52,14 @@ GRID = 512
 class DefaultChooser(Chooser):
     """Bayesian optimisation; see the module."""
 
-    def __init__(self, config: Mapping[str, Any], seed: int, arguments: Mapping[str, Any]) -> None:
-        super().__init__(config, seed)
+    def __init__(self, problem: Problem, seed: int, arguments: Mapping[str, Any]) -> None:
+        super().__init__(problem, seed)
         self.arguments = dict(arguments)
         self.features = Features(self.space)
         self._hypers: dict[str, Any] = {}
         self.initial = self.arguments["initial-points"] or default_initial(self.space.dimension)
-        self.grid_size = _whole(config, "grid_size", GRID, least=1)
-        self.grid_seed = abs(_whole(config, "grid_seed", seed))
+        self.grid_size = problem.grid_size or GRID
+        self.grid_seed = abs(seed if problem.grid_seed is None else problem.grid_seed)
 
     def suggest(self, jobs: Sequence[Job]) -> Params:
         """The point of highest acquisition, or the next of the start."""
@@ -136,13 +136,7 @@ class DefaultChooser(Chooser):
             return None
         with blas_threads.suited_to(len(jobs)):
             models = self._fit(known)
-            found = recommend(self.space, self.features, known, models, self.rng(known.count))
-        return Best(
-            params=self.space.decode(found.codes),
-            values=found.values,
-            probability=found.probability,
-            confident=found.confident,
-        )
+            return recommend(self.space, self.features, known, models, self.rng(known.count))
 
     def hypers(self) -> dict[str, Any]:
         """The last fit of each task: kernel, warp, hyper-parameters, and a digest of its data."""
@@ -159,18 +153,6 @@ def default_initial(dimension: int) -> int:
     return min(max(4, dimension + 1), 10)
 
 
-def _whole(config: Mapping[str, Any], key: str, default: int, least: int | None = None) -> int:
-    """A key of config.json that is a whole number."""
-    value = config.get(key)
-    if value is None:
-        return default
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not whole or (least is not None and value < least):
-        limit = "" if least is None else f" from {least}"
-        raise UserError(f'config: "{key}": got {value!r}; expected a whole number{limit}')
-    return int(value)
-
-
-def init(config: Mapping[str, Any], seed: int, arguments: Mapping[str, Any]) -> DefaultChooser:
-    """The chooser of a config.json."""
-    return DefaultChooser(config, seed, arguments)
+def init(problem: Problem, seed: int, arguments: Mapping[str, Any]) -> DefaultChooser:
+    """The chooser of a problem."""
+    return DefaultChooser(problem, seed, arguments)

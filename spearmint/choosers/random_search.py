@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from spearmint.choosers.chooser import Argument, Best, Chooser
+from spearmint.choosers.chooser import Argument, Chooser
+from spearmint.config import Problem
 from spearmint.optimiser.candidates import untried
 from spearmint.optimiser.observations import Job
+from spearmint.optimiser.recommendation import Best
 from spearmint.optimiser.space import Params
 
 ARGUMENTS: dict[str, Argument] = {}
@@ -26,7 +28,7 @@ class RandomSearch(Chooser):
         return None
 
 
-def init(config: Mapping[str, Any], seed: int, arguments: Mapping[str, Any]) -> RandomSearch:
-    """The chooser of a config.json."""
+def init(problem: Problem, seed: int, arguments: Mapping[str, Any]) -> RandomSearch:
+    """The chooser of a problem."""
     del arguments
-    return RandomSearch(config, seed)
+    return RandomSearch(problem, seed)

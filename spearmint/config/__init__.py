@@ -1,8 +1,24 @@
-"""Reading and checking config.json."""
+"""Reading and checking config.json.
+
+`load(folder)` reads the file of an experiment folder and `parse(mapping)` its dictionary; both
+return a `Config`, or raise a `ConfigError` with all faults.
+"""
 
 from __future__ import annotations
 
-from spearmint.config.declared import Resource, Task
-from spearmint.config.loading import TOP_KEYS, Config, ConfigError, decode, load, parse
+from spearmint.config.loading import decode, load, parse
+from spearmint.config.problem import TOP_KEYS
+from spearmint.config.records import Config, ConfigError, Problem, Resource, Task, Variable
 
-__all__ = ["TOP_KEYS", "Config", "ConfigError", "Resource", "Task", "decode", "load", "parse"]
+__all__ = [
+    "TOP_KEYS",
+    "Config",
+    "ConfigError",
+    "Problem",
+    "Resource",
+    "Task",
+    "Variable",
+    "decode",
+    "load",
+    "parse",
+]

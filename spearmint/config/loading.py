@@ -1,13 +1,13 @@
-"""config.json, read and checked: every fault of the file in one go, every key with its default.
+"""Loads config.json: all faults of the file are reported together, and every key has its default.
 
-Keys of the original's format: `experiment-name` (default: the folder's name), `main-file`,
-`language`, `likelihood`, `variables`, `tasks`, `resources` (or one resource's keys at the
-top), `chooser`, `chooser-args`, `database`, `polling-time`, `grid_size`, `grid_seed`.
+Keys of Spearmint's format: `experiment-name` (default: the folder's name), `main-file`,
+`language`, `likelihood`, `variables`, `tasks`, `resources` (or the keys of a single resource at
+the top), `chooser`, `chooser-args`, `database`, `polling-time`, `grid_size`, `grid_seed`.
 
 Keys of this tool, at the top: `preload` (modules that workers import before their first job),
-`seed` (0), `max-time` (seconds, from the start of main.py; no job is started later, those
-that run are waited for), `lease-time` (seconds after which a worker that gave no sign of life is
-taken for dead, 60), `max-finished-jobs` beside `resources` (the limit of all together).
+`seed` (0), `max-time` (seconds from the start of main.py after which no job is started; running
+jobs finish), `lease-time` (seconds without a heartbeat after which a worker is assumed to be dead,
+60), `max-finished-jobs` beside `resources` (the limit of all resources together).
 """
 
 from __future__ import annotations
@@ -15,102 +15,30 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spearmint.config.declared import (
-    RESOURCE_KEYS,
-    Resource,
-    Task,
-    read_resources,
-    read_tasks,
-    read_variables,
-)
-from spearmint.config.reader import LARGEST, Faults, Section, shown
+from spearmint.config.problem import read_problem
+from spearmint.config.reader import Faults, ObjectReader, shown
+from spearmint.config.records import Config, ConfigError
+from spearmint.config.resources import fit_for_all, read_resources
+from spearmint.config.tasks import read_main_file
 from spearmint.database import absolute
 from spearmint.errors import UserError
 
-TOP_KEYS = (
-    "experiment-name",
-    "main-file",
-    "language",
-    "likelihood",
-    "variables",
-    "tasks",
-    "resources",
-    *RESOURCE_KEYS,
-    "chooser",
-    "chooser-args",
-    "database",
-    "polling-time",
-    "grid_size",
-    "grid_seed",
-    "preload",
-    "seed",
-    "max-time",
-    "lease-time",
-)
-
-
-class ConfigError(UserError):
-    """Faults of a config.json; `faults` has a line each."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
-        self.faults = faults
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """A config.json without faults.
-
-    Attributes:
-        folder: DIR, absolute; None when there is no folder.
-        mapping: The file's own dictionary, for choosers.
-        address: Of the database, an SQLite path absolute.
-        max_finished_jobs: Of all resources together; None for no limit.
-        max_time: Seconds; None for no limit.
-        warnings: Lines about keys that were passed over.
-    """
-
-    folder: Path | None
-    mapping: dict[str, Any]
-    experiment: str
-    tasks: tuple[Task, ...]
-    resources: tuple[Resource, ...]
-    address: str
-    database: str = "spearmint"
-    polling_time: float = 5.0
-    preload: tuple[str, ...] = ()
-    seed: int = 0
-    max_time: float | None = None
-    max_finished_jobs: int | None = None
-    lease_time: float = 60.0
-    warnings: tuple[str, ...] = field(default=(), compare=False)
-
-    @property
-    def task_names(self) -> list[str]:
-        """Names of the tasks, in the file's order."""
-        return [task.name for task in self.tasks]
-
-    @property
-    def main_file(self) -> str | dict[str, str]:
-        """The file of all tasks, or that of each where they differ."""
-        files = {task.name: task.main_file for task in self.tasks}
-        distinct = set(files.values())
-        return distinct.pop() if len(distinct) == 1 else files
+#: The shortest time between two looks at the database, in seconds: `"polling-time": 0`.
+SHORTEST_POLLING_TIME = 0.01
 
 
 def load(
     folder: str | os.PathLike[str], name: str = "config.json", *, files: bool = True
 ) -> Config:
-    """The configuration of an experiment's folder.
+    """The configuration of an experiment folder.
 
     Args:
         folder: DIR.
         name: The file's name in DIR.
-        files: Whether the files that it names must be there.
+        files: Whether the files that it names must exist.
 
     Raises:
         ConfigError: All faults of the file.
@@ -119,11 +47,11 @@ def load(
     folder = Path(folder).absolute()
     path = folder / name
     if not folder.is_dir():
-        raise UserError(f"DIR: got {shown(str(folder))}; expected an experiment's folder")
+        raise UserError(f"DIR: got {shown(str(folder))}; expected an experiment folder")
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise UserError(f"{path}: there is no such file; --config names another") from None
+        raise UserError(f"{path}: no such file; --config selects another one") from None
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: cannot be read: {error}") from None
     return parse(decode(raw, str(path)), source=str(path), folder=folder, files=files)
@@ -133,7 +61,7 @@ def decode(raw: bytes, source: str = "config.json") -> Any:
     """The value of a JSON file's bytes.
 
     Raises:
-        ConfigError: It is no JSON, or gives a key twice.
+        ConfigError: It is not JSON, or has a key twice.
     """
     twice: list[str] = []
 
@@ -175,96 +103,49 @@ def parse(
 
     Args:
         mapping: The dictionary.
-        source: What messages call it.
-        folder: DIR; without it no file is looked for and paths stay as they are.
-        files: Whether the files that it names must be in `folder`.
-        environ: Its SPEARMINT_DB_ADDRESS wins over the file's.
+        source: What messages call the file.
+        folder: DIR; None leaves paths as they are and looks for no file.
+        files: Whether the files that it names must exist in `folder`.
+        environ: Its SPEARMINT_DB_ADDRESS takes precedence over the address in the file.
 
     Raises:
         ConfigError: All faults.
     """
     faults = Faults(source)
-    if not isinstance(mapping, Mapping) or not all(isinstance(key, str) for key in mapping):
-        raise ConfigError([f"{source}: got {shown(mapping)}; expected an object"])
-    top = Section(mapping, "", faults)
-    top.check_keys(TOP_KEYS)
-    looked_at = folder if files else None
-    read_variables(top)
-    resources = read_resources(top, folder, looked_at)
-    tasks = read_tasks(top, resources, looked_at)
+    top = ObjectReader.of_file(mapping, faults)
+    problem = read_problem(top)
+    main_file = read_main_file(top, problem.tasks, folder, must_exist=files)
+    resources = read_resources(top, folder, must_exist=files)
     address, database = _database(top, folder, environ)
     default_name = folder.name if folder is not None and folder.name else "experiment"
-    top.whole("grid_size", None, 1, 1_000_000)
-    top.whole("grid_seed", None, -LARGEST)
-    top.text("chooser", None, "the name of a chooser")
-    top.mapping("chooser-args")
-    if faults.faults:
-        _rest(top, default_name)
-        raise ConfigError(faults.faults)
     config = Config(
         folder=folder,
-        mapping=_for_choosers(mapping),
-        tasks=tasks,
-        resources=_common(top, tasks, resources),
+        problem=problem,
+        experiment=top.string("experiment-name", default_name, "a name of one letter or more"),
+        main_file=main_file,
+        resources=fit_for_all(top, problem.tasks, resources),
         address=address,
         database=database,
-        **_rest(top, default_name),
+        polling_time=max(top.seconds("polling-time", 5.0, zero=True), SHORTEST_POLLING_TIME),
+        preload=top.strings("preload", "a list of names of modules"),
+        max_time=top.seconds("max-time", None),
+        max_finished_jobs=top.whole("max-finished-jobs", None, 1),
+        lease_time=top.seconds("lease-time", 60.0),
         warnings=tuple(faults.warnings),
     )
-    if faults.faults:
-        raise ConfigError(faults.faults)
+    faults.check()
     return config
 
 
-def _common(
-    top: Section, tasks: tuple[Task, ...], resources: tuple[Resource, ...]
-) -> tuple[Resource, ...]:
-    """The resources that every task may run on: a job evaluates all tasks."""
-    common = []
-    for resource in resources:
-        without = [task.name for task in tasks if resource.name not in task.resources]
-        if without:
-            text = f"gets no jobs: the tasks {', '.join(without)} may not run on it"
-            top.faults.warn(f"resources.{resource.name}", text)
-        else:
-            common.append(resource)
-    return tuple(common)
-
-
-def _for_choosers(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    """The dictionary without keys that are null, and with whole sizes."""
-    clean: dict[str, Any] = _without_null(mapping)
-    for variable in clean["variables"].values():
-        if "size" in variable:
-            variable["size"] = int(variable["size"])
-    return clean
-
-
-def _without_null(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_null(item) for key, item in value.items() if item is not None}
-    return value
-
-
-def _rest(top: Section, default_name: str) -> dict[str, Any]:
-    """The keys of the top that stand for themselves, as Config's arguments."""
-    long = 1e9
-    return {
-        "experiment": top.text("experiment-name", default_name, "a name of one letter or more"),
-        "polling_time": top.number("polling-time", 5.0, 0.0, long, "seconds, more than 0"),
-        "preload": top.texts("preload", "a list of modules' names"),
-        "seed": top.whole("seed", 0, -LARGEST),
-        "max_time": top.number("max-time", None, 0.0, long, "seconds, more than 0"),
-        "max_finished_jobs": top.whole("max-finished-jobs", None, 1),
-        "lease_time": top.number("lease-time", 60.0, 0.0, long, "seconds, more than 0"),
-    }
-
-
-def _database(top: Section, folder: Path | None, environ: Mapping[str, str]) -> tuple[str, str]:
-    section = Section(top.mapping("database"), "database", top.faults)
-    section.check_keys(("name", "address"))
-    name = section.text("name", "spearmint", "the name of a database")
-    address = section.text("address", "localhost", "HOST, HOST:PORT, mongodb://... or sqlite:PATH")
+def _database(
+    top: ObjectReader, folder: Path | None, environ: Mapping[str, str]
+) -> tuple[str, str]:
+    """The database's address and name."""
+    reader = top.inner("database")
+    reader.check_keys(("name", "address"))
+    name = reader.string("name", "spearmint", "the name of a database")
+    expected = "HOST, HOST:PORT, mongodb://... or sqlite:PATH"
+    address = reader.string("address", "localhost", expected)
     given = environ.get("SPEARMINT_DB_ADDRESS", "").strip()
     if given:
         return absolute(given, Path.cwd()), name

@@ -1,4 +1,4 @@
-"""Reads typed values out of a JSON object and gathers every fault instead of stopping at one."""
+"""Reads typed values out of a JSON object and collects all faults instead of stopping at one."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
+from numbers import Integral, Real
+from pathlib import Path
 from typing import Any, TypeVar
 
+from spearmint.config.records import ConfigError
+
 T = TypeVar("T")
-#: A float holds every whole number up to here.
+#: A float represents every whole number up to this one.
 LARGEST = 2**53
+#: A longer word is not compared with the known ones.
+LONGEST_WORD = 200
 
 
 def shown(value: Any, limit: int = 80) -> str:
-    """A value as JSON for a message: one line, printable anywhere, not longer than `limit`."""
+    """A value as JSON for a message: one printable line of at most `limit` characters."""
     try:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
@@ -29,8 +35,40 @@ def one_of(names: Iterable[str]) -> str:
     return f"one of {', '.join(names)}" if len(names) > 1 else f'"{names[0]}"'
 
 
+def did_you_mean(word: Any, known: Iterable[str]) -> str:
+    """The question `did you mean "..."?` with the known word that resembles `word`, or ""."""
+    if not isinstance(word, str) or len(word) > LONGEST_WORD:
+        return ""
+    spelled = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.strip().casefold(), spelled, n=1, cutoff=0.5)
+    return f'did you mean "{spelled[near[0]]}"?' if near else ""
+
+
+def as_number(value: Any) -> int | float | None:
+    """A finite number as an int or float (NumPy's too); None for all else, booleans included."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        number = int(value) if isinstance(value, Integral) else float(value)
+        return number if isfinite(number) else None
+    except OverflowError:
+        return None
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is such a file; False for a path that the system does not accept."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 class Faults:
-    """What is wrong (`faults`) and what is doubtful (`warnings`) in a file, a line each."""
+    """What is wrong in a file (`faults`) and what is ignored (`warnings`), one line each.
+
+    Args:
+        source: What the lines call the file.
+    """
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -38,16 +76,26 @@ class Faults:
         self.warnings: list[str] = []
 
     def add(self, path: str, got: str, expected: str) -> None:
-        """Notes a fault."""
-        self.faults.append(f"{self.source}: {path}: got {got}; expected {expected}")
+        """Adds a fault, unless it is there already: several tasks may share one."""
+        line = f"{self.source}: {path}: got {got}; expected {expected}"
+        if line not in self.faults:
+            self.faults.append(line)
 
     def warn(self, path: str, text: str) -> None:
-        """Notes something that is passed over."""
+        """Adds a warning."""
         self.warnings.append(f"{self.source}: {path}: {text}")
 
+    def check(self) -> None:
+        """Raises ConfigError if there is a fault."""
+        if self.faults:
+            raise ConfigError(self.faults, self.warnings)
 
-class Section:
-    """One JSON object: a getter a type, each giving the default for what is wrong, and noting it.
+
+class ObjectReader:
+    """One JSON object, with one method per type of value.
+
+    Each returns the default if the key is absent or null, and also if its value is wrong: that is
+    a fault then.
 
     Args:
         values: The object's keys.
@@ -60,6 +108,17 @@ class Section:
         self.path = path
         self.faults = faults
 
+    @classmethod
+    def of_file(cls, document: Any, faults: Faults) -> ObjectReader:
+        """The reader of a whole file.
+
+        Raises:
+            ConfigError: The file is not an object.
+        """
+        if not _is_object(document):
+            raise ConfigError([f"{faults.source}: got {shown(document)}; expected an object"])
+        return cls(document, "", faults)
+
     def at(self, key: str) -> str:
         """The path of a key."""
         name = key if _plain(key) else shown(key)
@@ -70,23 +129,20 @@ class Section:
         return self.values.get(key) is not None
 
     def fault(self, key: str, expected: str) -> None:
-        """Notes that the value of a key is not what was expected."""
+        """Adds a fault: the value of a key is not what was expected."""
         got = shown(self.values[key]) if key in self.values else "nothing"
         self.faults.add(self.at(key), got, expected)
 
     def check_keys(self, known: Iterable[str]) -> None:
-        """Warns of every key that is not known, naming the nearest that is."""
+        """Warns of every unknown key and suggests the known one that resembles it."""
         known = list(known)
         for key in self.values:
             if key not in known:
-                near = difflib.get_close_matches(str(key), known, n=1, cutoff=0.5)
-                hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(known)}"
-                self.faults.warn(
-                    self.at(str(key)), f"this key is not known, and passed over; {hint}"
-                )
+                hint = did_you_mean(key, known) or f"known keys: {', '.join(known) or 'none'}"
+                self.faults.warn(self.at(str(key)), f"unknown key, ignored; {hint}")
 
-    def text(self, key: str, default: T, what: str = "a text") -> str | T:
-        """A text that is not empty."""
+    def string(self, key: str, default: T, what: str) -> str | T:
+        """A string that is not empty."""
         if not self.has(key):
             return default
         value = self.values[key]
@@ -96,16 +152,25 @@ class Section:
         return default
 
     def choice(self, key: str, valid: Sequence[str], default: str) -> str:
-        """One of some words, in capitals or not."""
+        """One of some words, in upper or lower case."""
         if not self.has(key):
             return default
         value = self.values[key]
         for word in valid:
             if isinstance(value, str) and value.strip().upper() == word.upper():
                 return word
-        near = difflib.get_close_matches(str(value).upper(), [v.upper() for v in valid], n=1)
-        hint = f' (did you mean "{near[0]}"?)' if near and len(valid) > 2 else ""
-        self.fault(key, one_of(valid) + hint)
+        hint = did_you_mean(value, valid) if len(valid) > 2 else ""
+        self.fault(key, one_of(valid) + (f" ({hint})" if hint else ""))
+        return default
+
+    def flag(self, key: str, default: bool) -> bool:
+        """True or false."""
+        if not self.has(key):
+            return default
+        value = self.values[key]
+        if isinstance(value, bool):
+            return value
+        self.fault(key, "true or false")
         return default
 
     def whole(self, key: str, default: T, low: int, high: int = LARGEST) -> int | T:
@@ -115,34 +180,49 @@ class Section:
         number = as_number(self.values[key])
         if number is not None and number == int(number) and low <= number <= high:
             return int(number)
-        upper = f" to {high}" if high < LARGEST else " or more"
-        self.fault(key, f"a whole number, {low}{upper}" if low > -LARGEST else "a whole number")
+        if high < LARGEST:
+            self.fault(key, f"a whole number from {low} to {high}")
+        else:
+            self.fault(
+                key, f"a whole number, {low} or more" if low > -LARGEST else "a whole number"
+            )
         return default
 
     def number(
-        self, key: str, default: T, low: float, high: float, what: str | None = None
+        self, key: str, default: T, low: float, high: float, *, ends: bool = False
     ) -> float | T:
-        """A number strictly between low and high."""
+        """A number between low and high; with `ends` it may be one of the two."""
         if not self.has(key):
             return default
         number = as_number(self.values[key])
-        if number is not None and low < number < high:
+        if number is not None and (low < number < high or (ends and number in {low, high})):
             return float(number)
-        self.fault(key, what or f"a number between {low:g} and {high:g}")
+        between = f"from {low:g} to {high:g}" if ends else f"between {low:g} and {high:g}"
+        self.fault(key, f"a number {between}")
+        return default
+
+    def seconds(self, key: str, default: T, *, zero: bool = False) -> float | T:
+        """A time of more than 0 seconds, or of 0 too, up to 1e9."""
+        if not self.has(key):
+            return default
+        number = as_number(self.values[key])
+        if number is not None and (0 < number < 1e9 or (zero and number == 0)):
+            return float(number)
+        self.fault(key, "seconds, 0 or more" if zero else "seconds, more than 0")
         return default
 
     def mapping(self, key: str, what: str = "an object") -> dict[str, Any]:
-        """An object; an empty one where there is none."""
+        """An object; an empty one by default."""
         if not self.has(key):
             return {}
         value = self.values[key]
-        if isinstance(value, Mapping) and all(isinstance(name, str) for name in value):
+        if _is_object(value):
             return dict(value)
         self.fault(key, what)
         return {}
 
-    def texts(self, key: str, what: str) -> tuple[str, ...]:
-        """A list of texts; one text stands for a list of it."""
+    def strings(self, key: str, what: str) -> tuple[str, ...]:
+        """A list of strings; a single string stands for a list of one."""
         if not self.has(key):
             return ()
         value = self.values[key]
@@ -152,26 +232,24 @@ class Section:
         self.fault(key, what)
         return ()
 
-    def sections(self, key: str, what: str) -> list[tuple[str, Section]]:
-        """The objects of an object, by name."""
+    def inner(self, key: str, what: str = "an object") -> ObjectReader:
+        """The reader of an object inside this one."""
+        return ObjectReader(self.mapping(key, what), self.at(key), self.faults)
+
+    def objects(self, key: str, what: str) -> list[tuple[str, ObjectReader]]:
+        """The objects inside an object, by name."""
+        outer = self.inner(key, what)
         found = []
-        for name, value in self.mapping(key, what).items():
-            path = Section({}, self.at(key), self.faults).at(name)
-            if isinstance(value, Mapping) and all(isinstance(k, str) for k in value):
-                found.append((name, Section(value, path, self.faults)))
+        for name, value in outer.values.items():
+            if _is_object(value):
+                found.append((name, ObjectReader(value, outer.at(name), self.faults)))
             else:
-                self.faults.add(path, shown(value), "an object")
+                self.faults.add(outer.at(name), shown(value), "an object")
         return found
 
 
-def as_number(value: Any) -> int | float | None:
-    """A finite int or float as it is; None for all else (a boolean is no number)."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return value if isfinite(value) else None
-    except OverflowError:
-        return None
+def _is_object(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
 
 
 def _plain(key: str) -> bool:

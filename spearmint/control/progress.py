@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from spearmint.choosers import Best
-from spearmint.optimiser.observations import best_observed, tasks_of
+from spearmint.config import Task
+from spearmint.optimiser.observations import best_observed
 
 Job = Mapping[str, Any]
 _WIDEST = 40
@@ -66,16 +67,15 @@ class Progress:
     """Prints a run.
 
     Args:
-        config: config.json's dictionary.
+        tasks: The objective first.
         stream: Where to; standard output by default.
         debug: Print times and tracebacks too.
     """
 
     def __init__(
-        self, config: Mapping[str, Any], stream: TextIO | None = None, *, debug: bool = False
+        self, tasks: Sequence[Task], stream: TextIO | None = None, *, debug: bool = False
     ) -> None:
-        self.config = config
-        self.tasks = tasks_of(config)
+        self.tasks = tasks
         self.stream = sys.stdout if stream is None else stream
         self.debugging = debug
         self._expected: Best | None = None
@@ -104,7 +104,7 @@ class Progress:
 
     def suggested(self, job: Job, jobs: Sequence[Job], again: bool) -> None:
         """A job that was submitted, beside the best so far."""
-        best = best_observed(self.config, jobs)
+        best = best_observed(self.tasks, jobs)
         columns = [(f"job {job['id']}", job["params"])]
         if best is not None:
             columns.append((f"best: job {best['id']}", best["params"]))
@@ -115,7 +115,7 @@ class Progress:
 
     def best_line(self, jobs: Sequence[Job]) -> str:
         """The best observed value that meets the constraints, and where."""
-        best = best_observed(self.config, jobs)
+        best = best_observed(self.tasks, jobs)
         if best is not None:
             return f"best observed: {self.values(best['values'])}, in job {best['id']}"
         if not any(job["status"] == "complete" for job in jobs):
@@ -161,7 +161,7 @@ class Progress:
         """The last lines."""
         self.status(jobs)
         self.say(why)
-        found = best_observed(self.config, jobs)
+        found = best_observed(self.tasks, jobs)
         self.say(self.best_line(jobs))
         if found is not None:
             self.say(table([(f"job {found['id']}", found["params"])]))

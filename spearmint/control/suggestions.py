@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spearmint import lifecycle
@@ -71,8 +71,8 @@ class Suggestions:
             raise
         except Exception as error:
             if self._fallback is None:
-                plain = {k: v for k, v in self.config.mapping.items() if k != "chooser-args"}
-                self._fallback = create({**plain, "chooser": "random_search"}, self.config.seed)
+                problem = replace(self.config.problem, chooser="random_search", chooser_args={})
+                self._fallback = create(problem)
                 self.progress.say(
                     f"the chooser failed ({type(error).__name__}: {error}); "
                     "suggesting random points until it works again"

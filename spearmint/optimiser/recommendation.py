@@ -13,7 +13,7 @@ from spearmint.optimiser.models.fantasies import condition
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import FAILURE, Observations
-from spearmint.optimiser.space import Array, Space
+from spearmint.optimiser.space import Array, Params, Space
 
 #: Points looked at for a recommendation, beside those that were observed.
 GRID = 1024
@@ -57,10 +57,18 @@ def incumbents(
 
 
 @dataclass(frozen=True, slots=True)
-class Recommendation:
-    """A point, shape (A,), the value of each task that is expected (its median), and how sure."""
+class Best:
+    """The point that the models recommend.
 
-    codes: Array
+    Attributes:
+        params: The point, as a job's `params`.
+        values: Expected value (the median) of every task there; of a BINOMIAL or STEP task the
+            probability that it is met.
+        probability: Probability that all constraints are met there.
+        confident: Every constraint is met there with at least its task's `min-confidence`.
+    """
+
+    params: Params
     values: dict[str, float]
     probability: float
     confident: bool
@@ -72,7 +80,7 @@ def recommend(
     known: Observations,
     models: Sequence[TaskModel],
     rng: np.random.Generator,
-) -> Recommendation:
+) -> Best:
     """The lowest mean among points whose constraints reach their `min_confidence`.
 
     Args:
@@ -109,4 +117,9 @@ def recommend(
             values[model.task.name] = float(model.warp.inverse(mean[r, best])[0])
         elif model.task is not FAILURE:
             values[model.task.name] = float(np.exp(logs[r - 1, best]))
-    return Recommendation(codes[best], values, float(np.exp(total[best])), bool(confident[best]))
+    return Best(
+        params=space.decode(codes[best]),
+        values=values,
+        probability=float(np.exp(total[best])),
+        confident=bool(confident[best]),
+    )

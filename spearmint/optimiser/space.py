@@ -7,29 +7,25 @@ holds the number of its option, 0, 1, 2, ...
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 from math import inf, isfinite
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spearmint.config import Variable
+from spearmint.config.reader import as_number
 from spearmint.errors import UserError
 
 Array = NDArray[np.float64]
 Params = dict[str, dict[str, Any]]
 
-TYPES = ("FLOAT", "INT", "ENUM")
 #: Two FLOAT codes closer than this are the same point.
 SAME = 1e-9
-#: A float holds every whole number up to here.
-LARGEST_INT = 2**53
-LARGEST_FLOAT = sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,38 +57,32 @@ class Axis:
     def encode(self, value: Any) -> float:
         """The code of a value; ValueError for one that no code stands for."""
         if self.kind == "ENUM":
-            for number, option in enumerate(self.options):
+            for code, option in enumerate(self.options):
                 # True == 1 in Python, but they are two options.
                 if option == value and isinstance(option, bool) == isinstance(value, bool):
-                    return float(number)
+                    return float(code)
             raise ValueError(f"one of {list(self.options)}")
-        if not _is_number(value):
+        number = as_number(value)
+        if number is None:
             raise ValueError("a finite number")
         if isfinite(self.high - self.low):
-            return float((value - self.low) / (self.high - self.low))
-        return float((value / 2 - self.low / 2) / (self.high / 2 - self.low / 2))
+            return float((number - self.low) / (self.high - self.low))
+        return float((number / 2 - self.low / 2) / (self.high / 2 - self.low / 2))
 
 
 class Space:
     """All variables, in the order of config.json.
 
     Args:
-        variables: `{name: {"type", "size", "min", "max" | "options"}}`.
-
-    Raises:
-        UserError: A variable is not well described.
+        variables: At least one.
     """
 
-    def __init__(self, variables: Mapping[str, Mapping[str, Any]]) -> None:
-        if not isinstance(variables, Mapping) or not variables:
-            raise UserError('config: "variables" must be an object with at least one variable')
-        self.names = tuple(variables)
-        self.sizes = {}
+    def __init__(self, variables: Sequence[Variable]) -> None:
+        self.names = tuple(variable.name for variable in variables)
+        self.sizes = {variable.name: variable.size for variable in variables}
         axes: list[Axis] = []
-        for name, spec in variables.items():
-            size, axis = _axis(name, spec)
-            self.sizes[name] = size
-            axes.extend([axis] * size)
+        for v in variables:
+            axes.extend([Axis(v.name, v.kind, v.low, v.high, v.options)] * v.size)
         self.axes = tuple(axes)
 
     @property
@@ -217,48 +207,3 @@ def _values(params: Mapping[str, Any], name: str, size: int, where: str) -> Sequ
     if not isinstance(values, list | tuple) or len(values) != size:
         raise UserError(f"{where}: variable {name!r}: got {values!r}; expected a list of {size}")
     return values
-
-
-def _axis(name: str, spec: Mapping[str, Any]) -> tuple[int, Axis]:
-    where = f"config: variable {name!r}"
-    if not isinstance(spec, Mapping):
-        raise UserError(f'{where}: got {spec!r}; expected an object with "type"')
-    kind = str(spec.get("type", "")).upper()
-    if kind not in TYPES:
-        raise UserError(f'{where}: "type": got {spec.get("type")!r}; expected one of {list(TYPES)}')
-    size = spec.get("size", 1)
-    if isinstance(size, bool) or not isinstance(size, Integral) or size < 1:
-        raise UserError(f'{where}: "size": got {size!r}; expected a whole number, 1 or more')
-    if kind == "ENUM":
-        options = spec.get("options")
-        if not isinstance(options, list | tuple) or not options:
-            raise UserError(f'{where}: "options": got {options!r}; expected a non-empty list')
-        repeated = [o for i, o in enumerate(options) if _holds(options[:i], o)]
-        if repeated:
-            raise UserError(f'{where}: "options": {repeated[0]!r} is there twice')
-        return int(size), Axis(name, kind, options=tuple(options))
-    low, high = (_bound(where, kind, key, spec.get(key)) for key in ("min", "max"))
-    if not low < high:
-        raise UserError(f'{where}: "min" must be below "max"; got {low!r} and {high!r}')
-    return int(size), Axis(name, kind, low, high)
-
-
-def _bound(where: str, kind: str, key: str, given: Any) -> float | int:
-    if not _is_number(given):
-        raise UserError(f'{where}: "{key}": got {given!r}; expected a finite number')
-    if kind == "FLOAT":
-        return float(given)
-    if given != int(given) or abs(given) > LARGEST_INT:
-        raise UserError(f'{where}: "{key}": got {given!r}; expected a whole number, |x| <= 2**53')
-    return int(given)
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        return False
-    value = value.item() if isinstance(value, np.number) else value
-    return bool(abs(value) <= LARGEST_FLOAT)  # an int may be too large for a float
-
-
-def _holds(options: Sequence[Any], wanted: Any) -> bool:
-    return any(o == wanted and isinstance(o, bool) == isinstance(wanted, bool) for o in options)

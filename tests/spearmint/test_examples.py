@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from spearmint.config import load
 from spearmint.database import connect
 from spearmint.optimiser.observations import best_observed
 
@@ -59,7 +60,7 @@ def test_example_runs_to_its_end(name: str, tmp_path: Path) -> None:
         hypers = store.hypers(config["experiment-name"])
     assert [job["id"] for job in jobs] == list(range(1, limit(config) + 1))
     assert {job["status"] for job in jobs} == {"complete"}
-    best = best_observed(config, jobs)
+    best = best_observed(load(folder).tasks, jobs)
     assert best is not None
     assert text.count("best observed: ") >= len(jobs)
     assert f", in job {best['id']}\n" in text

@@ -297,12 +297,28 @@ def test_wrong_flags_are_one_line(
 
 def test_faults_of_the_user_end_with_2(experiment: Any, tmp_path: Path) -> None:
     text = experiment(name="a").run("--config", "c.json", status=2)
-    assert "c.json: there is no such file" in text
+    assert "c.json: no such file" in text
     one = experiment(name="b", chooser="bayes")
     text = one.run(status=2)
-    assert text.startswith("config: \"chooser\": got 'bayes'")
+    assert text.startswith(f'{one.folder}/config.json: chooser: got "bayes"; expected one of')
+    assert {path.name for path in one.folder.iterdir()} == {"config.json", "objective.py"}
     one = experiment(name="c", database={"address": "sqlite:/proc/none/x.sqlite"})
     assert len(one.run(status=2).splitlines()) == 1
     one = experiment(name="d", polling_tim=3, seed=None)
     text = one.run("--max-finished-jobs", "1")
-    assert "this key is not known" in text
+    assert "unknown key, ignored" in text
+
+
+def test_habits_of_the_original_are_accepted(experiment: Any) -> None:
+    one = experiment(
+        main_file="objective",
+        variables={"x": {"type": " int ", "size": 1, "min": 0.0, "max": 3.0}},
+        chooser="default_chooser",
+        chooser_args={"parallel-opt": True},
+        polling_time=0,
+        max_finished_jobs=1,
+    )
+    text = one.run()
+    assert "chooser-args.parallel-opt: unknown key, ignored; known keys: " in text
+    (job,) = one.jobs()
+    assert (job["status"], job["main-file"]) == ("complete", "objective.py")

@@ -123,4 +123,4 @@ class OursIntegrated(Ours):
         super().__init__(problem, seed)
         assert isinstance(self.chooser, DefaultChooser)
         arguments = self.chooser.arguments | {"fantasies": 2}
-        self.chooser = _Integrated(self.chooser.config, seed, arguments)
+        self.chooser = _Integrated(self.chooser.problem, seed, arguments)

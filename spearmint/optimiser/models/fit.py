@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spearmint.config.records import OUTCOMES, Task
 from spearmint.optimiser.ascent import ascend
 from spearmint.optimiser.models import classification, priors, regression, warp
 from spearmint.optimiser.models.kernel import KERNELS, Features, Gram
 from spearmint.optimiser.models.linalg import say_once
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.models.warp import Warp
-from spearmint.optimiser.observations import OUTCOMES, Task
 from spearmint.optimiser.space import Array
 
 #: At most this many observations decide on start and warp, and on hyper-parameters and kernel.

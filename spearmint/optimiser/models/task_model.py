@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spearmint.config import Task
 from spearmint.optimiser.models.warp import Warp
-from spearmint.optimiser.observations import Task
 from spearmint.optimiser.space import Array
 
 

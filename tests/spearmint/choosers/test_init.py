@@ -10,6 +10,7 @@ from spearmint import choosers
 from spearmint.choosers import available, create
 from spearmint.choosers.default_chooser import DefaultChooser
 from spearmint.choosers.random_search import RandomSearch
+from spearmint.config import ConfigError, parse
 from spearmint.errors import UserError
 
 VARIABLES = {"variables": {"x": {"type": "FLOAT", "min": 0, "max": 1}}}
@@ -32,8 +33,8 @@ def test_a_module_put_into_the_folder_is_a_chooser(tmp_path, monkeypatch):
     text = (
         "from spearmint.choosers.random_search import RandomSearch\n"
         "ARGUMENTS = {}\n"
-        "def init(config, seed, arguments):\n"
-        "    return RandomSearch(config, seed)\n"
+        "def init(problem, seed, arguments):\n"
+        "    return RandomSearch(problem, seed)\n"
     )
     (tmp_path / "my_chooser.py").write_text(text)
     monkeypatch.setattr(choosers, "__path__", [*choosers.__path__, str(tmp_path)])
@@ -42,27 +43,95 @@ def test_a_module_put_into_the_folder_is_a_chooser(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("config", "words"),
+    ("config", "line"),
     [
-        ([], "an object"),
-        ({}, '"variables"'),
-        (VARIABLES | {"chooser": "best_of_all"}, "['default_chooser'"),
-        (VARIABLES | {"chooser": "chooser"}, "'chooser'"),
-        (VARIABLES | {"chooser": 3}, "got 3"),
-        (VARIABLES | {"chooser-args": "mcmc_iters=10"}, "an object"),
-        (VARIABLES | {"chooser-args": {"mcmc_iters": 10}}, "has no 'mcmc_iters'; it has ['fant"),
-        (VARIABLES | {"chooser-args": {"fantasies": 0}}, "a whole number from 1 to 256"),
+        ([], "config: got []; expected an object"),
+        ({}, "config: variables: got nothing; expected an object with one variable per key"),
+        (
+            VARIABLES | {"chooser": "best_of_all"},
+            'config: chooser: got "best_of_all"; expected one of default_chooser, random_search',
+        ),
+        (VARIABLES | {"chooser": "chooser"}, 'config: chooser: got "chooser"; expected one of'),
+        (VARIABLES | {"chooser": "random"}, '(did you mean "random_search"?)'),
+        (VARIABLES | {"chooser": 3}, "config: chooser: got 3; expected the name of a chooser"),
+        (VARIABLES | {"chooser-args": "mcmc_iters=10"}, 'chooser-args: got "mcmc_iters=10"'),
+        (
+            VARIABLES | {"chooser-args": {"fantasies": 0}},
+            "config: chooser-args.fantasies: got 0; expected a whole number from 1 to 256",
+        ),
         (VARIABLES | {"chooser-args": {"fantasies": 2.5}}, "a whole number from 1 to 256"),
         (VARIABLES | {"chooser-args": {"fantasies": True}}, "a whole number from 1 to 256"),
-        (VARIABLES | {"grid_size": 0}, '"grid_size"'),
-        (VARIABLES | {"grid_seed": "a"}, '"grid_seed"'),
+        (VARIABLES | {"grid_size": 0}, "config: grid_size: got 0"),
+        (VARIABLES | {"grid_seed": "a"}, 'config: grid_seed: got "a"'),
+        (VARIABLES | {"tasks": {"c": {"type": "CONSTRAINT"}}}, "exactly one task"),
     ],
 )
-def test_faults_are_one_line(config, words):
-    with pytest.raises(UserError) as error:
+def test_faults_are_one_line(config, line):
+    with pytest.raises(ConfigError) as error:
         create(config, 0)
-    assert words in str(error.value)
+    assert line in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_all_faults_are_reported_together():
+    config = {
+        "variables": {
+            "x": {"type": "FLOAT", "min": 0, "max": 1, "size": 20_000},
+            "e": {"type": "ENUM", "options": ["a", None, ["b"], float("nan")]},
+        },
+        "tasks": {"reason": {"type": "OBJECTIVE"}},
+        "chooser-args": {"starts": -1},
+    }
+    with pytest.raises(ConfigError) as error:
+        create(config)
+    places = [line.split(": ")[1] for line in error.value.faults]
+    assert places == [
+        "variables.x.size",
+        "variables.e.options",
+        "variables.e.options",
+        "variables.e.options",
+        "tasks.reason",
+        "chooser-args.starts",
+    ]
+
+
+def test_unknown_keys_are_warnings():
+    config = {
+        "variables": {"x": {"type": "FLOAT", "min": 0, "max": 1, "lenght": 2}},
+        "chooser-args": {"parallel-opt": True, "mcmc_iters": 10},
+    }
+    with pytest.warns(UserWarning, match="unknown key, ignored") as caught:
+        chooser = create(config)
+    assert [str(warning.message) for warning in caught] == list(chooser.warnings)
+    assert {warning.filename for warning in caught} == {__file__}
+    assert [line.split(": ")[1] for line in chooser.warnings] == [
+        "variables.x.lenght",
+        "chooser-args.parallel-opt",
+        "chooser-args.mcmc_iters",
+    ]
+
+
+def test_what_was_read_from_a_file_names_the_file():
+    document = VARIABLES | {"main-file": "f.py", "chooser": "bayes", "chooser-args": {"a": 1}}
+    with pytest.raises(ConfigError, match=r"^dir/c\.json: chooser: got"):
+        create(parse(document, source="dir/c.json", environ={}))
+    config = parse(document | {"chooser": None}, source="dir/c.json", environ={})
+    chooser = create(config)  # it issues no Python warning: main.py prints them
+    (line,) = chooser.warnings
+    assert line.startswith("dir/c.json: chooser-args.a: unknown key, ignored; known keys: initial")
+
+
+def test_a_config_and_its_dictionary_give_the_same_chooser():
+    document = VARIABLES | {"main-file": "f.py", "seed": 5, "grid_seed": 9}
+    config = parse(document, environ={})
+    same = [create(document), create(config), create(config.problem), create(document, 5)]
+    assert len({str(chooser.suggest([])) for chooser in same}) == 1
+
+
+def test_the_seed_of_the_file_is_the_default():
+    assert create(VARIABLES).seed == 0
+    assert create(VARIABLES | {"seed": 5}).seed == 5
+    assert create(VARIABLES | {"seed": 5}, 0).seed == 0
 
 
 def test_a_seed_is_a_whole_number():

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spearmint.config import TOP_KEYS, ConfigError, decode, load, parse
-from spearmint.config.declared import RESOURCE_KEYS, TASK_KEYS
+from spearmint.config.loading import SHORTEST_POLLING_TIME
+from spearmint.config.resources import RESOURCE_KEYS
+from spearmint.config.tasks import TASK_KEYS
 from spearmint.errors import UserError
 
 PLAIN: dict[str, Any] = {
@@ -74,12 +76,8 @@ def changed(path: str, value: Any) -> dict[str, Any]:
 
 def test_defaults() -> None:
     config = parse({k: v for k, v in PLAIN.items() if k != "likelihood"}, environ={})
-    (task,), (resource,) = config.tasks, config.resources
-    assert (task.name, task.type, task.likelihood) == ("main", "OBJECTIVE", "GAUSSIAN")
-    assert (task.main_file, task.min_confidence, task.resources) == ("branin.py", 0.99, ("Main",))
-    assert (resource.name, resource.scheduler, resource.max_concurrent) == ("Main", "local", 1)
-    assert resource.max_finished_jobs is None
-    assert (resource.environment_file, resource.output_subdir) == (None, "output")
+    (resource,) = config.resources
+    assert (config.task_names, resource.name) == (["main"], "Main")
     assert (config.address, config.database) == ("localhost", "spearmint")
     assert (config.polling_time, config.seed, config.max_time) == (5.0, 0, None)
     assert config.main_file == "branin.py"
@@ -90,33 +88,46 @@ def test_every_key_arrives() -> None:
     config = parse(FULL, environ={})
     assert config.task_names == ["error", "ok"]
     assert config.main_file == {"error": "branin.py", "ok": "ok.py"}
-    assert config.tasks[0].resources == ("cpu", "gpu")
     assert (config.tasks[1].likelihood, config.tasks[1].min_confidence) == ("BINOMIAL", 0.9)
-    assert config.tasks[1].resources == ("gpu",)
     (gpu,) = config.resources
     assert (gpu.environment_file, gpu.output_subdir) == (Path("gpu.env"), "out gpu")
     assert (config.address, config.database) == ("db:27018", "mine")
     assert (config.polling_time, config.preload, config.seed) == (0.5, ("json",), 3)
     assert (config.max_time, config.max_finished_jobs, config.lease_time) == (60, 40, 5)
-    assert config.mapping["chooser"] == "random_search"
-    assert config.mapping["grid_size"] == 200
+    assert (config.problem.chooser, config.problem.grid_size) == ("random_search", 200)
+    assert [variable.size for variable in config.problem.variables] == [2, 1, 1]
     (line,) = config.warnings
-    assert line.endswith("resources.cpu: gets no jobs: the tasks ok may not run on it")
+    assert line.endswith("resources.cpu: receives no jobs: the tasks ok may not run on it")
 
 
-def test_keys_of_resources() -> None:
-    cpu, gpu = parse(changed("tasks/ok/resources", ["gpu", "cpu"]), environ={}).resources
-    assert (cpu.name, cpu.max_concurrent, cpu.max_finished_jobs) == ("cpu", 4, 30)
-    assert (gpu.name, gpu.max_concurrent, gpu.max_finished_jobs) == ("gpu", 1, None)
+def test_null_is_the_same_as_an_absent_key() -> None:
+    absent = {key: value for key, value in PLAIN.items() if key != "likelihood"}
+    assert parse({**dict.fromkeys(TOP_KEYS), **absent}, environ={}) == parse(absent, environ={})
 
 
-def test_resource_keys_at_the_top_are_those_of_the_unnamed_one() -> None:
-    config = parse(
-        {**PLAIN, "max-concurrent": 3, "max-finished-jobs": 9, "output-subdir": "o"}, environ={}
-    )
-    (resource,) = config.resources
-    assert (resource.max_concurrent, resource.max_finished_jobs) == (3, 9)
-    assert resource.output_subdir == "o"
+def test_a_polling_time_of_zero_is_the_shortest() -> None:
+    assert parse({**PLAIN, "polling-time": 0}, environ={}).polling_time == SHORTEST_POLLING_TIME
+
+
+def test_type_of_a_variable_may_have_blanks_around_it() -> None:
+    config = parse(changed("variables/n/type", " int "), environ={})
+    assert config.problem.variables[1].kind == "INT"
+
+
+def test_a_misspelt_key_is_named_beside_the_fault_that_it_causes() -> None:
+    mapping = {"main_file" if key == "main-file" else key: PLAIN[key] for key in PLAIN}
+    with pytest.raises(ConfigError) as caught:
+        parse(mapping, environ={})
+    assert str(caught.value).splitlines() == [
+        'warning: config.json: main_file: unknown key, ignored; did you mean "main-file"?',
+        "config.json: main-file: got nothing; expected the file that defines main(job_id, params)",
+    ]
+
+
+def test_main_file_without_its_suffix(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({**PLAIN, "main-file": "branin"}))
+    (tmp_path / "branin.py").write_text("")
+    assert load(tmp_path).main_file == "branin.py"
 
 
 def test_environment_wins_over_the_address_of_the_file() -> None:
@@ -136,42 +147,20 @@ def test_sqlite_path_is_relative_to_the_folder_of_the_file(tmp_path: Path) -> No
     ("path", "value", "words"),
     [
         ("variables/x/type", "FLAOT", ['variables.x.type: got "FLAOT"', "FLOAT, INT, ENUM"]),
-        ("variables/x/size", 0, ["variables.x.size: got 0", "1 to 10000"]),
-        ("variables/x/size", True, ["variables.x.size: got true"]),
-        ("variables/x/min", "0", ['variables.x.min: got "0"', "a finite number"]),
-        ("variables/x/min", 10, ["variables.x: got min 10 and max 10", "min below max"]),
-        ("variables/n/max", 2.5, ["variables.n.max: got 2.5", "a whole number"]),
-        ("variables/n/max", float("inf"), ["variables.n.max: got Infinity"]),
-        ("variables/act/options", [], ["variables.act.options: got []"]),
-        ("variables/act/options", ["a", "a"], ['got "a" twice']),
-        ("variables/act/options", [None], ["got null"]),
-        ("variables", {}, ["variables: got {}"]),
-        ("variables", [1], ["variables: got [1]"]),
-        ("variables/x", 3, ["variables.x: got 3", "an object"]),
-        ("tasks/error/type", "CONSTRAINT", ["tasks: got none", "exactly one task"]),
         ("tasks/error/likelihood", "STEP", ['tasks.error.likelihood: got "STEP"']),
         ("tasks/ok/likelihood", "BINOMINAL", ['(did you mean "BINOMIAL"?)']),
-        ("tasks/ok/min-confidence", 1.0, ["tasks.ok.min-confidence: got 1.0"]),
         ("tasks/ok/resources", ["gpv"], ['tasks.ok.resources: got "gpv"', "cpu, gpu"]),
         ("tasks/ok/language", "MATLAB", ['tasks.ok.language: got "MATLAB"', '"PYTHON"']),
         ("tasks/error/resources", ["cpu"], ["without a resource in common"]),
-        ("tasks/reason", {"type": "CONSTRAINT"}, ["tasks.reason", "not reserved"]),
-        (
-            "resources/cpu/scheduler",
-            "SLRUM",
-            ['resources.cpu.scheduler: got "SLRUM"', "local, SLURM, PBS, SGE", 'mean "SLURM"?'],
-        ),
-        ("resources/cpu/scheduler-args", 3, ["resources.cpu.scheduler-args: got 3", "--mem=4G"]),
-        ("resources/cpu/scheduler-args", ["-q", 1], ["resources.cpu.scheduler-args: got", "list"]),
-        ("resources/cpu/scheduler-args", "-q 'a", ["scheduler-args", "no closing quotation"]),
-        ("resources/cpu/max-concurrent", 0, ["resources.cpu.max-concurrent: got 0"]),
-        ("resources/gpu/output-subdir", "../out", ["a folder inside DIR"]),
+        ("resources/cpu/scheduler", "SLRUM", ['resources.cpu.scheduler: got "SLRUM"']),
         ("database/address", 3, ["database.address: got 3"]),
         ("database", "localhost", ['database: got "localhost"', "an object"]),
-        ("polling-time", -1, ["polling-time: got -1"]),
+        ("polling-time", -1, ["polling-time: got -1", "seconds, 0 or more"]),
+        ("max-time", 0, ["max-time: got 0", "seconds, more than 0"]),
         ("grid_size", 0, ["grid_size: got 0"]),
         ("seed", "x", ['seed: got "x"', "a whole number"]),
         ("experiment-name", "", ['experiment-name: got ""']),
+        ("chooser", 3, ["chooser: got 3", "the name of a chooser"]),
         ("chooser-args", 1, ["chooser-args: got 1"]),
         ("preload", [1], ["preload: got [1]"]),
     ],
@@ -202,7 +191,7 @@ def test_all_faults_come_in_one_go() -> None:
         ("tasks/ok/likelyhood", 'did you mean "likelihood"?'),
         ("variables/x/maks", 'did you mean "max"?'),
         ("resources/cpu/max-concurent", 'did you mean "max-concurrent"?'),
-        ("zzzz", "known are experiment-name"),
+        ("zzzz", "known keys: experiment-name"),
     ],
 )
 def test_unknown_key_is_a_warning(path: str, hint: str) -> None:
@@ -243,9 +232,9 @@ def test_text_that_is_no_json(raw: bytes, words: list[str]) -> None:
 
 
 def test_folder_or_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="expected an experiment's folder"):
+    with pytest.raises(UserError, match="expected an experiment folder"):
         load(tmp_path / "none")
-    with pytest.raises(UserError, match="there is no such file"):
+    with pytest.raises(UserError, match="no such file"):
         load(tmp_path)
     (tmp_path / "config.json").mkdir()
     with pytest.raises(UserError, match="cannot be read"):
@@ -324,17 +313,3 @@ def test_no_bytes_give_a_traceback(raw: bytes) -> None:
     except ConfigError:
         return
     faults_or_config(mapping)
-
-
-@pytest.mark.parametrize("scheduler", ["SLURM", "slurm", "Slurm"])
-@pytest.mark.parametrize("args", ["--mem=4G -p 'my gpu'", ["--mem=4G", "-p", "my gpu"]])
-def test_arguments_of_a_batch_system(scheduler: str, args: Any) -> None:
-    config = parse({**PLAIN, "scheduler": scheduler, "scheduler-args": args}, environ={})
-    (resource,) = config.resources
-    assert (resource.scheduler, resource.scheduler_args) == ("SLURM", ("--mem=4G", "-p", "my gpu"))
-    assert not config.warnings
-
-
-def test_arguments_that_nothing_takes_are_told() -> None:
-    (warning,) = parse({**PLAIN, "scheduler-args": "-q x"}, environ={}).warnings
-    assert "scheduler-args: is passed over" in warning

@@ -5,15 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from spearmint.choosers import Best
+from spearmint.config import Task
 from spearmint.control.progress import Progress, shown, table
 
-CONFIG = {
-    "variables": {},
-    "tasks": {
-        "error": {"type": "OBJECTIVE"},
-        "power": {"type": "CONSTRAINT"},
-    },
-}
+TASKS = (Task("error", objective=True), Task("power", objective=False))
 
 
 def params(x: float, act: str = "relu") -> dict[str, Any]:
@@ -29,7 +24,7 @@ def job(job_id: int, status: str, **more: Any) -> dict[str, Any]:
 
 def progress() -> tuple[Progress, io.StringIO]:
     stream = io.StringIO()
-    return Progress(CONFIG, stream), stream
+    return Progress(TASKS, stream), stream
 
 
 def test_values_are_short_and_exact_enough() -> None:
@@ -98,5 +93,5 @@ def test_debug_lines_are_for_debugging() -> None:
     told, stream = progress()
     told.debug("secret")
     assert stream.getvalue() == ""
-    Progress(CONFIG, stream, debug=True).debug("shown")
+    Progress(TASKS, stream, debug=True).debug("shown")
     assert stream.getvalue() == "shown\n"

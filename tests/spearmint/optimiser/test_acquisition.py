@@ -8,6 +8,7 @@ from scipy.integrate import quad
 from scipy.special import log_ndtr, ndtr
 from scipy.stats import norm
 
+from spearmint.config import Variable
 from spearmint.optimiser.acquisition import (
     ConstrainedImprovement,
     log_ei,
@@ -117,7 +118,7 @@ def test_log_mean():
 
 def models(samples: int, outcome: bool) -> tuple[Features, Surrogate]:
     rng = np.random.default_rng(1)
-    features = Features(Space({"x": {"type": "FLOAT", "size": 3, "min": 0, "max": 1}}))
+    features = Features(Space([Variable("x", "FLOAT", 3, 0.0, 1.0)]))
     rows = rng.random((9, 3))
     theta = np.array([-0.5, 0.2, -1.0, 0.3])
     posteriors = []

@@ -7,21 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spearmint.config import Variable
 from spearmint.errors import SpaceExhaustedError
 from spearmint.optimiser.candidates import around, check_not_exhausted, design, neighbours, untried
 from spearmint.optimiser.space import Space
 
 MIXED = Space(
-    {
-        "x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1},
-        "n": {"type": "INT", "min": 0, "max": 4},
-        "wide": {"type": "INT", "min": 0, "max": 1000},
-        "e": {"type": "ENUM", "options": ["a", "b", "c"]},
-    }
+    [
+        Variable("x", "FLOAT", 2, 0.0, 1.0),
+        Variable("n", "INT", 1, 0, 4),
+        Variable("wide", "INT", 1, 0, 1000),
+        Variable("e", "ENUM", options=("a", "b", "c")),
+    ]
 )
-SMALL = Space(
-    {"n": {"type": "INT", "min": 1, "max": 3}, "e": {"type": "ENUM", "options": ["a", "b"]}}
-)
+SMALL = Space([Variable("n", "INT", 1, 1, 3), Variable("e", "ENUM", options=("a", "b"))])
 
 
 @given(st.integers(1, 70), st.integers(0, 2**31))
@@ -55,7 +54,7 @@ def test_neighbours_differ_in_one_discrete_axis():
     assert np.array_equal(MIXED.round(found), found)
     # Four other levels, two other options, 500 +- 1, 2, 4, ... 256.
     assert len(found) == 4 + 2 + 18
-    assert neighbours(Space({"x": {"type": "FLOAT", "min": 0, "max": 1}}), point[:1]).shape == (
+    assert neighbours(Space([Variable("x", "FLOAT", 1, 0.0, 1.0)]), point[:1]).shape == (
         0,
         1,
     )
@@ -72,7 +71,7 @@ def test_untried_gives_every_point_once():
 
 
 def test_the_last_point_of_a_large_space_is_found():
-    space = Space({"n": {"type": "INT", "size": 2, "min": 0, "max": 49}})
+    space = Space([Variable("n", "INT", 2, 0, 49)])
     every = np.array(list(space.every_point()))
     tried = np.delete(every, 1234, axis=0)
     assert np.array_equal(untried(space, tried, np.random.default_rng(0)), every[1234])

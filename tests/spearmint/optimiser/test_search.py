@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from spearmint.config import Task, Variable
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.observations import observe
 from spearmint.optimiser.search import Effort, maximise
@@ -28,7 +29,7 @@ def best(variables, top, jobs=()):
     space = Space(variables)
     features = Features(space)
     goal = features.of(space.encode({k: {"values": v} for k, v in top.items()})[None])[0]
-    known = observe({"variables": variables}, space, jobs)
+    known = observe(TASKS, space, jobs)
     found = maximise(space, features, Hill(goal), known, Effort(64, 4), np.random.default_rng(0))
     return {name: entry["values"] for name, entry in space.decode(found).items()}
 
@@ -38,11 +39,9 @@ def job(number, status="complete", **values):
     return {"id": number, "status": status, "params": params, "values": {"main": float(number)}}
 
 
-FLOATS = {"x": {"type": "FLOAT", "size": 3, "min": -5, "max": 5}}
-LATTICE = {
-    "n": {"type": "INT", "size": 3, "min": 0, "max": 1000},
-    "e": {"type": "ENUM", "size": 2, "options": ["a", "b", "c"]},
-}
+TASKS = (Task("main", objective=True),)
+FLOATS = [Variable("x", "FLOAT", 3, -5.0, 5.0)]
+LATTICE = [Variable("n", "INT", 3, 0, 1000), Variable("e", "ENUM", 2, options=("a", "b", "c"))]
 
 
 def test_floats_by_gradient():
@@ -56,7 +55,7 @@ def test_lattice_and_options_exactly():
 
 def test_mixed():
     top = {"x": [1.0, 5.0, -2.0], "n": [3, 987, 500], "e": ["c", "a"]}
-    found = best(FLOATS | LATTICE, top)
+    found = best(FLOATS + LATTICE, top)
     assert found["x"] == pytest.approx(top["x"], abs=1e-3)
     assert (found["n"], found["e"]) == (top["n"], top["e"])
 
@@ -71,15 +70,15 @@ def test_a_point_with_a_job_is_not_taken_again(status):
 
 
 def test_flat_acquisition_and_all_but_one_point_taken():
-    variables = {"e": {"type": "ENUM", "options": ["a", "b", "c"]}}
+    variables = [Variable("e", "ENUM", options=("a", "b", "c"))]
     jobs = [job(1, e=["a"]), job(2, e=["b"])]
     assert best(variables, {"e": ["a"]}, jobs) == {"e": ["c"]}
 
 
 def test_an_option_without_alternative():
-    variables = {"only": {"type": "ENUM", "options": ["a"]}}
+    variables = [Variable("only", "ENUM", options=("a",))]
     top = {"x": [1.0, 5.0, -2.0], "only": ["a"]}
-    assert best(FLOATS | variables, top)["x"] == pytest.approx(top["x"], abs=1e-3)
+    assert best(FLOATS + variables, top)["x"] == pytest.approx(top["x"], abs=1e-3)
 
 
 class Valley:
@@ -101,12 +100,9 @@ class Valley:
 
 
 def test_what_no_step_has_moved_climbs_no_third_time():
-    variables = {
-        "x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1},
-        "e": {"type": "ENUM", "options": ["a", "b"]},
-    }
+    variables = [Variable("x", "FLOAT", 2, 0.0, 1.0), Variable("e", "ENUM", options=("a", "b"))]
     space = Space(variables)
-    known = observe({"variables": variables}, space, [])
+    known = observe(TASKS, space, [])
     valley, effort = Valley(), Effort(64, 4, rounds=5)
     maximise(space, Features(space), valley, known, effort, np.random.default_rng(0))
     assert valley.gradients == 2 * (1 + effort.rounds)

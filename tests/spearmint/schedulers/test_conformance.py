@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from spearmint.config.declared import SCHEDULERS
+from spearmint.config.resources import SCHEDULERS
 from spearmint.errors import UserError
 from spearmint.schedulers import MODULES
 

@@ -8,12 +8,13 @@ from scipy.integrate import quad
 from scipy.special import ndtr
 from scipy.stats import norm
 
+from spearmint.config import Variable
 from spearmint.optimiser.models.classification import likelihood, log_evidence, mode
 from spearmint.optimiser.models.kernel import Features, Gram
 from spearmint.optimiser.models.surrogate import covariance
 from spearmint.optimiser.space import Space
 
-FEATURES = Features(Space({"x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1}}))
+FEATURES = Features(Space([Variable("x", "FLOAT", 2, 0.0, 1.0)]))
 ROWS = np.random.default_rng(0).random((12, 2))
 LABELS = np.where(ROWS[:, 0] > 0.5, 1.0, -1.0)
 GRAM = Gram(FEATURES, ROWS)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from spearmint.config import Task, Variable
 from spearmint.optimiser.acquisition import log_met
 from spearmint.optimiser.models.fantasies import condition
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.surrogate import Surrogate, exact
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.models.warp import Warp
-from spearmint.optimiser.observations import Task
 from spearmint.optimiser.space import Space
 
-FEATURES = Features(Space({"x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1}}))
+FEATURES = Features(Space([Variable("x", "FLOAT", 2, 0.0, 1.0)]))
 RNG = np.random.default_rng(0)
 ROWS, PENDING, POINTS = RNG.random((8, 2)), RNG.random((3, 2)), RNG.random((4, 2))
 THETA = np.array([-0.8, -0.2, 0.4])

@@ -7,14 +7,14 @@ import json
 import numpy as np
 import pytest
 
+from spearmint.config import Task, Variable
 from spearmint.optimiser.models import fit as fitting
 from spearmint.optimiser.models import warp
 from spearmint.optimiser.models.fit import Data, fit
 from spearmint.optimiser.models.kernel import Features
-from spearmint.optimiser.observations import Task
 from spearmint.optimiser.space import Space
 
-FEATURES = Features(Space({"x": {"type": "FLOAT", "size": 3, "min": 0, "max": 1}}))
+FEATURES = Features(Space([Variable("x", "FLOAT", 3, 0.0, 1.0)]))
 ROWS = np.random.default_rng(0).random((30, 3))
 SMOOTH = np.sin(4 * ROWS[:, 0]) + ROWS[:, 1] ** 2
 
@@ -55,7 +55,7 @@ def test_a_cliff_is_warped():
 @pytest.mark.parametrize("seed", [0, 2, 3])
 def test_a_polynomial_is_seen_as_one(seed):
     """Rosenbrock's function, whose values range over four orders of magnitude."""
-    features = Features(Space({"x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1}}))
+    features = Features(Space([Variable("x", "FLOAT", 2, 0.0, 1.0)]))
     rows = np.random.default_rng(seed).random((30, 2))
     x, y = 3.0 * rows.T - 1.5
     values = (1.0 - x) ** 2 + 100.0 * (y - x**2) ** 2

@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 from scipy.special import gamma, kv
 
+from spearmint.config import Variable
 from spearmint.optimiser.models.kernel import KERNELS, MEAN_VARIANCE, Features, Gram, kappa
 from spearmint.optimiser.space import Space
 
 MIXED = Space(
-    {
-        "x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1},
-        "n": {"type": "INT", "min": 0, "max": 4},
-        "act": {"type": "ENUM", "options": ["relu", "elu", "tanh"]},
-        "batch": {"type": "ENUM", "options": [64, 16, 32]},
-    }
+    [
+        Variable("x", "FLOAT", 2, 0.0, 1.0),
+        Variable("n", "INT", 1, 0, 4),
+        Variable("act", "ENUM", options=("relu", "elu", "tanh")),
+        Variable("batch", "ENUM", options=(64, 16, 32)),
+    ]
 )
 
 
@@ -49,7 +50,7 @@ def test_features_of_mixed_points():
 
 def test_options_that_are_no_numbers_have_no_order():
     for options in (["a", "b", "c"], [True, False], [1, 2], [1, 2, "3"]):
-        assert Features(Space({"e": {"type": "ENUM", "options": options}})).groups == 1
+        assert Features(Space([Variable("e", "ENUM", options=tuple(options))])).groups == 1
 
 
 def gram(rng):

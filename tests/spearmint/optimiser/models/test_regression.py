@@ -6,18 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
+from spearmint.config import Variable
 from spearmint.optimiser.models.kernel import KERNELS, Features, Gram
 from spearmint.optimiser.models.regression import log_evidence
 from spearmint.optimiser.models.surrogate import covariance
 from spearmint.optimiser.space import Space
 
 FEATURES = Features(
-    Space(
-        {
-            "x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1},
-            "e": {"type": "ENUM", "options": ["a", "b", "c"]},
-        }
-    )
+    Space([Variable("x", "FLOAT", 2, 0.0, 1.0), Variable("e", "ENUM", options=("a", "b", "c"))])
 )
 RNG = np.random.default_rng(0)
 ROWS = FEATURES.of(FEATURES.space.snap(RNG.random((8, 3))))

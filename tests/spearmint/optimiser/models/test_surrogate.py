@@ -5,17 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from spearmint.config import Variable
 from spearmint.optimiser.models.kernel import MEAN_VARIANCE, Features
 from spearmint.optimiser.models.surrogate import Posterior, Surrogate, covariance, exact
 from spearmint.optimiser.space import Space
 
 FEATURES = Features(
-    Space(
-        {
-            "x": {"type": "FLOAT", "size": 2, "min": 0, "max": 1},
-            "e": {"type": "ENUM", "options": ["a", "b", "c"]},
-        }
-    )
+    Space([Variable("x", "FLOAT", 2, 0.0, 1.0), Variable("e", "ENUM", options=("a", "b", "c"))])
 )
 RNG = np.random.default_rng(0)
 THETA = np.array([-0.7, 0.1, 0.4, 0.3])

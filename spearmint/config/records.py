@@ -1,0 +1,180 @@
+"""What a config.json without faults says, as records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import isnan
+from pathlib import Path
+from typing import Any
+
+from spearmint.errors import UserError
+
+Option = str | int | float | bool
+
+#: Likelihoods whose values are outcomes, 1 (yes) or 0 (no).
+OUTCOMES = ("BINOMIAL", "STEP")
+
+
+class ConfigError(UserError):
+    """Faults of a config.json.
+
+    Its text has one line per warning, then one line per fault: an unknown key is often the
+    misspelt name of a key that is missing.
+
+    Attributes:
+        faults: One line per fault.
+        warnings: One line per key that is ignored.
+    """
+
+    def __init__(self, faults: list[str], warnings: list[str] | None = None) -> None:
+        self.faults = faults
+        self.warnings = warnings or []
+        super().__init__("\n".join([*(f"warning: {line}" for line in self.warnings), *faults]))
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable of the search: a vector of `size` values of one kind.
+
+    Attributes:
+        name: Key in a job's `params`.
+        kind: FLOAT, INT or ENUM.
+        size: Number of values.
+        low, high: Inclusive bounds, low < high: floats of a FLOAT, ints of an INT; 0 of an ENUM.
+        options: Values of an ENUM, each once.
+    """
+
+    name: str
+    kind: str
+    size: int = 1
+    low: float | int = 0
+    high: float | int = 0
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One number that the objective returns.
+
+    Attributes:
+        name: Key in a job's `values`.
+        objective: True for the value to be minimised, False for a constraint.
+        likelihood: GAUSSIAN (noisy), NOISELESS, or one of `OUTCOMES` (constraints only).
+        min_confidence: Probability of meeting this constraint that a recommended point must reach.
+    """
+
+    name: str
+    objective: bool
+    likelihood: str = "GAUSSIAN"
+    min_confidence: float = 0.99
+
+    def met(self, value: float) -> bool:
+        """Whether a value meets this constraint; the only place that knows the sign.
+
+        A constraint is met when its value is >= 0. Outcomes (BINOMIAL, STEP) are 1 for met and
+        0 for not. NaN does not meet anything; every number but NaN meets an objective.
+        """
+        if isnan(value):
+            return False
+        if self.objective:
+            return True
+        return value > 0 if self.likelihood in OUTCOMES else value >= 0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a chooser needs to know.
+
+    Attributes:
+        variables: The search space, in the order of config.json; at least one.
+        tasks: The objective first, then the constraints in the order of config.json.
+        chooser: Name of a module of `spearmint.choosers`; None for the default.
+        chooser_args: As config.json gives them: the chooser checks them.
+        grid_size: Points of the candidate design; None leaves it to the chooser.
+        grid_seed: Seed of the initial design; None for `seed`.
+        seed: Seed of the suggestions.
+        source: What messages call the place that all this comes from.
+    """
+
+    variables: tuple[Variable, ...]
+    tasks: tuple[Task, ...]
+    chooser: str | None = None
+    chooser_args: Mapping[str, Any] = field(default_factory=dict)
+    grid_size: int | None = None
+    grid_seed: int | None = None
+    seed: int = 0
+    source: str = field(default="config", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Where jobs run.
+
+    Attributes:
+        name: Key in config.json's `resources`; `Main` if that is absent.
+        scheduler: One of `resources.SCHEDULERS`.
+        max_concurrent: Number of jobs at a time.
+        max_finished_jobs: Number of jobs after which it receives no more; None for no limit.
+        scheduler_args: For the command that submits a job to a batch system.
+        environment_file: A file that a shell sources before a job.
+        output_subdir: The folder in DIR for what jobs print.
+    """
+
+    name: str
+    scheduler: str = "local"
+    max_concurrent: int = 1
+    max_finished_jobs: int | None = None
+    scheduler_args: tuple[str, ...] = ()
+    environment_file: Path | None = None
+    output_subdir: str = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A config.json.
+
+    Attributes:
+        folder: DIR, absolute; None when there is no folder.
+        problem: What the chooser needs to know.
+        experiment: Name of the experiment.
+        main_file: The file in DIR that defines main, or one for each task where they differ.
+        resources: Those that may run every task: a job evaluates all of them.
+        address: Of the database; an SQLite path is absolute.
+        database: Its name on a MongoDB server.
+        polling_time: Seconds between two looks at the database.
+        preload: Modules that workers import before their first job.
+        max_time: Seconds after which no job is started; None for no limit.
+        max_finished_jobs: Of all resources together; None for no limit.
+        lease_time: Seconds without a heartbeat after which a worker is assumed to be dead.
+        warnings: One line per key that is ignored.
+    """
+
+    folder: Path | None
+    problem: Problem
+    experiment: str
+    main_file: str | dict[str, str]
+    resources: tuple[Resource, ...]
+    address: str
+    database: str = "spearmint"
+    polling_time: float = 5.0
+    preload: tuple[str, ...] = ()
+    max_time: float | None = None
+    max_finished_jobs: int | None = None
+    lease_time: float = 60.0
+    warnings: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks, the objective first."""
+        return self.problem.tasks
+
+    @property
+    def task_names(self) -> list[str]:
+        """Names of the tasks, the objective first."""
+        return [task.name for task in self.problem.tasks]
+
+    @property
+    def seed(self) -> int:
+        """Seed of the suggestions."""
+        return self.problem.seed

@@ -1,0 +1,113 @@
+"""Variables of a config.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from spearmint.config import Variable
+from spearmint.config.reader import Faults, ObjectReader
+from spearmint.config.variables import read_variables
+
+
+def read(variables: Any) -> tuple[tuple[Variable, ...], Faults]:
+    faults = Faults("file")
+    return read_variables(ObjectReader({"variables": variables}, "", faults)), faults
+
+
+@pytest.mark.parametrize(
+    ("spec", "variable"),
+    [
+        ({"type": "FLOAT", "min": 0, "max": 1}, Variable("x", "FLOAT", 1, 0.0, 1.0)),
+        (
+            {"type": "float", "size": 2.0, "min": -1e-7, "max": 1},
+            Variable("x", "FLOAT", 2, -1e-7, 1.0),
+        ),
+        ({"type": " int ", "size": None, "min": 1, "max": 3.0}, Variable("x", "INT", 1, 1, 3)),
+        ({"type": "INT", "min": np.int64(1), "max": np.float32(3)}, Variable("x", "INT", 1, 1, 3)),
+        ({"type": "INT", "min": -(2**53), "max": 2**53}, Variable("x", "INT", 1, -(2**53), 2**53)),
+        (
+            {"type": "Enum", "options": ["relu", 1, True, 1.5, np.int64(3)]},
+            Variable("x", "ENUM", options=("relu", 1, True, 1.5, 3)),
+        ),
+    ],
+)
+def test_a_variable_arrives_in_plain_types(spec: dict[str, Any], variable: Variable) -> None:
+    (found,), faults = read({"x": spec})
+    assert found == variable
+    types = [type(value) for value in (found.low, found.high, *found.options)]
+    assert types == [type(value) for value in (variable.low, variable.high, *variable.options)]
+    assert (faults.faults, faults.warnings) == ([], [])
+
+
+def test_their_order_is_kept() -> None:
+    found, _ = read({name: {"type": "FLOAT", "min": 0, "max": 1} for name in "zab"})
+    assert [variable.name for variable in found] == ["z", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "words"),
+    [
+        ({}, ["x.type: got nothing", "one of FLOAT, INT, ENUM"]),
+        ({"type": "FLAOT"}, ['x.type: got "FLAOT"', '(did you mean "FLOAT"?)']),
+        ({"type": "FLOAT", "min": 0, "max": float("inf")}, ["x.max: got Infinity", "finite"]),
+        ({"type": "FLOAT", "min": 0, "max": 10**400}, ["x.max: got 1000", "a finite number"]),
+        ({"type": "FLOAT", "min": True, "max": 2}, ["x.min: got true", "a finite number"]),
+        ({"type": "FLOAT", "min": "0", "max": 2}, ['x.min: got "0"', "a finite number"]),
+        ({"type": "FLOAT", "max": 2}, ["x.min: got nothing", "a finite number"]),
+        ({"type": "FLOAT", "min": 1, "max": 1}, ["x: got min 1 and max 1", "min below max"]),
+        ({"type": "INT", "min": 0.5, "max": 2}, ["x.min: got 0.5", "a whole number"]),
+        ({"type": "INT", "min": 0, "max": 2**60}, ["x.max", "2**53"]),
+        ({"type": "INT", "min": 0, "max": 2, "size": 0}, ["x.size: got 0", "from 1 to 10000"]),
+        ({"type": "INT", "min": 0, "max": 2, "size": 20_000}, ["x.size: got 20000"]),
+        ({"type": "INT", "min": 0, "max": 2, "size": True}, ["x.size: got true"]),
+        ({"type": "ENUM"}, ["x.options: got nothing", "one or more"]),
+        ({"type": "ENUM", "options": []}, ["x.options: got []"]),
+        ({"type": "ENUM", "options": ["a", "b", "a"]}, ['got "a" twice', "each option once"]),
+        ({"type": "ENUM", "options": [1, 1.0]}, ["got 1.0 twice"]),
+        ({"type": "ENUM", "options": ["a", None]}, ["got null", "strings, numbers"]),
+        ({"type": "ENUM", "options": ["a", ["b"]]}, ['got ["b"]']),
+        ({"type": "ENUM", "options": ["a", float("nan")]}, ["got NaN"]),
+        ("INT", ['x: got "INT"', "an object"]),
+    ],
+)
+def test_a_wrong_variable_is_one_line(spec: Any, words: list[str]) -> None:
+    _, faults = read({"x": spec})
+    (line,) = faults.faults
+    for word in words:
+        assert word in line
+
+
+@pytest.mark.parametrize(
+    ("spec", "hint"),
+    [
+        (
+            {"typ": "INT", "min": 0, "max": 1},
+            'variables.x.typ: unknown key, ignored; did you mean "type"?',
+        ),
+        ({"type": "INT", "Min": 0, "max": 1}, 'x.Min: unknown key, ignored; did you mean "min"?'),
+        (
+            {"type": "ENUM", "option": [1]},
+            'x.option: unknown key, ignored; did you mean "options"?',
+        ),
+        (
+            {"type": "INT", "min": 0, "max": 1, "lenght": 2},
+            "x.lenght: unknown key, ignored; known keys",
+        ),
+        ({"type": "ENUM", "options": [1], "max": 1}, "x.max: unknown key, ignored"),
+    ],
+)
+def test_a_misspelt_key_is_a_warning_with_a_hint(spec: Any, hint: str) -> None:
+    _, faults = read({"x": spec})
+    (line,) = faults.warnings
+    assert hint in line
+
+
+@pytest.mark.parametrize("variables", [{}, [], [1], None, 3])
+def test_there_must_be_variables(variables: Any) -> None:
+    found, faults = read(variables)
+    assert found == ()
+    (line,) = faults.faults
+    assert "an object with one variable per key" in line
