@@ -107,6 +107,14 @@ def test_every_module_has_a_row(package: str) -> None:
 
 
 @pytest.mark.parametrize("package", LAYERS)
+def test_the_table_is_that_of_the_documents(package: str) -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    shown = text.partition(f"| `{package}`, from top to bottom |\n| --- |\n")[2]
+    rows = [line.strip("| ") for line in shown.partition("\n\n")[0].splitlines()]
+    assert rows == [", ".join(line.split()) for line in LAYERS[package].strip().splitlines()]
+
+
+@pytest.mark.parametrize("package", LAYERS)
 def test_no_import_circles(package: str) -> None:
     graph = {
         name: {target for target in imports(path) if target in KNOWN and target != name}

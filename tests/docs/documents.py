@@ -73,7 +73,7 @@ def table(page: Path, heading: str) -> list[list[str]]:
     rows = []
     for line in rest.splitlines():
         if line.startswith("|"):
-            rows.append([cell.strip() for cell in line.strip("|").split(" | ")])
+            rows.append([cell.strip() for cell in re.split(r"(?<!\\)\|", line[1:-1])])
         elif rows:
             break
     return rows[2:]

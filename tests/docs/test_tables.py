@@ -1,0 +1,213 @@
+"""Tables and examples of the pages against the code that they describe."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hwsearch.measurements import Measurements, Quantity
+from hwsearch.meters import REGISTRY
+from hwsearch.metrics import METRICS
+from hwsearch.template import Template, TemplateError
+from hwsearch.template.transforms import Transform
+from spearmint import choosers
+from spearmint.choosers import default_chooser
+from spearmint.config import TOP_KEYS, Config, Resource, Task, parse
+from tests.docs.documents import GUIDES, ROOT, blocks, table
+
+DOCS = ROOT / "docs"
+
+
+def code(cell: str) -> list[str]:
+    """The `code` of a cell."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def keys(page: Path, heading: str) -> list[str]:
+    """The keys that the first column of a table names."""
+    return [key for row in table(page, heading) for key in code(row[0])]
+
+
+# -- architecture.md -------------------------------------------------------------------------------
+
+
+def test_the_tree_is_the_tree() -> None:
+    [tree] = [b.code for b in blocks(DOCS / "architecture.md", "text") if "hwsearch/" in b.code]
+    folder = ROOT
+    listed: dict[Path, set[str]] = {}
+    for line in tree.splitlines():
+        if not line.strip():
+            continue
+        name = line.split()[0]
+        if not line.startswith(" "):
+            folder = ROOT / name if name in ("hwsearch/", "spearmint/") else ROOT
+        path = folder / name if line.startswith(" ") else ROOT / name
+        assert path.is_dir() if name.endswith("/") else path.is_file(), path
+        if line.startswith(" "):
+            listed.setdefault(folder, set()).add(name.rstrip("/"))
+    for package in ("hwsearch", "spearmint"):
+        there = {path.name for path in (ROOT / package).iterdir()}
+        there = {name for name in there if re.fullmatch(r"[a-z]\w*(\.py)?", name)}
+        assert there == listed[ROOT / package]
+
+
+# -- config.md -------------------------------------------------------------------------------------
+
+
+def test_every_key_of_the_top_level_is_described() -> None:
+    described = keys(DOCS / "config.md", "## Top level")
+    of_resources = keys(DOCS / "config.md", "## Resources")
+    assert set(described) | set(of_resources) == set(TOP_KEYS)
+
+
+@pytest.mark.parametrize(
+    ("heading", "record"), [("## Tasks", Task), ("## Resources", Resource)], ids=str
+)
+def test_every_key_of_tasks_and_resources_is_described(heading: str, record: Any) -> None:
+    own = {field.name.replace("_", "-") for field in fields(record)} - {"name"}
+    assert set(keys(DOCS / "config.md", heading)) == own
+
+
+@pytest.mark.parametrize(
+    ("heading", "record"), [("## Top level", Config), ("## Resources", Resource)], ids=str
+)
+def test_defaults_are_those_of_the_code(heading: str, record: Any) -> None:
+    defaults = {field.name.replace("_", "-"): field.default for field in fields(record)}
+    checked = 0
+    for row in table(DOCS / "config.md", heading):
+        for key in code(row[0]):
+            default = defaults.get(key, MISSING)
+            if default is MISSING or isinstance(default, tuple) or row[2] == "below":
+                continue
+            shown = row[2].strip("`")
+            expected = {None: ("no limit", "none")}.get(default, (str(default),))  # type: ignore[call-overload]
+            assert shown in expected or float(shown) == default, key
+            checked += 1
+    assert checked >= 4
+
+
+def test_variables_have_the_keys_that_are_described() -> None:
+    described = keys(DOCS / "config.md", "## Variables")
+    assert described == ["type", "size", "min", "max", "options"]
+    variables = {
+        "x": {"type": "INT", "size": 2, "min": 1, "max": 2},
+        "e": {"type": "ENUM", "options": ["a", 1, True]},
+    }
+    assert not parse({"main-file": "o.py", "variables": variables}).warnings
+
+
+@pytest.mark.parametrize("page", ["config.md", "cluster.md", "choosers.md"])
+def test_json_of_the_pages_is_a_valid_config(page: str) -> None:
+    rest = {"main-file": "o.py", "variables": {"x": {"type": "FLOAT", "min": 0, "max": 1}}}
+    for block in blocks(DOCS / page, "json"):
+        given = json.loads(block.code if block.code.startswith("{") else f"{{{block.code}}}")
+        assert not parse({**rest, **given}).warnings, str(block)
+
+
+def test_the_example_of_a_batch_system_is_a_valid_config() -> None:
+    given = json.loads((ROOT / "examples" / "slurm" / "config.json").read_text(encoding="utf-8"))
+    config = parse(given, folder=ROOT / "examples" / "slurm")
+    assert not config.warnings
+    assert config.resources[0].scheduler == "SLURM"
+
+
+# -- choosers.md -----------------------------------------------------------------------------------
+
+
+def test_choosers_and_their_arguments_are_described() -> None:
+    page = DOCS / "choosers.md"
+    headings = re.findall(r"^## (\w+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert headings == choosers.available()
+    rows = {code(row[0])[0]: row for row in table(page, "## default_chooser")}
+    assert rows.keys() == default_chooser.ARGUMENTS.keys()
+    for name, argument in default_chooser.ARGUMENTS.items():
+        assert rows[name][2] == str(argument.default)
+        assert rows[name][1] == f"whole number from {argument.low:g} to {argument.high:,g}"
+
+
+# -- measuring.md and README.md --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("page", "heading"),
+    [
+        (ROOT / "README.md", "## What can be optimised or bounded"),
+        (DOCS / "measuring.md", "## Metrics and units"),
+    ],
+    ids=["README.md", "measuring.md"],
+)
+def test_metrics_and_units(page: Path, heading: str) -> None:
+    shown = {code(row[0])[0]: row[1] for row in table(page, heading)}
+    assert shown == {name: metric.unit for name, metric in METRICS.items()}
+
+
+def test_every_meter_is_described() -> None:
+    page = DOCS / "measuring.md"
+    text = page.read_text(encoding="utf-8").partition("| meter | measures | on |")[2]
+    assert re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE) == [
+        name for name in REGISTRY if name != "memory"
+    ]
+
+
+# -- results.md ------------------------------------------------------------------------------------
+
+
+def test_keys_of_measurements_are_described() -> None:
+    page = DOCS / "results.md"
+    described = keys(page, "The keys of `measurements`:\n")
+    assert sorted(described) == sorted(field.name for field in fields(Measurements))
+    rows = table(page, "The keys of `measurements`:\n")
+    [metrics] = [row[1] for row in rows if row[0] == "`metrics`"]
+    shown = set(re.findall(r'"(\w+)"', metrics)) - {"power"}
+    assert shown == {field.name for field in fields(Quantity)}
+
+
+# -- template.md -----------------------------------------------------------------------------------
+
+
+def test_transforms_give_what_the_table_says() -> None:
+    rows = [row for row in table(DOCS / "template.md", "| key | meaning |") if row]
+    assert rows
+    text = (DOCS / "template.md").read_text(encoding="utf-8")
+    examples = re.findall(r"\| `(\w+)` with (\d+)\.\.(\d+) gives (.*) \|", text)
+    assert len(examples) == 3
+    for transform, low, high, shown in examples:
+        values = [ast.literal_eval(value) for value in shown.split(", ") if value != "..."]
+        apply = Transform.parse(transform).apply
+        assert apply(int(low)) == values[0]
+        assert apply(int(low) + 1) == pytest.approx(values[1])
+        assert apply(int(high)) == pytest.approx(values[-1])
+
+
+def test_templates_of_the_pages_are_valid() -> None:
+    templates = [b for page in GUIDES for b in blocks(page, "python") if "HYPERPARAM" in b.code]
+    assert len(templates) >= 3
+    for block in templates:
+        body = re.sub(r"(for .*:)\n(?! )", r"\1\n    ", block.code)
+        Template(body, "network_def.py")
+
+
+def test_the_error_of_a_template_is_shown_as_it_is() -> None:
+    [shown] = [block.code for block in blocks(DOCS / "template.md", "text")]
+    path = shown.partition(":")[0]
+    line = 'units = HYPERPARAM{"type": "INTEGER", "token": "units", "min": 1, "max": 2}\n'
+    with pytest.raises(TemplateError) as caught:
+        Template("\n\n\n" + line, path)
+    assert f"{caught.value}\n" == shown
+
+
+# -- the site --------------------------------------------------------------------------------------
+
+
+def test_every_document_is_a_page_of_the_site() -> None:
+    text = (DOCS / "site_hooks.py").read_text(encoding="utf-8")
+    outside = re.findall(r'^    "(\S+\.md)": "', text, flags=re.MULTILINE)
+    found = [*ROOT.glob("*.md"), *ROOT.glob("examples/**/*.md"), *ROOT.glob("benchmarks/**/*.md")]
+    names = {path.relative_to(ROOT).as_posix() for path in found} - {"README.md"}
+    assert set(outside) == names
