@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import os
 import sys
 import time
@@ -17,7 +16,7 @@ from typing import Any
 from hwsearch import formatting, keras2
 from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.errors import UserError
-from hwsearch.experiment import Experiment
+from hwsearch.experiment import Archive, Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch import child_process, flags, handover, libraries
 from hwsearch.launch.resuming import check_template, merged, wanted_run
@@ -118,7 +117,7 @@ def fresh(
     )
     experiment.prepare()
     with run_lock(experiment) as lock:
-        aside = experiment.archive_previous()
+        aside = Archive(experiment).put_aside()
         if aside:
             print(f"the former run's files are in {aside}", flush=True)
         try:
@@ -126,7 +125,7 @@ def fresh(
         except (UserError, KeyboardInterrupt):
             if aside:
                 experiment.calibration_file.unlink(missing_ok=True)
-                experiment.restore(aside.name)
+                Archive(experiment).restore(aside.name)
             raise
         return start(settings, experiment, optimiser, template, lock)
 
@@ -137,13 +136,14 @@ def resumed(
     """The newest or the named run goes on."""
     with run_lock(experiment) as lock:
         name = wanted_run(experiment, request.resume)
-        kept = experiment.files_of(name)
+        archive = Archive(experiment)
+        kept = archive.files_of(name)
         settings = merged(kept.load_settings(), request)
         note = check_template(kept, template)
         check_meter(settings, request)
         if request.database is not None:
             settings.database = optimiser.database(request.database)
-        begun = kept.has_jobs()
+        begun = archive.has_jobs(name)
         known = reached(settings, experiment, optimiser, template, make=not begun)
         if optimiser.ours and begun and name not in known:
             raise UserError(
@@ -152,7 +152,7 @@ def resumed(
                 "run without --resume"
             )
         experiment.prepare()
-        experiment.restore(name)
+        archive.restore(name)
         if note:
             print(note, flush=True)
         return start(settings, experiment, optimiser, template, lock)
@@ -220,7 +220,8 @@ def connected(settings: Settings, experiment: Experiment, template: Template) ->
 def new_name(experiment: Experiment, taken: set[str]) -> str:
     """`hyperpower-<stamp>`, with a number behind it if there is such a run already."""
     stamp = time.strftime("hyperpower-%Y%m%d-%H%M%S")
-    taken = taken | {*experiment.former_runs(), str(experiment.current_run())}
+    archive = Archive(experiment)
+    taken = taken | {*archive.former_runs(), str(archive.current_run())}
     names = itertools.chain([stamp], (f"{stamp}-{number}" for number in itertools.count(2)))
     return next(name for name in names if name not in taken)
 
@@ -242,7 +243,7 @@ def calibrate(settings: Settings, request: flags.Request, experiment: Experiment
     if status:
         got = ", ".join(f"{share:g}% for {name}" for name, share in shares)
         raise UserError(f"--constraint_val: got {got}, which cannot be measured here; see above")
-    found = json.loads(experiment.calibration_file.read_text(encoding="utf-8"))
+    found = experiment.load_calibration()
     settings.constraints = {
         name: found[name]["bound"] if bound is None else bound
         for name, bound in request.constraints.items()
@@ -254,7 +255,7 @@ def start(
 ) -> int:
     """Writes what the run needs, starts the optimiser, waits for it, and reports."""
     Settings.from_json(settings.to_json(), "settings")  # calibrated bounds are checked here
-    write_json(experiment.template_file, template.to_json())
+    experiment.save_template(template)
     # Another optimiser knows of no more than the tasks.
     only = None if optimiser.ours else settings.metrics
     write_atomic(experiment.mainrun, handover.mainrun(ROOT, only))

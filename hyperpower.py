@@ -37,27 +37,14 @@ def main(job_id: int, params: Mapping[str, Any]) -> dict[str, Any]:
     """
     import hwsearch.keras_runtime  # noqa: F401, PLC0415 - seconds; first of all that needs Keras
     from hwsearch.evaluation import EvaluationError, evaluate  # noqa: PLC0415
-    from hwsearch.template import Template  # noqa: PLC0415
 
     try:
         experiment = Experiment(Path.cwd().parent)
         settings = experiment.load_settings()
-        template = _template(experiment, Template)
+        template = experiment.load_template()
         return evaluate(experiment, settings, template, job_id, params).returned()
     except UserError as error:
         raise EvaluationError(str(error)) from error
-
-
-def _template(experiment: Experiment, reader: Any) -> Any:
-    """The template as it was when the run began, whatever became of the user's file since."""
-    try:
-        document = json.loads(experiment.template_file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(
-            f"{experiment.template_file}: cannot be read ({error}); expected the parsed template, "
-            "which gener_experiment.py writes"
-        ) from None
-    return reader.from_json(document)
 
 
 def calibrate(arguments: argparse.Namespace) -> int:
@@ -87,7 +74,7 @@ def calibrate(arguments: argparse.Namespace) -> int:
         settings=settings,
         say=lambda line: print(line, file=sys.stderr, flush=True),
     )
-    calibration.save(experiment, found)
+    experiment.save_calibration(found.to_json())
     for name, share in shares.items():
         count = len(found.costs[name])
         print(

@@ -2,7 +2,7 @@
 
     python .ci/check_run.py EXPERIMENT LOG
 
-Exit status 1 with one line a fault.
+Exit status 1 with one line per fault.
 """
 
 from __future__ import annotations
@@ -12,67 +12,81 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from hwsearch.measurements import Measurements, Outcome  # noqa: E402
 from spearmint import config  # noqa: E402
 from spearmint.database import connect  # noqa: E402
 
 
 def faults(experiment: Path, log: str) -> list[str]:
-    """What the log says that the database does not, and what is missing from either."""
+    """Differences between the log and the database, and what is missing from either."""
     settings = config.load(experiment / "spearmint")
-    database = connect(settings.address, settings.database)
-    jobs = database.jobs(settings.experiment)
-    database.close()
-    found = []
-
+    with connect(settings.address, settings.database) as database:
+        jobs = database.jobs(settings.experiment)
+    constraints = [task.name for task in settings.tasks if not task.objective]
     unfinished = [job["id"] for job in jobs if job["status"] != "complete"]
     if unfinished:
-        found.append(f"jobs {unfinished} are not complete")
-    constraints = [task.name for task in settings.tasks if not task.objective]
-    feasible = [
-        job
+        return [f"jobs {unfinished} are not complete"]
+    return [*wrong_counts(jobs, log), *wrong_best(jobs, constraints, log), *wrong_script(log)]
+
+
+def wrong_counts(jobs: list[dict[str, Any]], log: str) -> list[str]:
+    """Compares the line that counts the networks."""
+    outcomes = [Measurements.of_job(job).outcome for job in jobs]
+    rejected = outcomes.count(Outcome.REJECTED)
+    line = re.search(r"^(\d+) networks: .*$", log, re.MULTILINE)
+    printed = re.search(r"(\d+) rejected before training", line[0]) if line else None
+    if line and int(line[1]) == len(jobs) and int(printed[1] if printed else 0) == rejected:
+        return []
+    return [f"{len(jobs)} jobs, {rejected} of them rejected, but printed: {line and line[0]}"]
+
+
+def wrong_best(jobs: list[dict[str, Any]], constraints: list[str], log: str) -> list[str]:
+    """Compares the network that was printed as the best with the least error under the budget."""
+    printed = re.search(r"^Best network under the budget: job (\d+)$", log, re.MULTILINE)
+    if printed is None:
+        return ["no best network under the budget was printed"]
+    feasible = {
+        job["id"]: job
         for job in jobs
         if math.isfinite(job["values"]["error"])
         and all(job["values"][name] >= 0 for name in constraints)
-    ]
-    rejected = [job for job in jobs if "rejected before training" in (job.get("reason") or "")]
-
-    best = re.search(r"^Best network under the budget: job (\d+)$", log, re.MULTILINE)
+    }
+    best = feasible.get(int(printed[1]))
     if best is None:
-        return [*found, "no best network under the budget was printed"]
-    least = min(job["values"]["error"] for job in feasible)
-    said = next(job for job in feasible if job["id"] == int(best[1]))
-    if said["values"]["error"] != least:
-        found.append(f"job {best[1]} was printed as best, the least error is {least}")
+        return [f"job {printed[1]} was printed as best, but is not under the budget"]
+    wrong = []
+    least = min(job["values"]["error"] for job in feasible.values())
+    if best["values"]["error"] != least:
+        wrong.append(f"job {printed[1]} was printed as best; the least error is {least}")
+    if not Measurements.of_job(best).metrics:
+        wrong.append(f"job {printed[1]} keeps no measurements")
+    return wrong
 
-    counts = re.search(
-        r"^(\d+) networks: .*?(?:(\d+) rejected before training)?$", log, re.MULTILINE
-    )
-    if counts is None or int(counts[1]) != len(jobs) or int(counts[2] or 0) != len(rejected):
-        found.append(f"{len(jobs)} jobs and {len(rejected)} rejected, but printed: {counts}")
 
+def wrong_script(log: str) -> list[str]:
+    """Checks that the best network's script is there and runs by itself."""
     script = re.search(r"^\s*script\s+(.*)$", log, re.MULTILINE)
     if script is None or not Path(script[1]).is_file():
-        found.append(f"the best network's script is not there: {script}")
-    elif subprocess.run([sys.executable, script[1]], capture_output=True, check=False).returncode:
-        found.append(f"{script[1]} does not run by itself")
-    if not said.get("measurements"):
-        found.append(f"job {best[1]} keeps no measurements")
-    return found
+        return [f"the best network's script is not there: {script}"]
+    if subprocess.run([sys.executable, script[1]], capture_output=True, check=False).returncode:
+        return [f"{script[1]} does not run by itself"]
+    return []
 
 
 def main(arguments: list[str]) -> int:
-    """Prints the faults; 0 when there are none."""
+    """Prints the faults; 0 if there are none."""
     experiment, log = arguments
-    found = faults(Path(experiment), Path(log).read_text(encoding="utf-8"))
-    for fault in found:
+    wrong = faults(Path(experiment), Path(log).read_text(encoding="utf-8"))
+    for fault in wrong:
         print(f"check_run.py: {fault}", file=sys.stderr)
-    if not found:
-        print("check_run.py: what was printed is what the database holds")
-    return 1 if found else 0
+    if not wrong:
+        print("check_run.py: the log agrees with the database")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ A budget given as "33%" means: the value that a third of random networks stay be
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections import Counter
@@ -16,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from hwsearch.atomic_files import write_atomic, write_json
+from hwsearch.atomic_files import write_atomic
 from hwsearch.costs import costs_of
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
@@ -174,15 +173,3 @@ def _value(variable: Mapping[str, Any], place: float) -> Any:
     if variable["type"] == "INT":
         return low + int(place * (high - low + 1))
     return min(max(low + place * (high - low), low), high)
-
-
-def save(experiment: Experiment, found: Calibration) -> None:
-    """Writes tmp/calibration.json; other metrics' entries in it stay."""
-    experiment.tmp.mkdir(parents=True, exist_ok=True)
-    try:
-        kept = json.loads(experiment.calibration_file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        kept = {}
-    if not isinstance(kept, dict):
-        kept = {}
-    write_json(experiment.calibration_file, kept | found.to_json())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from hwsearch import budget
 from hwsearch.counting import Counts, count
@@ -45,10 +44,6 @@ class Costs:
     def values(self) -> dict[str, float]:
         """The numbers alone."""
         return {name: quantity.value for name, quantity in self.quantities.items()}
-
-    def to_json(self) -> dict[str, Any]:
-        """For the job document: {"runtime": {"value", "unit", "std_error", ...}}."""
-        return {name: quantity.to_json() for name, quantity in self.quantities.items()}
 
 
 def costs_of(
@@ -94,7 +89,7 @@ def costs_of(
     found.notes += [flag.text for flag in found.profile.flags]
     found.uncertain = _near(found.profile, constraints)
     found.notes += [
-        f"{name} is nearer to its bound than its uncertainty, after measuring twice"
+        f"{name} is within its uncertainty of the bound, even after a second, longer measurement"
         for name in found.uncertain
     ]
     return found

@@ -1,4 +1,4 @@
-"""One evaluation: a job's values become a network, its costs, and what it learns."""
+"""One evaluation: a job's hyper-parameters become a network, its costs and its error."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import math
 import platform
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,11 @@ from hwsearch.atomic_files import write_atomic
 from hwsearch.costs import Costs, costs_of
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
-from hwsearch.experiment.best_network import Candidate, keep_if_best
+from hwsearch.experiment.keep_best import Candidate, keep_if_best
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import bound as shown_bound
 from hwsearch.formatting import cost as shown_cost
+from hwsearch.measurements import Measurements, Outcome, Quantity
 from hwsearch.measuring.peak_memory import PeakMemory
 from hwsearch.network import rendered_script
 from hwsearch.network.network import Network
@@ -31,34 +32,34 @@ from hwsearch.template import Template
 
 
 class EvaluationError(UserError):
-    """A job that cannot be evaluated: one line, the same for all jobs with this fault."""
+    """A job cannot be evaluated: one line, the same for all jobs with this fault."""
 
     user_message = True
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What became of a job.
+    """The results of a job.
 
     Attributes:
         values: By task: the objective's metric as measured, constraints as bound - measured; NaN
-            for what is not known.
-        measurements: Everything that was found out, JSON-able.
+            for what is unknown.
+        measurements: All results, for the job's document.
         reason: Why a value is NaN; "" if none is.
     """
 
-    values: dict[str, float]
-    measurements: dict[str, Any] = field(default_factory=dict)
+    values: Mapping[str, float]
+    measurements: Measurements
     reason: str = ""
 
     def returned(self) -> dict[str, Any]:
-        """As the launcher takes it."""
-        answer: dict[str, Any] = {**self.values, "measurements": self.measurements}
+        """The dictionary that the optimiser expects of an objective."""
+        answer: dict[str, Any] = {**self.values, "measurements": self.measurements.to_json()}
         return answer | ({"reason": self.reason} if self.reason else {})
 
 
 def job_seed(seed: int, job_id: int) -> int:
-    """The seed of a job's network, from that of the run; in 0..2**32-1."""
+    """The seed of a job's network, derived from the run's; in 0..2**32-1."""
     return int(np.random.SeedSequence([seed, job_id]).generate_state(1)[0])
 
 
@@ -85,7 +86,7 @@ def evaluate(
     job_id: int,
     params: Mapping[str, Any],
 ) -> Evaluation:
-    """Renders, counts and measures; trains if every budget known by then is kept.
+    """Renders, counts and measures a network; trains it if it meets every budget known by then.
 
     Raises:
         EvaluationError: The network cannot be built, measured or trained.
@@ -104,134 +105,165 @@ def _evaluate(
     job_id: int,
     params: Mapping[str, Any],
 ) -> Evaluation:
-    clock = _Clock()
-    path = render(experiment, template, settings, job_id, params)
-    told: dict[str, Any] = {
-        "script": path.relative_to(experiment.folder).as_posix(),
-        "hyperparameters": template.values(params),
-        "seed": job_seed(settings.seed, job_id),
-        "seconds": clock.seconds,
-        "versions": versions(),
-    }
-    print(f"script: {path}")
-    network = Network.from_script(path, told["seed"], settings.seed)
-    told["validation"] = network.split
-    told["batch_size"] = network.batch_size
-    clock.lap("build")
-    costs = costs_of(network, _costs_in(settings), _bounds(settings), settings.profile_settings())
-    clock.lap("measure")
-    told["metrics"] = costs.to_json()
-    if costs.counts is not None:
-        told["counts"] = costs.counts.summary()
-    if costs.profile is not None:
-        told["profile"] = costs.profile.record().to_json()
-        told["measured_again"] = costs.measured_again
-        told["uncertain"] = costs.uncertain
-    if costs.notes:
-        told["notes"] = costs.notes
-    _say_costs(costs, settings)
-    over = budget.broken(costs.values, settings.constraints)
-    if over:
-        reason = "rejected before training: " + ", ".join(
-            f"{name} {shown_cost(name, value, costs.quantities[name].std_error)} "
-            f"is over the budget of {shown_bound(name, limit)}"
-            for name, value, limit in over
-        )
-        print(reason)
-        return Evaluation(_values(settings, costs.values), told, reason)
-    print(f"training: {settings.epochs} epochs; validation: {network.split}", flush=True)
-    with PeakMemory() as peak:
-        result = network.train(
-            settings.epochs, told["seed"], say=lambda line: print(line, flush=True)
-        )
-    if peak.reading is not None:
-        told["training_memory"] = peak.reading.quantity().to_json()
-    clock.lap("train")
-    _add_training(told, result, network, clock)
-    evaluation = Evaluation(
-        _values(settings, {**costs.values, "error": result.error}), told, result.reason
-    )
+    stopwatch = _Stopwatch()
+    network, measurements = _build(experiment, settings, template, job_id, params)
+    stopwatch.lap("build")
+
+    costs = _measure(network, settings)
+    measurements = _with_costs(measurements, costs)
+    stopwatch.lap("measure")
+
+    if rejection := _rejection(costs, settings):
+        print(rejection)
+        measurements = replace(measurements, outcome=Outcome.REJECTED, seconds=stopwatch.seconds)
+        return Evaluation(_values(settings, measurements), measurements, rejection)
+
+    result, measurements = _train(network, settings, job_id, measurements)
+    stopwatch.lap("train")
+    stopwatch.mark("before_first_step", result.first_step)
+
     if result.reason:
         print(result.reason)
     else:
-        _keep(experiment, settings, job_id, network, evaluation)
-    clock.lap("keep")
-    return evaluation
+        measurements = _keep(experiment, settings, job_id, measurements, network)
+    stopwatch.lap("keep")
+    measurements = replace(measurements, seconds=stopwatch.seconds)
+    return Evaluation(_values(settings, measurements), measurements, result.reason)
+
+
+def _build(
+    experiment: Experiment,
+    settings: Settings,
+    template: Template,
+    job_id: int,
+    params: Mapping[str, Any],
+) -> tuple[Network, Measurements]:
+    """The network of a job, and the measurements as far as they are known without measuring."""
+    seed = job_seed(settings.seed, job_id)
+    script = render(experiment, template, settings, job_id, params)
+    print(f"script: {script}")
+    network = Network.from_script(script, seed, settings.seed)
+    return network, Measurements(
+        script=script.relative_to(experiment.folder).as_posix(),
+        hyperparameters=template.values(params),
+        seed=seed,
+        batch_size=network.batch_size,
+        validation=network.split,
+        versions=versions(),
+    )
+
+
+def _measure(network: Network, settings: Settings) -> Costs:
+    """Computes and measures what must be known before training, and prints it."""
+    names = set(settings.metrics) - {"error"}
+    bounds = {name: bound for name, bound in settings.constraints.items() if name != "error"}
+    costs = costs_of(network, names, bounds, settings.profile_settings())
+    for name, quantity in costs.quantities.items():
+        limit = settings.constraints.get(name)
+        within = f" (budget {shown_bound(name, limit)})" if limit is not None else ""
+        value = shown_cost(name, quantity.value, quantity.std_error)
+        print(f"{name}: {value}{within}; {quantity.source}")
+    idle = costs.profile.idle_power if costs.profile else None
+    if idle is not None:
+        print(f"idle power: {shown_cost('power', idle.value)}; {idle.source}")
+    for note in costs.notes:
+        print(f"note: {note}")
+    return costs
+
+
+def _with_costs(measurements: Measurements, costs: Costs) -> Measurements:
+    return replace(
+        measurements,
+        metrics=costs.quantities,
+        counts=costs.counts.summary() if costs.counts else {},
+        profile=costs.profile.record() if costs.profile else None,
+        measured_again=costs.measured_again,
+        uncertain=tuple(costs.uncertain),
+        notes=tuple(costs.notes),
+    )
+
+
+def _rejection(costs: Costs, settings: Settings) -> str:
+    """Why the network is not trained; "" if every budget known by now is met."""
+    over = [
+        f"{name} {shown_cost(name, value, costs.quantities[name].std_error)} "
+        f"is over the budget of {shown_bound(name, limit)}"
+        for name, value, limit in budget.broken(costs.values, settings.constraints)
+    ]
+    return f"rejected before training: {', '.join(over)}" if over else ""
+
+
+def _train(
+    network: Network, settings: Settings, job_id: int, measurements: Measurements
+) -> tuple[TrainResult, Measurements]:
+    """Trains the network, prints each epoch, and adds the results."""
+    print(f"training: {settings.epochs} epochs; validation: {network.split}", flush=True)
+    with PeakMemory() as peak:
+        result = network.train(
+            settings.epochs,
+            job_seed(settings.seed, job_id),
+            say=lambda line: print(line, flush=True),
+        )
+    images = len(network.y_val)
+    error = Quantity(
+        result.error,
+        std_error=sampling_error(result.error, images),
+        samples=images,
+        unit="%",
+        source=f"validation set after epoch {result.epochs}",
+    )
+    return result, replace(
+        measurements,
+        outcome=_outcome(result, settings.epochs),
+        metrics={**measurements.metrics, "error": error},
+        training_memory=None if peak.reading is None else peak.reading.quantity(),
+        epochs=result.epochs,
+        history={name: tuple(values) for name, values in result.history.items()},
+    )
+
+
+def _outcome(result: TrainResult, epochs: int) -> Outcome:
+    if result.reason:
+        return Outcome.DIVERGED
+    return Outcome.TRAINED if result.epochs >= epochs else Outcome.STOPPED
 
 
 def _keep(
     experiment: Experiment,
     settings: Settings,
     job_id: int,
+    measurements: Measurements,
     network: Network,
-    evaluation: Evaluation,
-) -> None:
-    told = evaluation.measurements
-    described = {key: told[key] for key in ("script", "hyperparameters", "seed", "metrics")}
-    test_error = keep_if_best(
-        experiment, settings, Candidate(job_id, evaluation.values, described), network
-    )
-    told["best"] = test_error is not None
-    if test_error is not None:
-        told["test_error"] = test_error
-        print(f"the best so far; error on the test set: {test_error:.2f} %")
+) -> Measurements:
+    """Keeps the network as files if it is the best so far, and adds its test error."""
+    candidate = Candidate(job_id, _values(settings, measurements), measurements)
+    test_error = keep_if_best(experiment, settings, candidate, network)
+    if test_error is None:
+        return replace(measurements, best=False)
+    print(f"best network so far; test error: {test_error:.2f} %")
+    return replace(measurements, best=True, test_error=test_error)
 
 
-def _costs_in(settings: Settings) -> set[str]:
-    return set(settings.metrics) - {"error"}
-
-
-def _bounds(settings: Settings) -> dict[str, float]:
-    return {name: bound for name, bound in settings.constraints.items() if name != "error"}
-
-
-def _values(settings: Settings, known: Mapping[str, float]) -> dict[str, float]:
+def _values(settings: Settings, measurements: Measurements) -> dict[str, float]:
+    """The job's value for each task of the optimiser; NaN for what is unknown."""
+    known = {name: quantity.value for name, quantity in measurements.metrics.items()}
     values = {settings.optimize: known.get(settings.optimize, math.nan)}
     for name, bound in settings.constraints.items():
         values[name] = budget.margin(bound, known.get(name))
     return values
 
 
-def _add_training(
-    told: dict[str, Any], result: TrainResult, network: Network, clock: _Clock
-) -> None:
-    told["epochs"] = result.epochs
-    told["history"] = result.history
-    told["metrics"]["error"] = {
-        "value": result.error,
-        "unit": "%",
-        "std_error": sampling_error(result.error, len(network.y_val)),
-        "samples": len(network.y_val),
-        "source": f"validation set after epoch {result.epochs}",
-    }
-    if result.first_step is not None:
-        clock.seconds["before_first_step"] = result.first_step - clock.began
-
-
 def sampling_error(error: float, images: int) -> float:
-    """Standard error of an error in %, from judging it on so many images (binomial)."""
+    """Standard error of a classification error in %, measured on so many images (binomial)."""
     return math.sqrt(max(error * (100 - error), 0.0) / images) if images else math.nan
 
 
-def _say_costs(costs: Costs, settings: Settings) -> None:
-    for name, quantity in costs.quantities.items():
-        limit = settings.constraints.get(name)
-        within = f" (budget {shown_bound(name, limit)})" if limit is not None else ""
-        error = quantity.std_error
-        print(f"{name}: {shown_cost(name, quantity.value, error)}{within}; {quantity.source}")
-    idle = costs.profile.idle_power if costs.profile else None
-    if idle is not None:
-        print(f"idle power: {shown_cost('power', idle.value)} beside the load; {idle.source}")
-    for note in costs.notes:
-        print(f"note: {note}")
-
-
 def versions() -> dict[str, str]:
-    """What the figures were had with."""
+    """Versions of the libraries used."""
     import keras  # noqa: PLC0415 - heavy
 
     backend = keras.backend.backend()
-    found = {
+    used = {
         "python": platform.python_version(),
         "keras": keras.__version__,
         "backend": backend,
@@ -239,19 +271,25 @@ def versions() -> dict[str, str]:
     }
     # A backend without a version of its own is one that Keras brings.
     with contextlib.suppress(ImportError, AttributeError):
-        found[backend] = str(importlib.import_module(backend).__version__)
-    return found
+        used[backend] = str(importlib.import_module(backend).__version__)
+    return used
 
 
-class _Clock:
-    """Seconds by part of the evaluation."""
+class _Stopwatch:
+    """Duration of each part of the evaluation, in seconds."""
 
     def __init__(self) -> None:
-        self.began = time.time()
+        self._began = time.time()
         self._last = time.monotonic()
         self.seconds: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
+        """Keeps the time since the last lap."""
         now = time.monotonic()
         self.seconds[name] = now - self._last
         self._last = now
+
+    def mark(self, name: str, moment: float | None) -> None:
+        """Keeps the time from the beginning to a moment of `time.time()`, if there is one."""
+        if moment is not None:
+            self.seconds[name] = moment - self._began

@@ -9,7 +9,7 @@ from hwsearch.metrics import METRICS
 PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
 #: Units that take prefixes; counts and percentages do not.
 SCALED = ("s/image", "J/image", "W", "s", "J")
-UNKNOWN = "not known"
+UNKNOWN = "unknown"
 
 
 def cost(metric: str, value: float | None, std_error: float | None = None) -> str:

@@ -314,7 +314,7 @@ def test_a_folder_whose_name_is_no_text(folder: Path, environment: dict[str, str
         check=False,
     )
     assert done.returncode == 2
-    assert "whose name is not UTF-8" in done.stderr
+    assert "which is not UTF-8" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

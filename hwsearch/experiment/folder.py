@@ -1,4 +1,4 @@
-"""An experiment's folder: the one place that knows where every file lies.
+"""An experiment's folder: the one place that knows each file's name and its JSON format.
 
 <experiment>/keras_model/network_def.py     the user's; never written
 <experiment>/spearmint/                     config.json, mainrun.py, output/00000001.out
@@ -9,23 +9,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from hwsearch.atomic_files import write_json
 from hwsearch.errors import UserError
+from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
+from hwsearch.template import Template
 
-__all__ = ["Experiment", "Settings"]
-
-# What a run writes, relative to the experiment. Nothing else is ever moved. Settings come last:
-# they name the run, so an archiving that was interrupted goes on where it stopped.
-_OWN = (
+# What a run writes, relative to the experiment. Nothing else is ever moved. The settings come last:
+# they name the run, so that an interrupted move continues where it stopped.
+_RUN_FILES = (
     "spearmint/config.json",
     "spearmint/mainrun.py",
     "spearmint/output/*.out",
@@ -41,7 +40,7 @@ _JOB_FILE = re.compile(r"\d{8,}(\.out|_keras_net\.py)")
 
 
 class Experiment:
-    """The paths of one experiment, and what may be done with its files.
+    """The files of one experiment.
 
     Args:
         folder: May be relative; it is kept absolute.
@@ -60,7 +59,7 @@ class Experiment:
 
     @property
     def spearmint_dir(self) -> Path:
-        """What the optimiser is started on."""
+        """The folder that the optimiser is started on."""
         return self.folder / "spearmint"
 
     @property
@@ -75,21 +74,17 @@ class Experiment:
 
     @property
     def output_dir(self) -> Path:
-        """What jobs printed."""
+        """What the jobs printed, one file per job."""
         return self.spearmint_dir / "output"
-
-    def output(self, job_id: int) -> Path:
-        """What one job printed."""
-        return self.output_dir / f"{job_id:08d}.out"
 
     @property
     def tmp(self) -> Path:
-        """What the tool keeps for itself."""
+        """The tool's own files."""
         return self.folder / "tmp"
 
     @property
     def template_file(self) -> Path:
-        """The template as it was read when the run began."""
+        """The template as it was when the run began."""
         return self.tmp / "template.json"
 
     @property
@@ -99,7 +94,7 @@ class Experiment:
 
     @property
     def calibration_file(self) -> Path:
-        """What random networks cost on this machine, where a budget was given in percent."""
+        """Costs of random networks on this machine, if a budget was given in percent."""
         return self.tmp / "calibration.json"
 
     @property
@@ -109,51 +104,53 @@ class Experiment:
 
     @property
     def best_model(self) -> Path:
-        """The same, trained."""
+        """The trained model of the best network."""
         return self.tmp / "best_model.keras"
 
     @property
-    def lock_file(self) -> Path:
-        """Held while a run goes on."""
-        return self.tmp / "run.lock"
+    def best_lock(self) -> Path:
+        """Locked while a job replaces the best network."""
+        return self.tmp / "best.lock"
 
-    def rendered(self, job_id: int) -> Path:
-        """A job's script."""
-        return self.tmp / f"{job_id:08d}_keras_net.py"
+    @property
+    def lock_file(self) -> Path:
+        """Locked while a run is active."""
+        return self.tmp / "run.lock"
 
     @property
     def database_dir(self) -> Path:
         """The database's files."""
         return self.folder / "mongodb"
 
-    @property
-    def database_file(self) -> Path:
-        """The SQLite database."""
-        return self.database_dir / "spearmint.sqlite"
+    def rendered(self, job_id: int) -> Path:
+        """A job's script."""
+        return self.tmp / f"{job_id:08d}_keras_net.py"
 
     def previous(self, name: str) -> Path:
-        """Where a former run's files lie."""
+        """The folder of a former run's files."""
         return self.tmp / "previous" / name
 
-    def files_of(self, name: str) -> Experiment:
-        """The folder in which a run's files lie: this one, or where they were put aside."""
-        return self if name == self.current_run() else Experiment(self.previous(name))
+    def run_files(self) -> Iterator[Path]:
+        """The files that the run in place has written, the settings last."""
+        for pattern in _RUN_FILES:
+            for path in sorted(self.folder.glob(pattern)):
+                if "*" not in pattern or pattern.endswith("report*") or is_job_file(path):
+                    yield path
 
     def check(self) -> None:
-        """Sees that the template is there, in a folder whose name can be written down.
+        """Checks that there is a template, in a folder with a name that can be written down.
 
         Raises:
-            UserError: It is not.
+            UserError: There is none, or the name is not UTF-8.
         """
         try:
             str(self.folder).encode("utf-8")
         except UnicodeEncodeError:
             raise UserError(
-                f"--experiment: got {str(self.folder)!a}, whose name is not UTF-8; expected "
-                "another name"
+                f"--experiment: got {str(self.folder)!a}, which is not UTF-8; expected another name"
             ) from None
         if not self.folder.is_dir():
-            raise UserError(f"{self.folder}: no such folder; expected an experiment's")
+            raise UserError(f"{self.folder}: no such folder; expected an experiment folder")
         if not self.template.is_file():
             raise UserError(f"{self.template}: no such file; expected a Keras script as template")
 
@@ -167,24 +164,63 @@ class Experiment:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise UserError(
-                    f"{folder}: {error.strerror}; expected a place for a folder"
-                ) from None
+                raise UserError(f"{folder}: {error.strerror}; expected a folder") from None
 
     def load_settings(self) -> Settings:
-        """The settings of the run whose files are in place.
+        """The settings of the run in place.
 
         Raises:
-            UserError: There are none, or they are not right.
+            UserError: There are none, or they are faulty.
         """
         return Settings.from_json(_read_json(self.settings_file), str(self.settings_file))
 
     def save_settings(self, settings: Settings) -> None:
-        """Keeps a run's settings."""
+        """Keeps the run's settings."""
         write_json(self.settings_file, settings.to_json())
 
-    def current_run(self) -> str | None:
-        """The name of the run whose files are in place; None = there are none."""
+    def load_template(self) -> Template:
+        """The template as it was when the run in place began.
+
+        Raises:
+            UserError: There is none, or it is faulty.
+        """
+        document = _read_json(self.template_file)
+        try:
+            return Template.from_json(document)
+        except UserError as error:
+            raise UserError(f"{self.template_file}: {error}") from error
+
+    def save_template(self, template: Template) -> None:
+        """Keeps the template, for the jobs of the run that begins."""
+        write_json(self.template_file, template.to_json())
+
+    def load_calibration(self) -> dict[str, Any]:
+        """By metric: `share`, `bound`, `samples`, ...; {} if there is nothing readable."""
+        try:
+            document = _read_json(self.calibration_file)
+        except UserError:
+            return {}
+        return document if isinstance(document, dict) else {}
+
+    def save_calibration(self, found: Mapping[str, Any]) -> None:
+        """Keeps what was found for some metrics; entries of other metrics stay."""
+        self.tmp.mkdir(parents=True, exist_ok=True)
+        write_json(self.calibration_file, self.load_calibration() | dict(found))
+
+    def best(self, run: str) -> BestNetwork | None:
+        """The best network so far of the run with this name; None if there is none."""
+        try:
+            best = BestNetwork.from_json(_read_json(self.best_file))
+        except UserError:
+            return None
+        return best if best is not None and best.run == run else None
+
+    def save_best(self, best: BestNetwork) -> None:
+        """Keeps the best network; its model is a file of its own."""
+        write_json(self.best_file, best.to_json())
+
+    def run_name(self) -> str | None:
+        """The name in the settings or in config.json; None if both are missing or faulty."""
         for path, key in (
             (self.settings_file, "experiment_name"),
             (self.config_file, "experiment-name"),
@@ -195,76 +231,11 @@ class Experiment:
                 continue
             if isinstance(name, str) and _is_file_name(name):
                 return name
-        return "unnamed" if any(True for _ in self.own_files()) else None
-
-    def former_runs(self) -> list[str]:
-        """The names of the runs that were put aside, the oldest first."""
-        found = self.tmp / "previous"
-        return (
-            sorted(path.name for path in found.iterdir() if path.is_dir()) if found.is_dir() else []
-        )
-
-    def has_jobs(self) -> bool:
-        """Whether a job of the run whose files are in place has begun."""
-        return any(_is_job_file(path) for path in self.own_files())
-
-    def own_files(self, root: Path | None = None) -> Iterator[Path]:
-        """The files that a run has written, in place or below a former run's folder."""
-        root = root or self.folder
-        for pattern in _OWN:
-            for path in sorted(root.glob(pattern)):
-                if "*" not in pattern or pattern.endswith("report*") or _is_job_file(path):
-                    yield path
-
-    def archive_previous(self) -> Path | None:
-        """Moves a former run's files to tmp/previous/<its name>/; the database keeps its results.
-
-        Returns:
-            The folder; None = there was nothing to move.
-
-        Raises:
-            UserError: A file cannot be moved.
-        """
-        name = self.current_run()
-        if name is None:
-            return None
-        own = [path.relative_to(self.folder) for path in self.own_files()]
-        target, number = self.previous(name), 1
-        while any((target / path).exists() for path in own):
-            number += 1
-            target = self.previous(f"{name}-{number}")
-        self._move(self.folder, target)
-        return target
-
-    def restore(self, name: str) -> None:
-        """Brings a former run's files back in place; a run in place is put aside first.
-
-        Raises:
-            UserError: There is no run of that name.
-        """
-        current = self.current_run()
-        if name != current:
-            if name not in self.former_runs():
-                runs = ", ".join(self.former_runs()) or "none"
-                raise UserError(f"run: got {name!r}; expected one of {runs}")
-            self.archive_previous()
-        # Also for the run in place: its move to here or from here may have been interrupted.
-        self._move(self.previous(name), self.folder)
-        for folder in ("spearmint/output", "spearmint", "tmp", "."):
-            with contextlib.suppress(OSError):  # not there, or the user has put something in it
-                (self.previous(name) / folder).rmdir()
-
-    def _move(self, source: Path, target: Path) -> None:
-        for path in list(self.own_files(source)):
-            place = target / path.relative_to(source)
-            try:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                path.replace(place)
-            except OSError as error:
-                raise UserError(f"{path}: cannot be moved to {place}: {error.strerror}") from None
+        return None
 
 
-def _is_job_file(path: Path) -> bool:
+def is_job_file(path: Path) -> bool:
+    """Whether a file is named as a job's output or script is."""
     return _JOB_FILE.fullmatch(path.name) is not None
 
 

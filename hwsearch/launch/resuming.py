@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 
 from hwsearch.errors import UserError
-from hwsearch.experiment import Experiment
+from hwsearch.experiment import Archive, Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch.flags import Request
 from hwsearch.template import Template
@@ -26,10 +25,11 @@ def wanted_run(experiment: Experiment, wanted: bool | str) -> str:
     Raises:
         UserError: There is no such run.
     """
-    current = experiment.current_run()
-    runs = [*experiment.former_runs(), *([current] if current else [])]
+    archive = Archive(experiment)
+    current = archive.current_run()
+    runs = [*archive.former_runs(), *([current] if current else [])]
     # One that was stopped before it began has left no settings.
-    runs = [name for name in runs if experiment.files_of(name).settings_file.is_file()]
+    runs = [name for name in runs if archive.files_of(name).settings_file.is_file()]
     if not runs:
         raise UserError(f"--resume: got no run in {experiment.folder}; expected one begun before")
     if wanted is not True and wanted not in runs:
@@ -87,9 +87,9 @@ def check_template(kept: Experiment, template: Template) -> str:
         UserError: Its hyper-parameters have changed; says how.
     """
     try:
-        before = Template.from_json(json.loads(kept.template_file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"--resume: {kept.template_file}: {error}; expected a template") from None
+        before = kept.load_template()
+    except UserError as error:
+        raise UserError(f"--resume: {error}") from error
     had = {entry.token: entry for entry in before.hyperparameters}
     has = {entry.token: entry for entry in template.hyperparameters}
     changes = [f"{token!r} is gone" for token in had if token not in has]

@@ -1,330 +1,220 @@
-"""What a run found, as text for the end of a run."""
+"""The results of a run as text, printed when it ends."""
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hwsearch import budget
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
+from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import UNKNOWN, bound, cost, duration, plain
+from hwsearch.measurements.reading import mapping
 from hwsearch.metrics import METRICS
-from hwsearch.template import Template
+from hwsearch.report.result import Fate, Result, best_of
 
 LONGEST_REASON = 300
 REASONS = 5
-REJECTED = "rejected before training"
-Job = Mapping[str, Any]
+#: How each fate is counted in the summary, in this order.
+COUNTED = {
+    Fate.TRAINED: "trained",
+    Fate.STOPPED: "stopped early",
+    Fate.REJECTED: "rejected before training",
+    Fate.NO_VALUE: "without a value",
+    Fate.BROKEN: "broken",
+    Fate.RUNNING: "not finished",
+}
 
 
-def summary(settings: Settings, jobs: Sequence[Job], experiment: Experiment) -> str:
+def summary(settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: Experiment) -> str:
     """The end of a run: its best network, what became of the others, and the time it took.
 
     Args:
         settings: Of the run.
         jobs: Its job documents; those of older versions may lack anything but `id` and `status`.
-        experiment: Where its files lie.
+        experiment: The run's files.
 
     Returns:
-        Lines, without one at the end.
+        Lines, without a line end after the last.
     """
     results = [Result.of(job, settings) for job in jobs]
-    feasible = _best([r for r in results if r.feasible], settings)
-    anyhow = _best(results, settings)
+    feasible = best_of([result for result in results if result.feasible], settings)
+    overall = best_of(results, settings)
     blocks = []
     if feasible is not None:
         title = "Best network under the budget" if settings.constraints else "Best network"
         blocks.append(_described(title, feasible, settings, experiment))
         if settings.constraints:
-            blocks.append(_without_budget(feasible, anyhow, results, settings))
+            blocks.append([_without_budget(feasible, overall, results, settings)])
     elif results:
-        blocks.append(_nothing(results, settings))
-        if anyhow is not None:
+        blocks.append(_none_feasible(results, settings))
+        if overall is not None:
             title = "Best network without the budget"
-            blocks.append(_described(title, anyhow, settings, experiment))
+            blocks.append(_described(title, overall, settings, experiment))
     blocks.append(_counted(results))
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What is known of a job.
-
-    Attributes:
-        values: Its numbers by metric, NaN where not known; costs as measured, not as margins.
-        feasible: Every budget is known to be kept, and the optimised metric is known.
-        fate: `trained`, `rejected`, `no value`, `broken` or `running`.
-        reason: Why it is not trained; "" if not known.
-    """
-
-    job: Job
-    values: dict[str, float]
-    feasible: bool
-    fate: str
-    reason: str
-
-    @classmethod
-    def of(cls, job: Job, settings: Settings) -> Result:
-        """Reads a job document."""
-        given = _mapping(job.get("values"))
-        margins = {name: _number(given.get(name)) for name in settings.constraints}
-        objective = _number(given.get(settings.optimize))
-        values = {settings.optimize: objective}
-        for name, limit in settings.constraints.items():
-            values[name] = budget.measured(limit, margins[name])
-        for name, told in _mapping(_measurements(job).get("metrics")).items():
-            if name in METRICS:
-                values[name] = _number(_mapping(told).get("value"))
-        met = budget.all_met(margins, settings.constraints)
-        status = job.get("status")
-        reason = " ".join(str(job.get("reason") or "").split())
-        if status == "broken":
-            fate = "broken"
-        elif status != "complete":
-            fate = "running"
-        elif reason.startswith(REJECTED):
-            fate = "rejected"
-        else:
-            known = all(math.isfinite(value) for value in (objective, *margins.values()))
-            fate = "trained" if known else "no value"
-        return cls(job, values, fate == "trained" and met, fate, reason)
-
-    @property
-    def number(self) -> Any:
-        """The job's id."""
-        return self.job.get("id", "?")
-
-    def cost(self, name: str) -> str:
-        """A metric with its spread and unit."""
-        return cost(name, self.values.get(name), self.std_error(name))
-
-    def std_error(self, name: str) -> float:
-        """A metric's standard error; NaN if it is not known."""
-        told = _mapping(_mapping(_measurements(self.job).get("metrics")).get(name))
-        return _number(told.get("std_error"))
-
-    def uncertain(self, name: str, limit: float) -> bool:
-        """Whether measuring could not tell for sure on which side of its bound a cost is."""
-        error = self.std_error(name)
-        return error > 0 and budget.uncertain(self.values[name], error, limit)
-
-
-def _best(results: Iterable[Result], settings: Settings) -> Result | None:
-    known = [
-        r
-        for r in results
-        if r.fate in ("trained", "rejected") and math.isfinite(r.values[settings.optimize])
-    ]
-    return min(known, key=lambda r: r.values[settings.optimize], default=None)
-
-
 def _described(title: str, result: Result, settings: Settings, experiment: Experiment) -> list[str]:
     """A network in full: values, hyper-parameters, files."""
-    lines = [f"{title}: job {result.number}"]
+    best = experiment.best(settings.experiment_name)
+    if best is not None and best.job != result.job:
+        best = None
+    rows = _hyperparameters(result, experiment)
+    return [
+        f"{title}: job {result.job}",
+        *_table(_metrics(result, settings, best)),
+        *(["  hyper-parameters", *_table(rows, "    ")] if rows else []),
+        *_files(result, best, experiment),
+    ]
+
+
+def _metrics(
+    result: Result, settings: Settings, best: BestNetwork | None
+) -> list[tuple[str, str, str]]:
+    """Name, value and note of each known metric, the optimised one first."""
     names = [settings.optimize, *settings.constraints]
     names += [name for name in METRICS if name in result.values and name not in names]
-    table = []
-    for name in names:
-        limit = settings.constraints.get(name)
-        note = "" if limit is None else f"budget: below {bound(name, limit)}"
-        if limit is not None and result.uncertain(name, limit):
-            note += ", nearer than its uncertainty"
-        if name == settings.optimize:
-            note = "optimised"
-        if name == "energy" and math.isfinite(idle := _idle_power(result.job)):
-            note += f"{', ' if note else ''}idle power {cost('power', idle)}"
-        table.append((name, result.cost(name), note))
-    kept = _kept(result, settings, experiment)
-    test_error = _number(_measurements(result.job).get("test_error", kept.get("test_error")))
+    rows = [(name, result.cost(name), _note(name, result, settings)) for name in names]
+    test_error = result.measurements.test_error
+    if math.isnan(test_error) and best is not None:
+        test_error = best.test_error
     if math.isfinite(test_error):
-        table.insert(1, ("test error", cost("error", test_error), "not used by the search"))
-    lines += _table(table)
-    rows = _hyperparameters(result.job, experiment)
-    lines += ["  hyper-parameters", *_table(rows, "    ")] if rows else []
-    lines += _files(result, kept, experiment)
+        rows.insert(1, ("test error", cost("error", test_error), "not used by the search"))
+    return rows
+
+
+def _note(name: str, result: Result, settings: Settings) -> str:
+    notes = []
+    limit = settings.constraints.get(name)
+    if name == settings.optimize:
+        notes.append("optimised")
+    elif limit is not None:
+        notes.append(f"budget: below {bound(name, limit)}")
+        if result.uncertain(name, limit):
+            notes.append("within the uncertainty")
+    profile = result.measurements.profile
+    idle = profile.idle_power if profile is not None else None
+    if name == "energy" and idle is not None and math.isfinite(idle.value):
+        notes.append(f"idle power {cost('power', idle.value)}")
+    return ", ".join(notes)
+
+
+def _files(result: Result, best: BestNetwork | None, experiment: Experiment) -> list[str]:
+    if result.measurements.script:
+        script = experiment.folder / result.measurements.script
+    else:
+        script = experiment.rendered(result.job if isinstance(result.job, int) else 0)
+    lines = [f"  script  {script}" + ("" if script.is_file() else " (no longer there)")]
+    if best is not None and best.model and (experiment.folder / best.model).is_file():
+        lines.append(f"  model   {experiment.folder / best.model} (trained)")
     return lines
 
 
-def _idle_power(job: Job) -> float:
-    """W beside the load; NaN where it was not measured."""
-    profile = _mapping(_measurements(job).get("profile"))
-    idle = _mapping(profile.get("idle_power"))
-    return _number(idle.get("value", idle.get("mean")))
-
-
-def _kept(result: Result, settings: Settings, experiment: Experiment) -> Mapping[str, Any]:
-    """What best.json says, if it is about this job."""
-    try:
-        best = _mapping(json.loads(experiment.best_file.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return {}
-    same = best.get("experiment") == settings.experiment_name
-    return best if same and best.get("job") == result.number else {}
-
-
-def _files(result: Result, kept: Mapping[str, Any], experiment: Experiment) -> list[str]:
-    named = _measurements(result.job).get("script")
-    number = result.number
-    script = (
-        experiment.folder / named
-        if isinstance(named, str)
-        else experiment.rendered(number if isinstance(number, int) else 0)
-    )
-    lines = [f"  script  {script}" + ("" if script.is_file() else " (not there any more)")]
-    model = kept.get("model")
-    if isinstance(model, str) and (experiment.folder / model).is_file():
-        lines.append(f"  model   {experiment.folder / model} (trained)")
-    return lines
-
-
-def _hyperparameters(job: Job, experiment: Experiment) -> list[tuple[str, str, str]]:
-    """Name, what the script gets, and the optimiser's value where it is another."""
-    params = _mapping(job.get("params"))
-    own = {name: _single(_mapping(value).get("values")) for name, value in params.items()}
-    got = _mapping(_measurements(job).get("hyperparameters")) or _values(params, experiment)
+def _hyperparameters(result: Result, experiment: Experiment) -> list[tuple[str, str, str]]:
+    """Name, what the script got, and the optimiser's value if it differs."""
+    chosen = {name: _single(mapping(value).get("values")) for name, value in result.params.items()}
+    got = result.measurements.hyperparameters or _rendered(result.params, experiment)
     rows = []
-    for name in got or own:
-        value = got.get(name, own.get(name))
-        other = own.get(name, value)
+    for name in got or chosen:
+        value = got.get(name, chosen.get(name))
+        other = chosen.get(name, value)
         note = "" if other == value else f"optimiser's value {plain(other)}"
         rows.append((str(name), plain(value), note))
     return rows
 
 
-def _values(params: Mapping[str, Any], experiment: Experiment) -> Mapping[str, Any]:
-    """What the script got, from the template of the run; {} if that cannot be told."""
+def _rendered(params: Mapping[str, Any], experiment: Experiment) -> Mapping[str, Any]:
+    """What the script got, from the template of the run; {} if it cannot be determined."""
     try:
-        text = experiment.template_file.read_text(encoding="utf-8")
-        return Template.from_json(json.loads(text)).values(params)
-    except (OSError, ValueError, UserError):
+        return experiment.load_template().values(params)
+    except UserError:
         return {}
 
 
 def _without_budget(
-    feasible: Result, anyhow: Result | None, results: Sequence[Result], settings: Settings
-) -> list[str]:
-    lines = []
-    if anyhow is not None and anyhow is not feasible:
-        told = ", ".join(f"{name} {anyhow.cost(name)}" for name in settings.metrics)
-        lines.append(f"Best network without the budget: job {anyhow.number}: {told}")
+    feasible: Result, overall: Result | None, results: Sequence[Result], settings: Settings
+) -> str:
+    """The best network if there were no budget, as far as it is known."""
+    if overall is None or overall is feasible:
+        line = "Best network without the budget: the same"
     else:
-        lines.append("Best network without the budget: the same")
-    rejected = sum(r.fate == "rejected" for r in results)
+        values = ", ".join(f"{name} {overall.cost(name)}" for name in settings.metrics)
+        line = f"Best network without the budget: job {overall.job}: {values}"
+    rejected = sum(result.fate is Fate.REJECTED for result in results)
     if rejected and settings.optimize == "error":
-        others = "one that was" if rejected == 1 else f"{rejected} that were"
-        lines[0] += (
-            f" (among the networks that were trained: the error of the {others} {REJECTED} "
-            "is not known)"
-        )
-    return lines
+        networks = "network" if rejected == 1 else f"{rejected} networks"
+        line += f" (the error of the {networks} rejected before training is unknown)"
+    return line
 
 
-def _nothing(results: Sequence[Result], settings: Settings) -> list[str]:
-    """That no network met the budget, and which came closest."""
-    if not settings.constraints or all(_excess(r, settings) is None for r in results):
+def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
+    """States that no network met the budget, and which came closest."""
+    excesses = [
+        (excess, result) for result in results if (excess := result.excess(settings)) is not None
+    ]
+    if not excesses:
         return ["No network could be evaluated."]
     budgets = ", ".join(
-        f"{name} below {bound(name, v)}" for name, v in settings.constraints.items()
+        f"{name} below {bound(name, limit)}" for name, limit in settings.constraints.items()
     )
-    lines = [f"No network met the budget ({budgets})."]
-    known = [
-        (excess, r)
-        for r in results
-        if (excess := _excess(r, settings)) is not None and math.isfinite(excess)
+    excess, closest = min(excesses, key=lambda pair: pair[0])
+    costs = ", ".join(f"{name} {closest.cost(name)}" for name in settings.constraints)
+    how = f"{100 * excess:.3g}% over" if excess > 0 else "but its objective is unknown"
+    return [
+        f"No network met the budget ({budgets}).",
+        f"Closest: job {closest.job}: {costs}, {how}",
     ]
-    if known:
-        excess, closest = min(known, key=lambda pair: pair[0])
-        told = ", ".join(f"{name} {closest.cost(name)}" for name in settings.constraints)
-        how = f"{100 * excess:.3g}% over" if excess > 0 else "but without a value to optimise"
-        lines.append(f"The closest: job {closest.number}: {told}, {how}")
-    return lines
-
-
-def _excess(result: Result, settings: Settings) -> float | None:
-    """By how much of its bound the worst budget is exceeded; None if nothing is known."""
-    shares = [
-        result.values[name] / limit - 1
-        for name, limit in settings.constraints.items()
-        if math.isfinite(result.values.get(name, math.nan))
-    ]
-    return max(0.0, *shares) if shares else None
 
 
 def _counted(results: Sequence[Result]) -> list[str]:
-    fates = Counter(r.fate for r in results)
-    parts = [
-        f"{fates[fate]} {words}"
-        for fate, words in (
-            ("trained", "trained"),
-            ("rejected", REJECTED),
-            ("no value", "without a value"),
-            ("broken", "broken"),
-            ("running", "not finished"),
-        )
-        if fates[fate]
-    ]
+    """How many networks had which fate, the commonest reasons, and the time."""
+    fates = Counter(result.fate for result in results)
+    parts = [f"{fates[fate]} {label}" for fate, label in COUNTED.items() if fates[fate]]
     count = len(results)
     lines = [f"{count} network{'' if count == 1 else 's'}: {', '.join(parts) or 'none'}"]
-    for fate in ("no value", "broken"):
-        reasons = Counter(_general(r.reason) for r in results if r.fate == fate)
-        lines += [
-            f"  {n} x {reason or 'no reason given'}" for reason, n in reasons.most_common(REASONS)
-        ]
-        left = fates[fate] - sum(n for _, n in reasons.most_common(REASONS))
+    for fate in (Fate.NO_VALUE, Fate.BROKEN):
+        reasons = Counter(_general(result.reason) for result in results if result.fate is fate)
+        common = reasons.most_common(REASONS)
+        lines += [f"  {times} × {reason or 'no reason recorded'}" for reason, times in common]
+        left = fates[fate] - sum(times for _, times in common)
         if left:
-            lines.append(f"  {left} x for other reasons")
+            lines.append(f"  {left} × other reasons")
     lines.append(_time(results))
     return lines
 
 
 def _time(results: Sequence[Result]) -> str:
-    starts = [_number(r.job.get("start time")) for r in results]
-    ends = [_number(r.job.get("end time")) for r in results]
-    begun, ended = ([t for t in times if math.isfinite(t)] for times in (starts, ends))
-    total = max(ended) - min(begun) if begun and ended else math.nan
-    line = f"time: {duration(total)}" if math.isfinite(total) else f"time: {UNKNOWN}"
+    starts = [result.start_s for result in results if math.isfinite(result.start_s)]
+    ends = [result.end_s for result in results if math.isfinite(result.end_s)]
+    line = f"time: {duration(max(ends) - min(starts)) if starts and ends else UNKNOWN}"
     parts = []
-    for part, words in (("train", "training"), ("measure", "measuring")):
-        laps = [_number(_mapping(_measurements(r.job).get("seconds")).get(part)) for r in results]
-        if any(math.isfinite(lap) for lap in laps):
-            parts.append(f"{words} {duration(sum(lap for lap in laps if math.isfinite(lap)))}")
+    for part, label in (("train", "training"), ("measure", "measuring")):
+        laps = [result.measurements.seconds.get(part, math.nan) for result in results]
+        laps = [lap for lap in laps if math.isfinite(lap)]
+        if laps:
+            parts.append(f"{label} {duration(sum(laps))}")
     return f"{line} ({', '.join(parts)})" if parts else line
 
 
 def _general(reason: str) -> str:
-    """A reason without what differs from job to job, so that equal ones are counted together."""
+    """A reason without what differs between jobs, so that equal reasons are counted together."""
     reason = re.sub(r"\b\d{8,}_keras_net\.py", "the script", reason)
     reason = re.sub(r" in epoch \d+$", "", reason)
     return reason if len(reason) <= LONGEST_REASON else reason[: LONGEST_REASON - 4] + " ..."
 
 
 def _table(rows: Sequence[tuple[str, str, str]], indent: str = "  ") -> list[str]:
-    """Columns under each other."""
+    """Aligned columns."""
     widths = [max((len(row[column]) for row in rows), default=0) for column in (0, 1)]
     return [
         f"{indent}{name:<{widths[0]}}  {value:<{widths[1]}}  {note}".rstrip()
         for name, value, note in rows
     ]
-
-
-def _measurements(job: Job) -> Mapping[str, Any]:
-    return _mapping(job.get("measurements"))
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
-def _number(value: Any) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number else math.nan
 
 
 def _single(values: Any) -> Any:

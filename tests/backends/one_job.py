@@ -12,7 +12,6 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 import hyperpower  # noqa: E402
-from hwsearch.atomic_files import write_json  # noqa: E402
 from hwsearch.experiment import Experiment  # noqa: E402
 from hwsearch.experiment.settings import Settings  # noqa: E402
 from hwsearch.template import Template  # noqa: E402
@@ -38,7 +37,7 @@ def main() -> int:
         ROOT / "experiments" / "digits" / "keras_model", experiment.folder / "keras_model"
     )
     experiment.prepare()
-    write_json(experiment.template_file, Template.from_file(experiment.template).to_json())
+    experiment.save_template(Template.from_file(experiment.template))
     experiment.save_settings(
         Settings("run", "error", {"runtime": 1.0, "macs": 1e9}, epochs=1, profile_time_limit=1.0)
     )

@@ -14,8 +14,8 @@ import hyperpower
 from hwsearch.atomic_files import write_json
 from hwsearch.evaluation import EvaluationError, evaluate, job_seed, sampling_error
 from hwsearch.experiment import Experiment
-from hwsearch.experiment.best_network import best_of
 from hwsearch.experiment.settings import Settings
+from hwsearch.measurements import Measurements, Outcome
 from hwsearch.template import Template
 
 TEMPLATE = '''"""A toy."""
@@ -52,7 +52,7 @@ def experiment(tmp_path):
     made.template.parent.mkdir(parents=True)
     made.template.write_text(TEMPLATE, encoding="utf-8")
     made.prepare()
-    write_json(made.template_file, Template.from_file(made.template).to_json())
+    made.save_template(Template.from_file(made.template))
     return made
 
 
@@ -62,7 +62,7 @@ def params(units=3, rate=0.5, how="fine"):
 
 
 def job(experiment, job_id, settings, **given):
-    template = Template.from_json(json.loads(experiment.template_file.read_text()))
+    template = experiment.load_template()
     experiment.save_settings(settings)
     return evaluate(experiment, settings, template, job_id, params(**given))
 
@@ -71,26 +71,26 @@ def weights(units):
     return 5 * 2**units + 2 * (2**units + 1)
 
 
-def test_a_job_is_trained_and_tells_all(experiment, capsys):
+def test_a_trained_job_keeps_all_results(experiment, capsys):
     settings = Settings("run", "error", {"params": 100.0, "macs": 1e6}, epochs=2)
     result = job(experiment, 7, settings)
-    told = result.measurements
+    found = result.measurements
     assert result.values["params"] == 100 - weights(3)
     assert result.values["macs"] == 1e6 - (4 * 8 + 8 * 2)
-    assert (
-        result.values["error"] == told["metrics"]["error"]["value"] == told["history"]["error"][-1]
-    )
+    assert result.values["error"] == found.metrics["error"].value == found.history["error"][-1]
+    assert found.outcome is Outcome.TRAINED
     assert not result.reason
-    assert told["hyperparameters"] == {"how": "fine", "units": 8, "rate": pytest.approx(10**-0.5)}
-    assert told["script"] == "tmp/00000007_keras_net.py"
-    assert told["epochs"] == 2
-    assert told["metrics"]["error"]["samples"] == 32
-    assert {"build", "measure", "train", "keep", "before_first_step"} <= told["seconds"].keys()
-    assert told["versions"]["backend"] == "tensorflow"
-    assert told["best"]
-    assert 0 <= told["test_error"] <= 100
-    json.dumps(result.returned())
-    assert "error on the test set" in capsys.readouterr().out
+    assert found.hyperparameters == {"how": "fine", "units": 8, "rate": pytest.approx(10**-0.5)}
+    assert found.script == "tmp/00000007_keras_net.py"
+    assert found.epochs == 2
+    assert found.metrics["error"].samples == 32
+    assert {"build", "measure", "train", "keep", "before_first_step"} <= found.seconds.keys()
+    assert found.versions["backend"] == "tensorflow"
+    assert found.best
+    assert 0 <= found.test_error <= 100
+    answer = json.loads(json.dumps(result.returned()))
+    assert repr(Measurements.from_json(answer["measurements"])) == repr(found)
+    assert "best network so far; test error: " in capsys.readouterr().out
 
 
 def test_the_rendered_script_builds_the_same_network_alone(experiment):
@@ -123,7 +123,8 @@ def test_a_network_over_a_budget_is_not_trained(experiment, capsys):
         "rejected before training: params 58 parameters is over the budget of 30 parameters"
     )
     assert result.reason in capsys.readouterr().out
-    assert "epochs" not in result.measurements
+    assert result.measurements.outcome is Outcome.REJECTED
+    assert result.measurements.epochs is None
     assert result.returned()["reason"] == result.reason
     assert not experiment.best_file.exists()
 
@@ -131,23 +132,22 @@ def test_a_network_over_a_budget_is_not_trained(experiment, capsys):
 def test_a_measured_network_over_its_budget_is_not_trained(experiment):
     settings = Settings("run", "error", {"runtime": 1e-9}, epochs=2, profile_time_limit=0.3)
     result = job(experiment, 1, settings)
-    runtime = result.measurements["metrics"]["runtime"]
-    assert result.values["runtime"] == 1e-9 - runtime["value"] < 0
+    runtime = result.measurements.metrics["runtime"]
+    assert result.values["runtime"] == 1e-9 - runtime.value < 0
     assert math.isnan(result.values["error"])
-    assert runtime["samples"] > 1
-    assert result.reason.startswith("rejected before training: runtime ")
-    assert result.measurements["profile"]["latency"]["batch_size"] == 16
+    assert runtime.samples > 1
+    assert result.measurements.outcome is Outcome.REJECTED
+    assert result.measurements.profile.latency.batch_size == 16
 
 
 def test_the_error_can_be_the_constraint_and_a_cost_the_objective(experiment):
     settings = Settings("run", "params", {"error": 60.0}, epochs=3)
     result = job(experiment, 1, settings)
     assert result.values["params"] == weights(3)
-    error = result.measurements["metrics"]["error"]["value"]
-    assert result.values["error"] == 60.0 - error
+    assert result.values["error"] == 60.0 - result.measurements.metrics["error"].value
 
 
-def test_a_rejected_network_still_tells_a_measured_objective(experiment):
+def test_a_rejected_network_still_has_a_measured_objective(experiment):
     settings = Settings("run", "macs", {"params": 30.0, "error": 60.0}, epochs=3)
     result = job(experiment, 1, settings)
     assert result.values["macs"] == 48
@@ -160,6 +160,7 @@ def test_a_diverging_network_has_no_error(experiment):
     result = job(experiment, 1, settings, rate=-30.0)
     assert math.isnan(result.values["error"])
     assert result.values["params"] > 0
+    assert result.measurements.outcome is Outcome.DIVERGED
     assert result.reason.startswith("training diverged: ")
     assert not experiment.best_file.exists()
 
@@ -191,39 +192,37 @@ def test_the_best_is_kept_and_only_the_better_replaces_it(experiment):
 
     settings = Settings("run", "params", {"error": 99.0}, epochs=1)
     for job_id, units, best in ((1, 3, 1), (2, 5, 1), (3, 2, 3), (4, 2, 3)):
-        told = job(experiment, job_id, settings, units=units).measurements
-        assert told["best"] == (best == job_id)
-        assert ("test_error" in told) == (best == job_id)
-        kept = best_of(experiment, settings)
-        assert kept["job"] == best
-        assert kept["objective"] == weights(3 if best == 1 else 2)
-        model = keras.saving.load_model(experiment.folder / kept["model"])
-        assert model.count_params() == kept["objective"]
-    assert best_of(experiment, Settings("another run", "params")) is None
+        found = job(experiment, job_id, settings, units=units).measurements
+        assert found.best == (best == job_id)
+        assert math.isfinite(found.test_error) == (best == job_id)
+        kept = experiment.best("run")
+        assert kept.job == best
+        assert kept.objective == weights(3 if best == 1 else 2)
+        model = keras.saving.load_model(experiment.folder / kept.model)
+        assert model.count_params() == kept.objective
     assert sorted(path.name for path in experiment.tmp.iterdir() if path.suffix == ".keras") == [
         "best_model.keras"
     ]
 
 
-def test_the_saved_model_errs_as_was_told(experiment):
+def test_the_saved_model_has_the_stored_errors(experiment):
     import keras
 
     from hwsearch.network.network import Network
 
-    told = job(experiment, 1, Settings("run", "error", epochs=2), units=4).measurements
+    found = job(experiment, 1, Settings("run", "error", epochs=2), units=4).measurements
     data = Network.from_script(experiment.rendered(1), seed=0, split_seed=0)
     data.model = keras.saving.load_model(experiment.best_model)
-    assert data.validation_error() == told["metrics"]["error"]["value"]
-    assert data.test_error() == told["test_error"]
-    assert best_of(experiment, Settings("run", "error"))["test_error"] == told["test_error"]
+    assert data.validation_error() == found.metrics["error"].value
+    assert data.test_error() == found.test_error == experiment.best("run").test_error
 
 
 def test_a_job_that_outlived_its_run_leaves_the_next_run_s_best_alone(experiment):
-    template = Template.from_json(json.loads(experiment.template_file.read_text()))
+    template = experiment.load_template()
     job(experiment, 1, Settings("new", "params", epochs=1), units=3)
     kept = experiment.best_file.read_bytes(), experiment.best_model.read_bytes()
     late = evaluate(experiment, Settings("old", "params", epochs=1), template, 1, params(units=1))
-    assert not late.measurements["best"]
+    assert not late.measurements.best
     assert (experiment.best_file.read_bytes(), experiment.best_model.read_bytes()) == kept
 
 
@@ -238,7 +237,7 @@ def test_the_error_of_an_error():
     assert sampling_error(0.0, 100) == 0.0
 
 
-def test_main_is_the_launchers_door(experiment, monkeypatch):
+def test_main_is_the_objective_of_the_launcher(experiment, monkeypatch):
     experiment.save_settings(Settings("run", "error", {"params": 30.0}, epochs=1))
     monkeypatch.chdir(experiment.spearmint_dir)
     answer = hyperpower.main(5, params())
@@ -273,12 +272,12 @@ def test_power_and_energy_from_a_recording(experiment, tmp_path, capsys):
     )
     template = Template.from_file(experiment.template)
     evaluation = evaluate(experiment, settings, template, 1, params())
-    told = evaluation.measurements
-    assert told["metrics"]["power"]["value"] == pytest.approx(80, rel=0.1)
-    assert told["profile"]["other_powers"]["draw"]["value"] == pytest.approx(80, rel=0.1)
-    assert told["profile"]["idle_power"]["value"] == pytest.approx(80, rel=0.1)
-    assert told["profile"]["meter_device"] == "a card"
+    found = evaluation.measurements
+    assert found.metrics["power"].value == pytest.approx(80, rel=0.1)
+    assert found.profile.other_powers["draw"].value == pytest.approx(80, rel=0.1)
+    assert found.profile.idle_power.value == pytest.approx(80, rel=0.1)
+    assert found.profile.meter_device == "a card"
     assert evaluation.reason.startswith("rejected before training: energy")
-    said = capsys.readouterr().out
-    assert "replay: counter (counter)" in said
-    assert "idle power: " in said
+    printed = capsys.readouterr().out
+    assert "replay: counter (counter)" in printed
+    assert "idle power: " in printed

@@ -27,9 +27,9 @@ from hwsearch.formatting import cost, duration, plain
         ("error", 3.5, math.nan, "3.5 %"),
         ("params", 12345.0, 0.0, "12,345 parameters"),
         ("macs", 1e9, None, "1,000,000,000 MACs/image"),
-        ("power", math.nan, None, "not known"),
-        ("power", None, None, "not known"),
-        ("power", math.inf, 1.0, "not known"),
+        ("power", math.nan, None, "unknown"),
+        ("power", None, None, "unknown"),
+        ("power", math.inf, 1.0, "unknown"),
     ],
 )
 def test_costs(metric, value, error, text):
@@ -43,8 +43,8 @@ def test_costs(metric, value, error, text):
         (59.9, "59.9 s"),
         (245.4, "4 min 05 s"),
         (7800, "2 h 10 min"),
-        (None, "not known"),
-        (math.nan, "not known"),
+        (None, "unknown"),
+        (math.nan, "unknown"),
     ],
 )
 def test_durations(seconds, text):

@@ -1,4 +1,4 @@
-"""An experiment's folder: paths, putting a run aside, bringing it back."""
+"""An experiment's files: names, checks, and what is read from them."""
 
 from __future__ import annotations
 
@@ -8,65 +8,21 @@ import pytest
 
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
-from hwsearch.experiment.settings import Settings
-
-GENERATED = (
-    "spearmint/config.json",
-    "spearmint/mainrun.py",
-    "spearmint/output/00000001.out",
-    "spearmint/output/123456789.out",
-    "tmp/00000001_keras_net.py",
-    "tmp/best.json",
-    "tmp/best_model.keras",
-    "tmp/template.json",
-)
-USERS = (
-    "keras_model/network_def.py",
-    "keras_model/data.npz",
-    "notes.txt",
-    "mongodb/spearmint.sqlite",
-    "spearmint/notes.md",
-    "spearmint/output/mine.out",
-    "tmp/scratch.py",
-    "tmp/my_keras_net.py",
-)
+from hwsearch.template import Template
 
 
 @pytest.fixture
 def experiment(tmp_path: Path) -> Experiment:
-    experiment = Experiment(tmp_path / 'it\'s [my] "exp" é')
-    experiment.prepare()
-    for name in USERS:
-        write(experiment, name, "user")
-    return experiment
-
-
-def write(experiment: Experiment, name: str, text: str) -> None:
-    path = experiment.folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
-def run(experiment: Experiment, name: str) -> None:
-    for path in GENERATED:
-        write(experiment, path, name)
-    experiment.save_settings(Settings(name, "error"))
-
-
-def contents(folder: Path) -> dict[str, str]:
-    return {
-        str(path.relative_to(folder)): path.read_text()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
+    made = Experiment(tmp_path / 'it\'s [my] "exp" é')
+    made.prepare()
+    return made
 
 
 def test_paths(tmp_path: Path) -> None:
     experiment = Experiment(tmp_path)
     assert experiment.template == tmp_path / "keras_model/network_def.py"
     assert experiment.rendered(7) == tmp_path / "tmp/00000007_keras_net.py"
-    assert experiment.output(7) == tmp_path / "spearmint/output/00000007.out"
-    assert experiment.database_file == tmp_path / "mongodb/spearmint.sqlite"
+    assert experiment.output_dir == tmp_path / "spearmint/output"
 
 
 def test_relative_folders_are_kept_absolute(
@@ -74,80 +30,6 @@ def test_relative_folders_are_kept_absolute(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert Experiment("a/../b").folder == tmp_path / "b"
-
-
-def test_nothing_to_put_aside(experiment: Experiment) -> None:
-    before = contents(experiment.folder)
-    assert experiment.archive_previous() is None
-    assert contents(experiment.folder) == before
-
-
-def test_a_run_is_put_aside_whole_and_the_users_files_stay(experiment: Experiment) -> None:
-    run(experiment, "run-1")
-    target = experiment.archive_previous()
-    assert target == experiment.previous("run-1")
-    assert set(contents(target)) == {*GENERATED, "tmp/settings.json"}
-    assert {contents(experiment.folder)[name] for name in USERS} == {"user"}
-    assert not any((experiment.folder / name).exists() for name in GENERATED)
-    assert experiment.former_runs() == ["run-1"]
-    assert experiment.current_run() is None
-
-
-def test_runs_swap_places(experiment: Experiment) -> None:
-    run(experiment, "run-1")
-    before = contents(experiment.folder)
-    experiment.archive_previous()
-    run(experiment, "run-2")
-    experiment.restore("run-1")
-    assert experiment.current_run() == "run-1"
-    assert contents(experiment.previous("run-2"))["tmp/best.json"] == "run-2"
-    assert before.items() <= contents(experiment.folder).items()
-    assert not experiment.previous("run-1").exists()
-
-
-def test_a_run_that_is_not_there(experiment: Experiment) -> None:
-    run(experiment, "run-1")
-    with pytest.raises(UserError, match="run: got 'run-9'; expected one of none"):
-        experiment.restore("run-9")
-
-
-def test_an_interrupted_move_goes_on(experiment: Experiment) -> None:
-    run(experiment, "run-1")
-    before = contents(experiment.folder)
-    moved = experiment.previous("run-1") / "spearmint" / "config.json"
-    moved.parent.mkdir(parents=True)
-    experiment.config_file.replace(moved)
-    experiment.restore("run-1")
-    assert contents(experiment.folder) == before
-    moved.parent.mkdir(parents=True)
-    experiment.config_file.replace(moved)
-    experiment.archive_previous()
-    assert set(contents(experiment.previous("run-1"))) == {*GENERATED, "tmp/settings.json"}
-
-
-@pytest.mark.parametrize("with_settings", [True, False])
-def test_nothing_that_was_put_aside_is_overwritten(
-    experiment: Experiment, with_settings: bool
-) -> None:
-    for text in ("first", "second", "third"):
-        write(experiment, "tmp/best.json", text)
-        if with_settings:
-            experiment.save_settings(Settings("same", "error"))
-        experiment.archive_previous()
-    name = "same" if with_settings else "unnamed"
-    assert experiment.former_runs() == [name, f"{name}-2", f"{name}-3"]
-    kept = [contents(experiment.previous(run))["tmp/best.json"] for run in experiment.former_runs()]
-    assert kept == ["first", "second", "third"]
-
-
-@pytest.mark.parametrize("name", ["../up", "a/b", "", "..", "a\nb"])
-def test_a_name_cannot_lead_out_of_the_folder(experiment: Experiment, name: str) -> None:
-    run(experiment, "run-1")
-    write(
-        experiment, "tmp/settings.json", '{"experiment_name": ' + repr(name).replace("'", '"') + "}"
-    )
-    write(experiment, "spearmint/config.json", "{")
-    assert experiment.archive_previous() == experiment.previous("unnamed")
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "\xff", '{"a": 1}', "[" * 100_000])
@@ -164,5 +46,45 @@ def test_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"network_def.py: no such file"):
         Experiment(tmp_path).check()
     (tmp_path / "tmp").touch()
-    with pytest.raises(UserError, match="tmp: File exists; expected a place for a folder"):
+    with pytest.raises(UserError, match="tmp: File exists; expected a folder"):
         Experiment(tmp_path).prepare()
+
+
+def test_the_template_of_a_run(experiment: Experiment) -> None:
+    template = Template.parse('x = HYPERPARAM{"type": "INT", "token": "u", "min": 1, "max": 9}')
+    experiment.save_template(template)
+    assert experiment.load_template().to_json() == template.to_json()
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[]", '{"text": 3}'])
+def test_a_template_that_is_missing_or_broken_is_named(
+    experiment: Experiment, text: str | None
+) -> None:
+    if text is not None:
+        experiment.template_file.write_text(text)
+    with pytest.raises(UserError) as caught:
+        experiment.load_template()
+    assert str(caught.value).startswith(f"{experiment.template_file}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_calibrations_of_several_metrics_add_up(tmp_path: Path) -> None:
+    experiment = Experiment(tmp_path / "new")
+    assert experiment.load_calibration() == {}
+    experiment.save_calibration({"power": {"bound": 85.0}, "runtime": {"bound": 1.0}})
+    experiment.save_calibration({"runtime": {"bound": 2.0}})
+    assert experiment.load_calibration() == {"power": {"bound": 85.0}, "runtime": {"bound": 2.0}}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{"])
+def test_a_calibration_that_is_broken_is_written_anew(experiment: Experiment, text: str) -> None:
+    experiment.calibration_file.write_text(text)
+    experiment.save_calibration({"power": {"bound": 85.0}})
+    assert experiment.load_calibration() == {"power": {"bound": 85.0}}
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", "{", '{"experiment": "run", "job": "x"}'])
+def test_a_best_network_that_is_missing_or_broken(experiment: Experiment, text: str | None) -> None:
+    if text is not None:
+        experiment.best_file.write_text(text)
+    assert experiment.best("run") is None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from hwsearch.errors import UserError
-from hwsearch.experiment import Experiment
+from hwsearch.experiment import Archive, Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch.flags import Request
 from hwsearch.launch.resuming import check_template, merged, wanted_run
@@ -73,7 +72,7 @@ def test_what_would_mix_unlike_results(asked: Request, differs: str) -> None:
 def experiment(tmp_path: Path) -> Experiment:
     experiment = Experiment(tmp_path)
     experiment.prepare()
-    experiment.template_file.write_text(json.dumps(Template.parse(TEXT).to_json()))
+    experiment.save_template(Template.parse(TEXT))
     return experiment
 
 
@@ -108,7 +107,7 @@ def test_runs_by_name(experiment: Experiment) -> None:
     for name in ("hyperpower-1", "hyperpower-2"):
         experiment.save_settings(Settings(name, "error"))
         if name == "hyperpower-1":
-            experiment.archive_previous()
+            Archive(experiment).put_aside()
     assert wanted_run(experiment, True) == "hyperpower-2"
     assert wanted_run(experiment, "hyperpower-1") == "hyperpower-1"
     with pytest.raises(UserError, match="got 'x'; expected one of hyperpower-1, hyperpower-2"):
@@ -117,9 +116,9 @@ def test_runs_by_name(experiment: Experiment) -> None:
 
 def test_a_run_that_never_began_is_passed_over(experiment: Experiment) -> None:
     experiment.save_settings(Settings("hyperpower-1", "error"))
-    experiment.archive_previous()
+    Archive(experiment).put_aside()
     experiment.calibration_file.write_text("{}")
-    assert experiment.current_run() == "unnamed"
+    assert Archive(experiment).current_run() == "unnamed"
     assert wanted_run(experiment, True) == "hyperpower-1"
 
 

@@ -1,14 +1,20 @@
+"""The text at the end of a run."""
+
 from __future__ import annotations
 
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hwsearch.atomic_files import write_json
 from hwsearch.experiment import Experiment
+from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
+from hwsearch.measurements import Measurements
 from hwsearch.report.summary import summary
 from hwsearch.template import Template
+from tests.hwsearch.measurements.records import ANY_JSON, MEASUREMENTS
 
 NAN = math.nan
 SETTINGS = Settings("run", "error", {"runtime": 2e-5}, epochs=3)
@@ -21,6 +27,11 @@ def experiment(tmp_path):
     for number in (1, 2, 3):
         made.rendered(number).write_text("")
     return made
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return Experiment(tmp_path_factory.mktemp("empty"))
 
 
 def job(number, error, runtime, reason="", status="complete", **measurements):
@@ -48,10 +59,9 @@ def job(number, error, runtime, reason="", status="complete", **measurements):
     }
 
 
-def test_the_best_under_the_budget_is_told_in_full(experiment):
-    write_json(
-        experiment.best_file,
-        {"experiment": "run", "job": 2, "test_error": 4.0, "model": "tmp/best_model.keras"},
+def test_the_best_under_the_budget_is_shown_in_full(experiment):
+    experiment.save_best(
+        BestNetwork("run", 2, "error", 3.0, test_error=4.0, model="tmp/best_model.keras")
     )
     experiment.best_model.write_text("")
     jobs = [
@@ -70,26 +80,26 @@ def test_the_best_under_the_budget_is_told_in_full(experiment):
     assert f"  script  {experiment.rendered(2)}\n" in text
     assert f"  model   {experiment.best_model} (trained)\n" in text
     assert (
-        "Best network without the budget: the same (among the networks that were trained: the "
-        "error of the one that was rejected before training is not known)"
+        "Best network without the budget: the same (the error of the network rejected before "
+        "training is unknown)"
     ) in text
     assert "3 networks: 2 trained, 1 rejected before training\n" in text
     assert text.endswith("time: 29.0 s (training 12.0 s, measuring 6.0 s)")
 
 
-def test_idle_power_is_told_beside_energy(experiment):
+def test_idle_power_stands_beside_energy(experiment):
     metrics = {"energy": {"value": 0.00102, "std_error": 2e-6}}
-    told = job(1, 9.0, 1e-5, metrics=metrics, profile={"idle_power": {"value": 51.25}})
-    told["values"] = {"error": 9.0, "energy": 0.001}
+    one = job(1, 9.0, 1e-5, metrics=metrics, profile={"idle_power": {"value": 51.25}})
+    one["values"] = {"error": 9.0, "energy": 0.001}
     for settings, note in (
         (Settings("run", "error", {"energy": 0.00202}), "budget: below 2.02 mJ/image, "),
         (Settings("run", "energy", {"error": 10.0}), "optimised, "),
         (Settings("run", "error"), ""),
     ):
-        text = " ".join(summary(settings, [told], experiment).split())
+        text = " ".join(summary(settings, [one], experiment).split())
         assert f"{note}idle power 51.25 W" in text
-    del told["measurements"]["profile"]
-    assert "idle power" not in summary(settings, [told], experiment)
+    del one["measurements"]["profile"]
+    assert "idle power" not in summary(settings, [one], experiment)
 
 
 def test_a_better_one_over_the_budget_is_named(experiment):
@@ -103,14 +113,10 @@ def test_a_better_one_over_the_budget_is_named(experiment):
     assert "Best network without the budget: job 2: runtime 10 µs/image, error 7 %\n" in text
 
 
-def test_a_cost_nearer_to_its_bound_than_its_uncertainty_is_marked(experiment):
-    mark = "budget: below 20 µs/image, nearer than its uncertainty"
+def test_a_cost_within_its_uncertainty_of_the_bound_is_marked(experiment):
+    mark = "budget: below 20 µs/image, within the uncertainty"
     assert mark in summary(SETTINGS, [job(1, 9.0, 1.97e-5)], experiment)
     assert mark not in summary(SETTINGS, [job(1, 9.0, 1.95e-5)], experiment)
-
-
-def test_on_the_bound_is_within_it(experiment):
-    assert "under the budget: job 1" in summary(SETTINGS, [job(1, 9.0, 2e-5)], experiment)
 
 
 def test_when_nothing_met_the_budget_the_closest_is_named(experiment):
@@ -118,18 +124,18 @@ def test_when_nothing_met_the_budget_the_closest_is_named(experiment):
     jobs = [job(1, NAN, 6e-5, rejected), job(2, NAN, 3e-5, rejected), job(3, NAN, 9e-5, rejected)]
     text = summary(SETTINGS, jobs, experiment)
     assert text.startswith("No network met the budget (runtime below 20 µs/image).\n")
-    assert "The closest: job 2: runtime 30.0 ± 0.2 µs/image, 50% over" in text
+    assert "Closest: job 2: runtime 30.0 ± 0.2 µs/image, 50% over" in text
     assert "Best network" not in text
     assert "3 networks: 3 rejected before training" in text
 
 
-def test_a_network_that_met_it_but_diverged_is_no_best(experiment):
+def test_a_network_that_met_the_budget_but_diverged_is_not_the_best(experiment):
     text = summary(
         SETTINGS, [job(1, NAN, 1e-5, "training diverged: loss is NaN in epoch 2")], experiment
     )
     assert "No network met the budget" in text
-    assert "without a value to optimise" in text
-    assert "  1 x training diverged: loss is NaN\n" in text
+    assert "its objective is unknown" in text
+    assert "  1 × training diverged: loss is NaN\n" in text
 
 
 def test_reasons_are_counted_together(experiment):
@@ -146,11 +152,11 @@ def test_reasons_are_counted_together(experiment):
     jobs += [{"id": 13, "status": "broken"}, {"id": 14, "status": "pending"}]
     text = summary(SETTINGS, jobs, experiment)
     assert "14 networks: 1 trained, 12 broken, 1 not finished\n" in text
-    assert "  4 x the script: the script does not define model\n" in text
-    assert "  4 x for other reasons\n" in text
+    assert "  4 × the script: the script does not define model\n" in text
+    assert "  4 × other reasons\n" in text
 
 
-def test_when_nothing_ran_the_budget_is_not_to_blame(experiment):
+def test_when_nothing_ran_the_budget_is_not_mentioned(experiment):
     jobs = [{"id": n, "status": "broken", "reason": "no data"} for n in (1, 2)]
     assert summary(SETTINGS, jobs, experiment).startswith("No network could be evaluated.\n")
 
@@ -165,7 +171,7 @@ def test_what_an_old_document_lacks_is_left_out_or_found_elsewhere(experiment):
     template = Template.parse(
         'x = HYPERPARAM{"type": "INT", "token": "u", "min": 1, "max": 9, "transform": "X2"}'
     )
-    write_json(experiment.template_file, template.to_json())
+    experiment.save_template(template)
     jobs = [
         {
             "id": 1,
@@ -176,7 +182,7 @@ def test_what_an_old_document_lacks_is_left_out_or_found_elsewhere(experiment):
     ]
     text = summary(SETTINGS, jobs, experiment)
     assert "u  8  optimiser's value 4" in text
-    assert "time: not known" in text
+    assert "time: unknown" in text
 
 
 @pytest.mark.parametrize(
@@ -199,3 +205,30 @@ def test_what_an_old_document_lacks_is_left_out_or_found_elsewhere(experiment):
 )
 def test_whatever_is_missing_there_is_a_summary(jobs, experiment):
     assert f"{len(jobs)} network" in summary(SETTINGS, jobs, experiment)
+
+
+def test_networks_that_were_stopped_early_are_counted_apart(experiment):
+    jobs = [job(1, 3.0, 1e-5), job(2, 2.0, 1e-5, outcome="stopped", epochs=1)]
+    text = summary(SETTINGS, jobs, experiment)
+    assert text.startswith("Best network under the budget: job 2\n")
+    assert "2 networks: 1 trained, 1 stopped early\n" in text
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "status": st.sampled_from(["complete", "broken"]) | ANY_JSON,
+                "measurements": st.builds(Measurements.to_json, MEASUREMENTS) | ANY_JSON,
+                "params": st.dictionaries(
+                    st.text(), ANY_JSON | st.fixed_dictionaries({"values": ANY_JSON})
+                ),
+            }
+            | dict.fromkeys(["id", "values", "reason", "start time", "end time"], ANY_JSON),
+        ),
+        max_size=3,
+    )
+)
+def test_no_document_fails(folder, jobs):
+    assert f"{len(jobs)} network" in summary(SETTINGS, jobs, folder)

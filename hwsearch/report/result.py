@@ -1,0 +1,128 @@
+"""One job as reports see it: its values, and what became of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from hwsearch import budget
+from hwsearch.experiment.settings import Settings
+from hwsearch.formatting import cost
+from hwsearch.measurements import Measurements, Outcome
+from hwsearch.measurements.reading import mapping, number
+from hwsearch.metrics import METRICS
+
+
+class Fate(StrEnum):
+    """What became of a job."""
+
+    TRAINED = "trained"
+    STOPPED = "stopped"  # training ended early with a usable error
+    REJECTED = "rejected"  # before training
+    NO_VALUE = "no value"  # for a task of the optimiser
+    BROKEN = "broken"
+    RUNNING = "running"  # or not started yet
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What is known of a job.
+
+    Attributes:
+        job: The job's id.
+        fate: What became of it.
+        values: By metric, NaN if unknown; costs as measured, not as margins.
+        feasible: Whether it was trained and every budget is known to be met.
+        reason: Why it has no value; "" if that is unknown.
+        measurements: Of its document.
+        params: The optimiser's values by token, as in the document.
+        start_s: When it started, seconds since the epoch; NaN if unknown.
+        end_s: When it ended, likewise.
+    """
+
+    job: Any
+    fate: Fate
+    values: Mapping[str, float]
+    feasible: bool = False
+    reason: str = ""
+    measurements: Measurements = field(default_factory=Measurements)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    start_s: float = math.nan
+    end_s: float = math.nan
+
+    @classmethod
+    def of(cls, job: Mapping[str, Any], settings: Settings) -> Result:
+        """Reads a job document; those of older versions may lack anything but `id` and `status`."""
+        measurements = Measurements.of_job(job)
+        stored = mapping(job.get("values"))
+        margins = {name: number(stored.get(name)) for name in settings.constraints}
+        objective = number(stored.get(settings.optimize))
+        values = {settings.optimize: objective}
+        for name, bound in settings.constraints.items():
+            values[name] = budget.measured(bound, margins[name])
+        for name, quantity in measurements.metrics.items():
+            if name in METRICS:
+                values[name] = quantity.value
+        known = all(math.isfinite(value) for value in (objective, *margins.values()))
+        fate = _fate(job.get("status"), measurements.outcome, known)
+        finished = fate in (Fate.TRAINED, Fate.STOPPED)
+        return cls(
+            job=job.get("id", "?"),
+            fate=fate,
+            values=values,
+            feasible=finished and budget.all_met(margins, settings.constraints),
+            reason=" ".join(str(job.get("reason") or "").split()),
+            measurements=measurements,
+            params=mapping(job.get("params")),
+            start_s=number(job.get("start time")),
+            end_s=number(job.get("end time")),
+        )
+
+    def cost(self, name: str) -> str:
+        """A metric with its standard error and unit."""
+        return cost(name, self.values.get(name), self.std_error(name))
+
+    def std_error(self, name: str) -> float:
+        """A metric's standard error; NaN if it is unknown."""
+        quantity = self.measurements.metrics.get(name)
+        return math.nan if quantity is None else quantity.std_error
+
+    def uncertain(self, name: str, bound: float) -> bool:
+        """Whether a cost is so close to its bound that it may be on the other side."""
+        error = self.std_error(name)
+        return error > 0 and budget.uncertain(self.values[name], error, bound)
+
+    def excess(self, settings: Settings) -> float | None:
+        """The largest excess over a bound, as a share of it; None if no cost is known."""
+        shares = [
+            self.values[name] / bound - 1
+            for name, bound in settings.constraints.items()
+            if math.isfinite(self.values.get(name, math.nan))
+        ]
+        return max(0.0, *shares) if shares else None
+
+
+def best_of(results: Iterable[Result], settings: Settings) -> Result | None:
+    """The result with the lowest objective; None if none is known."""
+    known = [
+        result
+        for result in results
+        if result.fate in (Fate.TRAINED, Fate.STOPPED, Fate.REJECTED)
+        and math.isfinite(result.values[settings.optimize])
+    ]
+    return min(known, key=lambda result: result.values[settings.optimize], default=None)
+
+
+def _fate(status: Any, outcome: Outcome | None, known: bool) -> Fate:
+    if status == "broken":
+        return Fate.BROKEN
+    if status != "complete":
+        return Fate.RUNNING
+    if outcome is Outcome.REJECTED:
+        return Fate.REJECTED
+    if not known:
+        return Fate.NO_VALUE
+    return Fate.STOPPED if outcome is Outcome.STOPPED else Fate.TRAINED

@@ -1,0 +1,84 @@
+"""Which network is kept as the best, and what becomes of its files."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from hwsearch.experiment import Experiment
+from hwsearch.experiment.keep_best import Candidate, keep_if_best
+from hwsearch.experiment.settings import Settings
+from hwsearch.measurements import Measurements, Quantity
+
+SETTINGS = Settings("run", "error", {"power": 85.0})
+
+
+class Trained:
+    """A network that counts how often its test set was evaluated."""
+
+    def __init__(self, text="a model"):
+        self.model = self
+        self.text = text
+        self.tests = 0
+
+    def test_error(self):
+        self.tests += 1
+        return 12.5
+
+    def save(self, path):
+        if self.text is None:
+            raise ValueError("a layer without get_config")
+        Path(path).write_text(self.text)
+
+
+@pytest.fixture
+def experiment(tmp_path):
+    made = Experiment(tmp_path)
+    made.prepare()
+    made.save_settings(SETTINGS)
+    return made
+
+
+def candidate(job, error, watts_left=1.0):
+    measurements = Measurements(
+        script=f"tmp/{job:08d}_keras_net.py", metrics={"error": Quantity(error)}
+    )
+    return Candidate(job, {"error": error, "power": watts_left}, measurements)
+
+
+def test_only_a_better_network_replaces_the_best(experiment):
+    for job, error, best in ((1, 9.0, 1), (2, 9.5, 1), (3, 9.0, 1), (4, 8.0, 4)):
+        network = Trained(f"model {job}")
+        test_error = keep_if_best(experiment, SETTINGS, candidate(job, error), network)
+        assert test_error == (12.5 if best == job else None)
+        assert network.tests == (best == job)
+        kept = experiment.best("run")
+        assert (kept.job, kept.script) == (best, f"tmp/{best:08d}_keras_net.py")
+        assert (experiment.folder / kept.model).read_text() == f"model {best}"
+    assert experiment.best("another run") is None
+
+
+@pytest.mark.parametrize(("error", "watts_left"), [(math.nan, 1.0), (9.0, -0.1), (9.0, math.nan)])
+def test_a_network_over_the_budget_or_without_error_is_not_kept(error, watts_left, experiment):
+    network = Trained()
+    assert keep_if_best(experiment, SETTINGS, candidate(1, error, watts_left), network) is None
+    assert network.tests == 0
+    assert not experiment.best_file.exists()
+
+
+def test_a_job_that_outlived_its_run_leaves_the_next_one_alone(experiment):
+    experiment.save_settings(Settings("the next run", "error"))
+    assert keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained()) is None
+    assert not experiment.best_file.exists()
+
+
+def test_a_model_that_keras_cannot_save_is_reported(experiment, capsys):
+    keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained())
+    keep_if_best(experiment, SETTINGS, candidate(2, 8.0), Trained(None))
+    kept = experiment.best("run")
+    assert (kept.job, kept.model) == (2, None)
+    assert not experiment.best_model.exists()
+    assert "the best model cannot be saved (ValueError: a layer without" in capsys.readouterr().err
+    assert not list(experiment.tmp.glob(".best_model*"))

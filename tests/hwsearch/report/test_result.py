@@ -1,0 +1,101 @@
+"""One job as reports see it."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from hwsearch.experiment.settings import Settings
+from hwsearch.report.result import Fate, Result, best_of
+
+SETTINGS = Settings("run", "error", {"runtime": 2e-5})
+OLD_JOBS = json.loads(
+    (Path(__file__).parents[1] / "measurements" / "old_jobs.json").read_text(encoding="utf-8")
+)
+
+
+def result(error=3.0, runtime=1e-5, settings=SETTINGS, **document):
+    values = {"error": error, "runtime": 2e-5 - runtime}
+    return Result.of({"id": 1, "status": "complete", "values": values} | document, settings)
+
+
+@pytest.mark.parametrize(
+    ("document", "fate"),
+    [
+        ({}, Fate.TRAINED),
+        ({"measurements": {"outcome": "trained", "epochs": 2}}, Fate.TRAINED),
+        ({"measurements": {"outcome": "stopped", "epochs": 2}}, Fate.STOPPED),
+        ({"error": math.nan, "measurements": {"outcome": "rejected"}}, Fate.REJECTED),
+        ({"error": math.nan, "reason": "rejected before training: x"}, Fate.REJECTED),
+        ({"error": math.nan, "measurements": {"outcome": "diverged"}}, Fate.NO_VALUE),
+        ({"error": math.nan, "measurements": {"outcome": "trained"}}, Fate.NO_VALUE),
+        ({"runtime": math.nan}, Fate.NO_VALUE),
+        ({"status": "broken", "reason": "rejected before training: x"}, Fate.BROKEN),
+        ({"status": "pending"}, Fate.RUNNING),
+        ({"status": None}, Fate.RUNNING),
+    ],
+)
+def test_fates(document, fate):
+    assert result(**document).fate is fate
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "fate"),
+    [
+        ("trained", Settings("run", "error", {"power": 80.2}), Fate.TRAINED),
+        ("rejected", Settings("run", "error", {"params": 200.0}), Fate.REJECTED),
+        ("diverged", Settings("run", "error", {"params": 200.0}), Fate.NO_VALUE),
+        ("broken", Settings("run", "error"), Fate.BROKEN),
+    ],
+)
+def test_fates_of_old_jobs(name, settings, fate):
+    assert Result.of(OLD_JOBS[name], settings).fate is fate
+
+
+@pytest.mark.parametrize(
+    ("runtime", "feasible"), [(1.9e-5, True), (2e-5, True), (2.1e-5, False), (math.nan, False)]
+)
+def test_on_the_bound_is_within_it(runtime, feasible):
+    assert result(runtime=runtime).feasible is feasible
+
+
+def test_values_are_as_measured_not_margins():
+    assert result(runtime=1e-5).values == {"error": 3.0, "runtime": pytest.approx(1e-5)}
+    measured = {"metrics": {"runtime": {"value": 1.5e-5}, "macs": {"value": 9}, "other": {}}}
+    values = result(runtime=1e-5, measurements=measured).values
+    assert values == {"error": 3.0, "runtime": 1.5e-5, "macs": 9.0}
+
+
+@pytest.mark.parametrize(
+    ("std_error", "uncertain"), [(1e-6, True), (1e-7, False), (0, False), (None, False)]
+)
+def test_uncertain_is_within_two_standard_errors(std_error, uncertain):
+    measured = {"metrics": {"runtime": {"value": 1.9e-5, "std_error": std_error}}}
+    one = result(measurements=measured)
+    assert one.uncertain("runtime", 2e-5) is uncertain
+
+
+def test_the_excess_is_that_of_the_worst_budget():
+    settings = Settings("run", "macs", {"runtime": 2e-5, "error": 10.0})
+    one = Result.of({"values": {"runtime": -1e-5, "error": -2.0}}, settings)
+    assert one.excess(settings) == pytest.approx(0.5)
+    assert result(runtime=1e-5).excess(SETTINGS) == 0.0
+    assert Result.of({}, SETTINGS).excess(SETTINGS) is None
+
+
+def test_the_best_has_the_lowest_known_objective():
+    rejected = {"measurements": {"outcome": "rejected"}}
+    results = [result(5.0), result(math.nan, **rejected), result(3.0), result(1.0, status="new")]
+    assert best_of(results, SETTINGS) is results[2]
+    assert best_of(results[1:2], SETTINGS) is None
+
+
+def test_a_rejected_network_counts_where_its_objective_was_measured():
+    settings = Settings("run", "runtime", {"error": 10.0})
+    document = {"values": {"runtime": 1e-6, "error": None}, "measurements": {"outcome": "rejected"}}
+    rejected = Result.of({"status": "complete"} | document, settings)
+    assert best_of([rejected], settings) is rejected
+    assert not rejected.feasible
