@@ -112,16 +112,16 @@ def regret_tables(results: Results, count: int) -> str:
         worst = problems[int(ratio.argmax())]
         lost = [p for p, r in zip(problems, ratio, strict=True) if r > 2]
         text += (
-            f"\nOurs / the best peer: {means[ours] / best_mean:.2f} (geometric means over"
-            f" problems); on its worst problem ({worst}) {ratio.max():.2f}; more than twice the"
-            f" best peer's on: {', '.join(lost) or 'none'}.\n"
+            f"\nRegret of ours divided by that of the best peer: {means[ours] / best_mean:.2f}"
+            f" (geometric means over problems), {ratio.max():.2f} on our worst problem ({worst})."
+            f" Above 2 on: {', '.join(lost) or 'none'}.\n"
         )
         return text
     return text + "\n" + table(["over all problems", *peers], summary)
 
 
 def cost_table(results: Results) -> str:
-    """Time a suggestion and the share of evaluations that broke a constraint."""
+    """Time per suggestion, and the share of evaluations that broke a constraint."""
     rows = []
     for peer, runs in results.items():
         times = [np.array(r["cpu_s"][20:50]) for r in runs.values() if len(r["cpu_s"]) >= 50]
@@ -140,15 +140,16 @@ def cost_table(results: Results) -> str:
                 f"{100 * late.mean():.1f} %" if len(late) else "",
             ]
         )
-    head = ["peer", "CPU s a suggestion: mean", "median", "wall s: mean"]
+    head = ["peer", "CPU s per suggestion: mean", "median", "wall s: mean"]
     head += ["infeasible", "infeasible after the 20th"]
-    return "\n### Time at 20 to 50 observations (one thread), and broken constraints\n\n" + table(
-        head, rows
+    return (
+        "\n### Time at 20 to 50 observations (one thread), and infeasible evaluations\n\n"
+        + table(head, rows)
     )
 
 
 def parallel_table(folder: Path, evaluations: int, parallel: int, counts: list[int]) -> str:
-    """One at a time against several under way, for every peer that has both."""
+    """One evaluation at a time against several at once, for every peer that has both."""
     alone, several = (gather(folder, evaluations, p) for p in (1, parallel))
     rows = []
     for peer in several:
@@ -169,12 +170,13 @@ def parallel_table(folder: Path, evaluations: int, parallel: int, counts: list[i
         rows.append(row)
     head = ["peer", "problems", "runs"]
     for count in counts:
-        head += [f"1 at a time, {count} evaluations", f"{parallel} under way"]
+        head += [f"1 at a time, {count} evaluations", f"{parallel} at once"]
     rounds = -(-evaluations // parallel)
     return (
-        f"\n### {parallel} evaluations under way: geometric mean of relative regret\n\n"
-        + table([*head, "CPU s a suggestion"], rows)
-        + f"\nWhere evaluations dominate, {evaluations} of them take the time of {rounds}.\n"
+        f"\n### {parallel} evaluations at once: geometric mean of relative regret\n\n"
+        + table([*head, "CPU s per suggestion"], rows)
+        + f"\nIf evaluations take most of the time, {evaluations} of them take as long as {rounds} "
+        "one after the other.\n"
     )
 
 
@@ -185,7 +187,9 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--problems", nargs="+", default=names())
     parser.add_argument("--evaluations", type=int, default=50)
     parser.add_argument("--counts", type=int, nargs="+", default=[20, 50])
-    parser.add_argument("--parallel", type=int, help="compare with this many under way instead")
+    parser.add_argument(
+        "--parallel", type=int, help="compare with runs of this many evaluations at once"
+    )
     parser.add_argument("--results", type=Path, default=RESULTS)
     return parser.parse_args(arguments)
 

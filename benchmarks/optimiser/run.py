@@ -125,9 +125,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--peers", nargs="+", choices=list(ALL), default=list(PEERS))
     parser.add_argument("--seeds", type=int, default=10, help="seeds 1 to N (default: 10)")
     parser.add_argument("--evaluations", type=int, default=50)
-    parser.add_argument(
-        "--parallel", type=int, default=1, help="evaluations under way at a time (default: 1)"
-    )
+    parser.add_argument("--parallel", type=int, default=1, help="evaluations at once (default: 1)")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--time-limit", type=float, default=3600, help="seconds a run")
     parser.add_argument("--environment", type=Path, default=HERE / ".venv")

@@ -1,4 +1,4 @@
-"""Seconds a suggestion of ours takes as observations grow; prints a table and draws scaling.png.
+"""Seconds per suggestion of ours as observations grow; prints a table and draws scaling.png.
 
     benchmarks/optimiser/.venv/bin/python benchmarks/optimiser/scaling.py [--problem P] [...]
 
@@ -86,7 +86,7 @@ def draw(path: Path, problem: str, rows: list[tuple[int, dict[str, float]]]) -> 
     axes.loglog(counts, [row["cpu"] for _, row in rows], "s--", label="in a run (CPU)")
     axes.loglog(counts, [row["first"] for _, row in rows], "^:", label="first after a restart")
     axes.plot([500, 1000], [2, 5], "kx", label="targets")
-    axes.set(xlabel="observations", ylabel="seconds a suggestion", title=problem)
+    axes.set(xlabel="observations", ylabel="seconds per suggestion", title=problem)
     axes.set_xticks(counts, [str(count) for count in counts])
     axes.minorticks_off()
     axes.grid(alpha=0.3)

@@ -24,7 +24,7 @@ from benchmarks.optimiser.problems import load
 def optimise(
     problem_name: str, peer_name: str, seed: int, evaluations: int, parallel: int
 ) -> dict[str, Any]:
-    """Runs the optimiser; ``parallel`` evaluations are under way at any time.
+    """Runs the optimiser; ``parallel`` evaluations run at any time.
 
     All evaluations take equally long, so the one that started first ends first. The time of a
     suggestion includes that of telling the last result.

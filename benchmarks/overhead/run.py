@@ -195,10 +195,10 @@ def report(
         f"{max(statistics.mean(rest) - database_s, 0.0):.3f} s"
     )
     print(
-        "a result to the next first training step, less measuring (so with building the "
+        "a result to the next first training step, without measuring (includes building the "
         f"network): {statistics.mean(strict):.3f} s"
     )
-    print(f"added seconds a job: {statistics.mean(added):.3f}")
+    print(f"overhead per job: {statistics.mean(added):.3f} s")
 
 
 if __name__ == "__main__":

@@ -59,6 +59,6 @@ DEFINITIONS = [
         VARIABLES,
         _digits,
         ("latency", "memory"),
-        "Networks for scikit-learn's digits, trained and profiled: digits_table/README.md",
+        "Networks for scikit-learn's digits, trained and measured: digits_table/README.md",
     )
 ]
