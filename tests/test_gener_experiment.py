@@ -181,8 +181,8 @@ def test_all_faults_of_a_template(door: Door, folder: Path) -> None:
     assert done.returncode == 2
     path = folder / "keras_model" / "network_def.py"
     assert done.stderr.splitlines() == [
-        f"{path}:1: token 'lr': min: got 7; expected less than max, which is 5",
-        f"{path}:2: token 'act': options: got []; expected a list of at least one option",
+        f"{path}:1: hyper-parameter 'lr': min: got 7; expected less than max (5)",
+        f"{path}:2: hyper-parameter 'act': options: got []; expected a list of at least one option",
     ]
     assert [p.name for p in folder.iterdir()] == ["keras_model"]
 

@@ -1,11 +1,11 @@
-"""Transforms: what a script gets for the optimiser's value v.
+"""Transforms: the script's value for the optimiser's value v.
 
-    X<k>       v * k       an int stays an int where k is written as one
+    X<k>       v * k       an int if v is one and k is written as one
     NEGEXP<b>  b ** -v     a float
-    LOG<b>     b ** v      an int where b and v are ints and v >= 0
+    LOG<b>     b ** v      an int if b is written as one, v is one and v >= 0
 
-Numbers are taken as the decimals that people write, and a result is rounded once: NEGEXP10 of 3 is
-the float nearest to 1/1000, 0.001 as a script would spell it.
+Numbers count as the decimals that people write, and a result is rounded only once: NEGEXP10 of 3
+is the float nearest to 1/1000, which Python writes as 0.001.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from fractions import Fraction
 
 from hwsearch.errors import nearest
 
-KINDS = {"X": "v * k", "NEGEXP": "b ** -v", "LOG": "b ** v"}
-VALID = "X<k> (v * k), NEGEXP<b> (b ** -v), LOG<b> (b ** v), such as X2, NEGEXP10, LOG2"
+VALID = "X<k> (v * k), NEGEXP<b> (b ** -v) or LOG<b> (b ** v), such as X2, NEGEXP10 or LOG2"
 
 _SHAPE = re.compile(
     r"(?P<kind>X|NEGEXP|LOG)(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)", re.ASCII
 )
 _LONGEST_NUMBER = 40
+# What people write -> the kind that they mean, and a usual number for it.
 _MEANT = {
     "X": ("X", "2"),
     "MUL": ("X", "2"),
@@ -31,18 +31,18 @@ _MEANT = {
     "EXP": ("LOG", "2"),
     "LOG": ("LOG", "2"),
 }
-#: Above, an exact power would be a fraction of thousands of digits.
+#: Exact powers with larger exponents would be fractions of thousands of digits.
 _LARGEST_EXACT_EXPONENT = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Transform:
-    """A transform as written, and its number.
+    """A transform.
 
     Attributes:
-        text: As in the template, "NEGEXP10".
+        text: As the template has it, "NEGEXP10".
         kind: "X", "NEGEXP" or "LOG".
-        number: K or b, the decimal as written.
+        number: The factor k or the base b, exactly as written.
         whole: Whether k or b is written as an int.
     """
 
@@ -56,22 +56,22 @@ class Transform:
         """Reads "NEGEXP10".
 
         Raises:
-            ValueError: It is no transform; the text says what was expected instead.
+            ValueError: It is not a transform; the text says what is expected.
         """
         found = _SHAPE.fullmatch(text)
         if not found:
-            raise ValueError(f"expected one of {VALID}{_nearest(text)}")
+            raise ValueError(f"expected {VALID}{_did_you_mean(text)}")
         kind, written = found["kind"], found["number"]
         if len(written) > _LONGEST_NUMBER or not math.isfinite(float(written)):
-            raise ValueError(f"expected a number below 1e308, of at most {_LONGEST_NUMBER} digits")
+            raise ValueError(f"expected a number below 1e308 with at most {_LONGEST_NUMBER} digits")
         if float(written) == 0 or (kind != "X" and (float(written) < 0 or float(written) == 1)):
-            what = "a factor other than 0" if kind == "X" else "a base above 0 other than 1"
+            what = "a factor other than 0" if kind == "X" else "a base above 0 and other than 1"
             raise ValueError(f"expected {what}")
         whole = written.lstrip("-").isdigit()
         return cls(text, kind, Fraction(written), whole)
 
     def apply(self, value: float) -> int | float:
-        """What the script gets for v.
+        """The script's value for v.
 
         Raises:
             OverflowError: The result is too large for a float, or so small that it would be 0.
@@ -82,9 +82,7 @@ class Transform:
                 return result
         except OverflowError:
             pass
-        raise OverflowError(
-            f"{KINDS[self.kind]} of {value!r} is too large or too small for a float"
-        )
+        raise OverflowError(f"the result for v = {value!r} is too large or too small for a float")
 
     def _product(self, value: float) -> int | float:
         product = Fraction(value) * self.number
@@ -96,7 +94,7 @@ class Transform:
 
     def _power(self, value: float) -> int | float:
         exponent = -value if self.kind == "NEGEXP" else value
-        estimate = math.pow(float(self.number), exponent)  # OverflowError when beyond a float
+        estimate = math.pow(float(self.number), exponent)  # OverflowError if too large
         if estimate == 0.0:
             raise OverflowError
         if not isinstance(exponent, int) or abs(exponent) > _LARGEST_EXACT_EXPONENT:
@@ -107,8 +105,8 @@ class Transform:
         return float(exact)
 
 
-def _nearest(text: str) -> str:
-    """What was probably meant, as "; did you mean 'X2'?": other case, brackets, a misspelt name."""
+def _did_you_mean(text: str) -> str:
+    """What was probably meant: "; did you mean 'X2'?" for another case, brackets, a wrong name."""
     found = re.fullmatch(r"([^0-9]*)(.*)", re.sub(r"[\s\[\]()<>_]", "", text))
     if not found or len(text) > _LONGEST_NUMBER:
         return ""

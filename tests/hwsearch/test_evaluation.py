@@ -243,7 +243,7 @@ def test_main_is_the_objective_of_the_launcher(experiment, monkeypatch):
     answer = hyperpower.main(5, params())
     assert set(answer) == {"error", "params", "measurements", "reason"}
     assert experiment.rendered(5).is_file()
-    with pytest.raises(EvaluationError, match="token 'rate': got no value"):
+    with pytest.raises(EvaluationError, match="hyper-parameter 'rate': got no value"):
         hyperpower.main(6, {"how": ["fine"], "units": [3]})
     experiment.settings_file.unlink()
     with pytest.raises(EvaluationError, match=r"settings\.json"):

@@ -1,0 +1,168 @@
+"""The JSON object behind a HYPERPARAM, checked key by key.
+
+    {"type": "INT", "token": "base_lr_base", "transform": "NEGEXP10", "min": 1, "max": 5}
+
+A fault is a key, what was given for it, and what is wrong with it. All faults of an object are
+found at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hwsearch.errors import did_you_mean
+from hwsearch.template.hyperparameter import Hyperparameter, Option, is_finite, option_key
+from hwsearch.template.quoting import MISSING, is_text, quoted, quoted_key
+from hwsearch.template.transforms import Transform
+
+TYPES = ("INT", "FLOAT", "ENUM")
+KEYS = {
+    "INT": ("type", "token", "min", "max", "transform"),
+    "FLOAT": ("type", "token", "min", "max", "transform"),
+    "ENUM": ("type", "token", "options"),
+}
+ALL_KEYS = ("type", "token", "min", "max", "options", "transform")
+#: A float holds every whole number up to here, and the optimiser calculates with floats.
+LARGEST_INT = 2**53
+LONGEST_TOKEN = 200
+
+
+def check(fields: Mapping[str, Any]) -> tuple[Hyperparameter | None, list[str]]:
+    """The hyper-parameter that a JSON object describes, or everything that is wrong with it.
+
+    Returns:
+        The hyper-parameter and no faults, or None and at least one fault: "min: got 5; ...".
+    """
+    faults = list(_faults(fields))
+    if faults:
+        return None, faults
+    low, high = fields.get("min", 0), fields.get("max", 0)
+    if fields["type"] == "FLOAT":
+        low, high = float(low), float(high)
+    transform = Transform.parse(fields["transform"]) if "transform" in fields else None
+    options = tuple(fields.get("options", ()))
+    return Hyperparameter(fields["token"], fields["type"], low, high, options, transform), []
+
+
+def _got(key: str, value: Any, expected: str) -> str:
+    """A fault: the value of a key, and what is expected instead."""
+    return f"{key}: got {quoted(value)}; {expected}"
+
+
+def _faults(fields: Mapping[str, Any]) -> Iterator[str]:
+    yield from _token_faults(fields.get("token", MISSING))
+    kind = fields.get("type", MISSING)
+    if not isinstance(kind, str) or kind not in TYPES:
+        expected = f"expected one of {', '.join(TYPES)}{did_you_mean(kind, TYPES)}"
+        yield _got("type", kind, expected)
+        yield from _key_faults(fields, ALL_KEYS, "expected one of")
+        return
+    yield from _key_faults(fields, KEYS[kind], f"type {kind} has the keys")
+    if kind == "ENUM":
+        yield from _option_faults(fields.get("options", MISSING))
+        return
+    bounds = list(_bound_faults(kind, fields))
+    yield from bounds
+    if "transform" in fields:
+        yield from _transform_faults(fields, bounds_are_good=not bounds)
+
+
+def _key_faults(fields: Mapping[str, Any], valid: Sequence[str], intro: str) -> Iterator[str]:
+    """Keys that are not valid; `intro` precedes the list of the valid ones."""
+    for key in fields:
+        if key not in valid:
+            kind = "not a key of this type" if key in ALL_KEYS else "unknown key"
+            hint = "" if key in ALL_KEYS else did_you_mean(key, valid)
+            yield f"{quoted_key(key)}: {kind}; {intro} {', '.join(valid)}{hint}"
+
+
+def _token_faults(token: Any) -> Iterator[str]:
+    """What prevents a name from being a variable of config.json and a field of the database."""
+    expected = None
+    if not isinstance(token, str) or not token:
+        expected = "expected a name for this hyper-parameter"
+    elif len(token) > LONGEST_TOKEN:
+        expected = f"expected a name of at most {LONGEST_TOKEN} characters"
+    elif not token.isprintable() or token != token.strip():
+        expected = "expected printable characters, without spaces at the start or end"
+    elif "." in token or token.startswith("$"):
+        expected = "expected a name without '.' and without '$' at the start, for the database"
+    if expected:
+        yield _got("token", token, expected)
+
+
+def _bound_faults(kind: str, fields: Mapping[str, Any]) -> Iterator[str]:
+    low, high = (fields.get(key, MISSING) for key in ("min", "max"))
+    wrong = False
+    for key, bound in (("min", low), ("max", high)):
+        expected = _bound_fault(kind, bound)
+        if expected:
+            wrong = True
+            yield _got(key, bound, expected)
+    if wrong:
+        return
+    if not low < high:
+        yield _got("min", low, f"expected less than max ({quoted(high)})")
+    elif not float(low) < float(high):
+        yield _got("min", low, f"expected a float that differs from max ({quoted(high)})")
+
+
+def _bound_fault(kind: str, bound: Any) -> str | None:
+    if isinstance(bound, bool) or not isinstance(bound, int | float):
+        return "expected a whole number" if kind == "INT" else "expected a number"
+    if not is_finite(bound):
+        return "expected a finite number (below 1.8e308)"
+    if kind == "INT" and not isinstance(bound, int):
+        return "expected a whole number without a decimal point, or type FLOAT"
+    if kind == "INT" and abs(bound) > LARGEST_INT:
+        return f"expected a whole number in -{LARGEST_INT}..{LARGEST_INT}"
+    return None
+
+
+def _transform_faults(fields: Mapping[str, Any], *, bounds_are_good: bool) -> Iterator[str]:
+    text = fields["transform"]
+    try:
+        transform = Transform.parse(text if isinstance(text, str) else "")
+    except ValueError as error:
+        yield _got("transform", text, str(error))
+        return
+    if not bounds_are_good:
+        return
+    number = int if fields["type"] == "INT" else float
+    results = []
+    for key in ("min", "max"):
+        try:
+            results.append(transform.apply(number(fields[key])))
+        except OverflowError as error:
+            yield _got("transform", text, f"at {key}, {error}; expected another {key} or number")
+    if len(results) == 2 and results[0] == results[1]:
+        same = f"min and max both give {results[0]!r}; expected different values"
+        yield _got("transform", text, same)
+
+
+def _option_faults(options: Any) -> Iterator[str]:
+    if not isinstance(options, list) or not options:
+        yield _got("options", options, "expected a list of at least one option")
+        return
+    seen: set[tuple[bool, Option]] = set()
+    for option in options:
+        expected = _option_fault(option)
+        if expected is None and option_key(option) in seen:
+            expected = "expected each option only once"
+        if expected:
+            yield _got("options", option, expected)
+        else:
+            seen.add(option_key(option))
+
+
+def _option_fault(option: Any) -> str | None:
+    if not isinstance(option, str | bool | int | float):
+        return "expected strings, numbers or booleans"
+    if isinstance(option, str):
+        return None if is_text(option) else "expected text without lone surrogates"
+    if not is_finite(option):
+        return "expected finite numbers (below 1.8e308)"
+    if isinstance(option, int) and abs(option) > LARGEST_INT:
+        return f"expected whole numbers in -{LARGEST_INT}..{LARGEST_INT}"
+    return None

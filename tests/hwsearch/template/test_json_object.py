@@ -1,0 +1,75 @@
+"""JSON objects inside a Python source, and what is said about invalid ones."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsearch.template.json_object import read_object
+from hwsearch.template.python_source import Source
+
+
+@given(st.dictionaries(st.text(), st.recursive(st.integers() | st.text(), st.lists), max_size=4))
+def test_objects_are_read_to_their_end(fields: dict[str, Any]) -> None:
+    dump = json.dumps(fields)
+    read = read_object(Source(f"x = {dump} }}"), 4)
+    assert (read.fields, read.end, read.faults) == (fields, 4 + len(dump), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "end", "line", "fault"),
+    [
+        ('{"a": 1,}', 9, 1, "got invalid JSON at column "),
+        ('{"a":\n oops} + 1', 12, 2, "got invalid JSON at column 2: Expecting value; expected a "),
+        ('{"}": {}, "\\"}" 1} b', 18, 1, "got invalid JSON"),
+        ('{"a": 1\nb', 7, 2, "got invalid JSON"),
+    ],
+)
+def test_the_scan_continues_after_a_broken_object(
+    text: str, end: int, line: int, fault: str
+) -> None:
+    read = read_object(Source(text), 0)
+    assert read.fields is None
+    assert read.end == end
+    assert read.faults[0][0] == line
+    assert read.faults[0][1].startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{'type': 'INT'}", "double quotes"),
+        ("{\"type\": 'INT'}", "double quotes"),
+        ('{"a": True}', "true, in lower case"),
+        ('{"a": [False]}', "false, in lower case"),
+        ('{"a": 1, }', "no comma after the last entry"),
+        ('{"a": [1,]}', "no comma after the last entry"),
+        ('{"a": .5}', "digits before and after the decimal point"),
+        ('{"a": 1.}', "digits before and after the decimal point"),
+        ('{"a": 1, # one\n"b": 2}', "no comment, because JSON has none"),
+        ('{"a": 2**4}', "a JSON object, {...}"),
+        ('{"a" 1}', "a JSON object, {...}"),
+        ("{", "a JSON object, {...}"),
+    ],
+)
+def test_habits_from_python_get_a_remedy(text: str, expected: str) -> None:
+    read = read_object(Source(text), 0)
+    assert read.faults[0][1].endswith(f"; expected {expected}")
+
+
+def test_a_repeated_key_is_a_fault_and_the_last_value_counts() -> None:
+    read = read_object(Source('{"a": 1, "a": 2}'), 0)
+    assert read.fields == {"a": 2}
+    assert read.faults == [(1, 'got the key "a" twice; expected it once')]
+
+
+def test_numbers_that_python_does_not_convert_are_infinite() -> None:
+    assert read_object(Source('{"a": ' + "9" * 5000 + "}"), 0).fields == {"a": float("inf")}
+
+
+def test_deeply_nested_json() -> None:
+    assert "deeply nested" in read_object(Source('{"type": ' + "[" * 100_000), 0).faults[0][1]
