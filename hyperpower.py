@@ -72,7 +72,7 @@ def calibrate(arguments: argparse.Namespace) -> int:
         samples=arguments.samples,
         seed=arguments.seed,
         settings=settings,
-        say=lambda line: print(line, file=sys.stderr, flush=True),
+        report=lambda line: print(line, file=sys.stderr, flush=True),
     )
     experiment.save_calibration(found.to_json())
     for name, share in shares.items():

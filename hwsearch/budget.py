@@ -1,7 +1,7 @@
-"""Budgets: the one place that turns a bound and a value into a constraint, and back.
+"""Budgets: the one place that converts a bound and a measured value to a constraint, and back.
 
-Spearmint's constraint is met when its value is >= 0; HyperPower gives it bound - measured, and
-the metric must not be above the bound.
+A constraint of the optimiser is met if its value is >= 0. Its value is bound - measured, since a
+metric must not exceed its bound.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ from collections.abc import Mapping
 
 
 def margin(bound: float, measured: float | None) -> float:
-    """The constraint's value: what is left of the budget; NaN when there is no value."""
+    """The constraint's value: what is left of the budget; NaN if nothing was measured."""
     return math.nan if measured is None else bound - measured
 
 
 def measured(bound: float, value: float) -> float:
-    """What was measured, from the constraint's value."""
+    """The measured value, from the constraint's value."""
     return bound - value
 
 
 def met(value: float) -> bool:
-    """Whether a constraint's value says that the budget is kept. NaN keeps nothing."""
+    """Whether a constraint's value means that the budget is met; False for NaN."""
     return value >= 0
 
 
 def all_met(values: Mapping[str, float | None], constraints: Mapping[str, float]) -> bool:
-    """Whether a job's values keep every budget."""
+    """Whether a job's values meet every budget; unknown values do not."""
     return all(met(_number(values.get(name))) for name in constraints)
 
 
 def broken(
     costs: Mapping[str, float], constraints: Mapping[str, float]
 ) -> list[tuple[str, float, float]]:
-    """(metric, value, bound) of each budget that is known not to be kept."""
+    """(metric, value, bound) of each budget that is known to be exceeded."""
     return [
         (name, costs[name], bound)
         for name, bound in constraints.items()
@@ -42,7 +42,7 @@ def broken(
 
 
 def uncertain(value: float, std_error: float, bound: float) -> bool:
-    """Whether the value is too near its bound to tell: within two standard errors."""
+    """Whether the value is within two standard errors of its bound, or its error is unknown."""
     return not abs(bound - value) > 2 * std_error
 
 

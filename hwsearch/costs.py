@@ -1,4 +1,4 @@
-"""What a network costs to run, known before it is trained: computed and measured."""
+"""The costs of running a network, computed and measured before it is trained."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from hwsearch.metrics import METRICS
 from hwsearch.network.errors import NetworkError
 from hwsearch.network.network import Network
 
-#: The second, longer measurement of a network near a bound.
+#: How much more load and time the second measurement of a network near a bound gets.
 LONGER = 3
+#: The second measurement aims at no smaller relative standard error than this.
 FINEST_ERROR = 0.002
 
 
@@ -27,18 +28,19 @@ class Costs:
 
     Attributes:
         quantities: By metric.
-        profile: How it was measured; None = nothing was.
-        notes: What to know about them, one line each.
+        counts: What was computed from the model; None if it could not be.
+        profile: How the rest was measured; None if nothing was.
         measured_again: Whether a value near its bound was measured a second time.
-        counts: What was computed from the model; None = it could not be.
+        uncertain: Metrics that are within their uncertainty of their bound all the same.
+        notes: Warnings, one line each.
     """
 
     quantities: dict[str, Quantity] = field(default_factory=dict)
+    counts: Counts | None = None
     profile: Profile | None = None
-    notes: list[str] = field(default_factory=list)
     measured_again: bool = False
     uncertain: list[str] = field(default_factory=list)
-    counts: Counts | None = None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def values(self) -> dict[str, float]:
@@ -54,66 +56,76 @@ def costs_of(
 ) -> Costs:
     """Computes and measures; does not measure a network that breaks a computed budget.
 
-    A value nearer to its bound than its uncertainty is measured again, for longer.
+    A value that is within its uncertainty of its bound is measured again, for longer.
 
     Args:
-        network: Untrained is as good as trained: costs do not depend on the weights.
+        network: Trained or not: costs do not depend on the weights.
         metrics: All that must be known.
         constraints: Bounds by metric.
         settings: How carefully to measure.
 
     Raises:
-        NetworkError: What is asked for cannot be computed or measured.
+        NetworkError: A metric cannot be computed or measured.
     """
     wanted = set(metrics) | set(constraints)
-    found = Costs()
-    _computed(network, wanted, found)
+    costs = Costs()
+    _compute(network, wanted, costs)
     to_measure = {name for name in wanted if METRICS[name].needs_device}
-    if not to_measure or budget.broken(found.values, constraints):
-        return found
-    batch_size = settings.batch_size or network.batch_size
+    if not to_measure or budget.broken(costs.values, constraints):
+        return costs
     try:
-        load = InferenceLoad(network.model, network.x_val, batch_size)
-        found.profile = profile(load, to_measure, settings)
-        if _near(found.profile, constraints):
-            found.profile = profile(load, to_measure, _longer(settings, found.profile, constraints))
-            found.measured_again = True
+        _measure(network, to_measure, constraints, settings, costs)
     except NetworkError:
         raise
     except UserError as error:
         raise NetworkError(f"{network.path.name}: {error}") from error
-    found.quantities.update(found.profile.quantities)
-    missing = sorted(to_measure - found.quantities.keys())
+    missing = sorted(to_measure - costs.quantities.keys())
     if missing:
         raise NetworkError(f"{network.path.name}: {', '.join(missing)} could not be measured")
-    found.notes += [flag.text for flag in found.profile.flags]
-    found.uncertain = _near(found.profile, constraints)
-    found.notes += [
-        f"{name} is within its uncertainty of the bound, even after a second, longer measurement"
-        for name in found.uncertain
-    ]
-    return found
+    return costs
 
 
-def _computed(network: Network, wanted: set[str], found: Costs) -> None:
+def _compute(network: Network, wanted: set[str], costs: Costs) -> None:
+    """Adds parameters and MACs."""
     try:
         counts = _count(network)
     except UserError as error:
         if wanted & {"params", "macs"}:
             raise NetworkError(f"{network.path.name}: {error}") from error
-        found.notes.append(str(error))
+        costs.notes.append(str(error))
         return
-    found.counts = counts
-    found.quantities["params"] = _exact(counts.params, "params")
-    if counts.uncounted:
-        layers = ", ".join(counts.uncounted)
-        if "macs" in wanted:
-            raise NetworkError(
-                f"{network.path.name}: the MACs of these layers are not known: {layers}"
-            )
-        found.notes.append(f"MACs not given: those of these layers are not known: {layers}")
-    else:
-        found.quantities["macs"] = _exact(counts.macs, "macs")
+    costs.counts = counts
+    costs.quantities["params"] = _exact(counts.params, "params")
+    if not counts.uncounted:
+        costs.quantities["macs"] = _exact(counts.macs, "macs")
+        return
+    unknown = f"the MACs of these layers are unknown: {', '.join(counts.uncounted)}"
+    if "macs" in wanted:
+        raise NetworkError(f"{network.path.name}: {unknown}")
+    costs.notes.append(f"macs is unknown: {unknown}")
+
+
+def _measure(
+    network: Network,
+    names: set[str],
+    constraints: Mapping[str, float],
+    settings: ProfileSettings,
+    costs: Costs,
+) -> None:
+    """Adds what a profile measures; a second, longer one if a value is too close to its bound."""
+    load = InferenceLoad(network.model, network.x_val, settings.batch_size or network.batch_size)
+    result = profile(load, names, settings)
+    if _near(result, constraints):
+        result = profile(load, names, _longer(settings, result, constraints))
+        costs.measured_again = True
+    costs.profile = result
+    costs.quantities.update(result.quantities)
+    costs.uncertain = _near(result, constraints)
+    costs.notes += [flag.text for flag in result.flags]
+    costs.notes += [
+        f"{name} is within its uncertainty of the bound, even after a second, longer measurement"
+        for name in costs.uncertain
+    ]
 
 
 def _count(network: Network) -> Counts:
@@ -127,6 +139,7 @@ def _exact(value: int, metric: str) -> Quantity:
 
 
 def _near(result: Profile, constraints: Mapping[str, float]) -> list[str]:
+    """The metrics that are within their uncertainty of their bound."""
     return [
         name
         for name, quantity in result.quantities.items()
@@ -138,7 +151,7 @@ def _near(result: Profile, constraints: Mapping[str, float]) -> list[str]:
 def _longer(
     settings: ProfileSettings, first: Profile, constraints: Mapping[str, float]
 ) -> ProfileSettings:
-    """Settings that would tell which side of the bound the nearest value is on."""
+    """Settings precise enough to show on which side of its bound the nearest value is."""
     shares = [
         abs(constraints[name] - first.quantities[name].value) / abs(first.quantities[name].value)
         for name in _near(first, constraints)

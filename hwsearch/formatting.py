@@ -1,4 +1,4 @@
-"""Numbers as people read them: sensible digits, prefixes of the SI, and the spread beside."""
+"""Numbers for people: rounded to their standard error, with SI prefixes and units."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNKNOWN = "unknown"
 
 
 def cost(metric: str, value: float | None, std_error: float | None = None) -> str:
-    """A metric's value with its unit, and its standard error if there is one.
+    """A metric's value with its unit, and its standard error if it is known.
 
     >>> cost("runtime", 1.234e-05, 2.1e-07)
     '12.3 ± 0.2 µs/image'
@@ -31,7 +31,7 @@ def cost(metric: str, value: float | None, std_error: float | None = None) -> st
         return f"{value:,.0f} {unit}"
     else:
         factor = 1.0
-    number = _with_spread(value * factor, None if std_error is None else std_error * factor)
+    number = _with_error(value * factor, None if std_error is None else std_error * factor)
     return f"{number} {unit}"
 
 
@@ -41,7 +41,7 @@ def bound(metric: str, value: float) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """A time that people wait: "3.2 s", "4 min 05 s", "2 h 10 min"."""
+    """A duration: "3.2 s", "4 min 05 s", "2 h 10 min"."""
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN
     if seconds < 60:
@@ -53,7 +53,7 @@ def duration(seconds: float | None) -> str:
 
 
 def plain(value: object) -> str:
-    """A hyper-parameter's value: floats with 4 digits where that is enough to tell them."""
+    """A hyper-parameter's value; floats are rounded to 4 digits."""
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
@@ -66,8 +66,8 @@ def _scaled(value: float, unit: str) -> tuple[float, str]:
     return 1 / scale, prefix + unit
 
 
-def _with_spread(value: float, error: float | None) -> str:
-    """The error to one digit (two when it begins with 1), the value to the same place."""
+def _with_error(value: float, error: float | None) -> str:
+    """The error rounded to one digit (two if the first is 1), the value to the same place."""
     if error is None or not math.isfinite(error) or error <= 0:
         return f"{value:.4g}"
     error = float(f"{error:.3g}")  # 0.2, not 0.19999999999999998

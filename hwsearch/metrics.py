@@ -1,4 +1,4 @@
-"""What can be optimised or bounded: one table, from which every other place takes names and units.
+"""The metrics that can be optimised or bounded: names and units for every other module.
 
 Lower is better for all of them, and a budget is an upper bound.
 """
@@ -18,29 +18,27 @@ class Metric:
     Attributes:
         name: As in flags, tasks of config.json and job documents.
         unit: As printed after a value.
-        meaning: Half a sentence for `--help`.
-        needs_device: Whether it is measured on a device; else it is computed or learnt.
-        upper_limit: A value that it can never exceed, so that a budget above it is a mistake.
+        needs_device: Whether it is measured on a device; otherwise it is computed, or known after
+            training.
+        upper_limit: A value that it never exceeds, so that a budget above it is a mistake.
     """
 
     name: str
     unit: str
-    meaning: str
     needs_device: bool
     upper_limit: float = math.inf
-    lower_is_better: bool = True
 
 
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("error", "%", "classification error, 0-100", False, upper_limit=100.0),
-        Metric("power", "W", "mean power while running inference", True),
-        Metric("energy", "J/image", "energy of one image's inference", True),
-        Metric("runtime", "s/image", "time of one image's inference", True),
-        Metric("memory", "GiB", "peak memory on the device", True),
-        Metric("params", "parameters", "number of weights", False),
-        Metric("macs", "MACs/image", "multiply-accumulates of one image's inference", False),
+        Metric("error", "%", False, upper_limit=100.0),  # share of misclassified images
+        Metric("power", "W", True),  # mean power while running inference
+        Metric("energy", "J/image", True),  # of inference
+        Metric("runtime", "s/image", True),  # of inference
+        Metric("memory", "GiB", True),  # peak of inference on the device
+        Metric("params", "parameters", False),  # number of weights
+        Metric("macs", "MACs/image", False),  # multiply-accumulates of inference
     )
 }
 

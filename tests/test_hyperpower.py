@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 
-import numpy as np
 import pytest
 
 import hyperpower
-from hwsearch.calibration import Calibration, random_params
 from hwsearch.experiment import Experiment
-from hwsearch.measuring.memory_sources import SampledSize
-from hwsearch.template import Template
 
 TEMPLATE = """
 import keras
@@ -124,29 +120,3 @@ def test_no_experiment_is_a_fault(tmp_path, capsys):
     status, _, err = run(capsys, "--calibrate", tmp_path / "x", "--metrics", "params", "--share", 3)
     assert status == 2
     assert "no such folder" in err
-
-
-def test_random_values_cover_each_range_evenly():
-    template = Template.parse(TEMPLATE.replace('"max": 100', '"max": 10'))
-    points = random_params(template, 20, seed=0)
-    assert sorted(point["units"] for point in points) == sorted(list(range(1, 11)) * 2)
-    assert sum(point["kind"] == "fails" for point in points) == 10
-    template.render(points[0])
-
-
-def test_the_bound_is_a_quantile():
-    found = Calibration({"power": 33.0}, {"power": list(np.linspace(0, 100, 101))})
-    assert found.bound("power") == pytest.approx(33.0)
-
-
-def test_a_share_of_memory_where_earlier_networks_cannot_be_told_apart(
-    experiment, capsys, monkeypatch
-):
-    class Remembers(SampledSize):
-        forgets = False
-
-    monkeypatch.setattr("hwsearch.calibration.source", Remembers)
-    flags = ("--metrics", "memory", "--share", 33)
-    status, _, err = run(capsys, "--calibrate", experiment.folder, *flags)
-    assert status == 2
-    assert err.startswith("memory: got a share; expected GiB: JAX cannot tell")

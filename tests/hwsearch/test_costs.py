@@ -116,7 +116,7 @@ def test_a_layer_that_cannot_be_counted_is_named_not_zero():
             return keras.ops.square(inputs)
 
     model = network(Own(name="mystery"), keras.layers.Dense(2))
-    with pytest.raises(NetworkError, match="MACs of these layers are not known: mystery"):
+    with pytest.raises(NetworkError, match="MACs of these layers are unknown: mystery"):
         costs.costs_of(model, {"macs"}, {}, SETTINGS)
     found = costs.costs_of(model, {"params"}, {}, SETTINGS)
     assert "macs" not in found.values

@@ -1,0 +1,130 @@
+"""Random networks of a template, and the bound that a share of them meets."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pytest
+
+from hwsearch import calibration
+from hwsearch.calibration import Calibration, calibrate, random_params
+from hwsearch.costs import Costs
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment
+from hwsearch.measurements import Quantity
+from hwsearch.template import Template
+
+TEMPLATE = """
+units = HYPERPARAM{"type": "INT", "token": "units", "min": 1, "max": 100}
+kind = HYPERPARAM{"type": "ENUM", "token": "kind", "options": ["plain", "fails"]}
+rate = HYPERPARAM{"type": "FLOAT", "token": "rate", "min": -1.0, "max": 3.0}
+"""
+
+
+@pytest.fixture
+def experiment(tmp_path):
+    made = Experiment(tmp_path)
+    made.template.parent.mkdir(parents=True)
+    made.template.write_text(TEMPLATE, encoding="utf-8")
+    return made
+
+
+@pytest.fixture
+def _networks_cost_their_units(monkeypatch):
+    """No network is built: the script's values stand for it, and `fails` cannot be measured."""
+
+    def build(script, seed):
+        text = script.read_text(encoding="utf-8")
+        return (
+            script.name,
+            re.search(r"kind = '(\w+)'", text)[1],
+            re.search(r"units = (\d+)", text)[1],
+        )
+
+    def costs_of(network, metrics, constraints, settings):
+        name, kind, units = network
+        assert constraints == {}
+        if kind == "fails":
+            raise UserError(f"{name}: too large")
+        return Costs({metric: Quantity(float(units)) for metric in metrics})
+
+    monkeypatch.setattr(calibration.Network, "from_script", build)
+    monkeypatch.setattr(calibration, "costs_of", costs_of)
+
+
+@pytest.mark.usefixtures("_networks_cost_their_units")
+def test_costs_and_failures_of_random_networks(experiment):
+    lines: list[str] = []
+    found = calibrate(experiment, {"params": 50.0}, samples=40, report=lines.append)
+    assert len(found.costs["params"]) == 20
+    assert found.bound("params") == pytest.approx(50, abs=15)
+    assert found.broken.total() == 20
+    assert len(lines) == 40
+    assert any(line.startswith("network 40/40: ") for line in lines)
+    assert sum("cannot be used: " in line for line in lines) == 20
+    document = found.to_json()["params"]
+    assert document["samples"] == sorted(found.costs["params"])
+    assert (document["share"], document["bound"]) == (50.0, found.bound("params"))
+
+
+@pytest.mark.usefixtures("_networks_cost_their_units")
+@pytest.mark.parametrize(("name", "samples"), [("runtime", 16), ("macs", 64)])
+def test_measured_costs_take_fewer_networks(name, samples, experiment):
+    found = calibrate(experiment, {name: 50.0}, report=lambda _: None)
+    assert len(found.costs[name]) + found.broken.total() == samples
+
+
+@pytest.mark.usefixtures("_networks_cost_their_units")
+def test_no_network_that_can_be_measured_is_an_error(experiment):
+    experiment.template.write_text(
+        TEMPLATE.replace('"plain"', '"fails"').replace('["fails", "fails"]', '["fails"]'),
+        encoding="utf-8",
+    )
+    with pytest.raises(UserError, match="none of 3 random networks could be measured; 3 times: "):
+        calibrate(experiment, {"params": 50.0}, samples=3, report=lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("shares", "message"),
+    [
+        ({"error": 30.0}, "error: got a share; expected a number: it is unknown before training"),
+        ({"params": 0.0}, "share of params: got 0%; expected above 0% and below 100%"),
+        ({"params": math.nan}, "share of params: got nan%; expected above 0%"),
+        ({"watts": 30.0}, "metric: got 'watts'; expected one of error"),
+    ],
+)
+def test_faulty_shares(shares, message, experiment):
+    with pytest.raises(UserError, match=message):
+        calibrate(experiment, shares)
+
+
+def test_a_share_of_memory_needs_a_peak_that_can_be_reset(experiment, monkeypatch):
+    class Remembers:
+        forgets = False
+
+    monkeypatch.setattr(calibration, "source", Remembers)
+    with pytest.raises(UserError, match="memory: got a share; expected GiB: JAX cannot separate"):
+        calibrate(experiment, {"memory": 33.0})
+
+
+def test_the_bound_is_a_quantile():
+    found = Calibration({"power": 33.0}, {"power": list(np.linspace(0, 100, 101))})
+    assert found.bound("power") == pytest.approx(33.0)
+
+
+def test_random_values_cover_each_range_evenly():
+    template = Template.parse(TEMPLATE.replace('"max": 100', '"max": 10'))
+    points = random_params(template, 20, seed=0)
+    assert sorted(point["units"] for point in points) == sorted(list(range(1, 11)) * 2)
+    assert sum(point["kind"] == "fails" for point in points) == 10
+    rates = sorted(point["rate"] for point in points)
+    assert all(-1 + k / 5 <= rate <= -1 + (k + 1) / 5 for k, rate in enumerate(rates))
+    template.render(points[0])
+
+
+def test_the_same_seed_gives_the_same_values():
+    template = Template.parse(TEMPLATE)
+    first, again, other = (random_params(template, 5, seed) for seed in (1, 1, 2))
+    assert first == again != other
