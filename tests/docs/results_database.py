@@ -43,7 +43,7 @@ def fill(db: Database) -> None:
         assert claimed is not None
         changes: dict[str, Any] = {"status": "complete"}
         if error is None or watts is None:
-            fault = "keras_model/network_def.py:12: the script leaves no `model`"
+            fault = "keras_model/network_def.py: the script does not define model"
             changes = {"status": "broken", "reason": f"NetworkError: {fault}"}
         else:
             power = {"value": watts, "unit": "W", "std_error": spread, "source": "nvml power.draw"}
