@@ -8,8 +8,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("docs", "examples", "benchmarks")
+FRONT = ("README.md", "CONTRIBUTING.md", "examples/README.md")
 #: Pages that people follow step by step: their commands are run.
-GUIDES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
+GUIDES = (*(ROOT / name for name in FRONT), *sorted((ROOT / "docs").rglob("*.md")))
 
 _FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 

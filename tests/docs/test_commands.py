@@ -24,6 +24,7 @@ NOT_RUN = {
     "./tests/": "installs servers; .ci/run runs it",
     "./cleanup.sh experiments/digits": "needs a finished run; test_cleanup.py runs it",
     "sqlite3 ": "opens a shell; test_results_sqlite.py runs what is typed there",
+    "mongod ": "starts a server that a machine without MongoDB does not have",
     "mongosh ": "opens a shell; test_results_mongodb.py runs what is typed there",
     ".venv/bin/python spearmint/main.py DIR": "DIR stands for the reader's own folder",
 }

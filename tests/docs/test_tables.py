@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from hwsearch.measurements import Measurements, Quantity
-from hwsearch.meters import REGISTRY
+from hwsearch.meters import REGISTRY, create
 from hwsearch.metrics import METRICS
 from hwsearch.template import Template, TemplateError
 from hwsearch.template.transforms import Transform
@@ -155,6 +155,16 @@ def test_every_meter_is_described() -> None:
     assert re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE) == [
         name for name in REGISTRY if name != "memory"
     ]
+
+
+def test_the_recording_of_the_page_can_be_played(tmp_path: Path) -> None:
+    [recording] = blocks(DOCS / "measuring.md", "json")
+    file = tmp_path / "recording.json"
+    file.write_text(recording.code, encoding="utf-8")
+    meter = create(f"replay:{file}")
+    assert meter.available().ok, meter.available().reason
+    with meter:
+        assert meter.read("power").value == 61.2
 
 
 # -- results.md ------------------------------------------------------------------------------------
