@@ -1,10 +1,12 @@
-"""Importing Keras without the start-up chatter of its backend, and without taking a whole GPU.
+"""Imports Keras without the start-up messages of its backend and without taking a whole GPU.
 
     from hwsearch.keras_runtime import keras
 
-Importing this module imports Keras and starts nothing else: no operation runs, so that a process
-can be forked afterwards. A worker that is forked from a process with this module loaded starts at
-once instead of after seconds. What the user has set in the environment stays as it is.
+All modules of this package that need Keras import it this way; the backend obeys some settings only
+before it is loaded. Environment variables that the user has set are not changed.
+
+The import takes seconds but runs no operation, so that a process can still be forked afterwards: a
+worker forked from a process that has loaded this module starts at once.
 """
 
 from __future__ import annotations
@@ -19,15 +21,15 @@ from collections.abc import Iterator
 from typing import Any
 
 ENVIRONMENT = {
-    # Errors only; TensorFlow's information and warnings are about how it was compiled.
+    # Only errors: TensorFlow's other messages are about how it was compiled.
     "TF_CPP_MIN_LOG_LEVEL": "2",
-    # Left alone, TensorFlow and JAX take nearly all memory of a GPU when they start, and leave
-    # nothing for the next job on it.
+    # By default, TensorFlow and JAX take nearly all memory of a GPU when they start, which leaves
+    # none for a second job on it.
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
 }
 
-# Written by TensorFlow's libraries while they are loaded, before they know of the log level.
+# Written by TensorFlow's libraries while they are loaded, before the log level takes effect.
 NOISE = (
     b"WARNING: All log messages before absl::InitializeLog()",
     b"oneDNN custom operations are on",
@@ -44,9 +46,9 @@ NOISE = (
 
 @contextlib.contextmanager
 def without_noise(noise: tuple[bytes, ...] = NOISE) -> Iterator[None]:
-    """Holds back standard error, of C libraries too; gives back all but lines with the noise.
+    """Removes lines that contain the noise from standard error, including that of C libraries.
 
-    For one thread: what others write meanwhile comes late.
+    All output appears at the end, also that of other threads. Not for use in several threads.
     """
     sys.stderr.flush()
     try:
@@ -54,16 +56,16 @@ def without_noise(noise: tuple[bytes, ...] = NOISE) -> Iterator[None]:
     except OSError:  # standard error is closed
         yield
         return
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
+    with tempfile.TemporaryFile() as buffer:
+        os.dup2(buffer.fileno(), 2)
         try:
             yield
         finally:
             sys.stderr.flush()
             os.dup2(real, 2)
             os.close(real)
-            held.seek(0)
-            for line in held:
+            buffer.seek(0)
+            for line in buffer:
                 if not any(mark in line for mark in noise):
                     os.write(2, line)
 
@@ -74,7 +76,7 @@ def _import_keras() -> Any:
         os.environ.setdefault(name, value)
     if chatty:
         return importlib.import_module("keras")
-    # "5 out of the last 5 calls triggered retracing": every network here is a new one.
+    # No "5 out of the last 5 calls triggered retracing": here every network is a new one.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     with without_noise():
         return importlib.import_module("keras")

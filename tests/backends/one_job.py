@@ -1,4 +1,4 @@
-"""One job of experiments/digits on the backend that KERAS_BACKEND names; prints what it returns."""
+"""Runs one job of experiments/digits on the backend in KERAS_BACKEND; prints what it returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The digits template, unchanged, on Keras' three backends: rendered, profiled, trained."""
+"""One job of experiments/digits on each of Keras' backends: rendered, measured and trained."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ROOT = Path(__file__).resolve().parents[2]
 def python_of(backend: str) -> Path:
     if backend == "tensorflow":
         return Path(sys.executable)
-    found = ROOT / f".venv-{backend}" / "bin" / "python"
-    if not found.exists():
+    python = ROOT / f".venv-{backend}" / "bin" / "python"
+    if not python.exists():
         reason = f"no .venv-{backend}: run tests/backends/install.sh {backend}"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
-    return found
+    return python
 
 
 @pytest.mark.backend
@@ -40,16 +40,16 @@ def test_one_job_of_the_digits(backend, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout.splitlines()[-1])
-    told = answer["measurements"]
-    assert told["versions"]["backend"] == backend
-    assert backend in told["versions"]
+    measurements = answer["measurements"]
+    assert measurements["versions"]["backend"] == backend
+    assert backend in measurements["versions"]
     assert answer["macs"] > 0
     assert 0 < answer["runtime"] < 1
-    assert math.isclose(1.0 - answer["runtime"], told["metrics"]["runtime"]["value"])
-    assert told["epochs"] == 1
-    assert told["history"]["loss"][0] > 0
-    assert 0 <= answer["error"] < 80  # guessing is 90
-    assert 0 <= told["test_error"] < 80
+    assert math.isclose(1.0 - answer["runtime"], measurements["metrics"]["runtime"]["value"])
+    assert measurements["epochs"] == 1
+    assert measurements["history"]["loss"][0] > 0
+    assert 0 <= answer["error"] < 80  # guesses would be wrong in 90%
+    assert 0 <= measurements["test_error"] < 80
     assert (folder / "tmp" / "best_model.keras").is_file()
     assert "reason" not in answer
     assert "Traceback" not in done.stderr
