@@ -1,19 +1,21 @@
 """The default: constrained Bayesian optimisation with Gaussian processes.
 
-A Sobol start; then a model a task, and the point of highest log expected improvement x
-probability of feasibility. The models are in spearmint/models, the criterion in acquisition.py.
+The first points are those of a Sobol sequence, the initial design. After it, each task has a model,
+and the point with the highest log(expected improvement x probability of feasibility) is next. The
+models are in `optimiser/models`, the acquisition function in `optimiser/acquisition.py`.
 
 `chooser-args`:
 
-- `initial-points`: jobs from the Sobol start; default 0: as many as suit the dimension
-- `fantasies`: samples of noise and of the results of pending jobs; default 16
-- `starts`: starts of the local search of the acquisition; default 8
+- `initial-points`: number of jobs of the initial design; 0 chooses it by the dimension (default: 0)
+- `fantasies`: number of samples of the noise and of the results of pending jobs (default: 16)
+- `starts`: number of local searches of the acquisition function (default: 8)
 
-No point is suggested twice, not even where results are noisy: what the noise hides is integrated
-over at known points, so that none of them can be improved on at itself.
+Two more keys of config.json: `grid_size`, the number of quasi-random points at which the
+acquisition function is evaluated (default: 512), and `grid_seed`, the seed of the initial design
+(default: the seed).
 
-Of config.json also `grid_size` (quasi-random points at which the acquisition is looked at, 512)
-and `grid_seed` (of the Sobol start; default: the seed).
+No point is suggested twice, even if results are noisy: the noise-free values at known points are
+integrated over, so a known point promises no improvement on itself.
 """
 
 from __future__ import annotations
@@ -43,14 +45,14 @@ ARGUMENTS = {
     "starts": Argument(8, 1, 256),
 }
 
-#: Number of jobs from which on the search for the best acquisition is shortened.
+#: With more jobs than this, the search of the acquisition function is shortened.
 PLENTY = 250
-#: Quasi-random points at which the acquisition is looked at: config.json's `grid_size`.
+#: Default of `grid_size`.
 GRID = 512
 
 
 class DefaultChooser(Chooser):
-    """Bayesian optimisation; see the module."""
+    """Constrained Bayesian optimisation; see the module."""
 
     def __init__(self, problem: Problem, seed: int, arguments: Mapping[str, Any]) -> None:
         super().__init__(problem, seed)
@@ -62,7 +64,7 @@ class DefaultChooser(Chooser):
         self.grid_seed = abs(seed if problem.grid_seed is None else problem.grid_seed)
 
     def suggest(self, jobs: Sequence[Job]) -> Params:
-        """The point of highest acquisition, or the next of the start."""
+        """The point with the highest acquisition, or the next one of the initial design."""
         with blas_threads.suited_to(len(jobs)):
             return self._suggest(jobs)
 
@@ -76,18 +78,16 @@ class DefaultChooser(Chooser):
         if not models:
             return self.space.decode(self._initial_point(known, rng))
         acquisition = self._acquisition(known, models, rng)
-        # A look at a point costs n²; with many of them the models leave less to be found.
+        # An evaluation takes time of order n², and with many jobs there is less left to find.
         effort = Effort(self.grid_size, self.arguments["starts"])
         effort = effort.share(min(1.0, PLENTY / max(known.count, 1)))
-        return self.space.decode(
-            maximise(self.space, self.features, acquisition, known, effort, rng)
-        )
+        return self.space.decode(maximise(self.features, acquisition, known, effort, rng))
 
     def _enough(self, known: Observations) -> int:
         """Number of jobs after which the models take over.
 
-        Half the start, if it has met the constraints nowhere: then it is for the models to find
-        out where they are met, and a design that knows nothing of them is of little use.
+        Half of the initial design if no point of it meets the constraints: the models then find
+        such a point sooner than a design that does not use what is known.
         """
         finished = len(known.codes)
         if finished and not known.feasible.any() and not self.arguments["initial-points"]:
@@ -102,7 +102,7 @@ class DefaultChooser(Chooser):
         return point
 
     def _fit(self, known: Observations) -> list[TaskModel]:
-        """Models of the tasks of which something is known, the objective's first."""
+        """Fits the tasks that have an observation, the objective first."""
         rows = self.features.of(known.codes)
         columns = dict(zip(self.tasks, known.values.T, strict=True))
         if np.any(known.failed == 1.0):
@@ -126,30 +126,30 @@ class DefaultChooser(Chooser):
         return ConstrainedImprovement(surrogate, best if models[0].task.objective else None, least)
 
     def best(self, jobs: Sequence[Job]) -> Best | None:
-        """Lowest expected objective among points that meet each constraint with confidence.
+        """The point with the lowest expected objective among those that probably are feasible.
 
-        Where there is none such, the point that most probably meets them all. None while no
-        objective has been observed.
+        Each constraint must be met with its `min-confidence`. If there is no such point, it is the
+        one that most probably meets all constraints. None if no objective has been observed.
         """
         known = self.observe(jobs)
         if not np.isfinite(known.values[:, 0]).any():
             return None
         with blas_threads.suited_to(len(jobs)):
             models = self._fit(known)
-            return recommend(self.space, self.features, known, models, self.rng(known.count))
+            return recommend(self.features, known, models, self.rng(known.count))
 
     def hypers(self) -> dict[str, Any]:
-        """The last fit of each task: kernel, warp, hyper-parameters, and a digest of its data."""
+        """The latest fit of each task: kernel, warp, hyper-parameters, and a hash of its data."""
         return dict(self._hypers)
 
     def load_hypers(self, hypers: Mapping[str, Any]) -> None:
-        """Takes over fits: those of the same data are not fitted again."""
+        """Restores fits; a task whose data are the same is not fitted again."""
         if isinstance(hypers, Mapping):
             self._hypers = dict(hypers)
 
 
 def default_initial(dimension: int) -> int:
-    """Jobs of the start."""
+    """Number of jobs of the initial design."""
     return min(max(4, dimension + 1), 10)
 
 

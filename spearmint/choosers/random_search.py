@@ -1,4 +1,4 @@
-"""Random search: uniform over the space, never the same point twice. It has no arguments."""
+"""Random search: uniform over the space, no point twice. It has no arguments."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ ARGUMENTS: dict[str, Argument] = {}
 
 
 class RandomSearch(Chooser):
-    """Draws every job from the uniform distribution."""
+    """Draws every point from the uniform distribution."""
 
     def suggest(self, jobs: Sequence[Job]) -> Params:
-        """A random point without a job."""
+        """A random point that has no job."""
         known = self.observe(jobs)
         return self.space.decode(untried(self.space, known.tried, self.rng(known.count)))
 

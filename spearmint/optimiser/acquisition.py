@@ -1,4 +1,4 @@
-"""The acquisition: log expected improvement x probability that every constraint is met."""
+"""The acquisition function: log(expected improvement x probability of meeting the constraints)."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def log_h(u: Array) -> Array:
     """The log of φ(u) + u Φ(u), without cancellation for any u; same shape.
 
     Ament et al. 2023, "Unexpected Improvements to Expected Improvement for Bayesian
-    Optimization", NeurIPS, eq. 9 and 14: for u <= -1 through the scaled complementary error
-    function, and its asymptote -2 log|u| where even that cancels.
+    Optimization", NeurIPS, eq. 9 and 14: for u <= -1 by the scaled complementary error function,
+    and for u < -1e4, where even that cancels, by its asymptote -2 log|u|.
     """
     out = np.empty_like(u)
     near = u > -1.0
@@ -40,10 +40,10 @@ def log_ei(mean: Array, variance: Array, best: Array) -> tuple[Array, Array, Arr
     Args:
         mean: E[f].
         variance: Var[f].
-        best: What is improved on; shapes that broadcast together.
+        best: The incumbent; the shapes of all three broadcast together.
 
     Returns:
-        Value, d/dmean, d/dvariance; the broadcast shape.
+        Value, d/dmean and d/dvariance, each of the broadcast shape.
     """
     deviation = np.sqrt(variance)
     u = (best - mean) / deviation
@@ -59,11 +59,12 @@ def log_met(
 ) -> tuple[Array, Array, Array]:
     """The log of Φ((mean - threshold) / √(variance + extra)) and its derivatives.
 
-    The probability that a latent value is above its threshold (extra = 0), or of the outcome
-    "yes" with a probit likelihood (threshold = 0, extra = 1; Rasmussen & Williams 2006, eq. 3.82).
+    This is the probability that a latent value is above its threshold (extra = 0), or that an
+    outcome is 1 with a probit likelihood (threshold = 0, extra = 1; Rasmussen & Williams 2006,
+    eq. 3.82).
 
     Returns:
-        Value, d/dmean, d/dvariance; the broadcast shape.
+        Value, d/dmean and d/dvariance, each of the broadcast shape.
     """
     total = variance + extra
     deviation = np.sqrt(total)
@@ -88,14 +89,14 @@ def log_less_violation(
 ) -> tuple[Array, Array, Array]:
     """The log of the expected improvement of the total violation Σ_c max(0, threshold - c).
 
-    The violations are independent rectified normals; their sum is taken for normal with its
-    exact mean and variance (a central limit; exact for one constraint far from being met).
+    The violations are independent rectified normal variables. Their sum is approximated by a normal
+    variable of the same mean and variance (exact for one constraint that is far from being met).
 
     Args:
         mean: Shape (C, m, S).
         variance: Shape (C, m, 1).
         threshold: Shape (C, 1, 1).
-        least: Least violation known of each sample, shape (S,).
+        least: Smallest known violation in each sample, shape (S,).
 
     Returns:
         Value, shape (m, S); d/dmean and d/dvariance, shape (C, m, S).
@@ -120,16 +121,16 @@ def log_less_violation(
 class ConstrainedImprovement:
     """The log of the mean over samples of EI x Π P(constraint met), at features.
 
-    Where a sample knows no feasible point, a place that meets the constraints is to be found
-    first: instead of EI, 1 for one that does, and the expected improvement of the total violation
-    for one that does not. (Far from such a place the probabilities alone are so tiny that
-    they are largest where least is known.)
+    In a sample without a feasible point, such a point has to be found first. The term is then
+    P(all met) + E[improvement of the total violation] x P(all outcomes are 1) instead. (With the
+    first summand alone, all probabilities would be tiny far from a feasible point, and largest
+    where the models are least certain.)
 
     Args:
         surrogate: R models; the first is the objective's if `best` is given.
-        best: Lowest feasible (latent) objective of each sample, shape (S,), inf where there is
-            none; None without a model of the objective.
-        least: Least total violation known of each sample, shape (S,).
+        best: Lowest feasible (latent) objective in each sample, shape (S,), inf if there is none;
+            None without a model of the objective.
+        least: Smallest known total violation in each sample, shape (S,).
     """
 
     def __init__(self, surrogate: Surrogate, best: Array | None, least: Array) -> None:
@@ -158,7 +159,7 @@ class ConstrainedImprovement:
         return value, backward(by_mean * share, (by_variance * share).sum(axis=2))
 
     def _terms(self, mean: Array, variance: Array) -> tuple[Array, Array, Array]:
-        """The log terms, shape (m, S), and derivatives by mean and variance, shape (R, m, S)."""
+        """The log terms, shape (m, S), and d/dmean and d/dvariance, shape (R, m, S)."""
         by_mean, by_variance = np.zeros_like(mean), np.zeros_like(mean)
         terms = np.zeros(mean.shape[1:])
         spread = variance[:, :, None]
@@ -176,7 +177,7 @@ class ConstrainedImprovement:
         return terms, by_mean, by_variance
 
     def _violation(self, mean: Array, spread: Array, least: Array) -> tuple[Array, Array, Array]:
-        """The log of P(all met) + E[improvement of the violation] x P(outcomes are yes)."""
+        """The log of P(all met) + E[improvement of the violation] x P(all outcomes are 1)."""
         slopes, bends = np.zeros((2, *mean.shape)), np.zeros((2, *mean.shape))
         terms = np.zeros((2, *mean.shape[1:]))
         every = slice(self.first, None)

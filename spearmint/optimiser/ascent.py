@@ -2,8 +2,8 @@
 
 Nocedal & Wright 2006, "Numerical Optimization", eq. 6.17 (update of the inverse Hessian) and 3.4
 (sufficient increase), on the variables that are free to move (Bertsekas 1982, "Projected Newton
-Methods"). Each start has its own matrix and step; every round evaluates one trial point of each
-start that is not done, so that a slow line search of one does not hold up the others.
+Methods"). Each start has its own matrix and step size. Every round evaluates one trial point of
+each start that has not converged, so a slow line search from one start does not delay the others.
 """
 
 from __future__ import annotations
@@ -17,16 +17,29 @@ from spearmint.optimiser.space import Array
 
 #: f(points (k, D), which starts they belong to (k,)) -> values (k,), gradients (k, D).
 Function = Callable[[Array, NDArray[np.intp]], tuple[Array, Array]]
-#: All rows, which costs no copy, or some.
+#: All rows (a slice: no copy) or some.
 Rows = slice | NDArray[np.intp]
 
+#: Share of the increase promised by the gradient that a step must reach.
 _SUFFICIENT = 1e-4
+#: Factor for a step that did not reach it, and the shortest step that is tried.
 _SHRINK = 0.25
 _SHORTEST = 1e-8
 
 
 class _Paths:
-    """The state of the starts that are under way; arrays with one row a start."""
+    """The state of the starts that have not converged; arrays with one row per start.
+
+    Attributes:
+        which: Number of the start, shape (m,).
+        x, value, gradient: The current point, shape (m, D), and the function there.
+        inverse: Approximate inverse of minus the Hessian, shape (m, D, D).
+        fresh: Whether `inverse` is still the identity, shape (m,).
+        t: Step size along `direction`, shape (m,).
+        direction: Shape (m, D).
+        low, high: The box, shape (m, D).
+        first: Largest change of a variable in a first step.
+    """
 
     def __init__(
         self,
@@ -47,7 +60,7 @@ class _Paths:
         self.low, self.high = box
 
     def aim(self, rows: Rows) -> None:
-        """New directions, by quasi-Newton where they rise, else by the gradient."""
+        """Sets new directions: quasi-Newton if the function rises that way, else the gradient."""
         x, g = self.x[rows], self.gradient[rows]
         fixed = ((x <= self.low[rows]) & (g < 0)) | ((x >= self.high[rows]) & (g > 0))
         g = np.where(fixed, 0.0, g)
@@ -63,7 +76,7 @@ class _Paths:
         self.direction[rows], self.t[rows] = towards, 1.0
 
     def learn(self, rows: Rows, s: Array, y: Array) -> None:
-        """BFGS update with steps s and falls of the gradient y, shapes (k, D)."""
+        """BFGS update with steps s and decreases y of the gradient, shapes (k, D)."""
         sy, yy = (s * y).sum(axis=1), (y * y).sum(axis=1)
         good = sy > 1e-10 * yy
         if not good.all():
@@ -87,9 +100,12 @@ class _Paths:
         self.inverse[rows] = h
 
     def keep(self, rows: NDArray[np.bool_]) -> None:
-        """Forgets the other starts."""
-        for name in vars(self).keys() - {"first"}:
-            setattr(self, name, getattr(self, name)[rows])
+        """Drops the other starts."""
+        self.which = self.which[rows]
+        self.x, self.value, self.gradient = self.x[rows], self.value[rows], self.gradient[rows]
+        self.inverse, self.fresh = self.inverse[rows], self.fresh[rows]
+        self.t, self.direction = self.t[rows], self.direction[rows]
+        self.low, self.high = self.low[rows], self.high[rows]
 
 
 def ascend(
@@ -105,9 +121,9 @@ def ascend(
     Args:
         function: Values and gradients of many points; values of -inf are never accepted.
         starts: Shape (m, D), inside the box.
-        rounds: Largest number of evaluations of a start.
-        box: Lower and upper ends, broadcast to (m, D).
-        tolerance: A start is done when an accepted step gains less than this.
+        rounds: Largest number of evaluations per start.
+        box: Lower and upper bounds, broadcast to (m, D).
+        tolerance: A start has converged when an accepted step gains less than this.
         first: Largest change of a variable in a first step.
 
     Returns:
@@ -143,7 +159,7 @@ def ascend(
             paths.t[rows] *= _SHRINK
             short = paths.t[rows] < _SHORTEST
             flat = ~(promised[rows] > 0) & paths.fresh[rows]
-            # A quasi-Newton direction that leads nowhere is tried once more along the gradient.
+            # If a quasi-Newton direction gives no increase, the gradient is tried once.
             again = rows[(short | ~(promised[rows] > 0)) & ~paths.fresh[rows]]
             if len(again):
                 paths.fresh[again] = True

@@ -1,4 +1,4 @@
-"""Points to look at: designs, and the search for the best of an acquisition."""
+"""Candidate points: quasi-random designs, random points, and neighbourhoods of points."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def untried(space: Space, tried: Array, rng: np.random.Generator) -> Array:
     if len(fresh):
         first: Array = fresh[0]
         return first
-    # Nearly used up, so small enough to be listed.
+    # Nearly all points have been tried, so the space is small enough to list the others.
     known = {tuple(row) for row in space.round(tried).tolist()}
     left = [point for point in space.every_point() if point not in known]
     return np.array(left[rng.integers(len(left))])
@@ -45,10 +45,11 @@ def design(space: Space, count: int, seed: int) -> Array:
 
 
 def around(space: Space, centres: Array, count: int, rng: np.random.Generator) -> Array:
-    """Points near some centres, shape (c, A) -> (c * count, A).
+    """Random points near some centres, shape (c, A) -> (c * count, A).
 
-    Each changes a random share of the axes, at least one: numbers by a normal step of a random
-    width between 0.1 % and 30 % of the range (INT at least one level), options to any.
+    Each differs from its centre in a random share of the axes, at least one: a FLOAT or INT by a
+    normal step with a random width between 0.1 % and 30 % of the range (an INT by at least one
+    level), an ENUM by any option.
     """
     base = np.repeat(centres, count, axis=0)
     n, a = base.shape
@@ -68,7 +69,7 @@ def around(space: Space, centres: Array, count: int, rng: np.random.Generator) -
             moved[short, i] = base[short, i] + one[short]
     outside = (moved < 0.0) | (moved > 1.0)
     floats = np.isin(np.arange(a), space.floats)
-    # Half of what leaves the box is put on its wall, half reflected.
+    # Of the points outside the box, half are reflected; `round` puts the others on its boundary.
     reflect = outside & floats & (rng.random((n, 1)) < 0.5)
     moved[reflect] = np.abs(np.mod(moved[reflect] + 1.0, 2.0) - 1.0)
     return space.round(moved)
@@ -77,7 +78,8 @@ def around(space: Space, centres: Array, count: int, rng: np.random.Generator) -
 def neighbours(space: Space, point: Array) -> Array:
     """Points that differ from `point`, shape (A,), in one INT or ENUM axis; shape (k, A).
 
-    Every option; every level of an INT up to nine levels, else steps of 1, 2, 4, ... both ways.
+    An ENUM takes every other option; an INT every other level if it has nine or fewer, else the
+    levels 1, 2, 4, ... steps away in both directions.
     """
     found = []
     for i in space.discrete:

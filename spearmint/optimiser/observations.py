@@ -1,4 +1,4 @@
-"""Job documents -> arrays, and the one place that says when a constraint is met."""
+"""Job documents as arrays."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from spearmint.optimiser.space import Array, Space
 
 Job = Mapping[str, Any]
 
-#: Where jobs do not fail: a constraint of its own, learnt from jobs without values.
+#: A further constraint, "the job does not fail": learnt from which jobs failed.
 FAILURE = Task("(failure)", objective=False, likelihood="STEP", min_confidence=0.5)
 
 
 @dataclass(frozen=True, slots=True)
 class Observations:
-    """What is known, as arrays; rows are ordered by job id.
+    """The jobs as arrays; rows are in the order of job ids.
 
     Attributes:
         tasks: The T tasks, objective first.
         codes: Points of finished jobs, shape (n, A).
-        values: Their values, shape (n, T); NaN where there is none, infinities kept.
-        failed: Shape (n,): 1 where the job failed (broken, or NaN that no broken constraint
-            explains), 0 where all its values could be had, NaN where nothing is known of it: it
-            was given up before its objective because a constraint was not met.
+        values: Their values, shape (n, T); NaN if there is none, infinities kept.
+        failed: Shape (n,): 1 if the job failed (its status is broken, or a value is NaN although
+            no constraint is known to be violated), 0 if it returned every value. NaN if neither is
+            known: it was stopped before its objective was computed, because it violates a
+            constraint.
         met: Which constraints are met, shape (n, T - 1).
-        pending: Points of jobs that are not finished, shape (p, A).
+        pending: Points of unfinished jobs, shape (p, A).
         count: Number of all jobs.
     """
 
@@ -50,22 +51,27 @@ class Observations:
 
     @property
     def feasible(self) -> NDArray[np.bool_]:
-        """Which meet every constraint, shape (n,)."""
+        """Which finished jobs meet every constraint, shape (n,)."""
         feasible: NDArray[np.bool_] = np.all(self.met, axis=1)
         return feasible
 
     @property
     def order(self) -> NDArray[np.intp]:
-        """Rows from best to worst: fewest constraints broken first, then lowest objective."""
+        """Rows from best to worst: fewest violated constraints first, then lowest objective."""
         objective = np.where(np.isfinite(self.values[:, 0]), self.values[:, 0], np.inf)
         return np.lexsort((objective, np.sum(~self.met, axis=1)))
 
 
 def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Observations:
-    """The arrays of job documents (any order, any status).
+    """The arrays of jobs.
+
+    Args:
+        tasks: The objective first.
+        space: The space of the jobs' points.
+        jobs: Documents with any status, in any order.
 
     Raises:
-        UserError: A job's params do not belong to this space.
+        UserError: The `params` of a job are not a point of this space.
     """
     codes, values, failed, pending = [], [], [], []
     for job in sorted(jobs, key=lambda job: job.get("id", 0)):
@@ -94,10 +100,10 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
 
 
 def task_values(tasks: Sequence[Task], job: Job) -> list[float]:
-    """A job's values in the order of `tasks`; NaN where there is none.
+    """A job's values in the order of `tasks`; NaN if there is none.
 
-    A bare number is the value of every task (a bare NaN = nothing could be had). An objective of
-    -inf is no value that anything could improve on: NaN.
+    A plain number is the value of every task; a plain NaN means that none could be determined. An
+    objective of -inf counts as NaN, since no other value could improve on it.
     """
     values = job.get("values")
     if not isinstance(values, Mapping):
@@ -109,7 +115,7 @@ def task_values(tasks: Sequence[Task], job: Job) -> list[float]:
 
 
 def meets_all(tasks: Sequence[Task], row: Iterable[float]) -> bool:
-    """Whether a row of values meets every constraint."""
+    """Whether a row of values, in the order of `tasks`, meets every constraint."""
     return all(
         task.met(value) for task, value in zip(tasks, row, strict=True) if not task.objective
     )
@@ -128,7 +134,7 @@ def _failure(tasks: Sequence[Task], row: Sequence[float]) -> float:
 def best_observed(tasks: Sequence[Task], jobs: Sequence[Job]) -> dict[str, Any] | None:
     """The complete job with the lowest finite objective that meets every constraint.
 
-    Of equals the one with the lowest id; None when there is none.
+    If several have the same objective, the one with the lowest id; None if there is no such job.
     """
     best: tuple[float, Any, Job] | None = None
     for job in jobs:

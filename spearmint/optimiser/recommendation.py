@@ -1,4 +1,4 @@
-"""What is best so far: in each sample of what is uncertain, and for the report."""
+"""The best point so far: the incumbent of each posterior sample, and the recommended point."""
 
 from __future__ import annotations
 
@@ -13,25 +13,26 @@ from spearmint.optimiser.models.fantasies import condition
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import FAILURE, Observations
-from spearmint.optimiser.space import Array, Params, Space
+from spearmint.optimiser.space import Array, Params
 
-#: Points looked at for a recommendation, beside those that were observed.
+#: Number of points, beside the observed ones, among which the recommended one is chosen.
 GRID = 1024
 
 
 def incumbents(
     known: Observations, models: Sequence[TaskModel], values: Sequence[Array]
 ) -> tuple[Array, Array]:
-    """What is to be improved on: the best of the known and pending points in each sample.
+    """The incumbents: the best of the observed and pending points in each sample.
 
     Args:
-        known: N observations and p pending.
+        known: N observations and p pending points.
         models: The objective's first.
-        values: Values of each model at its points and the pending ones, (its n + p, S) each.
+        values: Values of each model at its n observations and the pending points, shape
+            (n + p, S) each.
 
     Returns:
-        Lowest feasible objective, shape (S,), inf where there is none; least total violation of
-        the constraints that are numbers, shape (S,).
+        Lowest feasible objective, shape (S,), inf if no point is feasible; smallest total violation
+        of the constraints whose values are numbers, shape (S,).
     """
     n, p = len(known.codes), len(known.pending)
     samples = values[0].shape[1]
@@ -46,12 +47,12 @@ def incumbents(
         lack = np.full((n + p, samples), np.inf)
         lack[where] = np.maximum(model.threshold - value, 0.0)
         if model.task is FAILURE:
-            # Unlabelled: given up before the objective, for a constraint's sake.
+            # No label: stopped before its objective was computed, because of a constraint.
             lack[:n][np.isnan(known.failed)] = 0.0
         met &= lack == 0.0
         violation += lack if model.warp is not None else np.where(lack > 0, np.inf, 0.0)
     least = np.min(violation, axis=0, initial=np.inf)
-    # Nothing was measured, or everything failed: any amount is an improvement.
+    # Nothing was measured, or everything failed: any violation is an improvement.
     least = np.where(np.isfinite(least), least, 10.0)
     return np.min(np.where(met, objective, np.inf), axis=0, initial=np.inf), least
 
@@ -75,21 +76,24 @@ class Best:
 
 
 def recommend(
-    space: Space,
     features: Features,
     known: Observations,
     models: Sequence[TaskModel],
     rng: np.random.Generator,
 ) -> Best:
-    """The lowest mean among points whose constraints reach their `min_confidence`.
+    """The point with the lowest posterior mean among those whose constraints are probably met.
+
+    Probably means with each task's `min_confidence`. If there is no such point, the one that most
+    probably meets all constraints. It is chosen among the observed points, points around the best
+    of them, and points spread over the whole space.
 
     Args:
-        space: Where to look: at the observed points, around the best of them, everywhere.
-        features: Of that space.
+        features: Of the space.
         known: At least one observation with an objective.
         models: The objective's first.
         rng: Random numbers.
     """
+    space = features.space
     centres = known.codes[known.order[:4]]
     places = [known.codes, design(space, GRID // 2, int(rng.integers(2**31)))]
     codes = np.vstack([*places, around(space, centres, GRID // 8, rng)])
@@ -103,7 +107,7 @@ def recommend(
         surrogate.extra[1:, None],
     )
     wanted = np.log([model.task.min_confidence for model in models[1:]])
-    # Of a constraint without a model nothing was ever measured.
+    # A constraint without a model was never measured.
     measured = {model.task.name for model in models} >= {task.name for task in known.tasks}
     confident = np.all(logs >= wanted[:, None], axis=0) & measured
     total = np.sum(logs, axis=0)

@@ -1,7 +1,8 @@
-"""The search for the point of highest acquisition.
+"""The search for the point with the highest value of the acquisition function.
 
-Many points are looked at, quasi-random ones and ones around the best known; the best of them
-start a local search, as arrays: gradients on FLOAT axes and best neighbours on the others, in turn.
+The function is evaluated at many points, quasi-random ones and ones around the best observations.
+The best of them start a local search, all at once as arrays: gradient ascent on the FLOAT axes and
+moves to the best neighbour on the others, in turn.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from spearmint.optimiser.space import Array, Space
 
 
 class Acquisition(Protocol):
-    """What is maximised, at features (m, F)."""
+    """An acquisition function of features, shape (m, F)."""
 
     def __call__(self, points: Array) -> Array:
         """Values, shape (m,)."""
@@ -30,22 +31,22 @@ class Acquisition(Protocol):
         """Values, shape (m,), and gradients, shape (m, F)."""
 
 
-#: Observed points that candidates are drawn around.
+#: Number of observed points around which candidates are drawn.
 CENTRES = 5
-#: Turns of FLOAT and discrete axes, at most.
+#: Largest number of turns between FLOAT and discrete axes.
 TURNS = 6
-#: A climb that is rounded afterwards ends with a step that gains less in log acquisition.
+#: Smallest gain in log acquisition per step of an ascent that is rounded afterwards.
 COARSE = 1e-2
 
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is looked at.
+    """The extent of a search.
 
     Attributes:
-        grid: Quasi-random points.
-        starts: Local searches.
-        rounds: Evaluations of one gradient ascent, at most.
+        grid: Number of quasi-random points.
+        starts: Number of local searches.
+        rounds: Largest number of evaluations in one gradient ascent.
     """
 
     grid: int
@@ -53,9 +54,10 @@ class Effort:
     rounds: int = 60
 
     def share(self, part: float) -> Effort:
-        """A part of it, 0 to 1, and never too little to find anything.
+        """A part of it, 0 to 1, but enough to find something.
 
-        Of the rounds the square root of that part stays: an ascent that is cut short is lost.
+        Rounds are only reduced by the square root of the part: an ascent that ends too early is
+        useless.
         """
         return Effort(
             max(int(part * self.grid), min(64, self.grid)),
@@ -65,7 +67,6 @@ class Effort:
 
 
 def maximise(
-    space: Space,
     features: Features,
     acquisition: Acquisition,
     known: Observations,
@@ -75,14 +76,13 @@ def maximise(
     """The codes, shape (A,), of the best point found that has no job yet.
 
     Args:
-        space: The space; not used up.
-        features: Codes -> what the acquisition takes.
-        acquisition: Made large.
-        known: What has been tried, and where to look around.
-        effort: How much to look at.
+        features: Of a space that is not exhausted.
+        acquisition: The function to maximise.
+        known: Points with a job, and the best of them, around which candidates are drawn.
+        effort: The extent of the search.
         rng: Random numbers.
     """
-    tried = known.tried
+    space, tried = features.space, known.tried
 
     def value(codes: Array) -> Array:
         out = np.full(len(codes), -np.inf)
@@ -93,7 +93,7 @@ def maximise(
 
     pools = [design(space, effort.grid, int(rng.integers(2**31)))]
     first, others = np.split(known.codes[known.order[:CENTRES]], [1])
-    # Half of them around the one best point, where the last and smallest improvements lie.
+    # Half of them around the best point, where the last, smallest improvements are found.
     nearby = [
         around(space, centres, max(effort.grid // len(centres), 8), rng)
         for centres in (first, others)
@@ -101,13 +101,13 @@ def maximise(
     ]
     if nearby:
         pools.append(np.vstack(nearby))
-    # Some starts from everywhere: all of the highest values may be about one place.
+    # Starts from each pool: all the highest values may lie in one place.
     share = -(-effort.starts // len(pools))
     points = np.vstack([_distinct(space, pool, value(pool), share) for pool in pools])
     if not len(points):
         return untried(space, tried, rng)
-    points = _relaxed(space, features, acquisition, points, effort.rounds)
-    points, values = _local(space, features, acquisition, value, points, effort.rounds)
+    points = _relaxed(features, acquisition, points, effort.rounds)
+    points, values = _local(features, acquisition, value, points, effort.rounds)
     for best in np.argsort(-values, kind="stable"):
         if np.isfinite(values[best]) and not space.same(points[best][None], tried)[0]:
             found: Array = points[best]
@@ -116,7 +116,7 @@ def maximise(
 
 
 def _distinct(space: Space, pool: Array, values: Array, count: int) -> Array:
-    """The points of highest value that differ from each other, at most `count`."""
+    """At most `count` different points with the highest values."""
     order = np.argsort(-values, kind="stable")
     chosen: list[int] = []
     for i in order[: 8 * count]:
@@ -127,14 +127,13 @@ def _distinct(space: Space, pool: Array, values: Array, count: int) -> Array:
     return pool[chosen]
 
 
-def _relaxed(
-    space: Space, features: Features, acquisition: Acquisition, points: Array, rounds: int
-) -> Array:
-    """The points, and those reached when INT axes climb as if they were FLOAT, rounded.
+def _relaxed(features: Features, acquisition: Acquisition, points: Array, rounds: int) -> Array:
+    """The points, and the rounded ends of ascents that treat INT axes as FLOAT.
 
-    So numbers move together that have to: one level more of the one may be of use only with
-    another value of the other.
+    Such an ascent moves several axes at once: a step on one of them may be an improvement only
+    together with a step on another.
     """
+    space = features.space
     axes = space.numbers
     if len(axes) == len(space.floats):
         return points
@@ -143,18 +142,22 @@ def _relaxed(
 
 
 def _local(
-    space: Space,
     features: Features,
     acquisition: Acquisition,
     value: Callable[[Array], Array],
     points: Array,
     rounds: int,
 ) -> tuple[Array, Array]:
-    """Better points than those given, shape (m, A), by turns on FLOAT and discrete axes.
+    """Improves points, shape (m, A), by turns on FLOAT and discrete axes.
 
-    All climb twice, the second time the better half of them; from then on those that a step on
-    the discrete axes has moved. The others would climb on for hundredths of log acquisition.
+    All points take part in the first turn, the better half of them in the second, and then only
+    those that a step on the discrete axes has moved: the others would gain hundredths of log
+    acquisition.
+
+    Returns:
+        The better half of the points after their moves, and their values.
     """
+    space = features.space
     floats, discrete = len(space.floats) > 0, len(space.discrete) > 0
     values = value(points)
     if not floats:
@@ -191,7 +194,7 @@ def _climb(
     rounds: int,
     tolerance: float = 1e-5,
 ) -> tuple[Array, Array]:
-    """Gradient ascent on some number axes, all points at once."""
+    """Gradient ascent on some FLOAT or INT axes, from all points at once."""
     base = features.of(points)
     columns = features.first[axes]
 
@@ -210,7 +213,7 @@ def _climb(
 def _step(
     space: Space, value: Callable[[Array], Array], points: Array, values: Array
 ) -> tuple[Array, Array]:
-    """The best neighbour of each point on the discrete axes, again and again."""
+    """Moves each point to its best neighbour on the discrete axes while that is better."""
     points, values = points.copy(), values.copy()
     active = np.arange(len(points))
     for _ in range(20):

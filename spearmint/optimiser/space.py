@@ -1,8 +1,8 @@
-"""The search space: variables of config.json <-> points that arithmetic can handle.
+"""The search space: values of variables <-> numbers that the models compute with.
 
-A point is a row of *codes*, one a flat axis (a variable of size k is k axes): a FLOAT or INT axis
-lies in [0, 1] between its bounds (an INT only on its lattice of max - min + 1 values), an ENUM axis
-holds the number of its option, 0, 1, 2, ...
+A point is a row of *codes*, one per axis; a variable of size k has k axes. The code of a FLOAT or
+INT axis is its place between the bounds, in [0, 1] (an INT has a lattice of max - min + 1 places);
+the code of an ENUM axis is the index of its option, 0, 1, 2, ...
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SAME = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """One number or option of a point."""
+    """One element of a variable."""
 
     variable: str
     kind: str
@@ -40,13 +40,13 @@ class Axis:
 
     @property
     def levels(self) -> float:
-        """How many values the axis can take; inf for FLOAT."""
+        """Number of values that the axis can take; inf for FLOAT."""
         if self.kind == "FLOAT":
             return inf
         return len(self.options) if self.kind == "ENUM" else int(self.high) - int(self.low) + 1
 
     def decode(self, code: float) -> Any:
-        """The value that a code stands for, within the bounds, as a plain Python value."""
+        """The value of a code, within the bounds, as a plain Python value."""
         if self.kind == "ENUM":
             return self.options[int(code)]
         if self.kind == "INT":
@@ -55,7 +55,11 @@ class Axis:
         return float(min(max(value, self.low), self.high))
 
     def encode(self, value: Any) -> float:
-        """The code of a value; ValueError for one that no code stands for."""
+        """The code of a value.
+
+        Raises:
+            ValueError: The axis cannot take this value; the text says what it can take.
+        """
         if self.kind == "ENUM":
             for code, option in enumerate(self.options):
                 # True == 1 in Python, but they are two options.
@@ -71,7 +75,7 @@ class Axis:
 
 
 class Space:
-    """All variables, in the order of config.json.
+    """The axes of all variables, in the order of config.json.
 
     Args:
         variables: At least one.
@@ -87,12 +91,12 @@ class Space:
 
     @property
     def dimension(self) -> int:
-        """Number of flat axes A."""
+        """Number of axes A."""
         return len(self.axes)
 
     @cached_property
     def cardinality(self) -> float:
-        """Number of points; inf as soon as there is a FLOAT."""
+        """Number of points; inf if there is a FLOAT axis."""
         count: float = 1
         for axis in self.axes:
             count *= axis.levels
@@ -100,17 +104,17 @@ class Space:
 
     @cached_property
     def floats(self) -> NDArray[np.intp]:
-        """Numbers of the FLOAT axes."""
+        """Indices of the FLOAT axes."""
         return np.array([i for i, a in enumerate(self.axes) if a.kind == "FLOAT"], dtype=np.intp)
 
     @cached_property
     def numbers(self) -> NDArray[np.intp]:
-        """Numbers of the FLOAT and INT axes."""
+        """Indices of the FLOAT and INT axes."""
         return np.array([i for i, a in enumerate(self.axes) if a.kind != "ENUM"], dtype=np.intp)
 
     @cached_property
     def discrete(self) -> NDArray[np.intp]:
-        """Numbers of the INT and ENUM axes."""
+        """Indices of the INT and ENUM axes."""
         return np.array([i for i, a in enumerate(self.axes) if a.kind != "FLOAT"], dtype=np.intp)
 
     def decode(self, codes: Array) -> Params:
@@ -129,11 +133,11 @@ class Space:
         """The codes, shape (A,), of a job's `params`.
 
         Args:
-            params: `{name: {"values": [...]}}`; the keys' order does not matter.
+            params: `{name: {"values": [...]}}`, in any order.
             where: What an error message calls these params.
 
         Raises:
-            UserError: A variable is missing or a value does not belong to it.
+            UserError: A variable is missing, or it cannot take one of the values.
         """
         codes: list[float] = []
         axes = iter(self.axes)
@@ -149,10 +153,10 @@ class Space:
         return np.array(codes)
 
     def snap(self, unit: Array) -> Array:
-        """Points of the space nearest to rows of the unit cube, shape (n, A) -> (n, A) codes.
+        """Maps rows of the unit cube to points, shape (n, A) -> codes, shape (n, A).
 
-        Each lattice value or option gets an equal share of [0, 1], so that uniform rows
-        give uniform points.
+        Each value of an INT and each option has an equal share of [0, 1], so that uniformly
+        distributed rows give uniformly distributed points.
         """
         codes = np.clip(unit, 0.0, 1.0)
         for i in self.discrete:
@@ -162,7 +166,7 @@ class Space:
         return codes
 
     def round(self, codes: Array) -> Array:
-        """Codes, shape (n, A), moved to the nearest points: clipped, INT on the lattice."""
+        """The nearest points to codes, shape (n, A): clipped, INT on the lattice."""
         rounded = codes.copy()
         for i, axis in enumerate(self.axes):
             top = axis.levels - 1
@@ -175,7 +179,7 @@ class Space:
         return rounded
 
     def same(self, a: Array, b: Array) -> NDArray[np.bool_]:
-        """Which rows of `a`, shape (m, A), equal some row of `b`, shape (n, A) -> (m,)."""
+        """Which points of `a`, shape (m, A), are among those of `b`, shape (n, A); shape (m,)."""
         if not len(b):
             return np.zeros(len(a), dtype=bool)
         close = np.ones((len(a), len(b)), dtype=bool)
@@ -188,7 +192,7 @@ class Space:
         return same
 
     def every_point(self) -> Iterator[tuple[float, ...]]:
-        """All points of a finite space, as codes, one after the other."""
+        """Generates the codes of all points of a finite space."""
         codes = []
         for axis in self.axes:
             top = axis.levels - 1

@@ -1,1 +1,1 @@
-"""Gaussian processes in NumPy and SciPy: what the choosers know of a task."""
+"""Gaussian process models of tasks, in NumPy and SciPy."""

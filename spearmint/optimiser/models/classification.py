@@ -1,4 +1,4 @@
-"""Gaussian process classification of yes/no outcomes: probit likelihood, Laplace's approximation.
+"""Gaussian process classification of 0/1 outcomes: probit likelihood, Laplace's approximation.
 
 Rasmussen & Williams 2006, algorithms 3.1 (mode) and 5.1 (evidence and its gradient).
 Hyper-parameters t, shape (G + 1,): log ℓ of each group, log amplitude.
@@ -23,10 +23,10 @@ _TOLERANCE = 1e-8
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """The posterior's mode of n latent values f, and what follows from it.
+    """The mode of the posterior of n latent values f, and quantities derived from it.
 
     Attributes:
-        latent: F, shape (n,).
+        latent: The mode f, shape (n,).
         alpha: ∇ log p(labels | f) = K⁻¹ f, shape (n,): posterior means are k(x)ᵀ alpha.
         root: √W, W = -∇∇ log p, shape (n,).
         factor: Lower Cholesky factor of B = I + √W K √W, shape (n, n).
@@ -41,7 +41,15 @@ class Mode:
 
 
 def likelihood(latent: Array, labels: Array) -> tuple[Array, Array, Array, Array]:
-    """The log of Φ(y f), its first, minus its second, and its third derivative; shapes (n,)."""
+    """The log of Φ(y f), and its first, minus its second, and its third derivative by f.
+
+    Args:
+        latent: Values f, shape (n,).
+        labels: Outcomes y, +1 or -1, shape (n,).
+
+    Returns:
+        Four arrays of shape (n,).
+    """
     z = labels * latent
     value = log_ndtr(z)
     ratio = np.exp(-0.5 * z**2 - 0.5 * log(2 * pi) - value)
@@ -51,11 +59,11 @@ def likelihood(latent: Array, labels: Array) -> tuple[Array, Array, Array, Array
 
 
 def mode(covariance: Array, labels: Array) -> Mode:
-    """Newton's method with halved steps, in the form that needs no inverse of K.
+    """Finds the mode by Newton's method with step halving, without inverting K.
 
     Args:
         covariance: K, shape (n, n).
-        labels: +1 (yes) or -1 (no), shape (n,).
+        labels: +1 (met) or -1 (not met), shape (n,).
     """
     n = len(labels)
     alpha, latent = np.zeros(n), np.zeros(n)
@@ -88,7 +96,7 @@ def log_evidence(gram: Gram, labels: Array, t: Array) -> tuple[float, Array]:
     """Laplace's log p(labels) and its gradient.
 
     Args:
-        gram: Covariance of the n points.
+        gram: The n points.
         labels: +1 or -1, shape (n,).
         t: Hyper-parameters, shape (G + 1,).
 

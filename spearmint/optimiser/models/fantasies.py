@@ -1,9 +1,9 @@
-"""What is not known for certain at known points, as S samples.
+"""Samples of the uncertain values at known points: fantasies.
 
-Values without their noise (Letham et al. 2019, "Constrained Bayesian Optimization with Noisy
-Experiments", Bayesian Analysis) and the results of pending jobs (Snoek, Larochelle & Adams 2012,
-sec. 3.2) are drawn from the joint posterior; given a sample everything is noise-free, and the
-best feasible value is a number.
+The noise-free values at observed points (Letham et al. 2019, "Constrained Bayesian Optimization
+with Noisy Experiments", Bayesian Analysis) and the results of pending jobs (Snoek, Larochelle &
+Adams 2012, sec. 3.2) are drawn S times from the joint posterior. Given one sample, there is no
+noise, and the best feasible value is a number.
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ from spearmint.optimiser.models.surrogate import Posterior, Surrogate, covarianc
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.space import Array
 
-#: Below this share of the amplitude noise is taken for none.
+#: Noise below this share of the amplitude is neglected.
 NEGLIGIBLE_NOISE = 1e-5
-#: Share of the amplitude that keeps matrices of noise-free samples positive definite.
+#: Added to the diagonal of noise-free matrices, as a share of the amplitude: keeps them positive
+#: definite.
 NUGGET = 1e-10
-#: Variance about the latent function of STEP outcomes when the next one is predicted.
+#: Variance added to the latent function of a STEP task when an outcome is predicted.
 STEP_WIDTH = 0.25
 
 
 def is_noisy(model: TaskModel) -> bool:
-    """Whether the model's values differ noticeably from what was observed."""
+    """Whether the noise-free values of a model differ noticeably from the observed ones."""
     return model.warp is not None and model.noise > NEGLIGIBLE_NOISE * np.exp(model.theta[-1])
 
 
@@ -43,20 +44,20 @@ def condition(
     rng: np.random.Generator,
     noise_free: bool = True,
 ) -> tuple[Surrogate, list[Array]]:
-    """Posteriors given S samples of everything uncertain.
+    """Posteriors given S samples of all uncertain values.
 
     Args:
-        features: Which features there are.
+        features: Of the space.
         models: R models.
         pending: Features of pending jobs, shape (p, F).
-        samples: S, where there is anything to be sampled; else S = 1.
+        samples: S; 1 is used instead if nothing is uncertain.
         rng: Random numbers.
-        noise_free: Sample noise-free values; else keep the noise, which gives the ordinary
-            posterior.
+        noise_free: Whether to sample the noise-free values at observed points. False keeps the
+            observed values with their noise: the ordinary posterior.
 
     Returns:
-        The stacked posteriors, and each model's values at its own points and the pending ones,
-        shape (n + p, S).
+        The stacked posteriors, and for each model the values at its n observations and the pending
+        points, shape (n + p, S).
     """
     noisy = [noise_free and is_noisy(model) for model in models]
     count = samples if len(pending) or any(noisy) else 1
@@ -94,12 +95,12 @@ def _condition(
 
 
 def _outcomes(group: NDArray[np.intp], model: TaskModel, samples: int) -> Posterior:
-    """Of the latent function of outcomes.
+    """The posterior of the latent function of a task with 0/1 outcomes.
 
-    Those of a coin (BINOMIAL) leave it uncertain even where they were seen: Laplace's
-    approximation. Those of a STEP are the function's sign: it is taken for known, at its mode,
-    where they were seen. (That halved the log loss of held-out outcomes of five boundaries in two
-    dimensions after 30 points, from 0.23 to 0.12, with STEP_WIDTH and its prior's amplitude.)
+    BINOMIAL outcomes are random, so the function stays uncertain where they were observed: this is
+    Laplace's approximation. A STEP outcome is the sign of the function, which is assumed to be
+    known, at its mode, where it was observed. (With STEP_WIDTH and STEP_AMPLITUDE, this reduced the
+    log loss of held-out outcomes from 0.23 to 0.12: five boundaries in two dimensions, 30 points.)
     """
     k = covariance(model.kernel, group, model.theta, model.rows, model.rows)
     mode = classification.mode(k, model.z)
@@ -122,7 +123,7 @@ def _sample(
     samples: int,
     rng: np.random.Generator,
 ) -> Array:
-    """Noise-free values at rows, shape (m, S), from the joint posterior, in antithetic pairs."""
+    """Samples the noise-free values at rows, shape (m, S), jointly and in antithetic pairs."""
     kernel, theta = model.kernel, model.theta
     n = len(model.rows)
     known = covariance(kernel, group, theta, model.rows, model.rows) + noise * np.eye(n)

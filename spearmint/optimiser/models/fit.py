@@ -1,9 +1,10 @@
-"""The MAP fit of all tasks: hyper-parameters, output warp and kernel by evidence.
+"""The MAP fit of all tasks: hyper-parameters, output warp and kernel, chosen by evidence.
 
-Fits of tasks that were observed at the same points go side by side, as arrays. First every warp
-with every kernel, for a few steps; then, for each kernel, the best warp of each task. (Chosen with
-one kernel for both, a warp hid a polynomial from the smooth one: over 600 fits the log density lost
-to an exhaustive search was 0.54 on average, and is 0.13 so.)
+Tasks that were observed at the same points are fitted together, as arrays. First every warp is
+fitted with every kernel for a few steps; then, for each kernel, the best warp of each task to the
+end. (A warp chosen with one kernel is not the best one for the other: a polynomial then went
+undetected. Over 600 fits, the mean loss of log density against an exhaustive search was 0.54 in
+that way, and is 0.13 in this one.)
 """
 
 from __future__ import annotations
@@ -21,23 +22,30 @@ from spearmint.config.records import OUTCOMES, Task
 from spearmint.optimiser.ascent import ascend
 from spearmint.optimiser.models import classification, priors, regression, warp
 from spearmint.optimiser.models.kernel import KERNELS, Features, Gram
-from spearmint.optimiser.models.linalg import say_once
+from spearmint.optimiser.models.linalg import warn_once
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.models.warp import Warp
 from spearmint.optimiser.space import Array
 
-#: At most this many observations decide on start and warp, and on hyper-parameters and kernel.
+#: Largest number of observations, and of evaluations per start, in the first and second stage.
 FIRST_ROWS, ROWS = 100, 200
 FIRST_ROUNDS, ROUNDS = 12, 40
-#: Least gain of a step, in log density, that is worth another one.
+#: A fit has converged when a step gains less log density than this.
 TOLERANCE = 1e-3
-#: Largest change of a logarithm in a first step.
+#: Largest change of a log hyper-parameter in a first step.
 FIRST_STEP = 0.5
 
 
 @dataclass(frozen=True)  # without slots: `digest` is cached in the instance
 class Data:
-    """What is known of one task: which observations, their features (n, F), values (n,)."""
+    """The observations of one task.
+
+    Attributes:
+        task: The task.
+        index: Rows of `Observations` in which it has a value, shape (n,).
+        rows: Their features, shape (n, F).
+        y: Their values, shape (n,).
+    """
 
     task: Task
     index: NDArray[np.intp]
@@ -46,14 +54,23 @@ class Data:
 
     @cached_property
     def digest(self) -> str:
-        """A fingerprint: the same data have the same."""
+        """A hash of the data, by which a fit of the same data is recognised."""
         parts = [repr(self.task).encode(), self.rows.tobytes(), self.y.tobytes()]
         return hashlib.blake2b(b"|".join(parts), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """A fit under way: one task with one warp and one kernel, to finite values y, shape (n,)."""
+    """An unfinished fit of one task with one warp and one kernel.
+
+    Attributes:
+        data: The observations.
+        y: Their values, made finite, shape (n,).
+        warp: The output warp.
+        gaussian: Whether the kernel is the second of `KERNELS`.
+        t: Log ℓ of the G groups, log amplitude, log noise variance; shape (G + 2,).
+        value: Log posterior density of t.
+    """
 
     data: Data
     y: Array
@@ -64,12 +81,12 @@ class _Trial:
 
 
 def fit(features: Features, tasks: Sequence[Data], known: Mapping[str, Any]) -> list[TaskModel]:
-    """The fitted models, in the order given.
+    """The fitted models, in the order of `tasks`.
 
     Args:
-        features: Which groups of features there are.
-        tasks: At least one observation each; values not NaN.
-        known: `TaskModel.hypers` of earlier fits, by task; those of the same data are kept.
+        features: Of the space.
+        tasks: At least one observation each; no value is NaN.
+        known: `TaskModel.hypers` of earlier fits, by task; a fit of the same data is reused.
     """
     models: dict[str, TaskModel] = {}
     together: dict[bytes, list[Data]] = {}
@@ -88,7 +105,7 @@ def fit(features: Features, tasks: Sequence[Data], known: Mapping[str, Any]) -> 
 
 
 def reuse(data: Data, known: Any) -> TaskModel | None:
-    """The model that `TaskModel.hypers` was taken from, if it was fitted to the same data."""
+    """The model described by `known`, a `TaskModel.hypers`, if it was fitted to the same data."""
     if not isinstance(known, Mapping) or known.get("digest") != data.digest:
         return None
     theta, noise = np.array(known["theta"], dtype=float), float(known["noise"])
@@ -106,7 +123,7 @@ def _labels(data: Data) -> Array:
 
 
 def _fit_values(features: Features, group: Sequence[Data]) -> list[TaskModel]:
-    """Models of tasks that were observed at the same points."""
+    """Fits tasks that were observed at the same points."""
     rows, count = group[0].rows, len(group[0].index)
     trials = [
         _Trial(data, warp.finite(data.y), bend, kind, start)
@@ -117,7 +134,7 @@ def _fit_values(features: Features, group: Sequence[Data]) -> list[TaskModel]:
     ]
     some = _subset(count, FIRST_ROWS)
     trials = _improve(Gram(features, rows[some]), some, trials, FIRST_ROUNDS)
-    # A smooth function, such as a polynomial, shows as one only to the smooth kernel.
+    # Whether a function is smooth, such as a polynomial, shows only with the smooth kernel.
     trials = [
         best for kind in (False, True) for best in _best(t for t in trials if t.gaussian == kind)
     ]
@@ -126,7 +143,7 @@ def _fit_values(features: Features, group: Sequence[Data]) -> list[TaskModel]:
     models = []
     for trial in _best(_improve(gram, some, trials, ROUNDS)):
         if not np.isfinite(trial.value):
-            say_once("a model could not be fitted; its hyper-parameters are where it started")
+            warn_once("a model could not be fitted; it keeps its initial hyper-parameters")
         kernel, noise = KERNELS[int(trial.gaussian)], float(np.exp(trial.t[-1]))
         models.append(_model(trial.data, kernel, trial.t[:-1], noise, trial.warp))
     return models
@@ -142,7 +159,14 @@ def _starts(groups: int, task: Task, bend: Warp, gaussian: bool) -> Array:
 def _improve(
     gram: Gram, some: NDArray[np.intp], trials: Sequence[_Trial], rounds: int
 ) -> list[_Trial]:
-    """The trials after some rounds of gradient ascent of the log posterior density of some y."""
+    """The trials after some rounds of gradient ascent of the log posterior density.
+
+    Args:
+        gram: The points that are used, a subset of all.
+        some: Their indices.
+        trials: Tasks that were observed at the same points.
+        rounds: Largest number of evaluations per trial.
+    """
     z = np.array([trial.warp(trial.y[some]) for trial in trials])
     gaussian = np.array([trial.gaussian for trial in trials], dtype=np.bool_)
     groups = gram.squares.shape[1]
@@ -169,7 +193,7 @@ def _noise_ends(task: Task) -> tuple[float, float]:
 
 
 def _best(trials: Iterable[_Trial]) -> list[_Trial]:
-    """The trial of highest density of each task."""
+    """The trial of each task with the highest density."""
     found: dict[str, _Trial] = {}
     for trial in trials:
         name = trial.data.task.name
@@ -197,7 +221,7 @@ def _fit_outcomes(features: Features, data: Data) -> TaskModel:
 
 
 def _subset(n: int, most: int) -> NDArray[np.intp]:
-    """At most so many rows: the latest half, and an even choice of the earlier ones."""
+    """Indices of at most `most` of n rows: the latest half, and evenly chosen earlier ones."""
     if n <= most:
         return np.arange(n)
     late = most // 2

@@ -1,11 +1,12 @@
-"""The covariance: which numbers describe a point to the model, and how alike two points are.
+"""The covariance function, and the features of points that it is a function of.
 
 k(x, x') = a κ(r²) + c²,  r² = Σ_g d_g(x, x') / ℓ_g²
 
-with one length scale ℓ_g a *group*: a FLOAT or INT axis is a group (d = squared difference of
-codes), an ENUM axis is one (d = 1 for two different options; squared distances of one-hot codes
-over 2) and, where its options are numbers, a second one for their order. c² is the variance of an
-unknown constant mean, integrated out (Rasmussen & Williams 2006, eq. 2.40 with h = 1, b = 0).
+There is one length scale ℓ_g per *group* of features. A FLOAT or INT axis is one group: d is the
+squared difference of codes. An ENUM axis is one group: d is 1 for two different options, which is
+half the squared distance of one-hot codes. If the options are numbers, their order is a second
+group. c² is the variance of an unknown constant mean, which is integrated out (Rasmussen & Williams
+2006, eq. 2.40 with h = 1, b = 0).
 
 κ is Matérn-5/2, (1 + √5 r + 5/3 r²) exp(-√5 r), or the squared exponential exp(-r²/2).
 """
@@ -40,9 +41,10 @@ def kappa(kernel: str, squared: Array) -> tuple[Array, Array]:
 
 
 class Features:
-    """Codes (n, A) -> features (n, F), columns whose squared differences add up to d_g.
+    """Maps codes (n, A) to features (n, F), columns whose squared differences add up to d_g.
 
     Attributes:
+        space: The space of the codes.
         group: Group of each column, shape (F,).
         groups: Number of groups G.
     """
@@ -71,7 +73,7 @@ class Features:
 
     @cached_property
     def first(self) -> NDArray[np.intp]:
-        """The first column of each axis, shape (A,): a FLOAT or INT axis has no other."""
+        """The first column of each axis, shape (A,): the only one of a FLOAT or INT axis."""
         return np.array([columns.start for columns in self.columns], dtype=np.intp)
 
     def of(self, codes: Array) -> Array:
@@ -100,7 +102,7 @@ class Features:
 
 
 def _ranks(options: tuple[object, ...]) -> Array | None:
-    """Places of three or more options that are numbers, in [0, 1]; None for other options."""
+    """Ranks of options, scaled to [0, 1]; None unless they are three or more numbers."""
     numbers = [o for o in options if isinstance(o, int | float) and not isinstance(o, bool)]
     if len(numbers) < max(len(options), 3):
         return None
@@ -108,12 +110,12 @@ def _ranks(options: tuple[object, ...]) -> Array | None:
 
 
 class Gram:
-    """Covariance matrices of the same n points for B sets of hyper-parameters, and derivatives.
+    """Covariance matrices of n points for B sets of hyper-parameters at once, with derivatives.
 
-    Works on the P = n (n - 1) / 2 pairs of points only.
+    Computes with the P = n (n - 1) / 2 pairs of points only.
 
     Args:
-        features: Which groups there are.
+        features: Of the space.
         rows: Features of the points, shape (n, F).
     """
 
@@ -121,7 +123,7 @@ class Gram:
         self.n = len(rows)
         self.pairs = np.triu_indices(self.n, 1)
         self.squares = features.distances(rows, self.pairs)
-        # Positions of the pairs in a matrix stored by columns, as LAPACK wants it.
+        # Positions of the pairs in a matrix stored by columns, as LAPACK requires.
         self.flat = self.pairs[0] + self.pairs[1] * self.n
 
     def upper(self, theta: Array, noise: Array, gaussian: NDArray[np.bool_]) -> GramValues:
@@ -130,7 +132,7 @@ class Gram:
         Args:
             theta: Log ℓ of the G groups, then log a; shape (B, G + 1).
             noise: Variance on the diagonal, shape (B,).
-            gaussian: Which have the second of `KERNELS`, shape (B,).
+            gaussian: Which sets use the second of `KERNELS`, shape (B,).
         """
         weights = np.exp(-2.0 * theta[:, :-1])
         amplitude = np.exp(theta[:, -1:])
@@ -149,15 +151,15 @@ class Gram:
 
 @dataclass(frozen=True, slots=True)
 class GramValues:
-    """B covariance matrices and what their derivatives need.
+    """B covariance matrices, and the quantities from which their derivatives are computed.
 
     Attributes:
         gram: The points.
-        weights: ℓ⁻², shape (B, G).
-        amplitude: Shape (B,).
-        value: A κ of the pairs, shape (B, P).
-        slope: A dκ/dr² of the pairs, shape (B, P).
-        matrices: Upper triangles, by columns, shape (B, n²).
+        weights: Squared inverse length scales, ℓ⁻², shape (B, G).
+        amplitude: The amplitudes a, shape (B,).
+        value: The products a κ of the pairs, shape (B, P).
+        slope: The products a dκ/dr² of the pairs, shape (B, P).
+        matrices: Upper triangles, stored by columns, shape (B, n²).
     """
 
     gram: Gram

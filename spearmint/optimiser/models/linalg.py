@@ -1,4 +1,4 @@
-"""Linear algebra of covariance matrices, and the only numerical guard: jitter on a diagonal."""
+"""Linear algebra of covariance matrices, with the only numerical guard: jitter on the diagonal."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ log = logging.getLogger(__name__)
 
 #: Relative to the mean of the diagonal; tried in this order when a factorisation fails.
 JITTERS = (0.0, 1e-9, 1e-7, 1e-5, 1e-3)
-#: From this size on a product with a triangle is faster by BLAS' trmm than by a full product.
+#: From this size on, BLAS' trmm multiplies by a triangular matrix faster than a full product does.
 LARGE = 300
-#: A variance is never below this share of its prior: rounding must not make it zero.
+#: Lower bound of a variance as a share of its prior variance: rounding must not make it zero.
 SMALLEST_VARIANCE = 1e-12
 
-_said: set[str] = set()
+_warned: set[str] = set()
 
 
-def say_once(message: str) -> None:
-    """Logs a warning the first time it comes up in this process."""
-    if message not in _said:
-        _said.add(message)
+def warn_once(message: str) -> None:
+    """Logs a warning unless this process has logged it before."""
+    if message not in _warned:
+        _warned.add(message)
         log.warning(message)
 
 
 def cholesky(matrix: Array) -> Array:
-    """Lower factor L, L Lᵀ = matrix + jitter I, shape (n, n); jitter only as far as needed.
+    """Lower factor L, L Lᵀ = matrix + jitter I, shape (n, n), with the least jitter that works.
 
     Args:
         matrix: Symmetric, positive semi-definite up to rounding, shape (n, n).
@@ -40,9 +40,9 @@ def cholesky(matrix: Array) -> Array:
         factor, info = lapack.dpotrf(shifted, lower=1, clean=1)
         if info == 0 and np.isfinite(factor).all():
             if jitter > JITTERS[2]:
-                say_once("a covariance matrix was nearly singular; its diagonal was raised")
+                warn_once("a covariance matrix was nearly singular; its diagonal was increased")
             return np.asarray(factor)
-    say_once("a covariance matrix could not be factorised; its diagonal was used")
+    warn_once("a covariance matrix could not be factorised; only its diagonal was used")
     diagonal = np.nan_to_num(np.diag(matrix), nan=1.0, posinf=1.0, neginf=1.0)
     return np.diag(np.sqrt(np.maximum(diagonal, SMALLEST_VARIANCE)))
 
@@ -59,7 +59,7 @@ def times_lower(rows: Array, factors: Array, *, transposed: bool = False) -> Arr
     Args:
         rows: X, shape (R, m, n).
         factors: L, shape (R, n, n), each stored by rows.
-        transposed: Which of the two.
+        transposed: Whether to multiply by Lᵀ instead of L.
 
     Returns:
         Shape (R, m, n).
@@ -68,7 +68,7 @@ def times_lower(rows: Array, factors: Array, *, transposed: bool = False) -> Arr
         return rows @ (factors.transpose(0, 2, 1) if transposed else factors)
     out = np.empty_like(rows)
     for r, factor in enumerate(factors):
-        # By columns, as BLAS wants it, L is its upper triangular transpose.
+        # Stored by columns, as BLAS requires, L is its upper triangular transpose.
         product = blas.dtrmm(1.0, factor.T, rows[r].T, lower=0, trans_a=transposed)
         out[r] = product.T
     return out

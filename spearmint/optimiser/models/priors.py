@@ -1,9 +1,9 @@
-"""Priors of hyper-parameters: for few data in many dimensions.
+"""Priors of hyper-parameters, for few data in many dimensions.
 
-Length scales: log-normal with a median that grows with √D, because distances in a cube do
+Length scales have a log-normal prior with a median that grows with √D, as distances in a cube do
 (Hvarfner, Hellsten & Nardi 2024, "Vanilla Bayesian Optimization Performs Great in High
-Dimensions", ICML: μ = √2 + log(D)/2, σ = √3). The density of ℓ itself is maximised, so its mode,
-exp(μ - σ²), counts: 0.21 √D.
+Dimensions", ICML: μ = √2 + log(D)/2, σ = √3). Since the density of ℓ itself is maximised, not that
+of log ℓ, fits are drawn to its mode, exp(μ - σ²) = 0.21 √D.
 Amplitude and noise are those of values with variance one.
 """
 
@@ -20,7 +20,12 @@ from spearmint.optimiser.space import Array
 
 @dataclass(frozen=True, slots=True)
 class LogNormal:
-    """Prior of exp(t): t ~ N(mean, deviation²); `of_log`: the density is that of t itself."""
+    """Prior of a positive hyper-parameter exp(t) with t ~ N(mean, deviation²).
+
+    Attributes:
+        mean, deviation: Of t.
+        of_log: Whether the density that is maximised is that of t; else that of exp(t).
+    """
 
     mean: float
     deviation: float
@@ -28,12 +33,12 @@ class LogNormal:
 
     @property
     def jacobian(self) -> float:
-        """1 where the density is that of exp(t), t's over exp(t): the penalty has t more."""
+        """1 if the density is that of exp(t): that of t divided by exp(t), so -log has +t."""
         return 0.0 if self.of_log else 1.0
 
     @property
     def start(self) -> float:
-        """The t of highest density."""
+        """The t with the highest density."""
         return self.mean if self.of_log else self.mean - self.deviation**2
 
 
@@ -43,11 +48,12 @@ def length_scales(groups: int) -> LogNormal:
 
 
 AMPLITUDE = LogNormal(0.0, 1.0)
-#: Of the latent function of STEP outcomes, beside a likelihood of width one: nearly a step.
+#: Amplitude of the latent function of a STEP task. It is large compared with the width of the
+#: likelihood, 1, so that the probability is nearly a step.
 STEP_AMPLITUDE = LogNormal(log(10.0), 1.0)
-#: Wide: a deterministic objective must be able to say so.
+#: Wide, so that the fit can recognise a deterministic objective.
 NOISE = LogNormal(log(1e-4), 3.0)
-#: log noise variance of NOISELESS tasks, and bounds of what is learnt.
+#: Log noise variance of NOISELESS tasks, and bounds of fitted hyper-parameters.
 NO_NOISE = log(1e-10)
 NOISE_BOUNDS = (log(1e-10), log(2.0))
 LENGTH_BOUNDS = (log(1e-2), log(1e3))
@@ -55,7 +61,7 @@ AMPLITUDE_BOUNDS = (log(1e-3), log(1e3))
 
 
 def penalty(groups: int, t: Array, amplitude: LogNormal = AMPLITUDE) -> tuple[Array, Array]:
-    """-log prior of hyper-parameters and its gradient.
+    """Minus the log prior of hyper-parameters, and its gradient.
 
     Args:
         groups: Number of length scales G.
@@ -63,7 +69,7 @@ def penalty(groups: int, t: Array, amplitude: LogNormal = AMPLITUDE) -> tuple[Ar
         amplitude: Prior of the amplitude.
 
     Returns:
-        Shapes (B,) and as t.
+        Shape (B,), and the shape of t.
     """
     mean, deviation, jacobian = _columns(groups, amplitude, t.shape[1] > groups + 1)
     scaled = (t - mean) / deviation
@@ -78,11 +84,11 @@ def _columns(groups: int, amplitude: LogNormal, noisy: bool) -> Array:
 
 
 def box(groups: int, noise: tuple[float, ...]) -> tuple[Array, Array]:
-    """Lower and upper ends of hyper-parameters, each shape (G + 1,) or (G + 2,).
+    """Lower and upper bounds of hyper-parameters, each shape (G + 1,) or (G + 2,).
 
     Args:
-        groups: Number of length scales.
-        noise: Ends of the log noise variance; () where there is none.
+        groups: Number of length scales G.
+        noise: Bounds of the log noise variance; () for a model without noise.
     """
     pairs = [LENGTH_BOUNDS] * groups + [AMPLITUDE_BOUNDS]
     low, high = np.array([*pairs, noise] if noise else pairs).T
@@ -90,21 +96,23 @@ def box(groups: int, noise: tuple[float, ...]) -> tuple[Array, Array]:
 
 
 def starts(groups: int, noisy: bool) -> Array:
-    """Where fits start: log ℓ, log amplitude, log noise; shape (1 or 2, G + 2).
+    """Initial hyper-parameters: log ℓ, log amplitude, log noise; shape (1 or 2, G + 2).
 
-    Values with noise have two explanations, a lively function and a dull one with noise; which
-    of the two a fit ends with depends on where it starts, so both are tried.
+    Noisy values have two explanations: a function that varies quickly, with little noise, and one
+    that varies slowly, with much. A fit ends with the one that is nearer to its start, so there is
+    a start for each.
     """
     scale = max(length_scales(groups).start, log(0.5))
-    lively = [scale] * groups + [AMPLITUDE.start, log(1e-3)]
-    dull = [log(3.0)] * groups + [AMPLITUDE.start, log(0.1)]
-    return np.array([lively, dull] if noisy else [lively])
+    quick = [scale] * groups + [AMPLITUDE.start, log(1e-3)]
+    slow = [log(3.0)] * groups + [AMPLITUDE.start, log(0.1)]
+    return np.array([quick, slow] if noisy else [quick])
 
 
 def polynomial(groups: int) -> Array:
-    """Where the fit of a polynomial starts, shape (G + 2,).
+    """Initial hyper-parameters for a polynomial, shape (G + 2,).
 
-    The squared exponential with long scales and a large amplitude comes close to one (Driscoll &
-    Fornberg 2002, "Interpolation in the limit of increasingly flat radial basis functions").
+    The squared exponential kernel with long length scales and a large amplitude approximates one
+    (Driscoll & Fornberg 2002, "Interpolation in the limit of increasingly flat radial basis
+    functions").
     """
     return np.array([log(1.5)] * groups + [log(30.0), log(1e-6)])

@@ -21,13 +21,13 @@ def log_evidence(
     """The log of N(z; 0, K + σ² I) and its gradient (Rasmussen & Williams 2006, eq. 2.30 and 5.9).
 
     Args:
-        gram: Covariance of the n points.
+        gram: The n points.
         z: Values, shape (B, n).
         t: Hyper-parameters, shape (B, G + 2).
-        gaussian: Which have the second kernel, shape (B,).
+        gaussian: Which sets use the second of `KERNELS`, shape (B,).
 
     Returns:
-        Values, shape (B,), -inf where a matrix cannot be factorised; gradients, shape (B, G + 2).
+        Values, shape (B,), -inf if the matrix cannot be factorised; gradients, shape (B, G + 2).
     """
     n = gram.n
     noise = np.exp(t[:, -1])
@@ -36,7 +36,7 @@ def log_evidence(
     pivots = np.ones((len(t), n))
     ok = np.ones(len(t), dtype=np.bool_)
     for b in range(len(t)):
-        # Factor and inverse overwrite the matrix.
+        # The factor and then the inverse overwrite the matrix.
         factor, info = lapack.dpotrf(found.matrix(b), lower=0, clean=0, overwrite_a=1)
         if info != 0:
             found.matrices[b], ok[b] = 0.0, False

@@ -1,9 +1,9 @@
-"""All tasks' posteriors at once, as arrays, with their gradients.
+"""The posteriors of all tasks at once, as arrays, with their gradients.
 
-R models (objective first, then constraints, then the region of failure), S samples of what is
-not known for certain at known points (noise, results that are pending). Given a sample a model
-is an ordinary noise-free Gaussian process, so that means differ between samples and variances do
-not.
+There are R models (the objective first, then the constraints, then failure) and
+S samples of the uncertain values at known points (noise, results of pending jobs). Given one
+sample, a model is an ordinary noise-free Gaussian process, so the means differ between samples and
+the variances do not.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from spearmint.optimiser.space import Array
 
 @dataclass(frozen=True, slots=True)
 class Posterior:
-    """One model, ready to predict.
+    """The posterior of one model.
 
     Attributes:
         kernel: One of `KERNELS`.
@@ -34,8 +34,8 @@ class Posterior:
         rows: Features of its n points, shape (n, F).
         alpha: Means are k(x)ᵀ alpha, shape (n, S).
         root: Variances are k(x, x) - |root k(x)|²; lower triangular, shape (n, n).
-        threshold: The latent value where a constraint is met.
-        extra: Variance added when it is asked whether it is met.
+        threshold: The latent value from which a constraint is met.
+        extra: Variance added for the probability that it is met.
     """
 
     kernel: str
@@ -62,7 +62,7 @@ class Surrogate:
 
     def __init__(self, features: Features, posteriors: Sequence[Posterior]) -> None:
         self.features = features
-        # Models of one kernel are next to each other while computing; outside, order is as given.
+        # Inside, models with the same kernel are adjacent; results are in the order given.
         self.order = np.argsort([KERNELS.index(p.kernel) for p in posteriors], kind="stable")
         ordered = [posteriors[i] for i in self.order]
         self.place = np.argsort(self.order)
@@ -115,14 +115,14 @@ class Surrogate:
         return mean[self.place], variance[self.place], (q, slope, v)
 
     def with_gradient(self, points: Array) -> tuple[Array, Array, Backward]:
-        """As `predict`, and what turns derivatives by means and variances into ones by points."""
+        """As `predict`, with a function that takes derivatives back to the points."""
         mean, variance, (q, slope, v) = self._forward(points, slopes=True)
         return mean, variance, Backward(self, q, slope, v)
 
 
 @dataclass(frozen=True, slots=True)
 class Backward:
-    """Reverse-mode derivatives of one `with_gradient`."""
+    """Reverse-mode differentiation of one call of `Surrogate.with_gradient`."""
 
     surrogate: Surrogate
     q: Array
@@ -130,7 +130,15 @@ class Backward:
     v: Array
 
     def __call__(self, by_mean: Array, by_variance: Array) -> Array:
-        """dA/dpoints, shape (m, F), of dA/dmean, shape (R, m, S), and dA/dvariance, (R, m)."""
+        """Computes dA/dpoints of some function A.
+
+        Args:
+            by_mean: The derivatives dA/dmean, shape (R, m, S).
+            by_variance: The derivatives dA/dvariance, shape (R, m).
+
+        Returns:
+            Shape (m, F).
+        """
         s = self.surrogate
         by_value = by_mean[s.order] @ s.alpha.transpose(0, 2, 1)
         by_value -= (2.0 * by_variance[s.order][:, :, None]) * times_lower(self.v, s.root)
@@ -158,9 +166,9 @@ def exact(
         group: Group of each feature, shape (F,).
         theta: Log ℓ of the G groups, log amplitude; shape (G + 1,).
         rows: Features, shape (n, F).
-        values: Values a sample, shape (n, S).
+        values: Values in each sample, shape (n, S).
         noise: Noise variance.
-        threshold: The latent value where a constraint is met.
+        threshold: The latent value from which a constraint is met.
     """
     matrix = covariance(kernel, group, theta, rows, rows) + noise * np.eye(len(rows))
     root = inverse_lower(cholesky(matrix))

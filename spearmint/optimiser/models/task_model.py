@@ -1,4 +1,4 @@
-"""What is learnt of one task: its warp, kernel and hyper-parameters."""
+"""The fitted model of one task: its warp, kernel and hyper-parameters."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ class TaskModel:
     """One fitted Gaussian process.
 
     Attributes:
-        task: What it models.
+        task: The task that it models.
         kernel: One of `KERNELS`.
         theta: Log ℓ of the G groups, log amplitude; shape (G + 1,).
         noise: Noise variance of z.
-        index: Which observations it knows, shape (n,).
+        index: Rows of `Observations` to which it was fitted, shape (n,).
         rows: Their features, shape (n, F).
         z: Their warped values, or labels +1 and -1 of outcomes; shape (n,).
-        warp: Y -> z; None for outcomes.
-        digest: Fingerprint of the data.
+        warp: Maps values to z; None for outcomes.
+        digest: Hash of the data.
     """
 
     task: Task
@@ -41,12 +41,12 @@ class TaskModel:
 
     @property
     def threshold(self) -> float:
-        """The z where a constraint is met."""
+        """The z from which a constraint is met."""
         return float(self.warp(np.zeros(1))[0]) if self.warp and not self.task.objective else 0.0
 
     @property
     def hypers(self) -> dict[str, Any]:
-        """JSON-able; `fit.reuse` makes the same model of it."""
+        """The fit as JSON values, from which `fit.reuse` makes the same model."""
         return {
             "kernel": self.kernel,
             "theta": self.theta.tolist(),

@@ -1,14 +1,15 @@
-"""Output warps: monotone maps of a task's values to what a Gaussian process can model.
+"""Output warps: monotone maps of a task's values to values that a Gaussian process can model.
 
-z = (g((y - shift) / scale) - mean) / deviation. Which g is decided by evidence, the data's density
-including Σ log |dz/dy| (Snelson, Rasmussen & Ghahramani 2004, "Warped Gaussian Processes", NIPS):
+z = (g((y - shift) / scale) - mean) / deviation. The function g is chosen by evidence, the density
+of the data including Σ log |dz/dy| (Snelson, Rasmussen & Ghahramani 2004, "Warped Gaussian
+Processes", NIPS):
 
 - plain: g(v) = v
-- above: g(v) = v for v <= 0, log(1 + v) above: compresses what is worse than a low quantile, so
-  that a cliff (a training that diverged) does not flatten the model where it matters
-- bilog: g(v) = sign(v) log(1 + |v|), shift 0: for constraints, keeps resolution around the bound
-  (Eriksson & Poloczek 2021, "Scalable Constrained Bayesian Optimization", AISTATS)
-- power: Yeo & Johnson 2000, its λ by the likelihood of a normal distribution
+- above: g(v) = v for v <= 0, log(1 + v) above. Compresses values worse than a low quantile, so that
+  a cliff (a training that diverged) does not flatten the model among the good values
+- bilog: g(v) = sign(v) log(1 + |v|), shift 0, for constraints. Keeps the resolution around the
+  bound (Eriksson & Poloczek 2021, "Scalable Constrained Bayesian Optimization", AISTATS)
+- power: Yeo & Johnson 2000, with the λ of highest likelihood under a normal distribution
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ PLAIN, ABOVE, BILOG, POWER = "plain", "above", "bilog", "power"
 
 @dataclass(frozen=True, slots=True)
 class Warp:
-    """One monotone map, with its inverse."""
+    """One monotone map, with its inverse; the attributes are those of the formula above."""
 
     kind: str
     shift: float = 0.0
@@ -42,7 +43,7 @@ class Warp:
         return (self._bend((y - self.shift) / self.scale) - self.mean) / self.deviation
 
     def inverse(self, z: Array) -> Array:
-        """The y of z, same shape: medians of y are those of z."""
+        """The y of z, same shape; maps the median of z to the median of y."""
         return self.shift + self.scale * self._unbend(self.mean + self.deviation * z)
 
     def log_slope(self, y: Array) -> float:
@@ -93,13 +94,13 @@ def _yeo_johnson_inverse(w: Array, power: float) -> Array:
 def _box_cox_inverse(w: Array, power: float) -> Array:
     if abs(power) < 1e-6:
         return np.expm1(np.minimum(w, 500.0))
-    # Beyond the range of the map (power < 0) lies infinity.
+    # With power < 0 the map is bounded: values beyond its range come from infinity.
     inside = np.maximum(power * w, -1.0 + 1e-12)
     return np.expm1(np.clip(np.log1p(inside) / power, -500.0, 500.0))
 
 
 def finite(y: Array) -> Array:
-    """Values y, shape (n,), with infinities (from 1e100 on) at the ends of what is finite."""
+    """Values y, shape (n,), with infinities (from 1e100 on) replaced by the nearest finite one."""
     y = np.clip(y, -LARGEST, LARGEST)
     known = y[np.abs(y) < LARGEST]
     low, high = (known.min(), known.max()) if len(known) else (-1.0, 1.0)
@@ -107,7 +108,7 @@ def finite(y: Array) -> Array:
 
 
 def standardised(kind: str, y: Array, shift: float, scale: float, power: float = 1.0) -> Warp:
-    """The warp after which y, shape (n,), has mean 0 and deviation 1 (if it is not constant)."""
+    """The warp that gives y, shape (n,), mean 0 and deviation 1 (unless it is constant)."""
     bent = Warp(kind, shift, scale, power)(y)
     mean, deviation = float(np.mean(bent)), float(np.std(bent))
     if not deviation > 1e-9 * max(1.0, abs(mean)):
@@ -116,11 +117,11 @@ def standardised(kind: str, y: Array, shift: float, scale: float, power: float =
 
 
 def candidates(y: Array, objective: bool) -> list[Warp]:
-    """The warps worth trying for finite values y, shape (n,); the first is the plain one."""
+    """The warps to try for finite values y, shape (n,); the first is the plain one."""
     centre = float(np.mean(y))
     spread = float(np.std(y))
     if not spread > 1e-12 * max(abs(centre), 1e-300):
-        # Constant: nothing to learn but the value.
+        # A constant: there is nothing to learn but its value.
         return [Warp(PLAIN, centre if objective else 0.0, abs(centre) or 1.0)]
     if not objective:
         scale = max(float(np.median(np.abs(y))), 1e-6 * spread)
@@ -138,7 +139,7 @@ def candidates(y: Array, objective: bool) -> list[Warp]:
 
 
 def _normal_power(v: Array) -> float:
-    """λ in [-2, 2] after which v, shape (n,), is most likely normal."""
+    """The λ in [-2, 2] for which v, shape (n,), is most likely normally distributed."""
     logs = float(np.sum(np.sign(v) * np.log1p(np.abs(v))))
 
     def cost(power: float) -> float:

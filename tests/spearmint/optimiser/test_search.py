@@ -30,7 +30,7 @@ def best(variables, top, jobs=()):
     features = Features(space)
     goal = features.of(space.encode({k: {"values": v} for k, v in top.items()})[None])[0]
     known = observe(TASKS, space, jobs)
-    found = maximise(space, features, Hill(goal), known, Effort(64, 4), np.random.default_rng(0))
+    found = maximise(features, Hill(goal), known, Effort(64, 4), np.random.default_rng(0))
     return {name: entry["values"] for name, entry in space.decode(found).items()}
 
 
@@ -104,7 +104,7 @@ def test_what_no_step_has_moved_climbs_no_third_time():
     space = Space(variables)
     known = observe(TASKS, space, [])
     valley, effort = Valley(), Effort(64, 4, rounds=5)
-    maximise(space, Features(space), valley, known, effort, np.random.default_rng(0))
+    maximise(Features(space), valley, known, effort, np.random.default_rng(0))
     assert valley.gradients == 2 * (1 + effort.rounds)
 
 

@@ -12,7 +12,7 @@ from spearmint.optimiser.models import linalg
 
 @pytest.fixture(autouse=True)
 def _nothing_said(monkeypatch):
-    monkeypatch.setattr(linalg, "_said", set())
+    monkeypatch.setattr(linalg, "_warned", set())
 
 
 def test_cholesky_of_a_good_matrix_is_exact():
