@@ -1,7 +1,65 @@
-"""Choosers: what decides on the next job. One module per chooser, named in config.json.
+"""Choosers decide which point is evaluated next. This is the ask-and-tell interface.
 
-A module is a chooser when it has `ARGUMENTS`, the table of its `chooser-args`, and
-`init(problem, seed, arguments) -> Chooser`.
+`create` makes a chooser from the dictionary of a config.json, of which only `variables` is required;
+without `tasks`, there is one objective called `main`. `suggest` returns the next point, and the
+caller keeps the list of jobs:
+
+    >>> from spearmint import choosers
+    >>> config = {
+    ...     "variables": {
+    ...         "x": {"type": "FLOAT", "min": 0, "max": 6},
+    ...         "n": {"type": "INT", "min": 1, "max": 5},
+    ...     },
+    ...     "tasks": {
+    ...         "cost": {"type": "OBJECTIVE", "likelihood": "NOISELESS"},
+    ...         "room": {"type": "CONSTRAINT", "likelihood": "NOISELESS"},
+    ...     },
+    ... }
+    >>> chooser = choosers.create(config, seed=1)
+    >>> jobs = []
+    >>> for number in range(1, 16):
+    ...     params = chooser.suggest(jobs)
+    ...     x, n = params["x"]["values"][0], params["n"]["values"][0]
+    ...     values = {"cost": x + n, "room": x * n - 4}
+    ...     job = {"id": number, "params": params, "status": "complete", "values": values}
+    ...     jobs.append(job)
+    >>> best = min(job["values"]["cost"] for job in jobs if job["values"]["room"] >= 0)
+    >>> print(f"lowest cost: {best:.2f}")
+    lowest cost: 4.00
+
+`params` are the variables by name, each with its type and `size` values:
+
+    >>> jobs[0]["params"]["n"]
+    {'type': 'int', 'values': [1]}
+
+A job is a dictionary with these keys; the order of the list and further keys do not matter:
+
+- `id`: a whole number, different for each job
+- `params`: as `suggest` returned them
+- `status`: `complete`; `broken` (it failed: the model learns to avoid the region); anything else,
+  such as `pending`, is a job that has not finished. Its point is not suggested again, and its
+  result is treated as unknown, so points for several jobs at once are found by adding each to the
+  list before the next call.
+- `values`, if complete: the value of each task, NaN if it is unknown. The objective is minimised; a
+  constraint is met when its value is >= 0. A plain number is the value of every task.
+
+`best` returns the point that the model recommends, which need not be among the jobs:
+
+    >>> found = chooser.best(jobs)
+    >>> print(f"{found.values['cost']:.2f}, {found.confident}")
+    4.00, True
+
+It is a `Best` with `params`, the expected `values`, the `probability` that all constraints are met,
+and whether each is met with its `min-confidence` (`confident`); None as long as there is no model.
+
+`hypers` returns the state of the fitted models as JSON values. Another process that calls
+`load_hypers` with it need not fit them again; the suggestions are the same with or without it.
+
+A chooser keeps nothing else between calls: its suggestions are a function of the configuration, the
+seed and the jobs.
+
+The module of a chooser, in this folder, has `ARGUMENTS`, the table of its `chooser-args`, and
+`init(problem, seed, arguments) -> Chooser`. `chooser` in config.json is the name of the module.
 """
 
 from __future__ import annotations
@@ -35,10 +93,14 @@ def create(config: Mapping[str, Any] | Config | Problem, seed: int | None = None
     """The chooser of a problem, ready to suggest.
 
     Args:
-        config: A config.json's dictionary, or what `spearmint.config` made of one. Of a dictionary
-            only `variables` is required; its unknown keys are Python warnings.
-        seed: Any integer; the same seed and the same jobs give the same suggestions. None: the
-            `seed` of `config` (default: 0).
+        config: The dictionary of a config.json, or the record that `spearmint.config` made of one.
+            Of a dictionary, `variables`, `tasks`, `likelihood`, `chooser`, `chooser-args`,
+            `grid_size`, `grid_seed` and `seed` are used. An unknown key is a Python warning.
+        seed: Any integer. The same seed and the same jobs give the same suggestions. None stands
+            for the `seed` of `config` (default: 0).
+
+    Returns:
+        The chooser; its `warnings` has one line per key that is ignored.
 
     Raises:
         ConfigError: All faults of the variables, the tasks, the chooser's name and arguments.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import sys
 
 import pytest
@@ -14,6 +15,10 @@ from spearmint.config import ConfigError, parse
 from spearmint.errors import UserError
 
 VARIABLES = {"variables": {"x": {"type": "FLOAT", "min": 0, "max": 1}}}
+
+
+def test_the_example_of_the_docstring():
+    assert doctest.testmod(choosers) == (0, 10)
 
 
 def test_those_of_the_folder_are_available():
