@@ -1,8 +1,8 @@
 """Choosers decide which point is evaluated next. This is the ask-and-tell interface.
 
-`create` makes a chooser from the dictionary of a config.json, of which only `variables` is required;
-without `tasks`, there is one objective called `main`. `suggest` returns the next point, and the
-caller keeps the list of jobs:
+`create` makes a chooser from the dictionary of a config.json. Only `variables` is required; without
+`tasks`, there is one objective called `main`. `suggest` returns the next point, and the caller
+keeps the list of jobs:
 
     >>> from spearmint import choosers
     >>> config = {
