@@ -25,7 +25,7 @@ def shown(value: Any, limit: int = 80) -> str:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
         text = f"a {type(value).__name__}"
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    text = _printable(text)
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
@@ -77,13 +77,13 @@ class Faults:
 
     def add(self, path: str, got: str, expected: str) -> None:
         """Adds a fault, unless it is there already: several tasks may share one."""
-        line = f"{self.source}: {path}: got {got}; expected {expected}"
+        line = _printable(f"{self.source}: {path}: got {got}; expected {expected}")
         if line not in self.faults:
             self.faults.append(line)
 
     def warn(self, path: str, text: str) -> None:
         """Adds a warning."""
-        self.warnings.append(f"{self.source}: {path}: {text}")
+        self.warnings.append(_printable(f"{self.source}: {path}: {text}"))
 
     def check(self) -> None:
         """Raises ConfigError if there is a fault."""
@@ -246,6 +246,11 @@ class ObjectReader:
             else:
                 self.faults.add(outer.at(name), shown(value), "an object")
         return found
+
+
+def _printable(text: str) -> str:
+    """The text with escapes such as \\n for characters that are not printable."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _is_object(value: Any) -> bool:

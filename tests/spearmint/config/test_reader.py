@@ -57,6 +57,14 @@ def test_a_value_in_a_message_is_one_printable_line() -> None:
     assert shown(object()) == "a object"
 
 
+def test_a_fault_is_one_printable_line() -> None:
+    faults = Faults("odd\nfile")
+    faults.add("key", "1", "one of a\x1f, b")
+    faults.warn("k\ney", "ignored")
+    assert faults.faults == ["odd\\nfile: key: got 1; expected one of a\\x1f, b"]
+    assert faults.warnings == ["odd\\nfile: k\\ney: ignored"]
+
+
 def test_a_fault_is_reported_once() -> None:
     one = reader(seed="x")
     assert one.whole("seed", 0, 0) == 0
