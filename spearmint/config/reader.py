@@ -249,7 +249,7 @@ class ObjectReader:
 
 
 def _printable(text: str) -> str:
-    """The text with escapes such as \\n for characters that are not printable."""
+    """The text with an escape sequence for each character that is not printable."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
