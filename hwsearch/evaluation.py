@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import math
-import platform
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,16 +20,23 @@ from hwsearch.experiment.keep_best import Candidate, keep_if_best
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import bound as shown_bound
 from hwsearch.formatting import cost as shown_cost
+from hwsearch.keras_runtime import versions
 from hwsearch.measurements import Measurements, Outcome, Quantity
 from hwsearch.measuring.peak_memory import PeakMemory
 from hwsearch.network import rendered_script
 from hwsearch.network.network import Network
+from hwsearch.network.scoring import sampling_error
 from hwsearch.network.training import TrainResult
 from hwsearch.template import Template
 
 
 class EvaluationError(UserError):
-    """A job cannot be evaluated: one line, the same for all jobs with this fault."""
+    """A job cannot be evaluated: one line, the same for all jobs with this fault.
+
+    Attributes:
+        user_message: Part of what an objective and Spearmint agree on: if it is true, the text is
+            shown without a traceback.
+    """
 
     user_message = True
 
@@ -251,28 +255,6 @@ def _values(settings: Settings, measurements: Measurements) -> dict[str, float]:
     for name, bound in settings.constraints.items():
         values[name] = budget.margin(bound, known.get(name))
     return values
-
-
-def sampling_error(error: float, images: int) -> float:
-    """Standard error of a classification error in %, measured on so many images (binomial)."""
-    return math.sqrt(max(error * (100 - error), 0.0) / images) if images else math.nan
-
-
-def versions() -> dict[str, str]:
-    """Versions of the libraries used."""
-    import keras  # noqa: PLC0415 - heavy
-
-    backend = keras.backend.backend()
-    used = {
-        "python": platform.python_version(),
-        "keras": keras.__version__,
-        "backend": backend,
-        "numpy": np.__version__,
-    }
-    # A backend without a version of its own is one that Keras brings.
-    with contextlib.suppress(ImportError, AttributeError):
-        used[backend] = str(importlib.import_module(backend).__version__)
-    return used
 
 
 class _Stopwatch:

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.metadata
 import logging
 import os
+import platform
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -84,3 +86,18 @@ def _import_keras() -> Any:
 
 keras = _import_keras()
 """The package."""
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, Keras, its backend and NumPy; `backend` is the backend's name."""
+    backend = keras.backend.backend()
+    used = {
+        "python": platform.python_version(),
+        "keras": keras.__version__,
+        "backend": backend,
+        "numpy": importlib.metadata.version("numpy"),
+    }
+    # A backend without a version of its own is one that Keras brings.
+    with contextlib.suppress(ImportError, AttributeError):
+        used[backend] = str(importlib.import_module(backend).__version__)
+    return used

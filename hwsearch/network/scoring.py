@@ -169,3 +169,8 @@ def _class_numbers(values: NDArray[Any], classes: int, name: str) -> Scoring:
 
 def _regression(name: str) -> NetworkError:
     return NetworkError(f"{name}: got real numbers (regression); {_EXPECTED}")
+
+
+def sampling_error(error: float, images: int) -> float:
+    """Standard error (binomial) of a classification error in % that was measured on `images`."""
+    return math.sqrt(max(error * (100 - error), 0.0) / images) if images else math.nan

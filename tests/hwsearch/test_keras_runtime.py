@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hwsearch.keras_runtime import NOISE, without_noise
+from hwsearch.keras_runtime import NOISE, versions, without_noise
 
 CHILD = """
 import os
@@ -70,3 +70,9 @@ def test_output_before_an_error_is_kept(capfd):
     with pytest.raises(ImportError):
         fail()
     assert capfd.readouterr().err == "why\n"
+
+
+def test_versions_name_the_backend():
+    found = versions()
+    assert found["backend"] in found
+    assert {"python", "keras", "numpy"} < found.keys()

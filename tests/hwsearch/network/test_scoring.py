@@ -7,7 +7,7 @@ import pytest
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network.errors import NetworkError
-from hwsearch.network.scoring import check_same_encoding, scoring_of
+from hwsearch.network.scoring import check_same_encoding, sampling_error, scoring_of
 
 SOFT = np.array([[0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.2, 0.3, 0.5], [0.9, 0.05, 0.05]])
 NUMBERS = np.array([0, 1, 2, 2])  # the last prediction is wrong
@@ -125,3 +125,11 @@ def test_the_same_encoding(train, other, classes):
 def test_another_encoding(train, other, fault):
     with pytest.raises(NetworkError, match=fault):
         check_same_encoding(np.array(other), "y_test", np.array(train), 3)
+
+
+@pytest.mark.parametrize(
+    ("error", "images", "expected"),
+    [(50.0, 100, 5.0), (0.0, 100, 0.0), (math.nan, 100, math.nan), (50.0, 0, math.nan)],
+)
+def test_the_standard_error_of_an_error(error, images, expected):
+    assert sampling_error(error, images) == pytest.approx(expected, nan_ok=True)
