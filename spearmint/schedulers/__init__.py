@@ -1,6 +1,6 @@
-"""Where jobs run: one module per scheduler, named in config.json's `scheduler`.
+"""Where jobs run: one module per value of `scheduler` in config.json.
 
-A module of `MODULES` has `init(resource, config) -> Scheduler` (see protocol.py).
+Each of them has a function `init(resource, config) -> Scheduler`; see `protocol` for the contract.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MODULES", "Ended", "Scheduler", "SubmissionDelayedError", "create"]
 
-#: What config.json calls a scheduler -> its module in this folder.
+#: Name of a scheduler in config.json -> its module in this folder.
 MODULES = {"local": "local", "SLURM": "batch.slurm", "PBS": "batch.pbs", "SGE": "batch.sge"}
 
 
@@ -23,7 +23,7 @@ def create(resource: Resource, config: Config) -> Scheduler:
     """The scheduler of a resource.
 
     Raises:
-        UserError: The resource is not as the scheduler needs it.
+        UserError: The scheduler cannot use the resource, for example since a program is missing.
     """
     module = import_module(f"spearmint.schedulers.{MODULES[resource.scheduler]}")
     scheduler: Scheduler = module.init(resource, config)

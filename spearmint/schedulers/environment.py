@@ -1,4 +1,4 @@
-"""The environment of a resource's jobs: this process's own, plus what an environment-file sets."""
+"""The environment of a resource's jobs: that of this process, plus what environment-file sets."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def environment(file: Path | None) -> dict[str, str]:
-    """Variables for a job's process, in which this repository's packages can be imported.
+    """Variables for a job's process; with them, it can import this repository's packages.
 
     Args:
-        file: Sourced by a shell first; both `export NAME=value` and `NAME=value` count.
+        file: Sourced by a shell; both `export NAME=value` and `NAME=value` set a variable.
 
     Raises:
         UserError: The shell cannot source the file.
@@ -28,8 +28,8 @@ def environment(file: Path | None) -> dict[str, str]:
 
 
 def module_paths(variables: Mapping[str, str]) -> list[str]:
-    """Where a job finds modules: this repository, then the folders of PYTHONPATH."""
-    # Paths relative to this process's folder mean nothing in the job's.
+    """Folders in which a job finds modules: this repository, then those of PYTHONPATH."""
+    # Relative paths mean something else in the job's current folder.
     paths = [
         str(Path(p).absolute()) for p in variables.get("PYTHONPATH", "").split(os.pathsep) if p
     ]
@@ -50,10 +50,10 @@ def _sourced(file: Path) -> dict[str, str]:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UserError(f"environment-file: {file}: cannot be sourced: {error}") from None
     if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or ["(no output)"]
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["(no output)"]
         raise UserError(
-            f"environment-file: {file}: a shell that sources it ends with status "
-            f"{done.returncode}: {said[-1]}"
+            f"environment-file: {file}: sourcing it ended with status {done.returncode}: "
+            f"{lines[-1]}"
         )
     pairs = (os.fsdecode(item).partition("=") for item in done.stdout.split(b"\0") if item)
     return {name: value for name, _, value in pairs}

@@ -1,19 +1,21 @@
 """The process that workers are forked from, with heavy libraries imported once.
 
-`nursery.py FD PRELOAD` talks over the socket FD, a JSON object a line:
+It is started as `fork_server.main` with the number of a socket and the names of modules as
+arguments. Each message on the socket is a JSON object on one line:
 
-    <- {"ready": true, "forks": bool, "failed": {module: why}}
-    -> {"start": name, "spec": {...}}
-    <- {"started": name, "identity": ...}
-    <- {"ended": name, "status": number}         negative: the signal that killed it
+    <- {"ready": true, "forks": bool, "failed": {module: error}}
+    -> {"start": id, "spec": {...}}
+    <- {"started": id, "identity": ...}
+    <- {"ended": id, "status": number}          negative: the signal that killed it
 
-A worker is forked where that is safe, that is, while this process has one thread; else it is a
-new process that imports for itself. It leads a process group of its own, which ends with it. When
-the socket closes, this process waits for its workers and ends: they are never left as zombies.
+A worker is forked if that is safe, that is, if this process has only one thread. Otherwise it is a
+new process that imports the modules itself. Each worker leads a process group, which is killed when
+the worker ends. When the socket closes, this process waits for its workers and then exits, so that
+they never become zombies.
 
-The standard library's forkserver was not enough: there is one a process (an environment-file asks
-for one a resource), it gives workers no process group, dies of a module that fails with anything
-but ImportError, and runs the caller's main module again in each worker.
+The forkserver of the standard library was not enough: there is one per process (an
+environment-file requires one per resource), its workers do not lead process groups, a module that
+raises anything but ImportError kills it, and each worker runs the main module of the caller again.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ from spearmint.worker.job_spec import JobSpec
 
 
 def preload(names: list[str]) -> dict[str, str]:
-    """Imports modules; returns why those that failed did."""
+    """Imports modules; returns the errors of those that failed, by name."""
     failed = {}
     for name in names:
         try:
@@ -50,10 +52,10 @@ def preload(names: list[str]) -> dict[str, str]:
 
 
 def can_fork() -> bool:
-    """Whether a fork of this process would be a whole copy: Linux, and no second thread.
+    """Whether a fork copies this process completely: on Linux, if it has only one thread.
 
-    Threads that end themselves before a fork, as OpenBLAS' do, are no hindrance: a child that does
-    nothing tells which they are.
+    Threads that stop themselves before a fork, such as those of OpenBLAS, do not count. A fork of
+    a child that does nothing shows which ones these are.
     """
     if sys.platform != "linux":
         return False
@@ -70,33 +72,39 @@ def _threads() -> int:
 
 
 @dataclass(slots=True)
-class Nursery:
+class ForkServer:
     """The loop of this process.
 
     Args:
         channel: The socket.
+
+    Attributes:
+        workers: The ids of running workers, by process number.
+        popen: The handles of those that were not forked, by process number.
+        closed: Whether the socket was closed at the other end.
+        received: The beginning of a message whose rest has not arrived.
     """
 
     channel: socket.socket
-    children: dict[int, str] = field(default_factory=dict)
-    popen: dict[int, subprocess.Popen[str]] = field(default_factory=dict)
-    closed: bool = False
-    received: bytes = b""
+    workers: dict[int, str] = field(default_factory=dict, init=False)
+    popen: dict[int, subprocess.Popen[str]] = field(default_factory=dict, init=False)
+    closed: bool = field(default=False, init=False)
+    received: bytes = field(default=b"", init=False)
 
     def serve(self, names: list[str]) -> None:
-        """Imports, then starts workers until the socket closes and the last has ended."""
+        """Imports modules, then starts workers until the socket closes and the last one ends."""
         waker, wake = socket.socketpair()
         for end in (waker, wake):
             end.setblocking(False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
         failed = preload(names)
-        gc.freeze()  # a worker's collections leave these pages shared
+        gc.freeze()  # garbage collections in the workers leave these pages shared
         self._send({"ready": True, "forks": can_fork(), "failed": failed})
         with selectors.DefaultSelector() as selector:
             selector.register(self.channel, selectors.EVENT_READ)
             selector.register(waker, selectors.EVENT_READ)
-            while not self.closed or self.children:
+            while not self.closed or self.workers:
                 for key, _ in selector.select():
                     if key.fileobj is waker:
                         with suppress(BlockingIOError):
@@ -118,7 +126,7 @@ class Nursery:
             message = json.loads(line)
             self._start(message["start"], JobSpec(**message["spec"]))
 
-    def _start(self, name: str, spec: JobSpec) -> None:
+    def _start(self, proc_id: str, spec: JobSpec) -> None:
         if can_fork():
             pid = os.fork()
             if pid == 0:
@@ -131,17 +139,17 @@ class Nursery:
                 text=True,
                 start_new_session=True,
             )
-            assert child.stdin is not None  # noqa: S101 - asked for above
+            assert child.stdin is not None  # noqa: S101 - a pipe was requested
             with suppress(BrokenPipeError):
                 child.stdin.write(spec.to_json())
                 child.stdin.close()
             pid = child.pid
-            self.popen[pid] = child  # its own waiting would warn of a process not waited for
-        self.children[pid] = name
-        self._send({"started": name, "identity": processes.identity(pid)})
+            self.popen[pid] = child  # without a handle, its destructor would warn
+        self.workers[pid] = proc_id
+        self._send({"started": proc_id, "identity": processes.identity(pid)})
 
     def _become_worker(self, spec: JobSpec) -> NoReturn:
-        """In the child: all that ties it to the nursery is undone, then the job runs."""
+        """In the child: undoes what belongs to the fork server, then runs the job."""
         status = 1
         try:
             os.setsid()
@@ -156,18 +164,18 @@ class Nursery:
             launch.exit_process(status)
 
     def _reap(self) -> None:
-        for pid in list(self.children):
-            ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            if ended is None:
+        """Reports workers that have ended, and kills the rest of their process groups."""
+        for pid in list(self.workers):
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
                 continue
-            # While the leader is a zombie nobody else can have its group's number.
+            # While the leader is a zombie, no other process can get the number of its group.
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             _, state = os.waitpid(pid, 0)
             status = os.waitstatus_to_exitcode(state)
             if pid in self.popen:
                 self.popen.pop(pid).returncode = status
-            self._send({"ended": self.children.pop(pid), "status": status})
+            self._send({"ended": self.workers.pop(pid), "status": status})
 
     def _send(self, message: dict[str, object]) -> None:
         if self.closed:
@@ -179,19 +187,19 @@ class Nursery:
 
 
 def _reseed() -> None:
-    """Each worker its own random numbers, as each process of its own would have."""
+    """Gives each worker random numbers of its own, as separate processes have."""
     random.seed()
     if "numpy" in sys.modules:
-        import numpy as np  # noqa: PLC0415 - only where it is there already
+        import numpy as np  # noqa: PLC0415 - only if it has been imported already
 
-        np.random.seed()  # noqa: NPY002 - the global generator is the one that is shared
+        np.random.seed()  # noqa: NPY002 - the global generator is the shared one
 
 
 def main() -> None:
-    """The process."""
+    """Runs the process."""
     channel = socket.socket(fileno=int(sys.argv[1]))
-    Nursery(channel).serve(json.loads(sys.argv[2]))
-    os._exit(0)  # without the long farewells of the libraries it has imported
+    ForkServer(channel).serve(json.loads(sys.argv[2]))
+    os._exit(0)  # without the exit handlers of the imported libraries, which can take seconds
 
 
 if __name__ == "__main__":

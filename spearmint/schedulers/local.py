@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import select
 import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from spearmint import processes
+from spearmint.database import is_sqlite
 from spearmint.errors import UserError
 from spearmint.schedulers.environment import environment
+from spearmint.schedulers.fork_client import ForkClient
 from spearmint.schedulers.protocol import Ended
 from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import NOT_MINE
@@ -27,88 +24,52 @@ from spearmint.worker.launch import NOT_MINE
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
 
+#: How long killed processes may take to disappear, in seconds.
+KILL_S = 5.0
+
 
 class LocalScheduler:
-    """Starts workers through a nursery, a process that has imported what they need.
+    """Starts workers through a fork server, which has imported the modules that they need.
 
     Args:
-        modules: What the nursery imports.
-        variables: The workers' environment.
-        folder: The workers' first current folder.
+        modules: Names of the modules that the fork server imports.
+        variables: The environment of the workers.
+        folder: The current folder of the workers when they start.
     """
 
     durable_ids = False
 
     def __init__(self, modules: list[str], variables: dict[str, str], folder: Path) -> None:
-        self._modules = modules
-        self._variables = variables
-        self._folder = folder
-        self._nursery: subprocess.Popen[bytes] | None = None
-        self._channel: socket.socket | None = None
-        self._log: IO[bytes] | None = None
-        self._ready = False
-        self._received = b""
+        self._server = ForkClient(modules, variables, folder)
+        self._killed_server = False
+        # The identity of each worker by its id; None until the fork server has started it.
         self._running: dict[str, str | None] = {}
         self._ended: list[Ended] = []
         self._notices: list[str] = []
 
     def start(self) -> None:
-        """Starts the nursery, so that it imports while others think."""
-        if self._nursery is not None:
-            return
-        ours, theirs = socket.socketpair()
-        log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the nursery
-        number = str(theirs.fileno())
-        code = "from spearmint.schedulers.fork_server import main; main()"
-        self._nursery = subprocess.Popen(
-            [sys.executable, "-P", "-c", code, number, json.dumps(self._modules)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            pass_fds=[theirs.fileno()],
-            env=self._variables,
-            cwd=self._folder,
-            start_new_session=True,
-        )
-        theirs.close()
-        ours.setblocking(False)
-        self._channel, self._log = ours, log
-        self._received, self._ready = b"", False
+        """See Scheduler."""
+        self._server.start()
 
     def submit(self, spec: JobSpec) -> str:
         """See Scheduler."""
         self.start()
-        name = uuid.uuid4().hex
-        line = json.dumps({"start": name, "spec": asdict(spec)}).encode() + b"\n"
-        self._running[name] = None
-        assert self._channel is not None  # noqa: S101 - start() made it
-        try:
-            self._channel.settimeout(30)
-            self._channel.sendall(line)
-            self._channel.setblocking(False)
-        except OSError:
-            self._receive()  # finds that the nursery has died
-        return name
+        proc_id = uuid.uuid4().hex
+        self._running[proc_id] = None
+        self._server.send({"start": proc_id, "spec": asdict(spec)})
+        return proc_id
 
     def resume(self, specs: Mapping[str, JobSpec]) -> set[str]:
-        """See Scheduler: a job's document says which process it is, and no queue is behind."""
+        """See Scheduler: the controller itself finds local workers by their identity."""
         del specs
         return set()
 
-    def alive(self, proc_id: str) -> bool:
-        """See Scheduler."""
-        return proc_id in self._running
-
     def poll(self) -> list[Ended]:
         """See Scheduler."""
-        self._receive()
-        if self._nursery is None:
-            # Workers outlive their nursery.
-            for name, identity in list(self._running.items()):
-                if identity is None or not processes.is_alive(identity):
-                    if identity is not None:
-                        processes.kill_group(identity)
-                    self._end(name, "unseen")
+        for message in self._server.receive():
+            self._handle(message)
+        if not self._server.runs:
+            self._find_ended()
         ended, self._ended = self._ended, []
         return ended
 
@@ -119,7 +80,7 @@ class LocalScheduler:
 
     def sources(self) -> list[int]:
         """See Scheduler."""
-        return [self._channel.fileno()] if self._channel is not None else []
+        return self._server.sources()
 
     def withdraw(self) -> None:
         """See Scheduler: there is no queue."""
@@ -132,108 +93,91 @@ class LocalScheduler:
 
     def stop(self, grace_s: float) -> None:
         """See Scheduler."""
-        end = time.monotonic() + grace_s
-        self._stopping_poll()
-        if not self._ready and self._nursery is not None and self._running:
-            self._nursery.kill()  # it has started no worker yet
+        self._collect()
+        if self._running and self._server.runs and not self._server.ready:
+            self._killed_server = True
+            self._server.kill()  # it has started no worker yet
         asked: set[str] = set()
-        while self._running and time.monotonic() < end:
-            for name, identity in self._running.items():
-                if identity and name not in asked:
-                    asked.add(name)
+        end = time.monotonic() + grace_s
+        while self._running and (left := end - time.monotonic()) > 0:
+            for proc_id, identity in self._running.items():
+                if identity and proc_id not in asked:
+                    asked.add(proc_id)
                     processes.terminate(identity)
-            left = min(end - time.monotonic(), 0.2)
-            select.select(self.sources(), [], [], max(left, 0.0))
-            self._stopping_poll()
-        end = time.monotonic() + 5.0
+            select.select(self.sources(), [], [], min(left, 0.2))
+            self._collect()
+        end = time.monotonic() + KILL_S
         while self._running and time.monotonic() < end:
-            for identity in self._running.values():
-                if identity:
-                    processes.kill_group(identity)
+            for identity in filter(None, self._running.values()):
+                processes.kill_group(identity)
             select.select(self.sources(), [], [], 0.05)
-            self._stopping_poll()
-
-    def _stopping_poll(self) -> None:
-        with suppress(UserError):
-            self._ended = self.poll()
+            self._collect()
 
     def close(self) -> None:
         """See Scheduler."""
-        if self._channel is not None:
-            self._channel.close()
-            self._channel = None
-        if self._nursery is not None:
-            if self._running:
-                self._nursery.returncode = 0  # it goes on until the last has ended
-            else:
-                self._nursery.kill()
-                self._nursery.wait()
-            self._nursery = None
-        if self._log is not None:
-            self._log.close()
-            self._log = None
+        self._server.close(leave_running=bool(self._running))
 
-    def _receive(self) -> None:
-        while self._channel is not None:
-            try:
-                chunk = self._channel.recv(65536)
-            except BlockingIOError:
-                return
-            except OSError:
-                chunk = b""
-            if not chunk:
-                self._bury()
-                return
-            *lines, self._received = (self._received + chunk).split(b"\n")
-            for line in lines:
-                self._message(json.loads(line))
+    def _collect(self) -> None:
+        """Polls, and keeps the result for the next `poll`."""
+        with suppress(UserError):
+            self._ended = self.poll()
 
-    def _message(self, message: dict[str, Any]) -> None:
+    def _handle(self, message: dict[str, Any]) -> None:
         if "ready" in message:
-            self._ready = True
-            for module, why in message["failed"].items():
-                self._notices.append(
-                    f"preload: {module} cannot be imported beforehand, jobs try it again: {why}"
-                )
-            if not message["forks"]:
-                self._notices.append(
-                    "preload: an imported module has started a thread, so that workers cannot be "
-                    "forked: each imports for itself"
-                )
+            self._notices += _preload_notices(message)
         elif "started" in message:
             self._running[message["started"]] = message["identity"]
-        else:
+        elif "ended" in message:
             status = message["status"]
-            self._end(message["ended"], _how(status), excused=status == NOT_MINE)
+            self._end(message["ended"], _described(status), excused=status == NOT_MINE)
+        else:
+            self._handle_exit(message["exited"], message["output"])
 
-    def _end(self, name: str, how: str, *, excused: bool = False) -> None:
-        if self._running.pop(name, "") != "":
-            self._ended.append(Ended(name, how, excused))
-
-    def _bury(self) -> None:
-        """The nursery has died; the next submit starts another."""
-        assert self._nursery is not None  # noqa: S101 - it had a channel
-        assert self._channel is not None  # noqa: S101
-        assert self._log is not None  # noqa: S101
-        status = self._nursery.wait()
-        self._channel.close()
-        self._log.seek(0)
-        said = self._log.read().decode(errors="replace").strip().splitlines()
-        self._log.close()
-        self._nursery = self._channel = self._log = None
-        if not self._ready and status != -signal.SIGKILL:
-            self._running = {name: who for name, who in self._running.items() if who}
-            modules = ", ".join(self._modules)
-            raise UserError(
-                f"preload: the process that imports {modules or 'nothing'} ended: {_how(status)}"
-                + (f": {said[-1]}" if said else "")
+    def _handle_exit(self, status: int, output: str) -> None:
+        """The fork server has ended; the next `submit` starts another one."""
+        if self._killed_server:
+            self._killed_server = False
+        elif self._server.ready or status == -signal.SIGKILL:
+            self._notices.append(
+                f"the process that starts workers ended: {_described(status)}; starting another one"
             )
-        self._notices.append(
-            f"the process that starts workers ended, {_how(status)}; starting another one"
+        else:
+            self._running = {name: identity for name, identity in self._running.items() if identity}
+            modules = ", ".join(self._server.modules) or "nothing"
+            raise UserError(
+                f"preload: the process that imports {modules} ended: {_described(status)}"
+                + (f": {output}" if output else "")
+            )
+
+    def _find_ended(self) -> None:
+        """Finds workers that have ended after their fork server."""
+        for proc_id, identity in list(self._running.items()):
+            if identity is None or not processes.is_alive(identity):
+                if identity is not None:
+                    processes.kill_group(identity)
+                self._end(proc_id, "unknown exit status")
+
+    def _end(self, proc_id: str, description: str, *, excused: bool = False) -> None:
+        if proc_id in self._running:
+            del self._running[proc_id]
+            self._ended.append(Ended(proc_id, description, excused))
+
+
+def _preload_notices(message: dict[str, Any]) -> list[str]:
+    notices = [
+        f"preload: cannot import {module}, each job tries it again: {error}"
+        for module, error in message["failed"].items()
+    ]
+    if not message["forks"]:
+        notices.append(
+            "preload: an imported module has started a thread, so workers cannot be forked; "
+            "each worker imports the modules itself"
         )
+    return notices
 
 
-def _how(status: int) -> str:
+def _described(status: int) -> str:
+    """What an exit status means; negative numbers are signals."""
     if status >= 0:
         return f"exit status {status}"
     try:
@@ -245,8 +189,8 @@ def _how(status: int) -> str:
 
 
 def init(resource: Resource, config: Config) -> LocalScheduler:
-    """The scheduler of a resource whose `scheduler` is `local`."""
-    store = "sqlite" if config.address.startswith("sqlite:") else "mongodb"
-    modules = [f"spearmint.database.{store}", *config.preload]
+    """The scheduler of a resource with the scheduler `local`."""
+    kind = "sqlite" if is_sqlite(config.address) else "mongodb"
+    modules = [f"spearmint.database.{kind}", *config.preload]
     folder = config.folder or Path.cwd()
     return LocalScheduler(modules, environment(resource.environment_file), folder)

@@ -1,4 +1,9 @@
-"""What a scheduler does; a job's life (claims, leases, retries) is the database's, not its own."""
+"""The contract of a scheduler; `spearmint.testing` checks an implementation against it.
+
+A scheduler starts the processes of jobs on one resource and reports when they end. What becomes of
+the jobs themselves (claims, leases, results, retries) is stored in the database and decided by the
+controller: a scheduler neither reads nor writes the database.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +16,14 @@ from spearmint.worker.job_spec import JobSpec
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A job's process is gone.
+    """A process that has ended.
 
     Attributes:
-        proc_id: What `submit` returned.
+        proc_id: The id that `submit` returned.
         description: How it ended, for a person: "exit status 1", "killed by SIGKILL".
-        excused: It ended by itself and says that there was nothing to do for it, or for a reason
-            that is not the job's; its end does not count against the job.
-        last_output_line: The last line of its output, where that may tell why.
+        excused: Its end does not count against the job: the process reported that the job was not
+            its own, or it was ended for a reason outside the job (cancelled, preempted).
+        last_output_line: The last line of its output, if that may explain the end.
     """
 
     proc_id: str
@@ -28,67 +33,85 @@ class Ended:
 
 
 class SubmissionDelayedError(Exception):
-    """The resource takes no job at this moment; the text says why."""
+    """The resource accepts no job at the moment; the text says why."""
 
 
 class Scheduler(Protocol):
-    """Starts jobs' processes on one resource, and watches them.
+    """Starts the processes of jobs on one resource, and reports when they end.
 
-    A process that was started runs `spearmint.worker.launch.launch` with its spec. It outlives
-    its scheduler: when the controller is killed, what runs goes on and stores its result.
+    Each process runs `spearmint.worker.launch.launch` with the spec of its job. It outlives its
+    scheduler: if the controller is killed, running processes continue and store their results.
+
+    The controller calls all methods from one thread. It calls `poll` again and again, when one of
+    `sources` is readable or after `polling-time`. No method but `stop` waits for a job.
 
     Attributes:
-        durable_ids: What `submit` returns means the same to another controller. Then it is stored
-            as the job's `proc_id`, by the controller and by the process itself.
+        durable_ids: Whether the ids that `submit` returns identify a process in other controllers
+            too, as the number of a batch job does. Such an id is stored as the job's `proc_id`.
     """
 
     durable_ids: bool
 
     def start(self) -> None:
-        """Gets ready, without waiting for it; `submit` does so too."""
+        """Begins preparations in the background, if any; `submit` begins them as well."""
 
     def submit(self, spec: JobSpec) -> str:
-        """Has a job run as soon as may be; returns at once, with a name for its process.
+        """Starts a process for a job as soon as the resource has room for it.
+
+        Returns:
+            The id of the process, at once; the process may start later.
 
         Raises:
             UserError: The resource cannot run jobs; the text says why.
-            SubmissionDelayedError: It cannot at this moment; the same call may work later.
+            SubmissionDelayedError: It accepts none at the moment; the same call may succeed later.
         """
 
     def resume(self, specs: Mapping[str, JobSpec]) -> set[str]:
-        """Looks after what another controller, which is gone, has submitted.
+        """Takes over processes that another controller has submitted, and that is gone now.
 
         Args:
-            specs: The specs by the names of their processes.
+            specs: The specs of the jobs, by the ids of their processes. Ids that are not of this
+                scheduler's form are ignored.
 
         Returns:
-            The names of those that run or wait; `poll` will tell how they end.
+            The ids of those that still run or wait; `poll` reports when they end. Empty if
+            `durable_ids` is False.
         """
 
-    def alive(self, proc_id: str) -> bool:
-        """Whether the process of a submitted job runs, or is about to."""
-
     def poll(self) -> list[Ended]:
-        """The processes that ended since the last call.
+        """Returns the processes that have ended, each once.
+
+        If it is unknown whether a process has ended, for example because a batch system does not
+        respond, it is not reported.
 
         Raises:
             UserError: The resource cannot run jobs.
         """
 
     def notices(self) -> list[str]:
-        """Lines for a person about what is not as asked for, each once."""
+        """Returns lines for the user about what did not go as requested, each once."""
 
     def sources(self) -> Sequence[int]:
-        """File descriptors that become readable when `poll` may have news."""
+        """Returns file descriptors that become readable when `poll` may have news."""
 
     def withdraw(self) -> None:
-        """Takes what waits in a queue out of it; what runs goes on."""
+        """Removes waiting jobs from the resource's queue, as `cancel` does; the rest continues."""
 
     def cancel(self, proc_id: str) -> None:
-        """Asks a process that is no longer wanted to end, waiting or not; `poll` tells of it."""
+        """Asks one process to end, or removes it from the queue; `poll` reports its end.
+
+        A process that is asked to end requeues its job. Unknown ids are ignored.
+        """
 
     def stop(self, grace_s: float) -> None:
-        """Ends every process that runs, with its children: asks, and after a grace kills."""
+        """Ends all processes and their children, and removes waiting jobs from the queue.
+
+        Asks them to end and kills those that still run after a grace period. Returns when they
+        have ended, or cannot be ended; `poll` reports those that have.
+
+        Args:
+            grace_s: The grace period in seconds.
+        """
 
     def close(self) -> None:
-        """Lets go; what runs goes on."""
+        """Releases the scheduler's own resources; running processes continue."""

@@ -1,4 +1,4 @@
-"""The commands of a batch system, run and answered."""
+"""Runs the commands of a batch system."""
 
 from __future__ import annotations
 
@@ -8,46 +8,45 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-#: A command that says nothing for so long is given up, in seconds: a controller that does not
-#: answer makes some wait for half a minute.
-PATIENCE_S = 90.0
+#: How long a command may take, in seconds. Some wait half a minute for a server that is down.
+TIMEOUT_S = 90.0
 
 
-class Unanswered(Exception):  # noqa: N818 - a state, which may pass
-    """The batch system did not answer: nothing is known of its jobs."""
+class NoAnswerError(Exception):
+    """The batch system did not respond; nothing is known about its jobs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command printed, and its exit status; -1 where it did not come to an end."""
+    """What a command printed, and its exit status; -1 if it did not run to its end."""
 
     status: int
     out: str = ""
     err: str = ""
 
     @property
-    def said(self) -> str:
-        """All it printed, as one line for a person."""
-        words = " ".join(f"{self.err}\n{self.out}".split())
-        return words[-500:] or f"nothing, and ended with status {self.status}"
+    def line(self) -> str:
+        """All that it printed, as one line for a person."""
+        text = " ".join(f"{self.err}\n{self.out}".split())
+        return text[-500:] or f"no output, exit status {self.status}"
 
 
-def ask(
+def run(
     command: Sequence[str],
     *,
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
-    patience_s: float = PATIENCE_S,
+    timeout_s: float = TIMEOUT_S,
 ) -> Answer:
-    """Runs a command to its end; one that cannot be run is an answer too.
+    """Runs a command; one that cannot be run gives an answer too.
 
-    It runs in a session of its own: Ctrl-C must not tear a submission apart.
+    It runs in a session of its own, so that Ctrl-C does not interrupt a submission.
 
     Args:
         command: Program and arguments.
-        folder: Where it runs.
-        environment: Its variables; by default this process's.
-        patience_s: Seconds that it may take.
+        folder: Its current folder (default: this process's).
+        environment: Its environment (default: this process's).
+        timeout_s: How long it may take, in seconds.
     """
     try:
         done = subprocess.run(
@@ -56,28 +55,28 @@ def ask(
             env=None if environment is None else dict(environment),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=patience_s,
+            timeout=timeout_s,
             start_new_session=True,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Answer(-1, err=f"{command[0]} gave no answer within {patience_s:g} s")
+        return Answer(-1, err=f"{command[0]} did not finish within {timeout_s:g} s")
     except OSError as error:
         return Answer(-1, err=f"{command[0]} cannot be run: {error.strerror}")
     return Answer(done.returncode, os.fsdecode(done.stdout), os.fsdecode(done.stderr))
 
 
-def told(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> str:
-    """What a command printed that ended well.
+def output_of(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> str:
+    """The standard output of a command that succeeds.
 
     Args:
         command: Program and arguments.
-        environment: Its variables; by default this process's.
+        environment: Its environment (default: this process's).
 
     Raises:
-        Unanswered: It did not end with status 0.
+        NoAnswerError: Its exit status is not 0.
     """
-    answer = ask(command, environment=environment)
+    answer = run(command, environment=environment)
     if answer.status != 0:
-        raise Unanswered(answer.said)
+        raise NoAnswerError(answer.line)
     return answer.out

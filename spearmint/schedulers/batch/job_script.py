@@ -1,4 +1,4 @@
-"""The script of a batch job: pure functions of the job's spec."""
+"""The script of a batch job, as a pure function of the job's spec."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shlex import quote
 
 from spearmint.worker.job_spec import JobSpec
 
-#: The mark that ends the spec; the spec is one line of JSON, which begins with a brace.
+#: Ends the spec, which is one line of JSON and begins with a brace.
 _END = "END_OF_SPEC"
 
 
@@ -22,25 +22,26 @@ def script(
     python: str,
     paths: Sequence[str],
 ) -> str:
-    """What a node runs for a job: a login shell that becomes the worker.
+    """A script for a login shell on a node, which replaces itself with the worker.
 
-    The shell's own words, and what a file that it sources says, go to the job's output file as the
-    job's do. The spec comes on standard input, so that a password in a database's address shows
-    in no list of processes. The worker takes the shell's place: a signal to either reaches it.
+    The shell's own messages, and those of a file that it sources, go to the job's output file. The
+    worker reads the spec from standard input, so that no list of processes shows a password in the
+    database's address. The worker replaces the shell, so that a signal to either reaches it.
 
     Args:
         spec: The job.
-        name: The batch job's name in the database, as the shell on the node finds it
+        name: The batch job's name in the database, as a shell expression on the node
             ("SLURM $SLURM_JOB_ID").
-        signals: Names of the signals by which the batch system asks a job to end, SIGTERM apart.
+        signals: Names of the signals, apart from SIGTERM, by which the batch system asks a job to
+            end.
         environment_file: Sourced on the node, its variables exported.
         python: The interpreter.
-        paths: Folders in which Python finds modules, the first being this repository's.
+        paths: Folders in which Python finds modules; the first is this repository's.
     """
-    # An exec that cannot be redirected ends a shell; not so one called in sh's POSIX mode.
+    # A failed redirection of exec ends a shell only in sh's POSIX mode.
     lines = ["#!/bin/bash -l", f"exec >>{quote(str(spec.output))} 2>&1 || exit 1"]
-    # The order that local jobs have: this repository, what the file sets, what main.py was given.
-    lines += [_before(path) for path in reversed(paths[1:])]
+    # The same order as in local jobs: this repository, environment-file, PYTHONPATH of main.py.
+    lines += [_prepend(path) for path in reversed(paths[1:])]
     if environment_file is not None:
         file = quote(str(environment_file))
         lines += [
@@ -53,19 +54,19 @@ def script(
             "    exit 1",
             "fi",
         ]
-    lines.append(_before(paths[0]))
+    lines.append(_prepend(paths[0]))
     code = "from spearmint.worker.process import work; work()"
     arguments = " ".join([f'"{name}"', *signals])
     lines.append(f"exec {quote(python)} -P -c {quote(code)} {arguments} <<'{_END}'")
     return "\n".join([*lines, spec.to_json(), _END, ""])
 
 
-def _before(path: str) -> str:
-    """A line that puts a folder before those in which Python finds modules."""
+def _prepend(path: str) -> str:
+    """A line that puts a folder in front of PYTHONPATH."""
     return f'export PYTHONPATH={quote(path)}"${{PYTHONPATH:+:$PYTHONPATH}}"'
 
 
 def job_name(spec: JobSpec, longest: int) -> str:
-    """How the batch system lists a job: `hp3-cifar10`; plain letters, the number first."""
+    """The job's name in the batch system's lists: `hp3-cifar10`, in plain characters."""
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", spec.experiment)
     return f"hp{spec.job_id}-{plain}"[:longest]

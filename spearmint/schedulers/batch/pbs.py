@@ -1,4 +1,4 @@
-"""PBS in its kinds (OpenPBS, PBS Professional, Torque, Slurm's own): qsub, qstat, qdel."""
+"""PBS (OpenPBS, PBS Professional, Torque, Slurm's own commands): qsub, qstat, qdel."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from spearmint.schedulers.batch.cluster import create
-from spearmint.schedulers.batch.command import Answer, Unanswered, ask, told
+from spearmint.schedulers.batch.command import Answer, NoAnswerError, output_of, run
 from spearmint.schedulers.batch.scheduler import BatchScheduler
-from spearmint.schedulers.batch.system import Seen, System
+from spearmint.schedulers.batch.system import BatchSystem, QueueEntry
 
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
 
 WAITING = set("HQTWM")
-#: C in Torque; F and X where a PBS is set to keep a history.
+#: C in Torque; F and X if PBS is configured to keep a history.
 ENDED = set("CFX")
-#: qstat's exit statuses when it knows all jobs, when it does not know one (PBSE_UNKJOBID, 15001),
-#: and when one has finished (PBSE_HISTJOBID, 15139): of an error an exit status has 8 bits.
+#: Exit statuses of qstat: it knows all jobs, it does not know one of them (PBSE_UNKJOBID, 15001),
+#: or one has finished (PBSE_HISTJOBID, 15139). An exit status has the lowest 8 bits of an error.
 ANSWERED = {0, 15001 % 256, 15139 % 256}
 _ID = re.compile(r"\d+[\w.\[\]-]*")
 _JOB = re.compile(r"^Job Id:\s*(\S+)", re.MULTILINE)
@@ -26,60 +26,62 @@ _STATE = re.compile(r"^\s*job_state\s*=\s*(\w)", re.MULTILINE)
 _STATUS = re.compile(r"^\s*exit_status\s*=\s*(-?\d+)", re.MULTILINE | re.IGNORECASE)
 
 
-class PBS(System):
-    """See System. What all kinds have in common: POSIX 1003.2d."""
+class PBS(BatchSystem):
+    """See BatchSystem. POSIX 1003.2d is what all kinds of PBS have in common."""
 
     name = "PBS"
     programs = ("qsub", "qstat", "qdel", "pbsnodes")
-    # Slurm's qsub sets no variables of PBS.
-    number = "${PBS_JOBID:-$SLURM_JOB_ID}"
+    # Slurm's qsub does not set PBS's variables.
+    number_variable = "${PBS_JOBID:-$SLURM_JOB_ID}"
     signals = ()
     longest_name = 15
-    # A colon comes after a host, a comma ends an attribute.
-    plain = re.compile(r"[A-Za-z0-9_./+=@-]+")
-    # It writes the file anew with each batch job.
-    log = ".pbs"
+    # A colon follows a host name, a comma ends an attribute.
+    literal_path = re.compile(r"[A-Za-z0-9_./+=@-]+")
+    # PBS overwrites this file for each batch job, so it must not be the job's output.
+    log_suffix = ".pbs"
 
-    def submission(self, name: str, log: str, args: Sequence[str], file: str) -> list[str]:
-        """See System."""
+    def submit_command(self, name: str, log: str, args: Sequence[str], file: str) -> list[str]:
+        """See BatchSystem."""
         ours = ["-N", name, "-S", "/bin/bash", "-j", "oe", "-o", log]
         return ["qsub", "-r", "n", *args, *ours, file]
 
-    def submitted(self, answer: Answer) -> str | None:
-        """See System: the last line."""
+    def submitted_number(self, answer: Answer) -> str | None:
+        """See BatchSystem: the last line."""
         *_, last = ["", *answer.out.split()]
         return last if answer.status == 0 and _ID.fullmatch(last) else None
 
-    def look(self, ids: Collection[str]) -> dict[str, Seen]:
-        """See System."""
-        answer = ask(["qstat", "-f", *ids])
+    def query(self, numbers: Collection[str]) -> dict[str, QueueEntry]:
+        """See BatchSystem."""
+        answer = run(["qstat", "-f", *numbers])
         if answer.status not in ANSWERED:
-            raise Unanswered(answer.said)
+            raise NoAnswerError(answer.line)
         return parsed(answer.out)
 
-    def cancel(self, ids: Collection[str]) -> list[str]:
-        """See System."""
-        return ["qdel", *ids]
+    def cancel_command(self, numbers: Collection[str]) -> list[str]:
+        """See BatchSystem."""
+        return ["qdel", *numbers]
 
     def nodes(self) -> list[str]:
-        """See System: the lines of pbsnodes that are not indented."""
-        lines = told(["pbsnodes", "-a"]).splitlines()
+        """See BatchSystem: the lines of pbsnodes that are not indented."""
+        lines = output_of(["pbsnodes", "-a"]).splitlines()
         return [line.strip() for line in lines if line[:1].strip()]
 
 
-def parsed(text: str) -> dict[str, Seen]:
-    """What `qstat -f` printed: "Job Id: NUMBER", then attributes, indented."""
-    found = {}
+def parsed(text: str) -> dict[str, QueueEntry]:
+    """The entries in the output of `qstat -f`: "Job Id: NUMBER", then indented attributes."""
+    entries = {}
     _, *parts = _JOB.split(text)
     for number, attributes in zip(parts[::2], parts[1::2], strict=True):
         state = _STATE.search(attributes)
         letter = state[1] if state else "?"
         status = _STATUS.search(attributes)
-        how = f"exit status {status[1]}" if status else "state " + letter
-        found[number] = Seen(waiting=letter in WAITING, ended=how if letter in ENDED else None)
-    return found
+        ended = f"exit status {status[1]}" if status else f"state {letter}"
+        entries[number] = QueueEntry(
+            waiting=letter in WAITING, ended=ended if letter in ENDED else None
+        )
+    return entries
 
 
 def init(resource: Resource, config: Config) -> BatchScheduler:
-    """The scheduler of a resource whose `scheduler` is `PBS`."""
+    """The scheduler of a resource with the scheduler `PBS`."""
     return create(PBS(), resource, config)

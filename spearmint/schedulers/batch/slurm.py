@@ -8,9 +8,9 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from spearmint.schedulers.batch.cluster import create
-from spearmint.schedulers.batch.command import Answer, told
+from spearmint.schedulers.batch.command import Answer, output_of
 from spearmint.schedulers.batch.scheduler import BatchScheduler
-from spearmint.schedulers.batch.system import Seen, System
+from spearmint.schedulers.batch.system import BatchSystem, QueueEntry
 
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
@@ -25,61 +25,61 @@ ENDED = {
 }  # fmt: skip
 
 
-class Slurm(System):
-    """See System. States and options: the manual pages of squeue and sbatch."""
+class Slurm(BatchSystem):
+    """See BatchSystem. The manual pages of squeue and sbatch list states and options."""
 
     name = "SLURM"
     programs = ("sbatch", "squeue", "scancel", "sinfo")
-    number = "$SLURM_JOB_ID"
+    number_variable = "$SLURM_JOB_ID"
     signals = ()
     longest_name = 64
-    # It replaces %j and the like, and takes backslashes out.
-    plain = re.compile(r"[^%\\\n]+")
-    log = ".out"
+    # It replaces %j and the like, and removes backslashes.
+    literal_path = re.compile(r"[^%\\\n]+")
+    log_suffix = ".out"
 
-    def submission(self, name: str, log: str, args: Sequence[str], file: str) -> list[str]:
-        """See System."""
-        # Of an option that is given twice the last counts; what is tried again, we try again.
+    def submit_command(self, name: str, log: str, args: Sequence[str], file: str) -> list[str]:
+        """See BatchSystem."""
+        # The last of two conflicting options counts. --no-requeue: the controller retries jobs.
         ours = [f"--job-name={name}", f"--output={log}", f"--error={log}", "--open-mode=append"]
         return ["sbatch", "--no-requeue", *args, "--parsable", *ours, file]
 
-    def submitted(self, answer: Answer) -> str | None:
-        """See System: the number, then the cluster's name where there are several."""
+    def submitted_number(self, answer: Answer) -> str | None:
+        """See BatchSystem: the number, then the cluster's name if there are several clusters."""
         number = answer.out.strip().partition(";")[0]
         return number if answer.status == 0 and number.isdigit() else None
 
-    def look(self, ids: Collection[str]) -> dict[str, Seen]:
-        """See System."""
-        del ids  # one that Slurm has forgotten would be an error
-        # SQUEUE_PARTITION and others would hide jobs.
+    def query(self, numbers: Collection[str]) -> dict[str, QueueEntry]:
+        """See BatchSystem."""
+        del numbers  # squeue fails if Slurm has forgotten one of them
+        # SQUEUE_PARTITION and similar variables would hide jobs.
         plain = {key: text for key, text in os.environ.items() if not key.startswith("SQUEUE_")}
         command = ["squeue", "--noheader", "--states=all", f"--user={os.getuid()}"]
-        return parsed(told([*command, "--format=%i|%T|%r"], environment=plain))
+        return parsed(output_of([*command, "--format=%i|%T|%r"], environment=plain))
 
-    def cancel(self, ids: Collection[str]) -> list[str]:
-        """See System."""
-        return ["scancel", *ids]
+    def cancel_command(self, numbers: Collection[str]) -> list[str]:
+        """See BatchSystem."""
+        return ["scancel", *numbers]
 
     def nodes(self) -> list[str]:
-        """See System."""
-        return sorted(set(told(["sinfo", "--noheader", "--Node", "--format=%n"]).split()))
+        """See BatchSystem."""
+        return sorted(set(output_of(["sinfo", "--noheader", "--Node", "--format=%n"]).split()))
 
 
-def parsed(text: str) -> dict[str, Seen]:
-    """What squeue printed: number, state and reason a line, with bars between."""
-    found = {}
+def parsed(text: str) -> dict[str, QueueEntry]:
+    """The entries in the output of squeue: number|state|reason, one per line."""
+    entries = {}
     for line in text.splitlines():
         if line.count("|") < 2:
             continue
         number, state, reason = line.split("|", 2)
         if state in ENDED:
             why = "" if reason in {"", "None"} else f", {reason}"
-            found[number] = Seen(ended=f"state {state}{why}", excused=state == "PREEMPTED")
+            entries[number] = QueueEntry(ended=f"state {state}{why}", excused=state == "PREEMPTED")
         else:
-            found[number] = Seen(waiting=state in WAITING)
-    return found
+            entries[number] = QueueEntry(waiting=state in WAITING)
+    return entries
 
 
 def init(resource: Resource, config: Config) -> BatchScheduler:
-    """The scheduler of a resource whose `scheduler` is `SLURM`."""
+    """The scheduler of a resource with the scheduler `SLURM`."""
     return create(Slurm(), resource, config)

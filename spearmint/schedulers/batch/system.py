@@ -1,4 +1,8 @@
-"""What a batch system is to this tool: its commands, and what their answers mean."""
+"""The contract of a batch system: its commands, and what their output means.
+
+A batch system needs a module with a class like this one and an `init` function, as `slurm`, `pbs`
+and `sge` have. Everything else (submission, polling, retries) is the same for all of them.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,13 @@ from spearmint.schedulers.batch.command import Answer
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A batch job as the queue has it.
+class QueueEntry:
+    """A batch job, as the queue reports it.
 
     Attributes:
-        waiting: It has not begun.
-        ended: How it ended, for a person; None while it waits or runs.
-        excused: It did not end for a reason of its own.
+        waiting: It has not started.
+        ended: How it ended, for a person ("state FAILED"); None while it waits or runs.
+        excused: It ended for a reason outside the job.
     """
 
     waiting: bool = False
@@ -25,53 +29,56 @@ class Seen:
     excused: bool = False
 
 
-class System(Protocol):
-    """A batch system: its commands, and what their answers mean.
+class BatchSystem(Protocol):
+    """A batch system: its commands, and what their output means.
 
     Attributes:
-        name: As in config.json.
-        programs: What must be on PATH.
-        number: What the shell on the node calls the batch job's number.
-        signals: Names of the signals by which it asks a job to end, SIGTERM apart.
-        longest_name: Of a job's name, in characters.
-        plain: A path that it takes as it is.
-        log: Ends the name of the file that it writes what it has to say to.
+        name: Its name in config.json.
+        programs: The programs that must be on PATH.
+        number_variable: The shell expression on the node for the number of the batch job
+            ("$SLURM_JOB_ID").
+        signals: Names of the signals, apart from SIGTERM, by which it asks a job to end.
+        longest_name: The maximum length of a job's name, in characters.
+        literal_path: Matches paths that it uses unchanged, without replacing or quoting parts.
+        log_suffix: Suffix of the file for the batch system's own messages about a job.
     """
 
     name: str
     programs: tuple[str, ...]
-    number: str
+    number_variable: str
     signals: tuple[str, ...]
     longest_name: int
-    plain: re.Pattern[str]
-    log: str
+    literal_path: re.Pattern[str]
+    log_suffix: str
 
-    def submission(self, name: str, log: str, args: Sequence[str], file: str) -> list[str]:
+    def submit_command(self, name: str, log: str, args: Sequence[str], file: str) -> list[str]:
         """The command that submits a script.
 
         Args:
             name: The job's name.
-            log: Where the batch system is to write.
+            log: The file for the batch system's messages.
             args: The user's arguments.
-            file: The script's name in the current folder.
+            file: The name of the script, in the current folder.
         """
 
-    def submitted(self, answer: Answer) -> str | None:
-        """The batch job's number; None where it was refused."""
+    def submitted_number(self, answer: Answer) -> str | None:
+        """The number of the batch job in the output of `submit_command`; None if refused."""
 
-    def look(self, ids: Collection[str]) -> dict[str, Seen]:
-        """These batch jobs as the queue has them, with one command; others may be in it too.
+    def query(self, numbers: Collection[str]) -> dict[str, QueueEntry]:
+        """The entries of batch jobs in the queue, by number; other jobs may be among them.
+
+        Runs one command for all jobs, since it is called every few seconds.
 
         Raises:
-            Unanswered: The batch system does not answer.
+            NoAnswerError: The batch system does not respond.
         """
 
-    def cancel(self, ids: Collection[str]) -> list[str]:
+    def cancel_command(self, numbers: Collection[str]) -> list[str]:
         """The command that ends batch jobs."""
 
     def nodes(self) -> list[str]:
-        """Host names of all its nodes.
+        """The host names of all nodes.
 
         Raises:
-            Unanswered: It does not tell.
+            NoAnswerError: The batch system does not respond.
         """

@@ -1,4 +1,4 @@
-"""A batch job that a controller looks after."""
+"""A batch job that a scheduler tracks."""
 
 from __future__ import annotations
 
@@ -7,47 +7,47 @@ from pathlib import Path
 
 
 @dataclass(slots=True)
-class Held:
-    """A batch job that is looked after.
+class TrackedJob:
+    """A batch job that has been submitted or taken over, and has not ended.
 
     Attributes:
         output: The job's output file.
-        size: The file's bytes when the batch job was submitted.
-        at: When it was submitted (monotonic clock).
-        seen: It was in the queue.
-        waiting: It has not begun, as far as is known.
-        withdrawn: It was taken out of the queue on purpose.
+        size: Size of that file in bytes when the batch job was submitted.
+        submitted_at: When it was submitted, by the monotonic clock in seconds.
+        seen: Whether the queue has ever reported it.
+        waiting: Whether it has not started, by the last report of the queue.
+        withdrawn: Whether it was cancelled by this scheduler.
     """
 
     output: Path
     size: int
-    at: float
+    submitted_at: float
     seen: bool = False
     waiting: bool = True
     withdrawn: bool = False
 
-    def last_words(self, log: str) -> str:
-        """The last line that a batch job, or the batch system about it, has written.
+    def last_output_line(self, log_suffix: str) -> str:
+        """The last line that the batch system or the batch job has written.
 
         Args:
-            log: Ends the name of the batch system's own file.
+            log_suffix: Suffix of the file for the batch system's messages.
         """
-        files = {self.output.with_suffix(log): 0, self.output: self.size}
-        for path, before in files.items():
+        files = {self.output.with_suffix(log_suffix): 0, self.output: self.size}
+        for path, start in files.items():
             try:
                 with path.open("rb") as file:
-                    file.seek(max(before, size_of(path) - 4096))
+                    file.seek(max(start, size_of(path) - 4096))
                     lines = file.read().decode(errors="replace").split("\n")
             except OSError:
                 continue
-            words = [" ".join(line.split()) for line in lines if line.strip()]
-            if words:
-                return words[-1][:300]
-        return "" if self.output.exists() else "none; do the nodes see this machine's folders?"
+            texts = [" ".join(line.split()) for line in lines if line.strip()]
+            if texts:
+                return texts[-1][:300]
+        return "" if self.output.exists() else "none (do the nodes share this file system?)"
 
 
 def size_of(path: Path) -> int:
-    """A file's bytes; 0 where there is none."""
+    """The size of a file in bytes; 0 if it does not exist."""
     try:
         return path.stat().st_size
     except OSError:

@@ -1,74 +1,54 @@
+"""What is special about local jobs; test_conformance.py has the rest."""
+
 from __future__ import annotations
 
 import os
-import select
 import signal
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from spearmint.database import Database, connect
+from spearmint import processes
+from spearmint.config import parse
 from spearmint.errors import UserError
-from spearmint.schedulers import Ended, Scheduler
+from spearmint.schedulers import Ended, local
 from spearmint.schedulers.environment import environment
 from spearmint.schedulers.local import LocalScheduler
-from spearmint.worker.job_spec import JobSpec
+from spearmint.testing.schedulers import Harness
 from spearmint.worker.launch import NOT_MINE
 
-PARAMS = {"x": {"type": "float", "values": [0.25]}}
+CHILD = """
+    subprocess.Popen(["sleep", "600"])
+    print("BEGAN", flush=True)
+    time.sleep(600)
+"""
 
 
 @pytest.fixture
-def scheduler(tmp_path: Path) -> Iterator[LocalScheduler]:
-    found = LocalScheduler([], environment(None), tmp_path)
+def harness(tmp_path: Path) -> Iterator[Harness]:
+    found = Harness(tmp_path / "a folder", local.init, patience_s=240.0)
     yield found
-    found.stop(0.1)
     found.close()
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Database]:
-    with connect(f"sqlite:{tmp_path}/jobs.sqlite") as found:
-        yield found
+def with_preload(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Makes schedulers that preload a module with this code."""
+
+    def make(code: str) -> LocalScheduler:
+        (harness.folder / "preloaded.py").write_text(code)
+        variables = environment(None)
+        variables["PYTHONPATH"] += f":{harness.folder}"
+        harness.init = lambda *_: LocalScheduler(["preloaded"], variables, harness.folder)
+        return harness.scheduler()
+
+    return make
 
 
-def spec(store: Database, folder: Path, code: str) -> JobSpec:
-    """A new job whose objective is this code."""
-    (folder / "objective.py").write_text(f"import os, sys, time\ndef main(i, p):\n    {code}\n")
-    return JobSpec(
-        job_id=store.add_job("e", {"params": PARAMS}),
-        experiment="e",
-        folder=str(folder),
-        output_subdir="output",
-        main_file="objective.py",
-        tasks=["main"],
-        address=f"sqlite:{folder}/jobs.sqlite",
-        database="spearmint",
-        lease_s=60.0,
-    )
-
-
-def end_of(scheduler: Scheduler, proc_id: str, timeout: float = 60) -> Ended:
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        for ended in scheduler.poll():
-            assert ended.proc_id == proc_id
-            return ended
-        select.select(scheduler.sources(), [], [], 0.1)
-    raise AssertionError("it does not end")
-
-
-def pid_of(store: Database, job_id: int) -> int:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        job = store.job("e", job_id) or {}
-        if "proc_id" in job:
-            return int(job["proc_id"])
-        time.sleep(0.02)
-    raise AssertionError("it does not start")
+def parent_of(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def group_exists(number: int) -> bool:
@@ -79,117 +59,138 @@ def group_exists(number: int) -> bool:
     return True
 
 
-def test_runs_a_job(scheduler: LocalScheduler, store: Database, tmp_path: Path) -> None:
-    told = spec(store, tmp_path, "return p['x'] * 2")
-    name = scheduler.submit(told)
-    assert scheduler.alive(name)
-    assert end_of(scheduler, name) == Ended(name, "exit status 0")
-    assert not scheduler.alive(name)
-    job = store.job("e", told.job_id)
-    assert job is not None
-    assert job["values"] == {"main": 0.5}
+def test_descriptions_of_ends(harness: Harness) -> None:
+    scheduler = harness.scheduler()
+    spec = harness.spec("return p['x'] * 2")
+    first, second = (scheduler.submit(spec) for _ in range(2))
+    ends = {harness.end_of(scheduler, proc_id) for proc_id in (first, second)}
+    descriptions = {(end.description, end.excused) for end in ends}
+    assert descriptions == {("exit status 0", False), (f"exit status {NOT_MINE}", True)}
+    killed = harness.spec("os.kill(os.getpid(), 9)")
+    proc_id = scheduler.submit(killed)
+    end = harness.end_of(scheduler, proc_id)
+    assert end == Ended(proc_id, "killed by SIGKILL (kill -9, or the system was out of memory)")
 
 
-def test_second_worker_of_a_job_finds_nothing_to_do(
-    scheduler: LocalScheduler, store: Database, tmp_path: Path
-) -> None:
-    told = spec(store, tmp_path, "return 1")
-    end_of(scheduler, scheduler.submit(told))
-    name = scheduler.submit(told)
-    assert end_of(scheduler, name) == Ended(name, f"exit status {NOT_MINE}", excused=True)
-
-
-def test_stop_ends_a_job_and_its_children(
-    scheduler: LocalScheduler, store: Database, tmp_path: Path
-) -> None:
-    code = "import subprocess; subprocess.Popen(['sleep', '600']); time.sleep(600)"
-    told = spec(store, tmp_path, code)
-    name = scheduler.submit(told)
-    pid = pid_of(store, told.job_id)
-    scheduler.stop(10.0)
-    assert not scheduler.alive(name)
-    end = time.monotonic() + 30
-    while group_exists(pid):  # init may take its time to bury the killed
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    job: Any = store.job("e", told.job_id)
-    assert (job["status"], job["reason"]) == ("new", "stopped by SIGTERM")
-
-
-def test_stop_reaches_the_children_of_a_worker_whose_nursery_died(
-    scheduler: LocalScheduler, store: Database, tmp_path: Path
-) -> None:
-    code = "import subprocess; subprocess.Popen(['sleep', '600']); time.sleep(600)"
-    told = spec(store, tmp_path, code)
-    scheduler.submit(told)
-    pid = pid_of(store, told.job_id)
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    os.kill(int(fields[1]), signal.SIGKILL)
-    scheduler.stop(10.0)
-    end = time.monotonic() + 30
-    while group_exists(pid):
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def test_stop_kills_what_does_not_listen(
-    scheduler: LocalScheduler, store: Database, tmp_path: Path
-) -> None:
-    code = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
-    told = spec(store, tmp_path, code)
-    name = scheduler.submit(told)
-    pid_of(store, told.job_id)
+def test_stop_kills_what_ignores_sigterm(harness: Harness) -> None:
+    scheduler = harness.scheduler()
+    spec = harness.spec("""
+        import signal
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print("BEGAN", flush=True)
+        time.sleep(600)
+    """)
+    proc_id = scheduler.submit(spec)
+    pid = harness.wait_until_began(spec)["worker"].split(":")[1]
     scheduler.stop(0.3)
-    assert not scheduler.alive(name)
-    job: Any = store.job("e", told.job_id)
-    assert job["status"] == "pending", "what becomes of it is the controller's to say"
+    harness.wait_until_gone(int(pid))
+    assert harness.end_of(scheduler, proc_id).description.startswith("killed by SIGKILL")
+    assert harness.job(spec)["status"] == "pending", "what becomes of it is the controller's to say"
 
 
-def test_stop_before_the_nursery_is_ready(
-    scheduler: LocalScheduler, store: Database, tmp_path: Path
+def test_stop_before_the_fork_server_is_ready(harness: Harness) -> None:
+    scheduler = harness.scheduler()
+    spec = harness.spec("time.sleep(600)")
+    proc_id = scheduler.submit(spec)
+    scheduler.stop(240.0)
+    assert harness.has_ended(scheduler, proc_id)
+    assert scheduler.notices() == []
+
+
+def test_stop_reaches_the_children_of_a_worker_whose_fork_server_is_dead(
+    harness: Harness,
 ) -> None:
-    told = spec(store, tmp_path, "time.sleep(600)")
-    name = scheduler.submit(told)
-    scheduler.stop(5.0)
-    assert not scheduler.alive(name)
+    scheduler = harness.scheduler()
+    spec = harness.spec(CHILD)
+    scheduler.submit(spec)
+    worker = int(harness.wait_until_began(spec)["worker"].split(":")[1])
+    os.kill(parent_of(worker), signal.SIGKILL)
+    scheduler.stop(240.0)
+    # The new parent of killed processes may take its time to reap them.
+    harness.wait_for(lambda: not group_exists(worker), "the group of the worker ends")
 
 
-def test_workers_outlive_a_killed_nursery(
-    scheduler: LocalScheduler, store: Database, tmp_path: Path
+def test_workers_outlive_a_killed_fork_server(harness: Harness) -> None:
+    scheduler = harness.scheduler()
+    spec = harness.spec("""
+        print("BEGAN", flush=True)
+        while not os.path.exists("go"):
+            time.sleep(0.05)
+        return 1
+    """)
+    proc_id = scheduler.submit(spec)
+    worker = int(harness.wait_until_began(spec)["worker"].split(":")[1])
+    os.kill(parent_of(worker), signal.SIGKILL)
+    (harness.folder / "go").touch()
+    assert harness.end_of(scheduler, proc_id).description == "unknown exit status"
+    assert harness.job(spec)["status"] == "complete"
+    (notice,) = scheduler.notices()
+    assert notice == (
+        "the process that starts workers ended: killed by SIGKILL (kill -9, or the system was out "
+        "of memory); starting another one"
+    )
+    again = harness.spec("return 2")
+    harness.end_of(scheduler, scheduler.submit(again))
+    assert harness.job(again)["values"] == {"main": 2.0}
+
+
+def test_preload_that_ends_its_process_is_an_error(
+    harness: Harness, with_preload: Callable[..., Any]
 ) -> None:
-    told = spec(store, tmp_path, "time.sleep(1); return os.getppid()")
-    name = scheduler.submit(told)
-    nursery = Path(f"/proc/{pid_of(store, told.job_id)}/stat").read_text().rpartition(")")[2]
-    os.kill(int(nursery.split()[1]), signal.SIGKILL)
-    assert end_of(scheduler, name).proc_id == name
-    job: Any = store.job("e", told.job_id)
-    assert job["status"] == "complete"
-    assert "starting another one" in scheduler.notices()[0]
-    again = spec(store, tmp_path, "return 2")
-    end_of(scheduler, scheduler.submit(again))
-    job = store.job("e", again.job_id)
-    assert job["values"] == {"main": 2.0}
+    scheduler = with_preload("import os; print('bad luck', flush=True); os._exit(5)\n")
+    scheduler.submit(harness.spec("return 1"))
+    line = r"^preload: the process that imports preloaded ended: exit status 5: bad luck$"
+    with pytest.raises(UserError, match=line):
+        harness.wait_for(scheduler.poll, "an error")
 
 
-def test_preload_that_ends_its_process_is_named(store: Database, tmp_path: Path) -> None:
-    (tmp_path / "fatal.py").write_text("import os; print('bad luck', flush=True); os._exit(5)\n")
-    variables = environment(None)
-    variables["PYTHONPATH"] += f":{tmp_path}"
-    scheduler = LocalScheduler(["fatal"], variables, tmp_path)
-    name = scheduler.submit(spec(store, tmp_path, "return 1"))
-    with pytest.raises(UserError, match="imports fatal ended: exit status 5: bad luck"):
-        end_of(scheduler, name)
-    scheduler.close()
+def test_preload_that_fails_is_a_notice(harness: Harness, with_preload: Callable[..., Any]) -> None:
+    scheduler = with_preload("raise SystemExit('no\\nluck')\n")
+    spec = harness.spec("return 1")
+    harness.end_of(scheduler, scheduler.submit(spec))
+    (notice,) = scheduler.notices()
+    assert notice == (
+        "preload: cannot import preloaded, each job tries it again: SystemExit: no luck"
+    )
+    assert harness.job(spec)["status"] == "complete"
 
 
-def test_environment_file(tmp_path: Path) -> None:
-    file = tmp_path / "the 'env"
-    file.write_text("PLAIN='a b'\nexport SHOWN=$PLAIN-c\nPYTHONPATH=rel\necho noise\n")
-    found = environment(file)
-    assert (found["PLAIN"], found["SHOWN"]) == ("a b", "a b-c")
-    root, rel = found["PYTHONPATH"].split(":")
-    assert (Path(root) / "spearmint").is_dir()
-    assert Path(rel).is_absolute()
-    file.write_text("echo broken >&2\nreturn 3\n")
-    with pytest.raises(UserError, match="ends with status 3: broken"):
-        environment(file)
+def test_preload_that_starts_a_thread_is_a_notice(
+    harness: Harness, with_preload: Callable[..., Any]
+) -> None:
+    code = "import threading, time\n"
+    code += "threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+    scheduler = with_preload(code)
+    spec = harness.spec("print('BEGAN', os.getppid()); return 1")
+    proc_id = scheduler.submit(spec)
+    assert harness.end_of(scheduler, proc_id).description == "exit status 0"
+    (notice,) = scheduler.notices()
+    assert notice.endswith("; each worker imports the modules itself")
+    assert harness.job(spec)["status"] == "complete"
+
+
+@pytest.mark.parametrize(
+    ("address", "module"), [("sqlite:x", "sqlite"), ("a.db", "sqlite"), ("host:1", "mongodb")]
+)
+def test_the_databases_module_is_preloaded(address: str, module: str, tmp_path: Path) -> None:
+    config = parse(
+        {
+            "main-file": "f.py",
+            "variables": {"x": {"type": "INT", "min": 0, "max": 1}},
+            "database": {"address": address},
+            "preload": ["json"],
+        },
+        environ={},
+    )
+    scheduler = local.init(config.resources[0], config)
+    assert scheduler._server.modules == [f"spearmint.database.{module}", "json"]
+
+
+def test_worker_leads_a_group_of_its_own(harness: Harness) -> None:
+    scheduler = harness.scheduler()
+    spec = harness.spec("print('BEGAN', os.getpid(), os.getpgid(0), flush=True); time.sleep(600)")
+    scheduler.submit(spec)
+    identity = harness.wait_until_began(spec)["worker"]
+    _, pid, group = harness.output(spec)[harness.output(spec).index("BEGAN") :].split()[:3]
+    assert pid == group == identity.split(":")[1]
+    assert processes.is_alive(identity)

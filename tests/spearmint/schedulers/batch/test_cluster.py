@@ -12,7 +12,7 @@ from spearmint.config import parse
 from spearmint.errors import UserError
 from spearmint.schedulers import create
 from spearmint.schedulers.batch.cluster import check_database, is_loopback
-from spearmint.schedulers.batch.command import Unanswered
+from spearmint.schedulers.batch.command import NoAnswerError
 
 HERE = socket.gethostname()
 
@@ -27,7 +27,7 @@ class Nodes:
 
     def nodes(self) -> list[str]:
         if not self.answers:
-            raise Unanswered("sinfo: no route to host")
+            raise NoAnswerError("sinfo: no route to host")
         return self.names
 
 
@@ -56,12 +56,12 @@ def refusal(system: Any, address: str) -> str:
         ("localhost.example.org", False),
     ],
 )
-def test_addresses_that_mean_this_machine(address: str, loopback: bool) -> None:
+def test_loopback_addresses(address: str, loopback: bool) -> None:
     assert is_loopback(address) == loopback
 
 
 @pytest.mark.parametrize("address", ["localhost", "127.0.0.1:27017", "sqlite:/x/jobs.sqlite"])
-def test_database_that_nodes_do_not_reach_is_refused(address: str) -> None:
+def test_database_that_nodes_cannot_reach_is_refused(address: str) -> None:
     text = refusal(Nodes(HERE, "n1", "n2", "n3"), address)
     assert text.startswith(f'resource gpu: scheduler "SLURM": database address: got {address}: ')
     assert f"its nodes are {HERE}, n1, n2, ..." in text
@@ -69,16 +69,16 @@ def test_database_that_nodes_do_not_reach_is_refused(address: str) -> None:
     assert "SPEARMINT_DB_ADDRESS" in text
     assert "\n" not in text
     assert "its nodes are none" in refusal(Nodes(), address)
-    assert "cannot be told: sinfo: no route" in refusal(Nodes(answers=False), address)
+    assert "its nodes are unknown: sinfo: no route" in refusal(Nodes(answers=False), address)
 
 
 @pytest.mark.parametrize("address", ["localhost", "sqlite:/x/jobs.sqlite"])
-def test_database_is_reached_where_this_machine_is_the_cluster(address: str) -> None:
+def test_any_database_is_accepted_if_this_machine_is_the_only_node(address: str) -> None:
     check_database(Nodes(HERE), address, "")
     check_database(Nodes(f"{HERE.upper()}.example.org", "localhost"), address, "")
 
 
-def test_server_with_a_name_is_taken_as_it_is() -> None:
+def test_other_servers_are_accepted_unseen() -> None:
     check_database(Nodes(answers=False), "db.example.org:27017", "")
 
 
@@ -106,17 +106,15 @@ def test_missing_programs_are_one_line(
         },
         environ={},
     )
-    line = f'resource big: scheduler "{scheduler}": {programs} not on PATH; start this where'
+    line = f'resource big: scheduler "{scheduler}": {programs} not on PATH; start this on a machine'
     with pytest.raises(UserError, match=re.escape(line)):
         create(config.resources[0], config)
 
 
 @pytest.mark.server
 @pytest.mark.parametrize("system", ["SLURM", "PBS", "SGE"])
-def test_real_systems_name_their_nodes(
-    system: str, make_bench: Callable[..., Any], batch_environ: Callable[[str], Any]
-) -> None:
-    batch_environ(system)
-    names = make_bench(system).scheduler().system.nodes()
+def test_nodes_of_real_systems(system: str, batch_harness: Callable[[str], Any]) -> None:
+    harness, _ = batch_harness(system)
+    names = harness.scheduler().system.nodes()
     assert names
     assert set(names) <= {HERE, HERE.partition(".")[0], "localhost"}

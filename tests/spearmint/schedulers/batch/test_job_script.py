@@ -33,12 +33,12 @@ def spec(folder: Path, **changes: object) -> JobSpec:
     return JobSpec(**{**plain, **changes})
 
 
-def run(told: JobSpec, folder: Path, **changes: object) -> dict[str, str]:
+def run(one: JobSpec, folder: Path, **changes: object) -> dict[str, str]:
     """What a program in the place of Python is given when a shell runs the script."""
     python = folder / "py'th on"
     python.write_text('#!/bin/bash\nprintf \'%s\\0\' "$PYTHONPATH" "$WORD" "$(cat)" "$@" >got\n')
     python.chmod(0o755)
-    told.output.parent.mkdir(parents=True)
+    one.output.parent.mkdir(parents=True)
     plain = {
         "name": "SLURM $SLURM_JOB_ID",
         "signals": ("SIGUSR2",),
@@ -47,7 +47,7 @@ def run(told: JobSpec, folder: Path, **changes: object) -> dict[str, str]:
         "paths": ["/ro ot"],
     }
     file = folder / "script"
-    file.write_text(script(told, **{**plain, **changes}), encoding="utf-8")
+    file.write_text(script(one, **{**plain, **changes}), encoding="utf-8")
     environ = {"PATH": os.environ["PATH"], "SLURM_JOB_ID": "77", "HOME": "/", "LANG": "C.UTF-8"}
     done = subprocess.run(
         ["bash", "-l", file], cwd=folder, env=environ, capture_output=True, check=False
@@ -61,25 +61,25 @@ def run(told: JobSpec, folder: Path, **changes: object) -> dict[str, str]:
 
 @settings(max_examples=40)
 @given(names=st.lists(NAMES, min_size=3, max_size=3, unique=True), word=NAMES)
-def test_a_shell_gives_the_worker_what_was_meant(names: list[str], word: str) -> None:
+def test_a_shell_passes_everything_to_the_worker(names: list[str], word: str) -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place, names[0])
         try:
             folder.mkdir()
             file = folder / f"{names[1]}.env"
-            file.write_text('WORD=$(printf "%s_" a b)\necho told\n')
+            file.write_text('WORD=$(printf "%s_" a b)\necho sourced\n')
         except OSError:
             return  # no name for a file here
-        told = spec(folder, output_subdir=f"o{names[2]}", address=word)
-        got = run(told, folder, environment_file=file, paths=["/ro ot", f"/{names[2]}"])
-        assert JobSpec.from_json(got["spec"]) == told
+        one = spec(folder, output_subdir=f"o{names[2]}", address=word)
+        got = run(one, folder, environment_file=file, paths=["/ro ot", f"/{names[2]}"])
+        assert JobSpec.from_json(got["spec"]) == one
         assert (got["status"], got["WORD"], got["-P"]) == ("0", "a_b_", "-P")
         assert got["PYTHONPATH"] == f"/ro ot:/{names[2]}"
         assert (got["name"], got["signals"]) == ("SLURM 77", "SIGUSR2")
-        assert told.output.read_text(encoding="utf-8") == "told\n"
+        assert one.output.read_text(encoding="utf-8") == "sourced\n"
 
 
-def test_environment_file_adds_to_where_modules_are_found(tmp_path: Path) -> None:
+def test_environment_file_adds_module_paths(tmp_path: Path) -> None:
     file = tmp_path / "env"
     file.write_text("PYTHONPATH=/of/file:$PYTHONPATH\n")
     got = run(spec(tmp_path), tmp_path, environment_file=file, paths=["/root", "/a", "/b"])
@@ -89,12 +89,12 @@ def test_environment_file_adds_to_where_modules_are_found(tmp_path: Path) -> Non
 def test_environment_file_that_fails_runs_nothing(tmp_path: Path) -> None:
     file = tmp_path / "e'nv"
     file.write_text("return 3\n")
-    told = spec(tmp_path)
-    assert run(told, tmp_path, environment_file=file) == {"status": "1"}
-    assert told.output.read_text() == f"environment-file: {file} ends with status 3\n"
+    one = spec(tmp_path)
+    assert run(one, tmp_path, environment_file=file) == {"status": "1"}
+    assert one.output.read_text() == f"environment-file: {file} ends with status 3\n"
 
 
-def test_order_is_one_line_that_cannot_end_itself(tmp_path: Path) -> None:
+def test_spec_is_one_line_that_cannot_end_itself(tmp_path: Path) -> None:
     text = script(
         spec(tmp_path, experiment="a\nEND_OF_SPEC\nrm -r /"),
         name="x",
@@ -109,9 +109,9 @@ def test_order_is_one_line_that_cannot_end_itself(tmp_path: Path) -> None:
 
 
 @given(experiment=st.text(min_size=1), job_id=st.integers(1, 10**6))
-def test_name_is_plain_and_tells_the_job(experiment: str, job_id: int) -> None:
-    told = spec(Path("/x"), experiment=experiment, job_id=job_id)
-    name = job_name(told, 15)
+def test_name_is_plain_and_begins_with_the_id(experiment: str, job_id: int) -> None:
+    one = spec(Path("/x"), experiment=experiment, job_id=job_id)
+    name = job_name(one, 15)
     assert name.startswith(f"hp{job_id}-")
     assert len(name) <= 15
     assert set(name) <= set(string.ascii_letters + string.digits + "_.-")

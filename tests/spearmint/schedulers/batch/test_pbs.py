@@ -4,9 +4,9 @@ import pytest
 
 from spearmint.schedulers.batch.command import Answer
 from spearmint.schedulers.batch.pbs import ANSWERED, PBS, parsed
-from spearmint.schedulers.batch.system import Seen
+from spearmint.schedulers.batch.system import QueueEntry
 
-#: As OpenPBS, Torque and Slurm's qstat write it.
+#: In the forms of OpenPBS, of Torque and of Slurm's qstat.
 TEXT = """Job Id: 12.server.example.org
     Job_Name = hp1-e
     job_state = Q
@@ -29,13 +29,13 @@ Job Id: 16
 """
 
 
-def test_what_qstat_prints() -> None:
+def test_output_of_qstat() -> None:
     assert parsed(TEXT) == {
-        "12.server.example.org": Seen(waiting=True),
-        "13.server": Seen(ended="exit status 271"),
-        "14.server": Seen(ended="exit status -11"),
-        "15": Seen(),
-        "16": Seen(ended="state C"),
+        "12.server.example.org": QueueEntry(waiting=True),
+        "13.server": QueueEntry(ended="exit status 271"),
+        "14.server": QueueEntry(ended="exit status -11"),
+        "15": QueueEntry(),
+        "16": QueueEntry(ended="state C"),
     }
     assert parsed("") == {}
 
@@ -48,11 +48,11 @@ def test_exit_statuses_that_are_answers() -> None:
     ("printed", "number"),
     [
         ("12.server.example.org\n", "12.server.example.org"),
-        ("a word of welcome\n7\n", "7"),
+        ("a welcome message\n7\n", "7"),
         ("", None),
         ("qsub: Unknown queue\n", None),
     ],
 )
-def test_what_qsub_prints(printed: str, number: str | None) -> None:
-    assert PBS().submitted(Answer(0, printed)) == number
-    assert PBS().submitted(Answer(1, printed)) is None
+def test_output_of_qsub(printed: str, number: str | None) -> None:
+    assert PBS().submitted_number(Answer(0, printed)) == number
+    assert PBS().submitted_number(Answer(1, printed)) is None

@@ -1,213 +1,190 @@
-"""Whole runs on batch systems: what becomes of jobs and of the queue."""
+"""What is decided from the entries of a queue; test_conformance.py has real batch systems."""
 
 from __future__ import annotations
 
-import os
-import signal
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 
-from spearmint.database import connect
+from spearmint.schedulers import Ended
+from spearmint.schedulers.batch import scheduler as module
+from spearmint.schedulers.batch.scheduler import BatchScheduler
+from spearmint.schedulers.batch.submission import Submitter
+from spearmint.schedulers.batch.system import QueueEntry
+from spearmint.worker.job_spec import JobSpec
+from tests.spearmint.schedulers.batch.fakes import FakeSystem
 
-pytestmark = pytest.mark.server
-#: Runs until a file "go" is there.
-WAITING = """
-    import pathlib, time
-
-    def main(job_id, params):
-        pathlib.Path(f"began {job_id}").touch()
-        while not pathlib.Path("go").exists():
-            time.sleep(0.05)
-        return float(params["x"][0])
-"""
+WAITS, RUNS = QueueEntry(waiting=True), QueueEntry()
 
 
-def send_away(one: Any, job: dict[str, Any]) -> None:
-    """Has a job's worker look like one on another machine, of which only the queue tells."""
-    with one.store as store:
-        status, attempt = job["status"], job["attempt"]
-        changes = {"worker": "elsewhere:1:1"}
-        assert store.update("test", job["id"], status=status, attempt=attempt, changes=changes)
+class Bench:
+    """A scheduler on a fake batch system, with a clock that tests set."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.now = 1000.0
+        clock = SimpleNamespace(monotonic=lambda: self.now, sleep=self.wait)
+        monkeypatch.setattr(module, "time", clock)
+        self.system = FakeSystem()
+        submitter = Submitter(self.system, "big", (), None, ["/root"], pause_s=2.0)
+        self.scheduler = BatchScheduler(submitter, interval_s=2.0)
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    def spec(self, job_id: int = 1) -> JobSpec:
+        return JobSpec(job_id, "e", str(self.folder), "out", "f.py", ["main"], "a", "s", 60.0)
+
+    def submit(self, number: str, entry: QueueEntry | None = WAITS) -> str:
+        self.system.submit = f"echo {number}"
+        proc_id = self.scheduler.submit(self.spec(int(number)))
+        if entry is not None:
+            self.system.entries[number] = entry
+        return proc_id
+
+    def poll(self) -> list[Ended]:
+        self.wait(61.0)  # longer than any pause
+        return self.scheduler.poll()
 
 
-def two_run_and_one_waits(one: Any) -> Any:
-    """Starts a run of three jobs where there is room for two."""
-    child = one.start()
-    one.wait_for(lambda: len(list(one.folder.glob("began *"))) == 2 and len(one.jobs()) == 3)
-    return child
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    return Bench(tmp_path, monkeypatch)
 
 
-@pytest.mark.parametrize("system", ["SLURM", "PBS", "SGE"])
-def test_run_ends_with_all_jobs_complete(
-    system: str, experiment: Any, batch_environ: Callable[[str], Any], mongo_address: str
-) -> None:
-    server = batch_environ(system)
-    one = experiment(
-        max_finished_jobs=4,
-        scheduler=system,
-        max_concurrent=2,
-        environment_file="env",
-        database={"address": mongo_address, "name": f"batch{system}"},
+def test_queue_is_queried_no_more_often_than_the_interval(bench: Bench) -> None:
+    assert bench.scheduler.poll() == []
+    assert bench.system.queries == 0, "nothing has been submitted"
+    bench.submit("1")
+    for _ in range(5):
+        bench.scheduler.poll()
+    assert bench.system.queries == 1
+    bench.wait(2.0)
+    bench.scheduler.poll()
+    assert bench.system.queries == 2
+
+
+def test_ends(bench: Bench) -> None:
+    first, second = bench.submit("1"), bench.submit("2", RUNS)
+    assert bench.poll() == []
+    output = bench.spec(1).output
+    output.write_text("Killed\n")
+    bench.system.entries["1"] = QueueEntry(ended="state FAILED")
+    bench.system.entries["2"] = QueueEntry(ended="state PREEMPTED", excused=True)
+    assert sorted(bench.poll(), key=lambda end: end.proc_id) == [
+        Ended(first, "state FAILED (FAKE 1)", False, "Killed"),
+        Ended(
+            second,
+            "state PREEMPTED (FAKE 2)",
+            True,
+            "none (do the nodes share this file system?)",
+        ),
+    ]
+    assert bench.poll() == []
+
+
+def test_job_that_was_just_submitted_may_be_missing_in_the_queue(bench: Bench) -> None:
+    bench.submit("1", entry=None)
+    bench.wait(module.SETTLE_S - 1.0)
+    assert bench.scheduler.poll() == []
+    bench.wait(2.0)
+    (ended,) = bench.scheduler.poll()
+    assert ended.description == "no longer in the queue (FAKE 1)"
+    assert not ended.excused
+
+
+def test_job_that_was_in_the_queue_and_is_not_any_more_has_ended(bench: Bench) -> None:
+    bench.submit("1")
+    assert bench.scheduler.poll() == []
+    bench.system.entries.clear()
+    bench.wait(2.0)
+    assert len(bench.scheduler.poll()) == 1
+
+
+def test_silence_ends_no_job_and_is_reported_once(bench: Bench) -> None:
+    bench.submit("1", RUNS)
+    bench.system.silent = "timed out"
+    for _ in range(3):
+        assert bench.poll() == []
+    assert bench.scheduler.notices() == [
+        "FAKE does not respond (timed out); assuming its jobs are still running"
+    ]
+    bench.system.silent = None
+    assert bench.poll() == []
+    assert bench.scheduler.notices() == ["FAKE responds again"]
+
+
+def test_pauses_grow_while_the_queue_is_silent(bench: Bench) -> None:
+    bench.submit("1", RUNS)
+    bench.system.silent = "timed out"
+    for _ in range(600):
+        bench.wait(1.0)
+        bench.scheduler.poll()
+    assert 10 <= bench.system.queries <= 20
+
+
+def test_withdraw_cancels_what_waits_at_that_moment(bench: Bench) -> None:
+    started, waits = bench.submit("1"), bench.submit("2")
+    bench.scheduler.poll()
+    bench.system.entries["1"] = RUNS  # since the last query
+    bench.scheduler.withdraw()
+    assert bench.system.cancelled == [["2"]]
+    queries = bench.system.queries
+    bench.scheduler.withdraw()
+    assert (bench.system.cancelled, bench.system.queries) == ([["2"]], queries)
+    del bench.system.entries["2"]
+    (ended,) = bench.poll()
+    assert (ended.proc_id, ended.excused) == (waits, True)
+    assert started != waits
+
+
+def test_cancel_ignores_ids_of_others(bench: Bench) -> None:
+    proc_id = bench.submit("1", RUNS)
+    for other in ("FAKE 2", "SLURM 1", "FAKE", "FAKE ", "1"):
+        bench.scheduler.cancel(other)
+    assert bench.system.cancelled == []
+    bench.scheduler.cancel(proc_id)
+    assert bench.system.cancelled == [["1"]]
+
+
+def test_resume_takes_over_what_is_in_the_queue(bench: Bench) -> None:
+    bench.system.entries = {"1": WAITS, "2": QueueEntry(ended="state FAILED"), "3": RUNS}
+    specs = {name: bench.spec() for name in ("FAKE 1", "FAKE 2", "FAKE 9", "SLURM 3")}
+    assert bench.scheduler.resume(specs) == {"FAKE 1"}
+    assert bench.scheduler.resume({"SLURM 3": bench.spec()}) == set()
+    bench.system.entries = {}
+    bench.wait(module.SETTLE_S + 1.0)
+    assert [end.proc_id for end in bench.scheduler.poll()] == ["FAKE 1"]
+
+
+def test_resume_assumes_that_jobs_of_a_silent_system_run(bench: Bench) -> None:
+    bench.system.silent = "timed out"
+    assert bench.scheduler.resume({"FAKE 1": bench.spec()}) == {"FAKE 1"}
+    assert len(bench.scheduler.notices()) == 1
+
+
+def test_stop_reports_what_does_not_end(bench: Bench) -> None:
+    bench.submit("1", RUNS)
+    bench.submit("2", RUNS)
+    bench.system.entries["2"] = QueueEntry(ended="state CANCELLED")
+    start = bench.now
+    bench.scheduler.stop(5.0)
+    assert bench.system.cancelled == [["1", "2"]]
+    assert 5.0 + module.CANCEL_S <= bench.now - start <= 6.0 + module.CANCEL_S
+    assert bench.scheduler.notices() == ["cancelled, but still in the queue: FAKE 1"]
+    assert [end.proc_id for end in bench.scheduler.poll()] == ["FAKE 2"]
+
+
+def test_stop_of_a_silent_system_says_what_to_do(bench: Bench) -> None:
+    bench.submit("7", RUNS)
+    bench.system.silent = "timed out"
+    bench.scheduler.stop(0.0)
+    assert bench.scheduler.notices()[-1] == (
+        "FAKE does not respond; jobs may be left in its queue; remove them with: true 7"
     )
-    (one.folder / "env").write_text("export A=b\n")
-    text = one.run()
-    jobs = one.jobs()
-    assert [(job["status"], job["attempt"]) for job in jobs] == [("complete", 1)] * 4
-    assert all(job["proc_id"].startswith(f"{system} ") for job in jobs)
-    assert len({job["proc_id"] for job in jobs}) == 4
-    assert "done: all 4 requested jobs are finished" in text
-    assert "retrying" not in text
-    assert all("--- job" in one.output(job["id"]) for job in jobs)
-    one.wait_for(lambda: server.queue() == [])
 
 
-def test_interrupt_leaves_nothing_in_the_queue(
-    experiment: Any, batch_environ: Callable[[str], Any]
-) -> None:
-    server = batch_environ("SLURM")
-    one = experiment(WAITING, scheduler="SLURM", max_concurrent=3, max_finished_jobs=3)
-    child = two_run_and_one_waits(one)
-    one.wait_for(lambda: len(server.queue()) == 3)
-    child.send_signal(signal.SIGINT)
-    text, _ = child.communicate(timeout=60)
-    assert child.returncode == 130, text
-    assert "2 running jobs were requeued" in text
-    assert {job["status"] for job in one.jobs()} == {"new"}
-    assert all("lost" not in job for job in one.jobs())
-    one.wait_for(lambda: server.queue() == [])
-    (one.folder / "go").touch()
-    text = one.run()
-    assert "retrying" not in text
-    assert [job["status"] for job in one.jobs()] == ["complete"] * 3
-
-
-def test_jobs_of_a_killed_controller_go_on_and_are_run_once(
-    experiment: Any, batch_environ: Callable[[str], Any]
-) -> None:
-    server = batch_environ("SLURM")
-    one = experiment(WAITING, scheduler="SLURM", max_concurrent=3, max_finished_jobs=4)
-    child = two_run_and_one_waits(one)
-    one.wait_for(lambda: all(job.get("proc_id") for job in one.jobs()))
-    before = {job["id"]: job["proc_id"] for job in one.jobs()}
-    child.kill()
-    child.communicate()
-    again = one.start()
-    one.wait_for(lambda: one.jobs("new")[0]["controller"] != one.jobs("pending")[0]["controller"])
-    assert len(server.queue()) == 3
-    (one.folder / "go").touch()
-    text, _ = again.communicate(timeout=120)
-    assert again.returncode == 0, text
-    assert "resuming test: 3 jobs found" in text
-    jobs = one.jobs()
-    assert [(job["status"], job["attempt"]) for job in jobs] == [("complete", 1)] * 4
-    assert {job["id"]: job["proc_id"] for job in jobs[:3]} == before
-    one.wait_for(lambda: server.queue() == [])
-
-
-def test_new_controller_that_is_stopped_takes_the_old_ones_jobs_along(
-    experiment: Any, batch_environ: Callable[[str], Any]
-) -> None:
-    server = batch_environ("SLURM")
-    one = experiment(WAITING, scheduler="SLURM", max_concurrent=3, max_finished_jobs=3)
-    child = two_run_and_one_waits(one)
-    one.wait_for(lambda: len(server.queue()) == 3)
-    child.kill()
-    child.communicate()
-    for job in one.jobs("pending"):
-        send_away(one, job)
-    again = one.start()
-    one.wait_for(lambda: one.jobs("new")[0]["controller"] != one.jobs("pending")[0]["controller"])
-    again.send_signal(signal.SIGINT)
-    text, _ = again.communicate(timeout=60)
-    assert again.returncode == 130, text
-    assert {job["status"] for job in one.jobs()} == {"new"}
-    one.wait_for(lambda: server.queue() == [])
-
-
-def test_killed_worker_is_tried_again_and_a_cancelled_one_counts(
-    experiment: Any, batch_environ: Callable[[str], Any]
-) -> None:
-    server = batch_environ("SLURM")
-    one = experiment(WAITING, scheduler="SLURM", max_finished_jobs=1)
-    child = one.start()
-    running = one.wait_for(lambda: (one.folder / "began 1").exists() and one.jobs("pending"))
-    (one.folder / "began 1").unlink()
-    send_away(one, running[0])
-    os.kill(int(running[0]["worker"].split(":")[1]), signal.SIGKILL)
-    one.wait_for(lambda: [j for j in one.jobs("pending") if j["attempt"] == 2])
-    first = one.jobs()[0]
-    assert (first["lost"], first["reason"].split(";")[0]) == (
-        1,
-        "its process ended before storing a result: "
-        f"state FAILED, JobLaunchFailure ({running[0]['proc_id']})",
-    )
-    one.wait_for((one.folder / "began 1").exists)
-    server.ask("scancel", "--user=root")
-    one.wait_for(lambda: [j for j in one.jobs("pending") if j["attempt"] == 3])
-    second = one.jobs()[0]
-    assert second["lost"] == 2
-    assert "state CANCELLED" in second["reason"]
-    assert "after requeueing the job: state CANCELLED" in second["reason"]
-    (one.folder / "go").touch()
-    text, _ = child.communicate(timeout=120)
-    assert child.returncode == 0, text
-    assert text.count("retrying job 1: ") == 2
-    assert one.jobs()[0]["status"] == "complete"
-
-
-def test_cluster_that_is_away_for_a_while_is_waited_for(
-    experiment: Any, batch_environ: Callable[[str], Any]
-) -> None:
-    server = batch_environ("SLURM")
-    one = experiment(WAITING, scheduler="SLURM", max_finished_jobs=2)
-    child = one.start()
-    one.wait_for((one.folder / "began 1").exists)
-    server.stop_controller()
-    try:
-        (one.folder / "go").touch()
-        one.wait_for(lambda: len(one.jobs()) == 2)
-        lines = iter(child.stdout.readline, "")
-        assert any("sbatch refused a job: " in line for line in lines)
-    finally:
-        server.start_controller()
-    text, _ = child.communicate(timeout=120)
-    assert child.returncode == 0, text
-    assert "tried again:" not in text
-    assert [(job["status"], job["attempt"]) for job in one.jobs()] == [("complete", 1)] * 2
-
-
-def test_time_is_over_for_jobs_that_wait(
-    experiment: Any, batch_environ: Callable[[str], Any]
-) -> None:
-    server = batch_environ("SLURM")
-    server.ask("sbatch", "--cpus-per-task=2", "--output=/dev/null", "--wrap", "exec sleep 600")
-    one = experiment(scheduler="SLURM")
-    text = one.run("--max-time", "2")
-    assert "done: time limit of 2 s reached" in text
-    (job,) = one.jobs()
-    assert (job["status"], job["attempt"]) == ("new", 0)
-    assert len(server.queue()) == 1
-
-
-def test_refusals_end_a_run_with_a_line(
-    experiment: Any, batch_environ: Callable[[str], Any], tmp_path: Path
-) -> None:
-    batch_environ("SLURM")
-    one = experiment(scheduler="SLURM", scheduler_args="--partition=nosuch")
-    last = one.run(status=2).strip().splitlines()[-1]
-    assert last.startswith("resource Main: sbatch refused a job: sbatch: error: invalid partition")
-    assert last.endswith("(scheduler-args: --partition=nosuch)")
-    with connect(f"sqlite:{one.folder}/jobs.sqlite") as store:
-        assert [job["status"] for job in store.jobs("test")] == ["new"]
-
-
-def test_missing_program_ends_a_run_with_a_line(
-    experiment: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    text = experiment(scheduler="PBS").run(status=2)
-    assert text.startswith('resource Main: scheduler "PBS": qsub, qstat, qdel, pbsnodes not on')
-    assert len(text.splitlines()) == 1
+def test_stop_without_jobs_runs_no_command(bench: Bench) -> None:
+    bench.scheduler.stop(5.0)
+    assert (bench.system.cancelled, bench.system.queries) == ([], 0)

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from spearmint.schedulers.batch.command import Answer, Unanswered
+from spearmint.schedulers.batch.command import Answer, NoAnswerError
 from spearmint.schedulers.batch.sge import SGE, STUCK, parsed
-from spearmint.schedulers.batch.system import Seen
+from spearmint.schedulers.batch.system import QueueEntry
 
 TEXT = """<?xml version='1.0'?>
 <job_info xmlns:xsd="http://example.org/qstat.xsd">
@@ -23,14 +23,14 @@ TEXT = """<?xml version='1.0'?>
 """
 
 
-def test_what_qstat_prints() -> None:
+def test_output_of_qstat() -> None:
     assert parsed(TEXT) == {
-        "1": Seen(),
-        "2": Seen(),
-        "3": Seen(waiting=True),
-        "4": Seen(waiting=True, ended=STUCK),
+        "1": QueueEntry(),
+        "2": QueueEntry(),
+        "3": QueueEntry(waiting=True),
+        "4": QueueEntry(waiting=True, ended=STUCK),
     }
-    with pytest.raises(Unanswered, match="no XML"):
+    with pytest.raises(NoAnswerError, match="not XML"):
         parsed("error: commlib error")
 
 
@@ -42,40 +42,35 @@ def test_what_qstat_prints() -> None:
         ("", "Exiting.\n", None),
     ],
 )
-def test_what_qsub_prints(out: str, err: str, number: str | None) -> None:
-    assert SGE().submitted(Answer(1 if err else 0, out, err)) == number
+def test_output_of_qsub(out: str, err: str, number: str | None) -> None:
+    assert SGE().submitted_number(Answer(1 if err else 0, out, err)) == number
 
 
 @pytest.mark.server
-def test_job_that_cannot_be_started_does_not_stay(
-    make_bench: Callable[..., Any], batch_environ: Callable[[str], Any]
-) -> None:
-    server = batch_environ("SGE")
-    bench = make_bench("SGE")
-    scheduler = bench.scheduler(scheduler_args="-wd /no/such/folder")
-    spec = bench.spec("return 1")
-    ended = bench.end_of(scheduler, scheduler.submit(spec))
+def test_job_that_cannot_be_started_is_removed(batch_harness: Callable[[str], Any]) -> None:
+    harness, server = batch_harness("SGE")
+    scheduler = harness.scheduler(scheduler_args=("-wd", "/no/such/folder"))
+    spec = harness.spec("return 1")
+    ended = harness.end_of(scheduler, scheduler.submit(spec))
     assert ended.description.startswith(STUCK)
     assert "/no/such/folder" in ended.description
-    assert bench.job(spec)["attempt"] == 0
-    bench.until(lambda: server.queue() == [])
+    assert harness.job(spec)["attempt"] == 0
+    harness.wait_for(lambda: server.queue() == [], "the queue is empty")
 
 
 @pytest.mark.server
-def test_job_that_is_taken_with_a_warning_is_in_the_queue(
-    make_bench: Callable[..., Any], batch_environ: Callable[[str], Any]
+def test_job_that_is_accepted_with_a_warning_is_in_the_queue(
+    batch_harness: Callable[[str], Any],
 ) -> None:
-    server = batch_environ("SGE")
-    bench = make_bench("SGE")
-    scheduler = bench.scheduler()
+    harness, server = batch_harness("SGE")
+    scheduler = harness.scheduler()
     server.close_queue(True)
     try:
-        name = scheduler.submit(bench.spec("return 1"))
+        proc_id = scheduler.submit(harness.spec("return 1"))
         (notice,) = scheduler.notices()
         assert "job is not allowed to run in any queue" in notice
-        assert server.queue() == [name.split()[1]]
-        assert scheduler.poll() == []
-        assert scheduler.alive(name)
+        assert server.queue() == [proc_id.split()[1]]
+        assert not harness.has_ended(scheduler, proc_id)
     finally:
         server.clear()
         server.close_queue(False)

@@ -10,91 +10,95 @@ from spearmint.schedulers import SubmissionDelayedError
 from spearmint.schedulers.batch import scheduler as batch_scheduler
 from spearmint.schedulers.batch.command import Answer
 from spearmint.schedulers.batch.slurm import Slurm, parsed
-from spearmint.schedulers.batch.system import Seen
+from spearmint.schedulers.batch.system import QueueEntry
 
 
-def test_what_squeue_prints() -> None:
+def test_output_of_squeue() -> None:
     text = (
         "77|PENDING|Resources\n78|RUNNING|None\n79|COMPLETING|None\n80|COMPLETED|None\n"
         "81|FAILED|NonZeroExitCode\n82|TIMEOUT|TimeLimit\n83|PREEMPTED|None\n84|SUSPENDED|None\n"
         "85|REQUEUE_HOLD|launch failed|requeued held\n86_1|CANCELLED|None\n\nslurm: a warning\n"
     )
     assert parsed(text) == {
-        "77": Seen(waiting=True),
-        "78": Seen(),
-        "79": Seen(),
-        "80": Seen(ended="state COMPLETED"),
-        "81": Seen(ended="state FAILED, NonZeroExitCode"),
-        "82": Seen(ended="state TIMEOUT, TimeLimit"),
-        "83": Seen(ended="state PREEMPTED", excused=True),
-        "84": Seen(),
-        "85": Seen(waiting=True),
-        "86_1": Seen(ended="state CANCELLED"),
+        "77": QueueEntry(waiting=True),
+        "78": QueueEntry(),
+        "79": QueueEntry(),
+        "80": QueueEntry(ended="state COMPLETED"),
+        "81": QueueEntry(ended="state FAILED, NonZeroExitCode"),
+        "82": QueueEntry(ended="state TIMEOUT, TimeLimit"),
+        "83": QueueEntry(ended="state PREEMPTED", excused=True),
+        "84": QueueEntry(),
+        "85": QueueEntry(waiting=True),
+        "86_1": QueueEntry(ended="state CANCELLED"),
     }
 
 
 @pytest.mark.parametrize(
     ("printed", "number"), [("77\n", "77"), ("77;east\n", "77"), ("", None), ("no\n", None)]
 )
-def test_what_sbatch_prints(printed: str, number: str | None) -> None:
-    assert Slurm().submitted(Answer(0, printed)) == number
-    assert Slurm().submitted(Answer(1, printed)) is None
+def test_output_of_sbatch(printed: str, number: str | None) -> None:
+    assert Slurm().submitted_number(Answer(0, printed)) == number
+    assert Slurm().submitted_number(Answer(1, printed)) is None
 
 
-def test_arguments_of_the_user_do_not_move_the_output() -> None:
-    command = Slurm().submission("n", "/o", ["--output=x", "--requeue"], "f")
+def test_the_users_arguments_do_not_move_the_output() -> None:
+    command = Slurm().submit_command("n", "/o", ["--output=x", "--requeue"], "f")
     assert command.index("--output=x") < command.index("--output=/o")
     assert command.index("--no-requeue") < command.index("--requeue")
     assert command[-1] == "f"
 
 
 @pytest.mark.parametrize(
-    ("path", "plain"), [("/a b/é'\"$x,:", True), ("/a%j", False), ("/a\\b", False), ("/\n", False)]
+    ("path", "literal"),
+    [("/a b/é'\"$x,:", True), ("/a%j", False), ("/a\\b", False), ("/\n", False)],
 )
-def test_paths_that_slurm_takes_as_they_are(path: str, plain: bool) -> None:
-    assert bool(Slurm.plain.fullmatch(path)) == plain
+def test_paths_that_slurm_uses_unchanged(path: str, literal: bool) -> None:
+    assert bool(Slurm.literal_path.fullmatch(path)) == literal
 
 
 @pytest.mark.server
-def test_controller_that_does_not_answer_is_no_end_of_jobs(
-    make_bench: Callable[..., Any],
-    batch_environ: Callable[[str], Any],
-    monkeypatch: pytest.MonkeyPatch,
+def test_controller_that_does_not_respond_does_not_end_jobs(
+    batch_harness: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = batch_environ("SLURM")
+    harness, server = batch_harness("SLURM")
     monkeypatch.setenv("SQUEUE_PARTITION", "none of ours")
-    bench = make_bench("SLURM")
-    scheduler = bench.scheduler()
-    spec = bench.spec("print('BEGAN', flush=True)\nopen('go').read()\nreturn 5")
-    os.mkfifo(bench.folder / "go")
-    name = scheduler.submit(spec)
-    bench.began(spec)
-    bench.until(lambda: scheduler.poll() == [] and not scheduler._held[name.split()[1]].waiting)
+    monkeypatch.setattr(batch_scheduler, "LONGEST_PAUSE_S", 0.2)
+    scheduler = harness.scheduler()
+    spec = harness.spec("print('BEGAN', flush=True)\nopen('go').read()\nreturn 5")
+    os.mkfifo(harness.folder / "go")
+    proc_id = scheduler.submit(spec)
+    harness.wait_until_began(spec)
+    assert not harness.has_ended(scheduler, proc_id)
     server.stop_controller()
     try:
-        scheduler._next_look = 0.0
-        assert scheduler.poll() == []
+        notices: list[str] = []
+        harness.wait_for(
+            lambda: scheduler.poll() or notices.extend(scheduler.notices()) or notices, "silence"
+        )
+        (silent,) = notices
+        assert silent.startswith("SLURM does not respond (")
+        assert silent.endswith("; assuming its jobs are still running")
         with pytest.raises(SubmissionDelayedError):
-            scheduler.submit(bench.spec("return 1"))
-        silent, refused = scheduler.notices()
-        assert silent.startswith("SLURM does not answer (")
-        assert silent.endswith("; its jobs are taken to go on")
+            scheduler.submit(harness.spec("return 1"))
+        (refused,) = scheduler.notices()
         assert refused.startswith("sbatch refused a job: ")
-        scheduler._next_look = 0.0
-        assert scheduler.poll() == []
-        assert scheduler.notices() == []  # said once
-        assert scheduler.alive(name)
+        assert refused.endswith("; retrying later")
+        assert not harness.has_ended(scheduler, proc_id)
+        assert scheduler.notices() == []  # reported once
         monkeypatch.setattr(batch_scheduler, "CANCEL_S", 0.1)
         scheduler.stop(0.1)
         (left,) = scheduler.notices()
-        assert left.startswith("SLURM does not answer, jobs may be left in its queue; ")
-        assert left.endswith(f"remove them with: scancel {name.split()[1]}")
+        assert left == (
+            "SLURM does not respond; jobs may be left in its queue; "
+            f"remove them with: scancel {proc_id.split()[1]}"
+        )
     finally:
         server.start_controller()
-    scheduler._next_look = 0.0
-    bench.until(lambda: scheduler.poll() == [] and scheduler.notices() == ["SLURM answers again"])
-    (bench.folder / "go").write_text("")
-    scheduler._pause_s = scheduler._next_look = 0.0
-    ended = bench.end_of(scheduler, name)
-    assert ended.description == f"state COMPLETED ({name})"
-    assert bench.job(spec)["values"] == {"main": 5.0}
+    harness.wait_for(
+        lambda: scheduler.poll() == [] and scheduler.notices() == ["SLURM responds again"],
+        "a response",
+    )
+    (harness.folder / "go").write_text("")
+    ended = harness.end_of(scheduler, proc_id)
+    assert ended.description == f"state COMPLETED ({proc_id})"
+    assert harness.job(spec)["values"] == {"main": 5.0}

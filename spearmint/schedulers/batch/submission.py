@@ -1,0 +1,128 @@
+"""Submits jobs to a batch system, and handles refused submissions."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from spearmint.errors import UserError
+from spearmint.schedulers.batch.command import Answer, run
+from spearmint.schedulers.batch.job_script import job_name, script
+from spearmint.schedulers.batch.system import BatchSystem
+from spearmint.schedulers.protocol import SubmissionDelayedError
+from spearmint.worker.job_spec import JobSpec
+
+#: How long submissions may be refused while none of our jobs is in the queue, in seconds.
+REFUSED_S = 600.0
+#: The shortest pause after a refused submission, in seconds.
+SHORTEST_PAUSE_S = 5.0
+
+
+@dataclass(slots=True)
+class Submitter:
+    """Submits the jobs of one resource.
+
+    Args:
+        system: The batch system.
+        resource: The resource's name, for messages.
+        args: The user's arguments for every submission.
+        environment_file: Sourced on the node before a job.
+        paths: Folders in which jobs find modules.
+        pause_s: The pause after a refused submission, in seconds.
+
+    Attributes:
+        notices: Lines for the user.
+    """
+
+    system: BatchSystem
+    resource: str
+    args: Sequence[str]
+    environment_file: Path | None
+    paths: Sequence[str]
+    pause_s: float
+    notices: list[str] = field(default_factory=list, init=False)
+    _next: float = field(default=0.0, init=False)
+    _refused_since: float | None = field(default=None, init=False)
+    _refusal: str = field(default="", init=False)
+    _warning: str = field(default="", init=False)
+    _succeeded: bool = field(default=False, init=False)
+
+    def submit(self, spec: JobSpec, *, idle: bool) -> str:
+        """Submits a job.
+
+        Args:
+            spec: The job.
+            idle: Whether none of our jobs is in the queue.
+
+        Returns:
+            The number of the batch job.
+
+        Raises:
+            UserError: The batch system refuses, and there is no hope that it will accept later.
+            SubmissionDelayedError: It refuses at the moment.
+        """
+        if time.monotonic() < self._next:
+            raise SubmissionDelayedError(self._refusal)
+        answer = self._run(spec)
+        number = self.system.submitted_number(answer)
+        if number is None:
+            raise self._refused(answer, idle=idle)
+        if answer.status != 0 and answer.line != self._warning:
+            self._warning = answer.line
+            self.notices.append(f"{self.system.programs[0]}: {answer.line}")
+        self._refused_since, self._refusal = None, ""
+        self._succeeded = True
+        return number
+
+    def _run(self, spec: JobSpec) -> Answer:
+        """Runs the command in the folder of the output, so that the script has a plain name."""
+        system, folder = self.system, spec.output.parent
+        log = str(spec.output.with_suffix(system.log_suffix))
+        text = script(
+            spec,
+            name=f"{system.name} {system.number_variable}",
+            signals=system.signals,
+            environment_file=self.environment_file,
+            python=sys.executable,
+            paths=self.paths,
+        )
+        command = system.submit_command(
+            job_name(spec, system.longest_name),
+            log if system.literal_path.fullmatch(log) else "/dev/null",
+            self.args,
+            f"{spec.job_id:08d}.job",
+        )
+        file = folder / command[-1]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            file.unlink(missing_ok=True)
+            file.touch(mode=0o600)  # the database's address may contain a password
+            file.write_text(text, encoding="utf-8", errors="surrogateescape")
+        except OSError as error:
+            raise UserError(f"{file}: cannot be written: {error.strerror}") from None
+        try:
+            return run(command, folder=folder)
+        finally:
+            with suppress(OSError):
+                file.unlink()  # the batch system has a copy
+
+    def _refused(self, answer: Answer, *, idle: bool) -> Exception:
+        """The error for a refusal: the first is the user's, later ones may pass (limits)."""
+        now = time.monotonic()
+        text = f"{self.system.programs[0]} refused a job: {answer.line}"
+        if self._refused_since is None:
+            self._refused_since = now
+        hopeless = idle and now - self._refused_since > REFUSED_S
+        if not self._succeeded or hopeless:
+            args = f" (scheduler-args: {shlex.join(self.args)})" if self.args else ""
+            return UserError(f"resource {self.resource}: {text}{args}")
+        if text != self._refusal:
+            self.notices.append(f"{text}; retrying later")
+        self._refusal = text
+        self._next = now + max(self.pause_s, SHORTEST_PAUSE_S)
+        return SubmissionDelayedError(text)

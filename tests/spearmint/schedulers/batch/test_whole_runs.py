@@ -1,0 +1,213 @@
+"""Whole runs on batch systems: what becomes of jobs and of the queue."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spearmint.database import connect
+
+pytestmark = pytest.mark.server
+#: Runs until a file "go" is there.
+WAITING = """
+    import pathlib, time
+
+    def main(job_id, params):
+        pathlib.Path(f"began {job_id}").touch()
+        while not pathlib.Path("go").exists():
+            time.sleep(0.05)
+        return float(params["x"][0])
+"""
+
+
+def send_away(one: Any, job: dict[str, Any]) -> None:
+    """Has a job's worker look like one on another machine, of which only the queue tells."""
+    with one.store as store:
+        status, attempt = job["status"], job["attempt"]
+        changes = {"worker": "elsewhere:1:1"}
+        assert store.update("test", job["id"], status=status, attempt=attempt, changes=changes)
+
+
+def two_run_and_one_waits(one: Any) -> Any:
+    """Starts a run of three jobs where there is room for two."""
+    child = one.start()
+    one.wait_for(lambda: len(list(one.folder.glob("began *"))) == 2 and len(one.jobs()) == 3)
+    return child
+
+
+@pytest.mark.parametrize("system", ["SLURM", "PBS", "SGE"])
+def test_run_ends_with_all_jobs_complete(
+    system: str, experiment: Any, batch_environ: Callable[[str], Any], mongo_address: str
+) -> None:
+    server = batch_environ(system)
+    one = experiment(
+        max_finished_jobs=4,
+        scheduler=system,
+        max_concurrent=2,
+        environment_file="env",
+        database={"address": mongo_address, "name": f"batch{system}"},
+    )
+    (one.folder / "env").write_text("export A=b\n")
+    text = one.run()
+    jobs = one.jobs()
+    assert [(job["status"], job["attempt"]) for job in jobs] == [("complete", 1)] * 4
+    assert all(job["proc_id"].startswith(f"{system} ") for job in jobs)
+    assert len({job["proc_id"] for job in jobs}) == 4
+    assert "done: all 4 requested jobs are finished" in text
+    assert "retrying" not in text
+    assert all("--- job" in one.output(job["id"]) for job in jobs)
+    one.wait_for(lambda: server.queue() == [])
+
+
+def test_interrupt_leaves_nothing_in_the_queue(
+    experiment: Any, batch_environ: Callable[[str], Any]
+) -> None:
+    server = batch_environ("SLURM")
+    one = experiment(WAITING, scheduler="SLURM", max_concurrent=3, max_finished_jobs=3)
+    child = two_run_and_one_waits(one)
+    one.wait_for(lambda: len(server.queue()) == 3)
+    child.send_signal(signal.SIGINT)
+    text, _ = child.communicate(timeout=60)
+    assert child.returncode == 130, text
+    assert "2 running jobs were requeued" in text
+    assert {job["status"] for job in one.jobs()} == {"new"}
+    assert all("lost" not in job for job in one.jobs())
+    one.wait_for(lambda: server.queue() == [])
+    (one.folder / "go").touch()
+    text = one.run()
+    assert "retrying" not in text
+    assert [job["status"] for job in one.jobs()] == ["complete"] * 3
+
+
+def test_jobs_of_a_killed_controller_go_on_and_are_run_once(
+    experiment: Any, batch_environ: Callable[[str], Any]
+) -> None:
+    server = batch_environ("SLURM")
+    one = experiment(WAITING, scheduler="SLURM", max_concurrent=3, max_finished_jobs=4)
+    child = two_run_and_one_waits(one)
+    one.wait_for(lambda: all(job.get("proc_id") for job in one.jobs()))
+    before = {job["id"]: job["proc_id"] for job in one.jobs()}
+    child.kill()
+    child.communicate()
+    again = one.start()
+    one.wait_for(lambda: one.jobs("new")[0]["controller"] != one.jobs("pending")[0]["controller"])
+    assert len(server.queue()) == 3
+    (one.folder / "go").touch()
+    text, _ = again.communicate(timeout=120)
+    assert again.returncode == 0, text
+    assert "resuming test: 3 jobs found" in text
+    jobs = one.jobs()
+    assert [(job["status"], job["attempt"]) for job in jobs] == [("complete", 1)] * 4
+    assert {job["id"]: job["proc_id"] for job in jobs[:3]} == before
+    one.wait_for(lambda: server.queue() == [])
+
+
+def test_new_controller_that_is_stopped_takes_the_old_ones_jobs_along(
+    experiment: Any, batch_environ: Callable[[str], Any]
+) -> None:
+    server = batch_environ("SLURM")
+    one = experiment(WAITING, scheduler="SLURM", max_concurrent=3, max_finished_jobs=3)
+    child = two_run_and_one_waits(one)
+    one.wait_for(lambda: len(server.queue()) == 3)
+    child.kill()
+    child.communicate()
+    for job in one.jobs("pending"):
+        send_away(one, job)
+    again = one.start()
+    one.wait_for(lambda: one.jobs("new")[0]["controller"] != one.jobs("pending")[0]["controller"])
+    again.send_signal(signal.SIGINT)
+    text, _ = again.communicate(timeout=60)
+    assert again.returncode == 130, text
+    assert {job["status"] for job in one.jobs()} == {"new"}
+    one.wait_for(lambda: server.queue() == [])
+
+
+def test_killed_worker_is_tried_again_and_a_cancelled_one_counts(
+    experiment: Any, batch_environ: Callable[[str], Any]
+) -> None:
+    server = batch_environ("SLURM")
+    one = experiment(WAITING, scheduler="SLURM", max_finished_jobs=1)
+    child = one.start()
+    running = one.wait_for(lambda: (one.folder / "began 1").exists() and one.jobs("pending"))
+    (one.folder / "began 1").unlink()
+    send_away(one, running[0])
+    os.kill(int(running[0]["worker"].split(":")[1]), signal.SIGKILL)
+    one.wait_for(lambda: [j for j in one.jobs("pending") if j["attempt"] == 2])
+    first = one.jobs()[0]
+    assert (first["lost"], first["reason"].split(";")[0]) == (
+        1,
+        "its process ended before storing a result: "
+        f"state FAILED, JobLaunchFailure ({running[0]['proc_id']})",
+    )
+    one.wait_for((one.folder / "began 1").exists)
+    server.ask("scancel", "--user=root")
+    one.wait_for(lambda: [j for j in one.jobs("pending") if j["attempt"] == 3])
+    second = one.jobs()[0]
+    assert second["lost"] == 2
+    assert "state CANCELLED" in second["reason"]
+    assert "after requeueing the job: state CANCELLED" in second["reason"]
+    (one.folder / "go").touch()
+    text, _ = child.communicate(timeout=120)
+    assert child.returncode == 0, text
+    assert text.count("retrying job 1: ") == 2
+    assert one.jobs()[0]["status"] == "complete"
+
+
+def test_cluster_that_is_away_for_a_while_is_waited_for(
+    experiment: Any, batch_environ: Callable[[str], Any]
+) -> None:
+    server = batch_environ("SLURM")
+    one = experiment(WAITING, scheduler="SLURM", max_finished_jobs=2)
+    child = one.start()
+    one.wait_for((one.folder / "began 1").exists)
+    server.stop_controller()
+    try:
+        (one.folder / "go").touch()
+        one.wait_for(lambda: len(one.jobs()) == 2)
+        lines = iter(child.stdout.readline, "")
+        assert any("sbatch refused a job: " in line for line in lines)
+    finally:
+        server.start_controller()
+    text, _ = child.communicate(timeout=120)
+    assert child.returncode == 0, text
+    assert "tried again:" not in text
+    assert [(job["status"], job["attempt"]) for job in one.jobs()] == [("complete", 1)] * 2
+
+
+def test_time_is_over_for_jobs_that_wait(
+    experiment: Any, batch_environ: Callable[[str], Any]
+) -> None:
+    server = batch_environ("SLURM")
+    server.ask("sbatch", "--cpus-per-task=2", "--output=/dev/null", "--wrap", "exec sleep 600")
+    one = experiment(scheduler="SLURM")
+    text = one.run("--max-time", "2")
+    assert "done: time limit of 2 s reached" in text
+    (job,) = one.jobs()
+    assert (job["status"], job["attempt"]) == ("new", 0)
+    assert len(server.queue()) == 1
+
+
+def test_refusals_end_a_run_with_a_line(
+    experiment: Any, batch_environ: Callable[[str], Any], tmp_path: Path
+) -> None:
+    batch_environ("SLURM")
+    one = experiment(scheduler="SLURM", scheduler_args="--partition=nosuch")
+    last = one.run(status=2).strip().splitlines()[-1]
+    assert last.startswith("resource Main: sbatch refused a job: sbatch: error: invalid partition")
+    assert last.endswith("(scheduler-args: --partition=nosuch)")
+    with connect(f"sqlite:{one.folder}/jobs.sqlite") as store:
+        assert [job["status"] for job in store.jobs("test")] == ["new"]
+
+
+def test_missing_program_ends_a_run_with_a_line(
+    experiment: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    text = experiment(scheduler="PBS").run(status=2)
+    assert text.startswith('resource Main: scheduler "PBS": qsub, qstat, qdel, pbsnodes not on')
+    assert len(text.splitlines()) == 1
