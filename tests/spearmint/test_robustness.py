@@ -250,15 +250,15 @@ def test_preload_that_fails_or_starts_threads(experiment: Any) -> None:
     one = experiment(preload=["no_such_module", "threaded"], max_finished_jobs=2)
     (one.folder / "threaded.py").write_text(
         "import threading, time\n"
-        "threading.Thread(target=time.sleep, args=(5,), daemon=True).start()\n"
+        "threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
     )
     env = {"environment_file": "env"}
     two = experiment(name="b", preload=["threaded"], max_finished_jobs=2, **env)
     (two.folder / "threaded.py").write_text((one.folder / "threaded.py").read_text())
     (two.folder / "env").write_text(f"PYTHONPATH='{two.folder}'\n")
     text = one.run()
-    assert "preload: no_such_module cannot be imported beforehand" in text
-    assert "each imports for itself" in two.run()
+    assert "preload: cannot import no_such_module" in text
+    assert "each worker imports the modules itself" in two.run()
     assert [job["status"] for job in two.jobs()] == ["complete"] * 2
 
 

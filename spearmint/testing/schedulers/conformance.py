@@ -134,6 +134,7 @@ class SchedulerConformance:
         spec = harness.spec(SLEEP)
         proc_id = scheduler.submit(spec)
         worker = harness.wait_until_began(spec)["worker"]
+        harness.poll(scheduler)
         os.kill(int(worker.split(":")[1]), signal.SIGKILL)
         ended = harness.end_of(scheduler, proc_id)
         assert isinstance(ended, Ended)
