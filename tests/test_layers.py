@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-ENTRY_POINTS = ("gener_experiment", "hyperpower")
+ENTRY_POINTS = ("gener_experiment", "hyperpower", "run_tool")
 # A row may import the rows below it, and itself only within one package.
 LAYERS = {
     "hwsearch": """

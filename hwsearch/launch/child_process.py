@@ -1,13 +1,13 @@
-"""A program run as a child: signals handed on to it once, its end waited for."""
+"""Programs that run as children: each signal is forwarded to them once."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 from collections.abc import Sequence
-from pathlib import Path
-from types import FrameType
+from types import FrameType, TracebackType
 
 _FORWARDED = {
     signal.SIGINT: signal.SIGINT,
@@ -16,58 +16,91 @@ _FORWARDED = {
 }
 
 
-def run(
-    command: Sequence[str],
-    *,
-    cwd: Path | None = None,
-    stop_after_s: float | None = None,
-    keep_open: Sequence[int] = (),
-    quiet: bool = False,
-) -> int:
-    """Runs a command to its end.
+class Forwarding:
+    """Forwards signals to a child while a `with` block lasts; ignored signals stay ignored.
 
-    The child gets a process group of its own: a terminal's Ctrl-C reaches it through here, once.
-
-    Args:
-        command: The program and its arguments.
-        cwd: Its working folder.
-        stop_after_s: Seconds after which it gets a SIGINT.
-        keep_open: File descriptors that it inherits.
-        quiet: Its standard output is not shown.
-
-    Returns:
-        Its exit status; 128 + n where signal n ended it.
+    Attributes:
+        pending: Signals that arrived while there was no child; the next child receives them.
     """
-    pending: list[int] = []
-    process: subprocess.Popen[bytes] | None = None
 
-    def forward(number: int, _frame: FrameType | None) -> None:
-        pending.append(_FORWARDED[signal.Signals(number)])
-        if process is not None:
-            hand_on(process)
+    def __init__(self) -> None:
+        self.pending: list[int] = []
+        self._child: subprocess.Popen[bytes] | None = None
+        self._previous: dict[signal.Signals, signal._HANDLER] = {}
 
-    def hand_on(child: subprocess.Popen[bytes]) -> None:
-        while pending:
-            with contextlib.suppress(ProcessLookupError):
-                child.send_signal(pending.pop(0))
+    def __enter__(self) -> Forwarding:
+        for number in _FORWARDED:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._previous[number] = signal.signal(number, self._receive)
+        return self
 
-    former = {number: signal.signal(number, forward) for number in _FORWARDED}
-    try:
-        process = subprocess.Popen(
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        stop_after_s: float | None = None,
+        keep_open: Sequence[int] = (),
+        quiet: bool = False,
+    ) -> int:
+        """Runs a command to its end.
+
+        The child has a process group of its own: Ctrl-C in a terminal reaches it through this
+        process, once.
+
+        Args:
+            command: The program and its arguments.
+            stop_after_s: Seconds after which it receives a SIGINT; None = never.
+            keep_open: File descriptors that it inherits.
+            quiet: Whether its standard output is discarded.
+
+        Returns:
+            Its exit status; 128 + n if signal n ended it; 0 if it was stopped after `stop_after_s`.
+        """
+        with subprocess.Popen(
             command,
-            cwd=cwd,
             process_group=0,
             pass_fds=keep_open,
             stdout=subprocess.DEVNULL if quiet else None,
-        )
-        hand_on(process)
+        ) as child:
+            self._child = child
+            self._deliver()
+            try:
+                status = child.wait(stop_after_s)
+            except subprocess.TimeoutExpired:
+                child.send_signal(signal.SIGINT)
+                child.wait()
+                status = 0
+            finally:
+                self._child = None
+        return status if status >= 0 else 128 - status
+
+    def _receive(self, number: int, _frame: FrameType | None) -> None:
+        self.pending.append(_FORWARDED[signal.Signals(number)])
+        self._deliver()
+
+    def _deliver(self) -> None:
+        while self._child is not None and self.pending:
+            with contextlib.suppress(ProcessLookupError):
+                self._child.send_signal(self.pending.pop(0))
+
+
+def occupy_standard_streams() -> None:
+    """Opens /dev/null on closed standard streams.
+
+    The next file to be opened would get the number of a closed stream otherwise, and children
+    would write their output into it.
+    """
+    for number in (0, 1, 2):
         try:
-            status = process.wait(stop_after_s)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)
-            process.wait()
-            status = 0
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
-    return status if status >= 0 else 128 - status
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number: this one

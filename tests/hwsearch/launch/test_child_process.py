@@ -1,4 +1,4 @@
-"""Children: their exit status, signals handed on, nothing left behind."""
+"""Children: their exit status, and signals that are forwarded to them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from hwsearch.launch import child_process
+from hwsearch.launch.child_process import Forwarding, occupy_standard_streams
 
 ROOT = Path(__file__).resolve().parents[3]
 WAITS = """
@@ -27,23 +28,59 @@ time.sleep(60)
 """
 
 
+def run(code: str, **how: Any) -> int:
+    with Forwarding() as signals:
+        return signals.run([sys.executable, "-c", code], **how)
+
+
 @pytest.mark.parametrize(
     ("code", "status"),
     [("", 0), ("raise SystemExit(3)", 3), ("import os; os.kill(os.getpid(), 9)", 137)],
 )
 def test_exit_status(code: str, status: int) -> None:
-    assert child_process.run([sys.executable, "-c", code]) == status
+    assert run(code) == status
 
 
-def test_a_time_limit_ends_it_as_ctrl_c_would() -> None:
+def test_a_time_limit_stops_it_as_ctrl_c_would() -> None:
     code = "import time\ntry: time.sleep(60)\nexcept KeyboardInterrupt: raise SystemExit(5)"
-    assert child_process.run([sys.executable, "-c", code], stop_after_s=1.0) == 0
+    assert run(code, stop_after_s=1.0) == 0
 
 
-def test_the_callers_handlers_come_back() -> None:
+def test_discarded_output(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("print('x')", quiet=True) == 0
+    assert capfd.readouterr().out == ""
+
+
+def test_a_file_descriptor_that_the_child_inherits() -> None:
+    reading, writing = os.pipe()
+    assert run(f"import os; os.write({writing}, b'x')", keep_open=[writing]) == 0
+    assert os.read(reading, 1) == b"x"
+    os.close(reading)
+    os.close(writing)
+
+
+def test_the_callers_handlers_are_restored() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    child_process.run([sys.executable, "-c", ""])
+    run("")
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_signal_that_arrives_before_the_child_reaches_it() -> None:
+    with Forwarding() as signals:
+        signal.raise_signal(signal.SIGTERM)
+        assert signals.pending == [signal.SIGTERM]
+        assert signals.run([sys.executable, "-c", "import time; time.sleep(60)"]) == 143
+        assert signals.pending == []
+
+
+def test_a_signal_that_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with Forwarding() as signals:
+            signal.raise_signal(signal.SIGHUP)
+            assert signals.pending == []
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 @pytest.mark.parametrize("to_group", [False, True])
@@ -60,8 +97,9 @@ def test_a_signal_reaches_the_child_once(
 ) -> None:
     ready = tmp_path / "ready"
     code = (
-        "import sys; from hwsearch.launch import child_process\n"
-        "sys.exit(child_process.run([sys.executable, '-c', *sys.argv[1:]]))"
+        "import sys; from hwsearch.launch.child_process import Forwarding\n"
+        "with Forwarding() as signals:\n"
+        "    sys.exit(signals.run([sys.executable, '-c', *sys.argv[1:]]))"
     )
     parent = subprocess.Popen(
         [sys.executable, "-c", code, WAITS, str(ready)], cwd=ROOT, process_group=0
@@ -77,3 +115,20 @@ def test_a_signal_reaches_the_child_once(
         parent.kill()
         parent.wait()
     assert (tmp_path / "ready.got").read_text().split() == [str(int(received))]
+
+
+def test_closed_standard_streams_are_opened_again() -> None:
+    code = (
+        "import os; from hwsearch.launch.child_process import occupy_standard_streams\n"
+        "occupy_standard_streams()\n"
+        "[os.fstat(number) for number in (0, 1, 2)]"
+    )
+    command = ["bash", "-c", '"$@" <&- >&- 2>&-', "-", sys.executable, "-c", code]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 0
+
+
+def test_open_standard_streams_are_left_alone() -> None:
+    before = [os.fstat(number) for number in (0, 1, 2)]
+    occupy_standard_streams()
+    after = [os.fstat(number) for number in (0, 1, 2)]
+    assert all(map(os.path.samestat, before, after))

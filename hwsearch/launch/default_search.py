@@ -1,0 +1,48 @@
+"""What run_tool.sh searches if no experiment is named."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from hwsearch.launch import flags
+
+EXPERIMENT = Path("experiments", "digits")
+LIMITS = ("--optimize", "error", "--epochs", "15", "--max_finished_jobs", "20")
+#: A third of random networks meet the budget, which is determined on the machine at hand.
+SHARE = "33%"
+
+
+def completed(argv: Sequence[str], root: Path) -> list[str]:
+    """The flags of the default search followed by the given ones, which take precedence.
+
+    If an experiment is named or nothing is searched, the given ones alone. A resumed run has its
+    settings already.
+
+    Args:
+        argv: The flags of gener_experiment.py.
+        root: The folder of run_tool.sh.
+
+    Raises:
+        UserError: A flag has no value.
+        SystemExit: After `--help`.
+    """
+    given = flags.parser().read(argv)[0]
+    if given.experiment or given.list_meters:
+        return list(argv)
+    added = ["--experiment", str(root / EXPERIMENT)]
+    if not given.resume:
+        added += LIMITS
+        if not given.constraint and given.optimize in {None, "error"}:
+            metric = "power" if _has_nvidia_gpu() else "runtime"
+            added += ["--constraint", metric, "--constraint_val", SHARE]
+    return [*added, *argv]
+
+
+def _has_nvidia_gpu() -> bool:
+    try:
+        done = subprocess.run(["nvidia-smi", "-L"], capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0

@@ -1,0 +1,49 @@
+"""The flags that run_tool.sh adds if no experiment is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hwsearch.launch import default_search
+
+DIGITS = ["--experiment", "/root/experiments/digits"]
+LIMITS = ["--optimize", "error", "--epochs", "15", "--max_finished_jobs", "20"]
+BUDGET = ["--constraint", "runtime", "--constraint_val", "33%"]
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only folder on PATH, empty at first."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("given", "added"),
+    [
+        ([], [*DIGITS, *LIMITS, *BUDGET]),
+        (["--epochs", "3", "--debug"], [*DIGITS, *LIMITS, *BUDGET]),
+        (["--resume"], DIGITS),
+        (["--resume", "--constraint", "power"], DIGITS),
+        (["--constraint", "macs", "--constraint_val", "1e6"], [*DIGITS, *LIMITS]),
+        (["--optimize=runtime"], [*DIGITS, *LIMITS]),
+        (["--experiment", "mine"], []),
+        (["--list-meters"], []),
+        (["--unknown"], [*DIGITS, *LIMITS, *BUDGET]),
+    ],
+)
+def test_what_is_added(programs: Path, given: list[str], added: list[str]) -> None:
+    assert default_search.completed(given, Path("/root")) == [*added, *given]
+
+
+@pytest.mark.parametrize(("status", "metric"), [(0, "power"), (9, "runtime")])
+def test_the_budget_is_power_if_there_is_an_nvidia_gpu(
+    programs: Path, status: int, metric: str
+) -> None:
+    program = programs / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\nexit {status}\n")
+    program.chmod(0o755)
+    flags = default_search.completed([], Path("/root"))
+    assert flags[flags.index("--constraint") + 1] == metric
