@@ -1,4 +1,4 @@
-"""Front door 1, with an optimiser that only writes down how it was started."""
+"""gener_experiment.py, with an optimiser that only writes down how it was started."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if os.environ.get("WAIT"):
 sys.exit(int(os.environ.get("STATUS", "0")))
 """
 FLAGS = ("--optimize", "error", "--constraint", "params", "--constraint_val", "5e4")
-Door = Callable[..., subprocess.CompletedProcess[str]]
+Launch = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def command(*flags: str) -> list[str]:
 
 
 @pytest.fixture
-def door(folder: Path, environment: dict[str, str], tmp_path: Path) -> Door:
+def launch(folder: Path, environment: dict[str, str], tmp_path: Path) -> Launch:
     def run(*flags: str, **changes: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command("--experiment", str(folder), *flags),
@@ -80,8 +80,8 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_a_fresh_run(door: Door, folder: Path) -> None:
-    done = door(*FLAGS, "--epochs", "2", "--max_finished_jobs", "3", "--seed", "7")
+def test_a_fresh_run(launch: Launch, folder: Path) -> None:
+    done = launch(*FLAGS, "--epochs", "2", "--max_finished_jobs", "3", "--seed", "7")
     assert (done.returncode, done.stderr) == (0, "")
     assert "error as low as possible with params below 50,000 parameters" in done.stdout
     assert load(folder / "spearmint/started.txt") == [str(folder / "spearmint")]
@@ -99,20 +99,20 @@ def test_a_fresh_run(door: Door, folder: Path) -> None:
     assert (folder / "keras_model/network_def.py").read_text() == TEMPLATE
 
 
-def test_keras_2_is_named_once_where_everyone_sees_it(door: Door, folder: Path) -> None:
+def test_keras_2_is_named_once_where_everyone_sees_it(launch: Launch, folder: Path) -> None:
     path = folder / "keras_model/network_def.py"
     path.write_text(TEMPLATE + "opt = SGD(\n    lr=lr, momentum=0.9\n)\n")
-    done = door(*FLAGS)
+    done = launch(*FLAGS)
     assert done.returncode == 0, done.stderr
     said = f"note: {path}:3: SGD(lr=) is the Keras 2 spelling; in Keras 3: learning_rate=\n"
     assert done.stdout.count(said) == 1
 
 
-def test_a_second_run_keeps_the_first(door: Door, folder: Path) -> None:
-    door(*FLAGS)
+def test_a_second_run_keeps_the_first(launch: Launch, folder: Path) -> None:
+    launch(*FLAGS)
     first = load(folder / "tmp/settings.json")["experiment_name"]
     (folder / "tmp/mine.txt").write_text("kept")
-    done = door(*FLAGS)
+    done = launch(*FLAGS)
     second = load(folder / "tmp/settings.json")["experiment_name"]
     assert first != second
     kept = folder / "tmp/previous" / first
@@ -122,10 +122,10 @@ def test_a_second_run_keeps_the_first(door: Door, folder: Path) -> None:
     assert (folder / "tmp/mine.txt").read_text() == "kept"
 
 
-def test_resume_goes_on_under_the_same_name(door: Door, folder: Path) -> None:
-    door(*FLAGS, "--epochs", "2", "--max_finished_jobs", "3")
+def test_resume_goes_on_under_the_same_name(launch: Launch, folder: Path) -> None:
+    launch(*FLAGS, "--epochs", "2", "--max_finished_jobs", "3")
     name = load(folder / "tmp/settings.json")["experiment_name"]
-    done = door("--resume", "--max-finished-jobs", "5")
+    done = launch("--resume", "--max-finished-jobs", "5")
     assert done.returncode == 0, done.stderr
     settings = load(folder / "tmp/settings.json")
     assert (settings["experiment_name"], settings["epochs"]) == (name, 2)
@@ -133,12 +133,12 @@ def test_resume_goes_on_under_the_same_name(door: Door, folder: Path) -> None:
     assert not (folder / "tmp/previous").exists()
 
 
-def test_resume_of_a_run_that_was_put_aside(door: Door, folder: Path) -> None:
-    door(*FLAGS)
+def test_resume_of_a_run_that_was_put_aside(launch: Launch, folder: Path) -> None:
+    launch(*FLAGS)
     first = load(folder / "tmp/settings.json")["experiment_name"]
-    door(*FLAGS)
+    launch(*FLAGS)
     second = load(folder / "tmp/settings.json")["experiment_name"]
-    assert door("--resume", first).returncode == 0
+    assert launch("--resume", first).returncode == 0
     assert load(folder / "spearmint/config.json")["experiment-name"] == first
     assert [path.name for path in (folder / "tmp/previous").iterdir()] == [second]
 
@@ -158,13 +158,13 @@ def test_resume_of_a_run_that_was_put_aside(door: Door, folder: Path) -> None:
     ],
 )
 def test_a_fault_moves_and_writes_nothing(
-    door: Door, folder: Path, flags: tuple, template: str, fault: str
+    launch: Launch, folder: Path, flags: tuple, template: str, fault: str
 ) -> None:
-    door(*FLAGS)
+    launch(*FLAGS)
     (folder / "keras_model/network_def.py").write_text(template)
     before = contents(folder)
     del before["tmp/run.lock"]  # says who held the folder last
-    done = door(*flags)
+    done = launch(*flags)
     after = contents(folder)
     del after["tmp/run.lock"]
     assert (done.returncode, done.stdout) == (2, "")
@@ -173,11 +173,11 @@ def test_a_fault_moves_and_writes_nothing(
     assert after == before
 
 
-def test_all_faults_of_a_template(door: Door, folder: Path) -> None:
+def test_all_faults_of_a_template(launch: Launch, folder: Path) -> None:
     (folder / "keras_model/network_def.py").write_text(
         TEMPLATE.replace('"min": 1', '"min": 7').replace('["relu", "elu"]', "[]")
     )
-    done = door(*FLAGS)
+    done = launch(*FLAGS)
     assert done.returncode == 2
     path = folder / "keras_model" / "network_def.py"
     assert done.stderr.splitlines() == [
@@ -187,28 +187,28 @@ def test_all_faults_of_a_template(door: Door, folder: Path) -> None:
     assert [p.name for p in folder.iterdir()] == ["keras_model"]
 
 
-def test_what_is_missing(door: Door, folder: Path, tmp_path: Path) -> None:
-    done = door(*FLAGS, SPEARMINT_ROOT=str(tmp_path))
+def test_what_is_missing(launch: Launch, folder: Path, tmp_path: Path) -> None:
+    done = launch(*FLAGS, SPEARMINT_ROOT=str(tmp_path))
     assert done.returncode == 2
     assert done.stderr.startswith(f"SPEARMINT_ROOT: got {str(tmp_path)!r}; expected a folder with")
     (folder / "keras_model/network_def.py").unlink()
-    assert "network_def.py: no such file; expected" in door(*FLAGS).stderr
-    done = door("--resume")
+    assert "network_def.py: no such file; expected" in launch(*FLAGS).stderr
+    done = launch("--resume")
     assert (done.returncode, done.stdout) == (2, "")
 
 
-def test_a_meter_that_there_is_not(door: Door, folder: Path) -> None:
-    done = door(*FLAGS, "--meter", "sundial")
+def test_a_meter_that_there_is_not(launch: Launch, folder: Path) -> None:
+    done = launch(*FLAGS, "--meter", "sundial")
     assert done.returncode == 2
     assert done.stderr.startswith("meter 'sundial': no such meter; there are: auto, nvml")
     assert [path.name for path in folder.iterdir()] == ["keras_model"]
 
 
-def test_what_power_is_measured_with_is_said(door: Door, folder: Path) -> None:
+def test_what_power_is_measured_with_is_said(launch: Launch, folder: Path) -> None:
     recording = folder / "recording é.csv"
     recording.write_text("time_s,power_w\n0,60\n1,61\n")
     flags = ("--optimize", "error", "--constraint", "power", "--constraint_val", "85")
-    done = door(*flags, "--meter", f"replay:{recording}")
+    done = launch(*flags, "--meter", f"replay:{recording}")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("power is measured with replay (power_w)\n")
 
@@ -219,23 +219,23 @@ def test_what_can_be_measured_here_is_listed() -> None:
     assert "This machine can measure: " in done.stdout
 
 
-def test_nothing_to_resume(door: Door, folder: Path) -> None:
-    done = door("--resume")
+def test_nothing_to_resume(launch: Launch, folder: Path) -> None:
+    done = launch("--resume")
     assert done.returncode == 2
-    assert done.stderr == f"--resume: got no run in {folder}; expected one begun before\n"
+    assert done.stderr == f"--resume: no earlier run found in {folder}\n"
 
 
-def test_the_optimisers_exit_status_is_passed_on(door: Door) -> None:
-    assert door(*FLAGS, STATUS="3").returncode == 3
+def test_the_optimisers_exit_status_is_passed_on(launch: Launch) -> None:
+    assert launch(*FLAGS, STATUS="3").returncode == 3
 
 
-def test_a_time_limit_holds_for_an_optimiser_that_knows_none(door: Door) -> None:
-    assert door(*FLAGS, "--max_time", "2", WAIT="1").returncode == 0
+def test_a_time_limit_holds_for_an_optimiser_that_knows_none(launch: Launch) -> None:
+    assert launch(*FLAGS, "--max_time", "2", WAIT="1").returncode == 0
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_reaches_the_optimiser_and_a_second_run_is_refused_meanwhile(
-    door: Door, folder: Path, environment: dict[str, str], sent: signal.Signals
+    launch: Launch, folder: Path, environment: dict[str, str], sent: signal.Signals
 ) -> None:
     running = subprocess.Popen(
         command("--experiment", str(folder), *FLAGS), env=environment | {"WAIT": "1"}
@@ -244,7 +244,7 @@ def test_ctrl_c_reaches_the_optimiser_and_a_second_run_is_refused_meanwhile(
         while not (folder / "spearmint/started.txt").exists():
             assert running.poll() is None
             time.sleep(0.05)
-        refused = door(*FLAGS)
+        refused = launch(*FLAGS)
         assert refused.returncode == 2
         assert f"a run is going on (process {running.pid})" in refused.stderr
         running.send_signal(sent)
@@ -264,12 +264,12 @@ def test_ctrl_c_reaches_the_optimiser_and_a_second_run_is_refused_meanwhile(
     ],
 )
 def test_database_addresses(
-    door: Door, folder: Path, tmp_path: Path, given: str, written: str
+    launch: Launch, folder: Path, tmp_path: Path, given: str, written: str
 ) -> None:
-    door(*FLAGS, "--database", given)
+    launch(*FLAGS, "--database", given)
     address = load(folder / "spearmint/config.json")["database"]["address"]
     assert address == written.format(cwd=tmp_path)
-    door("--resume")
+    launch("--resume")
     assert load(folder / "spearmint/config.json")["database"]["address"] == address
 
 
@@ -292,11 +292,11 @@ def test_a_database_that_cannot_be_reached(
 
 
 def test_a_database_whose_folder_is_not_there(
-    door: Door, folder: Path, environment: dict[str, str]
+    launch: Launch, folder: Path, environment: dict[str, str]
 ) -> None:
-    door(*FLAGS)
+    launch(*FLAGS)
     before = contents(folder)
-    done = door(*FLAGS, "--database", "sqlite:nowhere/a.sqlite", SPEARMINT_ROOT=str(ROOT))
+    done = launch(*FLAGS, "--database", "sqlite:nowhere/a.sqlite", SPEARMINT_ROOT=str(ROOT))
     assert (done.returncode, done.stdout) == (2, "")
     assert "does not exist" in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -367,26 +367,26 @@ def jobs(folder: Path) -> list[dict]:
 
 @pytest.mark.slow
 def test_our_own_optimiser_from_template_to_report_and_on(
-    door: Door, folder: Path, environment: dict[str, str]
+    launch: Launch, folder: Path, environment: dict[str, str]
 ) -> None:
     del environment["SPEARMINT_ROOT"]
     (folder / "keras_model/network_def.py").write_text(NETWORK)
     flags = ("--optimize", "error", "--constraint", "params", "--constraint_val", "400")
-    first = door(*flags, "--epochs", "1", "--max_finished_jobs", "2")
+    first = launch(*flags, "--epochs", "1", "--max_finished_jobs", "2")
     assert first.returncode == 0, first.stderr
     assert "2 networks" in first.stdout
     found = jobs(folder)
     assert [job["status"] for job in found] == ["complete", "complete"]
     assert all(set(job["values"]) == {"error", "params"} for job in found)
-    second = door("--resume", "--max_finished_jobs", "3")
+    second = launch("--resume", "--max_finished_jobs", "3")
     assert second.returncode == 0, second.stderr
     assert [job["id"] for job in jobs(folder)] == [1, 2, 3]
     assert "3 networks" in second.stdout
     before = contents(folder)
     other = folder / "other.sqlite"
-    elsewhere = door("--resume", "--max_finished_jobs", "4", "--database", f"sqlite:{other}")
+    elsewhere = launch("--resume", "--max_finished_jobs", "4", "--database", f"sqlite:{other}")
     assert (elsewhere.returncode, elsewhere.stdout) == (2, "")
-    assert "other.sqlite, which holds nothing of hyperpower-" in elsewhere.stderr
+    assert "other.sqlite, which has no jobs of hyperpower-" in elsewhere.stderr
     assert contents(folder) == before | {"tmp/run.lock": contents(folder)["tmp/run.lock"]}
     rendered = (folder / "tmp/00000003_keras_net.py").read_text()
     assert "HYPERPARAM" not in rendered

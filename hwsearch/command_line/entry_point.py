@@ -11,14 +11,11 @@ from pathlib import Path
 from hwsearch.errors import UserError
 
 
-def exit_status(
-    command: Callable[[], int], user_errors: tuple[type[Exception], ...] = (UserError,)
-) -> int:
+def exit_status(command: Callable[[], int]) -> int:
     """Runs a command.
 
     Args:
         command: Returns its own exit status.
-        user_errors: Exceptions whose text is printed as it is.
 
     Returns:
         The command's status; 2 after an error that a user can correct, 130 after Ctrl-C, 141 if
@@ -29,7 +26,7 @@ def exit_status(
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return command()
-    except user_errors as error:
+    except UserError as error:
         print(error, file=sys.stderr)
     except BrokenPipeError:
         # What is left in the buffer would raise the error again when Python exits.

@@ -13,7 +13,6 @@ from hwsearch.errors import did_you_mean
 _UNITS_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _SECONDS = re.compile(r"(.*?)([smhd]?)", re.ASCII | re.DOTALL)
-_LARGEST_COUNT = 10**15 - 1
 _LARGEST_SEED = 2**32 - 1
 _LONGEST_S = 1e9
 
@@ -79,12 +78,15 @@ def between(low: float, high: float, expected: str, forms: str = "") -> Kind:
     return Kind(expected, lambda value: is_number(value) and low < value < high, number, forms)
 
 
-def _whole_number(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"[0-9]{1,15}", text, re.ASCII) else None
-
-
-def _is_whole(value: Any, least: int, largest: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= largest
+def whole(least: int, largest: int, expected: str) -> Kind:
+    """The kind of a whole number within limits."""
+    return Kind(
+        expected,
+        lambda value: (
+            isinstance(value, int) and not isinstance(value, bool) and least <= value <= largest
+        ),
+        lambda text: int(text) if re.fullmatch(r"[0-9]{1,15}", text, re.ASCII) else None,
+    )
 
 
 def _seconds(text: str) -> float | None:
@@ -93,14 +95,8 @@ def _seconds(text: str) -> float | None:
     return value * _UNITS_S[parts[2]] if parts and value is not None else None
 
 
-COUNT = Kind(
-    "a whole number above 0", lambda value: _is_whole(value, 1, _LARGEST_COUNT), _whole_number
-)
-SEED = Kind(
-    f"a whole number in 0..{_LARGEST_SEED}",
-    lambda value: _is_whole(value, 0, _LARGEST_SEED),
-    _whole_number,
-)
+COUNT = whole(1, 10**15 - 1, "a whole number above 0")
+SEED = whole(0, _LARGEST_SEED, f"a whole number in 0..{_LARGEST_SEED}")
 SECONDS = Kind(
     "seconds above 0",
     lambda value: is_number(value) and 0 < value <= _LONGEST_S,

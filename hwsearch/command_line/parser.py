@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from hwsearch.command_line.setting import Setting
@@ -35,7 +35,7 @@ class OneLineParser(argparse.ArgumentParser):
         """
         known = {flag.replace("-", "_"): flag for flag in self._option_string_actions}
         flags, rest = self.parse_known_args([_spelled(word, known) for word in argv])
-        return flags, [_unknown(word, known.values()) for word in rest]
+        return flags, list(_unknown(rest, known.values()))
 
 
 def values_of(
@@ -69,8 +69,12 @@ def _spelled(word: str, known: Mapping[str, str]) -> str:
     return known.get(flag.replace("-", "_"), flag) + equals + value
 
 
-def _unknown(word: str, known: Iterable[str]) -> str:
-    flag = word.partition("=")[0]
-    if flag.startswith("-"):
-        return f"{flag}: no such flag; --help shows all{did_you_mean(flag, known)}"
-    return f"got {word!r} without a flag; --help shows all"
+def _unknown(words: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    previous = ""
+    for word in words:
+        flag = word.partition("=")[0]
+        if flag.startswith("-"):
+            yield f"{flag}: no such flag; --help shows all{did_you_mean(flag, known)}"
+        elif not previous.startswith("-"):  # else it is probably the value of an unknown flag
+            yield f"got {word!r} without a flag; --help shows all"
+        previous = word

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hwsearch.errors import UserError
-from hwsearch.experiment import Experiment
+from hwsearch.experiment import Archive, Experiment
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.flags import Request
-from hwsearch.launch.resuming import wanted_run
+from hwsearch.launch.run_names import wanted_run
 
 HOST = "127.0.0.1"
 READY_WITHIN_S = 60
@@ -48,7 +48,7 @@ def _began_in_one(experiment: Experiment, wanted: bool | str) -> bool:
     """Whether the server of a run of this experiment kept that run's results."""
     if not _log(experiment.database_dir).is_file():
         return False
-    config = experiment.files_of(wanted_run(experiment, wanted)).config_file
+    config = Archive(experiment).files_of(wanted_run(experiment, wanted)).config_file
     try:
         address = json.loads(config.read_text(encoding="utf-8"))["database"]["address"]
     except (OSError, ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""Going on with a run: what may change between two starts, and what would mix unlike results."""
+"""Resuming a run: what may change between two starts, and what would mix results that differ."""
 
 from __future__ import annotations
 
@@ -6,59 +6,39 @@ from dataclasses import replace
 from typing import Any
 
 from hwsearch.errors import UserError
-from hwsearch.experiment import Archive, Experiment
+from hwsearch.experiment import Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch.flags import Request
 from hwsearch.template import Template
 
-#: These may differ from start to start; all else decides what a result means.
+#: These may change from start to start; all others determine what a result means.
 FREE = ("max_finished_jobs", "max_time", "max_concurrent", "debug")
 
 
-def wanted_run(experiment: Experiment, wanted: bool | str) -> str:
-    """The name of a run, in place or put aside.
-
-    Args:
-        experiment: Whose run.
-        wanted: Its name; True = the newest.
-
-    Raises:
-        UserError: There is no such run.
-    """
-    archive = Archive(experiment)
-    current = archive.current_run()
-    runs = [*archive.former_runs(), *([current] if current else [])]
-    # One that was stopped before it began has left no settings.
-    runs = [name for name in runs if archive.files_of(name).settings_file.is_file()]
-    if not runs:
-        raise UserError(f"--resume: got no run in {experiment.folder}; expected one begun before")
-    if wanted is not True and wanted not in runs:
-        raise UserError(f"--resume: got {wanted!r}; expected one of {', '.join(runs)}")
-    return runs[-1] if wanted is True else str(wanted)
-
-
 def merged(settings: Settings, request: Request) -> Settings:
-    """A former run's settings with the new request's: what was not asked for is as it was.
+    """An earlier run's settings with the changes that a request asks for.
 
     Raises:
-        UserError: The request would make results that cannot be compared; says all of them.
+        UserError: The request would make results that cannot be compared; lists all differences.
     """
     given = {name: value for name, value in request.given.items() if name not in FREE}
-    differ = [
+    differences = [
         f"{name} {_shown(getattr(settings, name))}, got --{name} {_shown(value)}"
         for name, value in given.items()
         if value != getattr(settings, name)
     ]
     if request.constraints and not _same_constraints(settings, request):
-        had = ", ".join(f"{name} below {bound:g}" for name, bound in settings.constraints.items())
-        got = ", ".join(
+        before = ", ".join(
+            f"{name} below {bound:g}" for name, bound in settings.constraints.items()
+        )
+        asked = ", ".join(
             f"{name} {request.shares[name]:g}%" if bound is None else f"{name} {bound:g}"
             for name, bound in request.constraints.items()
         )
-        differ.append(f"the constraints {had or 'none'}, got {got}")
-    if differ:
+        differences.append(f"the constraints {before or 'none'}, got {asked}")
+    if differences:
         raise UserError(
-            f"--resume: {settings.experiment_name} has {'; '.join(differ)}; "
+            f"--resume: {settings.experiment_name} has {'; '.join(differences)}; "
             "expected the same, or a fresh run without --resume"
         )
     return replace(
@@ -77,36 +57,37 @@ def _same_constraints(settings: Settings, request: Request) -> bool:
     )
 
 
-def check_template(kept: Experiment, template: Template) -> str:
-    """Whether a run may go on with the template as it is now.
+def check_template(files: Experiment, template: Template) -> str:
+    """Checks that a run can continue with the template as it is now.
+
+    Args:
+        files: The folder with the files of the run.
+        template: As it is now.
 
     Returns:
-        A line about changes outside of the hyper-parameters; "" = there are none.
+        A line about changes outside the hyper-parameters; "" = there are none.
 
     Raises:
-        UserError: Its hyper-parameters have changed; says how.
+        UserError: The hyper-parameters have changed; lists the changes.
     """
-    try:
-        before = kept.load_template()
-    except UserError as error:
-        raise UserError(f"--resume: {error}") from error
-    had = {entry.token: entry for entry in before.hyperparameters}
-    has = {entry.token: entry for entry in template.hyperparameters}
-    changes = [f"{token!r} is gone" for token in had if token not in has]
-    changes += [f"{token!r} is new" for token in has if token not in had]
+    previous = files.load_template()
+    before = {entry.token: entry for entry in previous.hyperparameters}
+    after = {entry.token: entry for entry in template.hyperparameters}
+    changes = [f"{token!r} was removed" for token in before if token not in after]
+    changes += [f"{token!r} is new" for token in after if token not in before]
     changes += [
-        f"{token!r} was {had[token].description()} and is {has[token].description()}"
-        for token in has
-        if token in had and had[token] != has[token]
+        f"{token!r} was {before[token].description()} and is {after[token].description()}"
+        for token in after
+        if token in before and before[token] != after[token]
     ]
     if changes:
         raise UserError(
             f"--resume: {template.path}: hyper-parameters have changed: {'; '.join(changes)}; "
             "expected the same, or a fresh run without --resume"
         )
-    if before.text == template.text:
+    if previous.text == template.text:
         return ""
-    return f"note: {template.path} has changed since the run began; its earlier results stay"
+    return f"note: {template.path} has changed since the run began; earlier results are kept"
 
 
 def _shown(value: Any) -> str:

@@ -42,11 +42,6 @@ def test_the_status_of_the_command() -> None:
     assert exit_status(lambda: 7) == 7
 
 
-def test_only_the_named_errors_are_the_users() -> None:
-    with pytest.raises(UserError):
-        exit_status(raising(UserError("x")), (LookupError,))
-
-
 def run(code: str, shell: str = "") -> subprocess.CompletedProcess[str]:
     code = f"import sys; from hwsearch.command_line.entry_point import exit_status; {code}"
     return subprocess.run(

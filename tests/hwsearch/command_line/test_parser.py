@@ -38,9 +38,9 @@ def test_also_for_a_flag_that_is_declared_with_dashes(word: str) -> None:
 
 
 def test_words_that_are_not_flags() -> None:
-    assert parser().read(["--max-tim=5", "extra", "--max_"])[1] == [
-        "--max-tim: no such flag; --help shows all; did you mean '--max_time'?",
+    assert parser().read(["extra", "--max-tim", "5", "--max_=5"])[1] == [
         "got 'extra' without a flag; --help shows all",
+        "--max-tim: no such flag; --help shows all; did you mean '--max_time'?",
         "--max_: no such flag; --help shows all; did you mean '--max_time'?",
     ]
 

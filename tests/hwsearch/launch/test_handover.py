@@ -44,7 +44,7 @@ def test_config_in_the_contracts_form() -> None:
     assert "max-time" not in document
 
 
-def test_limits_when_there_are_some() -> None:
+def test_limits() -> None:
     settings = Settings("a", "error", max_finished_jobs=20, max_time=60.0, max_concurrent=2, seed=7)
     document = handover.config(settings, TEMPLATE)
     assert document["max-finished-jobs"] == 20
@@ -53,7 +53,7 @@ def test_limits_when_there_are_some() -> None:
     assert document["seed"] == 7
 
 
-def test_mainrun_finds_the_tool_wherever_it_lies(tmp_path: Path) -> None:
+def test_mainrun_finds_hyperpower_in_any_folder(tmp_path: Path) -> None:
     root = tmp_path / 'it\'s a "tool" \\ é'
     root.mkdir()
     (root / "hyperpower.py").write_text("def main(job_id, params): return {job_id: params}")
@@ -67,7 +67,7 @@ def test_mainrun_finds_the_tool_wherever_it_lies(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("{7: {'a': [1]}}\n", "")
 
 
-def test_mainrun_for_an_optimiser_that_knows_of_tasks_alone(tmp_path: Path) -> None:
+def test_mainrun_for_an_optimiser_that_knows_only_tasks(tmp_path: Path) -> None:
     (tmp_path / "hyperpower.py").write_text(
         "def main(job_id, params): return {'error': job_id, 'power': 2, 'reason': 'x'}"
     )
@@ -77,3 +77,14 @@ def test_mainrun_for_an_optimiser_that_knows_of_tasks_alone(tmp_path: Path) -> N
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (done.stdout, done.stderr) == ("{'error': 7, 'power': 2}\n", "")
+
+
+def test_the_headline_says_what_is_searched_for() -> None:
+    settings = Settings("run-1", "error", {"power": 85.0, "params": 5e4}, {"params": 33.0})
+    assert handover.headline(settings, TEMPLATE) == (
+        "run run-1: 3 hyper-parameters, error as low as possible with power below 85 W, "
+        "params below 50,000 parameters (33% of random networks)"
+    )
+    assert handover.headline(Settings("run-2", "macs"), TEMPLATE).endswith(
+        "macs as low as possible"
+    )

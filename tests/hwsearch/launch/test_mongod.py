@@ -16,7 +16,7 @@ import pytest
 
 import run_tool
 from hwsearch.errors import UserError
-from hwsearch.experiment import Experiment
+from hwsearch.experiment import Archive, Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch import mongod
 from hwsearch.launch.child_process import Forwarding
@@ -185,7 +185,7 @@ def test_when_it_is_wanted(
 
 
 def begin(experiment: Experiment, name: str, address: str) -> None:
-    experiment.archive_previous()
+    Archive(experiment).put_aside()
     experiment.save_settings(Settings(name, "error"))
     experiment.config_file.write_text(json.dumps({"database": {"address": address}}))
 

@@ -1,13 +1,18 @@
-"""`python hyperpower.py --calibrate`."""
+"""Finding a budget: the command line, and how a run calls it."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-import hyperpower
-from hwsearch.experiment import Experiment
+from hwsearch.command_line.entry_point import exit_status
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment, Settings
+from hwsearch.launch import calibrate
+
+HYPERPOWER = Path(__file__).resolve().parents[3] / "hyperpower.py"
 
 TEMPLATE = """
 import keras
@@ -33,7 +38,7 @@ def experiment(tmp_path):
 
 
 def run(capsys, *arguments):
-    status = hyperpower.run([str(argument) for argument in arguments])
+    status = exit_status(lambda: calibrate.run([str(argument) for argument in arguments]))
     captured = capsys.readouterr()
     return status, captured.out, captured.err
 
@@ -86,10 +91,12 @@ def test_measured_metrics_and_a_share_each(experiment, capsys):
     [
         (("--metrics", "error", "--share", 30), "error: got a share"),
         (("--metrics", "speed", "--share", 30), "metric: got 'speed'"),
-        (("--metrics", "params", "--share", 100), "got 100%; expected above 0%"),
-        (("--metrics", "params", "--share", 1, 2), "got 2 for 1 metrics"),
-        (("--metrics", "params", "--share", 30, "--samples", 1), "--samples: got 1"),
-        (("--metrics", "params", "--share", 30, "--seed", -1), "--seed: got -1"),
+        (("--metrics", "params", "--share", 100), "--share: got '100'; expected a percentage"),
+        (("--metrics", "params", "--share", 1, 2), "--share: got 2 for 1 metrics"),
+        (("--metrics", "params", "--share", 30, "--samples", 1), "--samples: got '1'; expected a"),
+        (("--metrics", "params", "--share", 30, "--seed", -1), "--seed: got '-1'; expected a"),
+        (("--metrics", "params"), "--share: got nothing; expected a percentage"),
+        (("--metrics", "params", "--share", 30, "--meters", "x"), "did you mean '--meter'?"),
     ],
 )
 def test_faults_are_one_line_and_status_2(flags, said, experiment, capsys):
@@ -99,7 +106,7 @@ def test_faults_are_one_line_and_status_2(flags, said, experiment, capsys):
     assert err.count("\n") == 1
 
 
-def test_no_network_at_all_is_a_fault(experiment, capsys):
+def test_no_network_that_can_be_measured(experiment, capsys):
     experiment.template.write_text("raise OSError('no data')\n" + TEMPLATE, encoding="utf-8")
     status, _, err = run(
         capsys,
@@ -116,7 +123,43 @@ def test_no_network_at_all_is_a_fault(experiment, capsys):
     assert "none of 3 random networks could be measured; 3 times: " in err.splitlines()[-1]
 
 
-def test_no_experiment_is_a_fault(tmp_path, capsys):
+def test_no_experiment(tmp_path, capsys):
     status, _, err = run(capsys, "--calibrate", tmp_path / "x", "--metrics", "params", "--share", 3)
     assert status == 2
     assert "no such folder" in err
+
+
+def settings(**changes):
+    return Settings("run", "error", {"params": float("nan")}, **changes)
+
+
+def test_bounds_for_a_run(experiment, capfd):
+    found = calibrate.bounds(
+        settings(shares={"params": 40.0}, seed=3, profile_batch_size=8), experiment, HYPERPOWER
+    )
+    kept = json.loads(experiment.calibration_file.read_text())
+    assert found == {"params": kept["params"]["bound"]}
+    captured = capfd.readouterr()
+    assert captured.out == ""
+    assert "params: 40% of " in captured.err
+
+
+def test_a_run_without_shares_starts_no_process(experiment, tmp_path):
+    assert calibrate.bounds(settings(), experiment, tmp_path / "nowhere.py") == {}
+
+
+def test_bounds_that_cannot_be_determined(experiment):
+    experiment.template.write_text("raise OSError('no data')\n" + TEMPLATE, encoding="utf-8")
+    with pytest.raises(UserError, match="got 40% for params, which could not be determined"):
+        calibrate.bounds(settings(shares={"params": 40.0}), experiment, HYPERPOWER)
+
+
+@pytest.mark.parametrize(("sent", "status"), [("INT", 130), ("TERM", 143)])
+def test_a_signal_ends_the_run_too(experiment, tmp_path, sent, status):
+    program = tmp_path / "interrupted.py"
+    program.write_text(f"import os, signal; os.kill(os.getpid(), signal.SIG{sent}); signal.pause()")
+    if sent == "INT":
+        program.write_text("raise SystemExit(130)")  # as hyperpower.py exits after Ctrl-C
+    with pytest.raises(SystemExit) as caught:
+        calibrate.bounds(settings(shares={"params": 40.0}), experiment, program)
+    assert caught.value.code == status

@@ -1,0 +1,170 @@
+"""Finding a budget: the bound that a percentage of random networks meets on this machine.
+
+`run` is the command line `python hyperpower.py --calibrate DIR ...`; `bounds` runs it as a child.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import MISSING, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hwsearch.command_line import kinds
+from hwsearch.command_line.parser import OneLineParser, values_of
+from hwsearch.command_line.setting import Setting, settings_of
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment, Settings
+from hwsearch.formatting import cost as shown_cost
+from hwsearch.launch.child_process import Forwarding
+from hwsearch.launch.flags import FOLDER
+from hwsearch.measuring.profile_settings import ProfileSettings
+
+if TYPE_CHECKING:
+    from hwsearch.calibration import Calibration
+
+_MEASURING = settings_of(ProfileSettings)
+FLAGS = {
+    entry.name: entry
+    for entry in (
+        Setting("calibrate", FOLDER, "DIR", "folder of the experiment (required)", default=MISSING),
+        Setting(
+            "metrics",
+            kinds.TEXT,
+            "M",
+            "metrics to bound, such as runtime or power (required)",
+            default=MISSING,
+        ),
+        Setting(
+            "share",
+            kinds.PERCENTAGE,
+            "P",
+            "percentage of random networks that meet the bound: one for all metrics, or one for "
+            "each (required)",
+            default=MISSING,
+        ),
+        Setting(
+            "samples",
+            kinds.whole(2, 10**6, "a whole number above 1"),
+            "N",
+            "random networks to build",
+            unset="16, or 64 if nothing has to be measured",
+        ),
+        Setting("seed", kinds.SEED, "N", "random seed for the choice of networks", default=0),
+        _MEASURING["meter"],
+        _MEASURING["batch_size"],
+    )
+}
+_SEVERAL = {"metrics", "share"}
+
+
+def bounds(settings: Settings, experiment: Experiment, program: Path) -> dict[str, float]:
+    """Finds the bounds that are given as percentages of random networks.
+
+    Networks are built and measured in a process of its own, which imports Keras.
+
+    Args:
+        settings: With `shares`; the seed, the meter and the batch size are those of the run.
+        experiment: Its template is used.
+        program: hyperpower.py.
+
+    Returns:
+        Bounds by metric.
+
+    Raises:
+        UserError: They could not be determined.
+        SystemExit: A signal stopped the process.
+    """
+    if not settings.shares:
+        return {}
+    command = [sys.executable, str(program), "--calibrate", str(experiment.folder)]
+    command += ["--metrics", *settings.shares]
+    command += ["--share", *(repr(share) for share in settings.shares.values())]
+    command += ["--seed", str(settings.seed), "--meter", settings.meter]
+    if settings.profile_batch_size:
+        command += ["--batch_size", str(settings.profile_batch_size)]
+    with Forwarding() as signals:
+        status = signals.run(command, quiet=True)
+    if status in {130, 143}:
+        raise SystemExit(status)
+    if status:
+        got = ", ".join(f"{share:g}% for {name}" for name, share in settings.shares.items())
+        raise UserError(
+            f"--constraint_val: got {got}, which could not be determined on this machine (see the "
+            "messages above)"
+        )
+    found = experiment.load_calibration()
+    return {name: found[name]["bound"] for name in settings.shares}
+
+
+def run(argv: Sequence[str]) -> int:
+    """Finds bounds, prints them as JSON and keeps them in tmp/calibration.json.
+
+    Raises:
+        UserError: A flag or the template is wrong, or no network can be measured.
+    """
+    parser = OneLineParser(
+        prog="hyperpower.py",
+        description="Finds the bound that a percentage of random networks of an experiment meets\n"
+        "on this machine. Prints it as JSON; progress goes to standard error.",
+    )
+    for name, entry in FLAGS.items():
+        entry.add_to(parser, **({"nargs": "+"} if name in _SEVERAL else {}))
+    flags, faults = parser.read(argv)
+    values, wrong = values_of(flags, FLAGS)
+    faults += wrong
+    faults += [
+        entry.missing
+        for name, entry in FLAGS.items()
+        if entry.required and getattr(flags, name) is None
+    ]
+    if faults:
+        raise UserError("\n".join(faults))
+    shares = _shares(values["metrics"], values["share"])
+    experiment = Experiment(values["calibrate"])
+    experiment.check()
+
+    from hwsearch import calibration  # noqa: PLC0415 - imports Keras
+
+    careful = {name: values[name] for name in ("meter", "batch_size") if name in values}
+    found = calibration.calibrate(
+        experiment,
+        shares,
+        samples=values.get("samples"),
+        seed=values.get("seed", FLAGS["seed"].default),
+        settings=replace(calibration.QUICK, **careful),
+        report=_print,
+    )
+    experiment.save_calibration(found.to_json())
+    _report(found)
+    print(json.dumps(found.to_json()))
+    return 0
+
+
+def _shares(metrics: Sequence[str], shares: Sequence[float]) -> dict[str, float]:
+    names = [name for word in metrics for name in word.split(",") if name]
+    if len(shares) == 1:
+        shares = list(shares) * len(names)
+    if len(shares) != len(names):
+        raise UserError(
+            f"--share: got {len(shares)} for {len(names)} metrics; expected one, or one for each"
+        )
+    return dict(zip(names, shares, strict=True))
+
+
+def _report(found: Calibration) -> None:
+    for name, share in found.shares.items():
+        _print(
+            f"{name}: {share:g}% of {len(found.costs[name])} random networks stay below "
+            f"{shown_cost(name, found.bound(name))}"
+        )
+    if found.broken:
+        _print(f"{found.broken.total()} networks could not be measured:")
+        for reason, count in found.broken.most_common():
+            _print(f"  {count} times: {reason}")
+
+
+def _print(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,86 @@
+"""The optimiser that is started: the one beside this package, or another Spearmint."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment
+
+#: The folder that holds this package, hyperpower.py and our optimiser.
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Results(Protocol):
+    """The database of our optimiser, as far as a run needs it. What fails is a UserError."""
+
+    @property
+    def address(self) -> str:
+        """The address as it may be shown, without its password."""
+
+    def runs(self, *, create: bool) -> set[str]:
+        """Names of the runs that the database keeps.
+
+        Args:
+            create: Whether a missing database is created, which shows that it can be.
+        """
+
+    def jobs(self, run: str) -> list[dict[str, Any]]:
+        """The job documents of a run, as stored."""
+
+
+#: Opens the database that a config.json of an experiment names.
+OpenResults = Callable[[dict[str, Any], Experiment], Results]
+
+
+@dataclass(frozen=True, slots=True)
+class Optimiser:
+    """A Spearmint.
+
+    Attributes:
+        main: Its main.py.
+        open_results: Opens its database; None for a Spearmint other than ours, of which only the
+            command line and the form of config.json are known.
+    """
+
+    main: Path
+    open_results: OpenResults | None = None
+
+    @classmethod
+    def chosen(cls, open_results: OpenResults) -> Optimiser:
+        """The one under $SPEARMINT_ROOT, else ours.
+
+        Args:
+            open_results: Opens the database of ours.
+
+        Raises:
+            UserError: There is no main.py under $SPEARMINT_ROOT.
+        """
+        root = os.environ.get("SPEARMINT_ROOT") or str(ROOT)
+        main = Path(root).absolute() / "spearmint" / "main.py"
+        if not main.is_file():
+            raise UserError(
+                f"SPEARMINT_ROOT: got {root!r}; expected a folder with {main.name} in spearmint/"
+            )
+        ours = main.resolve() == (ROOT / "spearmint" / "main.py").resolve()
+        return cls(main, open_results if ours else None)
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is the one beside this package."""
+        return self.open_results is not None
+
+    @property
+    def default_database(self) -> str:
+        """The address in config.json if no database is named."""
+        return "sqlite:../mongodb/spearmint.sqlite" if self.ours else "localhost"
+
+    def command(self, folder: Path, *, debug: bool) -> list[str]:
+        """The command that starts it on a folder with a config.json."""
+        flags = ["--debug"] if debug and self.ours else []
+        return [sys.executable, str(self.main), *flags, str(folder)]

@@ -1,0 +1,186 @@
+"""A run of an experiment: prepared afresh or resumed, started, and reported."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from hwsearch import keras2
+from hwsearch.atomic_files import write_atomic, write_json
+from hwsearch.errors import UserError
+from hwsearch.experiment import Archive, Experiment, Settings
+from hwsearch.launch import calibrate, handover, libraries
+from hwsearch.launch.child_process import Forwarding
+from hwsearch.launch.flags import Request
+from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser, Results
+from hwsearch.launch.resuming import check_template, merged
+from hwsearch.launch.run_lock import run_lock
+from hwsearch.launch.run_names import new_name, wanted_run
+from hwsearch.meters import choose
+from hwsearch.report.summary import summary
+from hwsearch.template import Template
+
+
+@dataclass(slots=True)
+class Run:
+    """A run and what it needs.
+
+    Attributes:
+        document: The optimiser's config.json.
+        results: The database that it names; None for another optimiser than ours.
+    """
+
+    settings: Settings
+    experiment: Experiment
+    template: Template
+    optimiser: Optimiser
+    document: dict[str, Any] = field(init=False)
+    results: Results | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.document = handover.config(self.settings, self.template)
+        if self.optimiser.open_results is not None:
+            self.results = self.optimiser.open_results(self.document, self.experiment)
+
+    def rename(self, name: str) -> None:
+        """Gives the run its name."""
+        self.settings.experiment_name = self.document["experiment-name"] = name
+
+    def start(self, lock: int) -> int:
+        """Writes what the run needs, starts the optimiser, waits for it, and reports.
+
+        Args:
+            lock: A descriptor of the experiment's lock, which the optimiser inherits.
+
+        Returns:
+            The exit status of the optimiser.
+        """
+        settings, experiment, template = self.settings, self.experiment, self.template
+        Settings.from_json(settings.to_json(), "settings")  # bounds of random networks included
+        experiment.save_template(template)
+        # Another optimiser expects a value for each task and nothing else.
+        only = None if self.optimiser.ours else settings.metrics
+        write_atomic(experiment.mainrun, handover.mainrun(ROOT, only))
+        write_json(experiment.config_file, self.document)
+        experiment.save_settings(settings)
+        for line, text in keras2.old_spellings(template.python()):
+            print(f"note: {template.path}:{template.template_line(line)}: {text}")
+        print(handover.headline(settings, template), flush=True)
+        command = self.optimiser.command(experiment.spearmint_dir, debug=settings.debug)
+        # Ours stops by itself at the max-time of config.json.
+        stop_after_s = None if self.optimiser.ours else settings.max_time
+        with Forwarding() as signals:
+            status = signals.run(command, stop_after_s=stop_after_s, keep_open=[lock])
+        try:
+            self.report()
+        except UserError:
+            if not status:
+                raise  # else the optimiser has reported it
+        return status
+
+    def report(self) -> None:
+        """Prints what the run has found so far."""
+        jobs = self.results.jobs(self.settings.experiment_name) if self.results else []
+        if jobs:
+            print(f"\n{summary(self.settings, jobs, self.experiment)}", flush=True)
+
+
+def launch(request: Request, open_results: OpenResults) -> int:
+    """Starts or resumes a run and reports it; returns the exit status.
+
+    Args:
+        request: What the flags ask for.
+        open_results: Opens the database of our optimiser.
+
+    Raises:
+        UserError: Something in the request is wrong; nothing was moved or written.
+    """
+    experiment = Experiment(request.experiment)
+    experiment.check()
+    optimiser = Optimiser.chosen(open_results)
+    template = Template.from_file(experiment.template)
+    libraries.check()
+    if not request.resume:
+        return _fresh(request, experiment, template, optimiser)
+    if not experiment.tmp.is_dir():
+        wanted_run(experiment, request.resume)  # raises, before a folder for the lock is created
+    return _resumed(request, experiment, template, optimiser)
+
+
+def _fresh(
+    request: Request, experiment: Experiment, template: Template, optimiser: Optimiser
+) -> int:
+    """Starts a run under a new name; the files of the previous run are moved aside."""
+    # A bound that is given as a percentage is determined last.
+    bounds = {
+        name: math.nan if bound is None else bound for name, bound in request.constraints.items()
+    }
+    database = request.database or optimiser.default_database
+    settings = Settings(
+        "new", constraints=bounds, shares=request.shares, database=database, **request.given
+    )
+    check_meter(settings)
+    run = Run(settings, experiment, template, optimiser)
+    taken = run.results.runs(create=True) if run.results else set()
+    run.rename(new_name(experiment, taken))
+    experiment.prepare()
+    with run_lock(experiment) as lock:
+        archive = Archive(experiment)
+        aside = archive.put_aside()
+        if aside:
+            print(f"files of the previous run were moved to {aside}", flush=True)
+        try:
+            settings.constraints |= calibrate.bounds(settings, experiment, ROOT / "hyperpower.py")
+        except BaseException:
+            if aside:
+                experiment.calibration_file.unlink(missing_ok=True)
+                archive.restore(aside.name)
+            raise
+        return run.start(lock)
+
+
+def _resumed(
+    request: Request, experiment: Experiment, template: Template, optimiser: Optimiser
+) -> int:
+    """Continues the latest or the named run."""
+    with run_lock(experiment) as lock:
+        name = wanted_run(experiment, request.resume)
+        archive = Archive(experiment)
+        files = archive.files_of(name)
+        settings = merged(files.load_settings(), request)
+        settings.database = request.database or settings.database
+        note = check_template(files, template)
+        check_meter(settings)
+        run = Run(settings, experiment, template, optimiser)
+        check_results(run, has_jobs=archive.has_jobs(name))
+        experiment.prepare()
+        archive.restore(name)
+        if note:
+            print(note, flush=True)
+        return run.start(lock)
+
+
+def check_results(run: Run, *, has_jobs: bool) -> None:
+    """Checks that a run which has jobs is resumed with the database that keeps them."""
+    if run.results is None:
+        return
+    name = run.settings.experiment_name
+    if name not in run.results.runs(create=not has_jobs) and has_jobs:
+        raise UserError(
+            f"--resume: got the database {run.results.address}, which has no jobs of {name}; use "
+            "the database the run was started with, or start a fresh run without --resume"
+        )
+
+
+def check_meter(settings: Settings) -> None:
+    """Checks that power and energy can be measured here if they are asked for.
+
+    Raises:
+        UserError: They cannot, or there is no such meter.
+    """
+    needed = {"power", "energy"}.intersection(settings.metrics)
+    if needed or settings.meter != "auto":
+        for name, meter in choose(settings.meter, needed).items():
+            fields = " and ".join(channel.field for channel in meter.channels())
+            print(f"{name} is measured with {meter.name} ({fields})", flush=True)
