@@ -108,8 +108,8 @@ def run(argv: Sequence[str]) -> int:
     parser = OneLineParser(
         prog="hyperpower.py",
         usage="%(prog)s --calibrate DIR --metrics M... --share P... [...]",
-        description="Finds the bound that a percentage of random networks of an experiment meets on "
-        "this machine.\nPrints it as JSON; progress goes to standard error.",
+        description="Finds the bound that a percentage of random networks of an experiment meets\n"
+        "on this machine. Prints it as JSON; progress goes to standard error.",
     )
     for name, entry in FLAGS.items():
         entry.add_to(parser, **({"nargs": "+"} if name in _SEVERAL else {}))
