@@ -7,12 +7,15 @@ have to follow the table as well.
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.docs.documents import blocks
 
 ROOT = Path(__file__).resolve().parents[1]
 ENTRY_POINTS = ("gener_experiment", "hyperpower", "run_tool")
@@ -112,6 +115,28 @@ def test_the_table_is_that_of_the_documents(package: str) -> None:
     shown = text.partition(f"| `{package}`, from top to bottom |\n| --- |\n")[2]
     rows = [line.strip("| ") for line in shown.partition("\n\n")[0].splitlines()]
     assert rows == [", ".join(line.split()) for line in LAYERS[package].strip().splitlines()]
+
+
+def test_the_tree_is_the_tree() -> None:
+    [tree] = [
+        b.code for b in blocks(ROOT / "docs" / "architecture.md", "text") if "hwsearch/" in b.code
+    ]
+    folder = ROOT
+    listed: dict[Path, set[str]] = {}
+    for line in tree.splitlines():
+        if not line.strip():
+            continue
+        name = line.split()[0]
+        if not line.startswith(" "):
+            folder = ROOT / name if name in ("hwsearch/", "spearmint/") else ROOT
+        path = folder / name if line.startswith(" ") else ROOT / name
+        assert path.is_dir() if name.endswith("/") else path.is_file(), path
+        if line.startswith(" "):
+            listed.setdefault(folder, set()).add(name.rstrip("/"))
+    for package in ("hwsearch", "spearmint"):
+        there = {path.name for path in (ROOT / package).iterdir()}
+        there = {name for name in there if re.fullmatch(r"[a-z]\w*(\.py)?", name)}
+        assert there == listed[ROOT / package]
 
 
 @pytest.mark.parametrize("package", LAYERS)

@@ -37,29 +37,6 @@ def keys(page: Path, heading: str) -> list[str]:
     return [key for row in table(page, heading) for key in code(row[0])]
 
 
-# -- architecture.md -------------------------------------------------------------------------------
-
-
-def test_the_tree_is_the_tree() -> None:
-    [tree] = [b.code for b in blocks(DOCS / "architecture.md", "text") if "hwsearch/" in b.code]
-    folder = ROOT
-    listed: dict[Path, set[str]] = {}
-    for line in tree.splitlines():
-        if not line.strip():
-            continue
-        name = line.split()[0]
-        if not line.startswith(" "):
-            folder = ROOT / name if name in ("hwsearch/", "spearmint/") else ROOT
-        path = folder / name if line.startswith(" ") else ROOT / name
-        assert path.is_dir() if name.endswith("/") else path.is_file(), path
-        if line.startswith(" "):
-            listed.setdefault(folder, set()).add(name.rstrip("/"))
-    for package in ("hwsearch", "spearmint"):
-        there = {path.name for path in (ROOT / package).iterdir()}
-        there = {name for name in there if re.fullmatch(r"[a-z]\w*(\.py)?", name)}
-        assert there == listed[ROOT / package]
-
-
 # -- config.md -------------------------------------------------------------------------------------
 
 
