@@ -1,4 +1,4 @@
-"""experiments/mnist and experiments/cifar10 on small archives of the true format, and without."""
+"""experiments/mnist and cifar10, with small archives of the real format and without any."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    """Keras' cache in a folder of the test's own, without a way to the network."""
+    """An empty cache for Keras, and no connection to the network."""
     from keras.src.utils import file_utils
 
     home = tmp_path / "keras home"
     (home / "datasets").mkdir(parents=True)
-    monkeypatch.setenv("KERAS_HOME", str(home))  # for new processes; this one has read it
+    monkeypatch.setenv("KERAS_HOME", str(home))  # for new processes; this one has already read it
     monkeypatch.setattr(file_utils.config, "keras_home", lambda: str(home))
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
@@ -42,7 +42,7 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def any_archive(monkeypatch):
-    """Lets Keras take an archive of the right form whose checksum is not that of the real one."""
+    """Makes Keras accept archives whose checksum is not that of the real ones."""
     from keras.src.utils import file_utils
 
     monkeypatch.setattr(file_utils, "validate_file", lambda *_, **__: True)
@@ -53,7 +53,7 @@ def template(name: str) -> Template:
 
 
 def rendered(name: str, folder: Path, end: str | None = None) -> Path:
-    """A network of the template: at the lower or upper ends of all ranges, or anywhere."""
+    """A job script of the template with all minima, all maxima, or random values."""
     rng = random.Random(0)
     params = {
         token: variable[end]
@@ -72,7 +72,7 @@ def rendered(name: str, folder: Path, end: str | None = None) -> Path:
     return path
 
 
-def test_the_papers_hyper_parameters():
+def test_the_ranges_are_those_of_the_paper():
     cifar10, mnist = template("cifar10").variables(), template("mnist").variables()
     assert (len(cifar10), len(mnist)) == (13, 6)
     for layer in (1, 2, 3):
@@ -106,7 +106,7 @@ def test_the_papers_hyper_parameters():
         ),
     ],
 )
-def test_without_network_one_line_says_what_to_put_where(
+def test_without_a_network_one_line_names_the_file_and_its_place(
     name, file, origin, place, cache, tmp_path
 ):
     with pytest.raises(NetworkError) as caught:
@@ -118,7 +118,7 @@ def test_without_network_one_line_says_what_to_put_where(
 
 
 @pytest.mark.slow
-def test_the_whole_tool_says_so_too_without_a_traceback(cache, tmp_path):
+def test_the_calibration_prints_that_line_without_a_traceback(cache, tmp_path):
     experiment = tmp_path / "mnist"
     shutil.copytree(EXPERIMENTS / "mnist" / "keras_model", experiment / "keras_model")
     program = EXPERIMENTS.parent / "hyperpower.py"
@@ -146,7 +146,7 @@ def small_mnist(cache: Path) -> None:
 
 
 def small_cifar10(cache: Path) -> None:
-    """Batches of one image each, which Keras spreads over the 10000 rows of a batch."""
+    """Training batches of one image each, which Keras repeats in all 10000 rows of a batch."""
     with tarfile.open(cache / "cifar-10-batches-py-target_archive", "w:gz") as archive:
         for number, batch in enumerate(["test_batch", *(f"data_batch_{n}" for n in range(1, 6))]):
             labels = [number % 10] if number else list(range(10)) * 2

@@ -1,7 +1,7 @@
-"""A network after AlexNet for CIFAR-10, with thirteen hyper-parameters in the HyperPower paper's ranges.
+"""A network like AlexNet for CIFAR-10, with 13 hyper-parameters in the HyperPower paper's ranges.
 
-50000 + 10000 colour images of 32 x 32 pixels; Keras downloads them once (170 MB) and keeps them
-under ~/.keras/datasets. Each HYPERPARAM below is replaced by a value.
+The data are 50000 + 10000 colour images of 32 x 32 pixels. Keras downloads them once (170 MB) and
+keeps them in ~/.keras/datasets. Each HYPERPARAM below is replaced by a value.
 """
 
 import keras
@@ -10,14 +10,14 @@ from keras import layers
 batch_size = 128
 
 (x_train, y_train), (x_test, y_test) = keras.datasets.cifar10.load_data()
-# The search selects on the last tenth of the training images.
+# The search compares networks on the last tenth of the training images.
 cut = len(x_train) * 9 // 10
 x_train, x_val = x_train[:cut], x_train[cut:]
 y_train, y_val = y_train[:cut], y_train[cut:]
 
 
 def convolution(features, kernel, pool):
-    """A layer of AlexNet: pooling windows overlap when they are wider than the stride of 2."""
+    """A layer of AlexNet. Pooling windows overlap if they are wider than the stride of 2."""
     return [
         layers.Conv2D(features, kernel, padding="same", activation="relu"),
         layers.MaxPooling2D(pool, strides=2, padding="same"),
@@ -54,7 +54,7 @@ model = keras.Sequential(
 
 model.compile(
     optimizer=keras.optimizers.SGD(
-        # 10 ** -v: from 0.1 down to 0.001, and from 0.01 down to 0.0001.
+        # 10 ** -v: the learning rate from 0.1 to 0.001, the weight decay from 0.01 to 0.0001.
         learning_rate=HYPERPARAM{"type": "FLOAT", "token": "learning_rate", "transform": "NEGEXP10", "min": 1, "max": 3},
         momentum=HYPERPARAM{"type": "FLOAT", "token": "momentum", "min": 0.8, "max": 0.95},
         weight_decay=HYPERPARAM{"type": "FLOAT", "token": "weight_decay", "transform": "NEGEXP10", "min": 2, "max": 4},

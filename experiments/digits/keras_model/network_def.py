@@ -1,7 +1,7 @@
 """A small convolutional network for handwritten digits: 1797 grey images of 8 x 8 pixels.
 
-The data comes with scikit-learn, so nothing is downloaded. Each HYPERPARAM below is replaced by a
-value for every network that is tried; the rest is an ordinary Keras 3 script.
+The data is part of scikit-learn, so nothing is downloaded. In every network that is tried, each
+HYPERPARAM below is replaced by a value; the rest is an ordinary Keras 3 script.
 """
 
 import keras
@@ -9,7 +9,7 @@ from keras import layers
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-# Structure: what a network costs, and how much it can learn.
+# Structure: determines what a network costs and how much it can learn.
 blocks = HYPERPARAM{"type": "INT", "token": "conv_blocks", "min": 1, "max": 3}
 features = HYPERPARAM{"type": "INT", "token": "conv_features", "transform": "X4", "min": 1, "max": 12}
 kernel = HYPERPARAM{"type": "INT", "token": "conv_kernel", "min": 2, "max": 5}
@@ -17,14 +17,14 @@ pooling = HYPERPARAM{"type": "ENUM", "token": "pooling", "options": ["max", "ave
 activation = HYPERPARAM{"type": "ENUM", "token": "activation", "options": ["relu", "elu", "tanh"]}
 units = HYPERPARAM{"type": "INT", "token": "dense_units", "transform": "LOG2", "min": 4, "max": 9}
 
-# Training: LOG2 with 5..7 gives 32, 64, 128; NEGEXP10 with 0.5..3.5 gives 0.32 down to 0.00032.
+# Training. LOG2 with 5..7 gives 32, 64 or 128; NEGEXP10 with 0.5..3.5 gives 0.32 down to 0.00032.
 batch_size = HYPERPARAM{"type": "INT", "token": "batch_size", "transform": "LOG2", "min": 5, "max": 7}
 learning_rate = HYPERPARAM{"type": "FLOAT", "token": "learning_rate", "transform": "NEGEXP10", "min": 0.5, "max": 3.5}
 momentum = HYPERPARAM{"type": "FLOAT", "token": "momentum", "min": 0.5, "max": 0.95}
 weight_decay = HYPERPARAM{"type": "FLOAT", "token": "weight_decay", "transform": "NEGEXP10", "min": 2, "max": 5}
 dropout = HYPERPARAM{"type": "FLOAT", "token": "dropout", "min": 0, "max": 0.6}
 
-# The search selects on x_val; x_test is looked at only for the best network found.
+# The search compares networks on x_val; x_test is used only for the best network.
 digits = load_digits()
 images = digits.images[..., None].astype("float32") / 16
 x_train, x_rest, y_train, y_rest = train_test_split(

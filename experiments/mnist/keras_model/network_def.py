@@ -1,6 +1,6 @@
-"""A network after AlexNet for MNIST, with the six hyper-parameters of the HyperPower paper's scale.
+"""A network like AlexNet for MNIST, with six hyper-parameters, as in the HyperPower paper.
 
-60000 + 10000 grey images of 28 x 28 pixels; Keras downloads them once (11 MB) to
+The data are 60000 + 10000 grey images of 28 x 28 pixels. Keras downloads them once (11 MB) to
 ~/.keras/datasets/mnist.npz. Each HYPERPARAM below is replaced by a value.
 """
 
@@ -11,7 +11,7 @@ batch_size = 128
 
 (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
 x_train, x_test = x_train[..., None], x_test[..., None]
-# The search selects on the last sixth of the training images.
+# The search compares networks on the last sixth of the training images.
 cut = len(x_train) * 5 // 6
 x_train, x_val = x_train[:cut], x_train[cut:]
 y_train, y_val = y_train[:cut], y_train[cut:]
@@ -40,7 +40,7 @@ model = keras.Sequential(
 
 model.compile(
     optimizer=keras.optimizers.SGD(
-        # 10 ** -v: from 0.1 down to 0.001, and from 0.01 down to 0.0001.
+        # 10 ** -v: the learning rate from 0.1 to 0.001, the weight decay from 0.01 to 0.0001.
         learning_rate=HYPERPARAM{"type": "FLOAT", "token": "learning_rate", "transform": "NEGEXP10", "min": 1, "max": 3},
         momentum=HYPERPARAM{"type": "FLOAT", "token": "momentum", "min": 0.8, "max": 0.95},
         weight_decay=HYPERPARAM{"type": "FLOAT", "token": "weight_decay", "transform": "NEGEXP10", "min": 2, "max": 4},
