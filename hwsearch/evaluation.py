@@ -23,6 +23,7 @@ from hwsearch.formatting import cost as shown_cost
 from hwsearch.keras_runtime import versions
 from hwsearch.measurements import Measurements, Outcome, Quantity
 from hwsearch.measuring.peak_memory import PeakMemory
+from hwsearch.metrics import METRICS
 from hwsearch.network import rendered_script
 from hwsearch.network.network import Network
 from hwsearch.network.scoring import sampling_error
@@ -67,22 +68,6 @@ def job_seed(seed: int, job_id: int) -> int:
     return int(np.random.SeedSequence([seed, job_id]).generate_state(1)[0])
 
 
-def render(
-    experiment: Experiment, template: Template, settings: Settings, job_id: int, params: Any
-) -> Path:
-    """Writes a job's script, which runs by itself and builds the same network each time."""
-    path = experiment.rendered(job_id)
-    text = rendered_script.standalone(
-        template.render(params),
-        home=experiment.template,
-        seed=job_seed(settings.seed, job_id),
-        title=f"job {job_id} of {settings.experiment_name}",
-    )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(path, text.encode(template.encoding))
-    return path
-
-
 def evaluate(
     experiment: Experiment,
     settings: Settings,
@@ -95,62 +80,85 @@ def evaluate(
     Raises:
         EvaluationError: The network cannot be built, measured or trained.
     """
+    job = _Job(experiment, settings, template, job_id, params)
     try:
-        return _evaluate(experiment, settings, template, job_id, params)
+        return _evaluate(job)
     except UserError as error:
-        path = experiment.rendered(job_id)
-        raise EvaluationError(rendered_script.in_template(error, path, template)) from error
+        raise EvaluationError(rendered_script.in_template(error, job.script, template)) from error
 
 
-def _evaluate(
-    experiment: Experiment,
-    settings: Settings,
-    template: Template,
-    job_id: int,
-    params: Mapping[str, Any],
-) -> Evaluation:
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What a job is evaluated with."""
+
+    experiment: Experiment
+    settings: Settings
+    template: Template
+    id: int
+    params: Mapping[str, Any]
+
+    @property
+    def seed(self) -> int:
+        """Of the network's weights and its training."""
+        return job_seed(self.settings.seed, self.id)
+
+    @property
+    def script(self) -> Path:
+        """The rendered script."""
+        return self.experiment.rendered(self.id)
+
+
+def _evaluate(job: _Job) -> Evaluation:
     stopwatch = _Stopwatch()
-    network, measurements = _build(experiment, settings, template, job_id, params)
+    _render(job)
+    network = Network.from_script(job.script, job.seed, job.settings.seed)
+    measurements = _described(job, network)
     stopwatch.lap("build")
 
-    costs = _measure(network, settings)
+    costs = _measure(network, job.settings)
     measurements = _with_costs(measurements, costs)
     stopwatch.lap("measure")
 
-    if rejection := _rejection(costs, settings):
+    if rejection := _rejection(costs, job.settings):
         print(rejection)
         measurements = replace(measurements, outcome=Outcome.REJECTED, seconds=stopwatch.seconds)
-        return Evaluation(_values(settings, measurements), measurements, rejection)
+        return Evaluation(_values(job.settings, measurements), measurements, rejection)
 
-    result, measurements = _train(network, settings, job_id, measurements)
+    result, memory = _train(network, job)
     stopwatch.lap("train")
     stopwatch.mark("before_first_step", result.first_step)
-
+    measurements = replace(
+        _with_training(measurements, result, job.settings.epochs, len(network.y_val)),
+        training_memory=memory,
+    )
     if result.reason:
         print(result.reason)
     else:
-        measurements = _keep(experiment, settings, job_id, measurements, network)
+        measurements = _keep(job, measurements, network)
     stopwatch.lap("keep")
     measurements = replace(measurements, seconds=stopwatch.seconds)
-    return Evaluation(_values(settings, measurements), measurements, result.reason)
+    return Evaluation(_values(job.settings, measurements), measurements, result.reason)
 
 
-def _build(
-    experiment: Experiment,
-    settings: Settings,
-    template: Template,
-    job_id: int,
-    params: Mapping[str, Any],
-) -> tuple[Network, Measurements]:
-    """The network of a job, and the measurements as far as they are known without measuring."""
-    seed = job_seed(settings.seed, job_id)
-    script = render(experiment, template, settings, job_id, params)
-    print(f"script: {script}")
-    network = Network.from_script(script, seed, settings.seed)
-    return network, Measurements(
-        script=script.relative_to(experiment.folder).as_posix(),
-        hyperparameters=template.values(params),
-        seed=seed,
+def _render(job: _Job) -> None:
+    """Writes the job's script, which runs by itself and builds the same network each time."""
+    text = rendered_script.standalone(
+        job.template.render(job.params),
+        home=job.experiment.template,
+        seed=job.seed,
+        title=f"job {job.id} of {job.settings.experiment_name}",
+    )
+    job.script.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(job.script, text.encode(job.template.encoding))
+    print(f"script: {job.script}")
+
+
+def _described(job: _Job, network: Network) -> Measurements:
+    """What is known before anything is measured."""
+    return Measurements(
+        script=job.script.relative_to(job.experiment.folder).as_posix(),
+        hyperparameters=job.template.values(job.params),
+        seed=job.seed,
         batch_size=network.batch_size,
         validation=network.split,
         versions=versions(),
@@ -197,51 +205,46 @@ def _rejection(costs: Costs, settings: Settings) -> str:
     return f"rejected before training: {', '.join(over)}" if over else ""
 
 
-def _train(
-    network: Network, settings: Settings, job_id: int, measurements: Measurements
-) -> tuple[TrainResult, Measurements]:
-    """Trains the network, prints each epoch, and adds the results."""
-    print(f"training: {settings.epochs} epochs; validation: {network.split}", flush=True)
+def _train(network: Network, job: _Job) -> tuple[TrainResult, Quantity | None]:
+    """Trains the network and prints each epoch.
+
+    Returns:
+        The result, and the peak memory if the device reports it.
+    """
+    epochs = job.settings.epochs
+    print(f"training: {epochs} epochs; validation: {network.split}", flush=True)
     with PeakMemory() as peak:
-        result = network.train(
-            settings.epochs,
-            job_seed(settings.seed, job_id),
-            say=lambda line: print(line, flush=True),
-        )
-    images = len(network.y_val)
+        result = network.train(epochs, job.seed, say=lambda line: print(line, flush=True))
+    return result, None if peak.reading is None else peak.reading.quantity()
+
+
+def _with_training(
+    measurements: Measurements, result: TrainResult, epochs: int, images: int
+) -> Measurements:
+    if result.reason:
+        outcome = Outcome.DIVERGED
+    else:
+        outcome = Outcome.TRAINED if result.epochs >= epochs else Outcome.STOPPED
     error = Quantity(
         result.error,
         std_error=sampling_error(result.error, images),
         samples=images,
-        unit="%",
+        unit=METRICS["error"].unit,
         source=f"validation set after epoch {result.epochs}",
     )
-    return result, replace(
+    return replace(
         measurements,
-        outcome=_outcome(result, settings.epochs),
+        outcome=outcome,
         metrics={**measurements.metrics, "error": error},
-        training_memory=None if peak.reading is None else peak.reading.quantity(),
         epochs=result.epochs,
         history={name: tuple(values) for name, values in result.history.items()},
     )
 
 
-def _outcome(result: TrainResult, epochs: int) -> Outcome:
-    if result.reason:
-        return Outcome.DIVERGED
-    return Outcome.TRAINED if result.epochs >= epochs else Outcome.STOPPED
-
-
-def _keep(
-    experiment: Experiment,
-    settings: Settings,
-    job_id: int,
-    measurements: Measurements,
-    network: Network,
-) -> Measurements:
+def _keep(job: _Job, measurements: Measurements, network: Network) -> Measurements:
     """Keeps the network as files if it is the best so far, and adds its test error."""
-    candidate = Candidate(job_id, _values(settings, measurements), measurements)
-    test_error = keep_if_best(experiment, settings, candidate, network)
+    candidate = Candidate(job.id, _values(job.settings, measurements), measurements)
+    test_error = keep_if_best(job.experiment, job.settings, candidate, network)
     if test_error is None:
         return replace(measurements, best=False)
     print(f"best network so far; test error: {test_error:.2f} %")

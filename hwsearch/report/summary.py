@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from hwsearch.errors import UserError
@@ -96,7 +97,7 @@ def _note(name: str, result: Result, settings: Settings) -> str:
     elif limit is not None:
         notes.append(f"budget: below {bound(name, limit)}")
         if result.uncertain(name, limit):
-            notes.append("within the uncertainty")
+            notes.append("difference within the uncertainty")
     profile = result.measurements.profile
     idle = profile.idle_power if profile is not None else None
     if name == "energy" and idle is not None and math.isfinite(idle.value):
@@ -109,10 +110,18 @@ def _files(result: Result, best: BestNetwork | None, experiment: Experiment) -> 
         script = experiment.folder / result.measurements.script
     else:
         script = experiment.rendered(result.job if isinstance(result.job, int) else 0)
-    lines = [f"  script  {script}" + ("" if script.is_file() else " (no longer there)")]
-    if best is not None and best.model and (experiment.folder / best.model).is_file():
+    lines = [f"  script  {script}" + ("" if _is_file(script) else " (no longer there)")]
+    if best is not None and best.model and _is_file(experiment.folder / best.model):
         lines.append(f"  model   {experiment.folder / best.model} (trained)")
     return lines
+
+
+def _is_file(path: Path) -> bool:
+    """Whether a file is there; False also for a name that no file can have."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _hyperparameters(result: Result, experiment: Experiment) -> list[tuple[str, str, str]]:

@@ -77,14 +77,14 @@ def test_a_value_near_its_bound_is_measured_again_and_finer(readings):
 
 
 @pytest.mark.parametrize("error", [0.5, math.nan])
-def test_one_that_stays_uncertain_says_so(error, readings):
+def test_a_value_that_stays_uncertain_is_noted(error, readings):
     readings[0][:] = [(1.9, error), (1.9, error)]
     found = costs.costs_of(network(), {"runtime"}, {"runtime": 2.0}, SETTINGS)
     assert found.uncertain == ["runtime"]
     assert "runtime is within its uncertainty of the bound" in found.notes[-1]
 
 
-def test_what_breaks_a_computed_budget_is_not_measured(readings):
+def test_a_network_over_a_computed_budget_is_not_measured(readings):
     found = costs.costs_of(network(), {"runtime"}, {"params": 7.0, "runtime": 2.0}, SETTINGS)
     assert "runtime" not in found.values
     assert readings[1] == []

@@ -1,3 +1,5 @@
+"""Numbers with units and errors, as people read them."""
+
 from __future__ import annotations
 
 import math

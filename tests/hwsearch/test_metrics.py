@@ -19,6 +19,6 @@ def test_the_contracts_names_are_there() -> None:
     }
 
 
-def test_an_unknown_name_is_answered_with_the_valid_ones() -> None:
+def test_the_error_for_an_unknown_name_lists_the_valid_ones() -> None:
     with pytest.raises(UserError, match="metric: got 'watts'; expected one of error, power"):
         metric("watts")

@@ -96,7 +96,7 @@ def test_a_run_that_is_not_there(experiment: Experiment) -> None:
         Archive(experiment).restore("run-9")
 
 
-def test_an_interrupted_move_goes_on(experiment: Experiment) -> None:
+def test_an_interrupted_move_continues(experiment: Experiment) -> None:
     run(experiment, "run-1")
     before = contents(experiment.folder)
     moved = experiment.previous("run-1") / "spearmint" / "config.json"
@@ -136,3 +136,14 @@ def test_a_name_cannot_lead_out_of_the_folder(experiment: Experiment, name: str)
     )
     write(experiment, "spearmint/config.json", "{")
     assert Archive(experiment).put_aside() == experiment.previous("unnamed")
+
+
+def test_the_files_and_jobs_of_a_run_in_place_or_put_aside(experiment: Experiment) -> None:
+    archive = Archive(experiment)
+    run(experiment, "run-1")
+    archive.put_aside()
+    experiment.save_settings(Settings("run-2", "error"))
+    assert archive.files_of("run-2").folder == experiment.folder
+    assert archive.files_of("run-1").folder == experiment.previous("run-1")
+    assert archive.has_jobs("run-1")
+    assert not archive.has_jobs("run-2")

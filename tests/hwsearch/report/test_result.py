@@ -93,7 +93,7 @@ def test_the_best_has_the_lowest_known_objective():
     assert best_of(results[1:2], SETTINGS) is None
 
 
-def test_a_rejected_network_counts_where_its_objective_was_measured():
+def test_a_rejected_network_counts_if_its_objective_was_measured():
     settings = Settings("run", "runtime", {"error": 10.0})
     document = {"values": {"runtime": 1e-6, "error": None}, "measurements": {"outcome": "rejected"}}
     rejected = Result.of({"status": "complete"} | document, settings)

@@ -114,7 +114,7 @@ def test_a_better_one_over_the_budget_is_named(experiment):
 
 
 def test_a_cost_within_its_uncertainty_of_the_bound_is_marked(experiment):
-    mark = "budget: below 20 µs/image, within the uncertainty"
+    mark = "budget: below 20 µs/image, difference within the uncertainty"
     assert mark in summary(SETTINGS, [job(1, 9.0, 1.97e-5)], experiment)
     assert mark not in summary(SETTINGS, [job(1, 9.0, 1.95e-5)], experiment)
 
@@ -232,3 +232,9 @@ def test_networks_that_were_stopped_early_are_counted_apart(experiment):
 )
 def test_no_document_fails(folder, jobs):
     assert f"{len(jobs)} network" in summary(SETTINGS, jobs, folder)
+
+
+@pytest.mark.parametrize("script", ["x" * 5000, "a\0b", "../elsewhere.py"])
+def test_a_script_that_cannot_be_a_file_is_not_there(script, experiment):
+    text = summary(SETTINGS, [job(1, 3.0, 1e-5, script=script)], experiment)
+    assert "(no longer there)" in text
