@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from hwsearch import formatting
 from hwsearch.measurements import Measurements, Quantity
 from hwsearch.meters import REGISTRY, create
 from hwsearch.metrics import METRICS
@@ -142,6 +143,19 @@ def test_the_recording_of_the_page_can_be_played(tmp_path: Path) -> None:
     assert meter.available().ok, meter.available().reason
     with meter:
         assert meter.read("power").value == 61.2
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "index.md"], ids=lambda p: p.name)
+def test_the_picture_is_of_the_run_that_is_shown(page: Path) -> None:
+    run = json.loads((DOCS / "images" / "digits.json").read_text(encoding="utf-8"))
+    trained = [network for network in run["networks"] if network["error"] is not None]
+    best = min(trained, key=lambda network: float(network["error"]))
+    shown = next(b.code for b in blocks(page, "text") if b.code.startswith("Best network"))
+    assert f"job {best['job']}\n" in shown
+    assert f"budget: below {formatting.bound(run['metric'], run['bound'])}" in shown
+    rejected = len(run["networks"]) - len(trained)
+    counted = f"{len(run['networks'])} networks: {len(trained)} trained, {rejected} rejected"
+    assert counted in shown
 
 
 # -- results.md ------------------------------------------------------------------------------------
