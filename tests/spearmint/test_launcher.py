@@ -7,10 +7,6 @@ from typing import Any
 
 import pytest
 
-from spearmint.errors import UserError
-from spearmint.worker.job_spec import JobSpec
-from spearmint.worker.launch import evaluate
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -50,25 +46,15 @@ def test_broken_job_by_hand_shows_its_traceback(experiment: Any) -> None:
     assert "job 1 is broken: ZeroDivisionError: division by zero" in done.stdout
 
 
-def test_job_that_is_not_there(experiment: Any) -> None:
-    done = by_hand(experiment(), "7")
+@pytest.mark.parametrize(
+    ("job_id", "message"),
+    [
+        ("7", "JOB_ID: got 7, which does not exist; expected a new job"),
+        ("x", "launcher.py: argument JOB_ID: got 'x'; expected a whole number, 1 or more"),
+    ],
+)
+def test_job_that_cannot_be_run(experiment: Any, job_id: str, message: str) -> None:
+    done = by_hand(experiment(), job_id)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "got 7, which does not exist" in done.stderr
-
-
-def spec(folder: Path, main_file: Any, tasks: list[str]) -> JobSpec:
-    return JobSpec(1, "e", str(folder), "output", main_file, tasks, "sqlite:x", "s", 60.0)
-
-
-def test_tasks_with_files_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir("/")
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "argv", list(sys.argv))
-    (tmp_path / "one_x.py").write_text("def main(i, p): return {'a': i, 'c': 3}\n")
-    (tmp_path / "two_x.py").write_text("def main(i, p): return float('nan')\n")
-    told = spec(tmp_path, {"a": "one_x.py", "b": "two_x.py", "c": "one_x.py"}, ["a", "b", "c"])
-    values = evaluate(told, {"id": 1, "params": {}}).values
-    assert (values["a"], values["c"]) == (1.0, 3.0)
-    assert values["b"] != values["b"]
-    with pytest.raises(UserError, match="expected a file"):
-        evaluate(spec(tmp_path, "none.py", ["a"]), {"id": 1, "params": {}})
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(message)

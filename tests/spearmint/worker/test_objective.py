@@ -3,11 +3,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from spearmint.errors import UserError
-from spearmint.worker.arguments import arguments
 from spearmint.worker.objective import find, reason
 
 
@@ -15,22 +13,6 @@ from spearmint.worker.objective import find, reason
 def _modules_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setattr(sys, "modules", dict(sys.modules))
-
-
-def test_arguments_have_the_form_of_the_contract() -> None:
-    found = arguments(
-        {
-            "f": {"type": "float", "values": [1, 2.5]},
-            "i": {"type": "INT", "values": [3]},
-            "e": {"type": "enum", "values": ["a", True]},
-        }
-    )
-    assert found["f"].dtype == np.float64
-    assert found["f"].tolist() == [1.0, 2.5]
-    assert found["i"].dtype == np.int64
-    assert found["i"].tolist() == [3]
-    assert found["e"] == ["a", True]
-    assert type(found["e"]) is list
 
 
 def test_main_is_found_with_its_neighbours(tmp_path: Path) -> None:

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from spearmint import processes
+from spearmint.schedulers import Ended, SubmissionDelayedError
+from tests.spearmint.control.conftest import DEAD, ELSEWHERE
+
+
+@pytest.fixture
+def worker() -> Iterator[Callable[[], str]]:
+    """Starts a process that sleeps; its identity."""
+    children = []
+
+    def start() -> str:
+        code = "import time; print(flush=True); time.sleep(600)"
+        child = subprocess.Popen(
+            [sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True
+        )
+        children.append(child)
+        assert child.stdout is not None
+        child.stdout.readline()
+        identity = processes.identity(child.pid)
+        assert identity is not None
+        return identity
+
+    yield start
+    for child in children:
+        child.kill()
+        child.communicate()
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_submitted_job_is_supervised(bench: Any, durable: bool) -> None:
+    one = bench(durable_ids=durable)
+    job = one.add()
+    assert one.supervisor.submit(job)
+    assert one.supervisor.has_submitted(1)
+    assert not one.supervisor.has_submitted(2)
+    (spec,) = one.scheduler.specs
+    assert (spec.job_id, spec.experiment) == (1, "e")
+    assert one.job().get("proc_id") == ("manual 1" if durable else None)
+
+
+def test_a_resource_may_accept_no_job_right_now(bench: Any) -> None:
+    def refuse(_: Any) -> None:
+        one.scheduler.lines.append("too many jobs")
+        raise SubmissionDelayedError
+
+    one = bench()
+    one.scheduler.on_submit = refuse
+    assert not one.supervisor.submit(one.add())
+    assert not one.supervisor.has_submitted(1)
+    assert one.text == "too many jobs\n"
+
+
+def test_new_jobs_of_dead_controllers_are_adopted(bench: Any, worker: Any) -> None:
+    one = bench(lease_time=60)
+    own, dead, alive, elsewhere, old = (
+        one.add(),
+        one.add(controller=DEAD),
+        one.add(controller=worker()),
+        one.add(controller=ELSEWHERE),
+        one.add(controller=ELSEWHERE, **{"submit time": 1.0}),
+    )
+    adopted = [one.supervisor.adopt(job) for job in (own, dead, alive, elsewhere, old)]
+    assert adopted == [True, True, False, False, True]
+    assert one.job(2)["controller"] == one.job(5)["controller"] == one.supervisor.identity
+    one.claim(2)
+    assert not one.supervisor.adopt(dead), "it has begun since it was read"
+
+
+def test_orphans_are_resumed_if_they_are_still_in_the_queue(bench: Any) -> None:
+    one = bench(durable_ids=True)
+    jobs = [one.add(controller=DEAD, proc_id=f"manual {i}") for i in (11, 12, 13)]
+    one.scheduler.queued = {"manual 11", "manual 12"}
+    one.claim(2, ELSEWHERE)
+    jobs = [one.job(i) for i in (1, 2, 3)] + [one.add(controller=DEAD)]
+    orphans = [job for job in jobs if one.supervisor.is_orphan(job)]
+    assert [job["id"] for job in orphans] == [1, 2, 3]
+    assert one.supervisor.resume(orphans) == 2
+    assert [one.supervisor.has_submitted(i) for i in (1, 2, 3)] == [True, True, False]
+    # Both count as attempts that this controller began: one lost before, one after its claim.
+    one.scheduler.ended = [Ended("manual 11", "state FAILED"), Ended("manual 12", "state FAILED")]
+    one.supervisor.poll()
+    assert [one.job(i).get("lost") for i in (1, 2)] == [1, 1]
+
+
+def test_process_that_ends_before_its_claim_is_a_loss(bench: Any) -> None:
+    one = bench()
+    one.supervisor.submit(one.add())
+    one.scheduler.ended = [Ended("manual 1", "exit status 7", last_output_line="no disk")]
+    (job,) = one.supervisor.poll()
+    assert (job["status"], job["lost"]) == ("new", 1)
+    reason = "its process ended before claiming the job: exit status 7; last output: no disk"
+    assert job["reason"] == reason
+    assert one.text == f"retrying job 1: {reason}\n"
+    assert not one.supervisor.has_submitted(1)
+
+
+def test_excused_process_is_not_a_loss(bench: Any) -> None:
+    one = bench(durable_ids=True)
+    one.supervisor.submit(one.add())
+    one.scheduler.ended = [Ended("manual 1", "state PREEMPTED", excused=True)]
+    (job,) = one.supervisor.poll()
+    assert (job["status"], "lost" in job) == ("new", False)
+
+
+def test_dead_worker_is_retried_then_given_up(bench: Any) -> None:
+    one = bench()
+    one.add()
+    for attempt in (1, 2, 3):
+        one.supervisor.submit(one.job())
+        one.claim()
+        one.scheduler.ended = [Ended(f"manual {attempt}", "killed by SIGKILL")]
+        one.supervisor.poll()
+        assert one.job()["lost"] == attempt
+    assert one.job()["status"] == "broken"
+    assert one.job()["reason"] == (
+        "its process ended before storing a result: killed by SIGKILL; given up after 3 attempts"
+    )
+    assert one.text.count("retrying job 1: ") == 2
+
+
+def test_dead_worker_of_a_dead_controller_is_found_by_its_identity(bench: Any) -> None:
+    one = bench()
+    one.add(controller=DEAD)
+    one.claim()
+    one.supervisor.poll()
+    job = one.job()
+    assert (job["status"], job["controller"]) == ("new", one.supervisor.identity)
+    assert job["reason"] == "its process ended before storing a result"
+
+
+def test_process_that_requeues_its_job_unasked_is_a_loss(bench: Any) -> None:
+    one = bench(durable_ids=True)
+    one.supervisor.submit(one.add())
+    one.claim()
+    assert one.store.update("e", 1, status="pending", attempt=1, changes={"status": "new"})
+    one.scheduler.ended = [Ended("manual 1", "state TIMEOUT")]
+    one.supervisor.poll()
+    assert one.job()["reason"] == "its process ended after requeueing the job: state TIMEOUT"
+    assert one.job()["lost"] == 1
+
+
+def test_result_that_was_stored_is_kept_however_the_process_ended(bench: Any) -> None:
+    one = bench(durable_ids=True)
+    one.scheduler.on_submit = one.run_at_once()
+    one.supervisor.submit(one.add())
+    one.scheduler.ended = [Ended("manual 1", "killed by SIGKILL")]
+    (job,) = one.supervisor.poll()
+    assert (job["status"], "lost" in job) == ("complete", False)
+
+
+def expired(one: Any, job_id: int, worker: str) -> None:
+    """Claims a job with a lease that is over when this returns."""
+    one.claim(job_id, worker, lease_s=0.001)
+    while not any(job["id"] == job_id for job in one.store.expired("e")):
+        pass
+
+
+def test_worker_without_a_heartbeat_loses_its_job(bench: Any) -> None:
+    one = bench(durable_ids=True, lease_time=60)
+    one.supervisor.submit(one.add())
+    expired(one, 1, ELSEWHERE)
+    (job,) = one.supervisor.poll()
+    assert (job["status"], job["lost"]) == ("new", 1)
+    assert job["reason"] == "no heartbeat from its worker for 60 s"
+    assert one.scheduler.cancelled == ["manual 1"]
+    assert not one.supervisor.has_submitted(1)
+
+
+def test_worker_that_is_seen_to_run_keeps_its_job(bench: Any, worker: Any) -> None:
+    one = bench(lease_time=60)
+    one.add()
+    expired(one, 1, worker())
+    one.supervisor.poll()
+    assert one.job()["status"] == "pending"
+    assert one.store.expired("e") == [], "its lease is renewed for it"
+
+
+def test_stop_ends_workers_and_requeues_their_jobs(bench: Any, worker: Any) -> None:
+    one = bench()
+    own, dead, elsewhere = (worker() for _ in range(3))
+    one.add()
+    one.claim(1, own)
+    one.add(controller=DEAD)
+    one.claim(2, dead)
+    one.add(controller=ELSEWHERE)
+    one.claim(3, elsewhere)
+    assert one.supervisor.stop() == 2
+    assert [one.job(i)["status"] for i in (1, 2, 3)] == ["new", "new", "pending"]
+    assert one.job()["reason"] == "stopped with its controller"
+    assert all("lost" not in one.job(i) for i in (1, 2))
+    alive = [processes.is_alive(identity) for identity in (own, dead, elsewhere)]
+    assert alive == [False, False, True]
+    assert one.scheduler.calls == ["stop"]

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spearmint.database import Database, DatabaseUnavailableError, connect
+from spearmint.errors import UserError
+from spearmint.worker import launch as module
+from spearmint.worker.job_spec import JobSpec
+from spearmint.worker.launch import DONE, NO_DATABASE, NOT_MINE, STOPPED, _patiently, evaluate
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Database]:
+    with connect(f"sqlite:{tmp_path}/jobs.sqlite") as found:
+        found.add_job("e", {"params": {"x": {"type": "float", "values": [0.25]}}})
+        yield found
+
+
+def spec(folder: Path, main_file: Any = "f.py", tasks: list[str] | None = None) -> JobSpec:
+    address = f"sqlite:{folder}/jobs.sqlite"
+    tasks = tasks or ["main"]
+    return JobSpec(1, "e", str(folder), "output", main_file, tasks, address, "s", 60.0)
+
+
+def run(spec: JobSpec) -> tuple[int, str]:
+    """The exit status of a worker's process, and what it printed."""
+    code = "from spearmint.worker.process import work; work()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=spec.to_json(), text=True, cwd=ROOT, check=False
+    )
+    return done.returncode, spec.output.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "expected", "printed"),
+    [
+        ("return p['x'] * 2", DONE, "complete", "--- job 1, attempt 1, "),
+        ("raise ValueError('no data')", DONE, "broken", "Traceback"),
+        ("os.kill(os.getpid(), signal.SIGTERM); time.sleep(600)", STOPPED, "new", "x=0.25\n"),
+        (
+            "threading.Thread(target=time.sleep, args=(600,), name='T').start(); return 1",
+            DONE,
+            "complete",
+            "threads left running by the objective were stopped: ['T']",
+        ),
+    ],
+)
+def test_exit_status_and_state_of_a_job(
+    tmp_path: Path, store: Database, body: str, status: int, expected: str, printed: str
+) -> None:
+    code = f"import os, signal, threading, time\ndef main(i, p):\n    {body}\n"
+    (tmp_path / "f.py").write_text(code)
+    returned, text = run(spec(tmp_path))
+    assert returned == status, text
+    assert (store.job("e", 1) or {})["status"] == expected
+    assert printed in text
+
+
+def test_job_that_is_not_new_is_left_alone(tmp_path: Path, store: Database) -> None:
+    claimed = store.claim("e", 1, "another worker", 600)
+    returned, text = run(spec(tmp_path))
+    assert returned == NOT_MINE
+    assert text == "job 1 cannot be started: it does not exist or is not new\n"
+    assert store.job("e", 1) == claimed
+
+
+def test_result_of_a_lost_attempt_is_discarded(tmp_path: Path, store: Database) -> None:
+    (tmp_path / "f.py").write_text(
+        "from spearmint.database import connect\n"
+        "def main(i, p):\n"
+        f"    with connect('sqlite:{tmp_path}/jobs.sqlite') as store:\n"
+        "        changes = {'status': 'new'}\n"
+        "        assert store.update('e', 1, status='pending', attempt=1, changes=changes)\n"
+        "    return 1\n"
+    )
+    returned, text = run(spec(tmp_path))
+    assert returned == NOT_MINE
+    assert text.endswith("attempt 1 no longer owns this job; its result was discarded\n")
+    assert "values" not in (store.job("e", 1) or {})
+
+
+def test_database_that_cannot_be_used(tmp_path: Path) -> None:
+    (tmp_path / "jobs.sqlite").write_text("not a database, but long enough for one" * 100)
+    returned, text = run(spec(tmp_path))
+    assert returned == NO_DATABASE
+    assert "jobs.sqlite" in text
+    assert "Traceback" not in text
+
+
+def test_unavailable_database_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def call() -> str:
+        pauses.append(0.0)
+        if len(pauses) < 4:
+            raise DatabaseUnavailableError("it is locked")
+        return "answer"
+
+    pauses: list[float] = []
+    monkeypatch.setattr(module.time, "sleep", lambda seconds: None)
+    assert _patiently(call, 600.0, "waiting") == "answer"
+    assert capsys.readouterr().out == "it is locked\nwaiting\n" * 3
+    pauses.clear()
+    with pytest.raises(DatabaseUnavailableError):
+        _patiently(call, -1.0, "waiting")
+
+
+def test_tasks_with_files_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "argv", list(sys.argv))
+    (tmp_path / "one_x.py").write_text("def main(i, p): return {'a': i, 'c': 3}\n")
+    (tmp_path / "two_x.py").write_text("def main(i, p): return float('nan')\n")
+    files = {"a": "one_x.py", "b": "two_x.py", "c": "one_x.py"}
+    values = evaluate(spec(tmp_path, files, ["a", "b", "c"]), {"id": 1, "params": {}}).values
+    assert (values["a"], values["c"]) == (1.0, 3.0)
+    assert values["b"] != values["b"]
+    with pytest.raises(UserError, match="expected a file in"):
+        evaluate(spec(tmp_path, "none.py", ["a"]), {"id": 1, "params": {}})
