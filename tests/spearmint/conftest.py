@@ -18,7 +18,7 @@ from spearmint.config import load
 from spearmint.database import Database, connect
 
 ROOT = Path(__file__).resolve().parents[2]
-#: A search over one number, at random, whose every job takes no time.
+#: A random search over one number; its jobs take no time.
 CONFIG: dict[str, Any] = {
     "experiment-name": "test",
     "main-file": "objective.py",
@@ -28,6 +28,9 @@ CONFIG: dict[str, Any] = {
     "polling-time": 0.1,
     "max-finished-jobs": 3,
 }
+#: How long a test waits for something that takes a second or two on an idle machine, in seconds.
+#: It is less than the limit of a test (see pyproject.toml), so that a failure says what is missing.
+PATIENCE_S = 240.0
 OBJECTIVE = """
     def main(job_id, params):
         return float(params["x"][0])
@@ -35,7 +38,7 @@ OBJECTIVE = """
 
 
 class Experiment:
-    """A folder with config.json and objective.py, and what can be done with it."""
+    """A folder with config.json and objective.py, and ways to run it."""
 
     def __init__(self, folder: Path, objective: str, changes: dict[str, Any]) -> None:
         self.folder = folder
@@ -68,31 +71,44 @@ class Experiment:
         self.started.append(child)
         return child
 
-    def run(self, *flags: str, status: int = 0, timeout: float = 120) -> str:
-        """Runs to the end, and checks the exit status; what was printed."""
-        child = self.start(*flags)
-        text, _ = child.communicate(timeout=timeout)
+    def run(self, *flags: str, status: int = 0) -> str:
+        """Runs to the end, and checks the exit status; returns what was printed."""
+        return self.finish(self.start(*flags), status)
+
+    def finish(self, child: subprocess.Popen[str], status: int = 0) -> str:
+        """Waits for a run to end, and checks its exit status; returns the rest of its output."""
+        text, _ = child.communicate(timeout=PATIENCE_S)
         assert child.returncode == status, text
         assert "Traceback" not in text
         return text
 
+    def read_until(self, child: subprocess.Popen[str], words: str) -> str:
+        """Reads a run's output until a line has these words; returns what was read."""
+        assert child.stdout is not None
+        text = ""
+        for line in child.stdout:
+            text += line
+            if words in line:
+                return text
+        raise AssertionError(f"the run ended without printing {words!r}:\n{text}")
+
     def output(self, job_id: int) -> str:
         return (self.folder / "output" / f"{job_id:08d}.out").read_text(encoding="utf-8")
 
-    def wait_for(self, what: Callable[[], Any], timeout: float = 60) -> Any:
-        """What a condition gives as soon as it is true."""
-        end = time.monotonic() + timeout
+    def wait_for(self, what: Callable[[], Any]) -> Any:
+        """Waits until a condition is true, and returns its value."""
+        end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             found = what()
             if found:
                 return found
             time.sleep(0.02)
-        raise AssertionError("it did not come to pass in time")
+        raise AssertionError(f"the condition was not met within {PATIENCE_S:g} s")
 
 
 @pytest.fixture
 def experiment(tmp_path: Path) -> Any:
-    """Makes experiments whose folders are hard to quote; ends what they started."""
+    """Creates experiments in folders with names that need quoting; ends what they started."""
     made: list[Experiment] = []
 
     def make(objective: str = OBJECTIVE, name: str = "an 'ex\"é", **changes: Any) -> Experiment:

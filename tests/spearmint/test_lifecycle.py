@@ -50,7 +50,7 @@ def test_broken_keeps_the_reason() -> None:
     assert broken("ValueError: x")["reason"] == "ValueError: x"
 
 
-def test_lost_job_is_tried_again_then_given_up() -> None:
+def test_lost_job_is_retried_then_given_up() -> None:
     job: dict[str, Any] = {"id": 1, "status": "pending"}
     for count in range(1, RETRIES + 1):
         changes = after_loss(job, "it died")
@@ -61,7 +61,7 @@ def test_lost_job_is_tried_again_then_given_up() -> None:
     assert last["reason"] == "it died; given up after 3 attempts"
 
 
-def test_job_put_back_does_not_count_as_lost() -> None:
+def test_requeued_job_does_not_count_as_lost() -> None:
     assert "lost" not in requeue("stopped")
 
 
@@ -87,7 +87,7 @@ def test_startable(statuses: str, concurrent: int, limit: int | None, expected: 
     assert ids(startable(jobs_of(statuses), [several], limit)) == expected
 
 
-def test_resources_have_room_of_their_own() -> None:
+def test_each_resource_has_its_own_room() -> None:
     cpu, gpu = Resource("cpu"), Resource("gpu", max_concurrent=2, max_finished_jobs=2)
     jobs = [*jobs_of("p", "cpu"), {"id": 2, "status": "new", "resource": "gpu"}]
     assert ids(startable(jobs, [cpu, gpu], None)) == [2]
@@ -97,7 +97,7 @@ def test_resources_have_room_of_their_own() -> None:
     assert not done(jobs, [cpu, gpu], None)
 
 
-def test_job_of_a_resource_that_is_gone_runs_on_the_first() -> None:
+def test_job_of_a_removed_resource_runs_on_the_first() -> None:
     assert ids(startable(jobs_of("n", "old"), [ONE], None)) == [1]
 
 
@@ -114,7 +114,7 @@ def test_job_of_a_resource_that_is_gone_runs_on_the_first() -> None:
         ("cbc", 2, False, True),
     ],
 )
-def test_wanting_and_done(statuses: str, total: int | None, wanted: bool, over: bool) -> None:
+def test_room_and_done(statuses: str, total: int | None, wanted: bool, over: bool) -> None:
     jobs = jobs_of(statuses)
     assert (resource_with_room(jobs, [ONE], total) is ONE) == wanted
     assert done(jobs, [ONE], total) == over
@@ -139,16 +139,16 @@ def test_started_jobs_never_exceed_limits(
         assert started or resource_with_room(jobs, [resource], None), "nothing would ever happen"
 
 
-def test_hopeless_after_five_broken_and_none_complete() -> None:
+def test_all_broken_after_five_broken_and_none_complete() -> None:
     assert all_broken(jobs_of("bbbb"), ()) is None
     found = all_broken(jobs_of("bbbbbp"), ())
     assert found is not None
     assert found["id"] == 5
     assert all_broken(jobs_of("bbbbbbc"), ()) is None
-    assert all_broken(jobs_of("bbbbbb"), (1, 2)) is None, "broken before this run: perhaps mended"
+    assert all_broken(jobs_of("bbbbbb"), (1, 2)) is None, "two broke before this run"
 
 
-def test_jobs_without_a_controller_are_taken_over() -> None:
+def test_jobs_of_dead_controllers_are_adopted() -> None:
     job = {"submit time": 100.0}
     assert to_adopt(job, 101.0, 60.0, alive=False)
     assert not to_adopt(job, 1000.0, 60.0, alive=True)

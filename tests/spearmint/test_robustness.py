@@ -1,4 +1,4 @@
-"""Jobs and controllers that die, hang, lie and meet: with real processes."""
+"""Jobs and controllers that die, hang or misbehave, and controllers that share an experiment."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ SLOW = """
 """
 
 
-def test_killed_controller_leaves_its_job_and_the_next_goes_on(experiment: Any) -> None:
+def test_job_of_a_killed_controller_finishes_and_the_next_continues(
+    experiment: Any,
+) -> None:
     one = experiment(SLOW)
     first = one.start()
     one.wait_for((one.folder / "there-1").exists)
@@ -32,17 +34,16 @@ def test_killed_controller_leaves_its_job_and_the_next_goes_on(experiment: Any) 
     (job,) = one.jobs()
     assert job["status"] == "pending"
     second = one.start()
-    time.sleep(0.5)
+    one.read_until(second, "resuming test: 1 job found")
     (one.folder / "go").touch()
-    text, _ = second.communicate(timeout=60)
-    assert second.returncode == 0, text
+    one.finish(second)
     jobs = one.jobs()
     assert [job["id"] for job in jobs] == [1, 2, 3]
     assert [job["status"] for job in jobs] == ["complete"] * 3
     assert [job["attempt"] for job in jobs] == [1, 1, 1], "the job that ran was left to its end"
 
 
-def test_killed_while_a_job_is_new(experiment: Any) -> None:
+def test_new_job_of_a_killed_controller_is_run(experiment: Any) -> None:
     one = experiment()
     with one.store as store:
         gone = f"{processes.host()}:999999999:1"
@@ -54,7 +55,7 @@ def test_killed_while_a_job_is_new(experiment: Any) -> None:
     assert jobs[0]["values"] == {"main": 0.5}
 
 
-def test_killed_worker_is_tried_again_then_given_up(experiment: Any) -> None:
+def test_killed_worker_is_retried_then_given_up(experiment: Any) -> None:
     one = experiment(
         """
         import os, signal
@@ -88,7 +89,7 @@ def test_halted_worker_loses_its_lease(experiment: Any) -> None:
     os.kill(pid, signal.SIGSTOP)
     one.wait_for(lambda: one.jobs()[0]["attempt"] == 2)
     (one.folder / "go").touch()
-    text, _ = child.communicate(timeout=60)
+    text = one.finish(child)
     assert "retrying job 1: no heartbeat from its worker for 1 s" in text
     jobs = one.jobs()
     assert [job["status"] for job in jobs] == ["complete"] * 3
@@ -96,7 +97,7 @@ def test_halted_worker_loses_its_lease(experiment: Any) -> None:
     one.wait_for(lambda: not Path(f"/proc/{pid}").exists())
 
 
-def test_code_that_holds_pythons_lock_is_not_taken_for_dead(experiment: Any) -> None:
+def test_worker_whose_code_holds_pythons_lock_is_not_assumed_dead(experiment: Any) -> None:
     one = experiment(
         """
         import ctypes
@@ -113,7 +114,7 @@ def test_code_that_holds_pythons_lock_is_not_taken_for_dead(experiment: Any) -> 
     assert (job["status"], job["attempt"]) == ("complete", 1)
 
 
-def test_result_of_a_lost_attempt_is_not_stored(experiment: Any) -> None:
+def test_result_of_a_lost_attempt_is_discarded(experiment: Any) -> None:
     one = experiment(SLOW, lease_time=600)
     child = one.start("--max-finished-jobs", "1")
     one.wait_for((one.folder / "there-1").exists)
@@ -122,7 +123,7 @@ def test_result_of_a_lost_attempt_is_not_stored(experiment: Any) -> None:
         changes = {"status": "complete", "values": {"main": -1.0}, "end time": time.time()}
         assert store.update("test", 1, status="pending", attempt=job["attempt"], changes=changes)
     (one.folder / "go").touch()
-    child.communicate(timeout=60)
+    one.finish(child)
     one.wait_for(lambda: "its result was discarded" in one.output(1))
     (job,) = one.jobs()
     assert job["values"] == {"main": -1.0}
@@ -132,9 +133,7 @@ def test_two_controllers_share_an_experiment(experiment: Any) -> None:
     one = experiment(max_finished_jobs=12, max_concurrent=2)
     children = [one.start("--seed", "1"), one.start("--seed", "2")]
     for child in children:
-        text, _ = child.communicate(timeout=120)
-        assert child.returncode == 0, text
-        assert "Traceback" not in text
+        one.finish(child)
     jobs = one.jobs()
     assert [job["id"] for job in jobs] == list(range(1, len(jobs) + 1))
     over = [job for job in jobs if job["status"] == "complete"]
@@ -207,7 +206,7 @@ def test_odd_objectives(experiment: Any) -> None:
         assert f"job {i} broken: " in text
 
 
-def test_nothing_is_left_behind(experiment: Any) -> None:
+def test_no_process_is_left_behind(experiment: Any) -> None:
     one = experiment(
         """
         import os, subprocess, sys, time
@@ -222,7 +221,7 @@ def test_nothing_is_left_behind(experiment: Any) -> None:
     one.wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
 
 
-def test_workers_draw_numbers_of_their_own(experiment: Any) -> None:
+def test_workers_draw_different_random_numbers(experiment: Any) -> None:
     one = experiment(
         """
         import random
@@ -264,8 +263,8 @@ def test_preload_that_fails_or_starts_threads(experiment: Any) -> None:
 
 @pytest.mark.server
 @pytest.mark.slow
-@pytest.mark.usefixtures("mongo_address")  # it skips or fails where there is no server
-def test_database_server_that_is_away_for_a_while(experiment: Any, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("mongo_address")  # it skips or fails if there is no server
+def test_database_server_that_is_unavailable_for_a_while(experiment: Any, tmp_path: Path) -> None:
     folder = tmp_path / "mongod"
     folder.mkdir()
     port = mongo.free_port()
@@ -275,14 +274,8 @@ def test_database_server_that_is_away_for_a_while(experiment: Any, tmp_path: Pat
         one.wait_for((one.folder / "there-1").exists)
     (one.folder / "go").touch()
     one.wait_for(lambda: "the result waits for the database" in one.output(1))
-    said = ""
-    while "waiting for the database" not in said:
-        line = child.stdout.readline()
-        assert line, said
-        said += line
+    one.read_until(child, "waiting for the database")
     with mongo.started(folder, port):
-        said += child.stdout.read()
-        child.stdout.close()
-        assert child.wait(timeout=120) == 0, said
+        one.finish(child)
         jobs = one.jobs()
     assert [(job["status"], job["attempt"]) for job in jobs] == [("complete", 1)] * 2

@@ -110,9 +110,9 @@ class Bench:
         self.store = connect(self.config.address)
         self.scheduler = ManualScheduler(durable_ids)
         self.stream = io.StringIO()
-        self.progress = Progress(self.config.mapping, self.stream, debug=True)
+        self.progress = Progress(self.config.tasks, self.stream, debug=True)
         self.interrupts = Interrupts()
-        self.chooser: Chooser = create(self.config.mapping, 1)
+        self.chooser: Chooser = create(self.config, 1)
         schedulers = {resource.name: self.scheduler for resource in self.config.resources}
         self.supervisor = Supervisor(self.config, self.store, schedulers, self.progress)
 

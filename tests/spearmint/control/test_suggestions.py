@@ -16,8 +16,8 @@ POINT = {"x": {"type": "float", "values": [0.25]}}
 class Scripted(Chooser):
     """Returns, or raises, what it was given."""
 
-    def __init__(self, config: Any) -> None:
-        super().__init__(config, 0)
+    def __init__(self, problem: Any) -> None:
+        super().__init__(problem, 0)
         self.answer: Any = POINT
         self.answer_best: Any = None
         self.state: dict[str, Any] = {}
@@ -43,7 +43,7 @@ class Scripted(Chooser):
 @pytest.fixture
 def one(bench: Any) -> Any:
     found = bench()
-    found.chooser = Scripted(found.config.mapping)
+    found.chooser = Scripted(found.config.problem)
     return found
 
 

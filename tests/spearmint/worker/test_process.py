@@ -21,10 +21,10 @@ ROOT = Path(__file__).resolve().parents[3]
         (["SGE 7", "SIGUSR2", "SIGXCPU"], "SIGUSR2", None, "new"),
     ],
 )
-def test_order_comes_on_standard_input(
+def test_spec_is_read_from_standard_input(
     arguments: list[str], signal_sent: str | None, proc_id: str | None, status: str, tmp_path: Path
 ) -> None:
-    send = f"os.kill(os.getpid(), signal.{signal_sent}); time.sleep(60)" if signal_sent else "pass"
+    send = f"os.kill(os.getpid(), signal.{signal_sent}); time.sleep(600)" if signal_sent else "pass"
     (tmp_path / "f.py").write_text(
         f"import os, signal, time\ndef main(i, p):\n    {send}\n    return 1\n"
     )
@@ -35,7 +35,7 @@ def test_order_comes_on_standard_input(
         code = "from spearmint.worker.process import work; work()"
         subprocess.run(
             [sys.executable, "-c", code, *arguments],
-            input=spec.to_json(), text=True, cwd=ROOT, check=False, timeout=120,
+            input=spec.to_json(), text=True, cwd=ROOT, check=False, timeout=240,
         )  # fmt: skip
         job: Any = store.job("e", 1)
     assert job["status"] == status, spec.output.read_text()
