@@ -28,7 +28,7 @@ class Costs:
 
     Attributes:
         quantities: By metric.
-        counts: What was computed from the model; None if it could not be.
+        counts: Computed from the model; None if that is impossible.
         profile: How the rest was measured; None if nothing was.
         measured_again: Whether a value near its bound was measured a second time.
         uncertain: Metrics that are within their uncertainty of their bound all the same.

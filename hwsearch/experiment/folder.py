@@ -22,8 +22,8 @@ from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
 from hwsearch.template import Template
 
-# What a run writes, relative to the experiment. Nothing else is ever moved. The settings come last:
-# they name the run, so that an interrupted move continues where it stopped.
+# The files that a run writes, relative to the experiment. Nothing else is ever moved. The settings
+# come last: they name the run, so that an interrupted move continues where it stopped.
 _RUN_FILES = (
     "spearmint/config.json",
     "spearmint/mainrun.py",
@@ -74,7 +74,7 @@ class Experiment:
 
     @property
     def output_dir(self) -> Path:
-        """What the jobs printed, one file per job."""
+        """Output of the jobs, one file per job."""
         return self.spearmint_dir / "output"
 
     @property
@@ -202,10 +202,10 @@ class Experiment:
             return {}
         return document if isinstance(document, dict) else {}
 
-    def save_calibration(self, found: Mapping[str, Any]) -> None:
-        """Keeps what was found for some metrics; entries of other metrics stay."""
+    def save_calibration(self, entries: Mapping[str, Any]) -> None:
+        """Keeps the entries of some metrics; those of other metrics stay."""
         self.tmp.mkdir(parents=True, exist_ok=True)
-        write_json(self.calibration_file, self.load_calibration() | dict(found))
+        write_json(self.calibration_file, self.load_calibration() | dict(entries))
 
     def best(self, run: str) -> BestNetwork | None:
         """The best network so far of the run with this name; None if there is none."""

@@ -26,7 +26,7 @@ class Candidate:
 
     Attributes:
         values: The job's values by task, as the optimiser gets them.
-        measurements: What best.json takes its description from.
+        measurements: The source of the description in best.json.
     """
 
     job_id: int

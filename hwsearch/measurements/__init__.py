@@ -1,8 +1,8 @@
 """The one owner of the format of `measurements`, the part of a job's document with its results.
 
-`Measurements` is the record; `to_json` writes it and `from_json` reads it, documents of older
-versions included. Whatever is read was perhaps edited by others: `from_json` never fails, and odd
-data is unknown data. An unknown number is NaN in the records and null in JSON.
+`Measurements` is the record; `to_json` writes it and `from_json` reads it, also from documents of
+older versions. Documents may have been edited by others: `from_json` never fails, and a value of
+the wrong kind counts as unknown. An unknown number is NaN in the records and null in JSON.
 """
 
 from __future__ import annotations

@@ -62,8 +62,7 @@ class Latency:
 class ProfileRecord:
     """One profile of a network.
 
-    What a meter and its device report about themselves stays JSON here: `hwsearch.meters` says
-    what it means.
+    Descriptions of devices and sensors are JSON objects, defined in `hwsearch.meters`.
 
     Attributes:
         quantities: By metric.

@@ -24,11 +24,11 @@ from hwsearch.measurements.reading import (
 
 
 class Outcome(StrEnum):
-    """How far a network got."""
+    """What became of a network that could be built and measured."""
 
     TRAINED = "trained"  # for all epochs
-    REJECTED = "rejected"  # over a budget before training, so it was not trained
-    DIVERGED = "diverged"  # its loss or its predictions became NaN or infinite
+    REJECTED = "rejected"  # not trained, since it was over a budget already
+    DIVERGED = "diverged"  # the loss or the predictions became NaN or infinite
     STOPPED = "stopped"  # training ended early with a usable error
 
 
@@ -101,7 +101,7 @@ class Measurements:
 
         Args:
             document: The decoded JSON.
-            reason: Of the job; it tells the outcome of a job of an older version.
+            reason: The job's; determines the outcome if the document is of an older version.
         """
         entry = mapping(document)
         return cls(

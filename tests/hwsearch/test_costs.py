@@ -1,4 +1,4 @@
-"""What is computed, what is measured, and when a measurement is done again."""
+"""Which costs are computed, which are measured, and when a measurement is repeated."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def network(*layers):
 
 @pytest.fixture
 def readings(monkeypatch):
-    """What profiles find, one after the other, as (mean, standard error); notes their settings."""
+    """Results of the profiles to come, as (value, standard error), and the settings they got."""
     given: list[tuple[float, float]] = []
     asked: list[ProfileSettings] = []
 
