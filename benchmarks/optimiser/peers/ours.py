@@ -1,19 +1,18 @@
-"""HyperPower's own chooser, through the interface that everybody can call."""
+"""HyperPower's own chooser, through its public interface."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from benchmarks.optimiser import fingerprint
 from benchmarks.optimiser.peers.peer import Peer
 from benchmarks.optimiser.problems import Definition
 from spearmint import choosers
 
 
 class Ours(Peer):
-    """``spearmint.choosers.create(config, seed).suggest(jobs)``."""
+    """`spearmint.choosers.create(config, seed).suggest(jobs)`."""
 
     def __init__(self, problem: Definition, seed: int):
         super().__init__(problem, seed)
@@ -38,7 +37,4 @@ class Ours(Peer):
 
     def versions(self) -> dict[str, str]:
         """Adds a fingerprint of the optimiser's source, which has no version between releases."""
-        digest = hashlib.sha256()
-        for path in sorted(Path(choosers.__file__).parents[1].rglob("*.py")):
-            digest.update(path.read_bytes())
-        return {"spearmint": digest.hexdigest()[:10]} | super().versions()
+        return {"spearmint": fingerprint.of_optimiser()} | super().versions()
