@@ -85,8 +85,8 @@ DEFAULT = "default_chooser"
 
 def available() -> list[str]:
     """The valid names of a chooser."""
-    found = (module.name for module in pkgutil.iter_modules(__path__))
-    return sorted(name for name in found if name != "chooser" and not name.startswith("_"))
+    names = (module.name for module in pkgutil.iter_modules(__path__))
+    return sorted(name for name in names if name != "chooser" and not name.startswith("_"))
 
 
 def create(config: Mapping[str, Any] | Config | Problem, seed: int | None = None) -> Chooser:

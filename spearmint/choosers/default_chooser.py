@@ -46,7 +46,7 @@ ARGUMENTS = {
 }
 
 #: With more jobs than this, the search of the acquisition function is shortened.
-PLENTY = 250
+MANY_JOBS = 250
 #: Default of `grid_size`.
 GRID = 512
 
@@ -59,7 +59,9 @@ class DefaultChooser(Chooser):
         self.arguments = dict(arguments)
         self.features = Features(self.space)
         self._hypers: dict[str, Any] = {}
-        self.initial = self.arguments["initial-points"] or default_initial(self.space.dimension)
+        self.initial_points = self.arguments["initial-points"] or default_initial_points(
+            self.space.dimension
+        )
         self.grid_size = problem.grid_size or GRID
         self.grid_seed = abs(seed if problem.grid_seed is None else problem.grid_seed)
 
@@ -72,7 +74,7 @@ class DefaultChooser(Chooser):
         known = self.observe(jobs)
         check_not_exhausted(self.space, known.tried)
         rng = self.rng(known.count)
-        if known.count < self._enough(known) or not len(known.codes):
+        if known.count < self._models_start_after(known) or not len(known.codes):
             return self.space.decode(self._initial_point(known, rng))
         models = self._fit(known)
         if not models:
@@ -80,10 +82,10 @@ class DefaultChooser(Chooser):
         acquisition = self._acquisition(known, models, rng)
         # An evaluation takes time of order n², and with many jobs there is less left to find.
         effort = Effort(self.grid_size, self.arguments["starts"])
-        effort = effort.share(min(1.0, PLENTY / max(known.count, 1)))
+        effort = effort.share(min(1.0, MANY_JOBS / max(known.count, 1)))
         return self.space.decode(maximise(self.features, acquisition, known, effort, rng))
 
-    def _enough(self, known: Observations) -> int:
+    def _models_start_after(self, known: Observations) -> int:
         """Number of jobs after which the models take over.
 
         Half of the initial design if no point of it meets the constraints: the models then find
@@ -91,8 +93,8 @@ class DefaultChooser(Chooser):
         """
         finished = len(known.codes)
         if finished and not known.feasible.any() and not self.arguments["initial-points"]:
-            return min(self.initial, max(4, self.initial // 2))
-        return self.initial
+            return min(self.initial_points, max(4, self.initial_points // 2))
+        return self.initial_points
 
     def _initial_point(self, known: Observations, rng: np.random.Generator) -> Array:
         points = design(self.space, known.count + 1, self.grid_seed)
@@ -148,7 +150,7 @@ class DefaultChooser(Chooser):
             self._hypers = dict(hypers)
 
 
-def default_initial(dimension: int) -> int:
+def default_initial_points(dimension: int) -> int:
     """Number of jobs of the initial design."""
     return min(max(4, dimension + 1), 10)
 

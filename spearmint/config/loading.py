@@ -66,11 +66,11 @@ def decode(raw: bytes, source: str = "config.json") -> Any:
     twice: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(items)
-        if len(found) < len(items):
+        mapping = dict(items)
+        if len(mapping) < len(items):
             names = [key for key, _ in items]
             twice.extend(sorted({key for key in names if names.count(key) > 1}))
-        return found
+        return mapping
 
     try:
         value = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=pairs)

@@ -239,13 +239,13 @@ class ObjectReader:
     def objects(self, key: str, what: str) -> list[tuple[str, ObjectReader]]:
         """The objects inside an object, by name."""
         outer = self.inner(key, what)
-        found = []
+        readers = []
         for name, value in outer.values.items():
             if _is_object(value):
-                found.append((name, ObjectReader(value, outer.at(name), self.faults)))
+                readers.append((name, ObjectReader(value, outer.at(name), self.faults)))
             else:
                 self.faults.add(outer.at(name), shown(value), "an object")
-        return found
+        return readers
 
 
 def _printable(text: str) -> str:

@@ -32,16 +32,16 @@ def read_resources(
         folder: DIR.
         must_exist: Whether a file that is not in `folder` is a fault.
     """
-    found = top.objects("resources", "an object with one resource per key")
+    readers = top.objects("resources", "an object with one resource per key")
     searched = folder if must_exist else None
-    if not found:
+    if not readers:
         return (_resource(UNNAMED, top, folder, searched),)
     for key in RESOURCE_KEYS:
         if top.has(key) and key != "max-finished-jobs":
             top.faults.warn(key, "ignored because `resources` is given; set it in each resource")
-    for _, reader in found:
+    for _, reader in readers:
         reader.check_keys(RESOURCE_KEYS)
-    return tuple(_resource(name, reader, folder, searched) for name, reader in found)
+    return tuple(_resource(name, reader, folder, searched) for name, reader in readers)
 
 
 def _resource(

@@ -24,8 +24,8 @@ def read_variables(top: ObjectReader) -> tuple[Variable, ...]:
     """The variables in the order of the file; those with a fault may be missing."""
     if not top.values.get("variables"):
         top.fault("variables", EXPECTED)
-    found = [_variable(name, reader) for name, reader in top.objects("variables", EXPECTED)]
-    return tuple(variable for variable in found if variable is not None)
+    variables = [_variable(name, reader) for name, reader in top.objects("variables", EXPECTED)]
+    return tuple(variable for variable in variables if variable is not None)
 
 
 def _variable(name: str, reader: ObjectReader) -> Variable | None:

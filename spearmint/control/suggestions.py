@@ -129,7 +129,7 @@ def check_jobs(config: Config, chooser: Chooser, jobs: Sequence[Mapping[str, Any
         place = f"experiment {config.experiment}: job {job['id']} of an earlier run"
         try:
             params = job.get("params") or {}
-            chooser.space.encode(params, where=place)
+            chooser.space.encode(params, place=place)
             unknown = set(params) - set(chooser.space.names)
         except UserError as error:
             raise UserError(f"{error}{remedy}") from None

@@ -136,8 +136,8 @@ class ConstrainedImprovement:
     def __init__(self, surrogate: Surrogate, best: Array | None, least: Array) -> None:
         self.surrogate = surrogate
         samples = len(least)
-        self.found = np.zeros(samples, dtype=np.bool_) if best is None else np.isfinite(best)
-        self.best = np.zeros(samples) if best is None else np.where(self.found, best, 0.0)
+        self.feasible = np.zeros(samples, dtype=np.bool_) if best is None else np.isfinite(best)
+        self.best = np.zeros(samples) if best is None else np.where(self.feasible, best, 0.0)
         self.first = 0 if best is None else 1
         self.least = least
         self.threshold = surrogate.threshold[:, None, None]
@@ -163,15 +163,15 @@ class ConstrainedImprovement:
         by_mean, by_variance = np.zeros_like(mean), np.zeros_like(mean)
         terms = np.zeros(mean.shape[1:])
         spread = variance[:, :, None]
-        if self.found.any():
+        if self.feasible.any():
             c = slice(self.first, None)
             logs, by_mean[c], by_variance[c] = log_met(
                 mean[c], spread[c], self.threshold[c], self.extra[c]
             )
             terms, by_mean[0], by_variance[0] = log_ei(mean[0], spread[0], self.best)
             terms = terms + logs.sum(axis=0)
-        if not self.found.all():
-            other = ~self.found
+        if not self.feasible.all():
+            other = ~self.feasible
             logs, slope, bend = self._violation(mean[:, :, other], spread, self.least[other])
             terms[:, other], by_mean[:, :, other], by_variance[:, :, other] = logs, slope, bend
         return terms, by_mean, by_variance

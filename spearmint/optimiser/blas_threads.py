@@ -14,13 +14,13 @@ from contextlib import contextmanager
 from typing import Any
 
 #: Up to this number of jobs, one thread is faster.
-FEW = 2000
+FEW_JOBS = 2000
 
 
 @contextmanager
 def suited_to(jobs: int) -> Iterator[None]:
     """Limits BLAS to one thread while the number of jobs is small."""
-    pools = _pools() if jobs <= FEW else None
+    pools = _pools() if jobs <= FEW_JOBS else None
     if pools is None:
         yield
         return

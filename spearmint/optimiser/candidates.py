@@ -81,7 +81,7 @@ def neighbours(space: Space, point: Array) -> Array:
     An ENUM takes every other option; an INT every other level if it has nine or fewer, else the
     levels 1, 2, 4, ... steps away in both directions.
     """
-    found = []
+    blocks = []
     for i in space.discrete:
         axis = space.axes[i]
         top = int(axis.levels) - 1
@@ -94,5 +94,5 @@ def neighbours(space: Space, point: Array) -> Array:
             levels = [level for level in levels if 0 <= level <= top]
         moved = np.repeat(point[None], len(levels), axis=0)
         moved[:, i] = np.array(levels) / (1 if axis.kind == "ENUM" else top)
-        found.append(moved)
-    return np.vstack(found) if found else np.empty((0, space.dimension))
+        blocks.append(moved)
+    return np.vstack(blocks) if blocks else np.empty((0, space.dimension))

@@ -75,7 +75,7 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
     """
     codes, values, failed, pending = [], [], [], []
     for job in sorted(jobs, key=lambda job: job.get("id", 0)):
-        point = space.encode(job["params"], where=f"job {job.get('id', '?')}")
+        point = space.encode(job["params"], place=f"job {job.get('id', '?')}")
         if job.get("status") not in {"complete", "broken"}:
             pending.append(point)
             continue
@@ -86,8 +86,8 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
     shape = (-1, space.dimension)
     table = np.array(values, dtype=float).reshape(-1, len(tasks))
     met = np.zeros((len(table), len(tasks) - 1), dtype=np.bool_)
-    for i, found in enumerate(table):
-        met[i] = [task.met(value) for task, value in zip(tasks[1:], found[1:], strict=True)]
+    for i, job_values in enumerate(table):
+        met[i] = [task.met(value) for task, value in zip(tasks[1:], job_values[1:], strict=True)]
     return Observations(
         tasks=tasks,
         codes=np.array(codes, dtype=float).reshape(shape),

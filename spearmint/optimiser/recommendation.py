@@ -40,17 +40,17 @@ def incumbents(
     violation = np.zeros((n + p, samples))
     met = np.ones((n + p, samples), dtype=bool)
     for model, value in zip(models, values, strict=True):
-        where = np.concatenate([model.index, np.arange(n, n + p)])
+        rows = np.concatenate([model.index, np.arange(n, n + p)])
         if model.task.objective:
-            objective[where] = value
+            objective[rows] = value
             continue
-        lack = np.full((n + p, samples), np.inf)
-        lack[where] = np.maximum(model.threshold - value, 0.0)
+        shortfall = np.full((n + p, samples), np.inf)
+        shortfall[rows] = np.maximum(model.threshold - value, 0.0)
         if model.task is FAILURE:
             # No label: stopped before its objective was computed, because of a constraint.
-            lack[:n][np.isnan(known.failed)] = 0.0
-        met &= lack == 0.0
-        violation += lack if model.warp is not None else np.where(lack > 0, np.inf, 0.0)
+            shortfall[:n][np.isnan(known.failed)] = 0.0
+        met &= shortfall == 0.0
+        violation += shortfall if model.warp is not None else np.where(shortfall > 0, np.inf, 0.0)
     least = np.min(violation, axis=0, initial=np.inf)
     # Nothing was measured, or everything failed: any violation is an improvement.
     least = np.where(np.isfinite(least), least, 10.0)

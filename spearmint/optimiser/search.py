@@ -110,8 +110,8 @@ def maximise(
     points, values = _local(features, acquisition, value, points, effort.rounds)
     for best in np.argsort(-values, kind="stable"):
         if np.isfinite(values[best]) and not space.same(points[best][None], tried)[0]:
-            found: Array = points[best]
-            return found
+            point: Array = points[best]
+            return point
     return untried(space, tried, rng)
 
 
@@ -201,8 +201,8 @@ def _climb(
     def function(x: Array, which: NDArray[np.intp]) -> tuple[Array, Array]:
         rows = base[which]
         rows[:, columns] = x
-        found, gradient = acquisition.with_gradient(rows)
-        return found, gradient[:, columns]
+        values, gradient = acquisition.with_gradient(rows)
+        return values, gradient[:, columns]
 
     x, values = ascend(function, points[:, axes], rounds, tolerance=tolerance)
     moved = points.copy()
@@ -219,10 +219,10 @@ def _step(
     for _ in range(20):
         near = [neighbours(space, points[i]) for i in active]
         sizes = [len(block) for block in near]
-        found = value(np.vstack(near))
+        near_values = value(np.vstack(near))
         moved = []
         for i, block, scores in zip(
-            active, near, np.split(found, np.cumsum(sizes)[:-1]), strict=True
+            active, near, np.split(near_values, np.cumsum(sizes)[:-1]), strict=True
         ):
             top = int(np.argmax(scores)) if len(scores) else -1
             if top >= 0 and scores[top] > values[i] + 1e-9:

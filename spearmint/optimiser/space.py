@@ -129,12 +129,12 @@ class Space:
             entry["values"].append(axis.decode(code))
         return params
 
-    def encode(self, params: Mapping[str, Any], where: str = "params") -> Array:
+    def encode(self, params: Mapping[str, Any], place: str = "params") -> Array:
         """The codes, shape (A,), of a job's `params`.
 
         Args:
             params: `{name: {"values": [...]}}`, in any order.
-            where: What an error message calls these params.
+            place: What an error message calls these params.
 
         Raises:
             UserError: A variable is missing, or it cannot take one of the values.
@@ -142,13 +142,13 @@ class Space:
         codes: list[float] = []
         axes = iter(self.axes)
         for name in self.names:
-            values = _values(params, name, self.sizes[name], where)
+            values = _values(params, name, self.sizes[name], place)
             for value, axis in zip(values, axes, strict=False):
                 try:
                     codes.append(axis.encode(value))
                 except ValueError as error:
                     raise UserError(
-                        f"{where}: variable {name!r}: got {value!r}; expected {error}"
+                        f"{place}: variable {name!r}: got {value!r}; expected {error}"
                     ) from None
         return np.array(codes)
 
@@ -201,13 +201,13 @@ class Space:
         return product(*codes)
 
 
-def _values(params: Mapping[str, Any], name: str, size: int, where: str) -> Sequence[Any]:
+def _values(params: Mapping[str, Any], name: str, size: int, place: str) -> Sequence[Any]:
     entry = params.get(name)
     if entry is None:
-        raise UserError(f"{where}: no variable {name!r}; found {sorted(params)}")
+        raise UserError(f"{place}: no variable {name!r}; found {sorted(params)}")
     values = entry["values"] if isinstance(entry, Mapping) and "values" in entry else entry
     if isinstance(values, np.ndarray):
         values = values.ravel().tolist()
     if not isinstance(values, list | tuple) or len(values) != size:
-        raise UserError(f"{where}: variable {name!r}: got {values!r}; expected a list of {size}")
+        raise UserError(f"{place}: variable {name!r}: got {values!r}; expected a list of {size}")
     return values

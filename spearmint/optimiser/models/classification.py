@@ -106,16 +106,16 @@ def log_evidence(gram: Gram, labels: Array, t: Array) -> tuple[float, Array]:
     values = gram.upper(t[None], np.zeros(1), np.zeros(1, dtype=np.bool_))
     upper = np.triu(values.matrix(0))
     covariance = upper + np.triu(upper, 1).T
-    found = mode(covariance, labels)
-    _, slope, _, third = likelihood(found.latent, labels)
+    fitted = mode(covariance, labels)
+    _, slope, _, third = likelihood(fitted.latent, labels)
     # R = √W B⁻¹ √W; C = L⁻¹ √W K
-    scaled = solve_triangular(found.factor, np.diag(found.root), lower=True)
+    scaled = solve_triangular(fitted.factor, np.diag(fitted.root), lower=True)
     inverse = scaled.T @ scaled
     c = scaled @ covariance
     by_mode = 0.5 * (np.diag(covariance) - np.sum(c**2, axis=0)) * third
     u = by_mode - inverse @ (covariance @ by_mode)
     # d log q = Σ_ij dK_ij M_ij
-    m = 0.5 * (np.outer(found.alpha, found.alpha) - inverse)
+    m = 0.5 * (np.outer(fitted.alpha, fitted.alpha) - inverse)
     m += 0.5 * (np.outer(u, slope) + np.outer(slope, u))
     gradient = values.contract(m[gram.pairs][None], np.diag(m)[None])[0]
-    return found.value, gradient
+    return fitted.value, gradient

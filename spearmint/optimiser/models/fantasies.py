@@ -61,11 +61,12 @@ def condition(
     """
     noisy = [noise_free and is_noisy(model) for model in models]
     count = samples if len(pending) or any(noisy) else 1
-    found = [
+    conditioned = [
         _condition(features.group, model, pending, count, rng, sampled)
         for model, sampled in zip(models, noisy, strict=True)
     ]
-    return Surrogate(features, [posterior for posterior, _ in found]), [v for _, v in found]
+    posteriors, values = zip(*conditioned, strict=True)
+    return Surrogate(features, posteriors), list(values)
 
 
 def _condition(

@@ -132,16 +132,16 @@ def _fit_values(features: Features, group: Sequence[Data]) -> list[TaskModel]:
         for kind in (False, True)
         for start in _starts(features.groups, data.task, bend, kind)
     ]
-    some = _subset(count, FIRST_ROWS)
-    trials = _improve(Gram(features, rows[some]), some, trials, FIRST_ROUNDS)
+    subset = _subset(count, FIRST_ROWS)
+    trials = _improve(Gram(features, rows[subset]), subset, trials, FIRST_ROUNDS)
     # Whether a function is smooth, such as a polynomial, shows only with the smooth kernel.
     trials = [
         best for kind in (False, True) for best in _best(t for t in trials if t.gaussian == kind)
     ]
-    some = _subset(count, ROWS)
-    gram = Gram(features, rows[some])
+    subset = _subset(count, ROWS)
+    gram = Gram(features, rows[subset])
     models = []
-    for trial in _best(_improve(gram, some, trials, ROUNDS)):
+    for trial in _best(_improve(gram, subset, trials, ROUNDS)):
         if not np.isfinite(trial.value):
             warn_once("a model could not be fitted; it keeps its initial hyper-parameters")
         kernel, noise = KERNELS[int(trial.gaussian)], float(np.exp(trial.t[-1]))
@@ -150,24 +150,24 @@ def _fit_values(features: Features, group: Sequence[Data]) -> list[TaskModel]:
 
 
 def _starts(groups: int, task: Task, bend: Warp, gaussian: bool) -> Array:
-    found = priors.starts(groups, task.likelihood == "GAUSSIAN")
+    starts = priors.starts(groups, task.likelihood == "GAUSSIAN")
     if gaussian and bend.kind == warp.PLAIN:
-        return np.vstack([found, priors.polynomial(groups)])
-    return found
+        return np.vstack([starts, priors.polynomial(groups)])
+    return starts
 
 
 def _improve(
-    gram: Gram, some: NDArray[np.intp], trials: Sequence[_Trial], rounds: int
+    gram: Gram, subset: NDArray[np.intp], trials: Sequence[_Trial], rounds: int
 ) -> list[_Trial]:
-    """The trials after some rounds of gradient ascent of the log posterior density.
+    """The trials after a few rounds of gradient ascent of the log posterior density.
 
     Args:
         gram: The points that are used, a subset of all.
-        some: Their indices.
+        subset: Their indices.
         trials: Tasks that were observed at the same points.
         rounds: Largest number of evaluations per trial.
     """
-    z = np.array([trial.warp(trial.y[some]) for trial in trials])
+    z = np.array([trial.warp(trial.y[subset]) for trial in trials])
     gaussian = np.array([trial.gaussian for trial in trials], dtype=np.bool_)
     groups = gram.squares.shape[1]
 
@@ -182,7 +182,7 @@ def _improve(
     )
     starts = np.clip(np.array([trial.t for trial in trials]), low, high)
     t, value = ascend(density, starts, rounds, (low, high), TOLERANCE, FIRST_STEP)
-    slopes = [trial.warp.log_slope(trial.y[some]) for trial in trials]
+    slopes = [trial.warp.log_slope(trial.y[subset]) for trial in trials]
     return [
         replace(trial, t=t[i], value=float(value[i]) + slopes[i]) for i, trial in enumerate(trials)
     ]
@@ -194,26 +194,26 @@ def _noise_ends(task: Task) -> tuple[float, float]:
 
 def _best(trials: Iterable[_Trial]) -> list[_Trial]:
     """The trial of each task with the highest density."""
-    found: dict[str, _Trial] = {}
+    best: dict[str, _Trial] = {}
     for trial in trials:
         name = trial.data.task.name
-        if name not in found or trial.value > found[name].value:
-            found[name] = trial
-    return list(found.values())
+        if name not in best or trial.value > best[name].value:
+            best[name] = trial
+    return list(best.values())
 
 
 def _fit_outcomes(features: Features, data: Data) -> TaskModel:
     labels = _labels(data)
     amplitude = priors.STEP_AMPLITUDE if data.task.likelihood == "STEP" else priors.AMPLITUDE
-    some = _subset(len(labels), FIRST_ROWS)
-    gram = Gram(features, data.rows[some])
+    subset = _subset(len(labels), FIRST_ROWS)
+    gram = Gram(features, data.rows[subset])
 
     def density(t: Array, which: NDArray[np.intp]) -> tuple[Array, Array]:
         del which
-        found = [classification.log_evidence(gram, labels[some], row) for row in t]
+        evidences = [classification.log_evidence(gram, labels[subset], row) for row in t]
         penalty, slope = priors.penalty(features.groups, t, amplitude)
-        value = np.array([value for value, _ in found])
-        return value - penalty, np.array([gradient for _, gradient in found]) - slope
+        value = np.array([value for value, _ in evidences])
+        return value - penalty, np.array([gradient for _, gradient in evidences]) - slope
 
     start = priors.starts(features.groups, noisy=False)[:, :-1]
     t, _ = ascend(density, start, ROUNDS, priors.box(features.groups, ()), TOLERANCE, FIRST_STEP)

@@ -31,15 +31,15 @@ def log_evidence(
     """
     n = gram.n
     noise = np.exp(t[:, -1])
-    found = gram.upper(t[:, :-1], noise, gaussian)
+    values = gram.upper(t[:, :-1], noise, gaussian)
     alpha = np.zeros((len(t), n))
     pivots = np.ones((len(t), n))
     ok = np.ones(len(t), dtype=np.bool_)
     for b in range(len(t)):
         # The factor and then the inverse overwrite the matrix.
-        factor, info = lapack.dpotrf(found.matrix(b), lower=0, clean=0, overwrite_a=1)
+        factor, info = lapack.dpotrf(values.matrix(b), lower=0, clean=0, overwrite_a=1)
         if info != 0:
-            found.matrices[b], ok[b] = 0.0, False
+            values.matrices[b], ok[b] = 0.0, False
             continue
         alpha[b], _ = lapack.dpotrs(factor, z[b], lower=0)
         pivots[b] = factor.diagonal()
@@ -48,7 +48,7 @@ def log_evidence(
     value[~ok] = -np.inf
     # d/dθ = ½ tr((α αᵀ - K⁻¹) dK/dθ)
     i, j = gram.pairs
-    pairs = 0.5 * (alpha[:, i] * alpha[:, j] - found.matrices[:, gram.flat])
-    diagonal = 0.5 * (alpha**2 - found.matrices[:, :: n + 1])
-    gradient = np.column_stack([found.contract(pairs, diagonal), noise * diagonal.sum(axis=1)])
+    pairs = 0.5 * (alpha[:, i] * alpha[:, j] - values.matrices[:, gram.flat])
+    diagonal = 0.5 * (alpha**2 - values.matrices[:, :: n + 1])
+    gradient = np.column_stack([values.contract(pairs, diagonal), noise * diagonal.sum(axis=1)])
     return value, gradient

@@ -126,16 +126,16 @@ def candidates(y: Array, objective: bool) -> list[Warp]:
     if not objective:
         scale = max(float(np.median(np.abs(y))), 1e-6 * spread)
         return [standardised(PLAIN, y, 0.0, spread), standardised(BILOG, y, 0.0, scale)]
-    found = [standardised(PLAIN, y, centre, spread)]
+    warps = [standardised(PLAIN, y, centre, spread)]
     low = float(np.min(y))
     for quantile in (0.5, 0.25):
         shift = float(np.quantile(y, quantile))
         if shift - low > 1e-6 * spread:
-            found.append(standardised(ABOVE, y, shift, shift - low))
+            warps.append(standardised(ABOVE, y, shift, shift - low))
     v = (y - centre) / spread
     power = _normal_power(v)
-    found.append(standardised(POWER, y, centre, spread, power))
-    return found
+    warps.append(standardised(POWER, y, centre, spread, power))
+    return warps
 
 
 def _normal_power(v: Array) -> float:

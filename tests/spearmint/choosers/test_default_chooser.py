@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from spearmint.choosers import create
-from spearmint.choosers.default_chooser import default_initial
+from spearmint.choosers.default_chooser import default_initial_points
 from spearmint.errors import SpaceExhaustedError, UserError
 
 MIXED = {
@@ -35,7 +35,7 @@ FLOATS = {
 
 
 def network(params):
-    """A training that diverges at high rates, and what it draws."""
+    """A training that diverges at high rates, and its power."""
     rate, units = params["rate"]["values"][0], params["units"]["values"]
     error = 3.0 + (rate + 3.0) ** 2 + 20.0 / sum(units) + (params["act"]["values"] == ["tanh"])
     return {"error": 90.0 if rate > -2.0 else error, "power": 80.0 - sum(units)}
@@ -70,7 +70,7 @@ def test_it_finds_the_constrained_optimum():
 
 def test_it_finds_good_networks_in_spite_of_cliffs(networks):
     feasible = [job["values"]["error"] for job in networks if job["values"]["power"] >= 0]
-    # 3.25 is the best there is.
+    # The optimum is 3.25.
     assert min(feasible) < 3.6
 
 
@@ -135,7 +135,7 @@ def test_hypers_go_through_json_and_change_nothing(networks):
 
 
 @pytest.mark.parametrize("hypers", [{}, {"error": 3}, {"error": {"digest": 1}}, None])
-def test_hypers_that_do_not_fit_are_left(hypers, networks):
+def test_hypers_that_do_not_match_are_ignored(hypers, networks):
     chooser = create(MIXED, 0)
     chooser.load_hypers(hypers)
     assert chooser.suggest(networks[:15]) == networks[15]["params"]
@@ -161,7 +161,7 @@ def test_eight_workers_get_eight_different_points():
     assert np.median(spread) > 0.05
 
 
-def test_first_jobs_under_way_are_different_too():
+def test_first_pending_jobs_are_different_too():
     chooser, jobs = create(FLOATS, 0), []
     for number in range(1, 31):
         params = chooser.suggest(jobs)
@@ -169,7 +169,7 @@ def test_first_jobs_under_way_are_different_too():
         jobs.append({"id": number, "status": "pending", "params": params})
 
 
-def test_a_used_up_space_ends_with_a_sentence():
+def test_an_exhausted_space_ends_with_a_sentence():
     config = {
         "variables": {
             "n": {"type": "INT", "min": 1, "max": 4},
@@ -222,7 +222,7 @@ def test_one_job(status):
     assert params["x"]["values"] != [0.5, 0.5]
 
 
-def test_it_learns_where_there_are_no_values():
+def test_it_learns_where_jobs_fail():
     def values(params):
         a, b = params["x"]["values"]
         good = a < 0.5
@@ -234,7 +234,7 @@ def test_it_learns_where_there_are_no_values():
     assert min(found) < -0.57
 
 
-def test_jobs_given_up_for_a_constraint_teach_the_constraint_only():
+def test_jobs_stopped_by_a_constraint_teach_only_that_constraint():
     def values(params):
         a, b = params["x"]["values"]
         return {"f": a + b if a > 0.3 else nan, "c": a - 0.3}
@@ -272,14 +272,14 @@ def test_a_single_task_without_constraints():
     assert min(job["values"]["main"] for job in jobs) < 1e-3
 
 
-def test_the_start_grows_with_the_dimension_within_limits():
-    counts = [default_initial(d) for d in range(1, 40)]
+def test_the_initial_design_grows_with_the_dimension_within_limits():
+    counts = [default_initial_points(d) for d in range(1, 40)]
     assert counts == sorted(counts)
     assert counts[0] >= 3
     assert counts[-1] <= 12
 
 
-def test_initial_points_are_the_sobol_start():
+def test_initial_points_are_a_sobol_sequence():
     config = FLOATS | {"chooser-args": {"initial-points": 8}}
     jobs = run(config, gramacy, 8)
     points = np.array([job["params"]["x"]["values"] for job in jobs])
@@ -287,7 +287,7 @@ def test_initial_points_are_the_sobol_start():
         assert np.histogram(points[:, axis], 8, (0, 1))[0].tolist() == [1] * 8
 
 
-def test_grid_seed_decides_the_start():
+def test_grid_seed_determines_the_initial_design():
     first = create(FLOATS | {"grid_seed": 3}, 1).suggest([])
     assert first == create(FLOATS | {"grid_seed": 3}, 2).suggest([])
     assert first != create(FLOATS | {"grid_seed": 4}, 1).suggest([])

@@ -1,4 +1,4 @@
-"""Which choosers there are, and what a config may say of them."""
+"""Available choosers, and how a config.json is checked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_the_example_of_the_docstring():
     assert doctest.testmod(choosers) == (0, 10)
 
 
-def test_those_of_the_folder_are_available():
+def test_choosers_of_the_folder_are_available():
     assert {"default_chooser", "random_search"} <= set(available())
     assert "chooser" not in available()
 
@@ -116,7 +116,7 @@ def test_unknown_keys_are_warnings():
     ]
 
 
-def test_what_was_read_from_a_file_names_the_file():
+def test_faults_of_a_file_name_the_file():
     document = VARIABLES | {"main-file": "f.py", "chooser": "bayes", "chooser-args": {"a": 1}}
     with pytest.raises(ConfigError, match=r"^dir/c\.json: chooser: got"):
         create(parse(document, source="dir/c.json", environ={}))

@@ -17,7 +17,7 @@ CONFIG = {
 }
 
 
-def test_every_point_once_and_then_no_more():
+def test_every_point_once_until_the_space_is_exhausted():
     chooser, jobs = create(CONFIG, 1), []
     for number in range(12):
         params = chooser.suggest(jobs)

@@ -130,7 +130,7 @@ def test_main_file_without_its_suffix(tmp_path: Path) -> None:
     assert load(tmp_path).main_file == "branin.py"
 
 
-def test_environment_wins_over_the_address_of_the_file() -> None:
+def test_the_environment_overrides_the_address_of_the_file() -> None:
     config = parse(FULL, environ={"SPEARMINT_DB_ADDRESS": "mongodb://other:1"})
     assert config.address == "mongodb://other:1"
     assert parse(FULL, environ={"SPEARMINT_DB_ADDRESS": ""}).address == "db:27018"
@@ -175,7 +175,7 @@ def test_fault_is_one_line_that_names_key_value_and_remedy(
         assert word in fault
 
 
-def test_all_faults_come_in_one_go() -> None:
+def test_all_faults_are_reported_together() -> None:
     mapping = changed("variables/x/min", "a")
     mapping["tasks"]["ok"]["likelihood"] = 3
     mapping["resources"]["cpu"]["scheduler"] = "cron"
@@ -202,7 +202,7 @@ def test_unknown_key_is_a_warning(path: str, hint: str) -> None:
     assert hint in line
 
 
-def test_files_are_looked_for(tmp_path: Path) -> None:
+def test_files_must_exist(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps(FULL))
     with pytest.raises(ConfigError) as caught:
         load(tmp_path)
@@ -224,14 +224,14 @@ def test_files_are_looked_for(tmp_path: Path) -> None:
         (b'{"a": ' + b"9" * 5000 + b"}", ["cannot be read as JSON"]),
     ],
 )
-def test_text_that_is_no_json(raw: bytes, words: list[str]) -> None:
+def test_text_that_is_not_json(raw: bytes, words: list[str]) -> None:
     with pytest.raises(ConfigError) as caught:
         decode(raw, "c.json")
     for word in words:
         assert word in str(caught.value)
 
 
-def test_folder_or_file_that_is_not_there(tmp_path: Path) -> None:
+def test_a_missing_folder_or_file(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="expected an experiment folder"):
         load(tmp_path / "none")
     with pytest.raises(UserError, match="no such file"):
@@ -241,7 +241,7 @@ def test_folder_or_file_that_is_not_there(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_byte_order_mark_is_no_fault() -> None:
+def test_a_byte_order_mark_is_accepted() -> None:
     assert decode(b"\xef\xbb\xbf{}") == {}
 
 
@@ -286,7 +286,7 @@ def mutated(draw: st.DrawFn) -> Any:
 
 
 @given(mutated() | json_values)
-def test_no_input_gives_anything_but_a_config_or_faults(mapping: Any) -> None:
+def test_any_input_gives_a_config_or_faults(mapping: Any) -> None:
     faults = faults_or_config(mapping)
     for line in faults:
         assert line.startswith("config.json: ")
@@ -307,7 +307,7 @@ def faults_or_config(mapping: Any) -> list[str]:
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode()))
-def test_no_bytes_give_a_traceback(raw: bytes) -> None:
+def test_any_bytes_give_a_config_or_faults(raw: bytes) -> None:
     try:
         mapping = decode(raw)
     except ConfigError:

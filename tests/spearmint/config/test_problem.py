@@ -1,4 +1,4 @@
-"""What a chooser gets to know of a config.json."""
+"""The part of a config.json that a chooser needs."""
 
 from __future__ import annotations
 

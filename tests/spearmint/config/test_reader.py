@@ -1,4 +1,4 @@
-"""Typed values of a JSON object, and what is said of wrong ones."""
+"""Typed values of a JSON object, and messages about wrong ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What meets a constraint, and how faults are printed."""
+"""Whether a constraint is met, and how faults are printed."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def test_log_h_against_quadrature(u):
     assert log_h(np.array([u]))[0] == pytest.approx(np.log(expected), abs=1e-9)
 
 
-def test_log_h_is_finite_and_rises_over_all_scales():
+def test_log_h_is_finite_and_increases_over_all_scales():
     u = np.concatenate([-np.logspace(150, -3, 4000), np.logspace(-3, 150, 400)])
     value = log_h(u)
     assert np.isfinite(value).all()

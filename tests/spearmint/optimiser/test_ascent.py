@@ -15,16 +15,16 @@ def rosenbrock(x, which):
 
 
 @pytest.mark.parametrize("dimension", [2, 5])
-def test_each_start_finds_the_top(dimension):
+def test_each_start_finds_the_maximum(dimension):
     starts = np.random.default_rng(0).random((6, dimension))
     points, values = ascend(rosenbrock, starts, 400, tolerance=1e-12)
-    # In five dimensions there is a second local top.
+    # In five dimensions there is a second local maximum.
     assert np.sum(values > -1e-9) >= 4
     assert np.allclose(points[values > -1e-9], 0.75, atol=1e-4)
     assert np.allclose(values, rosenbrock(points, None)[0])
 
 
-def test_the_box_is_kept_and_its_walls_are_reached():
+def test_points_stay_in_the_box_and_reach_its_boundary():
     def slope(x, which):
         assert (x >= 0.2).all()
         assert (x <= 0.9).all()
@@ -34,7 +34,7 @@ def test_the_box_is_kept_and_its_walls_are_reached():
     assert np.allclose(points, [0.9, 0.2])
 
 
-def test_a_top_on_a_wall_with_curvature_along_it():
+def test_a_maximum_on_the_boundary_with_curvature_along_it():
     def bowl(x, which):
         target = np.array([1.5, 0.3])
         return -np.sum((x - target) ** 2, axis=1), -2 * (x - target)
@@ -43,7 +43,7 @@ def test_a_top_on_a_wall_with_curvature_along_it():
     assert np.allclose(points, [1.0, 0.3], atol=1e-5)
 
 
-def test_starts_do_not_get_in_each_others_way():
+def test_starts_do_not_affect_each_other():
     starts = np.random.default_rng(1).random((5, 3))
     together, _ = ascend(rosenbrock, starts, 60)
     alone = [ascend(rosenbrock, start[None], 60)[0][0] for start in starts]

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import scipy.linalg  # noqa: F401 - the libraries are to be there
+import scipy.linalg  # noqa: F401 - loads the libraries
 from threadpoolctl import threadpool_info
 
-from spearmint.optimiser.blas_threads import FEW, suited_to
+from spearmint.optimiser.blas_threads import FEW_JOBS, suited_to
 
 
 def counts() -> list[int]:
@@ -12,8 +12,8 @@ def counts() -> list[int]:
 
 def test_few_jobs_one_thread() -> None:
     before = counts()
-    with suited_to(FEW):
+    with suited_to(FEW_JOBS):
         assert set(counts()) == {1}
     assert counts() == before
-    with suited_to(FEW + 1):
+    with suited_to(FEW_JOBS + 1):
         assert counts() == before

@@ -1,4 +1,4 @@
-"""Designs, neighbourhoods, and points that are left."""
+"""Designs, neighbourhoods, and untried points."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SMALL = Space([Variable("n", "INT", 1, 1, 3), Variable("e", "ENUM", options=("a"
 
 
 @given(st.integers(1, 70), st.integers(0, 2**31))
-def test_a_design_is_of_points_and_can_be_continued(count, seed):
+def test_a_design_can_be_continued(count, seed):
     points = design(MIXED, count, seed)
     assert points.shape == (count, 5)
     assert np.array_equal(MIXED.round(points), points)
@@ -60,7 +60,7 @@ def test_neighbours_differ_in_one_discrete_axis():
     )
 
 
-def test_untried_gives_every_point_once():
+def test_untried_returns_every_point_once():
     rng, tried = np.random.default_rng(0), np.empty((0, 2))
     for _ in range(6):
         point = untried(SMALL, tried, rng)
@@ -77,7 +77,7 @@ def test_the_last_point_of_a_large_space_is_found():
     assert np.array_equal(untried(space, tried, np.random.default_rng(0)), every[1234])
 
 
-def test_repeats_do_not_use_up_a_space():
+def test_repeated_points_do_not_exhaust_a_space():
     points = np.array(list(SMALL.every_point()))
     check_not_exhausted(SMALL, np.repeat(points[:5], 3, axis=0))
     with pytest.raises(SpaceExhaustedError):

@@ -1,4 +1,4 @@
-"""Jobs -> arrays, and what meets a constraint."""
+"""Jobs as arrays."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_jobs_become_rows_in_order_of_id():
     assert found.pending[:, 0].tolist() == [0.75, 0.25]
     assert found.tried.shape == (6, 1)
     assert np.array_equal(found.values[0], [3.0, 0.0, 1.0])
-    # Given up for its power, says nothing of failure; broken and NaN alone do.
+    # Job 2 was stopped by its power, so whether it would have failed is unknown.
     assert np.array_equal(found.failed, [0.0, nan, 1.0, 1.0], equal_nan=True)
     assert found.feasible.tolist() == [True, False, False, True]
 
@@ -52,7 +52,7 @@ def test_no_jobs():
     assert found.tried.shape == (0, 1)
 
 
-def test_a_bare_number_is_every_task():
+def test_a_plain_number_is_the_value_of_every_task():
     jobs = [job(1) | {"values": nan}, job(2) | {"values": 4.0}, job(3) | {"values": None}]
     found = observe((Task("main", objective=True),), SPACE, jobs)
     assert np.array_equal(found.values, [[nan], [4.0], [nan]], equal_nan=True)

@@ -1,4 +1,4 @@
-"""Incumbents and the model's best."""
+"""The recommended point."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_without_a_feasible_point_it_is_the_most_probable_and_says_so():
     assert best.probability < 0.99
 
 
-def test_noise_does_not_make_a_lucky_point_the_best():
+def test_a_lucky_point_is_not_the_best():
     config = {"variables": CONFIG["variables"], "likelihood": "GAUSSIAN"}
     rng = np.random.default_rng(0)
     jobs = jobs_at(rng.random(40), lambda x: 0.0, lambda x: 0.0)
@@ -75,7 +75,7 @@ def test_nothing_to_recommend(value):
     assert chooser.best(jobs_at([0.2, 0.3], lambda x: value, lambda x: 1.0)) is None
 
 
-def test_a_constraint_that_was_never_measured_leaves_no_confidence():
+def test_a_constraint_that_was_never_measured_prevents_confidence():
     best = create(CONFIG, 0).best(jobs_at([0.2, 0.5, 0.9], lambda x: x, lambda x: nan))
     assert not best.confident
 

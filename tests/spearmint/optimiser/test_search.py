@@ -1,4 +1,4 @@
-"""The maximum of an acquisition that is known."""
+"""Acquisition functions whose maximum is known."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from spearmint.optimiser.space import Space
 
 
 class Hill:
-    """A quadratic with its top at given features."""
+    """A quadratic function with its maximum at given features."""
 
     def __init__(self, top):
         self.top = np.asarray(top)
@@ -61,7 +61,7 @@ def test_mixed():
 
 
 @pytest.mark.parametrize("status", ["complete", "pending", "new", "broken"])
-def test_a_point_with_a_job_is_not_taken_again(status):
+def test_a_point_with_a_job_is_not_suggested_again(status):
     top = {"n": [3, 987, 500], "e": ["c", "a"]}
     found = best(LATTICE, top, [job(1, status, **top)])
     assert found != top
@@ -82,7 +82,7 @@ def test_an_option_without_alternative():
 
 
 class Valley:
-    """Rosenbrock's, upside down, in the first two features: no short climb ends. Counts looks."""
+    """Rosenbrock's, upside down, in the first two features: no short ascent converges. Counts gradients."""
 
     gradients = 0
 
@@ -99,7 +99,7 @@ class Valley:
         return self(points), slopes
 
 
-def test_what_no_step_has_moved_climbs_no_third_time():
+def test_points_that_no_step_has_moved_are_not_improved_a_third_time():
     variables = [Variable("x", "FLOAT", 2, 0.0, 1.0), Variable("e", "ENUM", options=("a", "b"))]
     space = Space(variables)
     known = observe(TASKS, space, [])
@@ -108,7 +108,7 @@ def test_what_no_step_has_moved_climbs_no_third_time():
     assert valley.gradients == 2 * (1 + effort.rounds)
 
 
-def test_a_part_of_an_effort_is_never_nothing():
+def test_a_part_of_an_effort_has_a_minimum():
     assert Effort(512, 8, 60).share(1.0) == Effort(512, 8, 60)
     assert Effort(512, 8, 60).share(0.25) == Effort(128, 2, 30)
     assert Effort(512, 8, 60).share(1e-9) == Effort(64, 2, 20)

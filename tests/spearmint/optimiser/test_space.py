@@ -119,6 +119,6 @@ def test_an_enum_may_have_one_option():
 )
 def test_params_of_another_space_are_refused(params, words):
     with pytest.raises(UserError) as error:
-        Space(MIXED).encode(params, where="job 7")
+        Space(MIXED).encode(params, place="job 7")
     assert str(error.value).startswith("job 7: ")
     assert words in str(error.value)

@@ -1,4 +1,4 @@
-"""Samples of what is not known for certain."""
+"""Samples of uncertain values."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_nothing_uncertain_is_one_sample():
 
 @pytest.mark.parametrize("noise", [1e-9, 0.3])
 def test_means_and_variances_over_samples_are_the_posteriors(noise):
-    # Law of total variance: what samples do not know of each other they know together.
+    # Law of total variance: within samples, and between their means.
     surrogate, values = draw([model(noise)], PENDING, 4000)
     mean, variance = surrogate.predict(POINTS)
     plain = Surrogate(
@@ -75,7 +75,7 @@ def probability(surrogate, points):
     return np.exp(log_met(mean[0, :, 0], variance[0], 0.0, surrogate.extra[0])[0])
 
 
-def test_steps_are_certain_where_they_were_seen_and_coins_are_not():
+def test_observed_steps_are_certain_and_binomial_outcomes_are_not():
     yes = Z > 0
     step = probability(draw([model(0.0, "STEP")], PENDING[:0], 1)[0], ROWS)
     assert step[yes].mean() > step[~yes].mean() + 0.2

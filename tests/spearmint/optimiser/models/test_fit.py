@@ -1,4 +1,4 @@
-"""What is learnt: noise, relevance, warps; reuse; degenerate data."""
+"""Fitted noise, length scales and warps; reuse of fits; degenerate data."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def model(*args, **kwargs):
     return fit(FEATURES, [data(*args, **kwargs)], {})[0]
 
 
-def test_a_deterministic_task_has_next_to_no_noise():
+def test_a_deterministic_task_has_almost_no_noise():
     assert model(SMOOTH).noise < 1e-6
     assert model(SMOOTH, likelihood="NOISELESS").noise < 1e-9
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_noisy_task_has_its_noise(seed):
+def test_the_noise_of_a_noisy_task_is_estimated(seed):
     rng = np.random.default_rng(seed)
     rows = rng.random((100, 3))
     y = np.sin(4 * rows[:, 0]) + rng.normal(0, 0.3, 100)
@@ -53,7 +53,7 @@ def test_a_cliff_is_warped():
 
 
 @pytest.mark.parametrize("seed", [0, 2, 3])
-def test_a_polynomial_is_seen_as_one(seed):
+def test_a_polynomial_is_recognised(seed):
     """Rosenbrock's function, whose values range over four orders of magnitude."""
     features = Features(Space([Variable("x", "FLOAT", 2, 0.0, 1.0)]))
     rows = np.random.default_rng(seed).random((30, 2))
@@ -63,7 +63,7 @@ def test_a_polynomial_is_seen_as_one(seed):
     assert (found.warp.kind, found.kernel) == (warp.PLAIN, "gaussian")
 
 
-def test_tasks_side_by_side_are_fitted_as_each_alone():
+def test_tasks_fitted_together_are_as_each_alone():
     both = [
         Data(Task("f", True), np.arange(30), ROWS, SMOOTH),
         Data(Task("c", False), np.arange(30), ROWS, np.cos(3 * ROWS[:, 1]) - 0.5),
@@ -78,7 +78,7 @@ def test_tasks_side_by_side_are_fitted_as_each_alone():
         assert found.kernel == alone.kernel
 
 
-def test_hypers_of_the_same_data_are_taken_over_exactly(monkeypatch):
+def test_hypers_of_the_same_data_are_reused_exactly(monkeypatch):
     tasks = [data(SMOOTH), data(SMOOTH > 0.8, objective=False, likelihood="BINOMIAL")]
     for part in tasks:
         first = fit(FEATURES, [part], {})[0]
@@ -92,7 +92,7 @@ def test_hypers_of_the_same_data_are_taken_over_exactly(monkeypatch):
 
 
 @pytest.mark.parametrize("known", [None, 3, {}, {"digest": "x"}, {"theta": [1.0]}])
-def test_hypers_of_other_data_are_left(known):
+def test_hypers_of_other_data_are_ignored(known):
     found = fit(FEATURES, [data(SMOOTH)], {"t": known})[0]
     assert np.array_equal(found.theta, model(SMOOTH).theta)
 

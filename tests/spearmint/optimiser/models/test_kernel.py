@@ -48,7 +48,7 @@ def test_features_of_mixed_points():
     assert np.allclose(distances, [0.0, 0.25, 0.0625, 1.0, 1.0, 1.0])
 
 
-def test_options_that_are_no_numbers_have_no_order():
+def test_options_that_are_not_numbers_have_no_order():
     for options in (["a", "b", "c"], [True, False], [1, 2], [1, 2, "3"]):
         assert Features(Space([Variable("e", "ENUM", options=tuple(options))])).groups == 1
 
@@ -83,7 +83,7 @@ def test_matrix_and_its_derivatives(gaussian):
         )
 
 
-def test_many_sets_of_hyper_parameters_are_what_each_alone_is():
+def test_several_sets_of_hyper_parameters_are_as_each_alone():
     rng = np.random.default_rng(1)
     features, rows = gram(rng)
     g = Gram(features, rows)

@@ -28,7 +28,7 @@ def test_cholesky_of_a_singular_matrix_is_close(caplog):
     assert not caplog.records
 
 
-def test_a_hopeless_matrix_falls_back_and_says_so_once(caplog):
+def test_an_indefinite_matrix_falls_back_with_one_warning(caplog):
     matrix = np.array([[1.0, 5.0], [5.0, 1.0]])
     with caplog.at_level(logging.WARNING):
         for _ in range(3):

@@ -40,7 +40,7 @@ def test_gradient():
         assert np.allclose(gradient[:, k], (ahead - behind) / 2e-6, rtol=1e-5)
 
 
-def test_a_matrix_that_cannot_be_factorised_spoils_only_itself():
+def test_a_matrix_that_cannot_be_factorised_affects_only_itself():
     twice = np.vstack([ROWS, ROWS])
     z = np.hstack([Z, Z])
     t = T.copy()

@@ -1,4 +1,4 @@
-"""Stacked posteriors against the textbook's formulas."""
+"""Stacked posteriors against the formulas of the textbook."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def some(n):
     return FEATURES.of(FEATURES.space.snap(RNG.random((n, 3))))
 
 
-def test_mean_and_variance_are_the_textbooks():
+def test_mean_and_variance_follow_the_textbook():
     rows, points, values = some(7), some(5), RNG.normal(size=(7, 2))
     posterior = exact("matern52", FEATURES.group, THETA, rows, values, 0.01, 0.0)
     mean, variance = Surrogate(FEATURES, [posterior]).predict(points)
@@ -56,7 +56,7 @@ def test_models_of_different_sizes_and_kernels_keep_their_places():
         assert np.allclose(variance[r], alone[1][0])
 
 
-def test_noise_free_data_are_met_exactly():
+def test_noise_free_data_are_interpolated_exactly():
     rows, values = some(6), RNG.normal(size=(6, 1))
     mean, variance = Surrogate(
         FEATURES, [exact("gaussian", FEATURES.group, THETA, rows, values, 1e-10, 0.0)]

@@ -35,7 +35,7 @@ def test_log_slope(objective):
         assert bend.log_slope(y) == pytest.approx(np.sum(np.log(slopes)), abs=1e-4)
 
 
-def test_a_cliff_takes_less_room_once_warped():
+def test_a_warped_cliff_has_a_smaller_share_of_the_range():
     plain, *others = warp.candidates(NETWORKS, objective=True)
     share = {
         bend.kind: np.ptp(bend(NETWORKS[:20])) / np.ptp(bend(NETWORKS)) for bend in (plain, *others)
@@ -74,7 +74,7 @@ def test_any_values_become_finite(values, objective):
         assert np.isfinite(bend.log_slope(y))
 
 
-def test_infinities_are_put_at_the_ends():
+def test_infinities_become_the_largest_finite_values():
     inf = np.inf
     assert warp.finite(np.array([1.0, inf, -2.0, -inf])).tolist() == [1.0, 1.0, -2.0, -2.0]
     assert warp.finite(np.array([inf, -inf])).tolist() == [1.0, -1.0]
