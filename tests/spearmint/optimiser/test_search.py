@@ -82,7 +82,7 @@ def test_an_option_without_alternative():
 
 
 class Valley:
-    """Rosenbrock's, upside down, in the first two features: no short ascent converges. Counts gradients."""
+    """Minus Rosenbrock's function of two features: no short ascent converges. Counts gradients."""
 
     gradients = 0
 
