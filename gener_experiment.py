@@ -41,7 +41,8 @@ def run(argv: Sequence[str]) -> int:
     """
     request = flags.read(argv)
     if request.list_meters:
-        return survey.main([])
+        print(survey.table())
+        return 0
     if request.database is not None:
         request.database = absolute(request.database, Path.cwd())
     return launch(request, Results)

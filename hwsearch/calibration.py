@@ -20,7 +20,7 @@ from hwsearch.costs import costs_of
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.formatting import cost as shown_cost
-from hwsearch.measuring.memory_sources import source
+from hwsearch.measuring.memory_sources import peak_source
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import METRICS, metric
 from hwsearch.network import rendered_script
@@ -133,7 +133,7 @@ def _check(shares: Mapping[str, float]) -> None:
             raise UserError("error: got a share; expected a number: it is unknown before training")
         if not 0 < share < 100:
             raise UserError(f"share of {name}: got {share:g}%; expected above 0% and below 100%")
-    if "memory" in shares and not source().forgets:
+    if "memory" in shares and not peak_source().resettable:
         raise UserError(
             "memory: got a share; expected GiB: JAX cannot separate the memory of one network from "
             "the memory of earlier ones in the same process"

@@ -10,8 +10,9 @@ from hwsearch.counting import Counts, count
 from hwsearch.errors import UserError
 from hwsearch.measurements import Quantity
 from hwsearch.measuring.inference_load import InferenceLoad
+from hwsearch.measuring.profile import Profile
 from hwsearch.measuring.profile_settings import ProfileSettings
-from hwsearch.measuring.profiler import Profile, profile
+from hwsearch.measuring.profiler import profile
 from hwsearch.metrics import METRICS
 from hwsearch.network.errors import NetworkError
 from hwsearch.network.network import Network

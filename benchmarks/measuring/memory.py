@@ -45,9 +45,9 @@ def main() -> int:
     from hwsearch.counting import count
     from hwsearch.measuring.inference_load import InferenceLoad
     from hwsearch.measuring.peak_memory import inference_peak, measure_peak
-    from hwsearch.measuring.memory_sources import source
+    from hwsearch.measuring.memory_sources import peak_source
 
-    print(f"source: {source().field}; Keras {keras.__version__} on {keras.backend.backend()}")
+    print(f"source: {peak_source().field}; Keras {keras.__version__} on {keras.backend.backend()}")
     print(f"{'array of MiB':<18}{'measured MiB':>14}{'too much':>10}")
     for size in (1, 4, 16, 64, 256):
         peak = measure_peak(partial(_touch, size * MIB)).bytes / MIB

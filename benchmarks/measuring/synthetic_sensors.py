@@ -25,7 +25,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from hwsearch.measuring.profile_settings import ProfileSettings
-from hwsearch.measuring.profiler import profile
+from hwsearch.measuring.profiler import Instruments, profile
 from hwsearch.measuring.windows import Window
 from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import Availability, Channel, Meter, Reading
@@ -158,7 +158,7 @@ class SyntheticMeter(Meter):
     def channels(self) -> list[Channel]:
         s = self.sensor
         update = s.update_s if s.told else None
-        found = [Channel("power", "synthetic.draw", update, s.averaging_s, s.quantum_w)]
+        found = [Channel("power", "synthetic.draw", update, s.averaging_s)]
         if s.counter_step_s:
             found.append(
                 Channel("energy", "synthetic.counter", s.counter_step_s if s.told else None)
@@ -211,9 +211,7 @@ def measure(
         Load(),
         {"power", "energy", "runtime"},
         settings,
-        device=GPU,
-        meters={"power": meter, "energy": meter},
-        clock=machine.clock,
+        Instruments(GPU, meter, machine.clock),
     )
     truth_j = truth_s = truth_images = 0.0
     starts, ends = np.array(batches).T

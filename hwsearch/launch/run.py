@@ -17,7 +17,7 @@ from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser, Results
 from hwsearch.launch.resuming import check_template, merged
 from hwsearch.launch.run_lock import run_lock
 from hwsearch.launch.run_names import new_name, wanted_run
-from hwsearch.meters import choose
+from hwsearch.meters import choose, create
 from hwsearch.report.summary import summary
 from hwsearch.template import Template
 
@@ -180,7 +180,10 @@ def check_meter(settings: Settings) -> None:
         UserError: They cannot, or there is no such meter.
     """
     needed = {"power", "energy"}.intersection(settings.metrics)
-    if needed or settings.meter != "auto":
-        for name, meter in choose(settings.meter, needed).items():
-            fields = " and ".join(channel.field for channel in meter.channels())
+    if needed:
+        meter = choose(settings.meter)
+        fields = " and ".join(channel.field for channel in meter.channels())
+        for name in sorted(needed):
             print(f"{name} is measured with {meter.name} ({fields})", flush=True)
+    elif settings.meter != "auto":
+        create(settings.meter)

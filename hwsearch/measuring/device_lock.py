@@ -1,7 +1,7 @@
 """One profile at a time on a device, among all processes of a user.
 
-The lock is the kernel's (flock on an open file), so it ends with the process that holds it however
-that process ends. The file itself stays: removing it would let two processes lock two files of the
+The kernel holds the lock (flock on an open file), so that it ends with its process, however that
+process ends. The file itself is never removed: otherwise two processes could lock two files of the
 same name.
 """
 
@@ -23,20 +23,20 @@ from hwsearch.errors import UserError
 from hwsearch.meters.device import Device
 
 POLL_S = 0.05
-SAY_AFTER_S = 2.0
+REPORT_AFTER_S = 2.0
 
 
 class DeviceBusyError(UserError):
-    """Another profile kept the device for too long."""
+    """Another profile kept the device locked for too long."""
 
 
 class DeviceLock:
-    """Holds a device while in its `with` block.
+    """Locks a device for a `with` block.
 
     Args:
         device: What to lock.
         timeout_s: Longest wait.
-        folder: Where the lock files lie; None = the user's runtime folder.
+        folder: Where the lock files are; None = the user's runtime folder.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class DeviceLock:
         """Waits for the device.
 
         Raises:
-            DeviceBusyError: Not free within the timeout.
+            DeviceBusyError: It was not free within the timeout.
         """
         path = (self._folder or runtime_dir()) / f"{_slug(self._device)}.lock"
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -79,7 +79,7 @@ class DeviceLock:
 
     def _wait(self, file: int) -> None:
         start = time.monotonic()
-        said = False
+        reported = False
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -91,30 +91,30 @@ class DeviceLock:
             holder = os.pread(file, 20, 0).decode(errors="replace") or "unknown"
             if waited >= self._timeout_s:
                 raise DeviceBusyError(
-                    f"{self._device} has been measured by another process (id {holder}) for "
-                    f"{waited:.0f} s; wait for it to end, or end it"
+                    f"{self._device} has been in use by process {holder} for {waited:.0f} s; "
+                    "wait for it or stop it"
                 )
-            if not said and waited >= SAY_AFTER_S:
-                said = True
+            if not reported and waited >= REPORT_AFTER_S:
+                reported = True
                 print(
-                    f"Waiting for {self._device}: process {holder} is measuring on it.",
+                    f"Waiting for {self._device}: process {holder} measures on it.",
                     file=sys.stderr,
                     flush=True,
                 )
             time.sleep(POLL_S)
 
     def drop_in_child(self) -> None:
-        """Closes a forked child's copy, without which the lock would live as long as the child."""
+        """Closes the copy in a forked child: otherwise the lock would last until the child ends."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
 
 def runtime_dir() -> Path:
-    """A folder of this user's for files of running processes; made if missing.
+    """This user's folder for files of running processes; created if it does not exist.
 
     Raises:
-        UserError: It belongs to somebody else.
+        UserError: It belongs to another user.
     """
     base = os.environ.get("XDG_RUNTIME_DIR")
     if base and os.access(base, os.W_OK):
@@ -124,13 +124,13 @@ def runtime_dir() -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
         raise UserError(
-            f"{folder}: belongs to another user; set XDG_RUNTIME_DIR to a folder of yours"
+            f"{folder}: belongs to another user; set XDG_RUNTIME_DIR to a folder of your own"
         )
     return folder
 
 
 def _slug(device: Device) -> str:
-    """A file name for a device: readable, and unique by its end."""
+    """A file name for a device: readable, with a hash that makes it unique."""
     identity = device.uuid or f"{device.kind}-{device.index}"
     readable = re.sub(r"[^A-Za-z0-9-]+", "-", identity)[:60]
     return f"{readable}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"

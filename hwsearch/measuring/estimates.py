@@ -15,13 +15,13 @@ T = TypeVar("T")
 
 
 def from_groups(values: Sequence[float], weights: Sequence[float]) -> tuple[float, float]:
-    """Weighted mean of group values and its standard error (ratio estimator).
+    """Weighted mean of the values of groups, and its standard error (ratio estimator).
 
-    Groups are far enough apart to be independent; samples inside a group are not.
+    Groups are far enough apart to be independent; samples within a group are not.
 
     Args:
-        values: One a group, shape (g,).
-        weights: e.g. the groups' lengths, shape (g,).
+        values: One per group, shape (g,).
+        weights: Such as the lengths of the groups, shape (g,).
 
     Returns:
         Mean and standard error; the error is NaN for a single group.
@@ -39,12 +39,12 @@ def from_groups(values: Sequence[float], weights: Sequence[float]) -> tuple[floa
 def jackknife(
     estimate: Callable[[Sequence[T]], float], samples: Sequence[T], groups: int
 ) -> tuple[float, float]:
-    """An estimate and its standard error by leaving out one block of samples after the other.
+    """An estimate, and its standard error by omitting one block of samples at a time.
 
-    Blocks of neighbours, because neighbours in time are alike (Kuensch 1989).
+    Blocks consist of neighbours, because neighbours in time are correlated (Kuensch 1989).
 
     Args:
-        estimate: Of samples.
+        estimate: Computes the estimate from samples.
         samples: In order of time, length n.
         groups: Number of blocks.
 

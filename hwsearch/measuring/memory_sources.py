@@ -1,21 +1,23 @@
-"""Peak memory of a piece of work: the GPU allocator's own peak, or on a CPU what the work touches.
+"""Where the peak memory of a piece of work is read: a GPU's allocator, or the pages it touches.
 
-On a GPU the framework's allocator says what was in use at most since a reset; what the framework
-merely reserved is not counted. It holds everything of this process: weights, inputs, activations.
+On a GPU the framework's allocator reports the most memory that was in use since a reset; memory
+that the framework merely reserved is not counted. The value covers all of this process: weights,
+inputs, activations.
 
 - TensorFlow: `tf.config.experimental.reset_memory_stats`, `get_memory_info` (its API reference).
 - torch: `torch.cuda.reset_peak_memory_stats`, `max_memory_allocated` (its API reference).
-- JAX: `Device.memory_stats()["peak_bytes_in_use"]`, which cannot be reset: one network a process.
+- JAX: `Device.memory_stats()["peak_bytes_in_use"]`, which cannot be reset: it is correct for a
+  process that runs one network, inference before training, as jobs here do.
 
-On a CPU a framework keeps what it once took (TensorFlow's allocators never give back), so the
-growth of the process says nothing about the second network in it. Instead the kernel is told to
-forget which pages were used (`/proc/self/clear_refs`: 1) and asked afterwards which of this
-process' anonymous pages were (`Referenced` in `/proc/self/smaps`; proc_pid_smaps(5)); memory that
-was taken and given back meanwhile shows in the peak resident size, which is reset too (5). What
-an idle interpreter and a network of one neuron touch is taken off by `inference_peak`. Repeated
-readings agree within 0.5 MiB, and known sizes are read about 1 MiB too high, whatever ran before in
-the same process (benchmarks/measuring/memory.py). Weights and inputs count;
-what the work only reads from files mapped into memory does not.
+On a CPU a framework keeps memory that it once allocated (TensorFlow's allocators never return
+it), so the growth of the process does not show what its second network needs. Instead the kernel
+is told to forget which pages were used (`/proc/self/clear_refs`: 1), and asked afterwards which of
+this process' anonymous pages were (`Referenced` in `/proc/self/smaps`; proc_pid_smaps(5)). Memory
+that was allocated and freed meanwhile shows in the peak resident size, which is reset too (5).
+`hwsearch.measuring.peak_memory` subtracts what an idle interpreter and a network of one neuron
+touch. Repeated readings agree within 0.5 MiB, and known sizes are read about 1 MiB too high,
+whatever ran before in the same process (benchmarks/measuring/memory.py). Weights and inputs count;
+files that the work only reads through a memory mapping do not.
 """
 
 from __future__ import annotations
@@ -29,43 +31,51 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hwsearch.meters.device import Device
-from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
+from hwsearch.errors import UserError
 
 PROC = Path("/proc/self")
 MAPPING = re.compile(r"[0-9a-f]+-[0-9a-f]+ (\S{4}) \S+ \S+ (\d+)\s*(.*)")
 
 
-class Source(abc.ABC):
-    """Something that knows the peak since a moment.
+class MemoryReadError(UserError):
+    """The device does not report the memory in use."""
+
+
+class PeakSource(abc.ABC):
+    """Reads the peak memory since a moment.
 
     Attributes:
         field: What is read, by its maker's name.
-        on_gpu: Whether it is a GPU's allocator.
-        forgets: Whether the peak of earlier work in this process can be told from that of later.
+        on_gpu: Whether it is the allocator of a GPU.
+        resettable: Whether `start` separates the peak of later work in this process from that of
+            earlier work.
     """
 
     field: str
     on_gpu = True
-    forgets = True
+    resettable = True
 
     @abc.abstractmethod
     def start(self) -> None:
-        """Forgets what was."""
+        """The peak counts from here."""
 
     @abc.abstractmethod
     def peak(self) -> int:
-        """Bytes since `start`."""
+        """The most bytes in use since `start`.
 
-    def stop(self) -> None:  # noqa: B027  - most have nothing to end
-        """Ends what `start` began."""
+        Raises:
+            MemoryReadError: The device does not report it.
+        """
+
+    def stop(self) -> None:  # noqa: B027  - most sources have nothing to stop
+        """Stops what `start` started."""
 
 
-class TouchedPages(Source):
+class TouchedPages(PeakSource):
     """Anonymous memory of this process that was used since `start`, from the Linux kernel.
 
     Args:
-        proc: `/proc/self`, or a recorded tree.
+        proc: `/proc/self`, or a recorded copy.
     """
 
     field = "pages touched (/proc/self/smaps)"
@@ -75,7 +85,7 @@ class TouchedPages(Source):
         self._proc = proc
 
     def works(self) -> bool:
-        """Whether this kernel lets the process ask."""
+        """Whether this kernel offers the files and lets the process use them."""
         try:
             self.start()
             self.peak()
@@ -84,16 +94,16 @@ class TouchedPages(Source):
         return True
 
     def start(self) -> None:
-        """Forgets what was."""
+        """Marks all pages as unused, and sets the peak resident size to the present size."""
         gc.collect()
-        for command in ("5", "1"):  # the peak resident size := the resident size; nothing used yet
+        for command in ("5", "1"):
             (self._proc / "clear_refs").write_text(command)
 
     def peak(self) -> int:
-        """Bytes since `start`."""
-        status = _fields(self._proc / "status", ("VmHWM", "VmRSS"))
-        given_back = max(0, status["VmHWM"] - status["VmRSS"])
-        return referenced((self._proc / "smaps").read_text(errors="replace")) + given_back
+        """Bytes of the pages used since `start`, and of those freed again."""
+        status = _sizes(self._proc / "status", ("VmHWM", "VmRSS"))
+        freed = max(0, status["VmHWM"] - status["VmRSS"])
+        return referenced((self._proc / "smaps").read_text(errors="replace")) + freed
 
 
 def referenced(smaps: str) -> int:
@@ -109,20 +119,20 @@ def referenced(smaps: str) -> int:
     return total
 
 
-def _fields(path: Path, names: Sequence[str]) -> dict[str, int]:
+def _sizes(path: Path, names: Sequence[str]) -> dict[str, int]:
     """Sizes in bytes from a file with lines like `VmRSS:  1234 kB`."""
-    found = {}
+    sizes = {}
     for line in path.read_text().splitlines():
         name, _, value = line.partition(":")
         if name in names:
-            found[name] = int(value.split()[0]) * 1024
-    return {name: found[name] for name in names}
+            sizes[name] = int(value.split()[0]) * 1024
+    return {name: sizes[name] for name in names}
 
 
-class SampledSize(Source):
-    """Growth of the process' resident size, seen every millisecond: where the kernel says no more.
+class SampledSize(PeakSource):
+    """Growth of the process' resident size, read every millisecond: if the kernel offers no more.
 
-    Too low where the framework uses memory again that it kept from earlier work.
+    Too low if the framework reuses memory that it kept from earlier work.
     """
 
     field = "growth of the resident size, sampled"
@@ -135,7 +145,7 @@ class SampledSize(Source):
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Forgets what was."""
+        """Starts a thread that reads the size."""
         gc.collect()
         self.stop()
         self._before = self._most = _resident()
@@ -148,7 +158,7 @@ class SampledSize(Source):
             self._most = max(self._most, _resident())
 
     def peak(self) -> int:
-        """Bytes since `start`."""
+        """Bytes by which the process grew at most since `start`."""
         self._most = max(self._most, _resident())
         return self._most - self._before
 
@@ -161,12 +171,12 @@ class SampledSize(Source):
 
 
 def _resident() -> int:
-    import psutil  # noqa: PLC0415  - only where it is needed
+    import psutil  # noqa: PLC0415 - only if the kernel offers no more
 
     return int(psutil.Process().memory_info().rss)
 
 
-class TensorFlowAllocator(Source):
+class TensorFlowAllocator(PeakSource):
     """TensorFlow's GPU allocator."""
 
     field = "tf.config.experimental.get_memory_info"
@@ -176,15 +186,15 @@ class TensorFlowAllocator(Source):
         self._device = device
 
     def start(self) -> None:
-        """Forgets what was."""
+        """Resets the allocator's peak."""
         self._config.reset_memory_stats(self._device)
 
     def peak(self) -> int:
-        """Bytes since `start`."""
+        """Bytes in use at most since `start`."""
         return int(self._config.get_memory_info(self._device)["peak"])
 
 
-class TorchAllocator(Source):
+class TorchAllocator(PeakSource):
     """PyTorch's CUDA allocator."""
 
     field = "torch.cuda.max_memory_allocated"
@@ -193,68 +203,51 @@ class TorchAllocator(Source):
         self._cuda = torch.cuda
 
     def start(self) -> None:
-        """Forgets what was."""
+        """Waits for the device, and resets the allocator's peak."""
         self._cuda.synchronize()
         self._cuda.reset_peak_memory_stats()
 
     def peak(self) -> int:
-        """Bytes since `start`."""
+        """Bytes in use at most since `start`."""
         self._cuda.synchronize()
         return int(self._cuda.max_memory_allocated())
 
 
-class JaxAllocator(Source):
-    """JAX' allocator of its first GPU. Its peak cannot be reset: it is that of the process' life.
-
-    Right for a process that runs one network, inference before training, as jobs here do.
-    """
+class JaxAllocator(PeakSource):
+    """JAX' allocator on its first GPU; the peak is that of the process' whole life."""
 
     field = "jax Device.memory_stats (peak of the process' life)"
-    forgets = False
+    resettable = False
 
     def __init__(self, jax: Any) -> None:
         self._device = jax.local_devices()[0]
 
     def start(self) -> None:
-        """Sees whether the device tells."""
+        """Checks that the device reports its memory."""
         self.peak()
 
     def peak(self) -> int:
-        """Bytes since the process began."""
+        """Bytes in use at most since the process began."""
         stats = self._device.memory_stats()
         if not stats or "peak_bytes_in_use" not in stats:
-            raise MeterReadError(
-                "memory",
-                "JAX does not tell the memory in use on this device",
-                "unset XLA_PYTHON_CLIENT_ALLOCATOR",
+            raise MemoryReadError(
+                "memory: JAX does not report memory use for this device; "
+                "unset XLA_PYTHON_CLIENT_ALLOCATOR"
             )
         return int(stats["peak_bytes_in_use"])
 
 
-def source(device: Device | None = None) -> Source:
-    """Where this process' work takes its memory: the Keras backend's GPU, else the CPU.
-
-    Args:
-        device: None = whatever the Keras backend that is loaded runs on.
-
-    Raises:
-        MeterUnavailableError: A GPU is asked for that the backend does not use.
-    """
-    gpu = _gpu_source() if device is None or device.kind == "gpu" else None
+def peak_source() -> PeakSource:
+    """The source for work of this process: the loaded Keras backend's GPU, otherwise the CPU."""
+    gpu = _gpu_source()
     if gpu is not None:
         return gpu
-    if device is not None and device.kind == "gpu":
-        raise MeterUnavailableError(
-            "memory",
-            f"the Keras backend of this process does not run on {device}",
-            "set KERAS_BACKEND to one that was installed with GPU support",
-        )
     pages = TouchedPages()
     return pages if pages.works() else SampledSize()
 
 
-def _gpu_source() -> Source | None:
-    """The allocator of the loaded backend's GPU; None without one. Loads nothing."""
+def _gpu_source() -> PeakSource | None:
+    """The allocator of the loaded backend's GPU; None without one. Loads no library."""
     keras = sys.modules.get("keras")
     backend = keras.backend.backend() if keras is not None else ""
     library: Any = sys.modules.get(backend)

@@ -1,35 +1,26 @@
 """Peak memory of a piece of work, inference or training, on the device that does it.
 
-How it is found, and how exact it is, stands in `hwsearch.measuring.memory_sources`.
+How it is read, and how exactly, is described in `hwsearch.measuring.memory_sources`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import statistics
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from hwsearch.measurements import Quantity
-from hwsearch.measuring.memory_sources import Source, source
-from hwsearch.meters.clock import REAL_CLOCK, Clock
-from hwsearch.meters.device import Device
-from hwsearch.meters.protocol import (
-    Availability,
-    Channel,
-    Meter,
-    MeterError,
-    MeterReadError,
-    MeterUnavailableError,
-    Reading,
-)
+from hwsearch.measuring.load import Load
+from hwsearch.measuring.memory_sources import MemoryReadError, PeakSource, peak_source
 
 GIB = 2**30
 REPEATS = 3
-UNREADABLE = (MeterError, OSError, KeyError, ValueError, RuntimeError)
+UNREADABLE = (MemoryReadError, OSError, KeyError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +28,9 @@ class MemoryReading:
     """Peak memory of a piece of work.
 
     Attributes:
-        peaks: Bytes, one a repetition, what an idle process touches taken off.
-        baseline: Bytes that were taken off.
-        source: Where the numbers come from, by its maker's name.
+        peaks: Bytes, one per repetition, after subtracting the baseline.
+        baseline: Bytes that an idle process touches.
+        source: Where the values come from, by its maker's name.
     """
 
     peaks: tuple[int, ...]
@@ -58,7 +49,7 @@ class MemoryReading:
 
     def quantity(self) -> Quantity:
         """In GiB, with the spread of the repetitions."""
-        spread = statistics.stdev(self.peaks) if len(self.peaks) > 1 else float("nan")
+        spread = statistics.stdev(self.peaks) if len(self.peaks) > 1 else math.nan
         error = spread / len(self.peaks) ** 0.5
         return Quantity(
             self.gib, error / GIB, spread / GIB, len(self.peaks), "GiB", f"peak, {self.source}"
@@ -70,53 +61,58 @@ def measure_peak(
     *,
     baseline: Callable[[], Any] | None = None,
     repeats: int = 1,
-    of: Source | None = None,
+    source: PeakSource | None = None,
 ) -> MemoryReading:
-    """Peak memory while `work` runs, once (training) or several times.
+    """Peak memory while `work` runs, once or several times.
 
     Args:
         work: Runs to completion.
-        baseline: What to take off; None = nothing. Not taken off on a GPU.
+        baseline: Work of which the peak is subtracted; None = nothing. Ignored on a GPU, whose
+            allocator counts the work alone.
         repeats: How often to run `work`.
-        of: Where to read; None = the Keras backend's device.
+        source: Where to read; None = the device of the Keras backend.
 
     Raises:
-        MeterReadError: The device does not tell.
+        MemoryReadError: The device does not report the memory in use.
     """
-    where = of or source()
-    below = _peak(where, baseline) if baseline is not None and not where.on_gpu else 0
-    peaks = tuple(max(0, _peak(where, work) - below) for _ in range(repeats))
-    return MemoryReading(peaks, below, where.field)
+    source = source or peak_source()
+    below = _peak(source, baseline) if baseline is not None and not source.on_gpu else 0
+    peaks = tuple(max(0, _peak(source, work) - below) for _ in range(repeats))
+    return MemoryReading(peaks, below, source.field)
 
 
-def _peak(where: Source, work: Callable[[], Any]) -> int:
-    where.start()
-    try:
-        work()
-        return where.peak()
-    finally:
-        where.stop()
+def inference_peak(load: Load, repeats: int = REPEATS) -> MemoryReading:
+    """Peak memory of running one batch: weights, input, activations and the kernels' buffers.
+
+    Args:
+        load: Already traced and run.
+        repeats: How often to measure.
+    """
+    source = peak_source()
+    if not source.on_gpu:
+        _idle()
+    return measure_peak(load.run, baseline=_idle, repeats=repeats, source=source)
 
 
 class PeakMemory:
-    """Peak memory of what happens inside a `with` block; `reading` is there after it.
+    """Peak memory of a `with` block; afterwards it is in `reading`.
 
-    For training, which must not be run twice. On a CPU, what an idle process touches is taken off,
-    as for inference. Where the device does not tell, `reading` stays None: the work is not
-    disturbed.
+    For training, which cannot be repeated. On a CPU, what an idle process touches is subtracted,
+    as for inference. If the device does not report the memory in use, `reading` stays None and the
+    work is not disturbed.
     """
 
     def __init__(self) -> None:
         self.reading: MemoryReading | None = None
-        self._source: Source | None = None
+        self._source: PeakSource | None = None
         self._below = 0
 
     def __enter__(self) -> Self:
         with contextlib.suppress(*UNREADABLE):
-            where = source()
-            self._below = _baseline(where)
-            where.start()
-            self._source = where
+            source = peak_source()
+            self._below = _baseline(source)
+            source.start()
+            self._source = source
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -131,91 +127,38 @@ class PeakMemory:
             self._source.stop()
 
 
-def inference_peak(load: Any, repeats: int = REPEATS) -> MemoryReading:
-    """Peak memory of running one batch: weights, input, activations and the kernels' own needs.
-
-    Args:
-        load: An `InferenceLoad` (or anything with `run`), already traced and run.
-        repeats: How often to look.
-    """
-    where = source()
-    if not where.on_gpu:
-        _idle()
-    return measure_peak(load.run, baseline=_idle, repeats=repeats, of=where)
+def _peak(source: PeakSource, work: Callable[[], Any]) -> int:
+    source.start()
+    try:
+        work()
+        return source.peak()
+    finally:
+        source.stop()
 
 
-def _baseline(where: Source) -> int:
+def _baseline(source: PeakSource) -> int:
     """Bytes that an idle process touches; 0 on a GPU, whose allocator counts the work alone."""
-    if where.on_gpu:
+    if source.on_gpu:
         return 0
-    _idle()  # once for what is made at the first run
-    # The least: what other threads touch meanwhile is not to be taken off the work.
-    return min(_peak(where, _idle) for _ in range(REPEATS))
+    _idle()  # once, for what is created at the first run
+    # The least of several: pages that other threads touch meanwhile are not the baseline's.
+    return min(_peak(source, _idle) for _ in range(REPEATS))
 
 
 def _idle() -> None:
-    """What every inference needs of this process, however small the network."""
+    """What every inference needs in this process, however small the network."""
     if "keras" in sys.modules:
         _neuron().run()
 
 
 @functools.lru_cache(maxsize=1)
-def _neuron() -> Any:
-    """The smallest network, whose memory is all the framework's; takes no random numbers."""
-    import keras  # noqa: PLC0415  - heavy
-    import numpy as np  # noqa: PLC0415
+def _neuron() -> Load:
+    """The smallest network: all its memory is the framework's. Draws no random numbers."""
+    import numpy as np  # noqa: PLC0415 - with Keras only
 
-    from hwsearch.measuring.inference_load import InferenceLoad  # noqa: PLC0415  - loads are made by others
+    from hwsearch.keras_runtime import keras  # noqa: PLC0415 - memory is also read without Keras
+    from hwsearch.measuring.inference_load import InferenceLoad  # noqa: PLC0415 - with Keras only
 
     zero = keras.layers.Dense(1, kernel_initializer="zeros", name="memory_neuron")
     model = keras.Sequential([keras.layers.Input((1,), name="memory_input"), zero], name="memory")
     return InferenceLoad(model, np.zeros((1, 1), "float32"), 1)
-
-
-class MemoryMeter(Meter):
-    """Peak memory of this process' work on its device, as a meter."""
-
-    name: ClassVar[str] = "memory"
-
-    def __init__(self, device: Device | None = None, clock: Clock = REAL_CLOCK) -> None:
-        super().__init__(device, clock)
-        self._source: Source | None = None
-        self._below = 0
-
-    def available(self) -> Availability:
-        """Always on a CPU; on a GPU where the Keras backend in this process uses it."""
-        try:
-            source(self.device)
-        except MeterUnavailableError as error:
-            return Availability(False, error.cause, error.remedy)
-        return Availability(True)
-
-    def channels(self) -> Sequence[Channel]:
-        """Memory alone."""
-        with contextlib.suppress(MeterUnavailableError):
-            return (Channel("memory", source(self.device).field, update_s=0.0),)
-        return ()
-
-    def start(self) -> None:
-        """Peak memory counts from here; on a CPU, what an idle network touches is taken off."""
-        where = source(self.device)
-        self._below = _baseline(where)
-        where.start()
-        self._source = where
-
-    def read(self, quantity: str) -> Reading:
-        """Peak bytes since `start`."""
-        if quantity != "memory":
-            raise MeterReadError(self.name, f"cannot measure {quantity}", "it measures memory")
-        if self._source is None:
-            raise MeterReadError(self.name, "not started")
-        try:
-            return Reading(self.clock.now(), float(max(0, self._source.peak() - self._below)))
-        except (OSError, KeyError, ValueError, RuntimeError) as error:
-            raise MeterReadError(self.name, f"no usable value: {error}") from error
-
-    def stop(self) -> None:
-        """Nothing is left running."""
-        if self._source is not None:
-            self._source.stop()
-            self._source = None

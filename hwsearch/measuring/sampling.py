@@ -1,4 +1,4 @@
-"""Reading a meter beside the load, as often as its sensor has something new to say."""
+"""Reading a meter while the load runs, as often as its sensor has a new value."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from hwsearch.measuring.windows import arrays
 from hwsearch.meters.clock import Clock, Repeating
 from hwsearch.meters.protocol import Channel, Meter, MeterError, MeterReadError, Reading
 
-FASTEST_S = 0.005  # 1 ms polling adds load, not data
+FASTEST_S = 0.005  # polling every millisecond adds load, not information
 SLOWEST_S = 0.1
-COUNTER_POLLS = 10  # a step; its moment is then known to a tenth of it
+COUNTER_POLLS = 10  # per step, so that its moment is known to a tenth of the step
 SILENT_UPDATES = 20
 WATCH_S = 1.0
 ENOUGH_READINGS = 50
@@ -25,17 +25,20 @@ FALLBACK_UPDATE_S = 0.1
 
 
 def poll_s(channel: Channel, update_s: float) -> float:
-    """Seconds between two polls: half the update period; a tenth for a counter's steps."""
+    """Seconds between two polls: half of the update period; a tenth of it for a counter."""
     share = 1 / COUNTER_POLLS if channel.quantity == "energy" else 0.5
     return min(SLOWEST_S, max(FASTEST_S, share * update_s))
 
 
 def update_period_s(readings: list[Reading]) -> float | None:
-    """Seconds between two new values of a sensor, from when the polled value changed.
+    """Seconds between two new values of a sensor, from the moments when the polled value changed.
 
-    First the median distance of changes, which a value that happens to repeat does not move; then
-    the line through the changes' moments against their number in a row, which finds the period to
-    a fraction of a poll. None when the value changed fewer than four times.
+    First the median distance between changes, which values that repeat by chance do not affect;
+    then the slope of the line through the moments of the changes by their number, which gives the
+    period to a fraction of a poll.
+
+    Returns:
+        None if the value changed fewer than four times.
     """
     times, values = arrays(readings)
     changes = times[1:][np.diff(values) != 0]
@@ -48,23 +51,26 @@ def update_period_s(readings: list[Reading]) -> float | None:
 
 
 class Sampler:
-    """Polls one channel of a meter in the background.
+    """Polls one channel of a meter in the background, inside a `with` block.
 
-    A meter that fails does not raise in the background: `check` and `stop` raise it where the load
-    runs. One that hangs (its thread does not come back) is found by `check` as well.
+    An error of the meter is not raised in the background but by `check`, where the load runs; so
+    is a meter that hangs.
 
     Args:
         meter: Started by the caller.
         channel: What to read.
         update_s: The sensor's update period.
-        clock: Whose `every` polls.
+        clock: Its `every` does the polling.
+
+    Attributes:
+        period_s: Seconds between two polls.
     """
 
     def __init__(self, meter: Meter, channel: Channel, update_s: float, clock: Clock) -> None:
+        self.meter = meter
         self.channel = channel
         self.update_s = update_s
         self.period_s = poll_s(channel, update_s)
-        self._meter = meter
         self._clock = clock
         self._readings: list[Reading] = []
         self._error: MeterError | None = None
@@ -94,17 +100,17 @@ class Sampler:
             return list(self._readings)
 
     def check(self) -> None:
-        """Raises what went wrong in the background.
+        """Raises the error that occurred in the background, if any.
 
         Raises:
-            MeterReadError: The meter failed, or has not answered for long.
+            MeterReadError: The meter failed, or has not answered for a long time.
         """
         if self._error is not None:
             raise self._error
         silent = self._clock.now() - self._last_poll
         if silent > max(2.0, SILENT_UPDATES * self.update_s):
             raise MeterReadError(
-                self._meter.name,
+                self.meter.name,
                 f"no answer for {silent:.1f} s while reading {self.channel.field}",
                 "the driver may hang: try the same query by hand",
             )
@@ -113,12 +119,12 @@ class Sampler:
         if self._error is not None:
             return
         try:
-            reading = self._meter.read(self.channel.quantity)
+            reading = self.meter.read(self.channel.quantity)
         except MeterError as error:
             self._error = error
             return
-        except Exception as error:  # a library's own; must not die unseen
-            self._error = MeterReadError(self._meter.name, f"{type(error).__name__}: {error}")
+        except Exception as error:  # a library's own error must not be lost in the background
+            self._error = MeterReadError(self.meter.name, f"{type(error).__name__}: {error}")
             return
         with self._lock:
             if not self._readings or reading.time_s > self._readings[-1].time_s:
@@ -131,29 +137,29 @@ def update_periods_s(
 ) -> list[float]:
     """The update period of each channel's sensor, in seconds.
 
-    As the meter says; the others by watching them, all at once, under load for up to a second. One
-    whose value does not change enough is taken for one of 0.1 s.
+    As the meter states it. Sensors of unknown period are all watched under load, for up to a
+    second; 0.1 s is assumed for those whose values do not change often enough.
     """
     unknown = [channel for channel in channels if channel.update_s is None]
-    found: dict[Channel, float] = {}
+    periods: dict[Channel, float] = {}
     with ExitStack() as stack:
         samplers = [stack.enter_context(Sampler(meter, c, 0.0, clock)) for c in unknown]
         end = clock.now() + WATCH_S
-        while len(found) < len(unknown) and clock.now() < end:
+        while len(periods) < len(unknown) and clock.now() < end:
             load.run()
             for sampler in samplers:
                 sampler.check()
                 if clock.now() > end - WATCH_S / 2 and len(sampler.readings) > ENOUGH_READINGS:
-                    _note_period(sampler, found)
+                    _note_period(sampler, periods)
     for sampler in samplers:
-        _note_period(sampler, found)
+        _note_period(sampler, periods)
     return [
-        found.get(channel, FALLBACK_UPDATE_S) if channel.update_s is None else channel.update_s
+        periods.get(channel, FALLBACK_UPDATE_S) if channel.update_s is None else channel.update_s
         for channel in channels
     ]
 
 
-def _note_period(sampler: Sampler, found: dict[Channel, float]) -> None:
+def _note_period(sampler: Sampler, periods: dict[Channel, float]) -> None:
     period = update_period_s(sampler.readings)
     if period is not None:
-        found[sampler.channel] = period
+        periods[sampler.channel] = period

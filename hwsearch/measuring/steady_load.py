@@ -1,8 +1,8 @@
-"""Steady load in groups: batch after batch, a small random gap, batches again.
+"""Steady load in groups: batch after batch without a pause, a small gap, batches again.
 
-Gaps move a group against the sensor's own rhythm: A100 and H100 look at 25 ms of every 100 ms, and
-a load whose power repeats at the same rate would always be seen in the same phase (Yang, Adamek,
-Armour: Part-time Power Measurements, arXiv 2312.02741, section 6).
+The gaps shift each group against the sensor's own rhythm. A100 and H100 sample 25 ms of every
+100 ms: a load whose power repeats at that rate would always be seen in the same phase (Yang,
+Adamek, Armour: Part-time Power Measurements, arXiv 2312.02741, section 6).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ LEAST_GAP_S = 0.02
 
 @dataclass(slots=True)
 class Group:
-    """Batches in a row.
+    """Batches without a pause between them.
 
     Attributes:
-        start_s: When the first began, in seconds of the clock.
-        ends_s: When each was complete.
-        images_per_run: Images a batch.
+        start_s: When the first batch began, in seconds of the clock.
+        images_per_run: Images per batch.
+        ends_s: When each batch was complete.
     """
 
     start_s: float
@@ -46,7 +46,7 @@ class Group:
         return [float(t) for t in np.diff([self.start_s, *self.ends_s])]
 
     def images(self, window: Window) -> float:
-        """Images that went through inside a window; a batch counts by its share of time in it."""
+        """Images processed in a window; a batch counts by the share of its time inside."""
         edges = [self.start_s, *self.ends_s]
         done = np.arange(len(edges)) * self.images_per_run
         first, last = np.interp([window.start_s, window.end_s], edges, done)
@@ -56,15 +56,15 @@ class Group:
 def groups(
     load: Load, clock: Clock, *, group_s: float, period_s: float, seed: int = 0
 ) -> Iterator[Group]:
-    """Runs one group after the other, without end, with gaps of 20 ms to 20 ms + one period.
+    """Runs groups without end, with gaps between 20 ms and 20 ms plus one sensor period.
 
-    The gaps end where the groups' starts cover the sensor's period evenly: halves, quarters,
-    eighths (van der Corput's sequence), from a random moment in it.
+    The gaps are chosen so that the starts of the groups cover the sensor's period evenly: halves,
+    quarters, eighths (van der Corput's sequence) from a random moment in it.
 
     Args:
         load: What to run.
-        clock: Tells the time.
-        group_s: Seconds a group; it ends with the first batch that is complete after that.
+        clock: Measures the time.
+        group_s: Seconds per group; it ends with the first batch that is complete after that.
         period_s: The sensor's update period.
         seed: Of the random moment.
     """

@@ -1,22 +1,20 @@
-"""`python -m hwsearch.meters`: what this machine can measure, with live readings."""
+"""What this machine can measure, with a live reading of each sensor: for `--list_meters`."""
 
 from __future__ import annotations
 
-import argparse
-import sys
-
-from hwsearch.errors import UserError
-from hwsearch.meters import every, measurable
+from hwsearch.measuring.memory_sources import MemoryReadError, peak_source
+from hwsearch.meters import all_meters, measurable
 from hwsearch.meters.protocol import UNITS, Channel, Meter, MeterError
 
 WIDTHS = (11, 9, 36)
 
 
 def table() -> str:
-    """A line a meter and quantity: the live reading, or why there is none and what would help."""
+    """One line per sensor: a live reading; or why there is none, and what would help."""
     lines = [_line("meter", "quantity", "field", "now")]
-    for meter in every():
+    for meter in all_meters():
         lines += _meter_lines(meter)
+    lines.append(_memory_line())
     lines.append(f"This machine can measure: {', '.join(measurable())}.")
     return "\n".join(lines)
 
@@ -24,8 +22,7 @@ def table() -> str:
 def _meter_lines(meter: Meter) -> list[str]:
     availability = meter.available()
     if not availability.ok:
-        why = availability.reason + (f"; {availability.remedy}" if availability.remedy else "")
-        return [_line(meter.name, "-", "-", f"no: {why}")]
+        return [_unavailable(meter, availability.reason, availability.remedy)]
     try:
         with meter:
             device = meter.describe_device()
@@ -34,7 +31,20 @@ def _meter_lines(meter: Meter) -> list[str]:
                 for c in meter.channels()
             ]
     except MeterError as error:
-        return [_line(meter.name, "-", "-", f"no: {error.cause}; {error.remedy}".rstrip("; "))]
+        return [_unavailable(meter, error.cause, error.remedy)]
+
+
+def _memory_line() -> str:
+    """Memory needs no meter; its line shows where the peak is read."""
+    source = peak_source()
+    try:
+        source.start()
+        now = f"{source.peak() / 2**20:.1f} MiB  this process"
+    except (MemoryReadError, OSError) as error:
+        now = f"no: {error}"
+    finally:
+        source.stop()
+    return _line("-", "memory", source.field, now)
 
 
 def _now(meter: Meter, channel: Channel) -> str:
@@ -42,10 +52,12 @@ def _now(meter: Meter, channel: Channel) -> str:
         value = meter.read(channel.quantity).value
     except MeterError as error:
         return f"no: {error.cause}"
-    if channel.quantity == "memory":
-        return f"{value / 2**20:.1f} MiB"
-    of = f" of {channel.covers}" if channel.covers else ""
-    return f"{value:.2f} {UNITS[channel.quantity]}{of}"
+    covered = f" of {channel.covers}" if channel.covers else ""
+    return f"{value:.2f} {UNITS[channel.quantity]}{covered}"
+
+
+def _unavailable(meter: Meter, reason: str, remedy: str) -> str:
+    return _line(meter.name, "-", "-", f"no: {reason}{f'; {remedy}' if remedy else ''}")
 
 
 def _line(meter: str, quantity: str, field: str, now: str) -> str:
@@ -53,19 +65,3 @@ def _line(meter: str, quantity: str, field: str, now: str) -> str:
         cell.ljust(width) for cell, width in zip((meter, quantity, field), WIDTHS, strict=True)
     )
     return f"{' '.join(cells)} {now}".rstrip()
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Prints the table."""
-    parser = argparse.ArgumentParser(prog="python -m hwsearch.meters", description=__doc__)
-    parser.parse_args(arguments)
-    try:
-        print(table())
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,9 +1,9 @@
-"""How long a batch takes: warm-up, and times that a busy machine does not spoil."""
+"""How long a batch takes: warm-up, and times that a busy machine does not distort."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,16 +12,18 @@ from hwsearch.measurements import Latency, Quantity
 from hwsearch.measuring.estimates import Floats, jackknife
 from hwsearch.measuring.load import Load
 from hwsearch.measuring.references import QUANTILE, Reference, slowdown
+from hwsearch.measuring.session import Session
 from hwsearch.meters.clock import Clock
 
+LEAST_TIMING_S = 1.5
 MIN_RUNS = 32
 JACKKNIFE_GROUPS = 10
-REFERENCE_SHARE = 0.5  # of a long batch's time, each; shorter batches get as much as a reference
+REFERENCE_SHARE = 0.5  # of a long batch's time for each reference; a short batch gets equal time
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Seconds of batches in a row, and of each reference's runs just before them."""
+    """Seconds of consecutive batches, and of the runs of each reference just before them."""
 
     times: list[float]
     references: list[list[float]]
@@ -29,7 +31,7 @@ class Turn:
 
 @dataclass(slots=True)
 class Timing:
-    """Times of batches, in turns with references where there are any."""
+    """Times of batches, alternating with references if there are any."""
 
     turns: list[Turn] = field(default_factory=list)
 
@@ -39,11 +41,12 @@ class Timing:
         return np.array([time for turn in self.turns for time in turn.times], float)
 
     def runtime(self, images_per_run: int, references: Sequence[Reference]) -> Quantity:
-        """Seconds an image, as `runtime` in constraints means it.
+        """Seconds per image: the metric `runtime`.
 
-        With references: the 5% quantile of the network's times over the slowdown of the
-        references' 5% quantiles. The quantile leaves out batches that other processes interrupted,
-        the slowdown what holds the machine up for longer. Without (a GPU of one's own): the median.
+        With references: the 5% quantile of the network's times, divided by the slowdown of the
+        references' 5% quantiles. The quantile excludes batches that other processes interrupted;
+        the slowdown corrects for what slows the machine down for longer. Without references (on a
+        GPU that nobody else uses): the median.
         """
 
         def estimate(turns: Sequence[Turn]) -> float:
@@ -55,7 +58,7 @@ class Timing:
             return now / slowdown(now, others, references)
 
         source = (
-            "undisturbed time of a batch (5% quantile), against reference networks"
+            "time of a batch without interruptions (5% quantile), relative to reference networks"
             if references
             else "median time of a batch"
         )
@@ -66,9 +69,15 @@ class Timing:
         return batch.scaled(1 / images_per_run, "s/image")
 
     def busyness(self, references: Sequence[Reference]) -> float:
-        """How much longer a batch typically took than on the calm machine: 1 = as long."""
+        """How many times longer a typical batch took than on the idle machine."""
         others = [float(np.median(times)) for times in _of_references(self.turns)]
         return slowdown(float(np.median(self.times)), others, references)
+
+    def latency(self, batch_size: int) -> Latency:
+        """Quantiles of the times as they were, without correction."""
+        times = self.times
+        median, p90, p95, p99 = np.quantile(times, [0.5, 0.9, 0.95, 0.99])
+        return Latency(batch_size, len(times), float(median), float(p90), float(p95), float(p99))
 
 
 def _of_references(turns: Sequence[Turn]) -> list[list[float]]:
@@ -79,23 +88,17 @@ def _of_references(turns: Sequence[Turn]) -> list[list[float]]:
     ]
 
 
-def latency_of(times: Floats, batch_size: int) -> Latency:
-    """Quantiles of the times of batches, shape (runs,), in seconds."""
-    median, p90, p95, p99 = np.quantile(times, [0.5, 0.9, 0.95, 0.99])
-    return Latency(batch_size, len(times), float(median), float(p90), float(p95), float(p99))
-
-
 def warm_up(load: Load, clock: Clock, limit_s: float) -> float:
-    """Runs until two chunks in a row take the same time within 5%, or for `limit_s`.
+    """Runs until two successive chunks take the same time within 5%, or for `limit_s`.
 
     Returns:
-        The shortest time of a batch, seconds.
+        The shortest time of a batch, in seconds.
     """
     end = clock.now() + limit_s
     shortest = math.inf
-    before = math.nan  # like no time: at least two chunks
+    before = math.nan  # equal to no time, so that there are at least two chunks
     while True:
-        times = _run_for(load, clock, min(0.1, limit_s / 4), 3)
+        times = _times(load, clock, at_least=3, seconds=min(0.1, limit_s / 4))
         shortest = min(shortest, *times)
         now = float(np.median(times))
         if abs(now - before) <= 0.05 * before or clock.now() >= end:
@@ -103,57 +106,45 @@ def warm_up(load: Load, clock: Clock, limit_s: float) -> float:
         before = now
 
 
-def time_batches(
-    load: Load,
-    clock: Clock,
-    *,
-    typical_s: float,
-    least_s: float,
-    limit_s: float,
-    enough: Callable[[Timing], bool],
-    references: Sequence[Reference],
-) -> Timing:
-    """Times batches for at least `least_s` and until `enough`, at most `limit_s` seconds.
+def time_batches(session: Session, references: Sequence[Reference], typical_s: float) -> Timing:
+    """Times batches until the standard error is on target, or the deadline is reached.
 
-    Network and references take turns, so that all see the machine in the same states.
+    Network and references run alternately, so that all meet the machine in the same states. At
+    least two turns are made in any case, and the error is checked after 1.5 s at the earliest.
 
     Args:
-        load: The network.
-        clock: Tells the time.
-        typical_s: About what a batch takes.
-        least_s: Shortest time spent.
-        limit_s: Longest time spent; at least two turns are made whatever it is.
-        enough: Whether the result is exact enough; asked now and then.
-        references: None on devices that nobody else disturbs.
+        session: What to measure, and until when.
+        references: () on devices that nobody else uses.
+        typical_s: About how long a batch takes.
     """
-    timing = Timing()
+    load, clock = session.load, session.clock
     longest_s = max([REFERENCE_SHARE * typical_s, *(r.nominal_s for r in references)])
     runs = max(1, round(longest_s / typical_s)) if references else 1
-    other_runs = [max(1, round(longest_s / r.nominal_s)) for r in references]
+    reference_runs = [max(1, round(longest_s / r.nominal_s)) for r in references]
+    timing = Timing()
     start = clock.now()
-    asked = start + least_s
-    count = 0
+    next_check = start + min(LEAST_TIMING_S, session.left_s / 2)
     while True:
         others = [
-            _run_for(reference.load, clock, 0.0, times)
-            for reference, times in zip(references, other_runs, strict=True)
+            _times(reference.load, clock, at_least=count)
+            for reference, count in zip(references, reference_runs, strict=True)
         ]
-        timing.turns.append(Turn(_run_for(load, clock, 0.0, runs), others))
-        count += runs
+        timing.turns.append(Turn(_times(load, clock, at_least=runs), others))
         now = clock.now()
-        if len(timing.turns) >= 2 and now - start >= limit_s:
+        if len(timing.turns) >= 2 and now >= session.deadline_s:
             return timing
-        if count >= MIN_RUNS and now >= asked:
-            if enough(timing):
+        if len(timing.turns) * runs >= MIN_RUNS and now >= next_check:
+            runtime = timing.runtime(load.images_per_run, references)
+            if runtime.relative_error <= session.settings.target_error:
                 return timing
-            asked = now + max(0.25, 0.1 * (now - start))
+            next_check = now + max(0.25, 0.1 * (now - start))
 
 
-def _run_for(load: Load, clock: Clock, seconds: float, least_runs: int) -> list[float]:
-    """Times of runs for so long, at least so many."""
+def _times(load: Load, clock: Clock, *, at_least: int, seconds: float = 0.0) -> list[float]:
+    """Times of runs that are repeated for `seconds`, and `at_least` so often."""
     times: list[float] = []
     now = start = clock.now()
-    while len(times) < least_runs or now - start < seconds:
+    while len(times) < at_least or now - start < seconds:
         load.run()
         after = clock.now()
         times.append(after - now)

@@ -1,11 +1,11 @@
-"""Aligning readings with the time that a load ran, and integrating them.
+"""Aligning readings with the time in which a load ran, and integrating them.
 
-A sensor's value, read at time t, is not the power at t: it was made up to one update period ago
-and is a mean over the averaging time before that. So the first readings of a load still hold what
-was before it, and any reading describes, on average, the moment t - delay with
-delay = (averaging + update) / 2. Readings are taken only once everything they hold lies inside the
-load, and the window that a result is stated for is theirs, moved back by that delay. For a load
-that drifts linearly this is exact; values of an averaging sensor weigh the window's edges less.
+A sensor's value that is read at time t is not the power at t: it was made up to one update period
+earlier, and is a mean over the averaging time before that. The first readings under a load
+therefore include what was before it, and on average a reading describes the moment t - delay with
+delay = (averaging + update) / 2. Only readings that describe the load alone are used, and the
+window for which a result is stated is theirs, moved back by that delay. For a load that drifts
+linearly this is exact; an averaging sensor gives less weight to the edges of a window.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from hwsearch.meters.protocol import Channel, Reading, WindowTooShortError
 
 LEAST_DROP_S = 0.1
 LEAST_READINGS = 3
+LONGER = "increase the profile time limit"
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A stretch of time, in seconds of the clock."""
+    """An interval of time, in seconds of the clock."""
 
     start_s: float
     end_s: float
@@ -36,22 +37,22 @@ class Window:
         return self.end_s - self.start_s
 
     def moved(self, seconds: float) -> Window:
-        """The same length, later."""
+        """A window of the same length, later by `seconds`."""
         return Window(self.start_s + seconds, self.end_s + seconds)
 
     def split(self, parts: int) -> list[Window]:
-        """Equal pieces in order."""
+        """Equal parts, in order."""
         edges = np.linspace(self.start_s, self.end_s, parts + 1)
         return [Window(float(a), float(b)) for a, b in pairwise(edges)]
 
 
 def drop_s(channel: Channel, update_s: float) -> float:
-    """Seconds after a load's start until readings describe the load alone."""
+    """Seconds after the start of a load until readings describe the load alone."""
     return max(LEAST_DROP_S, channel.averaging_s + update_s + channel.settle_s)
 
 
 def delay_s(channel: Channel, update_s: float) -> float:
-    """Seconds by which the moment that a reading describes lies before it, on average."""
+    """Average seconds between the moment that a reading describes and the reading."""
     return (channel.averaging_s + update_s) / 2 + channel.settle_s / 2
 
 
@@ -59,14 +60,15 @@ def integral(readings: Sequence[Reading], window: Window) -> float:
     """Integral over a window by the trapezoidal rule, with interpolated values at its edges.
 
     Args:
-        readings: In order of time, reaching over both edges or to within one gap of them.
+        readings: In order of time; the first and last lie outside the window, or inside it and
+            within two reading intervals of its edges.
         window: What to integrate over.
 
     Returns:
         The unit of the readings times seconds (J for W).
 
     Raises:
-        WindowTooShortError: Fewer than three readings inside, or an edge that none is near.
+        WindowTooShortError: Fewer than three readings inside, or none near an edge.
     """
     times, values = arrays(readings)
     inside = (times > window.start_s) & (times < window.end_s)
@@ -74,9 +76,9 @@ def integral(readings: Sequence[Reading], window: Window) -> float:
     if window.length_s <= 0 or count < LEAST_READINGS:
         raise WindowTooShortError(
             "power",
-            f"{count} readings in a window of {max(window.length_s, 0):.2f} s; "
-            f"at least {LEAST_READINGS} are needed",
-            "run the load for longer (a higher profile time limit)",
+            f"got {count} readings in a window of {max(window.length_s, 0):.2f} s; "
+            f"expected at least {LEAST_READINGS}",
+            LONGER,
         )
     widest = float(np.max(np.diff(times[inside])))
     for edge in (window.start_s, window.end_s):
@@ -90,28 +92,23 @@ def integral(readings: Sequence[Reading], window: Window) -> float:
     return float(np.trapezoid(v, t))
 
 
-def mean(readings: Sequence[Reading], window: Window) -> float:
-    """Mean over a window: the integral over its length. Raises as `integral` does."""
-    return integral(readings, window) / window.length_s
-
-
 def counted(readings: Sequence[Reading], window: Window) -> tuple[float, Window]:
     """Energy between the first and the last step of a counter inside a window.
 
-    A counter stands still between its steps (every 100 ms on many GPUs): the difference between
-    two arbitrary moments is off by up to a step at both ends. The moments of its steps are known to
-    within one poll; between two of them the difference is exact.
+    A counter does not change between its steps (every 100 ms on many GPUs), so that the difference
+    between two arbitrary moments is wrong by up to one step at both ends. The moments of the steps
+    are known to within one poll; between two of them the difference is exact.
 
     Args:
-        readings: Of the counter, in order of time, several a step.
-        window: Where the load ran steadily.
+        readings: Of the counter, in order of time, several per step.
+        window: When the load ran steadily.
 
     Returns:
-        Joules, and the window from step to step that they belong to.
+        The energy in J, and the window from step to step to which it belongs.
 
     Raises:
-        WindowTooShortError: Fewer than three steps inside. A counter that has not moved means
-            "too short" (or a counter that does not work), never 0 J.
+        WindowTooShortError: Fewer than three steps inside. A counter that did not change means
+            "too short", or a counter that does not work: never 0 J.
     """
     times, values = arrays(readings)
     stepped = np.flatnonzero(np.diff(values) > 0)
@@ -121,9 +118,9 @@ def counted(readings: Sequence[Reading], window: Window) -> tuple[float, Window]
     if len(moments) < LEAST_READINGS:
         raise WindowTooShortError(
             "energy",
-            f"the energy counter stepped {len(moments)} times in {window.length_s:.2f} s: too "
-            "short to tell energy from it",
-            "run the load for longer (a higher profile time limit)",
+            f"got {len(moments)} steps of the energy counter in {window.length_s:.2f} s; "
+            f"expected at least {LEAST_READINGS}",
+            LONGER,
         )
     span = Window(float(moments[0]), float(moments[-1]))
     return float(after[-1] - after[0]), span

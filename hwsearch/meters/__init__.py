@@ -1,89 +1,104 @@
-"""Power, energy and memory of devices: one source of truth a file, behind `protocol.Meter`.
+"""Sources of power and energy readings: one per file, behind the interface in `protocol.py`.
 
-To add a meter: a module here with a subclass of `protocol.Meter`, a line in `REGISTRY`, and a case
-in `tests/hwsearch/meters/test_conformance.py`.
+To add a meter, see `hwsearch.meters.protocol`; add its class to `REGISTRY`, and a case to
+`tests/hwsearch/meters/test_conformance.py`.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
-from hwsearch.errors import UserError
+from hwsearch.errors import UserError, did_you_mean
 from hwsearch.meters.clock import REAL_CLOCK, Clock
 from hwsearch.meters.device import Device
-from hwsearch.meters.protocol import Channel, DeviceState, Meter, MeterUnavailableError
+from hwsearch.meters.protocol import DeviceState, Meter, MeterUnavailableError
 
-# Best first: `auto` takes the first that works. Loaded only when asked for.
+#: Best first: `auto` takes the first that works. Each module is loaded only when it is needed.
 REGISTRY: dict[str, str] = {
     "nvml": "hwsearch.meters.nvml:NvmlMeter",
     "nvidia_smi": "hwsearch.meters.nvidia_smi:NvidiaSmiMeter",
     "jetson": "hwsearch.meters.jetson:JetsonMeter",
     "rapl": "hwsearch.meters.rapl:RaplMeter",
-    "memory": "hwsearch.measuring.peak_memory:MemoryMeter",
     "replay": "hwsearch.meters.replay:ReplayMeter",
 }
-NEEDS = {"power": ("power", "energy"), "energy": ("energy", "power"), "memory": ("memory",)}
+RECORDED = "replay"  # only by its name: `auto` never takes recorded readings
+FILE = f"{RECORDED}:"
+#: Metrics that every machine can measure or compute, without a meter.
+WITHOUT_METER = ("memory", "runtime", "params", "macs")
 
 
 def create(name: str, device: Device | None = None, clock: Clock = REAL_CLOCK) -> Meter:
-    """The meter of that name, whether it works here or not.
+    """Creates the meter of that name, whether or not it works here.
 
     Args:
         name: One of `REGISTRY`, or `replay:FILE`.
-        device: Whose.
+        device: The device to measure; None = the device of this job.
         clock: Gives the times of its readings.
 
     Raises:
-        UserError: No such name; lists those that there are.
+        UserError: There is no such meter; lists the names.
     """
-    if name.startswith("replay:"):
-        from hwsearch.meters.replay import ReplayMeter  # noqa: PLC0415 - as lazily as the others
+    if name.startswith(FILE):
+        from hwsearch.meters.replay import ReplayMeter  # noqa: PLC0415 - loaded only if needed
 
-        return ReplayMeter(device, clock, name.removeprefix("replay:"))
+        return ReplayMeter(device, clock, name.removeprefix(FILE))
     if name not in REGISTRY:
+        valid = ["auto", *REGISTRY]
         raise UserError(
-            f"meter {name!r}: no such meter; there are: {', '.join(['auto', *REGISTRY])}"
+            f"meter: got {name!r}; expected one of {', '.join(valid)} or {FILE}FILE"
+            + did_you_mean(name, valid)
         )
     module, _, cls = REGISTRY[name].partition(":")
     meter: Meter = getattr(importlib.import_module(module), cls)(device, clock)
     return meter
 
 
-def every(device: Device | None = None, clock: Clock = REAL_CLOCK) -> list[Meter]:
-    """All meters, best first."""
+def all_meters(device: Device | None = None, clock: Clock = REAL_CLOCK) -> list[Meter]:
+    """One meter of every kind, best first."""
     return [create(name, device, clock) for name in REGISTRY]
 
 
-def choose(
-    name: str, metrics: Collection[str], device: Device | None = None, clock: Clock = REAL_CLOCK
-) -> dict[str, Meter]:
-    """A meter for each metric that needs one. `runtime` needs none, nor do unknown names.
+def choose(name: str, device: Device | None = None, clock: Clock = REAL_CLOCK) -> Meter:
+    """The meter that measures power and energy here; either of its channels gives both.
 
     Args:
-        name: A meter's name, which then measures power and energy or it is an error; or `auto`.
-            Memory has one meter only, whatever the name.
-        metrics: What is to be measured.
-        device: Whose.
-        clock: The meters' clock.
+        name: A meter's name; or `auto` = the first of `REGISTRY` that works, but no recording.
+        device: The device to measure; None = the device of this job.
+        clock: Gives the times of its readings.
 
     Raises:
-        UserError: No such meter.
-        MeterUnavailableError: It cannot measure this here; one line that says what can be measured.
+        UserError: There is no such meter.
+        MeterUnavailableError: It does not work here; one line that says what can be measured.
     """
     if name != "auto":
-        create(name, device, clock)  # an unknown name is an error whatever is to be measured
-    chosen: dict[str, Meter] = {}
-    for metric in sorted(set(metrics) & set(NEEDS)):
-        same = next((m for m in chosen.values() if _measures(m, metric)), None)
-        chosen[metric] = same or _choose(name, metric, device, clock)
-    return chosen
+        meter = create(name, device, clock)
+        availability = meter.available()
+        if availability.ok:
+            return meter
+        hint = f" ({availability.remedy})" if availability.remedy else ""
+        raise MeterUnavailableError(
+            name, f"{availability.reason}{hint}", _alternatives(device, clock)
+        )
+    reasons = []
+    for meter in all_meters(device, clock):
+        if meter.name == RECORDED:
+            continue
+        availability = meter.available()
+        if availability.ok:
+            return meter
+        reasons.append(f"{meter.name}: {availability.reason}")
+    raise MeterUnavailableError(
+        name,
+        f"this machine cannot measure power and energy ({'; '.join(reasons)})",
+        _alternatives(device, clock),
+    )
 
 
 def observer(device: Device, clock: Clock = REAL_CLOCK) -> Callable[[], DeviceState]:
-    """What tells a device's clocks, temperature and the like where no meter of power is in use."""
+    """A function that returns the device's state, for profiles without a power meter."""
     if device.kind == "cpu":
-        from hwsearch.meters.cpu_state import cpu_state  # noqa: PLC0415 - as lazily as the others
+        from hwsearch.meters.cpu_state import cpu_state  # noqa: PLC0415 - loaded only if needed
 
         return cpu_state
     for name in ("nvml", "nvidia_smi", "jetson"):
@@ -93,38 +108,11 @@ def observer(device: Device, clock: Clock = REAL_CLOCK) -> Callable[[], DeviceSt
     return DeviceState
 
 
-def _choose(name: str, metric: str, device: Device | None, clock: Clock) -> Meter:
-    insists = name != "auto" and metric != "memory"
-    names = [name] if insists else [n for n in REGISTRY if n != "replay"]
-    reasons: list[str] = []
-    for candidate in names:
-        meter = create(candidate, device, clock)
-        availability = meter.available()
-        if availability.ok and _measures(meter, metric):
-            return meter
-        if insists:
-            reason = availability.reason or f"does not measure {metric}"
-            hint = f" ({availability.remedy})" if availability.remedy else ""
-            raise MeterUnavailableError(candidate, f"{reason}{hint}", _alternatives(device, clock))
-        if not availability.ok and metric in ("power", "energy") and candidate != "memory":
-            reasons.append(f"{candidate}: {availability.reason}")
-    raise MeterUnavailableError(
-        name,
-        f"this machine cannot measure {metric}" + (f" ({'; '.join(reasons)})" if reasons else ""),
-        _alternatives(device, clock),
-    )
+def measurable(device: Device | None = None, clock: Clock = REAL_CLOCK) -> list[str]:
+    """The metrics that this machine can measure, or compute without measuring."""
+    metered = any(meter.available().ok for meter in all_meters(device, clock))
+    return [*(("power", "energy") if metered else ()), *WITHOUT_METER]
 
 
 def _alternatives(device: Device | None, clock: Clock) -> str:
     return f"it can measure: {', '.join(measurable(device, clock))}"
-
-
-def measurable(device: Device | None = None, clock: Clock = REAL_CLOCK) -> list[str]:
-    """The metrics that this machine can measure, or compute without measuring."""
-    works = [meter for meter in every(device, clock) if meter.available().ok]
-    metrics = [m for m in NEEDS if any(_measures(meter, m) for meter in works)]
-    return [*metrics, "runtime", "params", "macs"]
-
-
-def _measures(meter: Meter, metric: str) -> Channel | None:
-    return next(filter(None, map(meter.channel, NEEDS[metric])), None)

@@ -1,8 +1,8 @@
-"""A processor's clock and temperature, from Linux' files, where there is no meter to tell them.
+"""A processor's clock and temperature from Linux' files, for profiles without a meter.
 
 Source: the kernel's documentation, admin-guide/pm/cpufreq.rst (`scaling_cur_freq`, kHz),
 hwmon/coretemp, hwmon/k10temp and driver-api/thermal/sysfs-api (thousandths of a degree Celsius).
-Virtual machines tell a nominal clock and no temperature.
+Virtual machines report a nominal clock and no temperature.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import statistics
 from pathlib import Path
 
 from hwsearch.meters import sysfs
+from hwsearch.meters.device import CPUINFO
 from hwsearch.meters.protocol import DeviceState
 
 SYS = Path("/sys")
-CPUINFO = Path("/proc/cpuinfo")
 SENSORS = ("coretemp", "k10temp", "zenpower", "cpu_thermal")
 ZONE = re.compile("x86_pkg_temp|cpu.*thermal", re.IGNORECASE)
 
 
 def cpu_state(root: Path = SYS, cpuinfo: Path = CPUINFO) -> DeviceState:
-    """Mean clock of the cores in MHz and the hottest temperature; None for what is not told.
+    """Mean clock of the cores in MHz, and the highest temperature; None = not reported.
 
     Args:
         root: `/sys`; another folder in tests.
@@ -32,11 +32,11 @@ def cpu_state(root: Path = SYS, cpuinfo: Path = CPUINFO) -> DeviceState:
 
 def _clock(root: Path, cpuinfo: Path) -> float | None:
     files = root.glob("devices/system/cpu/cpu[0-9]*/cpufreq/scaling_cur_freq")
-    found = [int(text) / 1000 for text in map(sysfs.text, files) if text.isdigit()]
-    if not found:
+    clocks = [int(text) / 1000 for text in map(sysfs.text, files) if text.isdigit()]
+    if not clocks:
         lines = re.findall(r"^cpu MHz\s*:\s*([\d.]+)$", sysfs.text(cpuinfo), re.MULTILINE)
-        found = [float(text) for text in lines]
-    return statistics.fmean(found) if found else None
+        clocks = [float(text) for text in lines]
+    return statistics.fmean(clocks) if clocks else None
 
 
 def _temperature(root: Path) -> float | None:
@@ -51,5 +51,5 @@ def _temperature(root: Path) -> float | None:
         for zone in root.glob("class/thermal/thermal_zone*")
         if ZONE.fullmatch(sysfs.text(zone / "type"))
     ]
-    found = [int(text) / 1000 for text in map(sysfs.text, files) if text.lstrip("-").isdigit()]
-    return max(found, default=None)
+    texts = map(sysfs.text, files)
+    return max((int(text) / 1000 for text in texts if text.lstrip("-").isdigit()), default=None)

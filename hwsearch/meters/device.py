@@ -1,8 +1,8 @@
-"""Which device a job runs on, by a name that drivers, tools and CUDA agree on.
+"""Which device a job runs on, identified by a name that drivers, tools and CUDA agree on.
 
-CUDA, NVML and nvidia-smi number GPUs each in their own way; a UUID means the same to all. What
-counts for the job is CUDA_VISIBLE_DEVICES (indices, UUIDs or the starts of them, MIG slices; CUDA
-programming guide, "CUDA Environment Variables"): of the devices in it the first is the job's.
+CUDA, NVML and nvidia-smi each number GPUs in their own way; a UUID means the same to all of them.
+A job runs on the first device in CUDA_VISIBLE_DEVICES (indices, UUIDs or the beginnings of UUIDs,
+MIG slices; CUDA programming guide, "CUDA Environment Variables").
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from hwsearch.errors import UserError
 
+CPUINFO = Path("/proc/cpuinfo")
+
 
 class DeviceError(UserError):
-    """It cannot be told, or not be had, which device the job is to run on."""
+    """The job's device is ambiguous or unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +28,9 @@ class Device:
 
     Attributes:
         kind: `cpu` or `gpu`.
-        name: By its maker.
-        uuid: `GPU-...`, or `MIG-...` for a slice of one; "" for a CPU.
-        index: Position in NVML's and nvidia-smi's order (PCI bus order); 0 for a CPU.
+        name: The maker's name for it.
+        uuid: `GPU-...`, or `MIG-...` for a slice of a GPU; "" for a CPU.
+        index: Position in the order of NVML and nvidia-smi (PCI bus order); 0 for a CPU.
     """
 
     kind: str
@@ -45,9 +48,9 @@ class Device:
 
 
 def cpu() -> Device:
-    """This machine's processor."""
+    """The processor of this machine."""
     try:
-        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+        with CPUINFO.open(encoding="utf-8", errors="replace") as file:
             name = next((line for line in file if line.startswith("model name")), "")
     except OSError:
         name = ""
@@ -55,14 +58,14 @@ def cpu() -> Device:
 
 
 def job_gpu(gpus: Sequence[Device], environ: Mapping[str, str] | None = None) -> Device:
-    """The GPU that a framework's first GPU is.
+    """The GPU that a framework uses as its first.
 
     Args:
         gpus: All GPUs of the machine in NVML's order.
-        environ: None = this process' environment.
+        environ: None = the environment of this process.
 
     Raises:
-        DeviceError: None is visible, or it cannot be told which.
+        DeviceError: No GPU is visible, or it is ambiguous which is the first.
     """
     environ = os.environ if environ is None else environ
     visible = visible_gpus(environ, gpus)
@@ -74,17 +77,17 @@ def job_gpu(gpus: Sequence[Device], environ: Mapping[str, str] | None = None) ->
 
 
 def visible_gpus(environ: Mapping[str, str], gpus: Sequence[Device]) -> list[Device]:
-    """The GPUs that CUDA shows this job, in its order.
+    """The GPUs that CUDA shows to this job, in CUDA's order.
 
-    As CUDA does, the list ends at the first entry that names no device.
+    As in CUDA, the list ends at the first entry that does not name a device.
 
     Args:
         environ: The job's environment.
         gpus: All GPUs in NVML's order.
 
     Raises:
-        DeviceError: An index where CUDA's order of unlike GPUs is not known; a UUID's start that
-            fits several; the same device twice.
+        DeviceError: An index among different GPUs whose order in CUDA is unknown; a beginning of
+            several UUIDs; the same device twice.
     """
     setting = environ.get("CUDA_VISIBLE_DEVICES")
     if setting is None:
@@ -97,7 +100,9 @@ def visible_gpus(environ: Mapping[str, str], gpus: Sequence[Device]) -> list[Dev
         if device is None:
             break
         if device in visible:
-            raise DeviceError(f"CUDA_VISIBLE_DEVICES={setting}: {device} is in it twice")
+            raise DeviceError(
+                f"CUDA_VISIBLE_DEVICES={setting}: got {device} twice; expected each GPU once"
+            )
         visible.append(device)
     return visible
 
@@ -109,8 +114,8 @@ def _entry(entry: str, environ: Mapping[str, str], gpus: Sequence[Device]) -> De
         fits = [gpu for gpu in gpus if gpu.uuid.lower().startswith(entry.lower())]
         if len(fits) > 1:
             raise DeviceError(
-                f"CUDA_VISIBLE_DEVICES: {entry} is the start of {len(fits)} GPUs' UUIDs: "
-                f"{', '.join(gpu.uuid for gpu in fits)}"
+                f"CUDA_VISIBLE_DEVICES: got {entry}, which begins {len(fits)} UUIDs; expected one "
+                f"of {', '.join(gpu.uuid for gpu in fits)}"
             )
         return fits[0] if fits else None
     if not (entry.isascii() and entry.isdigit()) or int(entry) >= len(gpus):
@@ -121,18 +126,24 @@ def _entry(entry: str, environ: Mapping[str, str], gpus: Sequence[Device]) -> De
 
 
 def _mig(entry: str, gpus: Sequence[Device]) -> Device:
-    """A slice: `MIG-<uuid>`, or before driver 470 `MIG-GPU-<uuid>/<instance>/<compute>`."""
+    """A slice: `MIG-<uuid>`; before driver 470 `MIG-GPU-<uuid>/<instance>/<compute>`."""
     parent = next((g for g in gpus if g.uuid and entry.startswith(f"MIG-{g.uuid}/")), None)
     name = f"MIG slice of {parent.name}" if parent else "MIG slice"
     return Device("gpu", name, entry, parent.index if parent else -1)
 
 
 def _check_order(environ: Mapping[str, str], gpus: Sequence[Device]) -> None:
-    """Indices are safe if CUDA counts along the PCI bus, or if the GPUs are all of one kind."""
+    """Checks that an index means the same to CUDA and NVML.
+
+    It does if CUDA numbers GPUs by PCI bus, or if all of them are of one model.
+
+    Raises:
+        DeviceError: It may not.
+    """
     if environ.get("CUDA_DEVICE_ORDER") == "PCI_BUS_ID" or len({gpu.name for gpu in gpus}) == 1:
         return
     raise DeviceError(
-        "this machine has GPUs of several kinds, which CUDA numbers fastest first and nvidia-smi "
-        "by PCI bus; set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name the GPU by its UUID in "
+        "this machine has GPUs of different models, which CUDA numbers by speed and nvidia-smi by "
+        "PCI bus; set CUDA_DEVICE_ORDER=PCI_BUS_ID, or name the GPU by its UUID in "
         "CUDA_VISIBLE_DEVICES (nvidia-smi -L shows it)"
     )

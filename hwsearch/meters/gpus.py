@@ -1,4 +1,4 @@
-"""Which GPUs this machine has, and which one a load runs on: above the meters that list them."""
+"""Which GPUs this machine has, and on which device a load runs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ def installed() -> list[Device]:
 
 
 def device_of(load: object) -> Device:
-    """Where a load runs: its `on_gpu` says what kind, the environment which one.
+    """The device on which a load runs.
 
-    A GPU that no NVIDIA driver lists (a Jetson's, another maker's) has no UUID here.
+    Its attribute `on_gpu` determines the kind, the environment which GPU. A GPU that no NVIDIA
+    driver lists (a Jetson's, or another maker's) has no UUID here.
+
+    Raises:
+        DeviceError: It is ambiguous or unavailable.
     """
     if not getattr(load, "on_gpu", False):
         return cpu()

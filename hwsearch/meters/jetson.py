@@ -8,10 +8,10 @@ sensors, rails and paths of each module) and the kernel's hwmon/ina3221.rst. Two
     since, under bus/i2c/drivers/ina3221/*/hwmon/hwmon*/
         in1_label, in1_input (mV), curr1_input (mA)
 
-Power is the module's: of the rail that feeds all of it where one is measured (VDD_IN; POM_5V_IN on
-the Nano), else the sum of the rails side by side (AGX Xavier, AGX Orin: there VDDQ_VDD2_1V8AO is
-part of VIN_SYS_5V0 and not added). The carrier board (VDD_MUX and others) is not in it. GPU and
-CPU share it: a Jetson has no power reading of its own for a process or device.
+The power is that of the whole module: of the rail that feeds all of it if that rail is measured
+(VDD_IN; POM_5V_IN on the Nano), otherwise the sum of the parallel rails (AGX Xavier, AGX Orin; on
+the latter VDDQ_VDD2_1V8AO is part of VIN_SYS_5V0 and not added). The carrier board (VDD_MUX and
+others) is not included. GPU and CPU are: a Jetson has no separate reading for a process or device.
 """
 
 from __future__ import annotations
@@ -36,24 +36,15 @@ from hwsearch.meters.protocol import (
 )
 
 ROOT = Path("/sys")
-INTEGRATED = "(nvgpu)"  # in the name by which newer drivers list a Jetson's own GPU
-COVERS = "the whole module, CPU included; not its carrier board"
+INTEGRATED = "(nvgpu)"  # in the name under which newer drivers list a Jetson's own GPU
+COVERS = "the whole module, including the CPU; without its carrier board"
 
-# The whole module, by model: rails that together are all of it; the first set that is there.
+#: Rails that together feed the whole module, by model; the first set that is present counts.
 TOTALS: tuple[tuple[str, ...], ...] = (
     ("VDD_IN",),  # TX1, TX2, TX2 NX, Xavier NX, Orin NX, Orin Nano
     ("POM_5V_IN",),  # Nano
     ("GPU", "CPU", "SOC", "CV", "VDDRQ", "SYS5V"),  # AGX Xavier
     ("VDD_GPU_SOC", "VDD_CPU_CV", "VIN_SYS_5V0"),  # AGX Orin
-)
-GPU_RAILS = (
-    "VDD_SYS_GPU",
-    "VDD_GPU",
-    "POM_5V_GPU",
-    "GPU",
-    "VDD_GPU_SOC",
-    "VDD_CPU_GPU_CV",
-    "VDD_CPU_GPU",
 )
 
 
@@ -70,7 +61,7 @@ class Rail:
     files: tuple[Path, ...]
 
     def watts(self) -> float:
-        """Power now.
+        """The present power.
 
         Raises:
             MeterReadError: The sensor gives no number, or a negative voltage.
@@ -79,20 +70,22 @@ class Rail:
             values = [sysfs.number(JetsonMeter.name, path) for path in self.files]
         except PermissionError as error:
             raise MeterReadError(
-                JetsonMeter.name, f"{error.filename} may not be read", "run as root, or chmod a+r"
+                JetsonMeter.name,
+                f"no permission to read {error.filename}",
+                "run as root, or chmod a+r",
             ) from error
         if len(values) == 1:
             return values[0] * 1e-3
         millivolts, milliamperes = values
         if millivolts < 0:
             raise MeterReadError(
-                JetsonMeter.name, f"{self.files[0]}: expected millivolts, got {millivolts}"
+                JetsonMeter.name, f"{self.files[0]}: got {millivolts}; expected millivolts from 0"
             )
         return millivolts * milliamperes * 1e-6
 
 
 def find_rails(root: Path = ROOT) -> dict[str, Rail]:
-    """All rails with a name, by name, in the order of the sensors' addresses."""
+    """All named rails by name, in the order of the sensors' addresses."""
     drivers = root / "bus" / "i2c" / "drivers"
     rails: dict[str, Rail] = {}
     for folder in sorted(drivers.glob("ina3221x/*/iio[:_]device*")):
@@ -100,7 +93,7 @@ def find_rails(root: Path = ROOT) -> dict[str, Rail]:
             label = sysfs.text(folder / f"rail_name_{channel}")
             _add(rails, label, (folder / f"in_power{channel}_input",))
     for folder in sorted(drivers.glob("ina3221/*/hwmon/hwmon*")):
-        for channel in range(1, 4):  # 4 to 7 are shunt voltages and sums
+        for channel in range(1, 4):  # 4 to 7 are shunt voltages and their sum
             label = sysfs.text(folder / f"in{channel}_label")
             _add(rails, label, (folder / f"in{channel}_input", folder / f"curr{channel}_input"))
     return rails
@@ -112,7 +105,7 @@ def _add(rails: dict[str, Rail], label: str, files: tuple[Path, ...]) -> None:
 
 
 def total_of(rails: dict[str, Rail]) -> tuple[Rail, ...]:
-    """The rails that together are the whole module; () if it is not known which."""
+    """The rails that together feed the whole module; () if that is not known."""
     for labels in TOTALS:
         if all(label in rails for label in labels):
             return tuple(rails[label] for label in labels)
@@ -123,8 +116,8 @@ class JetsonMeter(Meter):
     """Power of the module.
 
     Args:
-        device: Any; all of the module is measured together.
-        clock: Gives times.
+        device: The CPU or the module's own GPU; the whole module is measured in any case.
+        clock: Gives the times of the readings.
         root: `/sys`; another folder in tests.
     """
 
@@ -138,7 +131,7 @@ class JetsonMeter(Meter):
         self._rails: tuple[Rail, ...] = ()
 
     def available(self) -> Availability:
-        """Whether the sensors are there, are known and give numbers."""
+        """Whether the sensors exist, are of a known module and give numbers."""
         try:
             self._open()
         except MeterError as error:
@@ -146,7 +139,7 @@ class JetsonMeter(Meter):
         return Availability(True)
 
     def channels(self) -> Sequence[Channel]:
-        """The module's power; how often the sensor has a new value depends on how it is set."""
+        """The module's power. The sensor's update period depends on its configuration."""
         try:
             rails = self._rails or self._open()
         except MeterError:
@@ -158,7 +151,7 @@ class JetsonMeter(Meter):
         self._rails = self._open()
 
     def read(self, quantity: str) -> Reading:
-        """Watts now."""
+        """W."""
         if quantity != "power":
             raise MeterReadError(self.name, f"cannot measure {quantity}", "it measures power")
         if not self._rails:
@@ -166,26 +159,11 @@ class JetsonMeter(Meter):
         return Reading(self.clock.now(), sum(rail.watts() for rail in self._rails))
 
     def stop(self) -> None:
-        """Nothing is left open."""
+        """Forgets the rails; nothing is open."""
         self._rails = ()
 
-    def rail_powers(self) -> dict[str, float]:
-        """Watts now of every rail with a name; rails that give no number are left out."""
-        powers = {}
-        for label, rail in find_rails(self._root).items():
-            try:
-                powers[label] = rail.watts()
-            except MeterReadError:
-                continue
-        return powers
-
-    def gpu_power(self) -> float | None:
-        """Watts now of the rail that feeds the GPU (with other units on some modules)."""
-        powers = self.rail_powers()
-        return next((powers[label] for label in GPU_RAILS if label in powers), None)
-
     def state(self) -> DeviceState:
-        """The GPU's temperature; Jetsons tell no throttle reasons here."""
+        """The GPU's temperature; Jetsons report no throttle reasons here."""
         for zone in sorted(self._root.glob("class/thermal/thermal_zone*")):
             if sysfs.text(zone / "type").lower().startswith("gpu"):
                 degrees = sysfs.text(zone / "temp")
@@ -194,12 +172,12 @@ class JetsonMeter(Meter):
         return DeviceState()
 
     def describe_device(self) -> str:
-        """The module by its device tree."""
+        """The module by its name in the device tree."""
         model = sysfs.text(self._root / "firmware" / "devicetree" / "base" / "model")
         return model.rstrip("\0") or super().describe_device()
 
     def _open(self) -> tuple[Rail, ...]:
-        """The rails of the total, each read once."""
+        """The rails that are added, each read once."""
         if self.device and self.device.uuid and INTEGRATED not in self.device.name:
             raise MeterUnavailableError(
                 self.name, f"measures Jetson modules, not {self.device}", "use nvml or nvidia_smi"
@@ -209,13 +187,13 @@ class JetsonMeter(Meter):
             raise MeterUnavailableError(
                 self.name,
                 "no INA3221 power sensor under /sys/bus/i2c/drivers",
-                "needs an NVIDIA Jetson with such a sensor (not the Nano 2GB)",
+                "needs an NVIDIA Jetson with such a sensor (the Nano 2GB has none)",
             )
         total = total_of(rails)
         if not total:
             raise MeterUnavailableError(
                 self.name,
-                f"it is not known which of the rails {', '.join(rails)} are the whole module",
+                f"unknown module with the rails {', '.join(rails)}: their total may be wrong",
                 "add the module's rails to TOTALS in hwsearch/meters/jetson.py",
             )
         for rail in total:

@@ -1,6 +1,7 @@
 """nvidia-smi, run once as a stream: for machines on which NVML itself cannot be loaded.
 
-Power is the whole board's, within about 5% by NVIDIA's own account, and not the wall's.
+The readings cover the whole board, not the power at the wall socket; NVIDIA states an accuracy of
+about 5%.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from hwsearch.meters.whole_gpu import (
 
 PROGRAM = "nvidia-smi"
 PERIOD_MS = 50
-ANSWER_S = 10.0  # a first call wakes the driver, which takes seconds
+ANSWER_S = 10.0  # the first call starts the driver, which takes seconds
 TEXT_FIELD = "-q -d POWER"
 
 STATE_FIELDS = ("temperature.gpu", "clocks.sm", "clocks.mem", "enforced.power.limit")
@@ -49,11 +50,11 @@ THROTTLE = {
 
 
 class NvidiaSmiMeter(Meter):
-    """Power in W. The first row that a driver gives decides which field is read.
+    """Power, by the first of three fields for which the driver gives a number.
 
     Args:
-        device: None = the job's GPU.
-        clock: Gives times.
+        device: The GPU; None = the GPU of this job.
+        clock: Gives the times of the readings.
         silence_s: Longest wait for a row.
     """
 
@@ -69,7 +70,7 @@ class NvidiaSmiMeter(Meter):
         self._gpu: Device | None = None
 
     def available(self) -> Availability:
-        """Whether it gave a number when tried."""
+        """Whether it gave a value when tried."""
         if self._stream is not None:
             return Availability(True)
         try:
@@ -81,7 +82,7 @@ class NvidiaSmiMeter(Meter):
         return Availability(True)
 
     def channels(self) -> Sequence[Channel]:
-        """Power, by the best field that gave a number."""
+        """Power, by the best field that gave a number when tried."""
         if self._found is None:
             self.available()
         return self._found or []
@@ -97,19 +98,19 @@ class NvidiaSmiMeter(Meter):
         self._stream = Stream(command, rows.feed, self.clock)
 
     def stop(self) -> None:
-        """Ends nvidia-smi and waits for its end."""
+        """Kills nvidia-smi and waits for its end."""
         if self._stream is not None:
             self._stream.close()
             self._stream = None
 
     def read(self, quantity: str) -> Reading:
-        """The newest row that was not given yet; waits for it."""
+        """The newest row that was not returned before; waits for it."""
         if self._stream is None or quantity != "power":
-            raise MeterReadError(self.name, f"{quantity} is not there to read (started?)")
+            raise MeterReadError(self.name, f"no channel for {quantity}, or not started")
         return self._stream.next(self._silence_s)
 
     def state(self) -> DeviceState:
-        """Clocks, temperature, limits and other processes, as far as the driver tells."""
+        """Clocks, temperature, limits and other processes, as far as the driver reports them."""
         if self._gpu is None:
             try:
                 self._gpu = self._find()
@@ -131,9 +132,10 @@ class NvidiaSmiMeter(Meter):
         return DeviceState(temperature, clock, memory_clock, limit, known, others)
 
     def remarks(self) -> list[str]:
-        """How many rows held no number."""
+        """The number of rows without a number."""
         skipped = self._stream.skipped if self._stream else 0
-        return [f"{skipped} rows of {PROGRAM} held no power and were left out"] if skipped else []
+        rows = "1 row" if skipped == 1 else f"{skipped} rows"
+        return [f"ignored {rows} of {PROGRAM} without a power value"] if skipped else []
 
     def describe_device(self) -> str:
         """Name, UUID and driver."""
@@ -150,7 +152,11 @@ class NvidiaSmiMeter(Meter):
         return gpu
 
     def _try_fields(self, gpu: Device) -> Channel:
-        """The first field that gives a number; else why the last did not."""
+        """A channel for the first field that gives a number.
+
+        Raises:
+            MeterUnavailableError: None does; quotes the answer.
+        """
         averaging_s, settle_s = plain_power_averaging(gpu.name)
         answers: list[str] = []
         for field, rows, averaging, settle in (
@@ -161,18 +167,20 @@ class NvidiaSmiMeter(Meter):
             lines = _run(self.name, _query(field, gpu)).splitlines()
             try:
                 if any(rows.feed(line) for line in lines if line.strip()):
-                    return Channel("power", field, None, averaging, 0.01, settle, COVERS)
-                answers.append("no power in its answer")
+                    return Channel(
+                        "power", field, averaging_s=averaging, settle_s=settle, covers=COVERS
+                    )
+                answers.append("no power")
             except NotANumberError as error:
                 answers.append(str(error))
         raise MeterUnavailableError(
             self.name,
-            f"{gpu.name} gives no power reading (nvidia-smi answers {answers[1]!r})",
+            f"{gpu.name} reports no power (nvidia-smi answers {answers[1]!r})",
             "try another meter (--list_meters)",
         )
 
     def _cells(self, fields: Sequence[str], gpu: Device) -> list[str]:
-        """Fields' texts; [] where this driver does not know one of them."""
+        """The texts of fields; [] if this driver does not know one of them."""
         with contextlib.suppress(MeterError):
             lines = _run(
                 self.name,
@@ -187,7 +195,7 @@ class NvidiaSmiMeter(Meter):
         return []
 
     def _foreign(self, gpu: Device) -> tuple[int, ...] | None:
-        """Other processes computing on the GPU; None where it is not told."""
+        """Other processes that compute on the GPU; None if unknown, as in a container."""
         query = ("--query-compute-apps=gpu_uuid,pid", "--format=csv,noheader")
         try:
             lines = _run(self.name, [PROGRAM, f"--id={gpu.uuid}", *query]).splitlines()
@@ -211,7 +219,7 @@ def _number(text: str) -> float | None:
 
 
 def devices() -> list[Device]:
-    """All GPUs in nvidia-smi's order; [] where it does not work."""
+    """All GPUs in nvidia-smi's order; [] if it does not work."""
     try:
         return _listed(NvidiaSmiMeter.name)
     except MeterError:
@@ -226,7 +234,7 @@ def _listed(meter: str) -> list[Device]:
         if len(cells) == 3 and cells[0].isdigit() and cells[1].startswith("GPU-"):
             gpus.append(Device("gpu", cells[2], cells[1], int(cells[0])))
     if not gpus:
-        raise MeterUnavailableError(meter, f"no GPU: nvidia-smi says: {_first_line(output)}")
+        raise MeterUnavailableError(meter, f"no GPU: nvidia-smi reports: {_first_line(output)}")
     return gpus
 
 
@@ -237,14 +245,16 @@ def _query(field: str, gpu: Device) -> list[str]:
 
 
 def _run(meter: str, command: list[str]) -> str:
-    """What it printed; its exit status says little, so the text is judged.
+    """Runs nvidia-smi and returns what it printed.
+
+    Its exit status is not reliable, so that failures are found in the text.
 
     Raises:
-        MeterUnavailableError: Not installed, not answering, or in trouble by its own account.
+        MeterUnavailableError: It is not installed, does not answer, or reports a failure.
     """
     if shutil.which(PROGRAM) is None:
         raise MeterUnavailableError(
-            meter, "nvidia-smi is not on PATH", "install the NVIDIA driver; it comes with it"
+            meter, "nvidia-smi is not on PATH", "install the NVIDIA driver, which includes it"
         )
     try:
         done = subprocess.run(
@@ -259,20 +269,20 @@ def _run(meter: str, command: list[str]) -> str:
     except subprocess.TimeoutExpired as error:
         raise MeterUnavailableError(
             meter,
-            f"nvidia-smi has not answered for {ANSWER_S:.0f} s",
-            "the driver hangs: run nvidia-smi by hand, restart the machine if it hangs too",
+            f"no answer from nvidia-smi for {ANSWER_S:.0f} s",
+            "the driver may hang: run nvidia-smi by hand; if it hangs too, restart the machine",
         ) from error
     except OSError as error:
-        raise MeterUnavailableError(meter, f"nvidia-smi cannot be run: {error}") from error
+        raise MeterUnavailableError(meter, f"cannot run nvidia-smi: {error}") from error
     text = done.stdout.decode(errors="replace")
     for sign, remedy in (
         ("NVIDIA-SMI has failed", "load the NVIDIA driver"),
         ("Failed to initialize NVML", "restart the machine if the driver was updated"),
-        ("No devices were found", "no GPU is visible here"),
+        ("No devices were found", "check that a GPU is visible here"),
         ("GPU is lost", "the machine needs a restart"),
     ):
         if sign in text:
-            raise MeterUnavailableError(meter, f"nvidia-smi says: {_first_line(text)}", remedy)
+            raise MeterUnavailableError(meter, f"nvidia-smi reports: {_first_line(text)}", remedy)
     return text
 
 

@@ -1,4 +1,4 @@
-"""nvidia-smi as a stream: one process for a whole measurement, which ends with it in any case."""
+"""nvidia-smi as a stream: one process per measurement, which never outlives this process."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from hwsearch.meters.nvidia_smi_text import NotANumberError, Row
 from hwsearch.meters.protocol import MeterReadError, Reading
 
 NAME = "nvidia_smi"
-BAD_ROWS = 3  # in a row: single ones happen ("ERR!" while the driver is busy)
+BAD_ROWS = 3  # in succession; single bad rows happen ("ERR!" while the driver is busy)
 LATEST_S = 10.0
 
-# A child that the kernel kills when its parent ends, however that ends. preexec_fn would do it in
-# a forked copy of a process full of threads; this does it in a fresh one.
+# The kernel kills the child when its parent ends for any reason (PR_SET_PDEATHSIG). A preexec_fn
+# would run this in a forked copy of a process with many threads; this runs it in a new process.
 TIED = (
     "import ctypes, os, sys\n"
     "ctypes.CDLL(None).prctl(1, 9)\n"
@@ -27,20 +27,20 @@ TIED = (
 
 
 def environment() -> dict[str, str]:
-    """Numbers with a point, whatever the user's language."""
+    """An environment in which nvidia-smi prints numbers with a decimal point."""
     return os.environ | {"LC_ALL": "C"}
 
 
 class Stream:
-    """A running nvidia-smi and a thread that reads its rows as they come.
+    """A running nvidia-smi, and a thread that reads its rows as they arrive.
 
     Args:
         command: The program and its arguments.
-        feed: Turns a line into a row or None; raises NotANumberError.
-        clock: Gives the times of readings.
+        feed: Converts a line to a row, or to None if it holds no row; raises NotANumberError.
+        clock: Gives the times of the readings.
 
     Attributes:
-        skipped: Lines that held no number.
+        skipped: Number of lines without a power value.
     """
 
     def __init__(self, command: list[str], feed: Callable[[str], Row | None], clock: Clock) -> None:
@@ -64,10 +64,10 @@ class Stream:
         self._thread.start()
 
     def next(self, timeout_s: float) -> Reading:
-        """The newest row not given yet; waits for it.
+        """The newest row that was not returned before; waits for it.
 
         Raises:
-            MeterReadError: Nvidia-smi ended, is silent, or gives no numbers.
+            MeterReadError: The program ended, is silent, or prints no numbers.
         """
         with self._changed:
             came = self._changed.wait_for(
@@ -79,14 +79,14 @@ class Stream:
             if not came or self._newest is None:
                 raise MeterReadError(
                     NAME,
-                    f"nvidia-smi has been silent for {timeout_s:.0f} s",
+                    f"no row from nvidia-smi for {timeout_s:.0f} s",
                     "the driver may hang: run nvidia-smi by hand",
                 )
             self._given_s = self._newest.time_s
             return self._newest
 
     def close(self) -> None:
-        """Ends the program; SIGKILL, because one that hangs in the driver heeds nothing else."""
+        """Kills the program: other signals have no effect while it hangs in the driver."""
         self._process.kill()
         self._process.wait()
         self._thread.join(timeout=5)
@@ -112,8 +112,8 @@ class Stream:
         with self._changed:
             self._error = self._error or MeterReadError(
                 NAME,
-                f"nvidia-smi ended by itself (status {status}, its last line: {last_line!r})",
-                "run nvidia-smi by hand to see what is wrong",
+                f"nvidia-smi ended unexpectedly (status {status}; last line: {last_line!r})",
+                "run nvidia-smi by hand to find the fault",
             )
             self._changed.notify_all()
 
@@ -131,13 +131,17 @@ class Stream:
             if self._bad_in_a_row >= BAD_ROWS and self._error is None:
                 self._error = MeterReadError(
                     NAME,
-                    f"nvidia-smi gives no power ({what!r})",
-                    "run nvidia-smi by hand to see what is wrong",
+                    f"nvidia-smi reports no power ({what!r})",
+                    "run nvidia-smi by hand to find the fault",
                 )
                 self._changed.notify_all()
 
 
 def moment(row: Row, arrived: float, wall: float) -> float:
-    """When nvidia-smi looked, on our clock: its own time if that is a little before the arrival."""
+    """When nvidia-smi read the sensor, on our clock.
+
+    Its own timestamp if that is up to 10 s before the arrival of the row; otherwise the arrival:
+    then the date was changed meanwhile.
+    """
     lag = wall - row.wall_s if row.wall_s is not None else 0.0
     return arrived - lag if 0 <= lag <= LATEST_S else arrived

@@ -1,10 +1,10 @@
-"""What nvidia-smi prints, turned into numbers: CSV rows and the text of `-q -d POWER`.
+"""Parses what nvidia-smi prints: CSV rows and the text of `-q -d POWER`.
 
-The same value goes by several names: `power.draw` (all drivers; a 1 s average on most GPUs since
-Ampere), `power.draw.instant` and `power.draw.average` (since driver 530). In the text: `Power Draw`
-until driver 530, then `Average Power Draw` and `Instantaneous Power Draw`, under `GPU Power
-Readings` beside readings of the module and the memory, which are not the GPU's. `Power Samples`
-and its `Avg` are nvidia-smi's own rolling mean over a time of its choice: never read.
+The same value has several names: `power.draw` (all drivers; a 1 s average on most GPUs since
+Ampere), `power.draw.instant` and `power.draw.average` (since driver 530). In the text it is
+`Power Draw` until driver 530, then `Average Power Draw` and `Instantaneous Power Draw` under
+`GPU Power Readings`; other sections hold the power of the module and the memory. `Power Samples`
+and its `Avg` are a rolling mean of nvidia-smi over an unstated time, and are never read.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ OTHER_SECTIONS = ("Power Samples", "Module Power Readings", "GPU Memory Power Re
 
 
 class NotANumberError(ValueError):
-    """A field that holds a word instead of a number; its text is that word."""
+    """A field holds a word instead of a number; the error's text is that word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class Row:
 
     Attributes:
         watts: W.
-        wall_s: When nvidia-smi says it looked, seconds since the epoch; None = it does not say.
+        wall_s: When nvidia-smi read it, by its own timestamp, in seconds since the epoch; None =
+            unknown.
     """
 
     watts: float
@@ -47,7 +48,7 @@ def watts(text: str) -> float:
         raise NotANumberError(text.strip() or "nothing")
     value = float(match[1].replace(",", ".")) * (0.001 if match[2] == "mW" else 1.0)
     if value == 0:
-        raise NotANumberError(text.strip())  # a GPU never draws nothing
+        raise NotANumberError(text.strip())  # a GPU always draws power
     return value
 
 
@@ -64,9 +65,9 @@ def wall_seconds(text: str) -> float | None:
 
 
 class CsvRows:
-    """Reads `--query-gpu=timestamp,<field> --format=csv`, a line at a time.
+    """Reads the output of `--query-gpu=timestamp,<field> --format=csv`, line by line.
 
-    Columns are found by the header, whatever their order and units ("power.draw [W]").
+    The header determines the columns, in any order and with any unit ("power.draw [W]").
     """
 
     def __init__(self, field: str) -> None:
@@ -77,7 +78,7 @@ class CsvRows:
         """The row of a line; None for a header.
 
         Raises:
-            NotANumberError: The line is no row, or its power no number.
+            NotANumberError: The line is not a row, or its power is not a number.
         """
         cells = [cell.strip() for cell in line.strip().split(", ")]
         names = [cell.partition(" ")[0] for cell in cells]
@@ -91,17 +92,20 @@ class CsvRows:
 
 
 class PowerText:
-    """Reads `-q -d POWER`, a line at a time: the GPU's own draw, the instantaneous one if any."""
+    """Reads the output of `-q -d POWER`, line by line.
+
+    The value is the GPU's own power; the instantaneous one if there is one.
+    """
 
     def __init__(self) -> None:
         self._inside = False
-        self._seen = False  # one value a log: drivers that give both draws give the average first
+        self._seen = False  # one value per log: drivers with both values print the average first
 
     def feed(self, line: str) -> Row | None:
         """The row that a line completes, or None.
 
         Raises:
-            NotANumberError: The draw is no number.
+            NotANumberError: The power is not a number.
         """
         key, _, value = (part.strip() for part in line.partition(":"))
         if "NVSMI LOG" in line or re.match(r"GPU [0-9A-Fa-f]+:", line):

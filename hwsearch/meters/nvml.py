@@ -1,11 +1,13 @@
 """NVIDIA's management library (NVML), through nvidia-ml-py.
 
-Power is the whole board's, within about 5% by NVIDIA's own account, and not the wall's.
-NVML's names and meanings: docs.nvidia.com/deploy/nvml-api, "Device Queries", "Field Value Queries".
+The readings cover the whole board, not the power at the wall socket; NVIDIA states an accuracy of
+about 5%. Names and meanings: docs.nvidia.com/deploy/nvml-api, "Device Queries", "Field Value
+Queries".
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, TypeVar
@@ -33,16 +35,20 @@ from hwsearch.meters.whole_gpu import (
 
 T = TypeVar("T")
 
-# NVML's codes (nvmlReturn_t): what helps.
+INSTANT = "NVML_FI_DEV_POWER_INSTANT"
+PLAIN = "nvmlDeviceGetPowerUsage"
+COUNTER = "nvmlDeviceGetTotalEnergyConsumption"
+
+#: What helps, by NVML's error code (nvmlReturn_t).
 REMEDIES = {
-    3: "this GPU or driver has no such reading; try another meter (--list_meters)",
+    3: "this GPU or driver does not offer this reading; try another meter (--list_meters)",
     4: "ask the administrator for the permission, or try nvidia_smi",
     9: "load the NVIDIA driver (nvidia-smi shows whether it runs)",
     12: "install the NVIDIA driver; libnvidia-ml.so.1 comes with it",
-    13: "this driver is too old for the call; try nvidia_smi",
+    13: "this driver is too old for this call; try nvidia_smi",
     15: "the GPU has fallen off the bus; the machine needs a restart",
     16: "the GPU needs a reset (nvidia-smi --gpu-reset, as administrator)",
-    18: "library and kernel module differ in version, as after an update; restart the machine",
+    18: "library and kernel module differ in version (driver updated?); restart the machine",
 }
 THROTTLE = {
     0x4: "power cap",
@@ -56,11 +62,11 @@ THROTTLE = {
 
 
 class NvmlMeter(Meter):
-    """Power, and the energy counter on Volta and later.
+    """Power; on Volta and later also the energy counter.
 
     Args:
-        device: None = the job's GPU.
-        clock: Gives times.
+        device: The GPU; None = the GPU of this job.
+        clock: Gives the times of the readings.
         library: A module with pynvml's functions; None = pynvml, loaded when first needed.
     """
 
@@ -79,7 +85,7 @@ class NvmlMeter(Meter):
         self._gpu: Device | None = None
 
     def available(self) -> Availability:
-        """Whether it gave a number when tried."""
+        """Whether it gave a value when tried."""
         if self._handle is not None:
             return Availability(True)
         try:
@@ -89,7 +95,7 @@ class NvmlMeter(Meter):
             return Availability(False, error.cause, error.remedy)
 
     def channels(self) -> Sequence[Channel]:
-        """Those that gave a number."""
+        """Those that gave a value when tried."""
         if self._found is None:
             self.available()
         return self._found or []
@@ -104,7 +110,7 @@ class NvmlMeter(Meter):
             if not self._found:
                 raise MeterUnavailableError(
                     self.name,
-                    f"{self._gpu.name} gives neither power nor energy",
+                    f"{self._gpu.name} reports neither power nor energy",
                     "try another meter (--list_meters)",
                 )
         except BaseException:
@@ -119,16 +125,16 @@ class NvmlMeter(Meter):
             self._shut(self._load())
 
     def read(self, quantity: str) -> Reading:
-        """Watts or joules now; the time is the middle of the call."""
+        """W or J; the time of the reading is the middle of the call."""
         channel = self.channel(quantity)
         if self._handle is None or channel is None:
-            raise MeterReadError(self.name, f"{quantity} is not there to read (started?)")
+            raise MeterReadError(self.name, f"no channel for {quantity}, or not started")
         before = self.clock.now()
         value = self._value(self._load(), channel.field)
         return Reading((before + self.clock.now()) / 2, value)
 
     def state(self) -> DeviceState:
-        """Clocks, temperature, power limit, throttling and other processes."""
+        """Clocks, temperature, power limit, throttle reasons and other processes."""
         if self._handle is None:
             try:
                 with self:
@@ -178,7 +184,7 @@ class NvmlMeter(Meter):
         return self._library
 
     def _call(self, call: Callable[[], T], *, error: type[MeterError] = MeterReadError) -> T:
-        """Calls NVML; its errors become ours."""
+        """Calls NVML and turns its errors into `error`."""
         try:
             return call()
         except self._load().NVMLError as problem:
@@ -204,23 +210,23 @@ class NvmlMeter(Meter):
 
     def _try_channels(self, nvml: Any) -> list[Channel]:
         name = self._gpu.name if self._gpu else ""
-        candidates = [
-            ("NVML_FI_DEV_POWER_INSTANT", INSTANT_AVERAGING_S, 0.0),
-            ("nvmlDeviceGetPowerUsage", *plain_power_averaging(name)),
-        ]
-        channels: list[Channel] = []
-        for field, averaging_s, settle_s in candidates:
-            if self._maybe(lambda: self._value(nvml, field)) is not None:  # noqa: B023
-                channels.append(Channel("power", field, None, averaging_s, 0.001, settle_s, COVERS))
-                break
-        field = "nvmlDeviceGetTotalEnergyConsumption"
-        if self._maybe(lambda: self._value(nvml, field)) is not None:
-            channels.append(Channel("energy", field, None, 0.0, 0.001, covers=COVERS))
-        return channels
+        averaging_s, settle_s = plain_power_averaging(name)
+        candidates = (
+            Channel("power", INSTANT, averaging_s=INSTANT_AVERAGING_S, covers=COVERS),
+            Channel("power", PLAIN, averaging_s=averaging_s, settle_s=settle_s, covers=COVERS),
+            Channel("energy", COUNTER, covers=COVERS),
+        )
+        best: dict[str, Channel] = {}
+        for channel in candidates:
+            if channel.quantity in best:
+                continue
+            if self._maybe(functools.partial(self._value, nvml, channel.field)) is not None:
+                best[channel.quantity] = channel
+        return list(best.values())
 
     def _value(self, nvml: Any, field: str) -> float:
-        """Watts or joules. A GPU never draws nothing: 0 means that there is no reading."""
-        if field == "NVML_FI_DEV_POWER_INSTANT":
+        """W or J. A GPU always draws power: 0 means that there is no reading."""
+        if field == INSTANT:
             answer = self._call(
                 lambda: nvml.nvmlDeviceGetFieldValues(
                     self._handle, [nvml.NVML_FI_DEV_POWER_INSTANT]
@@ -236,7 +242,7 @@ class NvmlMeter(Meter):
         return float(milli) / 1000
 
     def _foreign(self, nvml: Any) -> tuple[int, ...] | None:
-        """Other processes computing on the GPU; None where process ids are another world's."""
+        """Other processes that compute on the GPU; None if unknown, as in a container."""
         processes = self._maybe(lambda: nvml.nvmlDeviceGetComputeRunningProcesses(self._handle))
         if processes is None:
             return None
@@ -246,11 +252,11 @@ class NvmlMeter(Meter):
         try:
             nvml.nvmlShutdown()
         except nvml.NVMLError:
-            return  # nothing is left to close
+            return  # it is closed already
 
 
 def devices(library: Any = None) -> list[Device]:
-    """All GPUs in NVML's order; [] where NVML does not work."""
+    """All GPUs in NVML's order; [] if NVML does not work."""
     meter = NvmlMeter(Device("gpu", ""), library=library)
     try:
         nvml = meter._load()

@@ -1,14 +1,25 @@
-"""What every meter offers, and how it says that it cannot measure.
+"""The interface of a meter, and the errors with which it reports that it cannot measure.
 
-A meter is one source of truth about one device: a driver library, a program, a file under /sys, a
-recording. It offers channels: power (W), energy (J, a counter that only grows), memory (bytes, the
-peak since `start`). Everything that turns readings into a mean with an error (polling, windows,
-integration) is in `hwsearch/measuring/`, once for all meters.
+A meter is one source of readings about one device: a driver library, a program, files under /sys,
+or a recording. It has one or two channels: `power` in W, and `energy` in J, a counter that only
+grows. A meter only reads. Polling, windows, integration, checks and standard errors are in
+`hwsearch/measuring/`, once for all meters.
 
-    meter = SomeMeter(device, clock)
+    meter = SomeMeter(device)
     if meter.available().ok:
         with meter:                       # start() ... stop()
             meter.read("power")           # Reading(time_s=81.25, value=143.2)
+
+To write a meter:
+
+1. Subclass `Meter` and implement `available`, `channels`, `start`, `read` and `stop`.
+2. Describe the sensor in each `Channel`. From `update_s`, `averaging_s` and `settle_s` the profiler
+   derives how often to poll and which readings describe the load alone.
+3. Return only values that the sensor gave. If there is none, raise `MeterReadError`: never return
+   0, an old value or an estimate.
+4. Test it with `hwsearch.testing.meters.MeterConformance`.
+5. Add it to `REGISTRY` in `hwsearch/meters/__init__.py`, or give it to the profiler:
+   `profile(load, {"power"}, instruments=Instruments(meter=meter))`.
 """
 
 from __future__ import annotations
@@ -23,16 +34,16 @@ from hwsearch.errors import UserError
 from hwsearch.meters.clock import REAL_CLOCK, Clock
 from hwsearch.meters.device import Device
 
-UNITS = {"power": "W", "energy": "J", "memory": "bytes"}
+UNITS = {"power": "W", "energy": "J"}
 
 
 class MeterError(UserError):
-    """A meter that cannot give a right number: what happened and what would help.
+    """A meter cannot give a correct value; says what happened and what would help.
 
     Args:
         meter: The meter's name.
-        cause: What happened, as a part of a sentence without a full stop.
-        remedy: What the user can do; "" if nothing is known.
+        cause: What happened: one line that continues "meter NAME: ", without a full stop.
+        remedy: What the user can do about it; "" if nothing is known.
     """
 
     def __init__(self, meter: str, cause: str, remedy: str = "") -> None:
@@ -43,11 +54,11 @@ class MeterError(UserError):
 
 
 class MeterUnavailableError(MeterError):
-    """This machine or device has no such meter, or the user may not read it."""
+    """The machine or device has no such sensor, or the user lacks the permission to read it."""
 
 
 class MeterReadError(MeterError):
-    """The meter was there and stopped answering, died, or answered something unusable."""
+    """A started meter failed: it stopped answering, died, or gave an unusable answer."""
 
 
 class WindowTooShortError(MeterError):
@@ -56,7 +67,13 @@ class WindowTooShortError(MeterError):
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """Whether a meter works here; if not, why, and what the user can do about it."""
+    """Whether a meter works here.
+
+    Attributes:
+        ok: Whether it gave a value when tried.
+        reason: If not: why, in one line.
+        remedy: What the user can do about it; "" if nothing is known.
+    """
 
     ok: bool
     reason: str = ""
@@ -65,31 +82,29 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One quantity of a meter.
+    """One quantity that a meter reads, and how its sensor behaves.
 
     Attributes:
-        quantity: `power`, `energy` or `memory`; the unit follows from it (`UNITS`).
-        field: What is read, by the name its maker uses ("power.draw.instant").
-        update_s: Seconds between two new values; 0 = every read is new; None = not known, it is
-            then found by watching the values change.
-        averaging_s: Each value is the mean of about so many seconds before it; 0 = instantaneous.
-        resolution: Smallest difference between two values, in the unit; 0 = not known.
-        settle_s: Extra seconds after the load's start before a value describes the load alone
-            (filters and delays that `averaging_s` does not cover).
-        covers: What the number is of and how exact, for people; "" = nothing to say.
+        quantity: `power` or `energy`, a key of `UNITS`.
+        field: What is read, by its maker's name, such as "power.draw.instant".
+        update_s: Seconds between two new values of the sensor. 0 = every read gives a new value;
+            None = unknown: the profiler then finds it by watching the value change.
+        averaging_s: Seconds over which the sensor averages each value; 0 = instantaneous.
+        settle_s: Further seconds after the start of a load until a value describes the load alone,
+            for filters and delays that `averaging_s` does not cover.
+        covers: What the value includes and how accurate it is, for people; "" = not stated.
     """
 
     quantity: str
     field: str
     update_s: float | None = None
     averaging_s: float = 0.0
-    resolution: float = 0.0
     settle_s: float = 0.0
     covers: str = ""
 
     @property
     def unit(self) -> str:
-        """W, J or bytes."""
+        """W or J."""
         return UNITS[self.quantity]
 
     def to_json(self) -> dict[str, Any]:
@@ -99,7 +114,7 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A value and the moment it was read, in seconds of the meter's clock."""
+    """A value, and when it was read in seconds of the meter's clock."""
 
     time_s: float
     value: float
@@ -107,15 +122,15 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class DeviceState:
-    """What else matters for a measurement, as far as the meter can tell; None = it cannot.
+    """The conditions of a measurement; None = unknown.
 
     Attributes:
         temperature_c: Degrees Celsius.
-        clock_mhz: Of the processing units.
-        memory_clock_mhz: Of the memory.
-        power_limit_w: The enforced limit.
-        throttle: Reasons for which the device runs slower than it could; () = none.
-        foreign_processes: Ids of processes that use the device too and are not ours.
+        clock_mhz: Clock of the processing units.
+        memory_clock_mhz: Clock of the memory.
+        power_limit_w: The enforced power limit.
+        throttle: Reasons why the device runs slower than it could; () = it does not.
+        foreign_processes: Ids of other processes that use the device.
     """
 
     temperature_c: float | None = None
@@ -131,13 +146,16 @@ class DeviceState:
 
 
 class Meter(abc.ABC):
-    """One source of truth about one device. Subclasses: one a file in this package.
+    """One source of readings about one device.
 
-    Making a meter does nothing but keep the arguments: no library is loaded, no process started.
+    Creating a meter only keeps the arguments: it loads no library and starts no process.
 
     Args:
-        device: Whose power, energy or memory; None = the job's own device.
+        device: The device to measure; None = the device of this job.
         clock: Gives the times of the readings.
+
+    Attributes:
+        name: How users name the meter, such as `nvml`.
     """
 
     name: ClassVar[str]
@@ -148,41 +166,48 @@ class Meter(abc.ABC):
 
     @abc.abstractmethod
     def available(self) -> Availability:
-        """Whether it works here, found by trying. Never raises; leaves nothing running or open."""
+        """Tries whether the meter works here. Never raises; leaves nothing open or running."""
 
     @abc.abstractmethod
     def channels(self) -> Sequence[Channel]:
-        """What it can measure here; only channels that gave a number when tried. () if none."""
+        """The quantities it can read here, at most one channel each; () if it does not work.
+
+        Only channels that gave a value when tried.
+        """
 
     @abc.abstractmethod
     def start(self) -> None:
-        """Opens it. Peak memory counts from here. Starting twice is an error of the caller.
+        """Opens the meter. It is called once before each `stop`.
 
         Raises:
-            MeterUnavailableError: It does not work here; with the remedy.
+            MeterUnavailableError: It does not work here.
         """
 
     @abc.abstractmethod
     def read(self, quantity: str) -> Reading:
-        """The newest value: power in W, energy in J since some fixed moment, peak memory in bytes.
+        """Returns the newest value: power in W, or energy in J since an arbitrary fixed moment.
 
-        Safe to call from several threads. An energy counter's wrap-around is already undone.
-        May wait for the next value of a stream, for a bounded time.
+        May be called from several threads at once. May wait for the next value of a stream, for a
+        limited time. An energy counter never decreases: the meter corrects overflows.
+
+        Args:
+            quantity: `power` or `energy`.
 
         Raises:
-            MeterReadError: No usable value ("[N/A]", an error code, no answer); never 0 instead.
+            MeterReadError: No usable value, such as "[N/A]", an error code or no answer; or the
+                meter is not started or has no such channel.
         """
 
     @abc.abstractmethod
     def stop(self) -> None:
-        """Closes it and leaves nothing behind. May be called at any time and twice."""
+        """Closes the meter and leaves nothing running. May be called at any time, also twice."""
 
     def state(self) -> DeviceState:
-        """Clocks, temperature and the like, now. Unknown values are None; never raises."""
+        """The present clocks, temperature and other conditions. Never raises."""
         return DeviceState()
 
     def remarks(self) -> list[str]:
-        """What was odd since `start` but no error, a sentence each: answers left out, say."""
+        """Anomalies since `start` that are not errors, such as lost values; one sentence each."""
         return []
 
     def describe_device(self) -> str:
@@ -190,7 +215,7 @@ class Meter(abc.ABC):
         return str(self.device) if self.device else "this machine"
 
     def channel(self, quantity: str) -> Channel | None:
-        """The channel of a quantity, or None."""
+        """The channel of a quantity; None if there is none."""
         return next((c for c in self.channels() if c.quantity == quantity), None)
 
     def __enter__(self) -> Self:

@@ -5,11 +5,11 @@ Source: the kernel's documentation, power/powercap/powercap.rst and ABI/testing/
 "RAPL Interfaces" (domains; counters move about once a millisecond). On AMD the kernel shows the
 same files, with packages and no dram.
 
-What counts: each `package-N` zone and each `dram` zone. Zones inside a package (core, uncore) are
-part of its energy already; `psys` is the whole platform and contains the packages; the
-`intel-rapl-mmio` zones are the same packages by another road. None of these is added.
+The energy is the sum of all `package-N` and `dram` zones. Other zones are not added: those inside
+a package (core, uncore) are part of its energy; `psys` is the whole platform and contains the
+packages; the `intel-rapl-mmio` zones are the same packages through another interface.
 
-The counters are the whole machine's, other processes' work included.
+The counters cover the whole machine, including the work of other processes.
 """
 
 from __future__ import annotations
@@ -37,21 +37,20 @@ from hwsearch.meters.protocol import (
 
 ROOT = Path("/sys/class/powercap")
 UPDATE_S = 0.001
-RESOLUTION_J = 2.0**-14  # the usual energy unit; some servers count dram four times as finely
 JOULE_PER_UJ = 1e-6
-COVERS = "processors and memory of the whole machine, other processes' work included"
+COVERS = "processors and memory of the whole machine, including other processes"
 
 
 @dataclass(slots=True)
 class Zone:
-    """One counter, and its energy since it was first read here.
+    """One counter, and the energy since its first reading.
 
     Attributes:
         path: Its folder.
-        name: `package-0`, `dram`.
-        span_uj: What the counter goes up to before it starts at 0 again.
-        last_uj: The value read last; None before the first.
-        total_uj: Since the first reading.
+        name: `package-0`, `dram-0`.
+        span_uj: The largest value of the counter, after which it starts at 0 again.
+        last_uj: The last value; None before the first reading.
+        total_uj: Energy since the first reading.
     """
 
     path: Path
@@ -61,14 +60,14 @@ class Zone:
     total_uj: int = 0
 
     def advance(self, value_uj: int) -> int:
-        """Takes the counter's new value; returns the energy since the first one, in microjoules.
+        """Adds a new value of the counter; returns the energy since the first, in microjoules.
 
-        A value below the last one has wrapped around, once: the counter lasts for a minute at
-        1 kW and more, and is read far more often.
+        A value below the last one means that the counter overflowed, once: it lasts for more than
+        a minute at 1 kW, and is read far more often.
         """
         if not 0 <= value_uj <= self.span_uj:
             raise MeterReadError(
-                "rapl", f"{self.path / 'energy_uj'}: {value_uj} is beyond its range {self.span_uj}"
+                "rapl", f"{self.path / 'energy_uj'}: got {value_uj}; expected 0 to {self.span_uj}"
             )
         if self.last_uj is not None:
             step = value_uj - self.last_uj
@@ -81,9 +80,9 @@ class RaplMeter(Meter):
     """The energy counter of all packages and their memory.
 
     Args:
-        device: A processor; GPUs are not in these counters.
-        clock: Gives times.
-        root: Where the zones are; another folder in tests.
+        device: A processor; these counters do not cover GPUs.
+        clock: Gives the times of the readings.
+        root: The folder of the zones; another one in tests.
     """
 
     name: ClassVar[str] = "rapl"
@@ -97,7 +96,7 @@ class RaplMeter(Meter):
         self._lock = threading.Lock()
 
     def available(self) -> Availability:
-        """Whether there are zones for this device and they may be read."""
+        """Whether there are zones for this device, and the user may read them."""
         try:
             self._open()
         except MeterError as error:
@@ -105,20 +104,20 @@ class RaplMeter(Meter):
         return Availability(True)
 
     def channels(self) -> Sequence[Channel]:
-        """One energy counter, the sum of the zones; power follows from it."""
+        """One energy counter, the sum of the zones."""
         try:
             zones = self._zones or self._open()
         except MeterError:
             return ()
         field_name = " + ".join(zone.name for zone in zones)
-        return (Channel("energy", field_name, UPDATE_S, 0.0, RESOLUTION_J, covers=COVERS),)
+        return (Channel("energy", field_name, UPDATE_S, covers=COVERS),)
 
     def start(self) -> None:
         """Finds the zones and reads them once."""
         self._zones = self._open()
 
     def read(self, quantity: str) -> Reading:
-        """Joules since `start`, all zones together."""
+        """J since `start`, all zones together."""
         if quantity != "energy":
             raise MeterReadError(self.name, f"cannot measure {quantity}", "it measures energy")
         with self._lock:
@@ -128,7 +127,7 @@ class RaplMeter(Meter):
             return Reading(self.clock.now(), total * JOULE_PER_UJ)
 
     def stop(self) -> None:
-        """Nothing is left open."""
+        """Forgets the zones; nothing is open."""
         with self._lock:
             self._zones = []
 
@@ -142,7 +141,7 @@ class RaplMeter(Meter):
         return f"{super().describe_device()}{f': {zones}' if zones else ''}"
 
     def _open(self) -> list[Zone]:
-        """The zones that count, each read once."""
+        """The zones that are added, each read once."""
         if self.device is not None and self.device.kind != "cpu":
             raise MeterUnavailableError(
                 self.name, f"measures processors, not {self.device}", "use nvml or nvidia_smi"
@@ -161,7 +160,7 @@ class RaplMeter(Meter):
             raise MeterUnavailableError(
                 self.name,
                 f"no intel-rapl package under {self._root}",
-                "needs Linux on an Intel or AMD processor itself, not in a virtual machine "
+                "needs Linux on bare-metal Intel or AMD hardware, not a virtual machine "
                 "(sudo modprobe intel_rapl_msr)",
             )
         return zones
@@ -173,6 +172,6 @@ class RaplMeter(Meter):
             # Readable for root only since Linux 5.10 (CVE-2020-8694).
             raise MeterUnavailableError(
                 self.name,
-                f"{path} may be read by root only",
+                f"{path} can be read by root only",
                 f"until the next boot: sudo chmod a+r {self._root}/intel-rapl:*/{path.name}",
             ) from error

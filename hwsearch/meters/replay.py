@@ -1,4 +1,4 @@
-"""Recorded readings, played as if they were measured now: for tests, demonstrations and disputes.
+"""Recorded readings, replayed as if they were measured now: for tests, demonstrations, disputes.
 
 A recording is a JSON file,
 
@@ -7,8 +7,9 @@ A recording is a JSON file,
                    "averaging_s": 0.025}],
      "readings": {"power": [[0.0, 61.2], [0.1, 61.4]]}}
 
-or a CSV file with the columns `time_s` and `power_w`, `energy_j` or `memory_bytes`. Times are
-seconds from the start of the recording; the recording starts when the meter does.
+or a CSV file with the columns `time_s` and `power_w`, `energy_j` or both. Times are seconds since
+the recording began; the meter replays it from when it is started. Memory is not replayed: a
+`memory` channel or a column `memory_bytes`, as in older recordings, is ignored with a remark.
 """
 
 from __future__ import annotations
@@ -36,27 +37,40 @@ from hwsearch.meters.protocol import (
 )
 
 VARIABLE = "HYPERPOWER_REPLAY"
-COLUMNS = {"power_w": "power", "energy_j": "energy", "memory_bytes": "memory"}
+COLUMNS = {"power_w": "power", "energy_j": "energy"}
+IGNORED_COLUMN, IGNORED_QUANTITY = "memory_bytes", "memory"
+IGNORED_KEY = "resolution"  # of a channel, in older recordings
 LATE_S = 1.0
+
+Rows = dict[str, list[tuple[float, float]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What a file holds: times in seconds from its start, values by quantity."""
+    """The contents of a recording.
+
+    Attributes:
+        device: The recorded device.
+        channels: Its channels.
+        times: Seconds since the recording began, by quantity.
+        values: One for each time, by quantity.
+        ignored: The name of a channel or column that is not replayed; "" = all are.
+    """
 
     device: str
     channels: tuple[Channel, ...]
     times: dict[str, list[float]]
     values: dict[str, list[float]]
+    ignored: str = ""
 
 
 class ReplayMeter(Meter):
-    """Plays a recording.
+    """Replays a recording.
 
     Args:
-        device: Taken as it is; a recording is of one device only.
-        clock: Real or virtual; the recording runs along it.
-        path: The file; None = the environment's HYPERPOWER_REPLAY.
+        device: Not used to select anything: a recording is of one device only.
+        clock: Real or virtual; the recording advances with it.
+        path: The file; None = the environment variable HYPERPOWER_REPLAY.
     """
 
     name = "replay"
@@ -81,34 +95,39 @@ class ReplayMeter(Meter):
         return Availability(True)
 
     def channels(self) -> Sequence[Channel]:
-        """As the file says; a CSV file says little."""
+        """As the file describes them; a CSV file only names them."""
         return self._load().channels if self.available().ok else ()
 
     def start(self) -> None:
-        """The recording's time 0."""
+        """Time 0 of the recording."""
         self._load()
         self._start_s = self.clock.now()
 
     def stop(self) -> None:
-        """Ends it; a new start plays it from its beginning."""
+        """Stops it; the next start replays it from the beginning."""
         self._start_s = None
 
     def read(self, quantity: str) -> Reading:
-        """The newest value that had been recorded by now."""
+        """The newest value that had been recorded by this time."""
         recording = self._load()
         if self._start_s is None or quantity not in recording.times:
-            raise MeterReadError(self.name, f"{quantity} is not there to read (started?)")
+            raise MeterReadError(self.name, f"no readings of {quantity}, or not started")
         now = self.clock.now()
-        since = now - self._start_s
+        elapsed = now - self._start_s
         times = recording.times[quantity]
-        if since > times[-1] + LATE_S:
+        if elapsed > times[-1] + LATE_S:
             raise MeterReadError(
                 self.name,
                 f"the recording ended after {times[-1]:.1f} s",
                 "record for longer than a profile takes",
             )
-        place = max(0, bisect.bisect_right(times, since) - 1)
+        place = max(0, bisect.bisect_right(times, elapsed) - 1)
         return Reading(now, recording.values[quantity][place])
+
+    def remarks(self) -> list[str]:
+        """What the recording holds but the meter does not replay."""
+        ignored = self._load().ignored if self.available().ok else ""
+        return [f"{ignored} in the recording is ignored: memory is measured"] if ignored else []
 
     def describe_device(self) -> str:
         """The recorded device."""
@@ -129,36 +148,38 @@ def read_recording(path: Path) -> Recording:
     """Reads a JSON or CSV file.
 
     Raises:
-        MeterUnavailableError: It cannot be read; names the file, the place and what is wrong.
+        MeterUnavailableError: It cannot be read; names the file, the place and the fault.
     """
     try:
         text = path.read_text(encoding="utf-8")
-        parsed = _json(json.loads(text)) if path.suffix == ".json" else _csv(text)
+        return _json(json.loads(text)) if path.suffix == ".json" else _csv(text)
     except OSError as error:
         raise MeterUnavailableError(
-            ReplayMeter.name, f"{path}: {error.strerror}", "name a file that can be read"
+            ReplayMeter.name, f"{path}: {error.strerror}", "give a file that can be read"
         ) from error
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        missing = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        fault = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise MeterUnavailableError(
             ReplayMeter.name,
-            f"{path}: {missing or type(error).__name__}",
+            f"{path}: {fault or type(error).__name__}",
             "a recording has channels and readings (JSON), or time_s and power_w (CSV)",
         ) from error
-    return parsed
 
 
 def _json(data: Any) -> Recording:
-    channels = tuple(_channel(**channel) for channel in data["channels"])
+    replayed = [entry for entry in data["channels"] if entry.get("quantity") != IGNORED_QUANTITY]
+    channels = tuple(_channel(**entry) for entry in replayed)
     rows = {
         c.quantity: [(float(t), float(v)) for t, v in data["readings"][c.quantity]]
         for c in channels
     }
-    return _recording(str(data.get("device", "recorded device")), channels, rows)
+    ignored = f"channel {IGNORED_QUANTITY}" if len(replayed) < len(data["channels"]) else ""
+    return _recording(str(data.get("device", "recorded device")), channels, rows, ignored)
 
 
 def _channel(quantity: str, field: str, **more: Any) -> Channel:
-    """A channel whose times are times."""
+    """A channel with valid times."""
+    more.pop(IGNORED_KEY, None)
     for name, value in more.items():
         if name == "covers" or (name == "update_s" and value is None):
             continue
@@ -174,35 +195,40 @@ def _csv(text: str) -> Recording:
     present = {column: quantity for column, quantity in COLUMNS.items() if column in names}
     if "time_s" not in names or not present:
         raise ValueError(
-            f"columns {', '.join(names) or 'none'}: no time_s beside {', '.join(COLUMNS)}"
+            f"columns: got {', '.join(names) or 'none'}; expected time_s and {' or '.join(COLUMNS)}"
         )
-    rows: dict[str, list[tuple[float, float]]] = {quantity: [] for quantity in present.values()}
+    rows: Rows = {quantity: [] for quantity in present.values()}
     for row in reader:
         for column, quantity in present.items():
             if row[column]:
                 rows[quantity].append((float(row["time_s"]), float(row[column])))
     channels = tuple(Channel(quantity, column) for column, quantity in present.items())
-    return _recording("recorded device", channels, rows)
+    ignored = f"column {IGNORED_COLUMN}" if IGNORED_COLUMN in names else ""
+    return _recording("recorded device", channels, rows, ignored)
 
 
-def _recording(
-    device: str, channels: tuple[Channel, ...], rows: dict[str, list[tuple[float, float]]]
-) -> Recording:
+def _recording(device: str, channels: tuple[Channel, ...], rows: Rows, ignored: str) -> Recording:
+    """A recording, after checking its readings."""
     if not rows or len(rows) != len(channels):
-        raise ValueError("channels: expected one a quantity, at least one in all")
+        raise ValueError("channels: expected at least one, and one per quantity")
     for quantity, pairs in rows.items():
         if quantity not in UNITS:
-            raise ValueError(f"quantity {quantity!r}: must be one of {', '.join(UNITS)}")
+            raise ValueError(f"quantity: got {quantity!r}; expected one of {', '.join(UNITS)}")
         if not pairs:
             raise ValueError(f"no readings of {quantity}")
         times = [t for t, _ in pairs]
         if times != sorted(times) or not all(math.isfinite(x) for pair in pairs for x in pair):
-            raise ValueError(f"readings of {quantity}: times must grow, all numbers be finite")
-        if quantity == "power" and min(value for _, value in pairs) <= 0:
-            raise ValueError("readings of power: must be above 0: a device never draws nothing")
+            raise ValueError(f"readings of {quantity}: expected growing times and finite numbers")
+        least = min(value for _, value in pairs)
+        if quantity == "power" and least <= 0:
+            raise ValueError(
+                f"readings of power: got {least:g}; expected values above 0: a device always "
+                "draws power"
+            )
     return Recording(
         device,
         channels,
         {quantity: [t for t, _ in pairs] for quantity, pairs in rows.items()},
         {quantity: [v for _, v in pairs] for quantity, pairs in rows.items()},
+        ignored,
     )

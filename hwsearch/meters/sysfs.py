@@ -1,4 +1,4 @@
-"""Numbers from files under /sys, for the meters that read them."""
+"""Reading files under /sys, for the meters that do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hwsearch.meters.protocol import MeterReadError
 
 
 def text(path: Path) -> str:
-    """A file's text without the line's end; "" if there is no such file or it cannot be read."""
+    """The text of a file without its line end; "" if it does not exist or cannot be read."""
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
@@ -19,8 +19,8 @@ def number(meter: str, path: Path) -> int:
     """The whole number in a file.
 
     Raises:
-        MeterReadError: No file, no permission, an error of the sensor, or no number.
-        PermissionError: The file is there and may not be read.
+        MeterReadError: The file does not exist, the sensor fails, or the text is not a number.
+        PermissionError: The file exists but the user has no permission to read it.
     """
     try:
         content = path.read_text(encoding="ascii", errors="replace").strip()
@@ -31,4 +31,4 @@ def number(meter: str, path: Path) -> int:
     try:
         return int(content)
     except ValueError:
-        raise MeterReadError(meter, f"{path}: expected a whole number, got {content!r}") from None
+        raise MeterReadError(meter, f"{path}: got {content!r}; expected a whole number") from None

@@ -1,4 +1,4 @@
-"""Which GPU a meter of GPUs is to read; refuses what has no power of its own."""
+"""Which GPU a meter reads; devices without a power reading of their own are refused."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from hwsearch.meters.protocol import MeterUnavailableError
 
 
 def whole_gpu(meter: str, device: Device | None, gpus: Sequence[Device]) -> Device:
-    """The installed GPU that `device` is, by its UUID.
+    """Finds a device among the installed GPUs by its UUID.
 
     Args:
-        meter: Its name, for errors.
-        device: None or without a UUID = the job's own.
-        gpus: The machine's.
+        meter: The meter's name, for errors.
+        device: None or without a UUID = the GPU of this job.
+        gpus: All GPUs of the machine.
 
     Raises:
-        MeterUnavailableError: A CPU, a MIG slice, or not there.
+        MeterUnavailableError: The device is a CPU, a MIG slice, or not installed.
     """
     if device is not None and device.kind != "gpu":
         raise MeterUnavailableError(
             meter,
-            f"the job runs on the CPU ({device}), whose power a GPU's meter does not show",
-            "install the Keras backend with GPU support, or set KERAS_BACKEND to one that has it",
+            f"the job runs on the CPU ({device}), and this meter reads GPUs",
+            "install the Keras backend with GPU support, or select another by KERAS_BACKEND",
         )
     try:
         if device is None or not device.uuid:
@@ -41,26 +41,27 @@ def whole_gpu(meter: str, device: Device | None, gpus: Sequence[Device]) -> Devi
     for gpu in gpus:
         if gpu.uuid == device.uuid:
             return gpu
-    raise MeterUnavailableError(meter, f"the driver knows no GPU {device.uuid}")
+    raise MeterUnavailableError(meter, f"the driver lists no GPU {device.uuid}")
 
 
 def refuse_mig_mode(meter: str, gpu: Device) -> None:
-    """Raises MeterUnavailableError: the GPU is cut into slices."""
+    """Raises MeterUnavailableError: the GPU is divided into MIG slices."""
     raise MeterUnavailableError(
         meter,
-        f"{gpu} is in MIG mode: its power is that of all its slices together",
+        f"{gpu} is in MIG mode: its power reading is the sum of all slices",
         "use a GPU with MIG turned off",
     )
 
 
-#: NVIDIA's own account of its sensors.
-COVERS = "the whole board, within about 5%; not the wall"
+#: As NVIDIA describes its sensors.
+COVERS = "the whole board, within about 5%; not at the wall socket"
 
 
 def foreign(processes: Collection[int]) -> tuple[int, ...] | None:
-    """Other processes than this one; None where it cannot be told which are.
+    """Processes other than this one; None if they cannot be distinguished from it.
 
-    In a container the driver gives the host's ids, one of them ours, unknown which; or none at all.
+    In a container the driver reports either the host's process ids, of which one is this process
+    under an unknown number, or none at all.
     """
     ids = set(processes)
     if os.getpid() not in ids and len(ids) < 2:
@@ -68,7 +69,7 @@ def foreign(processes: Collection[int]) -> tuple[int, ...] | None:
     return tuple(sorted(ids - {os.getpid()}))
 
 
-#: Chips by marketing name, as far as they decide what the plain power field means.
+# GPUs by marketing name, as far as it determines what the plain power field means.
 INSTANT = re.compile(
     r"\b(A100|A800|A30|G?V100|TITAN (V|Xp?|RTX)|T4|P100|P40|P4"
     r"|RTX 20\d\d|GTX 1[06]\d\d|Quadro (RTX|G?[PV]\d+))\b"
@@ -78,11 +79,12 @@ INSTANT_AVERAGING_S = 0.1  # 25 ms on A100 and H100, up to 100 ms on others (arX
 
 
 def plain_power_averaging(name: str) -> tuple[float, float]:
-    """Averaging and extra settling time, in seconds, of the plain power field of a GPU.
+    """Averaging time and additional settling time of a GPU's plain power field, in seconds.
 
     "On Ampere (except GA100) or newer GPUs, the API returns power averaged over 1 sec interval"
-    (NVML reference, nvmlDeviceGetPowerUsage). Kepler's and Maxwell's readings creep up like a
-    charging capacitor (arXiv 2312.02741). An unknown GPU is taken for a slow one.
+    (NVML reference, nvmlDeviceGetPowerUsage). On Kepler and Maxwell the readings rise slowly,
+    like the voltage of a charging capacitor (arXiv 2312.02741). An unknown GPU is assumed to be
+    one with 1 s averages.
     """
     if CREEPING.search(name):
         return INSTANT_AVERAGING_S, 1.0

@@ -1,1 +1,1 @@
-"""For tests: a clock of virtual time, and the suites that a meter written elsewhere can run."""
+"""For tests: a clock of virtual time, and the conformance suite of meters (needs pytest)."""

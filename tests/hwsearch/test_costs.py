@@ -12,8 +12,8 @@ from hwsearch.keras_runtime import keras  # isort: skip - quiet
 from hwsearch import costs
 from hwsearch.errors import UserError
 from hwsearch.measurements import Quantity
+from hwsearch.measuring.profile import Profile
 from hwsearch.measuring.profile_settings import ProfileSettings
-from hwsearch.measuring.profiler import Profile
 from hwsearch.meters.device import Device
 from hwsearch.network.errors import NetworkError
 from hwsearch.network.network import Network

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import itertools
 import json
 import math
 import os
-import shlex
 import subprocess
 import sys
 import time
@@ -17,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from hwsearch.measurements import Quantity
-from hwsearch.measuring.profiler import Profile
+from hwsearch.measuring.profile import Profile
 from hwsearch.meters.device import Device
+from tests.hwsearch.meters.stand_ins import FakeNvml, Player
 
 FOLDER = Path(__file__).resolve().parents[3] / "benchmarks" / "measuring"
 
@@ -98,21 +97,11 @@ def test_without_a_gpu_one_line_and_status_2(tmp_path):
     assert not (tmp_path / "results").exists()
 
 
-@pytest.fixture
-def stand_ins():
-    """The meters' tests' own NVML and nvidia-smi."""
-    path = FOLDER.parents[1] / "tests" / "hwsearch" / "meters" / "conftest.py"
-    spec = importlib.util.spec_from_file_location("stand_ins", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 UUID = "GPU-5f3a0b0e-2b1c-4d5e-8f60-0123456789ab"
 
 
 @pytest.fixture
-def card(stand_ins, monkeypatch, tmp_path):
+def card(monkeypatch, tmp_path):
     """A GPU of 100 W as both meters see it; the network itself runs on the CPU."""
 
     class Counting(dict):
@@ -122,18 +111,13 @@ def card(stand_ins, monkeypatch, tmp_path):
             return super().__getitem__(name)
 
     gpu = {"name": "NVIDIA A100-SXM4-40GB", "uuid": UUID, "millijoules": 1, "pids": [os.getpid()]}
-    library = stand_ins.FakeNvml(Counting(gpu | {"instant_milliwatts": 102000, "temperature": 40}))
+    library = FakeNvml(Counting(gpu | {"instant_milliwatts": 102000, "temperature": 40}))
     monkeypatch.setitem(sys.modules, "pynvml", library)
-    player = stand_ins.Player(tmp_path)
-    start = shlex.join([sys.executable, "-I", "-S", str(stand_ins.FAKE / "nvidia-smi")])
-    player.executable(f'exec {start} "$@"')
+    player = Player(tmp_path, monkeypatch)
     fields = {"power.draw": "104.00 W", "power.draw.instant": "104.00 W"}
     gpus = [{"uuid": UUID, "name": gpu["name"], "fields": fields}]
     player.play({"driver": "550.54.15", "gpus": gpus})
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("FAKE_NVIDIA_SMI", str(player.file))
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     monkeypatch.setattr("hwsearch.measuring.inference_load._on_gpu", lambda: True)
     monkeypatch.setattr("hwsearch.measuring.profile_settings.LIMIT_S", 1.5)
     return player

@@ -56,7 +56,7 @@ def holder(folder, *arguments):
 def test_one_at_a_time_and_the_error_names_the_holder(folder):
     process, _ = holder(folder)
     try:
-        with pytest.raises(DeviceBusyError, match=rf"A GPU .*process \(id {process.pid}\)"):
+        with pytest.raises(DeviceBusyError, match=rf"A GPU .* in use by process {process.pid} for"):
             DeviceLock(GPU, timeout_s=0.2, folder=folder).__enter__()
         with DeviceLock(OTHER, timeout_s=0.2, folder=folder):
             pass
@@ -125,12 +125,12 @@ def test_it_is_free_after_an_exception(folder):
         pass
 
 
-def test_who_waits_long_is_told_for_whom(folder, capsys, monkeypatch):
-    monkeypatch.setattr("hwsearch.measuring.device_lock.SAY_AFTER_S", 0.0)
+def test_a_long_wait_is_reported(folder, capsys, monkeypatch):
+    monkeypatch.setattr("hwsearch.measuring.device_lock.REPORT_AFTER_S", 0.0)
     with DeviceLock(GPU, folder=folder), pytest.raises(DeviceBusyError):
         DeviceLock(GPU, timeout_s=0.2, folder=folder).__enter__()
     said = capsys.readouterr().err
-    assert said == f"Waiting for A GPU (GPU-1234): process {os.getpid()} is measuring on it.\n"
+    assert said == f"Waiting for A GPU (GPU-1234): process {os.getpid()} measures on it.\n"
 
 
 def work(folder, log):

@@ -10,7 +10,7 @@ import pytest
 
 from hwsearch.measuring.device_lock import DeviceBusyError, DeviceLock
 from hwsearch.measuring.profile_settings import ProfileSettings
-from hwsearch.measuring.profiler import profile
+from hwsearch.measuring.profiler import Instruments, profile
 from hwsearch.measuring.references import Reference
 from hwsearch.meters.clock import REAL_CLOCK
 from hwsearch.meters.device import Device
@@ -83,9 +83,7 @@ def test_power_energy_and_runtime_of_a_gpu(clock):
     result = profile(
         Load(clock),
         {"power", "energy", "runtime", "error", "params"},
-        device=GPU,
-        meters={"power": meter, "energy": meter},
-        clock=clock,
+        instruments=Instruments(GPU, meter, clock),
     )
     assert set(result.quantities) == {"power", "energy", "runtime"}
     power, energy, runtime = (result.quantities[name] for name in ("power", "energy", "runtime"))
@@ -102,7 +100,7 @@ def test_power_energy_and_runtime_of_a_gpu(clock):
 
 def test_it_is_json_without_nan(clock):
     meter = Steady(GPU, clock)
-    measured = profile(Load(clock), {"power"}, device=GPU, meters={"power": meter}, clock=clock)
+    measured = profile(Load(clock), {"power"}, instruments=Instruments(GPU, meter, clock))
     result = measured.record().to_json()
     text = json.dumps(result, allow_nan=False)
     assert json.loads(text) == result
@@ -116,7 +114,9 @@ def test_it_is_json_without_nan(clock):
 
 def test_time_alone_needs_no_meter(clock):
     references = [Reference(Load(clock, 0.001), 0.001)]
-    result = profile(Load(clock), {"runtime"}, device=CPU, clock=clock, references=references)
+    result = profile(
+        Load(clock), {"runtime"}, instruments=Instruments(CPU, None, clock, references)
+    )
     assert set(result.quantities) == {"runtime"}
     assert result.seconds < 3.1
     assert result.idle_power is None
@@ -134,9 +134,7 @@ def test_the_time_limit_is_for_the_whole_profile(clock):
             Load(clock),
             {"power"},
             ProfileSettings(time_limit_s=limit, target_error=0.001),
-            device=GPU,
-            meters={"power": meter},
-            clock=clock,
+            Instruments(GPU, meter, clock),
         )
         assert (limit or 10.0) - 2 < result.seconds <= (limit or 10.0)
 
@@ -144,7 +142,7 @@ def test_the_time_limit_is_for_the_whole_profile(clock):
 def test_where_nothing_but_time_is_measured_the_state_is_told_all_the_same(clock, monkeypatch):
     states = [DeviceState(clock_mhz=1410, throttle=()), DeviceState(throttle=("power cap",))]
     monkeypatch.setattr("hwsearch.measuring.profiler.observer", lambda *_: lambda: states.pop(0))
-    result = profile(Load(clock), {"runtime"}, device=GPU, clock=clock)
+    result = profile(Load(clock), {"runtime"}, instruments=Instruments(GPU, clock=clock))
     assert result.state_before.clock_mhz == 1410
     assert [flag.kind for flag in result.flags] == ["throttled"]
 
@@ -170,7 +168,7 @@ def test_a_meter_that_hangs_is_an_error_and_holds_nothing_up(monkeypatch):
     meter = Hanging(GPU, REAL_CLOCK)
     try:
         with pytest.raises(MeterReadError, match="no answer for"):
-            profile(Load(REAL_CLOCK), {"power"}, device=GPU, meters={"power": meter})
+            profile(Load(REAL_CLOCK), {"power"}, instruments=Instruments(GPU, meter))
     finally:
         end.set()
     with DeviceLock(GPU, timeout_s=0.1):
@@ -179,7 +177,9 @@ def test_a_meter_that_hangs_is_an_error_and_holds_nothing_up(monkeypatch):
 
 def test_a_busy_machine_is_flagged(clock):
     references = [Reference(Load(clock, 0.002), 0.001)]
-    result = profile(Load(clock), {"runtime"}, device=CPU, clock=clock, references=references)
+    result = profile(
+        Load(clock), {"runtime"}, instruments=Instruments(CPU, None, clock, references)
+    )
     (flag,) = result.flags
     assert flag.kind == "busy"
     assert "2.0 times" in flag.text
@@ -193,7 +193,7 @@ def test_what_slowed_the_device_and_who_else_used_it_is_flagged(clock):
         DeviceState(temperature_c=40, throttle=()),
         DeviceState(temperature_c=83, throttle=("power cap",), foreign_processes=(4711,)),
     )
-    result = profile(Load(clock), {"power"}, device=GPU, meters={"power": meter}, clock=clock)
+    result = profile(Load(clock), {"power"}, instruments=Instruments(GPU, meter, clock))
     assert [flag.kind for flag in result.flags] == ["throttled", "foreign"]
     assert "after the load: power cap" in result.flags[0].text
     assert "4711" in result.flags[1].text
@@ -210,9 +210,7 @@ def test_too_large_an_error_is_flagged_as_uncertain(clock):
         Load(clock),
         {"power"},
         ProfileSettings(time_limit_s=8.0),
-        device=GPU,
-        meters={"power": Wild(GPU, clock)},
-        clock=clock,
+        Instruments(GPU, Wild(GPU, clock), clock),
     )
     assert "uncertain" in [flag.kind for flag in result.flags]
     assert result.seconds < 10
@@ -227,7 +225,7 @@ def test_a_meter_that_fails_is_closed_and_the_device_free(clock):
 
     meter = Failing(GPU, clock)
     with pytest.raises(MeterReadError, match="meter failing: gone; buy another"):
-        profile(Load(clock), {"power"}, device=GPU, meters={"power": meter}, clock=clock)
+        profile(Load(clock), {"power"}, instruments=Instruments(GPU, meter, clock))
     assert meter.opened == 0
     with DeviceLock(GPU, timeout_s=0.1):
         pass
@@ -238,12 +236,12 @@ def test_only_one_profile_at_a_time(clock, monkeypatch):
         "hwsearch.measuring.profiler.DeviceLock", lambda device: DeviceLock(device, 0.1)
     )
     with DeviceLock(GPU), pytest.raises(DeviceBusyError):
-        profile(Load(clock), {"runtime"}, device=GPU, meters={}, clock=clock)
+        profile(Load(clock), {"runtime"}, instruments=Instruments(GPU, clock=clock))
 
 
 def test_power_without_a_meter_is_said_before_anything_runs(clock, monkeypatch):
     monkeypatch.setenv("PATH", "")
     load = Load(clock)
     with pytest.raises(MeterUnavailableError, match="it can measure:"):
-        profile(load, {"power"}, ProfileSettings(meter="nvidia_smi"), device=CPU, clock=clock)
+        profile(load, {"power"}, ProfileSettings(meter="nvidia_smi"), Instruments(CPU, clock=clock))
     assert clock.now() == 0

@@ -8,8 +8,10 @@ import random
 import numpy as np
 import pytest
 
+from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.measuring.references import Reference
-from hwsearch.measuring.timing import Timing, Turn, latency_of, time_batches, warm_up
+from hwsearch.measuring.session import Session
+from hwsearch.measuring.timing import Timing, Turn, time_batches, warm_up
 from hwsearch.testing.virtual_clock import VirtualClock
 
 
@@ -39,18 +41,15 @@ class Machine:
         return Load()
 
 
-def runtime(machine, seconds, references_s=(0.001,), limit_s=3.0, enough=lambda _: True):
+EXACT = 1e-12  # a target error that is never reached
+
+
+def runtime(machine, seconds, references_s=(0.001,), limit_s=3.0, target_error=0.99):
     load = machine.load(seconds)
     references = [Reference(machine.load(seconds), seconds) for seconds in references_s]
-    timing = time_batches(
-        load,
-        machine.clock,
-        typical_s=seconds,
-        least_s=1.5,
-        limit_s=limit_s,
-        enough=enough,
-        references=references,
-    )
+    now, settings = machine.clock.now(), ProfileSettings(target_error=target_error)
+    session = Session(load, machine.clock, settings, now, now + limit_s)
+    timing = time_batches(session, references, seconds)
     return timing.runtime(load.images_per_run, references), timing, references
 
 
@@ -117,13 +116,13 @@ def test_a_network_is_slowed_as_much_as_lies_between_its_references():
 
 def test_it_ends_at_the_limit_though_never_exact_enough():
     machine = Machine()
-    _, timing, _ = runtime(machine, 0.002, limit_s=2.0, enough=lambda _: False)
+    _, timing, _ = runtime(machine, 0.002, limit_s=2.0, target_error=EXACT)
     assert machine.clock.now() == pytest.approx(2.0, abs=0.05)
     assert len(timing.turns) > 100
 
 
 def test_two_turns_are_made_however_long_a_batch_takes():
-    quantity, timing, _ = runtime(Machine(), 30.0, enough=lambda _: False)
+    quantity, timing, _ = runtime(Machine(), 30.0, target_error=EXACT)
     assert len(timing.times) == 2
     assert quantity.value == pytest.approx(3.0, rel=0.03)
 
@@ -146,7 +145,7 @@ def test_without_a_reference_it_is_the_median():
 
 def test_latency_is_as_it_was():
     times = np.arange(1, 101) / 100
-    latency = latency_of(times, 32)
+    latency = Timing([Turn(list(times), [])]).latency(32)
     assert (latency.batch_size, latency.runs) == (32, 100)
     assert latency.median_s == pytest.approx(0.505)
     assert latency.p90_s == pytest.approx(0.901)

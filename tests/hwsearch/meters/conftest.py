@@ -1,121 +1,10 @@
-"""Stand-ins for what only machines with GPUs have: NVML and nvidia-smi."""
+"""Fixtures of all meters' tests."""
 
 from __future__ import annotations
 
-import json
-import os
-import shlex
-import shutil
-import sys
-from pathlib import Path
-from types import SimpleNamespace
-
 import pytest
 
-FAKE = Path(__file__).parent / "fake_nvidia_smi"
-
-
-class NVMLError(Exception):
-    def __init__(self, value):
-        super().__init__(value)
-        self.value = value
-
-    def __str__(self):
-        return {3: "Not Supported", 4: "Insufficient Permissions", 15: "GPU is lost"}.get(
-            self.value, f"Error {self.value}"
-        )
-
-
-class FakeNvml:
-    """The few functions of pynvml that the meter calls, over GPUs that a test describes.
-
-    Hardware cannot be had in CI. Names, orders of arguments, units and error codes are pynvml's;
-    test_nvml.py checks each name against the installed nvidia-ml-py.
-
-    Args:
-        gpus: dictionaries: name, uuid, and of what it answers: milliwatts, instant_milliwatts,
-            millijoules, temperature, sm_clock, memory_clock, limit_milliwatts, reasons, pids, mig.
-            A missing one is "not supported"; an int in `error` is the code of every reading.
-    """
-
-    NVMLError = NVMLError
-    NVML_SUCCESS = 0
-    NVML_TEMPERATURE_GPU = 0
-    NVML_CLOCK_SM = 1
-    NVML_CLOCK_MEM = 2
-    NVML_FI_DEV_POWER_INSTANT = 186
-
-    def __init__(self, *gpus, init_error=None):
-        self.gpus = gpus
-        self.open = 0
-        self.init_error = init_error
-
-    def nvmlInit(self):
-        if self.init_error:
-            raise NVMLError(self.init_error)
-        self.open += 1
-
-    def nvmlShutdown(self):
-        self.open -= 1
-
-    def _of(self, handle, name):
-        if not self.open:
-            raise NVMLError(1)
-        if "error" in self.gpus[handle]:
-            raise NVMLError(self.gpus[handle]["error"])
-        if name not in self.gpus[handle]:
-            raise NVMLError(3)
-        return self.gpus[handle][name]
-
-    def nvmlDeviceGetCount(self):
-        return len(self.gpus)
-
-    def nvmlDeviceGetHandleByIndex(self, index):
-        return index
-
-    def nvmlDeviceGetName(self, handle):
-        return self.gpus[handle]["name"]
-
-    def nvmlDeviceGetUUID(self, handle):
-        return self.gpus[handle]["uuid"]
-
-    def nvmlSystemGetDriverVersion(self):
-        return "550.54.15"
-
-    def nvmlDeviceGetMigMode(self, handle):
-        return [self._of(handle, "mig"), 0]
-
-    def nvmlDeviceGetPowerUsage(self, handle):
-        return self._of(handle, "milliwatts")
-
-    def nvmlDeviceGetTotalEnergyConsumption(self, handle):
-        return self._of(handle, "millijoules")
-
-    def nvmlDeviceGetFieldValues(self, handle, fields):
-        assert fields == [186]
-        try:
-            value, code = self._of(handle, "instant_milliwatts"), 0
-        except NVMLError as error:
-            value, code = 0, error.value
-        return [SimpleNamespace(nvmlReturn=code, value=SimpleNamespace(uiVal=value))]
-
-    def nvmlDeviceGetTemperature(self, handle, sensor):
-        return self._of(handle, "temperature")
-
-    def nvmlDeviceGetClockInfo(self, handle, kind):
-        return self._of(handle, {1: "sm_clock", 2: "memory_clock"}[kind])
-
-    def nvmlDeviceGetEnforcedPowerLimit(self, handle):
-        return self._of(handle, "limit_milliwatts")
-
-    def nvmlDeviceGetCurrentClocksEventReasons(self, handle):
-        return self._of(handle, "reasons")
-
-    def nvmlDeviceGetCurrentClocksThrottleReasons(self, handle):
-        return self._of(handle, "old_reasons")
-
-    def nvmlDeviceGetComputeRunningProcesses(self, handle):
-        return [SimpleNamespace(pid=pid) for pid in self._of(handle, "pids")]
+from tests.hwsearch.meters.stand_ins import FakeNvml, Player
 
 
 @pytest.fixture
@@ -124,52 +13,9 @@ def fake_nvml():
     return FakeNvml
 
 
-class Player:
-    """Writes a scenario where the fake finds it."""
-
-    def __init__(self, folder):
-        self.file = folder / "scénario with spaces.json"
-        self.pids = folder / f"{self.file.name}.pids"
-        self.pids.touch()
-        for transcript in (FAKE / "transcripts").iterdir():
-            shutil.copy(transcript, folder)
-
-    def play(self, scenario, **more):
-        self.file.write_text(json.dumps(scenario | more))
-
-    def power(self, scenario, values, **more):
-        copy = json.loads(json.dumps(scenario))
-        copy["gpus"][0]["fields"]["power.draw"] = values
-        self.play(copy, **more)
-
-    def executable(self, command):
-        """What is run as nvidia-smi."""
-        path = self.file.parent / "bin" / "nvidia-smi"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(f"#!/bin/sh\n{command}\n")
-        path.chmod(0o755)
-
-    def running(self):
-        """The fakes that still run."""
-        return [pid for pid in self.pids.read_text().split() if alive(int(pid))]
-
-
-def alive(pid):
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
-
-
 @pytest.fixture
 def player(tmp_path, monkeypatch):
-    fake = Player(tmp_path)
-    # The interpreter at hand, bare: a start costs little, as the real program's does.
-    start = shlex.join([sys.executable, "-I", "-S", str(FAKE / "nvidia-smi")])
-    fake.executable(f'exec {start} "$@"')
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("FAKE_NVIDIA_SMI", str(fake.file))
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    """Plays nvidia-smi; at the end none may be running."""
+    fake = Player(tmp_path, monkeypatch)
     yield fake
     assert not fake.running(), "an nvidia-smi was left behind"

@@ -28,7 +28,7 @@ def visible(setting, gpus=(A, B), **environ):
         ("", []),
         ("-1", []),
         ("NoDevFiles", []),
-        ("1,-1,0", [B]),  # CUDA ends the list at the first that is none
+        ("1,-1,0", [B]),  # CUDA ends the list at the first entry that is not a GPU
         ("7", []),
         ("0,7,1", [A]),
         (A.uuid, [A]),
@@ -44,17 +44,19 @@ def test_the_visible_gpus_in_cudas_order(setting, expected):
     assert visible(setting) == expected
 
 
-def test_the_start_of_two_uuids_names_neither():
-    with pytest.raises(DeviceError, match=r"GPU-8932 is the start of 2.*8932f937.*8932aaaa"):
+def test_the_beginning_of_two_uuids_names_neither():
+    with pytest.raises(
+        DeviceError, match=r"got GPU-8932, which begins 2 UUIDs.*8932f937.*8932aaaa"
+    ):
         visible("GPU-8932")
 
 
 def test_the_same_gpu_twice():
-    with pytest.raises(DeviceError, match="in it twice"):
+    with pytest.raises(DeviceError, match="twice; expected each GPU once"):
         visible(f"0,{A.uuid}")
 
 
-def test_indices_of_unlike_gpus_need_cudas_order_to_be_the_drivers():
+def test_indices_of_different_gpus_need_the_same_order_in_cuda_and_the_driver():
     for setting in (None, "0"):
         with pytest.raises(DeviceError, match="CUDA_DEVICE_ORDER=PCI_BUS_ID"):
             visible(setting, (SMALL, BIG))
@@ -89,7 +91,7 @@ def test_the_jobs_gpu_is_the_first_visible_one():
 
 
 @given(st.text(max_size=40))
-def test_any_setting_is_understood_or_refused(setting):
+def test_any_setting_is_accepted_or_refused(setting):
     try:
         found = visible(setting)
     except DeviceError:

@@ -1,4 +1,4 @@
-"""nvidia-smi is played by an executable of that name on PATH (fake_nvidia_smi/nvidia-smi)."""
+"""With a stand-in for nvidia-smi on PATH (stand_ins.py)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ from pathlib import Path
 import pytest
 
 from hwsearch.measuring.profile_settings import ProfileSettings
-from hwsearch.measuring.profiler import profile
+from hwsearch.measuring.profiler import Instruments, profile
 from hwsearch.meters import nvidia_smi
 from hwsearch.meters.device import Device
 from hwsearch.meters.nvidia_smi import NvidiaSmiMeter, devices
-from hwsearch.meters.nvidia_smi_stream import moment
-from hwsearch.meters.nvidia_smi_text import Row
 from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
 
 FAKE = Path(__file__).parent / "fake_nvidia_smi"
@@ -85,7 +83,7 @@ def test_driver_390_has_only_the_plain_field(player):
     [
         (["[Not Supported]"], None),
         ([f"{UUID}, [N/A]"], None),
-        ([], None),  # ours is not among them: a container, whose ids are not the driver's
+        ([], None),  # without this process: a container, whose process ids differ from the driver's
         ([f"{UUID}, 4711"], None),
         ([f"{UUID}, {os.getpid()}"], ()),
         ([f"{UUID}, {os.getpid()}", f"{UUID}, 4711"], (4711,)),
@@ -126,7 +124,7 @@ def test_an_old_driver_without_the_query_is_read_by_its_text(player):
         assert meter.channel("power").field == "-q -d POWER"
 
 
-def test_readings_come_in_order_each_once_and_none_is_lost_to_the_parser(player):
+def test_readings_come_in_order_and_each_once(player):
     player.power(V390, [f"{100 + n}.00 W" for n in range(1000)])
     with NvidiaSmiMeter() as meter:
         readings = [meter.read("power") for _ in range(6)]
@@ -145,16 +143,6 @@ def test_a_reading_has_the_time_at_which_nvidia_smi_looked_not_of_its_arrival(pl
     assert age >= 0.69
 
 
-@pytest.mark.parametrize(
-    ("lag", "time_s"),
-    [(0.0, 50.0), (0.7, 49.3), (10.0, 40.0), (-0.1, 50.0), (11.0, 50.0), (3600.0, 50.0)],
-)
-def test_a_timestamp_is_believed_if_it_is_a_little_before_the_arrival(lag, time_s):
-    """Else the machine's clock was set, or winter time began."""
-    assert moment(Row(100.0, 1000.0 - lag), 50.0, 1000.0) == pytest.approx(time_s)
-    assert moment(Row(100.0, None), 50.0, 1000.0) == 50.0
-
-
 @pytest.mark.parametrize("word", ["[Not Supported]", "[N/A]", "ERR!", "[Unknown Error]", "0.00 W"])
 def test_a_gpu_without_a_reading_is_not_available_and_never_0_watts(player, word):
     player.power(V390, word, text="390_not_supported.txt")
@@ -162,7 +150,7 @@ def test_a_gpu_without_a_reading_is_not_available_and_never_0_watts(player, word
     assert not availability.ok
     assert word in availability.reason
     assert NvidiaSmiMeter().channels() == []
-    with pytest.raises(MeterUnavailableError, match="gives no power reading"):
+    with pytest.raises(MeterUnavailableError, match="reports no power"):
         NvidiaSmiMeter().start()
 
 
@@ -171,11 +159,11 @@ def test_a_gpu_without_a_reading_is_not_available_and_never_0_watts(player, word
     [
         ("NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.", "load"),
         ("Failed to initialize NVML: Driver/library version mismatch", "restart"),
-        ("No devices were found", "no GPU"),
+        ("No devices were found", "a GPU"),
         ("Segmentation fault", ""),
     ],
 )
-def test_what_is_wrong_with_the_driver_is_said_with_its_remedy(player, says, remedy):
+def test_faults_of_the_driver_are_reported_with_a_remedy(player, says, remedy):
     player.play({"says": says})
     availability = NvidiaSmiMeter().available()
     assert not availability.ok
@@ -194,7 +182,7 @@ def read_until_error(meter):
         meter.read("power")
 
 
-def test_a_process_that_dies_is_an_error_with_its_last_words(player):
+def test_a_process_that_dies_is_an_error_with_its_last_line(player):
     player.play(V390, after=[3, "die"])
     with NvidiaSmiMeter() as meter, pytest.raises(MeterReadError, match=r"status 15.*57\.16"):
         read_until_error(meter)
@@ -205,13 +193,16 @@ def test_a_process_that_is_killed_is_an_error(player):
     with NvidiaSmiMeter() as meter:
         meter.read("power")
         os.kill(int(player.running()[-1]), signal.SIGKILL)
-        with pytest.raises(MeterReadError, match="ended by itself"):
+        with pytest.raises(MeterReadError, match="ended unexpectedly"):
             read_until_error(meter)
 
 
 def test_a_process_that_hangs_is_an_error_after_a_while(player):
     player.play(V390, after=[3, "hang"])
-    with NvidiaSmiMeter(silence_s=0.3) as meter, pytest.raises(MeterReadError, match="silent"):
+    with (
+        NvidiaSmiMeter(silence_s=0.3) as meter,
+        pytest.raises(MeterReadError, match="no row from nvidia-smi for"),
+    ):
         read_until_error(meter)
 
 
@@ -223,16 +214,16 @@ def test_a_gpu_that_stops_giving_numbers_is_an_error(player, word):
     assert word in str(caught.value)
 
 
-def test_a_single_err_is_left_out_and_remarked(player):
+def test_a_single_bad_row_is_ignored_with_a_remark(player):
     player.power(V390, ["50.00 W", "ERR!", "52.00 W"])
     with NvidiaSmiMeter() as meter:
         values = [meter.read("power").value for _ in range(3)]
         remarks = meter.remarks()
     assert set(values) == {50.0, 52.0}
-    assert remarks == ["1 rows of nvidia-smi held no power and were left out"]
+    assert remarks == ["ignored 1 row of nvidia-smi without a power value"]
 
 
-def test_single_ones_now_and_then_are_no_end_of_it(player):
+def test_bad_rows_between_good_ones_are_not_an_error(player):
     player.power(V390, ["ERR!" if n % 2 else f"{50 + n}.00 W" for n in range(1000)])
     with NvidiaSmiMeter() as meter:
         for _ in range(8):
@@ -242,7 +233,7 @@ def test_single_ones_now_and_then_are_no_end_of_it(player):
 def test_an_nvidia_smi_that_never_answers_makes_it_unavailable(player, monkeypatch):
     monkeypatch.setattr(nvidia_smi, "ANSWER_S", 0.2)
     player.executable("exec sleep 30")
-    assert "has not answered" in NvidiaSmiMeter().available().reason
+    assert "no answer from nvidia-smi for" in NvidiaSmiMeter().available().reason
 
 
 def test_nothing_is_left_behind_after_an_exception(player):
@@ -260,7 +251,7 @@ def test_nothing_is_left_behind_after_an_exception(player):
 
 
 def test_nothing_is_left_behind_when_this_process_is_killed(player):
-    player.play(V390, after=[2, "hang"])  # one that writes nothing gets no SIGPIPE either
+    player.play(V390, after=[2, "hang"])  # a process that writes nothing is not ended by SIGPIPE
     code = (
         "import time\n"
         "from hwsearch.meters.nvidia_smi import NvidiaSmiMeter\n"
@@ -280,7 +271,7 @@ def test_nothing_is_left_behind_when_this_process_is_killed(player):
     assert not player.running()
 
 
-def test_the_jobs_own_gpu_is_read(player, monkeypatch):
+def test_the_gpu_of_the_job_is_read(player, monkeypatch):
     two = json.loads(json.dumps(V390))
     two["gpus"].append({"uuid": OTHER, "name": "GeForce GTX 1080", "fields": {"power.draw": "9 W"}})
     player.play(two)
@@ -294,7 +285,7 @@ def test_the_jobs_own_gpu_is_read(player, monkeypatch):
     assert "no GPU is visible" in NvidiaSmiMeter().available().reason
 
 
-def test_slices_and_gpus_cut_into_slices_are_refused(player):
+def test_slices_and_gpus_in_mig_mode_are_refused(player):
     cut = json.loads(json.dumps(V550))
     cut["gpus"][0]["fields"]["mig.mode.current"] = "Enabled"
     player.play(cut)
@@ -317,8 +308,7 @@ def test_a_whole_profile_in_real_time(player):
         Sleeping(),
         {"power", "energy"},
         ProfileSettings(load_s=1.5, time_limit_s=5.0),
-        device=Device("gpu", "GeForce GTX 1080", UUID),
-        meters={"power": meter, "energy": meter},
+        Instruments(Device("gpu", "GeForce GTX 1080", UUID), meter),
     )
     power, energy = result.quantities["power"], result.quantities["energy"]
     assert power.value == pytest.approx(101, abs=1)

@@ -1,4 +1,4 @@
-"""NVML is a fake with pynvml's names (conftest.py); the names are checked against pynvml itself."""
+"""With a stand-in for pynvml (stand_ins.py), whose names are checked against pynvml itself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from hwsearch.meters import nvml
 from hwsearch.meters.device import Device
 from hwsearch.meters.nvml import NvmlMeter
 from hwsearch.meters.protocol import MeterReadError, MeterUnavailableError
-from hwsearch.meters.whole_gpu import plain_power_averaging
 from hwsearch.testing.virtual_clock import VirtualClock
 
 A100 = {
@@ -87,14 +86,14 @@ def test_the_state_of_the_device(fake_nvml):
     assert state.foreign_processes == (4711,)
 
 
-def test_the_state_is_told_without_a_start_too(fake_nvml):
+def test_the_state_needs_no_start(fake_nvml):
     library = fake_nvml(A100)
     assert NvmlMeter(library=library).state().temperature_c == 34
     assert library.open == 0
     assert NvmlMeter(library=fake_nvml(A100, init_error=9)).state().temperature_c is None
 
 
-def test_what_a_driver_cannot_tell_is_none(fake_nvml):
+def test_what_a_driver_does_not_report_is_none(fake_nvml):
     with NvmlMeter(library=fake_nvml(GTX)) as meter:
         state = meter.state()
     assert (state.temperature_c, state.throttle, state.foreign_processes) == (None, None, None)
@@ -106,12 +105,12 @@ def test_an_older_drivers_name_for_throttling(fake_nvml):
         assert meter.state().throttle == ("hardware thermal slowdown",)
 
 
-def test_a_single_process_with_another_worlds_id_may_be_this_one(fake_nvml):
+def test_a_single_process_of_unknown_id_may_be_this_one(fake_nvml):
     with NvmlMeter(library=fake_nvml(A100 | {"pids": [4711]})) as meter:
         assert meter.state().foreign_processes is None
 
 
-def test_a_reading_is_of_the_middle_of_the_call(fake_nvml):
+def test_the_time_of_a_reading_is_the_middle_of_the_call(fake_nvml):
     clock = VirtualClock()
 
     class Slow(dict):
@@ -125,14 +124,14 @@ def test_a_reading_is_of_the_middle_of_the_call(fake_nvml):
         assert meter.read("power").time_s == pytest.approx(before + 0.1)
 
 
-def test_zero_is_no_reading(fake_nvml):
+def test_zero_is_not_a_reading(fake_nvml):
     gpu = without(A100, instant_milliwatts=0, milliwatts=0, millijoules=0)
     availability = NvmlMeter(library=fake_nvml(gpu)).available()
     assert not availability.ok
     assert "neither power nor energy" in availability.reason
 
 
-def test_a_gpu_lost_midway_is_an_error_with_its_remedy(fake_nvml):
+def test_a_gpu_that_is_lost_meanwhile_is_an_error_with_a_remedy(fake_nvml):
     gpu = dict(A100)
     with NvmlMeter(library=fake_nvml(gpu)) as meter:
         meter.read("power")
@@ -170,7 +169,7 @@ def test_the_library_is_closed_whatever_happens(fake_nvml):
     assert library.open == 0
 
 
-def test_the_jobs_own_gpu_by_its_uuid(fake_nvml, monkeypatch):
+def test_the_gpu_of_the_job_is_found_by_its_uuid(fake_nvml, monkeypatch):
     library = fake_nvml(A100, A100 | {"uuid": "GPU-cccc", "instant_milliwatts": 9000})
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
     with NvmlMeter(library=library) as meter:
@@ -178,7 +177,7 @@ def test_the_jobs_own_gpu_by_its_uuid(fake_nvml, monkeypatch):
     with NvmlMeter(Device("gpu", "", "GPU-aaaa"), library=library) as meter:
         assert meter.read("power").value == 64.5
     assert (
-        "knows no GPU" in NvmlMeter(Device("gpu", "", "GPU-x"), library=library).available().reason
+        "lists no GPU" in NvmlMeter(Device("gpu", "", "GPU-x"), library=library).available().reason
     )
 
 
@@ -203,31 +202,3 @@ def test_gpus_in_nvmls_order(fake_nvml):
         Device("gpu", "NVIDIA GeForce GTX 1080", "GPU-bbbb", 1),
     ]
     assert library.open == 0
-
-
-@pytest.mark.parametrize(
-    ("name", "averaging", "settle"),
-    [
-        ("NVIDIA A100-SXM4-40GB", 0.1, 0),
-        ("NVIDIA A30", 0.1, 0),
-        ("NVIDIA A10", 1.0, 0),
-        ("NVIDIA A6000", 1.0, 0),
-        ("NVIDIA H100 80GB HBM3", 1.0, 0),
-        ("NVIDIA GeForce RTX 3090", 1.0, 0),
-        ("NVIDIA GeForce RTX 4090", 1.0, 0),
-        ("NVIDIA GeForce RTX 2080 Ti", 0.1, 0),
-        ("Tesla V100-SXM2-16GB", 0.1, 0),
-        ("Tesla T4", 0.1, 0),
-        ("NVIDIA T400", 1.0, 0),
-        ("NVIDIA TITAN V", 0.1, 0),
-        ("GeForce GTX 1080", 0.1, 0),
-        ("Tesla P40", 0.1, 0),
-        ("Quadro P4000", 0.1, 0),
-        ("GeForce GTX 980", 0.1, 1.0),
-        ("Tesla K80", 0.1, 1.0),
-        ("Quadro K2200", 0.1, 1.0),
-        ("a GPU of the year 2030", 1.0, 0),
-    ],
-)
-def test_what_the_plain_field_averages(name, averaging, settle):
-    assert plain_power_averaging(name) == (averaging, settle)

@@ -47,7 +47,7 @@ def tree(root: Path, zones) -> Path:
 
 
 def advance(root: Path, folder: str, microjoules: int, span: int = SPAN) -> None:
-    """The counter goes on; at its end it starts at 0 again."""
+    """The counter advances; after its largest value it starts at 0 again."""
     path = root / folder / "energy_uj"
     value = int(path.read_text()) + microjoules
     path.write_text(f"{value - span if value > span else value}\n")
@@ -61,7 +61,7 @@ def advance(root: Path, folder: str, microjoules: int, span: int = SPAN) -> None
         (EPYC, "package-0"),
     ],
 )
-def test_what_counts(tmp_path, zones, field):
+def test_which_zones_are_added(tmp_path, zones, field):
     meter = RaplMeter(root=tree(tmp_path / "a b é", zones))
     assert meter.available().ok
     (channel,) = meter.channels()
@@ -86,19 +86,19 @@ def test_parts_of_a_package_and_the_platform_are_not_added(tmp_path):
         assert meter.read("energy").value == pytest.approx(2)
 
 
-def test_wrap_around_is_undone_to_the_microjoule(tmp_path):
+def test_an_overflow_is_corrected_to_the_microjoule(tmp_path):
     zones = {"intel-rapl:0": ("package-0", SPAN - 1_500_000, SPAN)}
     root = tree(tmp_path / "powercap", zones)
     with RaplMeter(root=root) as meter:
         (root / "intel-rapl:0" / "energy_uj").write_text("500000\n")
         assert round(meter.read("energy").value * 1e6) == 2_000_000
-        # Not counted a second time, and the count goes on.
+        # The overflow is not counted twice, and counting continues.
         assert round(meter.read("energy").value * 1e6) == 2_000_000
         (root / "intel-rapl:0" / "energy_uj").write_text("500001\n")
         assert round(meter.read("energy").value * 1e6) == 2_000_001
 
 
-def test_each_zone_wraps_by_its_own_range(tmp_path):
+def test_each_zone_overflows_at_its_own_range(tmp_path):
     zones = {
         "intel-rapl:0": ("package-0", 10, SPAN),
         "intel-rapl:0:0": ("dram", DRAM_SPAN, DRAM_SPAN),
@@ -114,7 +114,7 @@ def test_each_zone_wraps_by_its_own_range(tmp_path):
     st.lists(st.fractions(0, 1).filter(lambda share: share < 1), max_size=50),
     st.data(),
 )
-def test_any_walk_of_the_counter(span, shares, data):
+def test_any_sequence_of_counter_values(span, shares, data):
     start = data.draw(st.integers(0, span - 1))
     zone = Zone(Path("x"), "package-0", span)
     zone.advance(start)
@@ -125,7 +125,7 @@ def test_any_walk_of_the_counter(span, shares, data):
         assert zone.total_uj == total
 
 
-def test_only_root_may_read(tmp_path, monkeypatch):
+def test_without_permission_the_remedy_is_a_command(tmp_path, monkeypatch):
     root = tree(tmp_path / "powercap", XEON)
     read_text = Path.read_text
 
@@ -138,7 +138,7 @@ def test_only_root_may_read(tmp_path, monkeypatch):
     meter = RaplMeter(root=root)
     availability = meter.available()
     assert not availability.ok
-    assert availability.reason == f"{root}/intel-rapl:0/energy_uj may be read by root only"
+    assert availability.reason == f"{root}/intel-rapl:0/energy_uj can be read by root only"
     assert f"sudo chmod a+r {root}/intel-rapl:*/energy_uj" in availability.remedy
     assert meter.channels() == ()
     with pytest.raises(MeterUnavailableError, match="sudo chmod"):

@@ -66,7 +66,7 @@ def test_csv_with_columns_in_any_order(tmp_path):
         (
             "a.json",
             '{"channels": [{"quantity": "heat", "field": "x"}], "readings": {"heat": [[0, 1]]}}',
-            "must be one of power, energy, memory",
+            "quantity: got 'heat'; expected one of power, energy",
         ),
         (
             "a.json",
@@ -74,12 +74,16 @@ def test_csv_with_columns_in_any_order(tmp_path):
             "no readings of power",
         ),
         ("a.csv", "time_s,power_w\n", "no readings of power"),
-        ("a.csv", "time,watts\n0,1\n", "no time_s"),
-        ("a.csv", "", "columns none"),
-        ("a.csv", "time_s,power_w\n1,5\n0,5\n", "times must grow"),
-        ("a.csv", "time_s,power_w\n0,nan\n", "finite"),
+        (
+            "a.csv",
+            "time,watts\n0,1\n",
+            "columns: got time, watts; expected time_s and power_w or energy_j",
+        ),
+        ("a.csv", "", "columns: got none"),
+        ("a.csv", "time_s,power_w\n1,5\n0,5\n", "expected growing times"),
+        ("a.csv", "time_s,power_w\n0,nan\n", "finite numbers"),
         ("a.csv", "time_s,power_w\n0,[N/A]\n", "N/A"),
-        ("a.csv", "time_s,power_w\n0,60\n1,0\n", "never draws nothing"),
+        ("a.csv", "time_s,power_w\n0,60\n1,0\n", "got 0; expected values above 0"),
         ("a.json", "[" * 100_000, "recursion"),
         ("a.json", '{"channels": [], "readings": {}}', "at least one"),
         ("a.json", '{"channels": [{"quantity": "power"}], "readings": {}}', "field"),
@@ -123,3 +127,32 @@ def test_the_file_comes_from_the_environment(path, monkeypatch):
 def test_a_file_that_is_not_there_is_one_plain_line(tmp_path):
     availability = ReplayMeter(path=tmp_path / "no.csv").available()
     assert availability.reason == f"{tmp_path / 'no.csv'}: No such file or directory"
+
+
+@pytest.mark.parametrize("name", ["old.csv", "old.json"])
+def test_memory_in_an_older_recording_is_ignored_with_one_remark(tmp_path, name):
+    channels = [
+        {"quantity": "power", "field": "draw", "resolution": 0.01},
+        {"quantity": "memory", "field": "peak"},
+    ]
+    readings = {"power": [[0, 60]], "memory": [[0, 1000]]}
+    texts = {
+        "old.csv": "time_s,power_w,memory_bytes\n0,60,1000\n",
+        "old.json": json.dumps({"channels": channels, "readings": readings}),
+    }
+    (tmp_path / name).write_text(texts[name])
+    clock = VirtualClock()
+    with ReplayMeter(clock=clock, path=tmp_path / name) as meter:
+        assert [channel.quantity for channel in meter.channels()] == ["power"]
+        assert meter.read("power").value == 60
+        (remark,) = meter.remarks()
+        assert remark.endswith("in the recording is ignored: memory is measured")
+        with pytest.raises(MeterReadError):
+            meter.read("memory")
+
+
+def test_a_recording_of_memory_alone_has_nothing_to_replay(tmp_path):
+    file = tmp_path / "r.csv"
+    file.write_text("time_s,memory_bytes\n0,1000\n")
+    availability = ReplayMeter(path=file).available()
+    assert "got time_s, memory_bytes; expected time_s and power_w" in availability.reason

@@ -1,0 +1,105 @@
+"""What one channel of a meter measured in each group of steady load."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hwsearch.measuring.estimates import from_groups
+from hwsearch.measuring.sampling import Sampler
+from hwsearch.measuring.steady_load import Group
+from hwsearch.measuring.windows import Window, counted, delay_s, drop_s, integral
+from hwsearch.meters.protocol import Reading, WindowTooShortError
+
+LEAST_SEGMENTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Energy and images of one interval of steady load.
+
+    Attributes:
+        window: When.
+        joules: Energy in it.
+        images: Images processed in it.
+    """
+
+    window: Window
+    joules: float
+    images: float
+
+    @property
+    def watts(self) -> float:
+        """Mean power."""
+        return self.joules / self.window.length_s
+
+    @property
+    def joules_per_image(self) -> float:
+        """Energy per image."""
+        return self.joules / self.images
+
+
+def settle_s(sampler: Sampler) -> float:
+    """Seconds of a group in which readings do not describe the load alone."""
+    return drop_s(sampler.channel, sampler.update_s) + 2 * _margin_s(sampler)
+
+
+def steady_window(sampler: Sampler, group: Group) -> Window:
+    """The part of a group in which readings, and the next ones around it, describe it alone."""
+    drop = drop_s(sampler.channel, sampler.update_s)
+    margin = _margin_s(sampler)
+    return Window(group.start_s + drop + margin, group.window.end_s - margin)
+
+
+def segments_of(
+    sampler: Sampler, groups: Sequence[Group], readings: Sequence[Reading]
+) -> list[Segment]:
+    """One segment per group; several per group if there are few, for a standard error.
+
+    Args:
+        sampler: Whose channel and update period to use.
+        groups: The groups of steady load.
+        readings: The usable readings of the channel.
+
+    Raises:
+        WindowTooShortError: No group was long enough.
+    """
+    parts = max(1, math.ceil(LEAST_SEGMENTS / len(groups)))
+    segments: list[Segment] = []
+    problem: WindowTooShortError | None = None
+    for group in groups:
+        steady = steady_window(sampler, group)
+        least_s = max(0.2, 5 * sampler.update_s, sampler.channel.averaging_s)
+        most = max(1, int(steady.length_s / least_s))
+        try:
+            segments += [
+                _segment(sampler, group, part, readings) for part in steady.split(min(parts, most))
+            ]
+        except WindowTooShortError as error:
+            problem = error
+    if problem is not None and not segments:
+        raise problem
+    return segments
+
+
+def mean_watts(segments: Sequence[Segment]) -> tuple[float, float]:
+    """Mean power of all segments, and its standard error."""
+    return from_groups([s.watts for s in segments], [s.window.length_s for s in segments])
+
+
+def _segment(sampler: Sampler, group: Group, part: Window, readings: Sequence[Reading]) -> Segment:
+    if sampler.channel.quantity == "energy":
+        joules, window = counted(readings, part)
+    else:
+        joules = integral(readings, part)
+        window = part.moved(-delay_s(sampler.channel, sampler.update_s))
+    return Segment(window, joules, group.images(window))
+
+
+def _margin_s(sampler: Sampler) -> float:
+    """Distance from the edges of a group at which the next reading is still of the load.
+
+    Integrals interpolate between the readings on both sides of a window's edge.
+    """
+    return 0.0 if sampler.channel.quantity == "energy" else 1.25 * sampler.period_s
