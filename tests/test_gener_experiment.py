@@ -200,7 +200,7 @@ def test_what_is_missing(launch: Launch, folder: Path, tmp_path: Path) -> None:
 def test_a_meter_that_there_is_not(launch: Launch, folder: Path) -> None:
     done = launch(*FLAGS, "--meter", "sundial")
     assert done.returncode == 2
-    assert done.stderr.startswith("meter 'sundial': no such meter; there are: auto, nvml")
+    assert done.stderr.startswith("meter: got 'sundial'; expected one of auto, nvml")
     assert [path.name for path in folder.iterdir()] == ["keras_model"]
 
 

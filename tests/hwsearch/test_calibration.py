@@ -102,9 +102,9 @@ def test_faulty_shares(shares, message, experiment):
 
 def test_a_share_of_memory_needs_a_peak_that_can_be_reset(experiment, monkeypatch):
     class Remembers:
-        forgets = False
+        resettable = False
 
-    monkeypatch.setattr(calibration, "source", Remembers)
+    monkeypatch.setattr(calibration, "peak_source", Remembers)
     with pytest.raises(UserError, match="memory: got a share; expected GiB: JAX cannot separate"):
         calibrate(experiment, {"memory": 33.0})
 
