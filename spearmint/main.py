@@ -111,7 +111,7 @@ def run(args: argparse.Namespace) -> int:
         progress = Progress(config.tasks, debug=args.debug)
         for line in (*config.warnings, *chooser.warnings):
             print(f"warning: {line}", file=sys.stderr, flush=True)
-        progress.say(
+        progress.print(
             f"experiment {config.experiment} in {without_password(config.address)}, "
             f"seed {config.seed}"
         )

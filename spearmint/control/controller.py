@@ -80,7 +80,7 @@ class Controller:
         self._reported = set(self._earlier)
         self.supervisor.resume([job for job in jobs if self.supervisor.is_orphan(job)])
         if jobs:
-            self.progress.say(
+            self.progress.print(
                 f"resuming {self.config.experiment}: {counted(len(jobs), 'job')} found"
             )
 
@@ -108,7 +108,7 @@ class Controller:
         now = time.monotonic()
         if self._away_since is None:
             self._away_since = now
-            self.progress.say(f"{error}\nwaiting for the database")
+            self.progress.print(f"{error}\nwaiting for the database")
         elif now - self._away_since > PATIENCE_S:
             raise error
         self._wait(1.0)
@@ -212,7 +212,7 @@ class Controller:
     def _give_up(self, jobs: Sequence[Document], last: Mapping[str, Any]) -> int:
         count = sum(job["status"] == "broken" for job in jobs)
         self.supervisor.stop()
-        self.progress.say(
+        self.progress.print(
             f"stopped: {count} jobs broke and none was completed; the last one because of: "
             f"{last.get('reason')}\n  its output: {self.supervisor.spec(last).output}"
         )
@@ -225,7 +225,7 @@ class Controller:
         verb = "was" if count == 1 else "were"
         requeued = f"; {counted(count, 'running job')} {verb} requeued for the next start"
         jobs = self.store.jobs(self.config.experiment)
-        self.progress.say(
+        self.progress.print(
             f"stopped{requeued if count else ''}; all results are kept\n"
             f"{self.progress.best_line(jobs)}"
         )

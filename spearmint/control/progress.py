@@ -1,4 +1,4 @@
-"""What the loop prints: plain lines, the same on a terminal and in a log."""
+"""What the loop prints: plain lines, the same on a terminal and in a log file."""
 
 from __future__ import annotations
 
@@ -11,144 +11,107 @@ from typing import Any, TextIO
 
 from spearmint.choosers import Best
 from spearmint.config import Task
+from spearmint.control.point_table import shown, table
 from spearmint.optimiser.observations import best_observed
 
 Job = Mapping[str, Any]
-_WIDEST = 40
-
-
-def shown(value: Any) -> str:
-    """One value: six digits of a float, an option as it is."""
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    text = str(value).replace("\n", " ")
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 3] + "..."
-
-
-def rows_of(params: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
-    """Name -> type and value; a vector has a row an element."""
-    rows = {}
-    for name, param in params.items():
-        values = param["values"]
-        for index, value in enumerate(values):
-            row = name if len(values) == 1 else f"{name}[{index}]"
-            rows[row] = (str(param["type"]).lower(), shown(value))
-    return rows
-
-
-def table(columns: Sequence[tuple[str, Mapping[str, Mapping[str, Any]]]]) -> str:
-    """Points side by side, a variable a line.
-
-    Args:
-        columns: A heading and `params` each.
-    """
-    points = [rows_of(params) for _, params in columns]
-    names = list(dict.fromkeys(name for point in points for name in point))
-    lines = [["name", "type", *(heading for heading, _ in columns)]]
-    for name in names:
-        kind = next(point[name][0] for point in points if name in point)
-        lines.append([name, kind, *(point[name][1] if name in point else "-" for point in points)])
-    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    return "\n".join(
-        "  "
-        + "  ".join(
-            _aligned(cell, width, i)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
-
-
-def _aligned(cell: str, width: int, column: int) -> str:
-    return cell.ljust(width) if column < 2 else cell.rjust(width)
 
 
 class Progress:
-    """Prints a run.
+    """Prints what happens in a run.
 
     Args:
         tasks: The objective first.
-        stream: Where to; standard output by default.
-        debug: Print times and tracebacks too.
+        stream: The stream to print to (default: standard output).
+        debug: Print tracebacks and timings too.
     """
+
+    __slots__ = ("_debug", "_expected", "_stream", "_tasks")
 
     def __init__(
         self, tasks: Sequence[Task], stream: TextIO | None = None, *, debug: bool = False
     ) -> None:
-        self.tasks = tasks
-        self.stream = sys.stdout if stream is None else stream
-        self.debugging = debug
+        self._tasks = tasks
+        self._stream = sys.stdout if stream is None else stream
+        self._debug = debug
         self._expected: Best | None = None
 
-    def say(self, text: str) -> None:
-        """A line or more, seen at once."""
-        print(text, file=self.stream, flush=True)
+    def print(self, text: str) -> None:
+        """Prints one or more lines, and flushes the stream."""
+        print(text, file=self._stream, flush=True)
 
     def debug(self, text: str) -> None:
-        """What only --debug prints."""
-        if self.debugging:
-            self.say(text)
+        """Prints lines if debugging output is wanted."""
+        if self._debug:
+            self.print(text)
 
     def status(self, jobs: Sequence[Job]) -> None:
-        """How many jobs are in which state."""
+        """Prints the number of jobs in each state."""
         counts = {
             status: sum(job["status"] == status for job in jobs)
-            for status in ("new", "pending", "complete", "broken")
+            for status in ("pending", "complete", "broken", "new")
         }
-        text = f"{counts['pending']} pending, {counts['complete']} complete"
-        if counts["broken"]:
-            text += f", {counts['broken']} broken"
-        if counts["new"]:
-            text += f", {counts['new']} new"
-        self.say(f"[{time.strftime('%H:%M:%S')}] {text}")
+        shown_always = ("pending", "complete")
+        parts = [f"{n} {status}" for status, n in counts.items() if n or status in shown_always]
+        self.print(f"[{time.strftime('%H:%M:%S')}] {', '.join(parts)}")
 
-    def suggested(self, job: Job, jobs: Sequence[Job], again: bool) -> None:
-        """A job that was submitted, beside the best so far."""
-        best = best_observed(self.tasks, jobs)
+    def suggested(self, job: Job, jobs: Sequence[Job], *, again: bool) -> None:
+        """Prints a job that was submitted, beside the best one so far."""
+        best = best_observed(self._tasks, jobs)
         columns = [(f"job {job['id']}", job["params"])]
         if best is not None:
             columns.append((f"best: job {best['id']}", best["params"]))
         self.status(jobs)
         what = "submitted again" if again else "suggested"
-        self.say(f"job {job['id']} {what} on {job.get('resource')}\n{table(columns)}")
-        self.say(self.best_line(jobs))
+        self.print(f"job {job['id']} {what} on {job.get('resource')}\n{table(columns)}")
+        self.print(self.best_line(jobs))
 
     def best_line(self, jobs: Sequence[Job]) -> str:
-        """The best observed value that meets the constraints, and where."""
-        best = best_observed(self.tasks, jobs)
+        """A line with the best observed values that meet the constraints, and their job."""
+        best = best_observed(self._tasks, jobs)
         if best is not None:
-            return f"best observed: {self.values(best['values'])}, in job {best['id']}"
+            return f"best observed: {self._values(best['values'])}, in job {best['id']}"
         if not any(job["status"] == "complete" for job in jobs):
             return "best observed: none yet"
-        if len(self.tasks) == 1:
-            return "best observed: none yet; no job has given a value"
+        if len(self._tasks) == 1:
+            return "best observed: none yet; no job has returned a value"
         return "best observed: none yet; no job meets all constraints"
 
     def expected(self, best: Best | None) -> None:
-        """The best value expected under the model, and where, if it is news."""
+        """Prints the best point that the model expects, unless it was printed before."""
         if best is None or best == self._expected:
             return
         self._expected = best
-        sure = "" if best.confident else ", less than asked for"
-        text = f"expected best: {self.values(best.values)}"
-        if len(self.tasks) > 1:
-            text += f"; probability of meeting the constraints {best.probability:.3g}{sure}"
-        self.say(f"{text}\n{table([('expected best', best.params)])}")
+        text = f"expected best: {self._values(best.values)}"
+        if len(self._tasks) > 1:
+            text += f"; probability of meeting the constraints {best.probability:.3g}"
+            text += "" if best.confident else " (below min-confidence)"
+        self.print(f"{text}\n{table([('expected best', best.params)])}")
 
     def finished(self, job: Job, output: Path) -> None:
-        """A job that is complete or broken."""
+        """Prints the result of a job that is complete or broken."""
         if job["status"] == "broken":
-            self.say(f"job {job['id']} broken: {job.get('reason')}\n  its output: {output}")
+            self.print(f"job {job['id']} broken: {job.get('reason')}\n  its output: {output}")
             return
-        seconds = float(job.get("end time") or 0) - float(job.get("start time") or 0)
-        text = f"job {job['id']} complete: {self.values(job['values'])}"
-        text += f", after {seconds:.3g} s" if 0 < seconds < 1e8 else ""
-        self.say(text + (f"; {job['reason']}" if job.get("reason") else ""))
+        duration_s = float(job.get("end time") or 0) - float(job.get("start time") or 0)
+        text = f"job {job['id']} complete: {self._values(job['values'])}"
+        text += f", after {duration_s:.3g} s" if 0 < duration_s < 1e8 else ""
+        self.print(text + (f"; {job['reason']}" if job.get("reason") else ""))
 
-    def values(self, values: Mapping[str, Any]) -> str:
-        """Each task's value; a constraint with whether it is met."""
+    def end(self, jobs: Sequence[Job], reason: str, expected: Best | None) -> None:
+        """Prints why the run is over, the best job and the expected best point."""
+        self.status(jobs)
+        self.print(reason)
+        best = best_observed(self._tasks, jobs)
+        self.print(self.best_line(jobs))
+        if best is not None:
+            self.print(table([(f"job {best['id']}", best["params"])]))
+        self.expected(expected)
+
+    def _values(self, values: Mapping[str, Any]) -> str:
+        """The value of each task; for a constraint, whether it is met."""
         parts = []
-        for task in self.tasks:
+        for task in self._tasks:
             value = values.get(task.name) if isinstance(values, Mapping) else values
             number = float("nan") if value is None else float(value)
             text = f"{task.name} {shown(number)}"
@@ -156,13 +119,3 @@ class Progress:
                 text += " (met)" if task.met(number) else " (not met)"
             parts.append(text)
         return ", ".join(parts)
-
-    def end(self, jobs: Sequence[Job], why: str, best: Best | None) -> None:
-        """The last lines."""
-        self.status(jobs)
-        self.say(why)
-        found = best_observed(self.tasks, jobs)
-        self.say(self.best_line(jobs))
-        if found is not None:
-            self.say(table([(f"job {found['id']}", found["params"])]))
-        self.expected(best)

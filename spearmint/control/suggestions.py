@@ -61,7 +61,7 @@ class Suggestions:
                 return self._suggest(jobs)
         except SpaceExhaustedError as end:
             self.exhausted = str(end)
-            self.progress.say(str(end))
+            self.progress.print(str(end))
             return None
 
     def _suggest(self, jobs: Sequence[Document]) -> dict[str, Any]:
@@ -73,7 +73,7 @@ class Suggestions:
             if self._fallback is None:
                 problem = replace(self.config.problem, chooser="random_search", chooser_args={})
                 self._fallback = create(problem)
-                self.progress.say(
+                self.progress.print(
                     f"the chooser failed ({type(error).__name__}: {error}); "
                     "suggesting random points until it works again"
                 )
@@ -115,7 +115,7 @@ class Suggestions:
             if not self._has_best_failed:
                 self._has_best_failed = True
                 name = type(error).__name__
-                self.progress.say(f"cannot compute the model's best point ({name}: {error})")
+                self.progress.print(f"cannot compute the model's best point ({name}: {error})")
             self.progress.debug(traceback.format_exc())
             return None
 

@@ -133,7 +133,7 @@ class Supervisor:
 
     def _print_notices(self, scheduler: Scheduler) -> None:
         for line in scheduler.notices():
-            self.progress.say(line)
+            self.progress.print(line)
 
     # -- supervision ---------------------------------------------------------------------------
 
@@ -200,7 +200,7 @@ class Supervisor:
         if not self._update(job, changes):
             return False
         if changes["status"] == "new":
-            self.progress.say(f"retrying job {job['id']}: {reason}")
+            self.progress.print(f"retrying job {job['id']}: {reason}")
         return True
 
     def _update(self, job: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
