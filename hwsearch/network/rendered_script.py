@@ -162,9 +162,9 @@ def in_template(error: UserError, path: Path, template: Template) -> str:
         template: The template that it was rendered from.
     """
 
-    def place(match: re.Match[str]) -> str:
+    def replacement(match: re.Match[str]) -> str:
         line = match[1]
         number = template.template_line(rendered_line(path, int(line))) if line else None
         return f"keras_model/network_def.py{f':{number}' if number else ''}:"
 
-    return re.sub(rf"^{re.escape(path.name)}(?::(\d+))?:", place, str(error))
+    return re.sub(rf"^{re.escape(path.name)}(?::(\d+))?:", replacement, str(error))
