@@ -22,7 +22,7 @@ AUGMENTATIONS |= {"RandomTranslation": (0.2, 0.2), "RandomPosterization": (4,)}
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
-def test_augmentation_is_nothing_in_inference(name):
+def test_augmentation_layers_do_nothing_in_inference(name):
     made = getattr(layers, name, None)
     if made is None:
         pytest.skip("not in this Keras")

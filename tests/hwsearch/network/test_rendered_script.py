@@ -9,6 +9,7 @@ import pytest
 
 from hwsearch.network import rendered_script
 from hwsearch.network.errors import NetworkError
+from hwsearch.template import Template
 
 
 def made(text: str, home: Path, seed: int = 5) -> str:
@@ -94,6 +95,22 @@ def test_lines_of_the_template_are_found_again(tmp_path):
     assert place.startswith("00000001_keras_net.py:")
     assert rendered_script.rendered_line(path, int(place.rpartition(":")[2])) == 3
     assert rendered_script.rendered_line(path, 1) == 1
+
+
+def test_errors_name_the_line_of_the_template(tmp_path):
+    hyperparameter = 'HYPERPARAM{"type": "INT",\n"token": "a",\n"min": 1, "max": 2}'
+    template = Template.parse(f'"""Doc."""\nx = {hyperparameter}\n1 / 0\n')
+    path = tmp_path / "00000001_keras_net.py"
+    path.write_text(made(template.render({"a": 1}), tmp_path / "n.py"))
+    with pytest.raises(NetworkError) as caught:
+        rendered_script.run(path)
+    text = rendered_script.in_template(caught.value, path, template)
+    assert text == "keras_model/network_def.py:5: ZeroDivisionError: division by zero"
+    whole = NetworkError("00000001_keras_net.py: no model")
+    named = rendered_script.in_template(whole, path, template)
+    assert named == "keras_model/network_def.py: no model"
+    other = NetworkError("elsewhere.py:3: wrong")
+    assert rendered_script.in_template(other, path, template) == "elsewhere.py:3: wrong"
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_nan_predictions_have_no_error():
         ([0.0, float("nan")], (2,), "NaN"),
     ],
 )
-def test_what_cannot_be_scored(labels, output, said):
+def test_labels_that_cannot_be_scored(labels, output, said):
     with pytest.raises(NetworkError, match=said) as caught:
         scoring_of(np.array(labels), output, "mse")
     assert "\n" not in str(caught.value)

@@ -1,4 +1,4 @@
-"""JSON objects inside a Python source, and what is said about invalid ones."""
+"""JSON objects inside a Python source, and the messages about invalid ones."""
 
 from __future__ import annotations
 

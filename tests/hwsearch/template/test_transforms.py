@@ -77,7 +77,7 @@ def test_products_are_rounded_once(value: float, factor: int) -> None:
         ("X0." + "0" * 5000 + "1", "at most 40 digits"),
     ],
 )
-def test_what_is_refused(text: str, hint: str) -> None:
+def test_invalid_transforms_are_refused(text: str, hint: str) -> None:
     with pytest.raises(ValueError, match="expected") as caught:
         Transform.parse(text)
     assert hint in str(caught.value)
