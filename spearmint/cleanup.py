@@ -44,7 +44,7 @@ def _clean_database(config: Config) -> str:
             if job["status"] == "pending" and processes.is_alive(job.get("worker")):
                 raise UserError(f"job {job['id']} of {name} is running; stop it first (Ctrl-C)")
         if name not in store.experiments():
-            return f"{_NOTHING}: {name}: it has no jobs in the database"
+            return f"{_NOTHING}: {name}: no jobs in the database"
         store.drop(name)
     return f"{_REMOVED}: {name}: {counted(len(jobs), 'job')} and the state of the model"
 

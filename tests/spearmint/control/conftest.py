@@ -66,9 +66,6 @@ class ManualScheduler:
         self.running |= {name: specs[name].job_id for name in self.queued & set(specs)}
         return self.queued & set(specs)
 
-    def alive(self, proc_id: str) -> bool:
-        raise NotImplementedError
-
     def poll(self) -> list[Ended]:
         self.on_poll()
         ended, self.ended = self.ended, []
