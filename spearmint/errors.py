@@ -16,4 +16,4 @@ class UserError(Exception):
 
 
 class SpaceExhaustedError(Exception):
-    """Every point of a finite space has been tried; its text says so in a sentence."""
+    """Every point of a finite space has been tried; the text is a sentence about that."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Job = Mapping[str, Any]
 
-#: How often a job whose worker died is tried again.
+#: How many more attempts a job gets after its worker died.
 RETRIES = 2
 #: The search stops when this many jobs broke and none was completed.
 BROKEN_LIMIT = 5
@@ -49,7 +49,7 @@ def requeue(reason: str) -> dict[str, Any]:
 
 
 def after_loss(job: Job, reason: str) -> dict[str, Any]:
-    """Changes for a job whose worker died: it is tried again, or given up."""
+    """Changes for a job after its worker died: another attempt, or none after `RETRIES`."""
     lost = int(job.get("lost", 0)) + 1
     if lost <= RETRIES:
         return {"status": "new", "lost": lost, "reason": reason, "proc_id": None}

@@ -1,4 +1,4 @@
-"""Submits jobs, detects those whose process has ended or is silent, and stops them."""
+"""Submits jobs, detects processes that have ended or are silent, and stops jobs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GRACE_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class SubmittedJob:
-    """A job that this controller has submitted or resumed, and whose process has not ended.
+    """A job that this controller has submitted or resumed, until its process ends.
 
     Attributes:
         job_id: The job.

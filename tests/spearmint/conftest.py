@@ -1,4 +1,4 @@
-"""An experiment's folder, and real runs of it."""
+"""Folders of experiments, and real runs in processes of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An experiment in an SQLite file whose jobs run, end and die as a test says."""
+"""An experiment in an SQLite file; a test decides when its jobs run, end and die."""
 
 from __future__ import annotations
 
