@@ -1,1 +1,1 @@
-"""Reports: what a run found, as text."""
+"""The results of a run as text."""
