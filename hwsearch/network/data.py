@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsearch.network.errors import NetworkError, kind
+from hwsearch.network.errors import NetworkError, explained, kind
 
 #: The validation set is a tenth of the training images, but at least this many (or a quarter of
 #: all, if that is less).
@@ -52,7 +52,7 @@ def read(names: Mapping[str, Any], part: str, several_inputs: bool) -> tuple[Any
     labels = _as_array(names[f"y_{part}"], f"y_{part}")
     lengths = list(dict.fromkeys(len(array) for array in arrays(images)))
     if lengths != [len(labels)]:
-        counts = " and ".join(map(str, lengths))
+        counts = " and ".join(map(str, lengths)) or "no"
         raise NetworkError(
             f"x_{part} has {counts} rows but y_{part} has {len(labels)}; "
             "expected one label per image"
@@ -121,7 +121,8 @@ def _as_array(value: Any, name: str) -> NDArray[Any]:
     try:
         array = np.asarray(value)
     except Exception as error:
-        raise NetworkError(f"{name}: cannot be converted to a NumPy array: {error}") from error
+        text = f"{name}: cannot be converted to a NumPy array: {explained(error)}"
+        raise NetworkError(text) from error
     if array.ndim == 0 or array.dtype == object:
         raise NetworkError(f"{name}: got a {kind(value)}; expected an array with one row per image")
     return array

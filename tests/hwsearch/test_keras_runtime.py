@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hwsearch import keras_runtime
 from hwsearch.keras_runtime import NOISE, versions, without_noise
 
 CHILD = """
@@ -76,3 +78,16 @@ def test_versions_name_the_backend():
     found = versions()
     assert found["backend"] in found
     assert {"python", "keras", "numpy"} < found.keys()
+
+
+def test_all_other_modules_import_keras_from_here():
+    package = Path(keras_runtime.__file__).parent
+    direct = set()
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if any(name.partition(".")[0] == "keras" for name in names):
+                direct.add(path.relative_to(package).as_posix())
+    # keras2 serves scripts that have imported Keras themselves.
+    assert direct == {"keras2.py"}

@@ -62,6 +62,7 @@ def test_a_list_is_one_array_unless_the_model_has_several_inputs():
         (X, Y[:-1], "x_train has 8 rows but y_train has 7; expected one label per image"),
         ([X, X[:4]], Y, "x_train has 8 and 4 rows but y_train has 8"),
         (X[:0], Y[:0], "x_train and y_train are empty"),
+        ({}, Y, "x_train has no rows but y_train has 8"),
         (3, Y, "x_train: got a builtins.int; expected an array with one row per image"),
         ({"a": None}, Y, r"x_train\['a'\]: got a builtins.NoneType"),
         ([X, object()], Y, r"x_train\[1\]: got a builtins.object"),
