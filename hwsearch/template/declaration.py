@@ -45,7 +45,7 @@ def check(fields: Mapping[str, Any]) -> tuple[Hyperparameter | None, list[str]]:
     return Hyperparameter(fields["token"], fields["type"], low, high, options, transform), []
 
 
-def _got(key: str, value: Any, expected: str) -> str:
+def _fault(key: str, value: Any, expected: str) -> str:
     """A fault: the value of a key, and what is expected instead."""
     return f"{key}: got {quoted(value)}; {expected}"
 
@@ -55,7 +55,7 @@ def _faults(fields: Mapping[str, Any]) -> Iterator[str]:
     kind = fields.get("type", MISSING)
     if not isinstance(kind, str) or kind not in TYPES:
         expected = f"expected one of {', '.join(TYPES)}{did_you_mean(kind, TYPES)}"
-        yield _got("type", kind, expected)
+        yield _fault("type", kind, expected)
         yield from _key_faults(fields, ALL_KEYS, "expected one of")
         return
     yield from _key_faults(fields, KEYS[kind], f"type {kind} has the keys")
@@ -89,7 +89,7 @@ def _token_faults(token: Any) -> Iterator[str]:
     elif "." in token or token.startswith("$"):
         expected = "expected a name without '.' and without '$' at the start, for the database"
     if expected:
-        yield _got("token", token, expected)
+        yield _fault("token", token, expected)
 
 
 def _bound_faults(kind: str, fields: Mapping[str, Any]) -> Iterator[str]:
@@ -99,13 +99,13 @@ def _bound_faults(kind: str, fields: Mapping[str, Any]) -> Iterator[str]:
         expected = _bound_fault(kind, bound)
         if expected:
             wrong = True
-            yield _got(key, bound, expected)
+            yield _fault(key, bound, expected)
     if wrong:
         return
     if not low < high:
-        yield _got("min", low, f"expected less than max ({quoted(high)})")
+        yield _fault("min", low, f"expected less than max ({quoted(high)})")
     elif not float(low) < float(high):
-        yield _got("min", low, f"expected a float that differs from max ({quoted(high)})")
+        yield _fault("min", low, f"expected a float that differs from max ({quoted(high)})")
 
 
 def _bound_fault(kind: str, bound: Any) -> str | None:
@@ -125,7 +125,7 @@ def _transform_faults(fields: Mapping[str, Any], *, bounds_are_good: bool) -> It
     try:
         transform = Transform.parse(text if isinstance(text, str) else "")
     except ValueError as error:
-        yield _got("transform", text, str(error))
+        yield _fault("transform", text, str(error))
         return
     if not bounds_are_good:
         return
@@ -135,15 +135,15 @@ def _transform_faults(fields: Mapping[str, Any], *, bounds_are_good: bool) -> It
         try:
             results.append(transform.apply(number(fields[key])))
         except OverflowError as error:
-            yield _got("transform", text, f"at {key}, {error}; expected another {key} or number")
+            yield _fault("transform", text, f"at {key}, {error}; expected another {key} or number")
     if len(results) == 2 and results[0] == results[1]:
         same = f"min and max both give {results[0]!r}; expected different values"
-        yield _got("transform", text, same)
+        yield _fault("transform", text, same)
 
 
 def _option_faults(options: Any) -> Iterator[str]:
     if not isinstance(options, list) or not options:
-        yield _got("options", options, "expected a list of at least one option")
+        yield _fault("options", options, "expected a list of at least one option")
         return
     seen: set[tuple[bool, Option]] = set()
     for option in options:
@@ -151,7 +151,7 @@ def _option_faults(options: Any) -> Iterator[str]:
         if expected is None and option_key(option) in seen:
             expected = "expected each option only once"
         if expected:
-            yield _got("options", option, expected)
+            yield _fault("options", option, expected)
         else:
             seen.add(option_key(option))
 
