@@ -19,8 +19,13 @@ fail() {
 # The interpreter of .venv, so that all environments have the same locked versions.
 "$root/requirements/install.sh"
 python=$root/.venv/bin/python
-constraints=$(mktemp)
-trap 'rm -f -- "$constraints"' EXIT
+temporary=$(mktemp -d)
+trap 'rm -rf -- "$temporary"' EXIT
+constraints=$temporary/constraints.txt dependencies=$temporary/dependencies.txt
+"$python" -c '
+import sys, tomllib
+print(*tomllib.load(sys.stdin.buffer)["project"]["dependencies"], sep="\n")
+' <"$root/pyproject.toml" >"$dependencies"
 # pip accepts no hashes in constraints.
 sed -nE 's/^([A-Za-z0-9_.-]+==[^ ]+)( ; [^\\]*[^\\ ])? *\\?$/\1\2/p' "$root/requirements/cpu.txt" >"$constraints"
 
@@ -31,7 +36,7 @@ for backend in "${backends[@]}"; do
     *) fail "backend: got '$backend'; expected torch or jax" ;;
     esac
     venv=$root/.venv-$backend
-    digest=$(printf '%s\n' "$package" | cat -- - "$constraints" "$root/requirements/common.in" | sha256sum)
+    digest=$(printf '%s\n' "$package" | cat -- - "$constraints" "$dependencies" | sha256sum)
     if [ "$(cat "$venv/.installed" 2>/dev/null)" = "$digest" ]; then
         continue
     fi
@@ -40,6 +45,6 @@ for backend in "${backends[@]}"; do
     "$python" -m venv "$venv"
     echo "install.sh: installing Keras on $backend into .venv-$backend" >&2
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        "$package" -r "$root/requirements/common.in" -c "$constraints"
+        "$package" -r "$dependencies" -c "$constraints"
     printf '%s\n' "$digest" >"$venv/.installed"
 done
