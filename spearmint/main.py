@@ -6,9 +6,15 @@ broke, 2 after an error that the user can correct, 130 after Ctrl-C, 143 after S
 
 from __future__ import annotations
 
+import signal
+import sys
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Until `Interrupts` handles it, Ctrl-C ends the program at once, without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
 import os
-import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress

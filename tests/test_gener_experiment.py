@@ -336,6 +336,32 @@ def test_closed_streams_and_a_reader_that_has_gone(
     assert (done.stdout, done.stderr) == ("141\n", "")
 
 
+#: Runs a program as a script, and presses Ctrl-C as soon as it imports a module of ours.
+INTERRUPTED = """
+import runpy, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("hwsearch", "spearmint"):
+            signal.raise_signal(signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+sys.argv = sys.argv[1:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    "program", ["gener_experiment.py", "hyperpower.py", "run_tool.py", "spearmint/main.py"]
+)
+def test_ctrl_c_while_modules_are_imported_shows_no_traceback(program: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, str(ROOT / program), "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
 NETWORK = """\
 import keras
 import numpy as np
@@ -390,3 +416,18 @@ def test_our_own_optimiser_from_template_to_report_and_on(
     assert contents(folder) == before | {"tmp/run.lock": contents(folder)["tmp/run.lock"]}
     rendered = (folder / "tmp/00000003_keras_net.py").read_text()
     assert "HYPERPARAM" not in rendered
+
+    # A folder from an earlier version names modules for preloading that no longer exist.
+    config = load(folder / "spearmint/config.json")
+    config["preload"] = ["hwsearch.former", *config["preload"]]
+    config["max-finished-jobs"] = 4
+    (folder / "spearmint/config.json").write_text(json.dumps(config))
+    old = subprocess.run(
+        [sys.executable, str(ROOT / "spearmint/main.py"), str(folder / "spearmint")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert old.returncode == 0, old.stdout + old.stderr
+    assert [job["status"] for job in jobs(folder)] == ["complete"] * 4
