@@ -37,18 +37,6 @@ class OneLineParser(argparse.ArgumentParser):
         flags, rest = self.parse_known_args([_spelled(word, known) for word in argv])
         return flags, list(_unknown(rest, known.values()))
 
-    def read_all(self, argv: Sequence[str]) -> argparse.Namespace:
-        """The texts of the flags, if all words are flags or their values.
-
-        Raises:
-            UserError: They are not; one line per fault.
-            SystemExit: After `--help`.
-        """
-        flags, faults = self.read(argv)
-        if faults:
-            raise UserError("\n".join(faults))
-        return flags
-
 
 def values_of(
     flags: argparse.Namespace, settings: Mapping[str, Setting]
