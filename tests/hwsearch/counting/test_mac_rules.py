@@ -204,7 +204,7 @@ def convolutions(draw):
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(convolutions(), st.integers(1, 4))
 def test_convolution_then_dense_by_brute_force(conv, units):
     kind = {1: layers.Conv1D, 2: layers.Conv2D, 3: layers.Conv3D}[len(conv["kernel"])]

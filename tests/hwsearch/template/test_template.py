@@ -241,7 +241,7 @@ def hyperparameters(draw: st.DrawFn, token: str) -> tuple[str, list[object], lis
     return dump, list(values), list(gets)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_a_valid_template_renders_exactly(data: st.DataObject) -> None:
     tokens = data.draw(st.lists(NAMES, min_size=1, max_size=4, unique=True))
@@ -283,7 +283,7 @@ def only_template_errors(text: str) -> None:
     assert all(len(fault.splitlines()) == 1 for fault in found)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text())
 def test_any_text_is_a_template_or_a_list_of_faults(text: str) -> None:
     only_template_errors(text)
@@ -291,7 +291,7 @@ def test_any_text_is_a_template_or_a_list_of_faults(text: str) -> None:
     only_template_errors("x = HYPERPARAM{" + text + "}")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_any_mutation_is_a_template_or_a_list_of_faults(data: st.DataObject) -> None:
     text = f"x = {LR}\ny = '''é''' + f\"{{x}}\" # '\nz = {entry('b', 'ENUM', options=['é'])}\n"

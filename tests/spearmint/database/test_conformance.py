@@ -435,9 +435,7 @@ documents = st.dictionaries(
 OWNED = {"id", "status", "attempt", "worker", "lease"}
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=documents)
 def test_documents_come_back(db: Database, document: dict[str, Any]) -> None:
     document = {key: value for key, value in document.items() if key not in OWNED}

@@ -136,5 +136,5 @@ def test_store_agrees_with_a_dictionary(place: Place) -> None:
     with place.open() as db:
         run_state_machine_as_test(
             lambda: StoreAndModel(db),
-            settings=settings(max_examples=30, stateful_step_count=25, deadline=None),
+            settings=settings(max_examples=30, stateful_step_count=25),
         )
