@@ -3,9 +3,9 @@
     python benchmarks/measuring/cpu_latency.py [--rounds 8] [--batch 64]
 
 Each round is a process of its own, as jobs are, and profiles the digits network at five sizes with
-the default settings. Rounds are run as the machine is, then beside a process that keeps one core
-busy half of the time. Shown: the coefficient of variation over rounds (standard deviation over
-mean) of `runtime` as constraints mean it, and of the plain median time, for comparison.
+the default settings. Rounds run first on the machine as it is, then while another process keeps one
+core busy half of the time. The table shows the coefficient of variation over the rounds (standard
+deviation divided by mean) of the metric `runtime`, and of the plain median time for comparison.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def variation(values: Sequence[float]) -> float:
 
 
 def one_round(batch: int) -> None:
-    """Profiles all sizes in this process and prints what came out, one JSON line a size."""
-    from hwsearch.keras_runtime import keras  # noqa: F401, I001  (first: it quietens TensorFlow)
+    """Profiles all sizes in this process; prints one JSON line per size."""
+    from hwsearch.keras_runtime import keras  # noqa: F401, I001 - first: it silences TensorFlow
     import numpy as np
     from hwsearch.counting import count
     from hwsearch.measuring.inference_load import InferenceLoad
@@ -66,19 +66,19 @@ def one_round(batch: int) -> None:
 
 @contextmanager
 def competing(load: bool) -> Iterator[None]:
-    """A neighbour that computes, or none."""
+    """Runs another process that computes, if `load`."""
     if not load:
         yield
         return
-    with subprocess.Popen([sys.executable, "-c", BUSY]) as neighbour:
+    with subprocess.Popen([sys.executable, "-c", BUSY]) as other:
         try:
             yield
         finally:
-            neighbour.kill()
+            other.kill()
 
 
 def rounds(count: int, batch: int, load: bool) -> list[dict[str, Any]]:
-    """All profiles of so many rounds."""
+    """The profiles of `count` rounds."""
     lines = []
     for number in range(count):
         with competing(load):
@@ -118,21 +118,21 @@ def table(lines: list[dict[str, Any]]) -> tuple[str, float]:
 def main() -> int:
     """Runs it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=8, help="profiles of each network (8)")
-    parser.add_argument("--batch", type=int, default=64, help="images a batch (64)")
+    parser.add_argument("--rounds", type=int, default=8, help="profiles per network (default: 8)")
+    parser.add_argument("--batch", type=int, default=64, help="images per batch (default: 64)")
     parser.add_argument("--one-round", action="store_true", help=argparse.SUPPRESS)
     flags = parser.parse_args()
     if flags.one_round:
         one_round(flags.batch)
         return 0
     if flags.rounds < 2:
-        parser.error(f"--rounds: got {flags.rounds}, must be at least 2")
+        parser.error(f"--rounds: got {flags.rounds}; expected at least 2")
     results = []
-    for load, title in ((False, "as the machine is"), (True, "beside a neighbour on one core")):
+    for load, title in ((False, "machine as it is"), (True, "another process on one core")):
         text, worst = table(rounds(flags.rounds, flags.batch, load))
         results.append(worst)
         print(f"{title}, {flags.rounds} rounds, batches of {flags.batch}:\n{text}\n", flush=True)
-    print(f"largest variation: {results[0]:.1f} % (with a neighbour: {results[1]:.1f} %)")
+    print(f"largest variation: {results[0]:.1f} % (with another process: {results[1]:.1f} %)")
     return 0
 
 

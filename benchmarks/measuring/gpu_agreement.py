@@ -1,11 +1,11 @@
-"""Whether nvidia-smi, NVML's power field and NVML's energy counter say the same of a network.
+"""Whether nvidia-smi, NVML's power field and NVML's energy counter agree about a network.
 
     [KERAS_BACKEND=torch|jax|tensorflow] python benchmarks/measuring/gpu_agreement.py
 
-Profiles the CIFAR-10 network of `experiments/cifar10` at ten sizes on random images, in turns with
-NVML (counter and power field at once) and with nvidia-smi, several times each. Writes all figures
-with card, driver and versions to `results/` beside this file after every size, and prints a table.
-Without a GPU: one line, exit status 2.
+Profiles the CIFAR-10 network of `experiments/cifar10` at ten sizes on random images, alternately
+with NVML (counter and power field at once) and with nvidia-smi, several times each. After every
+size it writes all results with card, driver and versions to `results/` next to this file; at the
+end it prints a table. Without a GPU: one line, exit status 2.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class NoGpuError(Exception):
 
 
 def one_line(error: Exception) -> str:
-    """An error's own words, without lines."""
+    """The text of an error in one line."""
     return " ".join(str(error).split())
 
 
@@ -53,7 +53,7 @@ def describe() -> dict[str, Any]:
     """Card, driver and versions.
 
     Raises:
-        NoGpuError: there is no GPU that NVML and the Keras backend can use.
+        NoGpuError: There is no GPU that NVML and the Keras backend can use.
     """
     from hwsearch.keras_runtime import keras  # noqa: I001
     from hwsearch.errors import UserError
@@ -88,10 +88,10 @@ def describe() -> dict[str, Any]:
 
 
 def measure(step: int, batch: int, repeats: int) -> list[dict[str, Any]]:
-    """Profiles of one size, the meters in turns.
+    """Profiles of one size, with the meters alternately.
 
     Raises:
-        NoGpuError: the Keras backend runs on the CPU, or a meter fails.
+        NoGpuError: The Keras backend runs on the CPU, or a meter fails.
     """
     import keras
     import numpy as np
@@ -127,23 +127,23 @@ def measure(step: int, batch: int, repeats: int) -> list[dict[str, Any]]:
 
 
 def series(lines: Sequence[dict[str, Any]], step: int) -> dict[str, list[float]]:
-    """Mean powers by where they come from, energies and times of one size."""
+    """Mean powers by source, energies and times of one size."""
     of_step = [line for line in lines if line["step"] == step]
     found: dict[str, list[float]] = {
         name: [] for name in ("counter", "field", "smi", "energy", "smi energy", "seconds")
     }
     for line in of_step:
-        told = line["profile"]
-        power, energy = (told["quantities"][name]["value"] for name in ("power", "energy"))
-        found["seconds"].append(told["seconds"])
+        measured = line["profile"]
+        power, energy = (measured["quantities"][name]["value"] for name in ("power", "energy"))
+        found["seconds"].append(measured["seconds"])
         if line["meter"] == "nvidia_smi":
             found["smi"].append(power)
             found["smi energy"].append(energy)
             continue
         found["energy"].append(energy)
-        counted = "counter" in told["quantities"]["power"]["source"]
+        counted = "counter" in measured["quantities"]["power"]["source"]
         found["counter" if counted else "field"].append(power)
-        found["field"] += [other["value"] for other in told["other_powers"].values()]
+        found["field"] += [other["value"] for other in measured["other_powers"].values()]
     return found
 
 
@@ -173,7 +173,7 @@ def table(lines: Sequence[dict[str, Any]]) -> tuple[str, float]:
 
 
 def results(folder: Path, machine: dict[str, Any]) -> Path:
-    """The file of this machine's figures; its folder is made."""
+    """The file for the results of this machine; creates its folder."""
     folder.mkdir(parents=True, exist_ok=True)
     name = "-".join(f"{machine['card']} {machine['backend']}".split())
     return folder / f"gpu-{''.join(c for c in name if c.isalnum() or c in '-.')}.json"
@@ -182,14 +182,21 @@ def results(folder: Path, machine: dict[str, Any]) -> Path:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=3, help="profiles a meter and size (3)")
-    parser.add_argument("--sizes", type=int, default=10, help="how many of the ten sizes (10)")
-    parser.add_argument("--batch", type=int, default=128, help="images a batch (128)")
-    parser.add_argument("--out", type=Path, default=HERE / "results", help="folder for figures")
+    parser.add_argument(
+        "--repeats", type=int, default=3, help="profiles per meter and size (default: 3)"
+    )
+    parser.add_argument("--sizes", type=int, default=10, help="number of sizes (default: 10)")
+    parser.add_argument("--batch", type=int, default=128, help="images per batch (default: 128)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=HERE / "results",
+        help="folder for the results (default: results/ next to this file)",
+    )
     flags = parser.parse_args(arguments)
     for name in ("repeats", "sizes", "batch"):
         if getattr(flags, name) < 1:
-            parser.error(f"--{name}: got {getattr(flags, name)}, must be at least 1")
+            parser.error(f"--{name}: got {getattr(flags, name)}; expected at least 1")
     lines: list[dict[str, Any]] = []
     try:
         machine = describe()

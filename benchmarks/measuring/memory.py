@@ -1,10 +1,10 @@
-"""How far the measured peak memory on a CPU is from what is known.
+"""The error of measured peak memory on a CPU, for known sizes.
 
     python benchmarks/measuring/memory.py [--batch 32]
 
-First, arrays of known size. Then networks of growing size, all in one process, the largest also
-before the smallest: measured peak of one batch, beside weights and activations computed from the
-model (`hwsearch.counting`), which leave out what the kernels need inside. Last, the same batch in
+First arrays of known size. Then networks of increasing size in one process, the largest also before
+the smallest: the measured peak of one batch, next to weights and activations computed from the
+model (`hwsearch.counting`), which do not include the kernels' own buffers. Last the same batch in
 training.
 """
 
@@ -22,14 +22,14 @@ MIB = 2**20
 
 
 def networks() -> list[tuple[str, Callable[[], Any]]]:
-    """Names and makers; the largest one comes early, to be forgotten by the next."""
+    """Names and constructors; the largest network comes early, to show that it leaves no trace."""
     sizes = [("digits " + size, partial(digits, size)) for size in DIGITS_SIZES]
     steps = [(f"cifar10 {step}", partial(cifar10, step)) for step in (9, 0, 3, 6, 9)]
     return [*sizes, *steps, sizes[0]]
 
 
 def _touch(size: int) -> int:
-    """Allocates that many bytes and uses each."""
+    """Allocates this many bytes and writes to each."""
     import numpy as np
 
     return int(np.ones(size, np.uint8).sum())
@@ -38,9 +38,9 @@ def _touch(size: int) -> int:
 def main() -> int:
     """Runs it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--batch", type=int, default=32, help="images a batch (32)")
+    parser.add_argument("--batch", type=int, default=32, help="images per batch (default: 32)")
     batch = parser.parse_args().batch
-    from hwsearch.keras_runtime import keras  # noqa: I001  (first: it quietens TensorFlow)
+    from hwsearch.keras_runtime import keras  # noqa: I001 - first: it silences TensorFlow
     import numpy as np
     from hwsearch.counting import count
     from hwsearch.measuring.inference_load import InferenceLoad
@@ -48,7 +48,7 @@ def main() -> int:
     from hwsearch.measuring.memory_sources import peak_source
 
     print(f"source: {peak_source().field}; Keras {keras.__version__} on {keras.backend.backend()}")
-    print(f"{'array of MiB':<18}{'measured MiB':>14}{'too much':>10}")
+    print(f"{'array of MiB':<18}{'measured MiB':>14}{'excess':>10}")
     for size in (1, 4, 16, 64, 256):
         peak = measure_peak(partial(_touch, size * MIB)).bytes / MIB
         print(f"{size:<18}{peak:>14.2f}{peak - size:>10.2f}")

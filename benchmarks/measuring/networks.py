@@ -1,4 +1,4 @@
-"""The networks of the measuring benchmarks: the examples' own templates, at chosen sizes."""
+"""The networks of the measuring benchmarks: those of the example templates at several sizes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CIFAR10_INPUT = (32, 32, 3)
 
 
 def digits(size: str) -> Any:
-    """The digits network of `experiments/digits` at one of `DIGITS_SIZES` (optimiser's values)."""
+    """The network of `experiments/digits` at one of `DIGITS_SIZES` (the optimiser's values)."""
     import keras
     from keras import layers
 
@@ -42,8 +42,8 @@ def cifar10(step: int, steps: int = 10) -> Any:
     """The network of `experiments/cifar10`, from the smallest of its template to the largest.
 
     Args:
-        step: 0 .. steps - 1; every structural hyper-parameter goes in step from min to max.
-        steps: how many sizes there are.
+        step: 0 to steps - 1; all structural hyper-parameters grow together from min to max.
+        steps: Number of sizes.
     """
     import keras
     from keras import layers

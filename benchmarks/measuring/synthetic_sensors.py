@@ -1,13 +1,13 @@
-"""How wrong are power and energy when the truth is known?
+"""The error of power and energy on simulated devices whose true power is known.
 
     python benchmarks/measuring/synthetic_sensors.py [--seeds N] [--csv FILE]
 
-A made-up device draws power that varies within each batch, drifts as it warms up and is noisy; its
-sensor updates, averages, looks away, rounds and is read late, as real ones do. The profiler
-(hwsearch.measuring: nothing is replaced but the clock and the device) measures it in virtual time.
-The truth is the trace's integral over the very windows that the profile states. `naive` is what a
-plain mean of readings from start to end of the load would have said. A second table is of profiles
-with the tool's default settings: how long they take.
+A simulated device draws power that varies within each batch, drifts as it warms up, and is noisy.
+Its sensor updates, averages, ignores part of the time, rounds and is read late, as real sensors do.
+The profiler measures it in virtual time; of `hwsearch.measuring`, only clock and device are
+replaced. The true value is the integral of the power over the windows that the profile states.
+`naive` is the plain mean of readings from the start to the end of the load. A second table shows
+profiles with the default settings, and how long they take.
 """
 
 from __future__ import annotations
@@ -38,28 +38,39 @@ GPU = Device("gpu", "synthetic", "GPU-synthetic")
 
 @dataclass(frozen=True)
 class Sensor:
-    """One kind of sensor. Times in seconds, powers in watts."""
+    """A kind of sensor.
+
+    Attributes:
+        name: For the table.
+        update_s: Seconds between two new values.
+        averaging_s: Seconds over which a value is averaged.
+        quantum_w: Values are rounded to a multiple of this many W.
+        counter_step_s: Seconds between two steps of its energy counter; None = it has no counter.
+        stated: Whether the meter states the update period; otherwise the profiler has to find it.
+        drops: Share of readings that are lost (the old value is repeated).
+        batch_s: Seconds per batch, in step with the sensor; None = 3 to 60 ms at random.
+    """
 
     name: str
     update_s: float
     averaging_s: float
     quantum_w: float = 0.001
-    counter_step_s: float | None = None  # also has an energy counter that steps this often
-    told: bool = True  # the meter knows the update period; else it must be found
-    drops: float = 0.0  # share of readings that fail to come (a repeated old value)
-    batch_s: float | None = None  # a batch in step with the sensor; else 3 to 60 ms at random
+    counter_step_s: float | None = None
+    stated: bool = True
+    drops: float = 0.0
+    batch_s: float | None = None
 
 
 SENSORS = (
     Sensor("1 ms, instantaneous", 0.001, 0.0),
     Sensor("20 ms, 10 ms mean (V100)", 0.020, 0.010, 0.001),
     Sensor("100 ms, 25 ms mean: 75% blind (A100, H100)", 0.100, 0.025),
-    Sensor("same, update period not told", 0.100, 0.025, told=False),
+    Sensor("same, update period unknown", 0.100, 0.025, stated=False),
     Sensor("same, 1 W steps", 0.100, 0.025, 1.0),
     Sensor("33 ms, 25 ms mean: 25% blind", 0.0333, 0.025),
     Sensor("100 ms, 100 ms mean (Turing)", 0.100, 0.100),
     Sensor("100 ms, 1 s mean (Ampere and later)", 0.100, 1.0),
-    Sensor("same, update period not told", 0.100, 1.0, told=False),
+    Sensor("same, update period unknown", 0.100, 1.0, stated=False),
     Sensor("15 ms, 250 ms mean", 0.015, 0.250, 0.01),
     Sensor("energy counter, 100 ms steps", 0.100, 0.025, counter_step_s=0.100),
     Sensor("energy counter, 20 ms steps", 0.100, 1.0, counter_step_s=0.020),
@@ -67,13 +78,13 @@ SENSORS = (
     Sensor("75% blind, batches of 50 ms", 0.100, 0.025, batch_s=0.050),
     Sensor("75% blind, batches of 100 ms, in step", 0.100, 0.025, batch_s=0.100),
 )
-TARGET = 0.01  # standard error at which a profile ends, once the load has had its length
+TARGET = 0.01  # standard error at which a profile ends, after the full length of the load
 FIXED_TARGET = 0.9
 LOADS_S = (2.0, 3.0, 5.0, 10.0)
 
 
 class Machine:
-    """A device: what it draws, whether it is loaded, and when each batch ran."""
+    """A device: its power at every moment, and the load that runs on it."""
 
     def __init__(self, seed: int, resonance_s: float | None) -> None:
         self.rng = np.random.default_rng(seed)
@@ -88,12 +99,12 @@ class Machine:
         self.drift = self.rng.uniform(-0.03, 0.06)  # after warming up, share of the power
         self.noise = self._noise()
         self.loaded_s = 0.0
-        self._drawn = 0  # steps of the trace that are settled
+        self._drawn = 0  # steps of the trace that are final
         self._sum = np.zeros(len(self.power) + 1)  # joules up to a step
         self._summed = 0
 
     def _noise(self) -> np.ndarray:
-        """Correlated over 5 ms, 3% of the power."""
+        """Noise of 3% of the power, correlated over 5 ms."""
         white = self.rng.normal(size=len(self.power))
         keep = np.exp(-STEP_S / 0.005)
         noise = np.empty_like(white)
@@ -104,7 +115,7 @@ class Machine:
         return 0.03 * noise
 
     def run(self) -> None:
-        """One batch."""
+        """Runs one batch."""
         start, length = self.clock.now(), self.run_s * self.rng.uniform(0.97, 1.03)
         first, last = round(start / STEP_S), round((start + length) / STEP_S)
         t = (np.arange(first, last) * STEP_S - start) / length
@@ -125,7 +136,7 @@ class Machine:
             self._drawn = step
 
     def energy(self, start_s: float, end_s: float) -> float:
-        """Joules between two moments that have passed."""
+        """J between two moments in the past."""
         whole = int(end_s / STEP_S)
         self._idle_until(whole)
         if self._summed < whole:
@@ -157,11 +168,11 @@ class SyntheticMeter(Meter):
 
     def channels(self) -> list[Channel]:
         s = self.sensor
-        update = s.update_s if s.told else None
+        update = s.update_s if s.stated else None
         found = [Channel("power", "synthetic.draw", update, s.averaging_s)]
         if s.counter_step_s:
             found.append(
-                Channel("energy", "synthetic.counter", s.counter_step_s if s.told else None)
+                Channel("energy", "synthetic.counter", s.counter_step_s if s.stated else None)
             )
         return found
 
@@ -183,14 +194,14 @@ class SyntheticMeter(Meter):
         if "power" in self.last and self.machine.rng.random() < s.drops:
             value = self.last["power"]
         self.last["power"] = value
-        # The time that is noted is a little off the time of the look.
+        # The stated time differs a little from the time of the reading.
         return Reading(now + self.machine.rng.uniform(0, 0.001), float(value))
 
 
 def measure(
     sensor: Sensor, load_s: float, seed: int, target: float, settings: ProfileSettings | None = None
 ) -> dict[str, float]:
-    """Errors in % of one profile; `settings` in place of load and target."""
+    """Errors in % of one profile; `settings` replace load and target."""
     machine = Machine(seed, sensor.batch_s)
     meter = SyntheticMeter(machine, sensor)
     batches: list[tuple[float, float]] = []
@@ -237,7 +248,7 @@ def measure(
 
 
 def _naive(machine: Machine, sensor: Sensor, span: Window) -> float:
-    """One reading every 0.1 s from start to end, gaps and rise included, and their mean."""
+    """The mean of one reading every 0.1 s from start to end, including gaps and the rise."""
     values = []
     for now in np.arange(span.start_s, span.end_s, 0.1):
         at = np.floor(now / sensor.update_s) * sensor.update_s
@@ -248,10 +259,12 @@ def _naive(machine: Machine, sensor: Sensor, span: Window) -> float:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=4, help="machines a sensor and load length")
-    parser.add_argument("--csv", type=Path, help="all single results")
     parser.add_argument(
-        "--fixed", action="store_true", help="stop at the load's length, however uncertain still"
+        "--seeds", type=int, default=4, help="devices per sensor and load length (default: 4)"
+    )
+    parser.add_argument("--csv", type=Path, help="write all results to FILE", metavar="FILE")
+    parser.add_argument(
+        "--fixed", action="store_true", help="stop at the length of the load, even if uncertain"
     )
     args = parser.parse_args()
     target = FIXED_TARGET if args.fixed else TARGET
@@ -268,7 +281,7 @@ def main() -> int:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
-    print(f"Error in %: worst of {args.seeds} machines and loads of {LOADS_S} s (mean of |error|)")
+    print(f"Error in %: worst of {args.seeds} devices and loads of {LOADS_S} s (mean of |error|)")
     print(f"{'sensor':48} {'power':>15} {'energy':>15} {'naive':>15} {'load s':>7}")
     for number, sensor in enumerate(SENSORS):
         own = [row for row in rows if row["sensor"].startswith(f"{number}: ")]
@@ -285,7 +298,7 @@ def main() -> int:
 
 
 def defaults(seeds: int) -> str:
-    """A table of profiles as the tool makes them: 5 s of load, 2 % of standard error, 10 s."""
+    """A table of profiles with the default settings: 5 s of load, 2% standard error, 10 s."""
     names = f"{'power':>15} {'energy':>15} {'naive':>15} {'load s':>7} {'longest s':>10}"
     lines = [f"{'By default':48} {names}"]
     longest = []

@@ -176,7 +176,7 @@ def test_flags_out_of_range(module, capsys, flag):
     with pytest.raises(SystemExit) as caught:
         module("gpu_agreement").main([flag, "0"])
     assert caught.value.code == 2
-    assert f"{flag}: got 0, must be at least 1" in capsys.readouterr().err
+    assert f"{flag}: got 0; expected at least 1" in capsys.readouterr().err
 
 
 def test_a_backend_on_the_cpu_is_one_line(module, card, monkeypatch, capsys, tmp_path):
