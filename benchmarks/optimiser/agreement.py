@@ -2,7 +2,7 @@
 
     benchmarks/optimiser/.venv/bin/python benchmarks/optimiser/agreement.py
 
-Runs in the peers' environment (``run.py`` makes it). Same points, values and hyper-parameters for
+Runs in the peers' environment (`run.py` makes it). Same points, values and hyper-parameters for
 both; prints the largest difference of each quantity and ends with 1 if one is over its tolerance.
 """
 

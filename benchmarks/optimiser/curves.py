@@ -3,7 +3,7 @@
     benchmarks/optimiser/.venv/bin/python benchmarks/optimiser/curves.py [--peers X ...] [...]
 
 Lines are medians over seeds, bands are quartiles. A peer is drawn where it has at least
-``--seeds`` runs. Regrets are in units of the median feasible random point's, as in report.py.
+`--seeds` runs. Regrets are in units of the median feasible random point's, as in report.py.
 """
 
 from __future__ import annotations

@@ -60,7 +60,7 @@ def in_common(results: Results, peers: Iterable[str], problems: Iterable[str]) -
 
 
 def regrets(runs: dict[tuple[str, int], dict], problem: str, count: int) -> np.ndarray:
-    """Regrets of the problem's runs after ``count`` evaluations."""
+    """Regrets of the problem's runs after `count` evaluations."""
     return np.array([r["regret"][count - 1] for run, r in runs.items() if run[0] == problem])
 
 

@@ -3,8 +3,8 @@
     python benchmarks/optimiser/run.py [--problems P ...] [--peers X ...] [--seeds N] [...]
 
 A run that is in the results already is skipped, so the command goes on where it was stopped. The
-peers live in an environment of their own (``--environment``), made on the first call. Every run is
-a process of its own with one BLAS thread. ``report.py`` turns the results into tables.
+peers live in an environment of their own (`--environment`), made on the first call. Every run is
+a process of its own with one BLAS thread. `report.py` turns the results into tables.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """One optimiser on one problem with one seed: prints one JSON line.
 
-Started by ``run.py``; by hand: ``python benchmarks/optimiser/worker.py gramacy random 1 50``.
+Started by `run.py`; by hand: `python benchmarks/optimiser/worker.py gramacy random 1 50`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from benchmarks.optimiser.problems import load
 def optimise(
     problem_name: str, peer_name: str, seed: int, evaluations: int, parallel: int
 ) -> dict[str, Any]:
-    """Runs the optimiser; ``parallel`` evaluations run at any time.
+    """Runs the optimiser; `parallel` evaluations run at any time.
 
     All evaluations take equally long, so the one that started first ends first. The time of a
     suggestion includes that of telling the last result.

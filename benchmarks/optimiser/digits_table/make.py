@@ -2,7 +2,7 @@
 
     python benchmarks/optimiser/digits_table/make.py [--epochs 8]
 
-Appends a structure's rows to ``digits.csv`` and skips what is there, so it can be stopped at any
+Appends a structure's rows to `digits.csv` and skips what is there, so it can be stopped at any
 time. What a network costs does not depend on its learning rate: each structure is profiled once,
 and its compiled training step is used for all learning rates, from fresh weights each time.
 """
@@ -111,7 +111,7 @@ def latencies(load: Any, runs: int = 100) -> list[float]:
 
 
 def train(model: Any, fresh: dict[str, Any], rate: float, epochs: int) -> dict[str, Any]:
-    """Trains ``model`` from the weights of a freshly built one; error in % on ``x_val``."""
+    """Trains `model` from the weights of a freshly built one; error in % on `x_val`."""
     model.set_weights(fresh["model"].get_weights())
     for variable in model.optimizer.variables:
         variable.assign(0 * variable.value)

@@ -28,6 +28,6 @@ ALL = PEERS | VARIANTS
 
 
 def create(name: str, problem: Definition, seed: int) -> Peer:
-    """The peer of that name, ready for its first ``ask``."""
+    """The peer of that name, ready for its first `ask`."""
     module, kind, _ = ALL[name]
     return getattr(importlib.import_module(f"{__name__}.{module}"), kind)(problem, seed)

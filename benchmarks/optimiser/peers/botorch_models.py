@@ -24,7 +24,7 @@ class BotorchPeer(Peer):
 
     The tutorials know continuous spaces only. Discrete ones are relaxed and a suggestion is moved
     to the nearest point of the space, which is also what the model is told. (BoTorch's
-    ``optimize_acqf_mixed_alternating`` was tried instead: over a minute a suggestion here.)
+    `optimize_acqf_mixed_alternating` was tried instead: over a minute a suggestion here.)
     """
 
     packages: ClassVar[tuple[str, ...]] = ("botorch", "gpytorch", "torch", "numpy")

@@ -1,4 +1,4 @@
-"""Optuna's TPE and Gaussian-process samplers, with their defaults and ``constraints_func``."""
+"""Optuna's TPE and Gaussian-process samplers, with their defaults and `constraints_func`."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from benchmarks.optimiser.problems import Definition
 class Peer(abc.ABC):
     """An optimiser of one problem, with a seed of its own.
 
-    Points are flat lists of values in the order of ``problem.axes``. Several may be asked for
+    Points are flat lists of values in the order of `problem.axes`. Several may be asked for
     before the first is told.
     """
 
@@ -26,7 +26,7 @@ class Peer(abc.ABC):
 
     @abc.abstractmethod
     def ask(self) -> tuple[Any, list[Any]]:
-        """A token, to be handed back to ``tell``, and the next point."""
+        """A token, to be handed back to `tell`, and the next point."""
 
     @abc.abstractmethod
     def tell(self, token: Any, results: Mapping[str, float]) -> None:

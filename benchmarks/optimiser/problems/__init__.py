@@ -1,4 +1,4 @@
-"""Constrained test problems from the literature: ``names()`` lists them, ``load(name)`` gives one.
+"""Constrained test problems from the literature: `names()` lists them, `load(name)` gives one.
 
 >>> problem = load("gramacy")
 >>> job_params = problem.params([0.2, 0.4])
@@ -17,7 +17,7 @@ from benchmarks.optimiser.problems.problem import Axis, Definition, Problem
 
 __all__ = ["KNOWN_FILE", "Axis", "Definition", "Problem", "definitions", "load", "names"]
 
-#: Best values, solutions and scales, written by ``verify.py``.
+#: Best values, solutions and scales, written by `verify.py`.
 KNOWN_FILE = Path(__file__).with_name("known.json")
 
 

@@ -1,6 +1,6 @@
 """The real table of networks: every look-up is a network that was trained and profiled.
 
-``digits_table/make.py`` made it; its README says on what machine. The space is the table's: each of
+`digits_table/make.py` made it; its README says on what machine. The space is the table's: each of
 its combinations has a row, so nothing is interpolated.
 """
 

@@ -37,8 +37,8 @@ class Definition:
     """A constrained minimisation problem.
 
     Attributes:
-        name: Short name, as ``run.py --problems`` takes it.
-        variables: The space, as config.json's ``variables``.
+        name: Short name, as `run.py --problems` takes it.
+        variables: The space, as config.json's `variables`.
         function: Noise-free objective and constraint values of the flat list of values.
         constraints: Names of the constraint tasks, in the function's order.
         source: Where the problem comes from.
@@ -59,7 +59,7 @@ class Definition:
 
     @property
     def axes(self) -> list[Axis]:
-        """The flat axes in the order of ``variables``."""
+        """The flat axes in the order of `variables`."""
         axes = []
         for name, spec in self.variables.items():
             for index in range(spec.get("size", 1)):
@@ -84,7 +84,7 @@ class Definition:
         }
 
     def flat(self, params: Mapping[str, Any]) -> list[Any]:
-        """The flat values of a job's ``params``: ``{name: {"values": [...]}}``, or values alone."""
+        """The flat values of a job's `params`: `{name: {"values": [...]}}`, or values alone."""
         values: list[Any] = []
         for name in self.variables:
             value = params[name]
@@ -93,7 +93,7 @@ class Definition:
         return values
 
     def params(self, values: Sequence[Any]) -> dict[str, dict[str, Any]]:
-        """A job's ``params`` of flat values; the inverse of ``flat``."""
+        """A job's `params` of flat values; the inverse of `flat`."""
         params: dict[str, dict[str, Any]] = {}
         plain: dict[str, Callable[[Any], Any]] = {
             "INT": int,
@@ -117,7 +117,7 @@ class Definition:
         return {name: float(value) for name, value in zip(names, numbers, strict=True)}
 
     def evaluate(self, params: Mapping[str, Any], rng: np.random.Generator) -> dict[str, float]:
-        """What one evaluation of a job's ``params`` returns, noise included."""
+        """What one evaluation of a job's `params` returns, noise included."""
         return {
             task: value + self.noise.get(task, 0.0) * rng.standard_normal()
             for task, value in self.truth(params).items()
@@ -146,7 +146,7 @@ class Problem(Definition):
 
     Attributes:
         best: Best known feasible objective value.
-        solution: Flat values that reach ``best``.
+        solution: Flat values that reach `best`.
         nothing: Regret of a run without a feasible point, and cap of every regret: that of
             the worst feasible one of many random points.
         typical: Regret of the median feasible random point; sets the scale of regrets.
@@ -160,7 +160,7 @@ class Problem(Definition):
     def regret(self, truths: Sequence[Mapping[str, float]]) -> float:
         """Best true objective among truly feasible evaluations, above the best known value.
 
-        At least 0, at most ``nothing``, which also stands for no feasible point at all.
+        At least 0, at most `nothing`, which also stands for no feasible point at all.
         """
         found = [t[self.objective] - self.best for t in truths if self.feasible(t)]
         return float(min(max(min(found), 0.0), self.nothing)) if found else self.nothing
