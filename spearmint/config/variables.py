@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
 
 from spearmint.config.reader import LARGEST, ObjectReader, as_number, one_of, shown
@@ -84,5 +84,4 @@ def _option(value: Any) -> Option | None:
         return value
     if not isinstance(value, Real) or value != value:  # noqa: PLR0124 - NaN
         return None
-    number = as_number(value)
-    return float(value) if number is None else number
+    return int(value) if isinstance(value, Integral) else float(value)

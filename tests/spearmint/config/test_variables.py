@@ -29,8 +29,8 @@ def read(variables: Any) -> tuple[tuple[Variable, ...], Faults]:
         ({"type": "INT", "min": np.int64(1), "max": np.float32(3)}, Variable("x", "INT", 1, 1, 3)),
         ({"type": "INT", "min": -(2**53), "max": 2**53}, Variable("x", "INT", 1, -(2**53), 2**53)),
         (
-            {"type": "Enum", "options": ["relu", 1, True, 1.5, np.int64(3)]},
-            Variable("x", "ENUM", options=("relu", 1, True, 1.5, 3)),
+            {"type": "Enum", "options": ["relu", 1, True, 1.5, np.int64(3), 10**400]},
+            Variable("x", "ENUM", options=("relu", 1, True, 1.5, 3, 10**400)),
         ),
     ],
 )
