@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except BrokenPipeError:
-        # The reader of the output has gone: nothing more can be printed, at exit neither.
+        # The reader of the output has gone; the flush at exit would fail as well.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
 
