@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 from spearmint.control.point_table import shown, table
 
 
@@ -13,7 +15,7 @@ def test_values_are_short_and_exact_enough() -> None:
 
 
 def test_table_has_one_row_per_element_and_one_column_per_point() -> None:
-    act = {"type": "enum", "values": ["a longer one"]}
+    act: dict[str, Any] = {"type": "enum", "values": ["a longer one"]}
     one = {"x": {"type": "float", "values": [0.25, 2.0]}, "act": {**act, "values": ["relu"]}}
     other = {"x": {"type": "float", "values": [10.0, 2.0]}, "act": act, "n": {**act, "values": [1]}}
     assert table([("job 1", one), ("best", other)]).splitlines() == [

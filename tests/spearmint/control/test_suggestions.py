@@ -75,11 +75,12 @@ def test_space_that_is_exhausted(bench: Any) -> None:
     params = [{"n": {"type": "int", "values": [n]}} for n in (1, 2)]
     jobs = [{"id": i, "status": "complete", "params": p} for i, p in enumerate(params, start=1)]
     assert suggestions.suggest(jobs[:1]) == params[1]
-    assert suggestions.exhausted is None
+    before = suggestions.exhausted
     assert suggestions.suggest(jobs) is None
-    assert suggestions.exhausted is not None
-    assert "all 2 points" in suggestions.exhausted
-    assert suggestions.exhausted in one.text
+    sentence = suggestions.exhausted
+    assert before is None
+    assert "all 2 points" in sentence
+    assert sentence in one.text
 
 
 def test_signal_ends_a_computation(one: Any) -> None:

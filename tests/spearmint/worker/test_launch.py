@@ -10,7 +10,6 @@ import pytest
 
 from spearmint.database import Database, DatabaseUnavailableError, connect
 from spearmint.errors import UserError
-from spearmint.worker import launch as module
 from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import DONE, NO_DATABASE, NOT_MINE, STOPPED, _patiently, evaluate
 
@@ -105,7 +104,7 @@ def test_unavailable_database_is_asked_again(
         return "answer"
 
     pauses: list[float] = []
-    monkeypatch.setattr(module.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
     assert _patiently(call, 600.0, "waiting") == "answer"
     assert capsys.readouterr().out == "it is locked\nwaiting\n" * 3
     pauses.clear()
