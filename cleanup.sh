@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Removes the results of an experiment from the database, and its output files: ./cleanup.sh DIR
+# Removes the results of an experiment from the database, and the output files of its jobs.
+#   ./cleanup.sh DIR
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)

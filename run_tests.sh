@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the tests need, then runs the formatter's check, the linter, the type checker and
-# the tests, two at a time. Arguments go to pytest: ./run_tests.sh -m 'not slow' tests/hwsearch
+# Installs what the tests need, then runs the formatter's check, the linter, the type checker and the
+# tests in two processes. Arguments are passed to pytest:
+#   ./run_tests.sh -m 'not slow' tests/hwsearch
 set -euo pipefail
 
 cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")"

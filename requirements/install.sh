@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes .venv and puts the locked requirements into it; does nothing where they are there already.
+# Creates .venv and installs the locked requirements in it; does nothing if they are installed.
 #   requirements/install.sh          what run_tool.sh needs
-#   requirements/install.sh tests    and what run_tests.sh needs
+#   requirements/install.sh tests    also what run_tests.sh needs
 set -euo pipefail
 
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
@@ -12,7 +12,7 @@ fail() {
     exit 2
 }
 
-# TensorFlow has wheels for these versions; the first that is on PATH is used.
+# TensorFlow supports these versions; the first one on PATH is used.
 find_python() {
     local candidate
     for candidate in python3 python3.13 python3.12 python3.11; do
@@ -21,20 +21,20 @@ find_python() {
             return
         fi
     done
-    fail "no Python 3.11, 3.12 or 3.13 on PATH (python3 is $(python3 --version 2>&1 || true)): install one of them, TensorFlow has wheels for these"
+    fail "no Python 3.11, 3.12 or 3.13 on PATH (python3 is $(python3 --version 2>&1 || true)); TensorFlow supports these versions: install one of them"
 }
 
-# Debian and Ubuntu keep a part of Python's venv in a package of its own.
+# On Debian and Ubuntu, a part of Python's venv is a separate package.
 make_venv() {
     local python=$1 package
     if ! "$python" -c 'import ensurepip' 2>/dev/null; then
         package=$("$python" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
         if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-            echo "install.sh: this Python has no ensurepip; installing Debian's $package" >&2
+            echo "install.sh: this Python has no ensurepip; installing the Debian package $package" >&2
             { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$package"; } >/dev/null \
                 || fail "apt-get could not install $package"
         else
-            fail "$python has no ensurepip: run 'sudo apt-get install $package', then this again"
+            fail "$python has no ensurepip: run 'sudo apt-get install $package' and try again"
         fi
     fi
     "$python" -m venv "$venv"
@@ -54,18 +54,19 @@ install() {
     printf '%s\n' "$digest" >"$stamp"
 }
 
-# Two runs that start at once install once. Who may not write here can use what is installed.
+# If two runs start at the same time, only one installs. A user without permission to write here can
+# use what is installed.
 if touch -- "$root/.venv.lock" 2>/dev/null; then
     exec 9>"$root/.venv.lock"
     flock 9
 fi
 may_write() {
-    [ -w "$root" ] || fail "$root cannot be written, and the requirements are not installed in it: have its owner run $root/requirements/install.sh"
+    [ -w "$root" ] || fail "$root: no permission to write, and the requirements are not installed there; its owner has to run $root/requirements/install.sh"
 }
 
-# A virtual environment does not survive being moved or its Python being removed.
+# A virtual environment breaks if it is moved or its Python is removed.
 if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
-    [ ! -e "$venv" ] || [ -f "$venv/pyvenv.cfg" ] || fail "$venv is there and is no virtual environment: move it away"
+    [ ! -e "$venv" ] || [ -f "$venv/pyvenv.cfg" ] || fail "$venv: exists, but is not a virtual environment; move it away"
     python=$(find_python)
     may_write
     rm -rf -- "$venv"

@@ -18,7 +18,7 @@ TEMPLATE = """\
 lr = HYPERPARAM{"type": "INT", "token": "lr", "transform": "NEGEXP10", "min": 1, "max": 5}
 act = HYPERPARAM{"type": "ENUM", "token": "act", "options": ["relu", "elu"]}
 """
-# A Spearmint from elsewhere: main.py [--config NAME] DIR, and nothing more is known of it.
+# Another Spearmint, of which only the command line is known: main.py [--config NAME] DIR.
 SPEARMINT = """
 import json, os, pathlib, signal, sys, time
 here = pathlib.Path(sys.argv[-1])
@@ -99,7 +99,7 @@ def test_a_fresh_run(launch: Launch, folder: Path) -> None:
     assert (folder / "keras_model/network_def.py").read_text() == TEMPLATE
 
 
-def test_keras_2_is_named_once_where_everyone_sees_it(launch: Launch, folder: Path) -> None:
+def test_keras_2_spelling_is_noted_once(launch: Launch, folder: Path) -> None:
     path = folder / "keras_model/network_def.py"
     path.write_text(TEMPLATE + "opt = SGD(\n    lr=lr, momentum=0.9\n)\n")
     done = launch(*FLAGS)
@@ -122,7 +122,7 @@ def test_a_second_run_keeps_the_first(launch: Launch, folder: Path) -> None:
     assert (folder / "tmp/mine.txt").read_text() == "kept"
 
 
-def test_resume_goes_on_under_the_same_name(launch: Launch, folder: Path) -> None:
+def test_resume_continues_under_the_same_name(launch: Launch, folder: Path) -> None:
     launch(*FLAGS, "--epochs", "2", "--max_finished_jobs", "3")
     name = load(folder / "tmp/settings.json")["experiment_name"]
     done = launch("--resume", "--max-finished-jobs", "5")
@@ -133,7 +133,7 @@ def test_resume_goes_on_under_the_same_name(launch: Launch, folder: Path) -> Non
     assert not (folder / "tmp/previous").exists()
 
 
-def test_resume_of_a_run_that_was_put_aside(launch: Launch, folder: Path) -> None:
+def test_resume_of_a_run_that_was_moved_aside(launch: Launch, folder: Path) -> None:
     launch(*FLAGS)
     first = load(folder / "tmp/settings.json")["experiment_name"]
     launch(*FLAGS)
@@ -197,14 +197,14 @@ def test_what_is_missing(launch: Launch, folder: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
 
 
-def test_a_meter_that_there_is_not(launch: Launch, folder: Path) -> None:
+def test_an_unknown_meter(launch: Launch, folder: Path) -> None:
     done = launch(*FLAGS, "--meter", "sundial")
     assert done.returncode == 2
     assert done.stderr.startswith("meter: got 'sundial'; expected one of auto, nvml")
     assert [path.name for path in folder.iterdir()] == ["keras_model"]
 
 
-def test_what_power_is_measured_with_is_said(launch: Launch, folder: Path) -> None:
+def test_the_meter_of_a_run_is_printed(launch: Launch, folder: Path) -> None:
     recording = folder / "recording é.csv"
     recording.write_text("time_s,power_w\n0,60\n1,61\n")
     flags = ("--optimize", "error", "--constraint", "power", "--constraint_val", "85")
@@ -229,7 +229,7 @@ def test_the_optimisers_exit_status_is_passed_on(launch: Launch) -> None:
     assert launch(*FLAGS, STATUS="3").returncode == 3
 
 
-def test_a_time_limit_holds_for_an_optimiser_that_knows_none(launch: Launch) -> None:
+def test_a_time_limit_holds_for_an_optimiser_without_one(launch: Launch) -> None:
     assert launch(*FLAGS, "--max_time", "2", WAIT="1").returncode == 0
 
 
@@ -246,7 +246,7 @@ def test_ctrl_c_reaches_the_optimiser_and_a_second_run_is_refused_meanwhile(
             time.sleep(0.05)
         refused = launch(*FLAGS)
         assert refused.returncode == 2
-        assert f"a run is going on (process {running.pid})" in refused.stderr
+        assert f"another run is active in this folder (process {running.pid})" in refused.stderr
         running.send_signal(sent)
         assert running.wait(30) == (130 if sent == signal.SIGINT else 143)
     finally:
@@ -277,7 +277,9 @@ def test_a_database_that_cannot_be_reached(
     folder: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
     del environment["SPEARMINT_ROOT"]
-    (tmp_path / "broken.sqlite").write_text("this is no database, but a text of some length" * 10)
+    (tmp_path / "broken.sqlite").write_text(
+        "this is not a database, but a text of some length" * 10
+    )
     done = subprocess.run(
         command("--experiment", str(folder), *FLAGS, "--database", str(tmp_path / "broken.sqlite")),
         env=environment,
@@ -291,7 +293,7 @@ def test_a_database_that_cannot_be_reached(
     assert [p.name for p in folder.iterdir()] == ["keras_model"]
 
 
-def test_a_database_whose_folder_is_not_there(
+def test_a_database_in_a_missing_folder(
     launch: Launch, folder: Path, environment: dict[str, str]
 ) -> None:
     launch(*FLAGS)
@@ -303,7 +305,7 @@ def test_a_database_whose_folder_is_not_there(
     assert contents(folder) == before
 
 
-def test_a_folder_whose_name_is_no_text(folder: Path, environment: dict[str, str]) -> None:
+def test_a_folder_whose_name_is_not_text(folder: Path, environment: dict[str, str]) -> None:
     odd = os.fsencode(folder) + b"\xff"
     folder.rename(os.fsdecode(odd))
     done = subprocess.run(
@@ -392,7 +394,7 @@ def jobs(folder: Path) -> list[dict]:
 
 
 @pytest.mark.slow
-def test_our_own_optimiser_from_template_to_report_and_on(
+def test_our_own_optimiser_from_template_to_report_and_resumed(
     launch: Launch, folder: Path, environment: dict[str, str]
 ) -> None:
     del environment["SPEARMINT_ROOT"]

@@ -1,4 +1,4 @@
-"""run_tool.sh as a user runs it: its database, its exit statuses, what it leaves behind."""
+"""run_tool.sh as a user runs it: databases, exit statuses, and that nothing is left behind."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ model = keras.Sequential(
 )
 model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
 """
-# Parameters need no measuring, so that the runs are short: 7 a unit and 2.
+# Parameters need no measuring, so that the runs are short: 7 per unit, and 2.
 FLAGS = [
     "--optimize",
     "error",
@@ -149,7 +149,7 @@ def test_ctrl_c_stops_what_it_started_and_keeps_results(
 
 
 @pytest.mark.server
-def test_files_that_a_killed_run_s_mongod_holds_are_named(
+def test_files_in_use_by_the_mongod_of_a_killed_run(
     experiment: Path, environment: dict[str, str]
 ) -> None:
     (experiment / "mongodb").mkdir()
@@ -161,7 +161,7 @@ def test_files_that_a_killed_run_s_mongod_holds_are_named(
     assert not (experiment / "spearmint").exists()
 
 
-def test_sqlite_where_there_is_no_mongod(experiment: Path) -> None:
+def test_sqlite_without_a_mongod(experiment: Path) -> None:
     folders = [
         folder
         for folder in os.environ["PATH"].split(os.pathsep)
@@ -177,7 +177,7 @@ def test_sqlite_where_there_is_no_mongod(experiment: Path) -> None:
     database.close()
 
 
-def test_a_user_s_fault_is_one_line_and_status_2(tmp_path: Path) -> None:
+def test_a_mistake_of_the_user_is_one_line_and_status_2(tmp_path: Path) -> None:
     done = run(command(tmp_path / "nowhere"), dict(os.environ))
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
@@ -185,7 +185,7 @@ def test_a_user_s_fault_is_one_line_and_status_2(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("script", ["run_tool.sh", "cleanup.sh"])
-def test_a_link_to_it_and_cdpath_lead_to_the_same_place(tmp_path: Path, script: str) -> None:
+def test_a_link_to_it_and_cdpath(tmp_path: Path, script: str) -> None:
     link = tmp_path / "a link"
     link.symlink_to(ROOT / script)
     for program, cwd in ((str(link), tmp_path), (f"{ROOT.name}/{script}", ROOT.parent)):

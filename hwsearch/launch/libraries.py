@@ -1,4 +1,4 @@
-"""The libraries that a run needs, looked for without being imported: that would take seconds."""
+"""Checks that the libraries of a run are installed, without the seconds that importing takes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import os
 import sys
 from pathlib import Path
 
-from hwsearch.errors import UserError
+from hwsearch.errors import UserError, did_you_mean
 
 BACKENDS = ("tensorflow", "torch", "jax")
 
 
 def backend() -> str:
-    """The backend that Keras will choose: of $KERAS_BACKEND, its keras.json, or TensorFlow."""
+    """The backend that Keras will choose: from $KERAS_BACKEND, its keras.json, or TensorFlow."""
     named = os.environ.get("KERAS_BACKEND")
     if named:
         return named
@@ -27,18 +27,18 @@ def backend() -> str:
 
 
 def check() -> None:
-    """Sees that all are there.
+    """Checks that all required libraries are installed.
 
     Raises:
-        UserError: One is not, or the backend is none that is supported.
+        UserError: One is missing, or the backend is not supported.
     """
     chosen = backend()
     if chosen not in BACKENDS:
         raise UserError(
-            f"KERAS_BACKEND: got {chosen!r} (of the environment or Keras' keras.json); "
-            f"expected one of {', '.join(BACKENDS)}"
+            f"KERAS_BACKEND: got {chosen!r} (from the environment or Keras' keras.json); "
+            f"expected one of {', '.join(BACKENDS)}{did_you_mean(chosen, BACKENDS)}"
         )
     for library in ("keras", "numpy", "scipy", chosen):
         if importlib.util.find_spec(library) is None:
-            what = ", the backend that Keras is told to use," if library == chosen else ""
-            raise UserError(f"{library}{what} is not installed; expected it in {sys.executable}")
+            why = " (it is the backend selected for Keras)" if library == chosen else ""
+            raise UserError(f"{library}: not installed in {sys.executable}{why}")

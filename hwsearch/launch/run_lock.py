@@ -1,4 +1,4 @@
-"""One run at a time in an experiment's folder."""
+"""Allows one run at a time in an experiment folder."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from hwsearch.experiment import Experiment
 
 @contextlib.contextmanager
 def run_lock(experiment: Experiment) -> Iterator[int]:
-    """Holds the experiment; gives the lock's descriptor, for the child that shall hold it too.
+    """Locks the experiment as long as a `with` block lasts.
 
-    The kernel lets go of it when the last process that has the descriptor ends, however it ends.
+    A child that inherits the lock's file descriptor holds the lock too. The kernel releases it when
+    the last process with the descriptor ends, in whatever way.
+
+    Yields:
+        The descriptor.
 
     Raises:
-        UserError: A run of this experiment is going on.
+        UserError: Another run of this experiment is active.
     """
     experiment.tmp.mkdir(parents=True, exist_ok=True)
     handle = os.open(experiment.lock_file, os.O_RDWR | os.O_CREAT, 0o666)
@@ -28,8 +32,8 @@ def run_lock(experiment: Experiment) -> Iterator[int]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UserError(
-                f"--experiment: got {str(experiment.folder)!r}, in which a run is going on "
-                f"(process {_holder(handle)}); expected one at rest"
+                f"--experiment: got {str(experiment.folder)!r}: another run is active in this "
+                f"folder (process {_holder(handle)}); wait for it or stop it"
             ) from None
         os.ftruncate(handle, 0)
         os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
@@ -39,16 +43,16 @@ def run_lock(experiment: Experiment) -> Iterator[int]:
 
 
 def _holder(handle: int) -> str:
-    """The process that holds the lock: the one that took it, or what is left of its family."""
-    took = os.pread(handle, 20, 0).decode("ascii", "replace").strip()
-    found = [pid for pid in _having_open(handle) if pid != str(os.getpid())]
-    if took in found or not found:
-        return took or "unknown"
-    return ", ".join(found)
+    """The process that locked the experiment; if it has ended, its children that are left."""
+    locker = os.pread(handle, 20, 0).decode("ascii", "replace").strip()
+    others = [pid for pid in _with_open_file(handle) if pid != str(os.getpid())]
+    if locker in others or not others:
+        return locker or "unknown"
+    return ", ".join(others)
 
 
-def _having_open(handle: int) -> list[str]:
-    """The processes that have the same file open, as far as this user may know."""
+def _with_open_file(handle: int) -> list[str]:
+    """The processes that have the same file open, as far as this user may see them."""
     wanted = os.fstat(handle)
     found = set()
     for link in Path("/proc").glob("[0-9]*/fd/*"):

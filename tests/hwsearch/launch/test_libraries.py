@@ -1,4 +1,4 @@
-"""What a run needs is looked for before it begins."""
+"""Libraries that a run needs are checked before it begins."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ def test_the_backend_is_the_one_that_keras_will_choose(
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"floatx": "float32"}'])
-def test_a_file_that_names_none(keras_home: Path, text: str) -> None:
+def test_a_file_that_names_no_backend(keras_home: Path, text: str) -> None:
     (keras_home / "keras.json").write_text(text)
     assert libraries.backend() == "tensorflow"
 
 
-def test_all_that_the_tests_run_with_is_there() -> None:
+def test_the_libraries_of_the_tests_are_installed() -> None:
     libraries.check()
 
 
-def test_a_backend_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "theano")
     with pytest.raises(UserError, match=r"got 'theano'.*; expected one of tensorflow"):
         libraries.check()
@@ -47,5 +47,7 @@ def test_a_backend_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_backend_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "torch")
     monkeypatch.setitem(sys.modules, "torch", None)  # wherever it may be installed
-    with pytest.raises(UserError, match="torch, the backend that Keras is told to use, is not in"):
+    with pytest.raises(
+        UserError, match=r"torch: not installed in .* \(it is the backend selected for Keras\)"
+    ):
         libraries.check()

@@ -12,29 +12,29 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.launch.run_lock import run_lock
 
-#: No process: above the kernel's highest.
+#: Not a process: above the highest number of the kernel.
 ENDED = 2**22 + 1
 
 
-def test_a_second_run_is_refused_and_told_of_the_first(tmp_path: Path) -> None:
+def test_a_second_run_is_refused_with_the_process_of_the_first(tmp_path: Path) -> None:
     import os
 
     experiment = Experiment(tmp_path / "a 'b'")
     with run_lock(experiment), pytest.raises(UserError) as caught, run_lock(experiment):
         pass
-    assert f"a run is going on (process {os.getpid()})" in str(caught.value)
+    assert f"another run is active in this folder (process {os.getpid()})" in str(caught.value)
     with run_lock(experiment):
         pass
 
 
-def test_a_child_that_outlives_the_front_door_still_holds_it(tmp_path: Path) -> None:
+def test_a_child_that_outlives_the_process_that_locked_still_holds_the_lock(tmp_path: Path) -> None:
     experiment = Experiment(tmp_path)
     with run_lock(experiment) as handle:
         child = subprocess.Popen(
             [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[handle]
         )
     with child:
-        # The one that took it has ended: the child is named.
+        # The process that locked has ended: the child is named.
         experiment.lock_file.write_text(f"{ENDED}\n")
         with pytest.raises(UserError) as caught, run_lock(experiment):
             pass
