@@ -99,6 +99,37 @@ class _Paths:
         h += outer.transpose(0, 2, 1)
         self.inverse[rows] = h
 
+    def accept(self, rows: Rows, trial: Array, value: Array, gradient: Array) -> None:
+        """Moves some starts to their trial points and sets new directions.
+
+        Args:
+            rows: The starts that move.
+            trial: Trial points of all starts, shape (m, D).
+            value: The function there, shape (m,).
+            gradient: Its gradients, shape (m, D).
+        """
+        self.learn(rows, trial[rows] - self.x[rows], self.gradient[rows] - gradient[rows])
+        self.x[rows], self.value[rows] = trial[rows], value[rows]
+        self.gradient[rows] = gradient[rows]
+        self.aim(rows)
+
+    def shorten(self, rows: NDArray[np.intp], flat: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Shortens the steps of some starts; returns which of them have converged, shape (k,).
+
+        Args:
+            rows: The k starts whose trial point was not accepted.
+            flat: Whether their direction promises no increase, shape (k,).
+        """
+        self.t[rows] *= _SHRINK
+        short = self.t[rows] < _SHORTEST
+        done = flat & self.fresh[rows]
+        # If a quasi-Newton direction gives no increase, the gradient is tried once.
+        again = rows[(short | flat) & ~self.fresh[rows]]
+        if len(again):
+            self.fresh[again] = True
+            self.aim(again)
+        return done | (short & self.fresh[rows] & (self.t[rows] < _SHORTEST))
+
     def keep(self, rows: NDArray[np.bool_]) -> None:
         """Drops the other starts."""
         self.which = self.which[rows]
@@ -135,7 +166,6 @@ def ascend(
     paths = _Paths(starts, value.copy(), gradient.copy(), first, (low, high))
     paths.keep(np.isfinite(value))
     paths.aim(slice(None))
-    every = slice(None)
     for _ in range(rounds):
         if not len(paths.x):
             break
@@ -147,24 +177,13 @@ def ascend(
         rise = value - paths.value
         up = (rise >= _SUFFICIENT * promised) & (rise >= 0) & (promised > 0)
         done = up & (rise < tolerance)
-        all_up = up.all()
-        if all_up or up.any():
-            rows: Rows = every if all_up else np.flatnonzero(up)
-            paths.learn(rows, step[rows], paths.gradient[rows] - gradient[rows])
-            paths.x[rows], paths.value[rows] = trial[rows], value[rows]
-            paths.gradient[rows] = gradient[rows]
-            paths.aim(rows)
-        if not all_up:
+        if up.all():
+            paths.accept(slice(None), trial, value, gradient)
+        else:
+            if up.any():
+                paths.accept(np.flatnonzero(up), trial, value, gradient)
             rows = np.flatnonzero(~up)
-            paths.t[rows] *= _SHRINK
-            short = paths.t[rows] < _SHORTEST
-            flat = ~(promised[rows] > 0) & paths.fresh[rows]
-            # If a quasi-Newton direction gives no increase, the gradient is tried once.
-            again = rows[(short | ~(promised[rows] > 0)) & ~paths.fresh[rows]]
-            if len(again):
-                paths.fresh[again] = True
-                paths.aim(again)
-            done[rows[flat | (short & paths.fresh[rows] & (paths.t[rows] < _SHORTEST))]] = True
+            done[rows[paths.shorten(rows, ~(promised[rows] > 0))]] = True
         if done.any():
             points[paths.which[done]], values[paths.which[done]] = paths.x[done], paths.value[done]
             paths.keep(~done)

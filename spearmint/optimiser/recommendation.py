@@ -13,7 +13,7 @@ from spearmint.optimiser.models.fantasies import condition
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import FAILURE, Observations
-from spearmint.optimiser.space import Array, Params
+from spearmint.optimiser.space import Array, Params, Space
 
 #: Number of points, beside the observed ones, among which the recommended one is chosen.
 GRID = 1024
@@ -93,10 +93,7 @@ def recommend(
         models: The objective's first.
         rng: Random numbers.
     """
-    space = features.space
-    centres = known.codes[known.order[:4]]
-    places = [known.codes, design(space, GRID // 2, int(rng.integers(2**31)))]
-    codes = np.vstack([*places, around(space, centres, GRID // 8, rng)])
+    codes = _candidates(features.space, known, rng)
     nothing = features.of(known.pending[:0])
     surrogate, _ = condition(features, models, nothing, 1, rng, noise_free=False)
     mean, variance = surrogate.predict(features.of(codes))
@@ -122,8 +119,15 @@ def recommend(
         elif model.task is not FAILURE:
             values[model.task.name] = float(np.exp(logs[r - 1, best]))
     return Best(
-        params=space.decode(codes[best]),
+        params=features.space.decode(codes[best]),
         values=values,
         probability=float(np.exp(total[best])),
         confident=bool(confident[best]),
     )
+
+
+def _candidates(space: Space, known: Observations, rng: np.random.Generator) -> Array:
+    """The observed points, points around the best four, and points everywhere; shape (m, A)."""
+    centres = known.codes[known.order[:4]]
+    everywhere = design(space, GRID // 2, int(rng.integers(2**31)))
+    return np.vstack([known.codes, everywhere, around(space, centres, GRID // 8, rng)])
