@@ -1,4 +1,4 @@
-"""What a config.json without faults says, as records."""
+"""The content of a valid config.json, as records."""
 
 from __future__ import annotations
 
@@ -84,17 +84,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a chooser needs to know.
+    """The part of a config.json that a chooser needs.
 
     Attributes:
         variables: The search space, in the order of config.json; at least one.
         tasks: The objective first, then the constraints in the order of config.json.
         chooser: Name of a module of `spearmint.choosers`; None for the default.
-        chooser_args: As config.json gives them: the chooser checks them.
+        chooser_args: The arguments of the chooser, which checks them.
         grid_size: Points of the candidate design; None leaves it to the chooser.
         grid_seed: Seed of the initial design; None for `seed`.
         seed: Seed of the suggestions.
-        source: What messages call the place that all this comes from.
+        source: Name of the file in messages.
     """
 
     variables: tuple[Variable, ...]
@@ -109,7 +109,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Where jobs run.
+    """A place where jobs run.
 
     Attributes:
         name: Key in config.json's `resources`; `Main` if that is absent.
@@ -138,14 +138,14 @@ class Config:
         folder: DIR, absolute; None when there is no folder.
         problem: What the chooser needs to know.
         experiment: Name of the experiment.
-        main_file: The file in DIR that defines main, or one for each task where they differ.
+        main_file: The file in DIR that defines main; one for each task if they differ.
         resources: Those that may run every task: a job evaluates all of them.
-        address: Of the database; an SQLite path is absolute.
-        database: Its name on a MongoDB server.
+        address: Address of the database; an SQLite path is absolute.
+        database: Name of the database on a MongoDB server.
         polling_time: Seconds between two looks at the database.
         preload: Modules that workers import before their first job.
         max_time: Seconds after which no job is started; None for no limit.
-        max_finished_jobs: Of all resources together; None for no limit.
+        max_finished_jobs: Limit of all resources together; None for no limit.
         lease_time: Seconds without a heartbeat after which a worker is assumed to be dead.
         warnings: One line per key that is ignored.
     """

@@ -121,7 +121,7 @@ def fit_for_all(
 
 
 def _allowed(reader: ObjectReader, names: list[str]) -> set[str]:
-    """The resources on which a task may run; a name that is none of `names` is a fault."""
+    """The resources on which a task may run; a name that is not one of `names` is a fault."""
     given = reader.strings("resources", f"a list of resources: {', '.join(names)}")
     for name in given:
         if name not in names:

@@ -8,7 +8,7 @@ from pathlib import Path
 from spearmint.config.reader import ObjectReader, is_file, one_of, shown
 from spearmint.config.records import OUTCOMES, Task
 
-#: Likelihoods of an objective, and of a constraint.
+#: Valid likelihoods of an objective, and of a constraint.
 OF_OBJECTIVE = ("GAUSSIAN", "NOISELESS")
 LIKELIHOODS = (*OF_OBJECTIVE, *OUTCOMES)
 TYPES = ("OBJECTIVE", "CONSTRAINT")
@@ -67,7 +67,7 @@ def _check(top: ObjectReader, tasks: list[Task]) -> None:
 def read_main_file(
     top: ObjectReader, tasks: tuple[Task, ...], folder: Path | None, *, must_exist: bool
 ) -> str | dict[str, str]:
-    """The file that computes every task, or one for each task where they differ.
+    """The file that computes the tasks; one for each task if they differ.
 
     Args:
         top: The whole file: `main-file` and `language` of tasks without their own.

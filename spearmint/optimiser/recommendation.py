@@ -15,7 +15,7 @@ from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import FAILURE, Observations
 from spearmint.optimiser.space import Array, Params, Space
 
-#: Number of points, beside the observed ones, among which the recommended one is chosen.
+#: Number of points, in addition to the observed ones, among which the best one is chosen.
 GRID = 1024
 
 
@@ -25,7 +25,7 @@ def incumbents(
     """The incumbents: the best of the observed and pending points in each sample.
 
     Args:
-        known: N observations and p pending points.
+        known: The n observations and p pending points.
         models: The objective's first.
         values: Values of each model at its n observations and the pending points, shape
             (n + p, S) each.
@@ -81,14 +81,14 @@ def recommend(
     models: Sequence[TaskModel],
     rng: np.random.Generator,
 ) -> Best:
-    """The point with the lowest posterior mean among those whose constraints are probably met.
+    """The point with the lowest posterior mean that meets each constraint with its confidence.
 
-    Probably means with each task's `min_confidence`. If there is no such point, the one that most
-    probably meets all constraints. It is chosen among the observed points, points around the best
-    of them, and points spread over the whole space.
+    If no point reaches the `min_confidence` of every constraint, it is the one that most probably
+    meets them all. It is chosen among the observed points, points around the best of them, and
+    points everywhere in the space.
 
     Args:
-        features: Of the space.
+        features: Features of the space.
         known: At least one observation with an objective.
         models: The objective's first.
         rng: Random numbers.

@@ -76,7 +76,7 @@ def maximise(
     """The codes, shape (A,), of the best point found that has no job yet.
 
     Args:
-        features: Of a space that is not exhausted.
+        features: Features of a space that is not exhausted.
         acquisition: The function to maximise.
         known: Points with a job, and the best of them, around which candidates are drawn.
         effort: The extent of the search.

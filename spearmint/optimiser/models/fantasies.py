@@ -47,7 +47,7 @@ def condition(
     """Posteriors given S samples of all uncertain values.
 
     Args:
-        features: Of the space.
+        features: Features of the space.
         models: R models.
         pending: Features of pending jobs, shape (p, F).
         samples: S; 1 is used instead if nothing is uncertain.

@@ -84,7 +84,7 @@ def fit(features: Features, tasks: Sequence[Data], known: Mapping[str, Any]) -> 
     """The fitted models, in the order of `tasks`.
 
     Args:
-        features: Of the space.
+        features: Features of the space.
         tasks: At least one observation each; no value is NaN.
         known: `TaskModel.hypers` of earlier fits, by task; a fit of the same data is reused.
     """

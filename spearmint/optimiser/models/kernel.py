@@ -115,7 +115,7 @@ class Gram:
     Computes with the P = n (n - 1) / 2 pairs of points only.
 
     Args:
-        features: Of the space.
+        features: Features of the space.
         rows: Features of the points, shape (n, F).
     """
 

@@ -3,7 +3,7 @@
 Length scales have a log-normal prior with a median that grows with √D, as distances in a cube do
 (Hvarfner, Hellsten & Nardi 2024, "Vanilla Bayesian Optimization Performs Great in High
 Dimensions", ICML: μ = √2 + log(D)/2, σ = √3). Since the density of ℓ itself is maximised, not that
-of log ℓ, fits are drawn to its mode, exp(μ - σ²) = 0.21 √D.
+of log ℓ, fits are attracted by its mode, exp(μ - σ²) = 0.21 √D.
 Amplitude and noise are those of values with variance one.
 """
 
@@ -23,7 +23,7 @@ class LogNormal:
     """Prior of a positive hyper-parameter exp(t) with t ~ N(mean, deviation²).
 
     Attributes:
-        mean, deviation: Of t.
+        mean, deviation: Mean and standard deviation of t.
         of_log: Whether the density that is maximised is that of t; else that of exp(t).
     """
 
