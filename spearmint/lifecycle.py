@@ -62,6 +62,11 @@ def resource_of(job: Job, resources: Sequence[Resource]) -> Resource:
     return (named or list(resources))[0]
 
 
+def count_finished(jobs: Iterable[Job]) -> int:
+    """How many jobs are complete or broken."""
+    return sum(job["status"] in FINISHED for job in jobs)
+
+
 def startable(jobs: Sequence[Job], resources: Sequence[Resource], total: int | None) -> list[Job]:
     """The new jobs that may start now, lowest id first.
 
@@ -75,14 +80,17 @@ def startable(jobs: Sequence[Job], resources: Sequence[Resource], total: int | N
     """
     found: list[Job] = []
     for resource in resources:
-        own = [job for job in jobs if resource_of(job, resources) is resource]
-        running = _running(own)
+        own = _jobs_on(resource, jobs, resources)
+        running = _count_pending(own)
         room = resource.max_concurrent - running
         if resource.max_finished_jobs is not None:
-            room = min(room, resource.max_finished_jobs - finished(own) - running)
+            room = min(room, resource.max_finished_jobs - count_finished(own) - running)
         found += _new(own)[: max(room, 0)]
     found.sort(key=_id)
-    return found if total is None else found[: max(total - finished(jobs) - _running(jobs), 0)]
+    if total is not None:
+        room = total - count_finished(jobs) - _count_pending(jobs)
+        found = found[: max(room, 0)]
+    return found
 
 
 def resource_with_room(
@@ -92,9 +100,9 @@ def resource_with_room(
     if total is not None and len(jobs) >= total:
         return None
     for resource in resources:
-        own = [job for job in jobs if resource_of(job, resources) is resource]
+        own = _jobs_on(resource, jobs, resources)
         limit = resource.max_finished_jobs
-        active = len(own) - finished(own)
+        active = len(own) - count_finished(own)
         if active < resource.max_concurrent and (limit is None or len(own) < limit):
             return resource
     return None
@@ -102,16 +110,16 @@ def resource_with_room(
 
 def done(jobs: Sequence[Job], resources: Sequence[Resource], total: int | None) -> bool:
     """Whether the total limit is reached, or the limit of every resource."""
-    if total is not None and finished(jobs) >= total:
+    if total is not None and count_finished(jobs) >= total:
         return True
     for resource in resources:
-        own = [job for job in jobs if resource_of(job, resources) is resource]
-        if resource.max_finished_jobs is None or finished(own) < resource.max_finished_jobs:
+        own = _jobs_on(resource, jobs, resources)
+        if resource.max_finished_jobs is None or count_finished(own) < resource.max_finished_jobs:
             return False
     return True
 
 
-def to_adopt(job: Job, now: float, patience_s: float, alive: bool | None) -> bool:
+def may_adopt(job: Job, now: float, patience_s: float, alive: bool | None) -> bool:
     """Whether to take over a new job of another controller.
 
     Args:
@@ -123,23 +131,6 @@ def to_adopt(job: Job, now: float, patience_s: float, alive: bool | None) -> boo
     if alive is None:
         return now - float(job.get("submit time") or 0.0) > patience_s
     return not alive
-
-
-def _running(jobs: Iterable[Job]) -> int:
-    return sum(job["status"] == "pending" for job in jobs)
-
-
-def _new(jobs: Iterable[Job]) -> list[Job]:
-    return sorted((job for job in jobs if job["status"] == "new"), key=_id)
-
-
-def _id(job: Job) -> int:
-    return int(job["id"])
-
-
-def finished(jobs: Iterable[Job]) -> int:
-    """How many jobs are complete or broken."""
-    return sum(job["status"] in FINISHED for job in jobs)
 
 
 def all_broken(jobs: Sequence[Job], earlier: Iterable[int]) -> Job | None:
@@ -154,3 +145,19 @@ def all_broken(jobs: Sequence[Job], earlier: Iterable[int]) -> Job | None:
     known = set(earlier)
     lost = [job for job in jobs if job["status"] == "broken" and job["id"] not in known]
     return lost[-1] if len(lost) >= BROKEN_LIMIT else None
+
+
+def _jobs_on(resource: Resource, jobs: Iterable[Job], resources: Sequence[Resource]) -> list[Job]:
+    return [job for job in jobs if resource_of(job, resources) is resource]
+
+
+def _count_pending(jobs: Iterable[Job]) -> int:
+    return sum(job["status"] == "pending" for job in jobs)
+
+
+def _new(jobs: Iterable[Job]) -> list[Job]:
+    return sorted((job for job in jobs if job["status"] == "new"), key=_id)
+
+
+def _id(job: Job) -> int:
+    return int(job["id"])

@@ -120,7 +120,7 @@ class Controller:
     def _reason_to_end(self, jobs: Sequence[Document]) -> str | None:
         config = self.config
         if lifecycle.done(jobs, config.resources, config.max_finished_jobs):
-            count = lifecycle.finished(jobs)
+            count = lifecycle.count_finished(jobs)
             what = "the requested job is" if count == 1 else f"all {count} requested jobs are"
             return f"done: {what} finished"
         running = any(job["status"] == "pending" for job in jobs) or self.supervisor.submitted

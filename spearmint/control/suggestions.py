@@ -89,7 +89,7 @@ class Suggestions:
 
     def is_best_outdated(self, jobs: Sequence[Document]) -> bool:
         """Whether jobs have finished since the expected best point was computed."""
-        return lifecycle.finished(jobs) != self._best_count
+        return lifecycle.count_finished(jobs) != self._best_count
 
     @property
     def pause_s(self) -> float:
@@ -103,7 +103,7 @@ class Suggestions:
         """Computes and prints the expected best point."""
         began = time.monotonic()
         self.progress.expected(self.best(jobs))
-        self._best_count = lifecycle.finished(jobs)
+        self._best_count = lifecycle.count_finished(jobs)
         self._best_s = time.monotonic() - began
 
     def best(self, jobs: Sequence[Document]) -> Best | None:

@@ -66,7 +66,7 @@ class Supervisor:
         if job.get("controller") == self.identity:
             return True
         alive = processes.is_alive(job.get("controller"))
-        if not lifecycle.to_adopt(job, time.time(), self.config.lease_time, alive):
+        if not lifecycle.may_adopt(job, time.time(), self.config.lease_time, alive):
             return False
         return self._update(job, {"controller": self.identity})
 

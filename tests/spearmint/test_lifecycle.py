@@ -15,10 +15,10 @@ from spearmint.lifecycle import (
     broken,
     complete,
     done,
+    may_adopt,
     requeue,
     resource_with_room,
     startable,
-    to_adopt,
 )
 
 ONE = Resource("Main")
@@ -150,8 +150,8 @@ def test_all_broken_after_five_broken_and_none_complete() -> None:
 
 def test_jobs_of_dead_controllers_are_adopted() -> None:
     job = {"submit time": 100.0}
-    assert to_adopt(job, 101.0, 60.0, alive=False)
-    assert not to_adopt(job, 1000.0, 60.0, alive=True)
-    assert not to_adopt(job, 101.0, 60.0, alive=None)
-    assert to_adopt(job, 161.0, 60.0, alive=None)
-    assert to_adopt({}, 161.0, 60.0, alive=None)
+    assert may_adopt(job, 101.0, 60.0, alive=False)
+    assert not may_adopt(job, 1000.0, 60.0, alive=True)
+    assert not may_adopt(job, 101.0, 60.0, alive=None)
+    assert may_adopt(job, 161.0, 60.0, alive=None)
+    assert may_adopt({}, 161.0, 60.0, alive=None)
