@@ -56,7 +56,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("output"))
     for path in ROOT.glob("experiments/*/keras_model"):
         shutil.copytree(path, copy / path.relative_to(ROOT))
-    for name in ("gener_experiment.py", "hyperpower.py", "run_tool.sh", "cleanup.sh"):
+    for name in [path.name for end in ("py", "sh") for path in ROOT.glob(f"*.{end}")]:
         shutil.copy2(ROOT / name, copy / name)
     (copy / ".venv").symlink_to(sys.prefix)
     install = copy / "requirements" / "install.sh"
@@ -64,7 +64,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     install.write_text("#!/bin/sh\n")
     install.chmod(0o755)
     template = copy / "experiments" / "cancer" / "keras_model" / "network_def.py"
-    template.parent.mkdir(parents=True)
+    template.parent.mkdir(parents=True, exist_ok=True)  # a reader may have made it
     [code] = [block.code for block in blocks(ROOT / "docs" / "index.md", "python")][1:]
     template.write_text(code, encoding="utf-8")
     yield copy
