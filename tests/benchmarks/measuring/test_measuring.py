@@ -1,4 +1,4 @@
-"""The measuring benchmarks' own arithmetic, and what they say on a machine that cannot run them."""
+"""Arithmetic of the measuring benchmarks, and their message on a machine that cannot run them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def module(monkeypatch):
 
 
 def profiled(power, field=None, source="nvml: total energy (counter)"):
-    """A profile as the profiler gives it, of 100 images a second."""
+    """A profile as the profiler returns it, of 100 images per second."""
 
     def quantity(mean, unit, where=source):
         return Quantity(mean, 0.1, 0.2, 8, unit, where)
@@ -82,7 +82,7 @@ def test_a_card_without_a_counter(module):
 
 
 def test_without_a_gpu_one_line_and_status_2(tmp_path):
-    """Where there is one, it is hidden from the process."""
+    """If there is one, it is hidden from the process."""
     done = subprocess.run(
         [sys.executable, FOLDER / "gpu_agreement.py", "--out", tmp_path / "results"],
         env={"PATH": "/nowhere", "CUDA_VISIBLE_DEVICES": "", "HOME": str(tmp_path)},
@@ -102,7 +102,10 @@ UUID = "GPU-5f3a0b0e-2b1c-4d5e-8f60-0123456789ab"
 
 @pytest.fixture
 def card(monkeypatch, tmp_path):
-    """A GPU of 100 W as both meters see it; the network itself runs on the CPU."""
+    """A simulated GPU: 100 W by its counter, 300 W by its power field, 900 W by nvidia-smi.
+
+    So far apart that no delay on a busy machine mixes them up. The network runs on the CPU.
+    """
 
     class Counting(dict):
         def __getitem__(self, name):
@@ -111,10 +114,10 @@ def card(monkeypatch, tmp_path):
             return super().__getitem__(name)
 
     gpu = {"name": "NVIDIA A100-SXM4-40GB", "uuid": UUID, "millijoules": 1, "pids": [os.getpid()]}
-    library = FakeNvml(Counting(gpu | {"instant_milliwatts": 102000, "temperature": 40}))
+    library = FakeNvml(Counting(gpu | {"instant_milliwatts": 300000, "temperature": 40}))
     monkeypatch.setitem(sys.modules, "pynvml", library)
     player = Player(tmp_path, monkeypatch)
-    fields = {"power.draw": "104.00 W", "power.draw.instant": "104.00 W"}
+    fields = {"power.draw": "900.00 W", "power.draw.instant": "900.00 W"}
     gpus = [{"uuid": UUID, "name": gpu["name"], "fields": fields}]
     player.play({"driver": "550.54.15", "gpus": gpus})
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
@@ -124,7 +127,7 @@ def card(monkeypatch, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_whole_script_on_a_card_that_is_played(module, card, tmp_path, capsys):
+def test_the_whole_script_on_a_simulated_gpu(module, card, tmp_path, capsys):
     gpu = module("gpu_agreement")
     out = tmp_path / "results é"
     flags = ["--repeats", "1", "--sizes", "2", "--batch", "2", "--out", str(out)]
@@ -140,15 +143,15 @@ def test_the_whole_script_on_a_card_that_is_played(module, card, tmp_path, capsy
     rows = [line.split() for line in lines[2:4]]
     assert [row[0] for row in rows] == ["0", "9"]
     for row in rows:
-        assert float(row[3]) == pytest.approx(100, rel=0.1)  # the counter's
-        assert float(row[5].rstrip("%")) == pytest.approx(2, abs=10)
-        assert float(row[7].rstrip("%")) == pytest.approx(4, abs=10)
+        assert float(row[3]) == pytest.approx(100, rel=0.4)
+        assert float(row[5].rstrip("%")) == pytest.approx(200, abs=150)
+        assert float(row[7].rstrip("%")) == pytest.approx(800, abs=450)
     assert lines[-1].startswith("largest difference: ")
     assert "size 9: 4 profiles so far" in said.err
 
 
 @pytest.mark.slow
-def test_a_meter_that_fails_midway_is_one_line_and_what_was_measured_is_kept(
+def test_a_failing_meter_is_one_line_and_earlier_results_are_kept(
     module, card, tmp_path, capsys, monkeypatch
 ):
     gpu = module("gpu_agreement")
@@ -187,7 +190,7 @@ def test_a_backend_on_the_cpu_is_one_line(module, card, monkeypatch, capsys, tmp
     assert said.count("\n") == 1
 
 
-def test_variation_by_hand(module):
+def test_the_variation_of_known_values(module):
     latency = module("cpu_latency")
     assert latency.variation([9.0, 10.0, 11.0]) == pytest.approx(10)
     lines = [

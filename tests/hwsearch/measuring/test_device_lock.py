@@ -1,4 +1,4 @@
-"""Real processes: the lock is the kernel's."""
+"""With real processes, because the kernel holds the lock."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_killed_process_leaves_no_lock(folder):
         pass
 
 
-def test_a_child_started_meanwhile_does_not_keep_the_lock(folder):
+def test_a_child_process_does_not_keep_the_lock(folder):
     process, child = holder(folder, "child")
     process.kill()
     process.wait()
@@ -96,7 +96,7 @@ def test_a_forked_child_does_not_keep_the_lock(folder):
     with DeviceLock(GPU, folder=folder):
         child = context.Process(target=_sleep, args=(ready, end))
         child.start()
-        ready.wait(30)
+        assert ready.wait(60)
     try:
         with DeviceLock(GPU, timeout_s=0.5, folder=folder):
             assert child.is_alive()
@@ -114,7 +114,7 @@ def test_a_forked_child_that_ends_does_not_free_the_lock(folder):
             DeviceLock(GPU, timeout_s=0.1, folder=folder).__enter__()
 
 
-def test_it_is_free_after_an_exception(folder):
+def test_an_exception_releases_it(folder):
     def fails():
         with DeviceLock(GPU, folder=folder):
             raise ZeroDivisionError
@@ -143,7 +143,7 @@ def work(folder, log):
                 file.write(f"out {os.getpid()}\n")
 
 
-def test_many_processes_never_overlap(folder, tmp_path):
+def test_processes_never_overlap(folder, tmp_path):
     log = tmp_path / "log"
     context = multiprocessing.get_context("spawn")
     processes = [context.Process(target=work, args=(folder, log)) for _ in range(4)]

@@ -1,4 +1,4 @@
-"""The whole protocol in virtual time, over devices whose power is known at every moment."""
+"""Power of simulated devices in virtual time: it is known at every moment."""
 
 from __future__ import annotations
 
@@ -10,20 +10,13 @@ import pytest
 from hwsearch.measuring.power import measure_power
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.measuring.session import Session
-from hwsearch.meters.protocol import (
-    Availability,
-    Channel,
-    DeviceState,
-    Meter,
-    MeterReadError,
-    Reading,
-    WindowTooShortError,
-)
+from hwsearch.meters.protocol import Channel, DeviceState, MeterReadError, WindowTooShortError
 from hwsearch.testing.virtual_clock import VirtualClock
+from tests.hwsearch.measuring.stand_ins import FunctionMeter
 
 
 class Load:
-    """Batches of `seconds`; the device draws `watts` meanwhile and `idle` else."""
+    """Batches of `seconds`; the device draws `watts` meanwhile and `idle` otherwise."""
 
     images_per_run = 10
 
@@ -42,30 +35,17 @@ class Load:
         return self.idle + (self.watts - self.idle) * loaded / (end - start)
 
 
-class Sensor(Meter):
-    """Updates every `update`, averages over `averaging`; `distort` changes what is read."""
+class Sensor(FunctionMeter):
+    """Updates every `update_s`, averages over `averaging_s`; `distort` changes what is read."""
 
     name = "sensor"
 
     def __init__(self, load, channels, distort=lambda _, value: value):
-        super().__init__(None, load.clock)
-        self.load, self.found, self.distort = load, channels, distort
+        super().__init__(load.clock, channels, self.value)
+        self.load, self.distort = load, distort
         self.joules, self.seen = 1000.0, 0.0
 
-    def available(self):
-        return Availability(True)
-
-    def channels(self):
-        return self.found
-
-    def start(self):
-        pass
-
-    def stop(self):
-        pass
-
-    def read(self, quantity):
-        now = self.clock.now()
+    def value(self, quantity, now):
         channel = self.channel(quantity)
         update = channel.update_s or 0.1
         at = math.floor(now / update + 1e-9) * update
@@ -73,9 +53,9 @@ class Sensor(Meter):
             if at > self.seen:
                 self.joules += self.load.power(self.seen, at) * (at - self.seen)
                 self.seen = at
-            return Reading(now, self.distort(now, self.joules))
+            return self.distort(now, self.joules)
         span = max(channel.averaging_s, 0.001)
-        return Reading(now, self.distort(now, self.load.power(at - span, at)))
+        return self.distort(now, self.load.power(at - span, at))
 
 
 INSTANT = Channel("power", "instant", 0.1, 0.025)
@@ -105,7 +85,7 @@ def test_power_energy_and_idle_of_a_steady_load_are_exact(channel):
 
 
 @pytest.mark.parametrize("channel", [INSTANT, AVERAGE, COUNTER])
-def test_idle_power_holds_nothing_of_the_warm_up_before_it(channel):
+def test_idle_power_is_not_affected_by_the_warm_up_before_it(channel):
     load = Load(VirtualClock())
     for _ in range(100):
         load.run()
@@ -113,8 +93,8 @@ def test_idle_power_holds_nothing_of_the_warm_up_before_it(channel):
     assert result.idle.value == pytest.approx(50.0, rel=0.02)
 
 
-def test_energy_is_the_windows_energy_by_the_windows_images():
-    """Whatever their lengths: here the device grows hungrier, and the last windows are longest."""
+def test_energy_is_the_energy_of_the_windows_divided_by_their_images():
+    """Whatever their lengths: here the power grows, and the last windows are the longest."""
 
     class Growing(Load):
         def run(self):
@@ -147,7 +127,7 @@ def load_energy(load, window):
     )
 
 
-def test_no_window_holds_a_moment_without_load():
+def test_windows_lie_within_the_load():
     for channel in (INSTANT, AVERAGE, COUNTER):
         result = measured([channel])
         for window in result.windows:
@@ -168,12 +148,12 @@ def test_five_seconds_of_load_in_groups_of_about_half_a_second():
     assert len({round(gap, 3) for gap in gaps}) > 2
 
 
-def test_the_groups_of_a_slow_sensor_are_longer_than_what_it_averages():
+def test_groups_are_longer_than_the_averaging_time_of_the_sensor():
     result = measured([AVERAGE])
     assert all(g.window.length_s > 1.1 for g in result.groups)
 
 
-def test_the_update_period_is_found_when_the_meter_does_not_know_it():
+def test_an_update_period_that_the_meter_does_not_state_is_found():
     def wobble(now, value):
         return value + 0.01 * math.sin(777 * math.floor(now / 0.1 + 1e-9))
 
@@ -182,7 +162,7 @@ def test_the_update_period_is_found_when_the_meter_does_not_know_it():
     assert len(result.groups) == 8
 
 
-def test_counter_first_and_the_sensor_checks_it():
+def test_the_counter_is_preferred_and_the_sensor_checks_it():
     result = measured([INSTANT, COUNTER])
     assert result.channel is COUNTER
     assert result.others["instant"].value == pytest.approx(200.0, rel=1e-3)
@@ -196,13 +176,13 @@ def test_more_than_ten_per_cent_between_counter_and_sensor_is_flagged():
     assert "176" in flag.text
 
 
-def test_a_counter_that_never_moves_leaves_the_sensor_and_is_flagged():
+def test_if_the_counter_never_changes_it_is_flagged_and_the_sensor_is_used():
     result = measured([INSTANT, COUNTER], lambda _, v: 1000.0 if v >= 1000 else v)
     assert result.channel is INSTANT
     assert [flag.kind for flag in result.flags] == ["stale", "short"]
 
 
-def test_a_counter_that_stops_midway_is_flagged():
+def test_a_counter_that_stops_under_load_is_flagged():
     kept = []
 
     def frozen(now, value):
@@ -220,7 +200,7 @@ def test_a_counter_that_stops_midway_is_flagged():
 
 
 @pytest.mark.parametrize("fault", ["jumps", "goes back"])
-def test_a_counter_with_a_fault_leaves_the_sensor_or_is_an_error(fault):
+def test_a_faulty_counter_is_replaced_by_the_sensor_or_an_error(fault):
     def distort(now, value):
         if value < 1000 or now < 4.0:
             return value
@@ -236,12 +216,12 @@ def test_a_counter_with_a_fault_leaves_the_sensor_or_is_an_error(fault):
         measured([COUNTER], distort)
 
 
-def test_a_counter_alone_that_never_moves_is_an_error_never_0():
+def test_a_counter_alone_that_never_changes_is_an_error_and_not_0():
     with pytest.raises(WindowTooShortError, match="got 0 steps"):
         measured([COUNTER], lambda _, __: 1000.0)
 
 
-def test_a_few_readings_ten_times_too_high_are_left_out_and_flagged():
+def test_a_few_readings_ten_times_too_high_are_ignored_and_flagged():
     result = measured([INSTANT], lambda now, v: v * 10 if 4.0 < now < 4.15 else v)
     assert result.power.value == pytest.approx(200.0, rel=1e-3)
     (flag,) = result.flags
@@ -249,7 +229,7 @@ def test_a_few_readings_ten_times_too_high_are_left_out_and_flagged():
     assert "2000 W" in flag.text
 
 
-def test_readings_that_jump_for_good_are_an_error():
+def test_readings_that_stay_ten_times_too_high_are_an_error():
     with pytest.raises(MeterReadError, match="jumped by 10x"):
         measured([INSTANT], lambda now, v: v * 10 if now > 5.0 else v)
 
@@ -259,12 +239,12 @@ def test_a_value_that_never_changes_is_flagged():
     assert [flag.kind for flag in result.flags] == ["stale"]
 
 
-def test_a_sensor_that_stops_midway_is_flagged():
+def test_a_sensor_that_stops_under_load_is_flagged():
     result = measured([INSTANT], lambda now, v: v if now < 4.0 else 200.0)
     assert "stale" in [flag.kind for flag in result.flags]
 
 
-def test_a_meter_that_fails_midway_is_its_own_error():
+def test_an_error_of_the_meter_is_raised():
     def fails(now, value):
         if now > 3.0:
             raise MeterReadError("sensor", "gone")
@@ -274,7 +254,7 @@ def test_a_meter_that_fails_midway_is_its_own_error():
         measured([INSTANT], fails)
 
 
-def test_any_error_of_a_library_becomes_a_meters_error():
+def test_any_error_of_a_library_becomes_an_error_of_the_meter():
     def fails(now, value):
         return value / (0.0 if now > 3.0 else 1.0)
 
@@ -282,7 +262,7 @@ def test_any_error_of_a_library_becomes_a_meters_error():
         measured([INSTANT], fails)
 
 
-def test_measuring_goes_on_until_the_error_is_small_enough():
+def test_measuring_continues_until_the_error_is_on_target():
     def shaky(now, v):
         return v * (1 + 0.6 * math.sin(3 * now))
 
@@ -303,13 +283,13 @@ def test_the_time_limit_ends_it():
 
 
 @pytest.mark.parametrize("channel", [INSTANT, AVERAGE, COUNTER])
-def test_the_shortest_limit_still_gives_a_number(channel):
+def test_the_shortest_time_limit_still_gives_a_number(channel):
     result = measured([channel], limit_s=0.1)
     assert len(result.groups) == 1
     assert result.power.value == pytest.approx(200.0, rel=0.02)
 
 
-def test_the_state_is_of_the_device_under_load():
+def test_the_state_is_that_of_the_device_under_load():
     class Watching(Sensor):
         def state(self):
             return DeviceState(clock_mhz=self.load.power(self.clock.now() - 0.01, self.clock.now()))
@@ -319,7 +299,7 @@ def test_the_state_is_of_the_device_under_load():
     assert result.state.clock_mhz == pytest.approx(200.0)
 
 
-def test_a_load_that_drifts_is_stated_for_the_windows_it_was_measured_in():
+def test_the_power_of_a_drifting_load_is_that_of_its_windows():
     # 100 W and 10 W more every second, seen through a one-second mean.
     class Drifting(Load):
         def power(self, start, end):

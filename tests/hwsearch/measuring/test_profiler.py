@@ -1,8 +1,7 @@
-"""The protocol as a whole, in virtual time; with Keras it is in test_inference_load.py."""
+"""Whole profiles in virtual time; one with Keras is in test_inference_load.py."""
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 
@@ -15,42 +14,31 @@ from hwsearch.measuring.references import Reference
 from hwsearch.meters.clock import REAL_CLOCK
 from hwsearch.meters.device import Device
 from hwsearch.meters.protocol import (
-    Availability,
     Channel,
     DeviceState,
-    Meter,
     MeterReadError,
     MeterUnavailableError,
     Reading,
 )
 from hwsearch.testing.virtual_clock import VirtualClock
+from tests.hwsearch.measuring.stand_ins import FunctionMeter, SleepingLoad
 
 GPU = Device("gpu", "a GPU", "GPU-1")
 CPU = Device("cpu", "a CPU")
 
 
-class Load:
-    images_per_run = 20
-
-    def __init__(self, clock, seconds=0.01):
-        self.clock, self.seconds = clock, seconds
-
-    def run(self):
-        self.clock.sleep(self.seconds)
-
-
-class Steady(Meter):
-    """100 W and a little noise, whatever runs."""
+class Steady(FunctionMeter):
+    """100 W and a little noise, whatever runs; counts how often it is open."""
 
     name = "steady"
-    opened = 0
     states = (DeviceState(), DeviceState())
 
-    def available(self):
-        return Availability(True)
+    def __init__(self, clock):
+        super().__init__(clock, [Channel("power", "draw", 0.1)], self.power)
+        self.opened = 0
 
-    def channels(self):
-        return [Channel("power", "draw", 0.1, 0.0)]
+    def power(self, _, now):
+        return 100 + math.sin(777 * math.floor(now * 10))
 
     def start(self):
         self.opened += 1
@@ -58,14 +46,15 @@ class Steady(Meter):
     def stop(self):
         self.opened -= 1
 
-    def read(self, quantity):
-        now = self.clock.now()
-        return Reading(now, 100 + math.sin(777 * math.floor(now * 10)))
-
     def state(self):
         first, *_ = self.states
         self.states = self.states[1:] or (first,)
         return first
+
+
+class Wild(Steady):
+    def power(self, _, now):
+        return 100 + 60 * math.sin(3 * now)
 
 
 @pytest.fixture(autouse=True)
@@ -79,9 +68,9 @@ def clock():
 
 
 def test_power_energy_and_runtime_of_a_gpu(clock):
-    meter = Steady(GPU, clock)
+    meter = Steady(clock)
     result = profile(
-        Load(clock),
+        SleepingLoad(clock),
         {"power", "energy", "runtime", "error", "params"},
         instruments=Instruments(GPU, meter, clock),
     )
@@ -98,40 +87,30 @@ def test_power_energy_and_runtime_of_a_gpu(clock):
     assert meter.opened == 0
 
 
-def test_it_is_json_without_nan(clock):
-    meter = Steady(GPU, clock)
-    measured = profile(Load(clock), {"power"}, instruments=Instruments(GPU, meter, clock))
-    result = measured.record().to_json()
-    text = json.dumps(result, allow_nan=False)
-    assert json.loads(text) == result
-    assert result["device"] == {"kind": "gpu", "name": "a GPU", "uuid": "GPU-1", "index": 0}
-    assert result["channels"]["power"]["field"] == "draw"
-    assert result["idle_power"]["std_error"] is None
-    assert result["latency"]["batch_size"] == 20
-    start, end = result["windows"][0]
-    assert 0 < start < end < result["seconds"]
+def test_what_was_read_and_when_is_kept(clock):
+    clock.sleep(100)
+    instruments = Instruments(GPU, Steady(clock), clock)
+    result = profile(SleepingLoad(clock), {"power"}, instruments=instruments)
+    assert result.channels["power"].field == "draw"
+    assert result.latency.batch_size == 20
+    assert 0 < result.windows[0].start_s < result.windows[-1].end_s < result.seconds
 
 
 def test_time_alone_needs_no_meter(clock):
-    references = [Reference(Load(clock, 0.001), 0.001)]
+    references = [Reference(SleepingLoad(clock, 0.001), 0.001)]
     result = profile(
-        Load(clock), {"runtime"}, instruments=Instruments(CPU, None, clock, references)
+        SleepingLoad(clock), {"runtime"}, instruments=Instruments(CPU, None, clock, references)
     )
     assert set(result.quantities) == {"runtime"}
     assert result.seconds < 3.1
     assert result.idle_power is None
 
 
-def test_the_time_limit_is_for_the_whole_profile(clock):
-    class Wild(Steady):
-        def read(self, quantity):
-            now = self.clock.now()
-            return Reading(now, 100 + 60 * math.sin(3 * now))
-
+def test_the_time_limit_holds_for_the_whole_profile(clock):
     for limit in (None, 8.0):
-        meter = Wild(GPU, clock)
+        meter = Wild(clock)
         result = profile(
-            Load(clock),
+            SleepingLoad(clock),
             {"power"},
             ProfileSettings(time_limit_s=limit, target_error=0.001),
             Instruments(GPU, meter, clock),
@@ -139,16 +118,16 @@ def test_the_time_limit_is_for_the_whole_profile(clock):
         assert (limit or 10.0) - 2 < result.seconds <= (limit or 10.0)
 
 
-def test_where_nothing_but_time_is_measured_the_state_is_told_all_the_same(clock, monkeypatch):
+def test_without_a_meter_the_state_is_still_recorded(clock, monkeypatch):
     states = [DeviceState(clock_mhz=1410, throttle=()), DeviceState(throttle=("power cap",))]
     monkeypatch.setattr("hwsearch.measuring.profiler.observer", lambda *_: lambda: states.pop(0))
-    result = profile(Load(clock), {"runtime"}, instruments=Instruments(GPU, clock=clock))
+    result = profile(SleepingLoad(clock), {"runtime"}, instruments=Instruments(GPU, clock=clock))
     assert result.state_before.clock_mhz == 1410
     assert [flag.kind for flag in result.flags] == ["throttled"]
 
 
-def test_a_meter_that_hangs_is_an_error_and_holds_nothing_up(monkeypatch):
-    """In real time: its thread does not come back, nor does its end."""
+def test_a_hanging_meter_is_an_error_and_is_not_waited_for(monkeypatch):
+    """In real time: neither its reading nor its stop returns."""
     for module in ("meters.clock", "measuring.profiler"):
         monkeypatch.setattr(f"hwsearch.{module}.STOP_S", 0.05)
     end = threading.Event()
@@ -165,10 +144,10 @@ def test_a_meter_that_hangs_is_an_error_and_holds_nothing_up(monkeypatch):
         def stop(self):
             end.wait(60)
 
-    meter = Hanging(GPU, REAL_CLOCK)
+    meter = Hanging(REAL_CLOCK)
     try:
         with pytest.raises(MeterReadError, match="no answer for"):
-            profile(Load(REAL_CLOCK), {"power"}, instruments=Instruments(GPU, meter))
+            profile(SleepingLoad(REAL_CLOCK), {"power"}, instruments=Instruments(GPU, meter))
     finally:
         end.set()
     with DeviceLock(GPU, timeout_s=0.1):
@@ -176,9 +155,9 @@ def test_a_meter_that_hangs_is_an_error_and_holds_nothing_up(monkeypatch):
 
 
 def test_a_busy_machine_is_flagged(clock):
-    references = [Reference(Load(clock, 0.002), 0.001)]
+    references = [Reference(SleepingLoad(clock, 0.002), 0.001)]
     result = profile(
-        Load(clock), {"runtime"}, instruments=Instruments(CPU, None, clock, references)
+        SleepingLoad(clock), {"runtime"}, instruments=Instruments(CPU, None, clock, references)
     )
     (flag,) = result.flags
     assert flag.kind == "busy"
@@ -187,13 +166,13 @@ def test_a_busy_machine_is_flagged(clock):
     assert result.latency.median_s == pytest.approx(0.01)
 
 
-def test_what_slowed_the_device_and_who_else_used_it_is_flagged(clock):
-    meter = Steady(GPU, clock)
+def test_throttling_and_other_processes_are_flagged(clock):
+    meter = Steady(clock)
     meter.states = (
         DeviceState(temperature_c=40, throttle=()),
         DeviceState(temperature_c=83, throttle=("power cap",), foreign_processes=(4711,)),
     )
-    result = profile(Load(clock), {"power"}, instruments=Instruments(GPU, meter, clock))
+    result = profile(SleepingLoad(clock), {"power"}, instruments=Instruments(GPU, meter, clock))
     assert [flag.kind for flag in result.flags] == ["throttled", "foreign"]
     assert "after the load: power cap" in result.flags[0].text
     assert "4711" in result.flags[1].text
@@ -201,31 +180,26 @@ def test_what_slowed_the_device_and_who_else_used_it_is_flagged(clock):
 
 
 def test_too_large_an_error_is_flagged_as_uncertain(clock):
-    class Wild(Steady):
-        def read(self, quantity):
-            now = self.clock.now()
-            return Reading(now, 100 + 90 * math.sin(3 * now))
-
     result = profile(
-        Load(clock),
+        SleepingLoad(clock),
         {"power"},
         ProfileSettings(time_limit_s=8.0),
-        Instruments(GPU, Wild(GPU, clock), clock),
+        Instruments(GPU, Wild(clock), clock),
     )
     assert "uncertain" in [flag.kind for flag in result.flags]
     assert result.seconds < 10
 
 
-def test_a_meter_that_fails_is_closed_and_the_device_free(clock):
+def test_after_an_error_the_meter_is_stopped_and_the_device_unlocked(clock):
     class Failing(Steady):
         def read(self, quantity):
             if self.clock.now() > 3:
                 raise MeterReadError("failing", "gone", "buy another")
             return super().read(quantity)
 
-    meter = Failing(GPU, clock)
+    meter = Failing(clock)
     with pytest.raises(MeterReadError, match="meter failing: gone; buy another"):
-        profile(Load(clock), {"power"}, instruments=Instruments(GPU, meter, clock))
+        profile(SleepingLoad(clock), {"power"}, instruments=Instruments(GPU, meter, clock))
     assert meter.opened == 0
     with DeviceLock(GPU, timeout_s=0.1):
         pass
@@ -236,12 +210,35 @@ def test_only_one_profile_at_a_time(clock, monkeypatch):
         "hwsearch.measuring.profiler.DeviceLock", lambda device: DeviceLock(device, 0.1)
     )
     with DeviceLock(GPU), pytest.raises(DeviceBusyError):
-        profile(Load(clock), {"runtime"}, instruments=Instruments(GPU, clock=clock))
+        profile(SleepingLoad(clock), {"runtime"}, instruments=Instruments(GPU, clock=clock))
 
 
-def test_power_without_a_meter_is_said_before_anything_runs(clock, monkeypatch):
+def test_power_without_a_meter_is_an_error_before_anything_runs(clock, monkeypatch):
     monkeypatch.setenv("PATH", "")
-    load = Load(clock)
+    load = SleepingLoad(clock)
     with pytest.raises(MeterUnavailableError, match="it can measure:"):
         profile(load, {"power"}, ProfileSettings(meter="nvidia_smi"), Instruments(CPU, clock=clock))
     assert clock.now() == 0
+
+
+def test_a_remark_of_the_meter_is_a_flag(clock):
+    meter = Steady(clock)
+    meter.remarks = lambda: ["ignored 1 row"]
+    result = profile(SleepingLoad(clock), {"power"}, instruments=Instruments(GPU, meter, clock))
+    assert [(flag.kind, flag.text) for flag in result.flags] == [("remark", "ignored 1 row")]
+
+
+def test_making_the_references_of_a_cpu_is_not_part_of_the_profile(clock, monkeypatch):
+    def keras_references(_, typical_s):
+        clock.sleep(60)
+        return [Reference(SleepingLoad(clock, typical_s), typical_s)]
+
+    monkeypatch.setattr("hwsearch.measuring.reference_networks.keras_references", keras_references)
+    for meter in (None, Steady(clock)):
+        before_s = clock.now()
+        metrics = {"power", "runtime"} if meter else {"runtime"}
+        result = profile(SleepingLoad(clock), metrics, instruments=Instruments(CPU, meter, clock))
+        assert clock.now() - before_s > 60
+        assert 1.5 < result.seconds < 10
+        assert "reference networks" in result.quantities["runtime"].source
+        assert all(0 < w.start_s < w.end_s < result.seconds for w in result.windows)

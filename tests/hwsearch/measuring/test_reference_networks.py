@@ -16,16 +16,7 @@ from hwsearch.measuring.reference_networks import (
     time_references,
 )
 from hwsearch.testing.virtual_clock import VirtualClock
-
-
-class Load:
-    images_per_run = 32
-
-    def __init__(self, clock, seconds):
-        self.clock, self.seconds = clock, seconds
-
-    def run(self):
-        self.clock.sleep(self.seconds)
+from tests.hwsearch.measuring.stand_ins import SleepingLoad
 
 
 @pytest.fixture(autouse=True)
@@ -34,17 +25,17 @@ def own_cache(monkeypatch, tmp_path):
 
 
 def timed(monkeypatch, seconds, typical_s=0.0):
-    """The first reference's time; four that take one to eight times as long are there."""
+    """Nominal time of the first reference; the four take 1, 2, 4 and 8 times as long."""
     clock = VirtualClock()
     factors = dict(zip(SIZES, (1, 2, 4, 8), strict=True))
     monkeypatch.setattr(
-        reference_networks, "_network", lambda *size: Load(clock, factors[size] * seconds)
+        reference_networks, "_network", lambda *size: SleepingLoad(clock, factors[size] * seconds)
     )
     monkeypatch.setattr(reference_networks, "_key", lambda: "key")
     return keras_references(clock, typical_s)[0].nominal_s
 
 
-def test_it_is_timed_once_and_then_kept_however_fast_the_machine_is_later(monkeypatch):
+def test_the_times_are_measured_once_and_kept_even_if_the_machine_is_faster_later(monkeypatch):
     assert timed(monkeypatch, 0.002) == pytest.approx(0.002)
     assert timed(monkeypatch, 0.003) == pytest.approx(0.002)
     (file,) = cache_dir().iterdir()
@@ -67,7 +58,7 @@ def test_it_is_timed_once_and_then_kept_however_fast_the_machine_is_later(monkey
         '{"seconds_a_run": [0.1, NaN, 0.1, 0.1]}',
     ],
 )
-def test_a_spoilt_file_is_made_anew(monkeypatch, text):
+def test_a_damaged_file_is_replaced(monkeypatch, text):
     timed(monkeypatch, 0.002)
     (file,) = cache_dir().iterdir()
     file.write_text(text)
@@ -75,7 +66,7 @@ def test_a_spoilt_file_is_made_anew(monkeypatch, text):
     assert timed(monkeypatch, 0.004) == pytest.approx(0.003)
 
 
-def test_a_home_that_cannot_be_written_costs_only_time(monkeypatch, tmp_path):
+def test_a_read_only_home_costs_only_time(monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert timed(monkeypatch, 0.002) == pytest.approx(0.002)
@@ -90,7 +81,7 @@ def test_the_times_are_those_of_the_calmest_half_second():
     """A busy machine but for one stretch of time, and a third of all runs interrupted."""
     clock, rng = VirtualClock(), random.Random(0)
 
-    class Disturbed(Load):
+    class Disturbed(SleepingLoad):
         def run(self):
             calm = 1.9 <= clock.now() < 2.6
             interrupted = 0.010 if rng.random() < 0.3 else 0.0

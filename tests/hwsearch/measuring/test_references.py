@@ -21,11 +21,11 @@ from hwsearch.measuring.references import Reference, neighbours, slowdown
         (100.0, [3]),
     ],
 )
-def test_the_references_next_in_time(typical, expected):
+def test_the_neighbours_of_a_time(typical, expected):
     assert neighbours([1.0, 2.0, 4.0, 8.0], typical) == expected
 
 
-def test_neighbours_whatever_the_order_of_times():
+def test_neighbours_in_any_order_of_times():
     assert neighbours([4.0, 1.0, 8.0, 2.0], 3.0) == [3, 0]
 
 

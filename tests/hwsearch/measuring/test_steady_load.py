@@ -7,16 +7,7 @@ import pytest
 from hwsearch.measuring.steady_load import Group, groups, van_der_corput
 from hwsearch.measuring.windows import Window
 from hwsearch.testing.virtual_clock import VirtualClock
-
-
-class Load:
-    images_per_run = 8
-
-    def __init__(self, clock, seconds):
-        self.clock, self.seconds = clock, seconds
-
-    def run(self):
-        self.clock.sleep(self.seconds)
+from tests.hwsearch.measuring.stand_ins import SleepingLoad
 
 
 def test_images_of_a_window_count_batches_by_their_share_of_it():
@@ -30,9 +21,9 @@ def test_images_of_a_window_count_batches_by_their_share_of_it():
     assert group.images(Window(9.0, 20.0)) == 24
 
 
-def test_groups_last_as_long_as_asked_and_end_with_a_whole_batch():
+def test_groups_have_their_length_and_end_with_a_whole_batch():
     clock = VirtualClock()
-    for group in islice(groups(Load(clock, 0.03), clock, group_s=0.5, period_s=0.1), 20):
+    for group in islice(groups(SleepingLoad(clock, 0.03), clock, group_s=0.5, period_s=0.1), 20):
         assert group.window.length_s == pytest.approx(0.51)
         assert len(group.ends_s) == 17
 
@@ -40,21 +31,22 @@ def test_groups_last_as_long_as_asked_and_end_with_a_whole_batch():
 def test_starts_cover_the_sensors_period_evenly():
     clock = VirtualClock()
     starts = [
-        g.start_s for g in islice(groups(Load(clock, 0.037), clock, group_s=0.4, period_s=0.1), 8)
+        g.start_s
+        for g in islice(groups(SleepingLoad(clock, 0.037), clock, group_s=0.4, period_s=0.1), 8)
     ]
     phases = sorted(start / 0.1 % 1 for start in starts)
     steps = [b - a for a, b in zip(phases, [*phases[1:], phases[0] + 1], strict=True)]
     assert steps == pytest.approx([1 / 8] * 8, abs=1e-6)
 
 
-def test_gaps_are_small_and_never_none():
+def test_gaps_are_between_20_ms_and_20_ms_plus_one_period():
     clock = VirtualClock()
-    found = list(islice(groups(Load(clock, 0.02), clock, group_s=0.2, period_s=0.1), 30))
+    found = list(islice(groups(SleepingLoad(clock, 0.02), clock, group_s=0.2, period_s=0.1), 30))
     gaps = [b.start_s - a.window.end_s for a, b in pairwise(found)]
     assert min(gaps) >= 0.02 - 1e-9
     assert max(gaps) <= 0.12 + 1e-9
 
 
-def test_van_der_corputs_sequence():
+def test_van_der_corput_sequence():
     values = [van_der_corput(n) for n in range(8)]
     assert values == [0, 0.5, 0.25, 0.75, 0.125, 0.625, 0.375, 0.875]

@@ -1,4 +1,4 @@
-"""Times of batches on machines that are disturbed in known ways, in virtual time."""
+"""Times of batches on simulated machines that are disturbed in known ways."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def runtime(machine, seconds, references_s=(0.001,), limit_s=3.0, target_error=0
 
 
 @pytest.mark.parametrize("seconds", [0.0002, 0.001, 0.004, 0.050])
-def test_on_a_calm_machine_it_is_the_time_of_a_batch_by_the_images_in_it(seconds):
+def test_on_an_idle_machine_runtime_is_the_time_of_a_batch_per_image(seconds):
     quantity, timing, _ = runtime(Machine(), seconds)
     assert quantity.value == pytest.approx(seconds / 10, rel=0.02)
     assert quantity.unit == "s/image"
@@ -62,45 +62,45 @@ def test_on_a_calm_machine_it_is_the_time_of_a_batch_by_the_images_in_it(seconds
 
 
 @pytest.mark.parametrize("slowness", [1.2, 1.5, 2.0])
-def test_a_machine_that_is_slower_as_a_whole_makes_no_network_slower(slowness):
+def test_runtime_is_corrected_for_a_machine_that_is_slower_as_a_whole(slowness):
     quantity, timing, references = runtime(Machine(lambda _: slowness), 0.002)
     assert quantity.value == pytest.approx(0.0002, rel=0.02)
     assert timing.busyness(references) == pytest.approx(slowness, rel=0.02)
     assert np.median(timing.times) == pytest.approx(0.002 * slowness, rel=0.03)
 
 
-def test_interruptions_of_a_third_of_all_batches_do_not_count():
+def test_interrupting_a_third_of_all_batches_does_not_change_runtime():
     quantity, _, _ = runtime(Machine(interrupted=0.33), 0.002)
     assert quantity.value == pytest.approx(0.0002, rel=0.02)
 
 
-def test_profiles_of_one_network_in_changing_times_agree():
+def test_profiles_of_one_network_on_a_changing_machine_agree():
     """A machine that gets slower and faster over half a minute, as shared ones do."""
     machine = Machine(lambda now: 1.5 + 0.5 * math.sin(now / 5), interrupted=0.2)
     values = [runtime(machine, 0.002)[0].value for _ in range(20)]
     assert np.std(values) / np.mean(values) < 0.05
 
 
-def test_a_short_batch_is_run_as_often_as_takes_the_references_time():
+def test_a_short_batch_runs_for_as_long_as_the_reference():
     _, timing, _ = runtime(Machine(), 0.0001)
     assert {len(turn.times) for turn in timing.turns} == {10}
     assert {len(turn.references[0]) for turn in timing.turns} == {1}
 
 
-def test_a_reference_gets_half_of_a_long_batchs_time():
+def test_a_reference_runs_for_half_of_the_time_of_a_long_batch():
     _, timing, _ = runtime(Machine(), 0.020)
     assert {len(turn.times) for turn in timing.turns} == {1}
     assert {len(turn.references[0]) for turn in timing.turns} == {10}
 
 
-def test_all_get_the_time_of_the_slower_of_two_references():
+def test_all_run_for_as_long_as_the_slower_of_two_references():
     _, timing, _ = runtime(Machine(), 0.002, references_s=(0.001, 0.004))
     assert {len(turn.times) for turn in timing.turns} == {2}
     assert {tuple(map(len, turn.references)) for turn in timing.turns} == {(4, 1)}
 
 
-def test_a_network_is_slowed_as_much_as_lies_between_its_references():
-    """Long runs are slowed more than short ones: a share of 0.2 a doubling."""
+def test_the_slowdown_is_interpolated_between_two_references():
+    """Long runs are slowed more than short ones: by the power 0.2 of their time."""
 
     class Unfair(Machine):
         def load(self, seconds):
@@ -114,20 +114,20 @@ def test_a_network_is_slowed_as_much_as_lies_between_its_references():
         assert timing.busyness(references) == pytest.approx(expected, rel=0.03)
 
 
-def test_it_ends_at_the_limit_though_never_exact_enough():
+def test_it_ends_at_the_deadline_if_the_target_is_not_reached():
     machine = Machine()
     _, timing, _ = runtime(machine, 0.002, limit_s=2.0, target_error=EXACT)
     assert machine.clock.now() == pytest.approx(2.0, abs=0.05)
     assert len(timing.turns) > 100
 
 
-def test_two_turns_are_made_however_long_a_batch_takes():
+def test_there_are_two_turns_however_long_a_batch_takes():
     quantity, timing, _ = runtime(Machine(), 30.0, target_error=EXACT)
     assert len(timing.times) == 2
     assert quantity.value == pytest.approx(3.0, rel=0.03)
 
 
-def test_it_is_the_five_per_cent_quantile_over_the_references():
+def test_runtime_is_the_5_percent_quantile_divided_by_that_of_the_reference():
     """By hand: 3 of 2, 3, ... 22, and 6 of 3, 6, ... 63."""
     turns = [Turn([2.0 + n], [[3.0 + 3 * n]]) for n in range(21)]
     quantity = Timing(turns).runtime(10, [Reference(None, 1.5)])
@@ -135,7 +135,7 @@ def test_it_is_the_five_per_cent_quantile_over_the_references():
     assert Timing(turns).busyness([Reference(None, 1.5)]) == pytest.approx(33.0 / 1.5)
 
 
-def test_without_a_reference_it_is_the_median():
+def test_without_a_reference_runtime_is_the_median():
     timing = Timing([Turn([1.0, 2.0], []), Turn([3.0], []), Turn([4.0, 50.0], [])])
     quantity = timing.runtime(10, [])
     assert quantity.value == pytest.approx(0.3)
@@ -143,7 +143,7 @@ def test_without_a_reference_it_is_the_median():
     assert quantity.std_error > 0
 
 
-def test_latency_is_as_it_was():
+def test_latency_is_not_corrected():
     times = np.arange(1, 101) / 100
     latency = Timing([Turn(list(times), [])]).latency(32)
     assert (latency.batch_size, latency.runs) == (32, 100)
@@ -153,14 +153,14 @@ def test_latency_is_as_it_was():
     assert latency.p99_s == pytest.approx(0.9901)
 
 
-def test_warm_up_goes_on_until_batches_take_a_steady_time():
+def test_warm_up_continues_until_batches_take_a_steady_time():
     machine = Machine(lambda now: 1.0 + 2.0 * math.exp(-now / 0.1))
     typical = warm_up(machine.load(0.01), machine.clock, 5.0)
     assert typical == pytest.approx(0.01, rel=0.1)
     assert machine.clock.now() < 1.0
 
 
-def test_warm_up_ends_at_its_limit_on_a_machine_that_gets_slower_and_slower():
+def test_warm_up_ends_at_its_limit_on_a_machine_that_keeps_slowing_down():
     machine = Machine(math.exp)
     warm_up(machine.load(0.01), machine.clock, 1.0)
     assert machine.clock.now() == pytest.approx(1.0, abs=0.3)

@@ -1,4 +1,4 @@
-"""Alignment and integration: each of these fails when either is off by one sample."""
+"""Alignment and integration: each test fails if one sample too many or too few is used."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def counter(watts, step, poll, end, phase=0.0):
     )
 
 
-def test_energy_from_step_to_step_is_exact_whatever_the_window():
+def test_energy_from_step_to_step_is_exact_for_any_window():
     series = counter(200.0, 0.1, 0.01, 4, phase=0.005)
     for start in (0.51, 0.555, 0.599):
         joules, window = counted(series, Window(start, 3.21))
@@ -98,7 +98,7 @@ def test_energy_from_step_to_step_is_exact_whatever_the_window():
 
 
 def test_energy_between_steps_of_a_load_that_grows():
-    """Off by one step, it would be 4 J less or more."""
+    """One step more or less would be 4 J."""
 
     def joules(t):
         return 5000 + 50 * t + 20 * t**2
@@ -109,7 +109,7 @@ def test_energy_between_steps_of_a_load_that_grows():
     assert energy == pytest.approx(joules(3.0) - joules(1.1), rel=1e-9)
 
 
-def test_a_counter_that_stands_still_is_too_short_never_0_joules():
+def test_a_counter_that_does_not_change_is_an_error_and_not_0_joules():
     still = readings(lambda _: 7.0, every(0.01, 4))
     with pytest.raises(WindowTooShortError, match="got 0 steps"):
         counted(still, Window(0, 4))
@@ -120,7 +120,7 @@ def test_a_window_of_less_than_three_steps_is_too_short():
         counted(counter(200.0, 0.1, 0.01, 4), Window(1.0, 1.195))
 
 
-def test_what_is_dropped_at_the_start_of_a_load():
+def test_seconds_dropped_at_the_start_of_a_load():
     fast = Channel("power", "instant", averaging_s=0.025)
     slow = Channel("power", "average", averaging_s=1.0)
     creeping = Channel("power", "kepler", averaging_s=0.1, settle_s=1.0)
@@ -131,7 +131,7 @@ def test_what_is_dropped_at_the_start_of_a_load():
     assert delay_s(slow, 0.1) == pytest.approx(0.55)
 
 
-def test_a_moved_window_has_the_same_length_and_pieces_fill_it():
+def test_moving_a_window_keeps_its_length_and_its_parts_fill_it():
     window = Window(1.0, 3.0)
     assert window.moved(-0.5) == Window(0.5, 2.5)
     assert window.split(4) == [Window(1, 1.5), Window(1.5, 2), Window(2, 2.5), Window(2.5, 3)]

@@ -1,4 +1,4 @@
-"""Over trees like those of real machines."""
+"""With folders like those of real machines."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def test_thermal_zones_of_processors_count_too(root, kind, celsius):
     assert cpu_state(root, root / "none").temperature_c == celsius
 
 
-def test_a_virtual_machine_tells_its_nominal_clock(tmp_path):
+def test_a_virtual_machine_reports_its_nominal_clock(tmp_path):
     info = tmp_path / "cpuinfo"
     info.write_text("processor\t: 0\ncpu MHz\t\t: 2000.000\nprocessor\t: 1\ncpu MHz\t\t: 3000.5\n")
     assert cpu_state(tmp_path, info) == DeviceState(clock_mhz=2500.25)
 
 
-def test_a_machine_that_tells_nothing(tmp_path):
+def test_a_machine_that_reports_nothing(tmp_path):
     assert cpu_state(tmp_path, tmp_path / "none") == DeviceState()
     write(tmp_path / "class/hwmon/hwmon0/name", "k10temp")
     write(tmp_path / "class/hwmon/hwmon0/temp1_input", "N/A")

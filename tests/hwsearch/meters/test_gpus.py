@@ -13,8 +13,8 @@ class OnGpu:
     on_gpu = True
 
 
-def test_a_gpu_that_no_nvidia_driver_lists_is_one_all_the_same(monkeypatch):
-    """A Jetson's, or another maker's: time can be measured on it."""
+def test_a_gpu_that_no_nvidia_driver_lists_is_still_a_gpu(monkeypatch):
+    """A Jetson's, or another maker's; time can be measured on it."""
     monkeypatch.setattr("hwsearch.meters.gpus.installed", list)
     assert device_of(OnGpu()) == Device("gpu", "GPU")
     monkeypatch.setattr("hwsearch.meters.gpus.installed", lambda: [A, B])

@@ -1,4 +1,4 @@
-"""INA3221 sensors over trees like those of Jetson modules (NVIDIA's guides; the kernel's hwmon)."""
+"""With folders like those of Jetson modules (NVIDIA's guides; the kernel's hwmon)."""
 
 from __future__ import annotations
 

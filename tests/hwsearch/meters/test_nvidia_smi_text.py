@@ -1,4 +1,4 @@
-"""Transcripts are written after those of real drivers: 390, 470, 535, 550, 570."""
+"""With transcripts in the form of real drivers: 390, 470, 535, 550, 570."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_power_in_watts(text, value):
         *("", "0.00 W", "-5 W", "57.16 C", "57.16 W 3", "[Insufficient Permissions]", "nan", "inf"),
     ],
 )
-def test_what_is_no_power_is_never_a_number(text):
+def test_other_texts_are_never_a_number(text):
     with pytest.raises(NotANumberError) as caught:
         watts(text)
     assert str(caught.value) == (text.strip() or "nothing")
@@ -84,7 +84,7 @@ def test_rows_without_units_and_without_a_timestamp():
         "2018/06/05 11:22:33.123, [Not Supported]",
     ],
 )
-def test_a_line_that_is_no_row_is_refused(line):
+def test_a_line_that_is_not_a_row_is_refused(line):
     rows = CsvRows("power.draw")
     rows.feed("timestamp, power.draw [W]")
     with pytest.raises(NotANumberError):
@@ -96,15 +96,15 @@ def test_a_row_before_any_header_is_refused():
         CsvRows("power.draw").feed("2018/06/05 11:22:33.123, 57.16 W")
 
 
-def test_text_of_driver_390_gives_the_draw_not_the_rolling_mean():
+def test_text_of_driver_390_gives_the_present_power_and_not_the_rolling_mean():
     assert rows_of("390_power.txt") == [57.16]
 
 
-def test_text_of_driver_535_gives_the_gpus_draw_not_the_modules():
+def test_text_of_driver_535_gives_the_power_of_the_gpu_and_not_of_the_module():
     assert rows_of("535_power.txt") == [81.34]
 
 
-def test_text_of_driver_570_gives_the_instantaneous_draw_of_the_gpu_alone():
+def test_text_of_driver_570_gives_the_instantaneous_power_of_the_gpu_alone():
     assert rows_of("570_power.txt") == [121.07]
 
 
@@ -134,7 +134,7 @@ GPU 00000000:07:00.0
         ("        Power Draw : 121.00 W\n        Instantaneous Power Draw : 122.00 W", [121]),
     ],
 )
-def test_the_modules_draw_is_never_the_gpus_and_one_value_is_enough(gpu, values):
+def test_the_power_of_the_module_is_never_that_of_the_gpu(gpu, values):
     reader = PowerText()
     rows = map(reader.feed, LOG.format(gpu=gpu).splitlines())
     assert [row.watts for row in rows if row] == values
@@ -145,6 +145,6 @@ def test_text_without_a_reading_is_refused_with_its_word():
         rows_of("390_not_supported.txt")
 
 
-def test_a_timestamp_that_is_none():
+def test_a_text_that_is_not_a_timestamp():
     assert wall_seconds("yesterday") is None
     assert wall_seconds("2018/13/05 11:22:33.123") is None

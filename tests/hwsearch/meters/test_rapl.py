@@ -1,4 +1,4 @@
-"""RAPL over trees like those under /sys/class/powercap, with values as real machines show them."""
+"""With folders like /sys/class/powercap, and values as on real machines."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def path(tmp_path):
     return file
 
 
-def test_it_plays_along_the_clock_from_its_start(path):
+def test_it_advances_with_the_clock_from_its_start(path):
     clock = VirtualClock()
     clock.sleep(100)
     with ReplayMeter(clock=clock, path=path) as meter:
@@ -40,7 +40,7 @@ def test_it_plays_along_the_clock_from_its_start(path):
     assert meter.channel("power").averaging_s == 0.025
 
 
-def test_the_end_of_the_recording_is_an_error_not_a_stale_value(path):
+def test_the_end_of_the_recording_is_an_error_and_not_a_stale_value(path):
     clock = VirtualClock()
     with ReplayMeter(clock=clock, path=path) as meter:
         clock.sleep(1.3)
@@ -107,7 +107,7 @@ def test_csv_with_columns_in_any_order(tmp_path):
         ),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said(tmp_path, name, text, says):
+def test_faults_of_a_file_are_reported(tmp_path, name, text, says):
     (tmp_path / name).write_text(text)
     availability = ReplayMeter(path=tmp_path / name).available()
     assert not availability.ok
@@ -124,7 +124,7 @@ def test_the_file_comes_from_the_environment(path, monkeypatch):
     assert VARIABLE in availability.remedy
 
 
-def test_a_file_that_is_not_there_is_one_plain_line(tmp_path):
+def test_a_missing_file_is_one_line(tmp_path):
     availability = ReplayMeter(path=tmp_path / "no.csv").available()
     assert availability.reason == f"{tmp_path / 'no.csv'}: No such file or directory"
 
