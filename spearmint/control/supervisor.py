@@ -92,11 +92,11 @@ class Supervisor:
             self._update(job, {"proc_id": proc_id})
         return True
 
-    def resume(self, jobs: Iterable[Mapping[str, Any]]) -> int:
-        """Supervises what dead controllers submitted and still runs or waits in a queue.
+    def resume(self, jobs: Sequence[Mapping[str, Any]]) -> int:
+        """Supervises the jobs whose processes, submitted by dead controllers, still run or wait.
 
         Returns:
-            The number of these jobs.
+            The number of such jobs.
         """
         count = 0
         for scheduler in self.schedulers.values():
@@ -258,9 +258,10 @@ def _reason(when: str, description: str, last_output_line: str = "") -> str:
 
 
 def _loss(job: Document, submitted: SubmittedJob, end: Ended) -> str | None:
-    """At which point a process that has ended lost its job; None if it did not, or is not known.
+    """When a process ended, if its job is lost by that: "before storing a result".
 
-    The end of a local process after the claim is detected by its identity, in `poll`.
+    None if the job is not lost. A local process that ends after its claim is not handled here:
+    `poll` detects it by its identity.
     """
     attempt = int(job.get("attempt", 0))
     if job["status"] == "new" and attempt == submitted.attempt:
