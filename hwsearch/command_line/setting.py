@@ -28,7 +28,7 @@ class Setting:
         name: The field's name; the flag is this with `--` before it.
         kind: What values it takes.
         metavar: What `--help` calls its value; "" = the flag takes none.
-        help: What `--help` says about it, without the default.
+        help: What `--help` says about it, without the default and "(required)".
         unset: What no value means, as `--help` shows it.
         default: The value if none is given; None = no value, MISSING = a value is required.
     """
@@ -62,8 +62,10 @@ class Setting:
 
     @property
     def help_line(self) -> str:
-        """The help, with the default if there is one."""
-        shown = self.unset if self.default is None or self.required else f"{self.default}"
+        """The help, with the default if there is one, or with the note that it is required."""
+        if self.required:
+            return f"{self.help} (required)"
+        shown = self.unset if self.default is None else f"{self.default}"
         return f"{self.help} (default: {shown})" if shown and self.metavar else self.help
 
     def add_to(self, parser: argparse._ActionsContainer, **how: Any) -> None:

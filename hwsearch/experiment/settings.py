@@ -43,7 +43,7 @@ class Settings:
 
     experiment_name: str = field(metadata=setting(kinds.WORD))
     optimize: str = field(
-        metadata=setting(METRIC, "M", f"metric to minimise (required): {', '.join(METRICS)}")
+        metadata=setting(METRIC, "M", f"metric to minimise: {', '.join(METRICS)}")
     )
     constraints: dict[str, float] = field(default_factory=dict, metadata=setting(BOUNDS))
     shares: dict[str, float] = field(default_factory=dict, metadata=setting(SHARES))

@@ -29,20 +29,19 @@ _MEASURING = settings_of(ProfileSettings)
 FLAGS = {
     entry.name: entry
     for entry in (
-        Setting("calibrate", FOLDER, "DIR", "folder of the experiment (required)", default=MISSING),
+        Setting("calibrate", FOLDER, "DIR", "folder of the experiment", default=MISSING),
         Setting(
             "metrics",
             kinds.TEXT,
             "M",
-            "metrics to bound, such as runtime or power (required)",
+            "metrics to bound, such as runtime or power",
             default=MISSING,
         ),
         Setting(
             "share",
             kinds.PERCENTAGE,
             "P",
-            "percentage of random networks that meet the bound: one for all metrics, or one for "
-            "each (required)",
+            "percentage of networks that meet the bound: one for all metrics, or one for each",
             default=MISSING,
         ),
         Setting(

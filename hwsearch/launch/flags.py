@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field
 from typing import Any
 
 from hwsearch.command_line import kinds
@@ -35,7 +35,7 @@ _UNITS = ", ".join(f"{metric.name} {metric.unit}" for metric in METRICS.values()
 FLAGS = {
     entry.name: entry
     for entry in (
-        Setting("experiment", FOLDER, "DIR", "folder of the experiment (required)"),
+        Setting("experiment", FOLDER, "DIR", "folder of the experiment", default=MISSING),
         Setting(
             "constraint",
             METRIC,

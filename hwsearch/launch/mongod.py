@@ -20,7 +20,7 @@ from hwsearch.launch.flags import Request
 from hwsearch.launch.run_names import wanted_run
 
 HOST = "127.0.0.1"
-READY_WITHIN_S = 60
+READY_WITHIN_S = 120
 STOPPED_WITHIN_S = 60
 
 

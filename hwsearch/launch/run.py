@@ -120,7 +120,7 @@ def _fresh(
     settings = Settings(
         "new", constraints=bounds, shares=request.shares, database=database, **request.given
     )
-    check_meter(settings)
+    _check_meter(settings)
     run = Run(settings, experiment, template, optimiser)
     taken = run.results.runs(create=True) if run.results else set()
     run.rename(new_name(experiment, taken))
@@ -151,9 +151,9 @@ def _resumed(
         settings = merged(files.load_settings(), request)
         settings.database = request.database or settings.database
         note = check_template(files, template)
-        check_meter(settings)
+        _check_meter(settings)
         run = Run(settings, experiment, template, optimiser)
-        check_results(run, has_jobs=archive.has_jobs(name))
+        _check_results(run, has_jobs=archive.has_jobs(name))
         experiment.prepare()
         archive.restore(name)
         if note:
@@ -161,7 +161,7 @@ def _resumed(
         return run.start(lock)
 
 
-def check_results(run: Run, *, has_jobs: bool) -> None:
+def _check_results(run: Run, *, has_jobs: bool) -> None:
     """Checks that a run which has jobs is resumed with the database that keeps them."""
     if run.results is None:
         return
@@ -173,7 +173,7 @@ def check_results(run: Run, *, has_jobs: bool) -> None:
         )
 
 
-def check_meter(settings: Settings) -> None:
+def _check_meter(settings: Settings) -> None:
     """Checks that power and energy can be measured here if they are asked for.
 
     Raises:

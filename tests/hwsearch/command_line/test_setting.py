@@ -18,7 +18,7 @@ class Careful:
 
 @dataclass(slots=True)
 class Example:
-    name: str = field(metadata=setting(WORD, "NAME", "what to do (required)"))
+    name: str = field(metadata=setting(WORD, "NAME", "what to do"))
     limit: float | None = field(
         default=None, metadata=setting(SECONDS, "T", "for 100% of it", unset="unlimited")
     )
