@@ -90,7 +90,7 @@ class _Plan:
 
 
 def _idle(samplers: Sequence[Sampler], clock: Clock) -> Window:
-    """Waits without load until readings show the idle power alone, then for as long as it takes."""
+    """Waits without load until readings show the idle power alone, then to measure it."""
     clock.sleep(max(map(settle_s, samplers)))
     start = clock.now()
     clock.sleep(max(IDLE_S, IDLE_UPDATES * max(sampler.update_s for sampler in samplers)))

@@ -141,7 +141,7 @@ def time_batches(session: Session, references: Sequence[Reference], typical_s: f
 
 
 def _times(load: Load, clock: Clock, *, at_least: int, seconds: float = 0.0) -> list[float]:
-    """Times of runs that are repeated for `seconds`, and `at_least` so often."""
+    """Times of runs that are repeated for `seconds`, and at least `at_least` times."""
     times: list[float] = []
     now = start = clock.now()
     while len(times) < at_least or now - start < seconds:

@@ -74,7 +74,7 @@ INSTANT = re.compile(
     r"\b(A100|A800|A30|G?V100|TITAN (V|Xp?|RTX)|T4|P100|P40|P4"
     r"|RTX 20\d\d|GTX 1[06]\d\d|Quadro (RTX|G?[PV]\d+))\b"
 )
-CREEPING = re.compile(r"\b(K10|K20\w?|K40\w?|K80|M40|M60|GTX [79]\d\d|Quadro [KM]\d+)\b")
+SLOWLY_RISING = re.compile(r"\b(K10|K20\w?|K40\w?|K80|M40|M60|GTX [79]\d\d|Quadro [KM]\d+)\b")
 INSTANT_AVERAGING_S = 0.1  # 25 ms on A100 and H100, up to 100 ms on others (arXiv 2312.02741)
 
 
@@ -86,6 +86,6 @@ def plain_power_averaging(name: str) -> tuple[float, float]:
     like the voltage of a charging capacitor (arXiv 2312.02741). An unknown GPU is assumed to be
     one with 1 s averages.
     """
-    if CREEPING.search(name):
+    if SLOWLY_RISING.search(name):
         return INSTANT_AVERAGING_S, 1.0
     return (INSTANT_AVERAGING_S if INSTANT.search(name) else 1.0), 0.0
