@@ -6,6 +6,8 @@ import math
 import re
 from typing import Any
 
+from hwsearch.budget import margin
+from hwsearch.measurements import Measurements, Outcome, Quantity
 from spearmint.database import Database
 from tests.docs.documents import ROOT, Block, blocks
 
@@ -43,21 +45,29 @@ def fill(db: Database) -> None:
         assert claimed is not None
         changes: dict[str, Any] = {"status": "complete"}
         if error is None or watts is None:
-            fault = "keras_model/network_def.py: the script does not define model"
-            changes = {"status": "broken", "reason": f"NetworkError: {fault}"}
+            fault = (
+                "model: is not compiled; call model.compile(optimizer=..., loss=...) in the script"
+            )
+            changes = {"status": "broken", "reason": f"keras_model/network_def.py: {fault}"}
         else:
-            power = {"value": watts, "unit": "W", "std_error": spread, "source": "nvml power.draw"}
-            changes["values"] = {"error": error, "power": 85.0 - watts}
-            changes["measurements"] = {
-                "hyperparameters": {"conv": 2 * conv, "act": act},
-                "metrics": {"power": power},
-            }
+            power = Quantity(watts, "W", spread, source="nvml: power.draw (integrated)")
+            changes["values"] = {"error": error, "power": margin(85.0, watts)}
+            changes["measurements"] = Measurements(
+                Outcome.REJECTED if math.isnan(error) else Outcome.TRAINED,
+                hyperparameters={"conv": 2 * conv, "act": act},
+                metrics={"power": power},
+            ).to_json()
         if number == 2:
-            changes["reason"] = "rejected before training: power 97.5 W is over the budget of 85 W"
+            changes["reason"] = (
+                "rejected before training: power 97.5 ± 0.8 W is over the budget of 85 W"
+            )
         start = 1_767_323_045.0 + 100 * number  # whole seconds: their difference is exact
         changes |= {"start time": start, "end time": start + seconds}
         assert db.update(RUN, number, status="pending", attempt=1, changes=changes)
-    hypers = {"error": {"mean": 7.5, "noise": 0.01}, "power": {"mean": -1.25, "noise": 0.001}}
+    hypers = {
+        "error": {"kernel": "matern52", "theta": [-0.5, 1.1, 0.8], "noise": 0.01},
+        "power": {"kernel": "gaussian", "theta": [0.4, -0.2, 0.6], "noise": 0.001},
+    }
     db.save_hypers(RUN, hypers)
     db.add_job(EARLIER, {"params": {}})
     db.save_hypers(EARLIER, {})
