@@ -13,9 +13,9 @@ FORMS = "sqlite:PATH, a path ending in .sqlite or .db, HOST, HOST:PORT, or mongo
 
 _HOST = r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d+)?"
 _HOSTS = re.compile(f"{_HOST}(,{_HOST})*")
-# Also in addresses that are not well formed, which end up in error messages: everything between
-# the first colon behind the scheme and the last @.
-_PASSWORD = re.compile(r"^((?:[^:]*://)?[^:]*):.*@", re.DOTALL)
+# Everything between the first colon after the scheme (if there is one: ?+) and the last @, since
+# addresses that are not well formed end up in error messages too.
+_PASSWORD = re.compile(r"^((?:[^:]*://)?+[^:]*):.*@", re.DOTALL)
 _SECRET_OPTION = re.compile(r"([?&;][^=&;]*(?:password|properties)=)[^&;]*", re.IGNORECASE)
 
 

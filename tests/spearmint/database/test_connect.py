@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from spearmint.database import connect, is_sqlite, without_password
+from spearmint.database import connect
 from spearmint.errors import UserError
 
 
@@ -20,36 +20,24 @@ def test_sqlite_addresses(tmp_path: Path, form: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["sqlite:jobs", "sqlite:./jobs", "sqlite:~/jobs"])
-def test_relative_and_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_relative_path_and_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     with connect(address) as db:
         db.add_job("e", {})
         monkeypatch.chdir(os.sep)
         db.close()
-        assert len(db.jobs("e")) == 1  # the same file, wherever the process goes
+        assert len(db.jobs("e")) == 1  # the same file in every current folder
     assert (tmp_path / "jobs").is_file()
-
-
-@pytest.mark.parametrize(
-    ("address", "sqlite"),
-    [
-        ("sqlite:x", True),
-        ("a/b.sqlite", True),
-        ("b.db", True),
-        ("localhost", False),
-        ("mongodb://host/x.db", False),
-    ],
-)
-def test_is_sqlite(address: str, sqlite: bool) -> None:
-    assert is_sqlite(address) == sqlite
 
 
 @pytest.mark.parametrize(
     "address",
     ["", "  ", "postgres://x", "http://localhost", "folder/file", "a b", "sqlite:", None, 3],
 )
-def test_no_such_form(address: object) -> None:
+def test_address_of_no_form(address: object) -> None:
     with pytest.raises(UserError, match=r"^database address: got ") as caught:
         connect(address)  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
@@ -64,16 +52,17 @@ def test_no_such_form(address: object) -> None:
         "mongodb://host:99999",
         "localhost:99999",
         "mongodb://user:p@ss:word@host",
+        "mongodb://user@example.org:word@host",
         "mongodb://host/?serverSelectionTimeoutMS=soon",
         "mongodb://host/?w=majority&journal=perhaps",
         "mongodb://host/?no-such-option=1",
     ],
 )
-def test_server_address_that_is_none(address: str) -> None:
+def test_address_that_the_driver_refuses(address: str) -> None:
     with pytest.raises(UserError, match=r"^database .*is not an address of a server") as caught:
         connect(address)
     assert "\n" not in str(caught.value)
-    assert "word" not in str(caught.value).partition(": is not")[0]
+    assert "word@" not in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a.b", "a/b", "$x"])
@@ -96,8 +85,3 @@ def test_no_driver_is_imported_before_it_is_needed(tmp_path: Path) -> None:
         cwd=Path(__file__).parents[3],
     )
     assert done.stderr == ""
-
-
-def test_address_is_shown_without_its_password() -> None:
-    assert without_password("mongodb://u:secret@host:1/x") == "mongodb://u:***@host:1/x"
-    assert without_password("sqlite:/a b") == "sqlite:/a b"

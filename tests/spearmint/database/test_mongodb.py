@@ -1,4 +1,4 @@
-"""What is special about the MongoDB store: the server, the connection, the original's documents."""
+"""What is special about MongoDatabase; test_conformance.py has its contract."""
 
 from __future__ import annotations
 
@@ -9,16 +9,12 @@ import struct
 import threading
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pymongo
 import pytest
-from pymongo.errors import OperationFailure
 
-from spearmint.database import DatabaseError, DatabaseUnavailableError, connect
-from spearmint.database.mongo_server import MongoServer
-from tests.servers import mongo
+from spearmint.database import DatabaseError, connect
 
 E = "hyperpower-20260102-030405"
 pytestmark = pytest.mark.server
@@ -26,14 +22,14 @@ pytestmark = pytest.mark.server
 
 @pytest.fixture
 def raw(mongo_address: str) -> Iterator[Any]:
-    """The server's database of the original tool's name, by the driver alone."""
+    """The database `spearmint` of the server, without this tool."""
     with pymongo.MongoClient(mongo_address) as client:
         client.drop_database("spearmint")
         yield client["spearmint"]
         client.drop_database("spearmint")
 
 
-def test_documents_lie_where_the_contract_says(mongo_address: str, raw: Any) -> None:
+def test_names_of_collections_and_fields(mongo_address: str, raw: Any) -> None:
     params = {"conv1": {"type": "int", "values": [12]}}
     with connect(mongo_address) as db:
         db.add_job(E, {"params": params})
@@ -54,7 +50,7 @@ def packed(*numbers: float) -> dict[str, Any]:
     return {"ctype": "compressed array", "shape": [len(numbers)], "value": value}
 
 
-def test_the_originals_documents(mongo_address: str, raw: Any) -> None:
+def test_documents_of_the_2018_tool(mongo_address: str, raw: Any) -> None:
     raw[f"{E}.jobs"].insert_many(
         [
             {
@@ -81,7 +77,7 @@ def test_the_originals_documents(mongo_address: str, raw: Any) -> None:
         assert (first["attempt"], first["lease"], first["values"]) == (0, None, {"error": 12.5})
         assert "_id" not in first
         assert db.hypers(E) == {"error": {"ls": [1.0, 2.0], "mean": 0.5}}
-        # It goes on from there.
+        # The run continues from there.
         assert [job["id"] for job in db.expired(E)] == [2]
         assert db.update(E, 2, status="pending", attempt=0, changes={"status": "new"})
         assert db.claim(E, 2, "w", 60.0)["attempt"] == 1
@@ -91,7 +87,7 @@ def test_the_originals_documents(mongo_address: str, raw: Any) -> None:
         assert db.hypers(E) == {"error": {"mean": 1.0}}
 
 
-def test_the_originals_doubled_ids_are_told(mongo_address: str, raw: Any) -> None:
+def test_doubled_ids_of_the_2018_tool_are_an_error(mongo_address: str, raw: Any) -> None:
     raw[f"{E}.jobs"].insert_many([{"id": 1, "status": "new"}, {"id": 1, "status": "new"}])
     with connect(mongo_address) as db, pytest.raises(DatabaseError) as caught:
         db.add_job(E, {})
@@ -99,7 +95,7 @@ def test_the_originals_doubled_ids_are_told(mongo_address: str, raw: Any) -> Non
     assert mongo_address in str(caught.value)
 
 
-def test_too_large_a_document(mongo_address: str, raw: Any) -> None:
+def test_document_that_is_too_large(mongo_address: str, raw: Any) -> None:
     with connect(mongo_address) as db:
         db.add_job(E, {})
         with pytest.raises(DatabaseError, match="16 MB"):
@@ -107,72 +103,8 @@ def test_too_large_a_document(mongo_address: str, raw: Any) -> None:
         assert "x" not in db.job(E, 1)
 
 
-# --- no server, no entry
-
-
-def test_nobody_listens() -> None:
-    address = f"127.0.0.1:{mongo.free_port()}"
-    with pytest.raises(DatabaseUnavailableError) as caught:
-        connect(f"mongodb://{address}/?serverSelectionTimeoutMS=300")
-    text = str(caught.value)
-    assert "\n" not in text
-    assert f"mongodb://{address}" in text
-    assert "Connection refused" in text
-    assert "sqlite:PATH" in text
-
-
-def test_somebody_else_listens() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as web_server:
-        port = web_server.getsockname()[1]
-
-        def answer() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    peer, _ = web_server.accept()
-                    peer.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-                    peer.close()
-
-        threading.Thread(target=answer, daemon=True).start()
-        with pytest.raises(DatabaseUnavailableError) as caught:
-            connect(f"mongodb://127.0.0.1:{port}/?serverSelectionTimeoutMS=1000")
-        web_server.shutdown(socket.SHUT_RDWR)
-    assert "\n" not in str(caught.value)
-
-
-def test_passwords_are_not_shown() -> None:
-    address = f"127.0.0.1:{mongo.free_port()}"
-    with pytest.raises(DatabaseUnavailableError) as caught:
-        connect(f"mongodb://me:secret@{address}/?serverSelectionTimeoutMS=300")
-    assert f"mongodb://me:***@{address}" in str(caught.value)
-    assert "secret" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("code", "part"),
-    [(18, "user and password"), (8000, "user and password"), (13, "role readWrite"), (1, "why")],
-)
-def test_refusals_are_one_line(mongo_address: str, code: int, part: str) -> None:
-    """The test's server knows no passwords: the codes are those of MongoDB's manual."""
-    server = MongoServer(mongo_address, "spearmint")
-
-    def refuse(database: Any, again: bool) -> None:
-        raise OperationFailure("why, full error: {'ok': 0}", code)
-
-    with pytest.raises(DatabaseError) as caught:
-        server.run(refuse)
-    server.close()
-    text = str(caught.value)
-    assert "\n" not in text
-    assert "full error" not in text
-    assert mongo_address in text
-    assert part in text
-
-
-# --- broken connections
-
-
 class CuttingProxy:
-    """Passes bytes to the server, and loses the answer to the next request that holds a word."""
+    """Forwards bytes to the server, and loses the answer to the next request with a given word."""
 
     def __init__(self, target: str) -> None:
         host, port = target.split(":")
@@ -190,7 +122,7 @@ class CuttingProxy:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        # One request, one answer at a time: so the driver speaks on a connection.
+        # The driver sends a request only after the answer to the previous one.
         with client, socket.create_connection(self.target) as server, contextlib.suppress(OSError):
             while request := self._message(client):
                 server.sendall(request)
@@ -223,7 +155,7 @@ def proxy(mongo_address: str) -> Iterator[CuttingProxy]:
 
 
 def test_lost_answers(proxy: CuttingProxy, raw: Any) -> None:
-    """The write was done, the answer never came: the call finds out, and does it once."""
+    """A write whose answer is lost is carried out once."""
     with connect(proxy.address) as db:
         proxy.lose = b"insert"
         assert db.add_job(E, {"n": 1}) == 1
@@ -249,20 +181,3 @@ def test_lost_answers(proxy: CuttingProxy, raw: Any) -> None:
         db.drop(E)
         assert db.experiments() == []
     assert proxy.lost == 7
-
-
-@pytest.mark.usefixtures("mongod")
-def test_a_held_connection_outlives_a_restart_of_the_server(tmp_path: Path) -> None:
-    with mongo.started(tmp_path) as server:
-        address, port = f"mongodb://{server.address}/?serverSelectionTimeoutMS=500", server.port
-        db = connect(address)
-        db.add_job(E, {"n": 1})
-        db.claim(E, 1, "w", 60.0)
-    with pytest.raises(
-        DatabaseUnavailableError, match="no MongoDB server that accepts writes responds"
-    ):
-        db.jobs(E)
-    with mongo.started(tmp_path, port):
-        assert db.jobs(E)[0]["status"] == "pending"
-        assert db.add_job(E, {"n": 2}) == 2
-        db.close()
