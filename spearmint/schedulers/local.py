@@ -44,6 +44,7 @@ class LocalScheduler:
         self._killed_server = False
         # The identity of each worker by its id; None until the fork server has started it.
         self._running: dict[str, str | None] = {}
+        self._cancelled: set[str] = set()
         self._ended: list[Ended] = []
         self._notices: list[str] = []
 
@@ -87,9 +88,10 @@ class LocalScheduler:
 
     def cancel(self, proc_id: str) -> None:
         """See Scheduler."""
-        identity = self._running.get(proc_id)
-        if identity is not None:
-            processes.terminate(identity)
+        self._collect()
+        if proc_id in self._running:
+            self._cancelled.add(proc_id)
+            self._terminate_cancelled(proc_id)
 
     def stop(self, grace_s: float) -> None:
         """See Scheduler."""
@@ -119,7 +121,7 @@ class LocalScheduler:
 
     def _collect(self) -> None:
         """Polls, and keeps the result for the next `poll`."""
-        with suppress(UserError):
+        with suppress(UserError):  # the next submit starts another fork server
             self._ended = self.poll()
 
     def _handle(self, message: dict[str, Any]) -> None:
@@ -127,6 +129,7 @@ class LocalScheduler:
             self._notices += _preload_notices(message)
         elif "started" in message:
             self._running[message["started"]] = message["identity"]
+            self._terminate_cancelled(message["started"])
         elif "ended" in message:
             status = message["status"]
             self._end(message["ended"], _described(status), excused=status == NOT_MINE)
@@ -149,6 +152,12 @@ class LocalScheduler:
                 + (f": {output}" if output else "")
             )
 
+    def _terminate_cancelled(self, proc_id: str) -> None:
+        """Asks a worker to end if it was cancelled; one that has not started, when it starts."""
+        identity = self._running.get(proc_id)
+        if identity is not None and proc_id in self._cancelled:
+            processes.terminate(identity)
+
     def _find_ended(self) -> None:
         """Finds workers that have ended after their fork server."""
         for proc_id, identity in list(self._running.items()):
@@ -160,6 +169,8 @@ class LocalScheduler:
     def _end(self, proc_id: str, description: str, *, excused: bool = False) -> None:
         if proc_id in self._running:
             del self._running[proc_id]
+            excused |= proc_id in self._cancelled
+            self._cancelled.discard(proc_id)
             self._ended.append(Ended(proc_id, description, excused))
 
 

@@ -20,6 +20,13 @@ SLEEP = """
     print("BEGAN", child.pid, flush=True)
     time.sleep(600)
 """
+#: The body of an objective that runs until there is a file "go".
+UNTIL_GO = """
+    print("BEGAN", flush=True)
+    while not os.path.exists("go"):
+        time.sleep(0.05)
+    return 5
+"""
 
 
 class SchedulerConformance:
@@ -163,12 +170,7 @@ class SchedulerConformance:
 
     def test_jobs_outlive_a_closed_scheduler(self, harness: Harness) -> None:
         scheduler = harness.scheduler()
-        spec = harness.spec("""
-            print("BEGAN", flush=True)
-            while not os.path.exists("go"):
-                time.sleep(0.05)
-            return 5
-        """)
+        spec = harness.spec(UNTIL_GO)
         scheduler.submit(spec)
         harness.wait_until_began(spec)
         harness.poll(scheduler)
@@ -199,7 +201,7 @@ class SchedulerConformance:
 
     def test_cancel_ends_one_process(self, harness: Harness) -> None:
         scheduler = harness.scheduler()
-        specs = [harness.spec(SLEEP) for _ in range(2)]
+        specs = [harness.spec(SLEEP), harness.spec(UNTIL_GO)]
         proc_ids = [scheduler.submit(spec) for spec in specs]
         for spec in specs:
             harness.wait_until_began(spec)
@@ -207,22 +209,33 @@ class SchedulerConformance:
         scheduler.cancel("unknown")
         scheduler.cancel(proc_ids[0])
         harness.end_of(scheduler, proc_ids[0])
-        assert not harness.has_ended(scheduler, proc_ids[1])
-        assert [harness.job(spec)["status"] for spec in specs] == ["new", "pending"]
+        (harness.folder / "go").touch()
+        harness.end_of(scheduler, proc_ids[1])
+        assert [harness.job(spec)["status"] for spec in specs] == ["new", "complete"]
+
+    def test_cancel_of_a_process_that_has_not_started(self, harness: Harness) -> None:
+        scheduler = harness.scheduler()
+        spec = harness.spec(SLEEP)
+        proc_id = scheduler.submit(spec)
+        scheduler.cancel(proc_id)
+        assert harness.end_of(scheduler, proc_id).excused
+        assert harness.job(spec)["status"] == "new"
 
     def test_withdraw_removes_only_waiting_jobs(self, harness: Harness) -> None:
         scheduler = harness.scheduler()
-        room = self.slots or 2
-        specs = [harness.spec(SLEEP) for _ in range(room)]
+        specs = [harness.spec(UNTIL_GO) for _ in range(self.slots or 2)]
         proc_ids = [scheduler.submit(spec) for spec in specs]
         for spec in specs:
             harness.wait_until_began(spec)
         if self.slots is not None:
-            waits = harness.spec(SLEEP)
+            waits = harness.spec("return 1")
             waiting_id = scheduler.submit(waits)
         scheduler.withdraw()
         if self.slots is not None:
             assert harness.end_of(scheduler, waiting_id).excused
             assert harness.job(waits)["attempt"] == 0
-        assert not any(harness.has_ended(scheduler, proc_id) for proc_id in proc_ids)
-        assert [harness.job(spec)["status"] for spec in specs] == ["pending"] * room
+        (harness.folder / "go").touch()
+        for proc_id in proc_ids:
+            harness.end_of(scheduler, proc_id)
+        jobs = [harness.job(spec) for spec in specs]
+        assert [(job["status"], job["attempt"]) for job in jobs] == [("complete", 1)] * len(specs)

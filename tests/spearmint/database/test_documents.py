@@ -3,7 +3,6 @@ from __future__ import annotations
 import base64
 import json
 import math
-import struct
 import zlib
 from typing import Any
 
@@ -11,12 +10,8 @@ import numpy as np
 import pytest
 
 from spearmint.database import DatabaseError
-from spearmint.database.documents import from_json, to_json, unpacked
-
-
-def packed(numbers: list[float], shape: list[int]) -> dict[str, Any]:
-    data = zlib.compress(struct.pack(f"<{len(numbers)}d", *numbers))
-    return {"ctype": "compressed array", "shape": shape, "value": base64.b64encode(data).decode()}
+from spearmint.database.documents import from_json, from_stored, plain, to_json, unpacked
+from spearmint.testing.databases.documents import packed
 
 
 @pytest.mark.parametrize(
@@ -54,13 +49,13 @@ def test_packed_by_numpy() -> None:
         {"value": base64.b64encode(zlib.compress(b"123")).decode()},
     ],
 )
-def test_what_cannot_be_unpacked_is_one_line(change: dict[str, Any]) -> None:
+def test_error_of_unpacking_is_one_line(change: dict[str, Any]) -> None:
     with pytest.raises(DatabaseError, match=r"^job 1: a compressed array ") as caught:
         unpacked(packed([1, 2], [2]) | change, "job 1")
     assert "\n" not in str(caught.value)
 
 
-def test_the_originals_integers_are_integers_again() -> None:
+def test_integers_of_the_2018_tool_are_integers_again() -> None:
     document = {
         "params": {
             "i": {"type": "int", "values": packed([3, 4], [2])},
@@ -90,6 +85,43 @@ def test_json_is_strict() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "3", "null"])
-def test_text_that_is_no_document(text: str) -> None:
+def test_text_that_is_not_a_document(text: str) -> None:
     with pytest.raises(DatabaseError, match=r"^job 7: "):
         from_json(text, "job 7")
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        (object(), "job: got object"),
+        ({"a": [1, {2}]}, r"job\.a\[1\]: got set"),
+        ({"a": {"b": b"x"}}, r"job\.a\.b: got bytes"),
+        ({3: 1j}, r"job\.3: got complex"),
+    ],
+)
+def test_values_of_other_types_are_refused_with_their_place(value: Any, place: str) -> None:
+    with pytest.raises(TypeError, match=f"^{place}.*; expected numbers, strings") as caught:
+        plain(value, "job")
+    assert "\n" not in str(caught.value)
+
+
+def test_plain_copies() -> None:
+    inner = [1]
+    copy = plain({"a": inner})
+    inner.append(2)
+    assert copy == {"a": [1]}
+
+
+def test_stored_keys_are_mapped_at_every_depth() -> None:
+    stored = {"_a": [{"_b": 1}], "_c": {"_d": {"$numberDouble": "NaN"}}}
+    found = from_stored(stored, "job 1", lambda key: key.removeprefix("_"))
+    assert found["a"] == [{"b": 1}]
+    assert math.isnan(found["c"]["d"])
+
+
+def test_packed_array_in_a_stored_document_names_the_document() -> None:
+    broken = packed([1.0], [1]) | {"value": "not base64!"}
+    with pytest.raises(DatabaseError, match=r"^job 3: a compressed array cannot be read"):
+        from_stored({"params": broken}, "job 3", str)
+    with pytest.raises(DatabaseError, match=r"^job 3: a compressed array cannot be read"):
+        from_json(json.dumps({"params": broken}), "job 3")

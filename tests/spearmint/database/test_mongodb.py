@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import socket
 import struct
 import threading
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +13,7 @@ import pymongo
 import pytest
 
 from spearmint.database import DatabaseError, connect
+from spearmint.testing.databases.documents import packed
 
 E = "hyperpower-20260102-030405"
 pytestmark = pytest.mark.server
@@ -44,20 +43,14 @@ def test_names_of_collections_and_fields(mongo_address: str, raw: Any) -> None:
     assert raw[f"{E}.hypers"].find_one()["error"] == {"mean": 1}
 
 
-def packed(*numbers: float) -> dict[str, Any]:
-    data = zlib.compress(struct.pack(f"<{len(numbers)}d", *numbers))
-    value = base64.b64encode(data).decode()
-    return {"ctype": "compressed array", "shape": [len(numbers)], "value": value}
-
-
 def test_documents_of_the_2018_tool(mongo_address: str, raw: Any) -> None:
     raw[f"{E}.jobs"].insert_many(
         [
             {
                 "id": number,
                 "params": {
-                    "conv1": {"type": "int", "values": packed(12.0)},
-                    "lr": {"type": "float", "values": packed(0.5, 0.25)},
+                    "conv1": {"type": "int", "values": packed([12.0], [1])},
+                    "lr": {"type": "float", "values": packed([0.5, 0.25], [2])},
                     "act": {"type": "enum", "values": ["relu"]},
                 },
                 "status": status,
@@ -67,7 +60,7 @@ def test_documents_of_the_2018_tool(mongo_address: str, raw: Any) -> None:
             for number, status in enumerate(["complete", "pending", "new"], start=1)
         ]
     )
-    raw[f"{E}.hypers"].insert_one({"error": {"ls": packed(1.0, 2.0), "mean": 0.5}})
+    raw[f"{E}.hypers"].insert_one({"error": {"ls": packed([1.0, 2.0], [2]), "mean": 0.5}})
     with connect(mongo_address) as db:
         assert db.experiments() == [E]
         first, *_ = db.jobs(E)
