@@ -65,19 +65,23 @@ def launch(spec: JobSpec, *, redirect: bool = True, proc_id: str | None = None) 
 class _Launch:
     """One job while it runs in this process."""
 
-    __slots__ = ("_is_stopping", "_is_storing", "_proc_id", "_spec", "_store")
+    __slots__ = ("_is_claiming", "_is_stopping", "_is_storing", "_proc_id", "_spec", "_store")
 
     def __init__(self, store: Database, spec: JobSpec, proc_id: str | None) -> None:
         self._store = store
         self._spec = spec
         self._proc_id = proc_id
+        self._is_claiming = True
         self._is_stopping = False
         self._is_storing = False
 
     def run(self) -> int:
         spec = self._spec
         signal.signal(signal.SIGTERM, self._terminate)
-        job = self._claim()
+        try:
+            job = self._claim()
+        except Terminated:
+            return STOPPED
         if job is None:
             print(f"job {spec.job_id} cannot be started: it does not exist or is not new")
             return NOT_MINE
@@ -88,6 +92,8 @@ class _Launch:
         )
         beat.start()
         try:
+            self._is_claiming = False
+            self._check_stopping()
             with suppress(DatabaseUnavailableError):  # the proc_id is only information for people
                 self._update(attempt, {"proc_id": self._proc_id or os.getpid()})
             changes = self._evaluate(job)
@@ -108,11 +114,12 @@ class _Launch:
     def _claim(self) -> Document | None:
         spec = self._spec
         worker = processes.identity() or f"unknown:{os.getpid()}:0"
-        return _patiently(
-            lambda: self._store.claim(spec.experiment, spec.job_id, worker, spec.lease_s),
-            spec.lease_s,
-            "waiting for the database",
-        )
+
+        def claim() -> Document | None:
+            self._check_stopping()
+            return self._store.claim(spec.experiment, spec.job_id, worker, spec.lease_s)
+
+        return _patiently(claim, spec.lease_s, "waiting for the database")
 
     def _update(self, attempt: int, changes: Mapping[str, Any]) -> bool:
         """Changes the job's document; False if this attempt no longer owns the job."""
@@ -146,7 +153,14 @@ class _Launch:
         if self._is_storing:
             return
         self._is_stopping = True
-        raise Terminated
+        if (
+            not self._is_claiming
+        ):  # a claim is not interrupted: it would be unknown who owns the job
+            raise Terminated
+
+    def _check_stopping(self) -> None:
+        if self._is_stopping:
+            raise Terminated
 
     def _lose(self) -> None:
         """Ends the process from the heartbeat's thread: another worker may run the job now."""

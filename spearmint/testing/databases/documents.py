@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from spearmint.database import Database, DatabaseError
 from spearmint.testing.databases.fixtures import (
     EXPERIMENT,
+    SETTINGS,
     DatabaseFixtures,
     add,
     claim,
@@ -45,7 +46,7 @@ class DocumentTests(DatabaseFixtures):
     """Values of jobs and hyper-parameters."""
 
     def test_documents_are_returned_as_stored(self, db: Database) -> None:
-        @settings(max_examples=80, deadline=None)
+        @settings(**SETTINGS, max_examples=80)
         @given(document=_documents)
         def check(document: dict[str, Any]) -> None:
             job_id = db.add_job(EXPERIMENT, document)

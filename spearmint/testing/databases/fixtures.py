@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import HealthCheck
 
 from spearmint.database import Database, Document
 
 Connect = Callable[[], Database]
 
+#: Settings of hypothesis: a slow machine or a slow database is not an error.
+SETTINGS: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 #: The experiment of most tests.
 EXPERIMENT = "hyperpower-20260102-030405"
 

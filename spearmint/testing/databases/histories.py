@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from spearmint.database import STATUSES, Database
-from spearmint.testing.databases.fixtures import DatabaseFixtures
+from spearmint.testing.databases.fixtures import SETTINGS, DatabaseFixtures
 
 EXPERIMENTS = ("a", "a.jobs", "$b")
 #: Jobs of each experiment at the start: most calls then concern a job that exists.
@@ -35,7 +35,7 @@ class HistoryTests(DatabaseFixtures):
     def test_random_calls(self, db: Database) -> None:
         run_state_machine_as_test(
             type("DatabaseUnderTest", (DatabaseAndModel,), {"db": db}),
-            settings=settings(max_examples=30, stateful_step_count=25, deadline=None),
+            settings=settings(**SETTINGS, max_examples=30, stateful_step_count=25),
         )
 
 

@@ -29,9 +29,10 @@ def spec(folder: Path, main_file: Any = "f.py", tasks: list[str] | None = None) 
     return JobSpec(1, "e", str(folder), "output", main_file, tasks, address, "s", 60.0)
 
 
-def run(spec: JobSpec) -> tuple[int, str]:
+def run(
+    spec: JobSpec, code: str = "from spearmint.worker.process import work; work()"
+) -> tuple[int, str]:
     """The exit status of a worker's process, and what it printed."""
-    code = "from spearmint.worker.process import work; work()"
     done = subprocess.run(
         [sys.executable, "-c", code], input=spec.to_json(), text=True, cwd=ROOT, check=False
     )
@@ -61,6 +62,35 @@ def test_exit_status_and_state_of_a_job(
     assert returned == status, text
     assert (store.job("e", 1) or {})["status"] == expected
     assert printed in text
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_sigterm_during_the_claim_requeues_the_job(
+    tmp_path: Path, store: Database, moment: str
+) -> None:
+    code = f"""
+import os, signal
+from spearmint.database.sqlite import SQLiteDatabase
+from spearmint.worker.process import work
+
+claim = SQLiteDatabase.claim
+
+def claim_and_receive(self, *arguments):
+    if {moment == "before"}:
+        os.kill(os.getpid(), signal.SIGTERM)
+    claimed = claim(self, *arguments)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return claimed
+
+SQLiteDatabase.claim = claim_and_receive
+work()
+"""
+    (tmp_path / "f.py").write_text("def main(i, p): return 1\n")
+    returned, text = run(spec(tmp_path), code)
+    job = store.job("e", 1) or {}
+    assert (returned, job["status"], job["attempt"]) == (STOPPED, "new", 1), text
+    assert job["reason"] == "stopped by SIGTERM"
+    assert "Traceback" not in text
 
 
 def test_job_that_is_not_new_is_left_alone(tmp_path: Path, store: Database) -> None:
