@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -63,6 +64,7 @@ class LosesUpdates(SQLiteDatabase):
         own = {"id", "attempt", "lease", "status"}
         before = self.job(experiment, job_id) or {}
         all_fields = {k: v for k, v in before.items() if k not in own} | dict(changes)
+        time.sleep(0.05)
         return super().update(
             experiment, job_id, status=status, attempt=attempt, changes=all_fields
         )
