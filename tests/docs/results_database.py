@@ -50,7 +50,9 @@ def fill(db: Database) -> None:
             )
             changes = {"status": "broken", "reason": f"keras_model/network_def.py: {fault}"}
         else:
-            power = Quantity(watts, "W", spread, source="nvml: power.draw (integrated)")
+            power = Quantity(
+                watts, std_error=spread, unit="W", source="nvml: power.draw (integrated)"
+            )
             changes["values"] = {"error": error, "power": margin(85.0, watts)}
             changes["measurements"] = Measurements(
                 Outcome.REJECTED if math.isnan(error) else Outcome.TRAINED,
