@@ -123,8 +123,9 @@ def test_mongod_is_started_kept_and_stopped(experiment: Path, environment: dict[
 
 
 @pytest.mark.server
-def test_ctrl_c_stops_what_it_started_and_keeps_results(
-    experiment: Path, environment: dict[str, str]
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_stops_what_it_started_and_keeps_results(
+    experiment: Path, environment: dict[str, str], sent: signal.Signals, status: int
 ) -> None:
     process = subprocess.Popen(
         command(experiment, "--max_finished_jobs", "1000"),
@@ -132,15 +133,16 @@ def test_ctrl_c_stops_what_it_started_and_keeps_results(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        process_group=0,
     )
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("job 1 complete"):
             break
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, sent)  # as a terminal does
     rest = process.stdout.read()
     process.stdout.close()
-    assert process.wait(timeout=120) == 130, rest
+    assert process.wait(timeout=120) == status, rest
     assert "Traceback" not in rest
     assert mongods_of(experiment) == []
     with statuses(experiment) as found:
