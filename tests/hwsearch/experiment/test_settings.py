@@ -73,7 +73,7 @@ def test_faults(changes: dict, fault: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_all_faults_at_once() -> None:
+def test_all_faults_are_reported_together() -> None:
     with pytest.raises(UserError) as caught:
         Settings.from_json({"epochs": 0, "seed": "x"})
     assert len(str(caught.value).splitlines()) == 4
