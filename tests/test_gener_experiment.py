@@ -84,7 +84,8 @@ def test_a_fresh_run(launch: Launch, folder: Path) -> None:
     done = launch(*FLAGS, "--epochs", "2", "--max_finished_jobs", "3", "--seed", "7")
     assert (done.returncode, done.stderr) == (0, "")
     assert "error as low as possible with params below 50,000 parameters" in done.stdout
-    assert load(folder / "spearmint/started.txt") == [str(folder / "spearmint")]
+    started: object = load(folder / "spearmint/started.txt")
+    assert started == [str(folder / "spearmint")]
     config = load(folder / "spearmint/config.json")
     assert config["experiment-name"].startswith("hyperpower-20")
     assert set(config["variables"]) == {"lr", "act"}

@@ -174,7 +174,7 @@ def tails() -> Iterator[tuple[str, float]]:
     from botorch.posteriors import GPyTorchPosterior
 
     plain = fixed.posterior
-    fixed.posterior = lambda X, *a, **k: GPyTorchPosterior(plain(X))  # type: ignore[method-assign]  # noqa: ARG005, N803
+    fixed.posterior = lambda X, *a, **k: GPyTorchPosterior(plain(X))  # noqa: ARG005, N803
     x = torch.tensor(u)[:, None, None]
     with torch.no_grad():
         theirs = LogExpectedImprovement(fixed, best_f=0.0, maximize=False)(x).numpy()

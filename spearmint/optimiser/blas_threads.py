@@ -34,7 +34,7 @@ def _pools() -> Any:
     import scipy.linalg  # noqa: F401, PLC0415 - it loads a BLAS library of its own
 
     try:
-        from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]  # noqa: PLC0415
+        from threadpoolctl import ThreadpoolController  # noqa: PLC0415
     except ImportError:
         return None
     return ThreadpoolController()

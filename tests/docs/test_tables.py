@@ -66,7 +66,7 @@ def test_defaults_are_those_of_the_code(heading: str, record: Any) -> None:
             if default is MISSING or isinstance(default, tuple) or row[2] == "below":
                 continue
             shown = row[2].strip("`")
-            expected = {None: ("no limit", "none")}.get(default, (str(default),))  # type: ignore[call-overload]
+            expected = {None: ("no limit", "none")}.get(default, (str(default),))
             assert shown in expected or float(shown) == default, key
             checked += 1
     assert checked >= 4

@@ -50,7 +50,7 @@ def _networks_cost_their_units(monkeypatch):
             raise UserError(f"{name}: too large")
         return Costs({metric: Quantity(float(units)) for metric in metrics})
 
-    monkeypatch.setattr(calibration.Network, "from_script", build)
+    monkeypatch.setattr("hwsearch.calibration.Network.from_script", build)
     monkeypatch.setattr(calibration, "costs_of", costs_of)
 
 

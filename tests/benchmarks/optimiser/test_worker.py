@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.optimiser import peers, worker
+from benchmarks.optimiser.peers.peer import Peer
 from benchmarks.optimiser.problems import load
 
 ROOT = Path(__file__).parents[3]
@@ -24,7 +25,7 @@ def test_random_search_is_the_same_for_the_same_seed():
 def test_several_under_way_are_asked_before_the_first_is_told(monkeypatch):
     events = []
 
-    class Recorder(peers.Peer):
+    class Recorder(Peer):
         def ask(self):
             events.append("ask")
             return None, [0.5, 0.5]

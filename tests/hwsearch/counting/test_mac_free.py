@@ -12,9 +12,9 @@ from tests.hwsearch.counting.models import chain
 layers = keras.layers
 
 
-ONE_FACTOR = ("Brightness", "Contrast", "Rotation", "Zoom")
-ONE_FACTOR += ("ColorDegeneration", "Hue", "Saturation", "Sharpness")
-AUGMENTATIONS = {
+ONE_FACTOR = ["Brightness", "Contrast", "Rotation", "Zoom"]
+ONE_FACTOR += ["ColorDegeneration", "Hue", "Saturation", "Sharpness"]
+AUGMENTATIONS: dict[str, tuple[float, ...]] = {
     name: () for name in dir(layers) if name.startswith("Random") and "Crop" not in name
 }
 AUGMENTATIONS |= {f"Random{name}": (0.2,) for name in ONE_FACTOR}

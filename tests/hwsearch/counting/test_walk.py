@@ -34,7 +34,7 @@ def test_models_inside_wrappers():
     assert count(model).macs == 10 * (36 * 27 * 4 + 144 * 2)
 
 
-class Block(layers.Layer):
+class Block(keras.layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.first, self.second = layers.Dense(5, name="first"), layers.Dense(6, name="second")
@@ -59,12 +59,12 @@ def test_a_layer_without_a_rule_is_listed_and_its_children_are_counted():
     assert tuple(model(keras.ops.zeros((1, 7))).shape) == (1, 6)
 
 
-class Doubled(layers.Dense):
+class Doubled(keras.layers.Dense):
     def call(self, inputs):
         return 2 * super().call(inputs)
 
 
-class Renamed(layers.Dense):
+class Renamed(keras.layers.Dense):
     """Has the arithmetic of its base."""
 
 
@@ -82,7 +82,7 @@ def test_counting_leaves_the_model_as_it_is():
     assert (model.to_json(), len(block._inbound_nodes), "call" in vars(block.first)) == before
 
 
-class Broken(layers.Layer):
+class Broken(keras.layers.Layer):
     def call(self, x):
         raise ValueError("two\nlines")
 

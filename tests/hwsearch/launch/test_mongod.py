@@ -169,7 +169,7 @@ def experiment(tmp_path: Path) -> Experiment:
 
 
 def request(experiment: Experiment, **asked: object) -> Request:
-    return Request(str(experiment.folder), **asked)  # type: ignore[arg-type]
+    return Request(str(experiment.folder), **asked)
 
 
 def test_when_it_is_wanted(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,7 +142,7 @@ def jax(allocator):
     return SimpleNamespace(local_devices=lambda: [device], default_backend=lambda: "gpu")
 
 
-BACKENDS = {
+BACKENDS: dict[str, tuple[Any, Any]] = {
     "tensorflow": (tensorflow, TensorFlowAllocator),
     "torch": (torch, TorchAllocator),
     "jax": (jax, JaxAllocator),

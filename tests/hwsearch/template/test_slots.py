@@ -57,8 +57,9 @@ def test_json_escapes_and_braces() -> None:
     options = ["}{", '"\\\b\f\n\r\t', "A", "HYPERPARAM{", "\0"]
     assert list(template.hyperparameters[0].options) == options
     for option in options:
-        tree = ast.parse(template.render({"café / 😀": [option]}))
-        assert ast.literal_eval(tree.body[0].value) == option
+        (statement,) = ast.parse(template.render({"café / 😀": [option]})).body
+        assert isinstance(statement, ast.Assign | ast.Expr)
+        assert ast.literal_eval(statement.value) == option
 
 
 @pytest.mark.parametrize(

@@ -259,7 +259,9 @@ def test_a_valid_template_renders_exactly(data: st.DataObject) -> None:
         for token, (_, values, _), pick in zip(tokens, drawn, picks, strict=True)
     }
     rendered = template.render(params)
-    got = ast.literal_eval(ast.parse(rendered).body[0].value)
+    (statement,) = ast.parse(rendered).body
+    assert isinstance(statement, ast.Assign | ast.Expr)
+    got = ast.literal_eval(statement.value)
     expected = [gets[pick] for (_, _, gets), pick in zip(drawn, picks, strict=True)]
     assert [(type(value), value) for value in got] == [(type(value), value) for value in expected]
     assert list(template.values(params).values()) == expected

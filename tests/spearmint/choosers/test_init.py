@@ -146,4 +146,5 @@ def test_a_seed_is_a_whole_number():
 
 def test_hyphens_and_underscores_are_the_same():
     chooser = create(VARIABLES | {"chooser-args": {"initial_points": 7}}, 0)
+    assert isinstance(chooser, DefaultChooser)
     assert chooser.arguments["initial-points"] == 7

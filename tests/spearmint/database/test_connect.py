@@ -39,7 +39,7 @@ def test_relative_path_and_home_folder(
 )
 def test_address_of_no_form(address: object) -> None:
     with pytest.raises(UserError, match=r"^database address: got ") as caught:
-        connect(address)  # type: ignore[arg-type]
+        connect(address)
     assert "\n" not in str(caught.value)
     assert "sqlite:PATH" in str(caught.value)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -62,7 +64,7 @@ def test_mixed():
 
 @pytest.mark.parametrize("status", ["complete", "pending", "new", "broken"])
 def test_a_point_with_a_job_is_not_suggested_again(status):
-    top = {"n": [3, 987, 500], "e": ["c", "a"]}
+    top: dict[str, Any] = {"n": [3, 987, 500], "e": ["c", "a"]}
     found = best(LATTICE, top, [job(1, status, **top)])
     assert found != top
     assert found["e"] == top["e"]

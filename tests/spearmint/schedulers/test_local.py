@@ -42,7 +42,9 @@ def with_preload(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> Callable[
         variables = environment(None)
         variables["PYTHONPATH"] += f":{harness.folder}"
         harness.init = lambda *_: LocalScheduler(["preloaded"], variables, harness.folder)
-        return harness.scheduler()
+        made = harness.scheduler()
+        assert isinstance(made, LocalScheduler)
+        return made
 
     return make
 
