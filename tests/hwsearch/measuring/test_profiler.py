@@ -31,7 +31,7 @@ class Steady(FunctionMeter):
     """100 W and a little noise, whatever runs; counts how often it is open."""
 
     name = "steady"
-    states = (DeviceState(), DeviceState())
+    states: tuple[DeviceState, ...] = (DeviceState(), DeviceState())
 
     def __init__(self, clock):
         super().__init__(clock, [Channel("power", "draw", 0.1)], self.power)
