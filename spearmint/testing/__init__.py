@@ -31,8 +31,10 @@ And this is all that a scheduler needs:
         def init(self):
             return local.init
 
-Run them with `python -m pytest FILE`. A test that fails names the sentence of the contract that
-does not hold.
+Run them with `python -m pytest FILE`; a failing test states what the contract requires. A database
+that passes gets a case in `spearmint.database.connect`, and a scheduler an entry in
+`spearmint.schedulers.MODULES` and a name in `spearmint.config.resources`, so that `config.json` can
+name it.
 """
 
 from __future__ import annotations
