@@ -24,7 +24,7 @@ def add(one: Any, **fields: Any) -> None:
         store.add_job("other", {"params": {}})
 
 
-def test_the_folder_above_spearmint_will_do(experiment: Any) -> None:
+def test_the_folder_of_hyperpower_is_accepted(experiment: Any) -> None:
     one = experiment(name="experiment/spearmint")
     add(one)
     status, out, _ = cleanup(str(one.folder.parent))
@@ -33,7 +33,7 @@ def test_the_folder_above_spearmint_will_do(experiment: Any) -> None:
     assert one.jobs() == []
 
 
-def test_removes_its_own_and_says_so(experiment: Any) -> None:
+def test_removes_and_lists_its_own_files_only(experiment: Any) -> None:
     one = experiment(resources={"a": {}, "b": {"output-subdir": "out/b"}})
     add(one)
     for name in (
@@ -59,13 +59,19 @@ def test_removes_its_own_and_says_so(experiment: Any) -> None:
 
 
 def test_nothing_to_remove(experiment: Any) -> None:
-    one = experiment()
+    one = experiment(resources={"a": {}, "b": {"output-subdir": "b"}})
+    (one.folder / "output").mkdir()
+    (one.folder / "output" / "mine.txt").touch()
     status, out, _ = cleanup(str(one.folder))
     assert status == 0
-    assert "nothing to remove: test" in out
+    assert out.splitlines() == [
+        "nothing to remove: test: no jobs in the database",
+        f"nothing to remove: {one.folder}/output: no output of jobs; 1 other file stays",
+        f"nothing to remove: {one.folder}/b: no such folder",
+    ]
 
 
-def test_running_experiment_is_left(experiment: Any) -> None:
+def test_running_experiment_is_left_alone(experiment: Any) -> None:
     one = experiment()
     add(one)
     with one.store as store:
@@ -76,7 +82,7 @@ def test_running_experiment_is_left(experiment: Any) -> None:
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"tasks": 3}'])
-def test_folder_that_is_no_experiment_is_refused(tmp_path: Path, content: str | None) -> None:
+def test_folder_that_is_not_an_experiment_is_refused(tmp_path: Path, content: str | None) -> None:
     (tmp_path / "output").mkdir()
     (tmp_path / "output" / "00000001.out").touch()
     if content is not None:
@@ -88,5 +94,22 @@ def test_folder_that_is_no_experiment_is_refused(tmp_path: Path, content: str | 
     assert (tmp_path / "output" / "00000001.out").exists()
 
 
-def test_flag_faults() -> None:
-    assert cleanup()[0] == 2
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "the following arguments are required: DIR"),
+        ([""], "argument DIR: got ''; expected a folder"),
+        (["--all", "."], "unrecognized arguments: --all"),
+    ],
+)
+def test_wrong_command_lines_remove_nothing(
+    experiment: Any, arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = experiment()
+    add(one)
+    monkeypatch.chdir(one.folder)
+    status, out, err = cleanup(*arguments)
+    assert (status, out) == (2, "")
+    (line,) = err.splitlines()
+    assert line.startswith(f"cleanup.sh: {message}")
+    assert len(one.jobs()) == 1
