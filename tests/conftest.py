@@ -34,7 +34,7 @@ def _stays_in_its_folder() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def mongod() -> None:
-    """A MongoDB server can be started here: where not, a test is skipped; in CI it fails."""
+    """Skips a test if no MongoDB server can be started here; in CI the test fails."""
     if reason := mongo.missing():
         if mongo.required():
             pytest.fail(reason)
@@ -43,6 +43,6 @@ def mongod() -> None:
 
 @pytest.fixture(scope="session")
 def mongo_address(mongod: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """host:port of a real MongoDB server that lives as long as the tests."""
+    """host:port of a real MongoDB server that runs as long as the tests."""
     with mongo.started(tmp_path_factory.mktemp("mongod")) as server:
         yield server.address

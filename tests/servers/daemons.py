@@ -1,4 +1,4 @@
-"""What servers of the tests are made of: programs in the foreground, and wrappers for commands."""
+"""What the tests' servers have in common: programs in the foreground, and wrapped commands."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-READY_WITHIN_S = 60
+#: How long a program may take to start or to stop, in seconds, on a machine that is busy.
+PATIENCE_S = 240
 
 
 class Daemons:
-    """Programs that run until stopped, the last first; their output goes to files in a folder."""
+    """Programs that run until they are stopped, in reverse order; their output goes to a folder."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self.folder = folder
@@ -33,13 +34,13 @@ class Daemons:
                 process.kill()
             process.terminate()
             try:
-                process.wait(20)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
 
     def until(self, ready: Callable[[], bool], what: str) -> None:
-        end = time.monotonic() + READY_WITHIN_S
+        end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             if any(process.poll() is not None for process in self.running.values()):
                 break
@@ -52,14 +53,19 @@ class Daemons:
     def logs(self) -> list[Path]:
         return sorted(self.folder.rglob("*.log"))
 
-    def ask(self, *command: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, capture_output=True, text=True, env=self.environ, timeout=60, check=False
+            command,
+            capture_output=True,
+            text=True,
+            env=self.environ,
+            timeout=PATIENCE_S,
+            check=False,
         )
 
 
 def wrap(bin_folder: Path, programs: Iterable[Path], environ: Mapping[str, str]) -> None:
-    """Commands that set variables of their own before they start a program."""
+    """Makes commands that set environment variables before they start a program."""
     bin_folder.mkdir()
     settings = [f"export {name}={shlex.quote(value)}" for name, value in environ.items()]
     for program in programs:

@@ -1,4 +1,4 @@
-"""A Grid Engine cell of the tests' own: this machine is its master and its only host."""
+"""A Grid Engine cell for the tests: this machine is its master and its only host."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from tests.servers.mongo import SERVERS, free_port
 ROOT = SERVERS / "gridengine" / "root"
 PROGRAMS = ROOT / "usr/lib/gridengine"
 SHARE = ROOT / "usr/share/gridengine"
-#: Debian's programs look here for their libraries, wherever they are themselves.
+#: Debian's programs look here for their libraries, wherever the programs are.
 LINK = Path("/usr/lib/gridengine")
 
 
 def missing() -> str | None:
-    """Why no cell can be started here; None where one can."""
+    """Why no cell can be started here; None if one can."""
     if not ROOT.is_dir():
         return "no .servers/gridengine: run tests/servers/clusters.sh"
     if not (LINK / "libspoolc.so").exists():
         return f"no {LINK}: run tests/servers/clusters.sh as root"
-    return None if os.geteuid() == 0 else "Grid Engine is started as root alone"
+    return None if os.geteuid() == 0 else "only root can start Grid Engine"
 
 
 class Cell:
@@ -52,7 +52,7 @@ class Cell:
         commands = ("qsub", "qstat", "qdel", "qconf")
         wrap(folder / "bin", [PROGRAMS / name for name in commands], libraries)
         self.environ = {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", **place}
-        # SGE_ND: they stay in the foreground.
+        # SGE_ND: the programs stay in the foreground.
         self.daemons = Daemons(folder, {**libraries, **place, "SGE_ND": "1"})
         self._configure()
         try:
@@ -86,7 +86,7 @@ class Cell:
         (common / "bootstrap").write_text("\n".join([*lines, ""]))
         (common / "act_qmaster").write_text("localhost\n")
         (common / "cluster_name").write_text("tests\n")
-        # The loopback interface's name and the machine's are one host.
+        # The names of the loopback interface and of the machine mean one host.
         names = dict.fromkeys(["localhost", socket.gethostname(), socket.getfqdn()])
         (common / "host_aliases").write_text(" ".join(names) + "\n")
         changes = {
@@ -109,15 +109,15 @@ class Cell:
             self._program("spooldefaults.bin", what, str(source))
 
     def _program(self, name: str, *arguments: str) -> None:
-        done = self.daemons.ask(str(PROGRAMS / name), *arguments)
+        done = self.daemons.run(str(PROGRAMS / name), *arguments)
         assert done.returncode == 0, done
 
     def _start(self) -> None:
         self.daemons.start("sge_qmaster", PROGRAMS / "sge_qmaster")
-        self.daemons.until(lambda: "localhost" in self.ask("qconf", "-sh"), "sge_qmaster")
-        self.ask("qconf", "-as", "localhost")
+        self.daemons.until(lambda: "localhost" in self.run("qconf", "-sh"), "sge_qmaster")
+        self.run("qconf", "-as", "localhost")
         self.daemons.start("sge_execd", PROGRAMS / "sge_execd")
-        self.daemons.until(lambda: "localhost" in self.ask("qconf", "-sel"), "sge_execd")
+        self.daemons.until(lambda: "localhost" in self.run("qconf", "-sel"), "sge_execd")
         at_once = {
             "schedule_interval": "0:0:1",
             "flush_submit_sec": 1,
@@ -134,45 +134,47 @@ class Cell:
             "shell": "/bin/csh",
         }
         self._set("-sq", "-Aq", queue)
-        self.daemons.until(lambda: "all.q" in self.ask("qconf", "-sql"), "the queue")
-        self.daemons.until(lambda: " u" not in self.ask("qstat", "-f"), "the host")
+        self.daemons.until(lambda: "all.q" in self.run("qconf", "-sql"), "the queue")
+        self.daemons.until(lambda: " u" not in self.run("qstat", "-f"), "the host")
 
     def _set(self, show: str, put: str, changes: dict[str, object]) -> None:
         file = self.folder / "changes"
-        file.write_text(_changed(self.ask("qconf", show), changes))
-        self.ask("qconf", put, str(file))
+        file.write_text(_changed(self.run("qconf", show), changes))
+        self.run("qconf", put, str(file))
 
-    def ask(self, *command: str) -> str:
-        return self.daemons.ask(str(self.folder / "bin" / command[0]), *command[1:]).stdout
+    def run(self, *command: str) -> str:
+        return self.daemons.run(str(self.folder / "bin" / command[0]), *command[1:]).stdout
 
     def close_queue(self, closed: bool) -> None:
-        """Has the queue take no jobs of root's, or take them again."""
-        self.ask("qconf", "-au", "root", "arusers")
-        self.ask(
+        """Closes the queue for the jobs of root, or opens it."""
+        self.run("qconf", "-au", "root", "arusers")
+        self.run(
             "qconf", "-rattr", "queue", "xuser_lists", "arusers" if closed else "NONE", "all.q"
         )
 
     def queue(self) -> list[str]:
-        """Numbers of the batch jobs that wait or run."""
-        lines = self.ask("qstat", "-u", "*").splitlines()[2:]
+        """The numbers of the batch jobs that wait or run."""
+        lines = self.run("qstat", "-u", "*").splitlines()[2:]
         return [line.split()[0] for line in lines]
 
     def clear(self) -> None:
         """Ends all jobs."""
         if self.queue():
-            self.ask("qdel", "-u", "*")
-            self.ask("qdel", "-f", "-u", "*")
+            self.run("qdel", "-u", "*")
+            self.run("qdel", "-f", "-u", "*")
             self.daemons.until(lambda: not self.queue(), "an empty queue")
 
     def stop(self) -> None:
         try:
             self.clear()
         finally:
-            self.daemons.stop(at_once=True)  # they take ten seconds to write down what is removed
+            self.daemons.stop(
+                at_once=True
+            )  # a regular stop writes for ten seconds what is removed anyway
 
 
 def _changed(text: str, changes: dict[str, object]) -> str:
-    """Settings, a line each, some of them others."""
+    """Settings, one per line, with some changed."""
     lines = [line for line in text.splitlines() if line.split()[:1] and line[0] != "#"]
     kept = [line for line in lines if line.split()[0] not in changes]
     return "\n".join([*kept, *(f"{key} {value}" for key, value in changes.items()), ""])
@@ -180,7 +182,7 @@ def _changed(text: str, changes: dict[str, object]) -> str:
 
 @contextlib.contextmanager
 def started() -> Iterator[Cell]:
-    """A cell for the time of a `with` block."""
+    """A cell that runs during a `with` block."""
     folder = Path(tempfile.mkdtemp(prefix="sge-"))
     folder.chmod(0o755)
     try:

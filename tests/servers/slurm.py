@@ -1,6 +1,6 @@
-"""A Slurm cluster of the tests' own: this machine is its controller and its only node.
+"""A Slurm cluster for the tests: this machine is its controller and its only node.
 
-Its qsub, qstat, qdel and pbsnodes are those of PBS (Debian's slurm-wlm-torque).
+Its qsub, qstat, qdel and pbsnodes have the form of PBS (Debian's slurm-wlm-torque).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ OWN = ("sbatch", "squeue", "scancel", "sinfo", "scontrol")
 
 
 def missing() -> str | None:
-    """Why no cluster can be started here; None where one can."""
+    """Why no cluster can be started here; None if one can."""
     if not ROOT.is_dir():
         return "no .servers/slurm: run tests/servers/clusters.sh"
-    return None if os.geteuid() == 0 else "Slurm is started as root alone"
+    return None if os.geteuid() == 0 else "only root can start Slurm"
 
 
 def _program(name: str) -> Path:
-    """Debian adds -wlm to names that other packages have too."""
+    """The program; Debian adds -wlm to names that other packages use too."""
     folder = ROOT / "usr/sbin"
     return folder / f"{name}-wlm" if (folder / f"{name}-wlm").exists() else folder / name
 
@@ -118,13 +118,13 @@ class Cluster:
             "seed-file": "munged.seed",
         }
         options = [f"--{option}={self.folder / file}" for option, file in files.items()]
-        # --force: of folders that others can write, as /tmp is.
+        # --force: others can write in the folder above, /tmp.
         self.daemons.start("munged", ROOT / "usr/sbin/munged", "--foreground", "--force", *options)
         self.daemons.until((self.folder / "munge.socket").exists, "munged")
         self.start_controller()
         stepd = _program("slurmstepd")
         self.daemons.start("slurmd", _program("slurmd"), "-D", "-d", stepd)
-        self.daemons.until(lambda: self.ask("sinfo", "-h", "-o", "%t").strip() == "idle", "Slurm")
+        self.daemons.until(lambda: self.run("sinfo", "-h", "-o", "%t").strip() == "idle", "Slurm")
 
     def start_controller(self) -> None:
         self.daemons.start("slurmctld", _program("slurmctld"), "-D")
@@ -132,18 +132,18 @@ class Cluster:
     def stop_controller(self) -> None:
         self.daemons.stop("slurmctld")
 
-    def ask(self, *command: str) -> str:
-        return self.daemons.ask(str(self.folder / "SLURM" / command[0]), *command[1:]).stdout
+    def run(self, *command: str) -> str:
+        return self.daemons.run(str(self.folder / "SLURM" / command[0]), *command[1:]).stdout
 
     def queue(self) -> list[str]:
-        """Numbers of the batch jobs that wait or run."""
-        return self.ask("squeue", "-h", "-o", "%i").split()
+        """The numbers of the batch jobs that wait or run."""
+        return self.run("squeue", "-h", "-o", "%i").split()
 
     def clear(self) -> None:
         """Ends all jobs."""
         if self.queue():
-            self.ask("scancel", "--user=root")
-            self.ask("scancel", "--user=root", "--signal=KILL", "--full")
+            self.run("scancel", "--user=root")
+            self.run("scancel", "--user=root", "--signal=KILL", "--full")
             self.daemons.until(lambda: not self.queue(), "an empty queue")
 
     def stop(self) -> None:
@@ -155,7 +155,7 @@ class Cluster:
 
 @contextlib.contextmanager
 def started() -> Iterator[Cluster]:
-    """A cluster for the time of a `with` block."""
+    """A cluster that runs during a `with` block."""
     folder = Path(tempfile.mkdtemp(prefix="slurm-"))  # sockets' paths must be short
     folder.chmod(0o755)
     try:

@@ -1,4 +1,4 @@
-"""Batch systems that live as long as the tests, and experiments that run on them."""
+"""Batch systems that run as long as the tests, and experiments on them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from spearmint.schedulers.batch import cluster, pbs, sge, slurm
+from spearmint.schedulers.batch import cluster
 from spearmint.testing.schedulers import Harness
 from tests.servers import gridengine, mongo
 from tests.servers import slurm as slurm_server
-
-INITS = {"SLURM": slurm.init, "PBS": pbs.init, "SGE": sge.init}
+from tests.spearmint.schedulers.systems import INITS
 
 
 def _require(reason: str | None) -> None:

@@ -10,7 +10,7 @@ import pytest
 from spearmint.config.resources import SCHEDULERS
 from spearmint.schedulers import MODULES, local
 from spearmint.testing import SchedulerConformance
-from tests.spearmint.schedulers.conftest import INITS
+from tests.spearmint.schedulers.systems import INITS
 
 
 class TestLocal(SchedulerConformance):

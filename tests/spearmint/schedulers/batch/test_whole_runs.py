@@ -1,4 +1,4 @@
-"""Whole runs on batch systems: what becomes of jobs and of the queue."""
+"""Whole runs on batch systems: what becomes of the jobs and of the queue."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from spearmint.database import connect
+from tests.servers.daemons import PATIENCE_S
 
 pytestmark = pytest.mark.server
-#: Runs until a file "go" is there.
+#: An objective that runs until there is a file "go".
 WAITING = """
     import pathlib, time
 
@@ -26,7 +27,7 @@ WAITING = """
 
 
 def send_away(one: Any, job: dict[str, Any]) -> None:
-    """Has a job's worker look like one on another machine, of which only the queue tells."""
+    """Makes a job's worker look like one on another machine, of which only the queue reports."""
     with one.store as store:
         status, attempt = job["status"], job["attempt"]
         changes = {"worker": "elsewhere:1:1"}
@@ -34,7 +35,7 @@ def send_away(one: Any, job: dict[str, Any]) -> None:
 
 
 def two_run_and_one_waits(one: Any) -> Any:
-    """Starts a run of three jobs where there is room for two."""
+    """Starts a run of three jobs on a cluster with room for two."""
     child = one.start()
     one.wait_for(lambda: len(list(one.folder.glob("began *"))) == 2 and len(one.jobs()) == 3)
     return child
@@ -72,7 +73,7 @@ def test_interrupt_leaves_nothing_in_the_queue(
     child = two_run_and_one_waits(one)
     one.wait_for(lambda: len(server.queue()) == 3)
     child.send_signal(signal.SIGINT)
-    text, _ = child.communicate(timeout=60)
+    text, _ = child.communicate(timeout=PATIENCE_S)
     assert child.returncode == 130, text
     assert "2 running jobs were requeued" in text
     assert {job["status"] for job in one.jobs()} == {"new"}
@@ -84,7 +85,7 @@ def test_interrupt_leaves_nothing_in_the_queue(
     assert [job["status"] for job in one.jobs()] == ["complete"] * 3
 
 
-def test_jobs_of_a_killed_controller_go_on_and_are_run_once(
+def test_jobs_of_a_killed_controller_continue_and_run_once(
     experiment: Any, batch_environ: Callable[[str], Any]
 ) -> None:
     server = batch_environ("SLURM")
@@ -98,7 +99,7 @@ def test_jobs_of_a_killed_controller_go_on_and_are_run_once(
     one.wait_for(lambda: one.jobs("new")[0]["controller"] != one.jobs("pending")[0]["controller"])
     assert len(server.queue()) == 3
     (one.folder / "go").touch()
-    text, _ = again.communicate(timeout=120)
+    text, _ = again.communicate(timeout=PATIENCE_S)
     assert again.returncode == 0, text
     assert "resuming test: 3 jobs found" in text
     jobs = one.jobs()
@@ -107,7 +108,7 @@ def test_jobs_of_a_killed_controller_go_on_and_are_run_once(
     one.wait_for(lambda: server.queue() == [])
 
 
-def test_new_controller_that_is_stopped_takes_the_old_ones_jobs_along(
+def test_new_controller_that_is_stopped_stops_the_jobs_of_the_old_one(
     experiment: Any, batch_environ: Callable[[str], Any]
 ) -> None:
     server = batch_environ("SLURM")
@@ -121,13 +122,13 @@ def test_new_controller_that_is_stopped_takes_the_old_ones_jobs_along(
     again = one.start()
     one.wait_for(lambda: one.jobs("new")[0]["controller"] != one.jobs("pending")[0]["controller"])
     again.send_signal(signal.SIGINT)
-    text, _ = again.communicate(timeout=60)
+    text, _ = again.communicate(timeout=PATIENCE_S)
     assert again.returncode == 130, text
     assert {job["status"] for job in one.jobs()} == {"new"}
     one.wait_for(lambda: server.queue() == [])
 
 
-def test_killed_worker_is_tried_again_and_a_cancelled_one_counts(
+def test_killed_and_cancelled_workers_are_retried(
     experiment: Any, batch_environ: Callable[[str], Any]
 ) -> None:
     server = batch_environ("SLURM")
@@ -145,20 +146,20 @@ def test_killed_worker_is_tried_again_and_a_cancelled_one_counts(
         f"state FAILED, JobLaunchFailure ({running[0]['proc_id']})",
     )
     one.wait_for((one.folder / "began 1").exists)
-    server.ask("scancel", "--user=root")
+    server.run("scancel", "--user=root")
     one.wait_for(lambda: [j for j in one.jobs("pending") if j["attempt"] == 3])
     second = one.jobs()[0]
     assert second["lost"] == 2
     assert "state CANCELLED" in second["reason"]
     assert "after requeueing the job: state CANCELLED" in second["reason"]
     (one.folder / "go").touch()
-    text, _ = child.communicate(timeout=120)
+    text, _ = child.communicate(timeout=PATIENCE_S)
     assert child.returncode == 0, text
     assert text.count("retrying job 1: ") == 2
     assert one.jobs()[0]["status"] == "complete"
 
 
-def test_cluster_that_is_away_for_a_while_is_waited_for(
+def test_run_waits_for_a_cluster_that_does_not_respond(
     experiment: Any, batch_environ: Callable[[str], Any]
 ) -> None:
     server = batch_environ("SLURM")
@@ -173,17 +174,17 @@ def test_cluster_that_is_away_for_a_while_is_waited_for(
         assert any("sbatch refused a job: " in line for line in lines)
     finally:
         server.start_controller()
-    text, _ = child.communicate(timeout=120)
+    text, _ = child.communicate(timeout=PATIENCE_S)
     assert child.returncode == 0, text
     assert "tried again:" not in text
     assert [(job["status"], job["attempt"]) for job in one.jobs()] == [("complete", 1)] * 2
 
 
-def test_time_is_over_for_jobs_that_wait(
+def test_time_limit_withdraws_jobs_that_wait(
     experiment: Any, batch_environ: Callable[[str], Any]
 ) -> None:
     server = batch_environ("SLURM")
-    server.ask("sbatch", "--cpus-per-task=2", "--output=/dev/null", "--wrap", "exec sleep 600")
+    server.run("sbatch", "--cpus-per-task=2", "--output=/dev/null", "--wrap", "exec sleep 600")
     one = experiment(scheduler="SLURM")
     text = one.run("--max-time", "2")
     assert "done: time limit of 2 s reached" in text
@@ -192,7 +193,7 @@ def test_time_is_over_for_jobs_that_wait(
     assert len(server.queue()) == 1
 
 
-def test_refusals_end_a_run_with_a_line(
+def test_refusal_ends_a_run_with_a_line(
     experiment: Any, batch_environ: Callable[[str], Any], tmp_path: Path
 ) -> None:
     batch_environ("SLURM")
