@@ -7,7 +7,9 @@ the top), `chooser`, `chooser-args`, `database`, `polling-time`, `grid_size`, `g
 Keys of this tool, at the top: `preload` (modules that workers import before their first job),
 `seed` (0), `max-time` (seconds from the start of main.py after which no job is started; running
 jobs finish), `lease-time` (seconds without a heartbeat after which a worker is assumed to be dead,
-60), `max-finished-jobs` beside `resources` (the limit of all resources together).
+60), `job-timeout` (seconds that one job may take), `job-memory` and `output-limit` (bytes that it
+may use and print, or texts such as "8GiB"), `max-finished-jobs` beside `resources` (the limit of
+all resources together).
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Any
 
 from spearmint.config.problem import read_problem
 from spearmint.config.reader import Faults, ObjectReader, shown
-from spearmint.config.records import Config, ConfigError
+from spearmint.config.records import OUTPUT_LIMIT, Config, ConfigError
 from spearmint.config.resources import fit_for_all, read_resources
 from spearmint.config.tasks import read_main_file
 from spearmint.database import absolute
@@ -28,6 +30,8 @@ from spearmint.errors import UserError
 
 #: The shortest time between two looks at the database, in seconds: `"polling-time": 0`.
 SHORTEST_POLLING_TIME = 0.01
+#: The lowest limits on a job's memory and on its output, in bytes.
+LEAST_MEMORY, LEAST_OUTPUT = 2**20, 2**12
 
 
 def load(
@@ -131,6 +135,9 @@ def parse(
         max_time=top.seconds("max-time", None),
         max_finished_jobs=top.whole("max-finished-jobs", None, 1),
         lease_time=top.seconds("lease-time", 60.0),
+        job_timeout=top.seconds("job-timeout", None),
+        job_memory=top.size("job-memory", None, LEAST_MEMORY),
+        output_limit=top.size("output-limit", OUTPUT_LIMIT, LEAST_OUTPUT),
         warnings=tuple(faults.warnings),
     )
     faults.check()

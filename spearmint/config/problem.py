@@ -28,6 +28,9 @@ TOP_KEYS = (
     "seed",
     "max-time",
     "lease-time",
+    "job-timeout",
+    "job-memory",
+    "output-limit",
 )
 
 

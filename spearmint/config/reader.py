@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from spearmint.config.records import ConfigError
+from spearmint.config.sizes import shown_size, size_in_bytes
 
 T = TypeVar("T")
 #: A float represents every whole number up to this one.
@@ -209,6 +210,17 @@ class ObjectReader:
         if number is not None and (0 < number < 1e9 or (zero and number == 0)):
             return float(number)
         self.fault(key, "seconds, 0 or more" if zero else "seconds, more than 0")
+        return default
+
+    def size(self, key: str, default: T, low: int) -> int | T:
+        """A number of bytes, as a number or a text such as "8GiB"."""
+        if not self.has(key):
+            return default
+        value = self.values[key]
+        number = size_in_bytes(value) if isinstance(value, str) else as_number(value)
+        if number is not None and number == int(number) and low <= number <= LARGEST:
+            return int(number)
+        self.fault(key, f'a size such as "8GiB", at least {shown_size(low)}')
         return default
 
     def mapping(self, key: str, what: str = "an object") -> dict[str, Any]:

@@ -12,6 +12,8 @@ from spearmint.errors import UserError
 
 Option = str | int | float | bool
 
+#: Bytes that are kept of what a job prints, unless config.json says something else.
+OUTPUT_LIMIT = 10 * 2**20
 #: Likelihoods whose values are outcomes, 1 (yes) or 0 (no).
 OUTCOMES = ("BINOMIAL", "STEP")
 
@@ -147,6 +149,9 @@ class Config:
         max_time: Seconds after which no job is started; None for no limit.
         max_finished_jobs: Limit of all resources together; None for no limit.
         lease_time: Seconds without a heartbeat after which a worker is assumed to be dead.
+        job_timeout: Seconds that a job may take; None for no limit.
+        job_memory: Bytes of memory that a job may use; None for no limit.
+        output_limit: Bytes that are kept of what a job prints.
         warnings: One line per key that is ignored.
     """
 
@@ -162,6 +167,9 @@ class Config:
     max_time: float | None = None
     max_finished_jobs: int | None = None
     lease_time: float = 60.0
+    job_timeout: float | None = None
+    job_memory: int | None = None
+    output_limit: int = OUTPUT_LIMIT
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
     @property

@@ -28,6 +28,9 @@ class JobSpec:
         address: Address of the database server or file.
         database: Name of the database on it.
         lease_s: Seconds without a heartbeat after which the job is lost.
+        timeout_s: Seconds that the job may take; None for no limit.
+        memory_bytes: Memory that the job's processes may use; None for no limit.
+        output_bytes: Bytes that are kept of what the job prints; None for all.
     """
 
     job_id: int
@@ -39,6 +42,9 @@ class JobSpec:
     address: str
     database: str
     lease_s: float
+    timeout_s: float | None = None
+    memory_bytes: int | None = None
+    output_bytes: int | None = None
 
     @classmethod
     def of(cls, config: Config, job: Mapping[str, Any]) -> JobSpec:
@@ -53,6 +59,9 @@ class JobSpec:
             address=config.address,
             database=config.database,
             lease_s=config.lease_time,
+            timeout_s=config.job_timeout,
+            memory_bytes=config.job_memory,
+            output_bytes=config.output_limit,
         )
 
     @property

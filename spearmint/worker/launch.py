@@ -8,11 +8,11 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 from spearmint import database, lifecycle, processes
 from spearmint.database import Database, DatabaseUnavailableError, Document
@@ -21,13 +21,13 @@ from spearmint.worker import objective, output
 from spearmint.worker.arguments import arguments
 from spearmint.worker.heartbeat import Heartbeat
 from spearmint.worker.job_spec import JobSpec
+from spearmint.worker.limits import Watcher
 from spearmint.worker.outcome import Outcome, merge, outcome
+from spearmint.worker.output_limit import OutputLimit
+from spearmint.worker.patience import PATIENCE_S, patiently
 
-T = TypeVar("T")
 #: Exit statuses: result stored (complete or broken); not this worker's job; no database; stopped.
 DONE, NOT_MINE, NO_DATABASE, STOPPED = 0, 3, 4, 143
-#: How long a worker with a result waits for an unavailable database, in seconds.
-PATIENCE_S = 24 * 3600.0
 
 
 class Terminated(BaseException):
@@ -50,11 +50,14 @@ def launch(spec: JobSpec, *, redirect: bool = True, proc_id: str | None = None) 
     Raises:
         UserError: The database cannot be used; only without `redirect`.
     """
-    if redirect:
-        output.redirect(spec.output)
     try:
-        with database.connect(spec.address, spec.database) as store:
-            return _Launch(store, spec, proc_id).run()
+        with ExitStack() as stack:
+            if redirect:
+                output.redirect(spec.output)
+                stack.enter_context(OutputLimit(spec.output, spec.output_bytes))
+            watcher = stack.enter_context(Watcher.start(spec))
+            store = stack.enter_context(database.connect(spec.address, spec.database))
+            return _Launch(store, spec, proc_id, watcher).run()
     except UserError as error:
         if not redirect:
             raise
@@ -65,10 +68,21 @@ def launch(spec: JobSpec, *, redirect: bool = True, proc_id: str | None = None) 
 class _Launch:
     """One job while it runs in this process."""
 
-    __slots__ = ("_is_claiming", "_is_stopping", "_is_storing", "_proc_id", "_spec", "_store")
+    __slots__ = (
+        "_is_claiming",
+        "_is_stopping",
+        "_is_storing",
+        "_proc_id",
+        "_spec",
+        "_store",
+        "_watcher",
+    )
 
-    def __init__(self, store: Database, spec: JobSpec, proc_id: str | None) -> None:
+    def __init__(
+        self, store: Database, spec: JobSpec, proc_id: str | None, watcher: Watcher
+    ) -> None:
         self._store = store
+        self._watcher = watcher
         self._spec = spec
         self._proc_id = proc_id
         self._is_claiming = True
@@ -87,6 +101,7 @@ class _Launch:
             return NOT_MINE
         attempt = int(job["attempt"])
         print(_header(job), flush=True)
+        self._watcher.begin(attempt)
         beat = Heartbeat(
             self._store, spec.experiment, spec.job_id, attempt, spec.lease_s, self._lose
         )
@@ -100,7 +115,8 @@ class _Launch:
         except Terminated:
             changes = lifecycle.requeue("stopped by SIGTERM")
         self._is_storing = True
-        stored = _patiently(
+        self._watcher.stop()
+        stored = patiently(
             lambda: self._update(attempt, changes),
             PATIENCE_S,
             f"the result waits for the database: {changes}",
@@ -119,7 +135,7 @@ class _Launch:
             self._check_stopping()
             return self._store.claim(spec.experiment, spec.job_id, worker, spec.lease_s)
 
-        return _patiently(claim, spec.lease_s, "waiting for the database")
+        return patiently(claim, spec.lease_s, "waiting for the database")
 
     def _update(self, attempt: int, changes: Mapping[str, Any]) -> bool:
         """Changes the job's document; False if this attempt no longer owns the job."""
@@ -171,24 +187,6 @@ class _Launch:
         if os.getpgrp() == os.getpid():  # the group is this worker's: its children end as well
             os.killpg(os.getpgrp(), signal.SIGKILL)
         os._exit(NOT_MINE)
-
-
-def _patiently(call: Callable[[], T], patience_s: float, notice: str) -> T:
-    """Calls the database, again and again while it is unavailable.
-
-    Raises:
-        DatabaseUnavailableError: It was unavailable for `patience_s` seconds.
-    """
-    began, pause_s = time.monotonic(), 0.2
-    while True:
-        try:
-            return call()
-        except DatabaseUnavailableError as error:
-            if time.monotonic() - began > patience_s:
-                raise
-            print(f"{error}\n{notice}", flush=True)
-        time.sleep(pause_s)
-        pause_s = min(2 * pause_s, 30.0)
 
 
 def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> Outcome:

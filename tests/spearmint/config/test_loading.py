@@ -55,6 +55,9 @@ FULL: dict[str, Any] = {
     "max-time": 60,
     "max-finished-jobs": 40,
     "lease-time": 5,
+    "job-timeout": 5400,
+    "job-memory": "8GiB",
+    "output-limit": 1000000,
 }
 
 

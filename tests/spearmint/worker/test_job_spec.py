@@ -25,6 +25,9 @@ def test_spec_of_a_stored_job() -> None:
             "resources": {"cpu": {}, "gpu": {"output-subdir": "out/gpu"}},
             "database": {"address": "sqlite:jobs.sqlite", "name": "d"},
             "lease-time": 7,
+            "job-timeout": 60,
+            "job-memory": "2GiB",
+            "output-limit": 5000,
         },
         folder=Path("/ex"),
         files=False,
@@ -33,6 +36,7 @@ def test_spec_of_a_stored_job() -> None:
     spec = JobSpec.of(config, {"id": 3, "resource": "gpu"})
     files = {"f": "f.py", "c": "c.py"}
     address = "sqlite:/ex/jobs.sqlite"
-    assert spec == JobSpec(3, "e", "/ex", "out/gpu", files, ["f", "c"], address, "d", 7.0)
+    limits = (60.0, 2 * 2**30, 5000)
+    assert spec == JobSpec(3, "e", "/ex", "out/gpu", files, ["f", "c"], address, "d", 7.0, *limits)
     gone = JobSpec.of(config, {"id": 4, "resource": "no longer in config.json"})
     assert gone.output == Path("/ex/output/00000004.out"), "that of the first resource"

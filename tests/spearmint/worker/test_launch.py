@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from spearmint.database import Database, DatabaseUnavailableError, connect
+from spearmint.database import Database, connect
 from spearmint.errors import UserError
 from spearmint.worker.job_spec import JobSpec
-from spearmint.worker.launch import DONE, NO_DATABASE, NOT_MINE, STOPPED, _patiently, evaluate
+from spearmint.worker.launch import DONE, NO_DATABASE, NOT_MINE, STOPPED, evaluate
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -122,24 +122,6 @@ def test_database_that_cannot_be_used(tmp_path: Path) -> None:
     assert returned == NO_DATABASE
     assert "jobs.sqlite" in text
     assert "Traceback" not in text
-
-
-def test_unavailable_database_is_asked_again(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def call() -> str:
-        pauses.append(0.0)
-        if len(pauses) < 4:
-            raise DatabaseUnavailableError("it is locked")
-        return "answer"
-
-    pauses: list[float] = []
-    monkeypatch.setattr("time.sleep", lambda seconds: None)
-    assert _patiently(call, 600.0, "waiting") == "answer"
-    assert capsys.readouterr().out == "it is locked\nwaiting\n" * 3
-    pauses.clear()
-    with pytest.raises(DatabaseUnavailableError):
-        _patiently(call, -1.0, "waiting")
 
 
 def test_tasks_with_files_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,31 @@
+"""Waits for a database that is unavailable for some time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from spearmint.database import DatabaseUnavailableError
+
+T = TypeVar("T")
+#: How long a result waits for an unavailable database, in seconds.
+PATIENCE_S = 24 * 3600.0
+
+
+def patiently(call: Callable[[], T], patience_s: float, notice: str) -> T:
+    """Calls the database, again and again while it is unavailable.
+
+    Raises:
+        DatabaseUnavailableError: It was unavailable for `patience_s` seconds.
+    """
+    began, pause_s = time.monotonic(), 0.2
+    while True:
+        try:
+            return call()
+        except DatabaseUnavailableError as error:
+            if time.monotonic() - began > patience_s:
+                raise
+            print(f"{error}\n{notice}", flush=True)
+        time.sleep(pause_s)
+        pause_s = min(2 * pause_s, 30.0)
