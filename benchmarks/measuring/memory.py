@@ -78,7 +78,8 @@ def main() -> int:
             f"{name:<18}{weights:>9.2f}{activations:>13.2f}{computed:>10.2f}{measured:>10.2f}"
             f"{spread:>8.2f}{measured / computed:>7.2f}{training.bytes / MIB:>10.2f}"
         )
-    print(f"measured / computed above 10 MiB: {min(excess):.2f} to {max(excess):.2f}")
+    found = f"{min(excess):.2f} to {max(excess):.2f}" if excess else "no such network"
+    print(f"measured / computed above 10 MiB: {found}")
     return 0
 
 
