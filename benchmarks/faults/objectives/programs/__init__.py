@@ -1,0 +1,1 @@
+"""Programs that an objective starts."""
