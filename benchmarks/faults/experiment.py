@@ -91,12 +91,16 @@ class Experiment:
         with connect(self.address, DATABASE) as store:
             return store.jobs(self.name)
 
+    def environ(self) -> dict[str, str]:
+        """The environment of its processes."""
+        inherited = {k: v for k, v in os.environ.items() if k != "SPEARMINT_DB_ADDRESS"}
+        own = {processes.MARK: self.name, event_log.FILE: str(self.log)}
+        return {**inherited, **own, **self.variables}
+
     def start(self) -> subprocess.Popen[bytes]:
         """The command, always the same one."""
-        environ = {k: v for k, v in os.environ.items() if k != "SPEARMINT_DB_ADDRESS"}
-        environ |= {processes.MARK: self.name, event_log.FILE: str(self.log), **self.variables}
         command = [sys.executable, str(ROOT / "spearmint" / "main.py"), str(self.folder)]
         with self.printed.open("ab") as out:
             return subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environ
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=self.environ()
             )

@@ -106,7 +106,7 @@ class Trial:
                 variables=variables.get(moment, {}),
             )
             after_s = share * self.usual_s if moment == RANDOM else 0.0
-            fault = Outage(server, moment, after_s, self._draw(0.5, 10.0), opened)
+            fault = Outage(server, moment, after_s, self._draw(0.5, 15.0), opened)
             return self._run(experiment, fault, f"between {moment}" if not after_s else moment)
 
     def _disk(self, home: Path, places: Places, share: float) -> Result:
@@ -146,4 +146,3 @@ def interleaved(found: list[Trial]) -> Iterator[Trial]:
     by_kind = [[one for one in found if one.kind == kind] for kind in COUNTS]
     for row in itertools.zip_longest(*by_kind):
         yield from (one for one in row if one is not None)
-

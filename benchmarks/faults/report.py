@@ -20,6 +20,12 @@ def trials(results: Sequence[Result]) -> str:
     return table([*head, "orphans", "not ended", "with a fault", "median s"], rows)
 
 
+def rows(results: Sequence[Result]) -> str:
+    """A row per result, with its fields as columns."""
+    names = [name for name in results[0] if name != "faults"]
+    return table(names, [[str(result[name]) for name in names] for result in results])
+
+
 def _cells(results: Sequence[Result]) -> list[str]:
     sums = [sum(one.get("verdict", {}).get(name, 0) for one in results) for name in COLUMNS]
     orphans = sum(len(one.get("orphans", ())) for one in results)

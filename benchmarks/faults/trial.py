@@ -88,9 +88,7 @@ class Result:
         return asdict(self)
 
 
-def run(
-    experiment: Experiment, fault: Fault, *, kind: str, database: str, number: int
-) -> Result:
+def run(experiment: Experiment, fault: Fault, *, kind: str, database: str, number: int) -> Result:
     """Runs a trial.
 
     Raises:

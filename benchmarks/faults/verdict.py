@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -101,5 +102,5 @@ def _overlap(runs: Sequence[Run]) -> bool:
     """Whether a run began before an earlier one, which came to its end, was over."""
     return any(
         end is not None and end.time_s > later.time_s
-        for (_, end), (later, _) in zip(runs, runs[1:], strict=False)
+        for (_, end), (later, _) in itertools.pairwise(runs)
     )

@@ -17,9 +17,7 @@ PROGRAMS = Path(programs.__file__).parent
 def main(job_id: int, params: dict[str, Any]) -> float:
     event_log.write(event_log.BEGAN, job_id)
     # Whoever runs the job must end it: many scripts leave processes behind.
-    meter = subprocess.Popen(  # noqa: SIM115
-        [*PYTHON, PROGRAMS / "meter.py"], stdout=subprocess.PIPE
-    )
+    meter = subprocess.Popen([*PYTHON, PROGRAMS / "meter.py"], stdout=subprocess.PIPE)
     x, y = float(params["x"][0]), float(params["y"][0])
     done = subprocess.run(
         [*PYTHON, PROGRAMS / "training.py", repr(x), repr(y)], stdout=subprocess.PIPE, check=True
