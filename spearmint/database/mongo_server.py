@@ -57,7 +57,7 @@ class MongoServer:
         self._uri = address if "://" in address else f"mongodb://{address}"
         self.name = f"database {without_password(address)}"
         self._database = database
-        self._own: ProcessConnection[Any] = ProcessConnection()
+        self._connection: ProcessConnection[Any] = ProcessConnection()
         self._hello = "hello"
         # A server that requires a password answers a ping without one, but not this.
         try:
@@ -80,7 +80,7 @@ class MongoServer:
         """
         for count in range(1, TRIES + 1):
             try:
-                return body(self._own.get(self._connect)[self._database], count > 1)
+                return body(self._connection.get(self._connect)[self._database], count > 1)
             except pymongo.errors.ServerSelectionTimeoutError as error:
                 raise self._unreachable(error) from error
             except pymongo.errors.ConnectionFailure as error:
@@ -110,7 +110,7 @@ class MongoServer:
 
     def close(self) -> None:
         """Closes the connections; the next `run` opens new ones."""
-        self._own.close()
+        self._connection.close()
 
     def _connect(self) -> Any:
         given = self._uri.lower()

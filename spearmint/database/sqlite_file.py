@@ -39,7 +39,7 @@ class SQLiteFile:
         self.path = Path(text).expanduser().absolute()
         self.name = f"database {self.path}"
         self._patience_s = patience_s
-        self._own: ProcessConnection[sqlite3.Connection] = ProcessConnection()
+        self._connection: ProcessConnection[sqlite3.Connection] = ProcessConnection()
         self._opened: tuple[int, int] | None = None
         self.run(lambda _: None)
 
@@ -53,7 +53,7 @@ class SQLiteFile:
             DatabaseError: The file cannot be used.
         """
         deadline = time.monotonic() + self._patience_s
-        with self._own.lock:
+        with self._connection.lock:
             while True:
                 try:
                     return self._transaction(body, write=write)
@@ -65,10 +65,10 @@ class SQLiteFile:
 
     def close(self) -> None:
         """Closes the connection; the next `run` opens one."""
-        self._own.close()
+        self._connection.close()
 
     def _transaction(self, body: Callable[[sqlite3.Connection], T], *, write: bool) -> T:
-        connection = self._own.get(self._open)
+        connection = self._connection.get(self._open)
         if _identity(self.path) != self._opened:
             # An unlinked file can still be written, but everything written there is lost.
             raise DatabaseError(
