@@ -27,7 +27,7 @@ def main(file: str) -> None:
         memory.append(int(Path("/proc/self/statm").read_text().split()[1]) * PAGE_MIB)
         return poll(self)
 
-    Supervisor.poll = noted  # type: ignore[method-assign]
+    Supervisor.poll = noted
     status = command.main(sys.argv[1:])
     turns = [later - earlier for earlier, later in itertools.pairwise(moments)]
     Path(file).write_text(json.dumps({"cpu_s": turns, "rss_mib": memory}), encoding="utf-8")

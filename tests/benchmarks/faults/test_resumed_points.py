@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ CHOOSERS: dict[str, dict[str, Any]] = {
 }
 
 
+def has_returned(one: Experiment, count: int) -> bool:
+    return len(event_log.returned(one.events())) >= count
+
+
 def points(folder: Path, kills: tuple[int, ...], more: dict[str, Any]) -> list[dict[str, Any]]:
     """The points of a run whose controller is killed after so many results."""
     more = {"seed": 5, "max-concurrent": 1, "polling-time": 0.1, **more}
@@ -25,7 +30,7 @@ def points(folder: Path, kills: tuple[int, ...], more: dict[str, Any]) -> list[d
     one = Experiment(folder, address, "brief", jobs=JOBS, more=more)
     for count in kills:
         run = one.start()
-        wait_until(lambda count=count: len(event_log.returned(one.events())) >= count, run)
+        wait_until(partial(has_returned, one, count), run)
         run.kill()
         run.wait()
     assert one.start().wait(240) == 0, one.printed.read_text()
