@@ -394,6 +394,26 @@ def jobs(folder: Path) -> list[dict]:
         database.close()
 
 
+def test_a_network_that_takes_too_long_or_too_much_memory_is_a_failure(
+    launch: Launch, folder: Path, environment: dict[str, str]
+) -> None:
+    del environment["SPEARMINT_ROOT"]
+    (folder / "keras_model/network_def.py").write_text(
+        'import os, time\nunits = HYPERPARAM{"type": "INT", "token": "u", "min": 1, "max": 9}\n'
+        "hoard = bytearray(b'x') * (2 * 2**30 if os.path.exists('hoards') else 1)\n"
+        "time.sleep(900)\n"
+    )
+    flags = ("--optimize", "error", "--max_finished_jobs", "1", "--job_timeout", "2s")
+    done = launch(*flags)
+    assert done.returncode == 0, done.stderr
+    assert "  1 × ended: it took longer than job-timeout, 2 s\n" in done.stdout
+    (folder / "keras_model/hoards").touch()
+    flags = ("--max_finished_jobs", "2", "--job_timeout", "1h", "--job_memory", "1.5GiB")
+    done = launch("--resume", *flags)
+    assert "  1 × ended: it used more memory than job-memory, 1.5 GiB\n" in done.stdout
+    assert [job["status"] for job in jobs(folder)] == ["complete", "complete"]
+
+
 @pytest.mark.slow
 def test_our_own_optimiser_from_template_to_report_and_resumed(
     launch: Launch, folder: Path, environment: dict[str, str]

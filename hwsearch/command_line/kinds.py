@@ -13,6 +13,9 @@ from hwsearch.errors import did_you_mean
 _UNITS_S = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _SECONDS = re.compile(r"(.*?)([smhd]?)", re.ASCII | re.DOTALL)
+_SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?) ?([kmgt]?)(i?)(b?)", re.ASCII | re.IGNORECASE)
+_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
+_LEAST_SIZE, _LARGEST_SIZE = 2**20, 2**50
 _LARGEST_SEED = 2**32 - 1
 _LONGEST_S = 1e9
 
@@ -95,6 +98,19 @@ def _seconds(text: str) -> float | None:
     return value * _UNITS_S[parts[2]] if parts and value is not None else None
 
 
+def _size(text: str) -> int | None:
+    """Bytes: `8GiB` and `8G` are multiples of 1024**3, `8GB` of 1000**3."""
+    found = _SIZE.fullmatch(text)
+    if found is None:
+        return None
+    value, prefix, binary, byte = found.groups()
+    if binary and not (prefix and byte):
+        return None
+    base = 1000 if byte and not binary else 1024
+    size: int = round(float(value) * base ** _POWERS[prefix.lower()])
+    return size
+
+
 COUNT = whole(1, 10**15 - 1, "a whole number above 0")
 SEED = whole(0, _LARGEST_SEED, f"a whole number in 0..{_LARGEST_SEED}")
 SECONDS = Kind(
@@ -102,6 +118,16 @@ SECONDS = Kind(
     lambda value: is_number(value) and 0 < value <= _LONGEST_S,
     _seconds,
     ", or 90s, 90m, 2h, 1d",
+)
+SIZE = Kind(
+    "a size of at least 1 MiB",
+    lambda value: (
+        isinstance(value, int)
+        and not isinstance(value, bool)
+        and _LEAST_SIZE <= value <= _LARGEST_SIZE
+    ),
+    _size,
+    ", such as 8GiB or 500MB",
 )
 FRACTION = between(0, 1, "a number between 0 and 1", ", such as 0.02")
 PERCENTAGE = between(0, 100, "a percentage between 0 and 100")

@@ -71,6 +71,25 @@ class Settings:
             unset="unlimited",
         ),
     )
+    job_timeout: float | None = field(
+        default=None,
+        metadata=setting(
+            kinds.SECONDS,
+            "T",
+            "end a network that takes longer: seconds, or 90m, 2h; its result is a failure",
+            unset="unlimited",
+        ),
+    )
+    job_memory: int | None = field(
+        default=None,
+        metadata=setting(
+            kinds.SIZE,
+            "SIZE",
+            "end a network whose processes use more memory (not that of a GPU), such as 8GiB; its "
+            "result is a failure",
+            unset="unlimited",
+        ),
+    )
     max_concurrent: int = field(
         default=1, metadata=setting(kinds.COUNT, "N", "networks evaluated at the same time")
     )

@@ -68,7 +68,7 @@ FLAGS = {
 }
 GROUPS = {
     "what to search": ("experiment", "optimize", "constraint", "constraint_val", "epochs", "seed"),
-    "when to stop": ("max_finished_jobs", "max_time"),
+    "when to stop": ("max_finished_jobs", "max_time", "job_timeout", "job_memory"),
     "how to run": ("resume", "max_concurrent", "database", "debug"),
     "how to measure": (
         "meter",

@@ -60,6 +60,10 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
         document["max-finished-jobs"] = settings.max_finished_jobs
     if settings.max_time is not None:
         document["max-time"] = settings.max_time
+    if settings.job_timeout is not None:
+        document["job-timeout"] = settings.job_timeout
+    if settings.job_memory is not None:
+        document["job-memory"] = settings.job_memory
     return document
 
 

@@ -12,7 +12,14 @@ from hwsearch.launch.flags import Request
 from hwsearch.template import Template
 
 #: These may change from start to start; all others determine what a result means.
-FREE = ("max_finished_jobs", "max_time", "max_concurrent", "debug")
+FREE = (
+    "max_finished_jobs",
+    "max_time",
+    "job_timeout",
+    "job_memory",
+    "max_concurrent",
+    "debug",
+)
 
 
 def merged(settings: Settings, request: Request) -> Settings:

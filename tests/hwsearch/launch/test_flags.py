@@ -38,6 +38,7 @@ def test_every_flag() -> None:
     request = read(
         "--constraint power --constraint_val 85 --constraint runtime --constraint_val 33%",
         "--epochs 3 --seed 7 --max_finished_jobs 20 --max_time 90m --max_concurrent 2",
+        "--job_timeout 2h --job_memory 8GiB",
         "--database h:1 --resume old --debug --meter nvml --profile_batch_size 32",
         "--profile_repeats 4 --profile_time_limit 5 --profile_target_error 0.1",
     )
@@ -51,6 +52,8 @@ def test_every_flag() -> None:
         "seed": 7,
         "max_finished_jobs": 20,
         "max_time": 5400.0,
+        "job_timeout": 7200.0,
+        "job_memory": 2**33,
         "max_concurrent": 2,
         "debug": True,
         "meter": "nvml",
@@ -167,6 +170,8 @@ def test_bounds_of_the_error() -> None:
         ("--seed", ["-1", "4294967296", "x", "1.0"]),
         ("--max_finished_jobs", ["0", "many"]),
         ("--max_time", ["0", "-1", "3w", "h", "nan", "1e300d"]),
+        ("--job_timeout", ["0", "-1", "3w", ""]),
+        ("--job_memory", ["0", "8 apples", "-1GiB", "1KiB", ""]),
         ("--max_concurrent", ["0"]),
         ("--profile_batch_size", ["0", "1.5"]),
         ("--profile_repeats", ["0"]),

@@ -41,14 +41,16 @@ def test_config_in_the_contracts_form() -> None:
         "address": "sqlite:../mongodb/spearmint.sqlite",
     }
     assert "max-finished-jobs" not in document
-    assert "max-time" not in document
+    assert not {"max-time", "job-timeout", "job-memory"} & set(document)
 
 
 def test_limits() -> None:
     settings = Settings("a", "error", max_finished_jobs=20, max_time=60.0, max_concurrent=2, seed=7)
+    settings.job_timeout, settings.job_memory = 5400.0, 2**33
     document = handover.config(settings, TEMPLATE)
     assert document["max-finished-jobs"] == 20
     assert document["max-time"] == 60.0
+    assert (document["job-timeout"], document["job-memory"]) == (5400.0, 2**33)
     assert document["max-concurrent"] == 2
     assert document["seed"] == 7
 

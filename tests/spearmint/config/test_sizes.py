@@ -25,6 +25,7 @@ from spearmint.config.sizes import shown_size, size_in_bytes
         ("8iB", None),
         ("8 apples", None),
         ("1e9", None),
+        ("9" * 400, None),
         ("١GiB", None),
         ("nan", None),
     ],
