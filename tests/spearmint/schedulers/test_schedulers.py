@@ -38,6 +38,6 @@ def test_each_name_creates_its_scheduler(
         assert not scheduler.durable_ids
     else:
         assert isinstance(scheduler, BatchScheduler)
-        assert isinstance(scheduler.system, SYSTEMS[name])
+        assert type(scheduler.system) is SYSTEMS[name]
         assert scheduler.system.name == name
         assert scheduler.durable_ids

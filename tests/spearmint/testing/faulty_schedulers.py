@@ -112,7 +112,7 @@ def suite(kind: type[LocalScheduler]) -> type[SchedulerConformance]:
 
     class Suite(SchedulerConformance):
         # Some tests of faults wait for what never happens; those without a fault must not give up.
-        patience_s = 240.0 if kind is LocalScheduler else 8.0
+        patience_s = 240.0 if kind is LocalScheduler else 4.0
 
         @pytest.fixture
         def init(self) -> Any:

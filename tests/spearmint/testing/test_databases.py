@@ -11,6 +11,7 @@ from tests.spearmint.testing import faulty_databases
 from tests.spearmint.testing.faulty_databases import FAULTS
 from tests.spearmint.testing.suites import failures
 
+pytestmark = pytest.mark.slow
 FILE = Path(faulty_databases.__file__)
 
 

@@ -11,6 +11,7 @@ from tests.spearmint.testing import faulty_schedulers
 from tests.spearmint.testing.faulty_schedulers import FAULTS
 from tests.spearmint.testing.suites import failures
 
+pytestmark = pytest.mark.slow
 FILE = Path(faulty_schedulers.__file__)
 
 
