@@ -36,59 +36,33 @@ class SkipsIds(SQLiteDatabase):
 class IgnoresAttempts(SQLiteDatabase):
     """Lets workers of earlier attempts store their results."""
 
-    def update(
-        self,
-        experiment: str,
-        job_id: int,
-        *,
-        status: str,
-        attempt: int,
-        changes: Mapping[str, Any],
-    ) -> bool:
+    def update(self, experiment: str, job_id: int, **arguments: Any) -> bool:
         attempt = (self.job(experiment, job_id) or {"attempt": 0})["attempt"]
-        return super().update(experiment, job_id, status=status, attempt=attempt, changes=changes)
+        return super().update(experiment, job_id, **arguments | {"attempt": attempt})
 
 
 class LosesUpdates(SQLiteDatabase):
     """Writes back whole documents that it has read before."""
 
-    def update(
-        self,
-        experiment: str,
-        job_id: int,
-        *,
-        status: str,
-        attempt: int,
-        changes: Mapping[str, Any],
-    ) -> bool:
+    def update(self, experiment: str, job_id: int, **arguments: Any) -> bool:
         own = {"id", "attempt", "lease", "status"}
         before = self.job(experiment, job_id) or {}
-        all_fields = {k: v for k, v in before.items() if k not in own} | dict(changes)
+        kept = {field: value for field, value in before.items() if field not in own}
         time.sleep(0.05)
-        return super().update(
-            experiment, job_id, status=status, attempt=attempt, changes=all_fields
-        )
+        changes = kept | arguments["changes"]
+        return super().update(experiment, job_id, **arguments | {"changes": changes})
 
 
 class AnswersBeforeItWrites(SQLiteDatabase):
     """Acknowledges an update, and writes it at the next one."""
 
-    waiting: tuple[tuple[str, int], dict[str, Any]] | None = None
+    waiting: tuple[str, int, dict[str, Any]] | None = None
 
-    def update(
-        self,
-        experiment: str,
-        job_id: int,
-        *,
-        status: str,
-        attempt: int,
-        changes: Mapping[str, Any],
-    ) -> bool:
+    def update(self, experiment: str, job_id: int, **arguments: Any) -> bool:
         if self.waiting is not None:
-            where, what = self.waiting
-            super().update(*where, **what)
-        what = {"status": status, "attempt": attempt, "changes": changes}
-        self.waiting = (experiment, job_id), what
+            *job, before = self.waiting
+            super().update(*job, **before)
+        self.waiting = experiment, job_id, arguments
         return True
 
 

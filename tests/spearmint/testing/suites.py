@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -30,3 +30,31 @@ def failures(arguments: Iterable[str | Path], folder: Path) -> dict[str, str]:
         found[name] = "" if wrong is None else wrong.get("message", "") or "failed"
     assert found, done.stdout + done.stderr
     return found
+
+
+#: A class and the tests that find its fault; none if it has no fault.
+Faults = Mapping[type, tuple[str, ...]]
+
+
+def results_of(file: Path, faults: Faults, folder: Path) -> dict[str, str]:
+    """Runs the tests of each fault in a module, and all of them on the class without one."""
+    every = sorted({test for tests in faults.values() for test in tests})
+    nodes = [
+        f"{file}::Test{kind.__name__}::{test}"
+        for kind, tests in faults.items()
+        for test in tests or every
+    ]
+    return failures(nodes, folder)
+
+
+def check(kind: type, faults: Faults, results: Mapping[str, str]) -> None:
+    """Checks that all tests of a fault fail; of a class without a fault, that all pass."""
+    name = f"Test{kind.__name__}"
+    own = {test: text for test, text in results.items() if test.startswith(f"{name}.")}
+    assert own
+    if not faults[kind]:
+        assert not any(own.values()), own
+        return
+    assert own.keys() == {f"{name}.{test}" for test in faults[kind]}
+    assert all(own.values()), own
+    assert not any("fixture" in text for text in own.values()), own
