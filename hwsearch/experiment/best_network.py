@@ -22,7 +22,9 @@ class BestNetwork:
         objective: Its value.
         values: The job's values by task, as the optimiser gets them.
         test_error: In %; the search does not use it.
-        model: The saved model, relative to the experiment; None if Keras could not save it.
+        model: The saved model, relative to the experiment; None if it could not be saved.
+        former_job: The job whose model is still in best_model.keras, since that of this job could
+            not be saved; None if there is none.
         script: The rendered script, relative to the experiment.
         hyperparameters: What the script got, by token.
         seed: Of the network's weights and its training.
@@ -36,6 +38,7 @@ class BestNetwork:
     values: Mapping[str, float] = field(default_factory=dict)
     test_error: float = math.nan
     model: str | None = None
+    former_job: int | None = None
     script: str = ""
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
@@ -62,6 +65,7 @@ class BestNetwork:
             values=by_name(entry.get("values"), number),
             test_error=number(entry.get("test_error")),
             model=text(entry.get("model")) or None,
+            former_job=whole(entry.get("former_job")),
             script=text(entry.get("script")),
             hyperparameters=mapping(entry.get("hyperparameters")),
             seed=whole(entry.get("seed")),

@@ -7,8 +7,9 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from hwsearch import budget
 from hwsearch.experiment.archive import Archive
@@ -39,7 +40,8 @@ def keep_if_best(
 ) -> float | None:
     """Keeps the network if it meets every budget and is better than the best of this run so far.
 
-    Jobs that end at the same time wait for each other. The test set is evaluated only here.
+    Jobs that end at the same time wait for each other. The test set is evaluated only here. If
+    files cannot be written, as on a full disk, that is printed and the former ones stay.
 
     Returns:
         The test error in % if the network is the new best; else None.
@@ -56,41 +58,68 @@ def keep_if_best(
             return None
         test_error = network.test_error()
         measurements = candidate.measurements
-        experiment.save_best(
-            BestNetwork(
-                run=run,
-                job=candidate.job_id,
-                optimize=settings.optimize,
-                objective=objective,
-                values=candidate.values,
-                test_error=test_error,
-                model=_saved(experiment, network.model.save),
-                script=measurements.script,
-                hyperparameters=measurements.hyperparameters,
-                seed=measurements.seed,
-                metrics=measurements.metrics,
-            )
+        new = BestNetwork(
+            run=run,
+            job=candidate.job_id,
+            optimize=settings.optimize,
+            objective=objective,
+            values=candidate.values,
+            test_error=test_error,
+            script=measurements.script,
+            hyperparameters=measurements.hyperparameters,
+            seed=measurements.seed,
+            metrics=measurements.metrics,
         )
+        _save(experiment, new, best, network.model.save)
     return test_error
 
 
-def _saved(experiment: Experiment, save: Callable[[str], None]) -> str | None:
-    """Saves the model; None if Keras cannot (a layer of the script's own without its config)."""
+def _save(
+    experiment: Experiment,
+    new: BestNetwork,
+    former: BestNetwork | None,
+    save: Callable[[str], None],
+) -> None:
+    """Saves the new best network and its model; what cannot be saved replaces nothing."""
     # Keras insists on the ending.
     beside = experiment.tmp / f".best_model-{os.getpid()}.keras"
     try:
-        save(str(beside))
-        beside.replace(experiment.best_model)
-    except Exception as error:
-        experiment.best_model.unlink(missing_ok=True)  # that of the former best
-        print(
-            f"the best model cannot be saved ({explained(error)}); its script is kept",
-            file=sys.stderr,
-        )
-        return None
+        if _is_saved(beside, save):
+            path = experiment.best_model.relative_to(experiment.folder).as_posix()
+            experiment.save_best(replace(new, model=path))
+            beside.replace(experiment.best_model)
+        else:
+            experiment.save_best(replace(new, former_job=_job_of_model(former)))
+    except OSError as error:
+        _report(f"the files of the best network cannot be written ({error.strerror})")
     finally:
-        beside.unlink(missing_ok=True)
-    return experiment.best_model.relative_to(experiment.folder).as_posix()
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _is_saved(path: Path, save: Callable[[str], None]) -> bool:
+    """Saves the model; False if that fails: a full disk, or a layer without get_config."""
+    try:
+        save(str(path))
+    except Exception as error:
+        path.unlink(missing_ok=True)  # a part of it may fill the disk
+        _report(f"the best model cannot be saved ({explained(error)})")
+        return False
+    return True
+
+
+def _report(problem: str) -> None:
+    print(
+        f"{problem}; its script is kept, and so are the files of the best before it",
+        file=sys.stderr,
+    )
+
+
+def _job_of_model(best: BestNetwork | None) -> int | None:
+    """The job whose model is in best_model.keras."""
+    if best is None:
+        return None
+    return best.job if best.model else best.former_job
 
 
 @contextmanager

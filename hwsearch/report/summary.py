@@ -62,15 +62,14 @@ def summary(settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: E
 
 def _described(title: str, result: Result, settings: Settings, experiment: Experiment) -> list[str]:
     """A network in full: values, hyper-parameters, files."""
-    best = experiment.best(settings.experiment_name)
-    if best is not None and best.job != result.job:
-        best = None
+    kept = experiment.best(settings.experiment_name)
+    best = kept if kept is not None and kept.job == result.job else None
     rows = _hyperparameters(result, experiment)
     return [
         f"{title}: job {result.job}",
         *_table(_metrics(result, settings, best)),
         *(["  hyper-parameters", *_table(rows, "    ")] if rows else []),
-        *_files(result, best, experiment),
+        *_files(result, kept, experiment),
     ]
 
 
@@ -105,14 +104,19 @@ def _note(name: str, result: Result, settings: Settings) -> str:
     return ", ".join(notes)
 
 
-def _files(result: Result, best: BestNetwork | None, experiment: Experiment) -> list[str]:
+def _files(result: Result, kept: BestNetwork | None, experiment: Experiment) -> list[str]:
+    """The network's script, and its model: the one before it if its own could not be saved."""
     if result.measurements.script:
         script = experiment.folder / result.measurements.script
     else:
         script = experiment.rendered(result.job if isinstance(result.job, int) else 0)
     lines = [f"  script  {script}" + ("" if _is_file(script) else " (no longer there)")]
-    if best is not None and best.model and _is_file(experiment.folder / best.model):
-        lines.append(f"  model   {experiment.folder / best.model} (trained)")
+    if kept is not None and _is_file(experiment.best_model):
+        job = kept.job if kept.model else kept.former_job
+        if job == result.job:
+            lines.append(f"  model   {experiment.best_model} (trained)")
+        elif job is not None:
+            lines.append(f"  model   not saved; that of job {job} is {experiment.best_model}")
     return lines
 
 

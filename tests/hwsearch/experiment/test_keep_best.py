@@ -11,6 +11,7 @@ from hwsearch.experiment import Experiment
 from hwsearch.experiment.keep_best import Candidate, keep_if_best
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Quantity
+from tests.disks import fill, small_disk
 
 SETTINGS = Settings("run", "error", {"power": 85.0})
 
@@ -35,7 +36,11 @@ class Trained:
 
 @pytest.fixture
 def experiment(tmp_path):
-    made = Experiment(tmp_path)
+    return prepared(tmp_path)
+
+
+def prepared(folder):
+    made = Experiment(folder)
     made.prepare()
     made.save_settings(SETTINGS)
     return made
@@ -74,11 +79,56 @@ def test_a_job_that_outlived_its_run_leaves_the_next_one_alone(experiment):
     assert not experiment.best_file.exists()
 
 
-def test_a_model_that_keras_cannot_save_is_reported(experiment, capsys):
-    keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained())
-    keep_if_best(experiment, SETTINGS, candidate(2, 8.0), Trained(None))
-    kept = experiment.best("run")
-    assert (kept.job, kept.model) == (2, None)
-    assert not experiment.best_model.exists()
-    assert "the best model cannot be saved (ValueError: a layer without" in capsys.readouterr().err
+def kept_text(experiment):
+    """What best_model.keras holds."""
+    return experiment.best_model.read_text()
+
+
+def test_a_model_that_keras_cannot_save_leaves_the_former_one(experiment, capsys):
+    keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained("model 1"))
+    for job in (2, 3):
+        keep_if_best(experiment, SETTINGS, candidate(job, 9.0 - job), Trained(None))
+        kept = experiment.best("run")
+        assert (kept.job, kept.model, kept.former_job) == (job, None, 1)
+        assert kept_text(experiment) == "model 1"
+    error = "the best model cannot be saved (ValueError: a layer without"
+    assert error in capsys.readouterr().err
     assert not list(experiment.tmp.glob(".best_model*"))
+    keep_if_best(experiment, SETTINGS, candidate(4, 1.0), Trained("model 4"))
+    kept = experiment.best("run")
+    assert (kept.job, kept.model, kept.former_job) == (4, "tmp/best_model.keras", None)
+    assert kept_text(experiment) == "model 4"
+
+
+def test_a_first_model_that_keras_cannot_save(experiment):
+    keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained(None))
+    kept = experiment.best("run")
+    assert (kept.job, kept.model, kept.former_job) == (1, None, None)
+
+
+def test_a_full_disk_leaves_the_former_best(tmp_path, capsys):
+    with small_disk(tmp_path / "disk") as disk:
+        experiment = prepared(disk)
+        keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained("model 1" * 10_000))
+        before = experiment.best_file.read_bytes()
+        filler = fill(disk)
+        for job in (2, 3):
+            network = Trained(f"model {job}" * 10_000)
+            assert keep_if_best(experiment, SETTINGS, candidate(job, 9.0 - job), network) == 12.5
+            assert experiment.best_file.read_bytes() == before
+            assert kept_text(experiment) == "model 1" * 10_000
+        assert "No space left on device" in capsys.readouterr().err
+        assert not list(experiment.tmp.glob(".best*"))
+        filler.unlink()
+        keep_if_best(experiment, SETTINGS, candidate(4, 1.0), Trained("model 4"))
+        assert (experiment.best("run").job, kept_text(experiment)) == (4, "model 4")
+
+
+def test_a_disk_with_room_for_the_description_alone(tmp_path):
+    with small_disk(tmp_path / "disk") as disk:
+        experiment = prepared(disk)
+        keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained("model 1"))
+        keep_if_best(experiment, SETTINGS, candidate(2, 8.0), Trained("x" * 2**22))
+        kept = experiment.best("run")
+        assert (kept.job, kept.model, kept.former_job) == (2, None, 1)
+        assert kept_text(experiment) == "model 1"
