@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import struct
 import zlib
@@ -165,10 +164,12 @@ def unpacked(packed: Mapping[str, Any], where: str) -> Any:
     """
     try:
         raw = packed["value"]
-        data = zlib.decompress(base64.b64decode(raw, validate=True))
+        # Python 2 broke the text into lines of 76 characters, and ended the last one too.
+        text = b"".join((raw.encode("ascii") if isinstance(raw, str) else raw).split())
+        data = zlib.decompress(base64.b64decode(text, validate=True))
         numbers = [number for (number,) in struct.iter_unpack("<d", data)]
         shape = [int(size) for size in packed["shape"]]
-    except (KeyError, TypeError, ValueError, binascii.Error, zlib.error, struct.error) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, zlib.error, struct.error) as error:
         raise DatabaseError(
             f"{where}: a compressed array cannot be read ({type(error).__name__}: {error})"
         ) from None

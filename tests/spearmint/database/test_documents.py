@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 import math
 import zlib
@@ -36,10 +37,23 @@ def test_packed_by_numpy() -> None:
     assert unpacked(document, "job 1") == array.tolist()
 
 
+@pytest.mark.parametrize("count", [1, 100])
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_text_of_python_2_is_broken_into_lines(count: int, kind: type) -> None:
+    numbers = np.random.default_rng(0).random(count)
+    lines = codecs.encode(zlib.compress(numbers.astype("<f8").tobytes()), "base64")
+    assert lines.count(b"\n") == (1 if count == 1 else 15)
+    value = lines if kind is bytes else lines.decode()
+    document = {"ctype": "compressed array", "shape": [count], "value": value}
+    assert unpacked(document, "job 1") == numbers.tolist()
+
+
 @pytest.mark.parametrize(
     "change",
     [
         {"value": "!"},
+        {"value": 5},
+        {"value": "ü"},
         {"value": "YWJj"},
         {"value": None},
         {"shape": [3]},
