@@ -91,6 +91,9 @@ def _main_file(reader: ObjectReader, folder: Path | None, *, must_exist: bool) -
         expected = "the file that defines main(job_id, params)"
         reader.faults.add(reader.at("main-file"), "nothing", expected)
     file = reader.string("main-file", "", "the name of a file in DIR")
+    if not is_inside(file):
+        reader.fault("main-file", "a file inside DIR")
+        return file
     if not file or folder is None:
         return file
     if not file.endswith(".py") and is_file(folder / f"{file}.py"):
@@ -98,6 +101,12 @@ def _main_file(reader: ObjectReader, folder: Path | None, *, must_exist: bool) -
     if must_exist and not is_file(folder / file):
         reader.fault("main-file", f"a file in {folder}")
     return file
+
+
+def is_inside(file: str) -> bool:
+    """Whether a path relative to DIR stays inside DIR; links in DIR may lead anywhere."""
+    path = Path(file)
+    return not path.is_absolute() and ".." not in path.parts
 
 
 def _check_language(reader: ObjectReader) -> None:

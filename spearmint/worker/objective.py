@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from spearmint.config.tasks import is_inside
 from spearmint.errors import UserError
 
 Main = Callable[[int, dict[str, Any]], Any]
@@ -24,11 +25,15 @@ Main = Callable[[int, dict[str, Any]], Any]
 def find(folder: Path, main_file: str) -> Main:
     """Imports a file of the experiment's folder and returns its function `main`.
 
+    No other file is run, whatever a job's document or spec says.
+
     Raises:
-        UserError: The file does not exist, or defines no function `main`.
+        UserError: The file is outside the folder, does not exist, or defines no function `main`.
         Exception: Whatever the file raises.
     """
     path = folder / main_file
+    if not is_inside(main_file):
+        raise UserError(f"main-file: got {main_file!r}; expected a file inside {folder}")
     if not path.is_file():
         raise UserError(f"main-file: got {main_file!r}; expected a file in {folder}")
     name = path.stem

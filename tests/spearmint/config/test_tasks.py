@@ -116,3 +116,10 @@ def test_only_python_is_run(language: Any) -> None:
     _, (line,) = main_file({"main-file": "f.py", "language": language})
     assert 'expected "PYTHON"' in line
     assert main_file({"main-file": "f.py", "language": "python"})[1] == []
+
+
+@pytest.mark.parametrize("name", ["../f.py", "/f.py", "a/../../f.py", "..", "a/../f.py"])
+def test_a_file_outside_the_folder(name: str, tmp_path: Path) -> None:
+    for folder in (None, tmp_path):
+        _, (line,) = main_file({"main-file": name}, folder)
+        assert line == f'file: main-file: got "{name}"; expected a file inside DIR'

@@ -40,6 +40,23 @@ def test_main_that_is_not_there(tmp_path: Path, name: str, code: str | None, wor
         find(tmp_path, name)
 
 
+def test_no_file_outside_the_folder_is_run(tmp_path: Path) -> None:
+    folder = tmp_path / "experiment"
+    (folder / "inner").mkdir(parents=True)
+    (tmp_path / "f.py").write_text("raise SystemExit('it was run')")
+    for name in (str(tmp_path / "f.py"), "../f.py", "inner/../../f.py", "inner/../../../f.py"):
+        with pytest.raises(UserError, match="expected a file inside"):
+            find(folder, name)
+
+
+def test_a_link_in_the_folder_is_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "experiment"
+    folder.mkdir()
+    (tmp_path / "shared.py").write_text("def main(i, p): return 7\n")
+    (folder / "linked_x.py").symlink_to("../shared.py")
+    assert find(folder, "linked_x.py")(1, {}) == 7
+
+
 class Told(Exception):
     user_message = True
 
