@@ -35,7 +35,8 @@ def pages() -> list[Path]:
     found = [*ROOT.glob("*.md")]
     for folder in FOLDERS:
         found += (ROOT / folder).rglob("*.md")
-    return sorted(found)
+    # An environment in a hidden folder of a benchmark brings pages of other projects.
+    return sorted(p for p in found if not any(x[0] == "." for x in p.relative_to(ROOT).parts))
 
 
 def blocks(page: Path, language: str) -> list[Block]:
