@@ -26,7 +26,7 @@ def shown(value: Any, limit: int = 80) -> str:
         text = json.dumps(value, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError):
         text = f"a {type(value).__name__}"
-    text = _printable(text)
+    text = printable(text)
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
@@ -78,13 +78,13 @@ class Faults:
 
     def add(self, path: str, got: str, expected: str) -> None:
         """Adds a fault, unless it is there already: several tasks may share one."""
-        line = _printable(f"{self.source}: {path}: got {got}; expected {expected}")
+        line = printable(f"{self.source}: {path}: got {got}; expected {expected}")
         if line not in self.faults:
             self.faults.append(line)
 
     def warn(self, path: str, text: str) -> None:
         """Adds a warning."""
-        self.warnings.append(_printable(f"{self.source}: {path}: {text}"))
+        self.warnings.append(printable(f"{self.source}: {path}: {text}"))
 
     def check(self) -> None:
         """Raises ConfigError if there is a fault."""
@@ -260,7 +260,7 @@ class ObjectReader:
         return readers
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text with an escape sequence for each character that is not printable."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 

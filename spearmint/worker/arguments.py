@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from spearmint.config.reader import shown
+from spearmint.errors import UserError
+
 TYPES = {"float": np.float64, "int": np.int64}
 
 
@@ -57,19 +60,52 @@ class NumberArray(np.ndarray[Any, np.dtype[Any]]):
         return np.asarray(self).__reduce__()
 
 
-def arguments(params: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def arguments(params: Any) -> dict[str, Any]:
     """Converts a job's params to what main receives.
 
     Returns:
         By name: FLOAT and INT as arrays of shape (size,), ENUM as a list of `size` options.
+
+    Raises:
+        UserError: The params are not of the form `{name: {"type": ..., "values": [...]}}`, as
+            after a change by hand; one line per fault.
     """
+    if not isinstance(params, Mapping):
+        raise UserError(f"params: got {shown(params)}; expected an object")
     found: dict[str, Any] = {}
+    faults = []
     for name, param in params.items():
-        kind = str(param["type"]).lower()
-        values = list(param["values"])
-        if kind in TYPES:
-            array = np.array(values, dtype=TYPES[kind])
-            found[name] = array.view(NumberArray) if array.size == 1 else array
-        else:
-            found[name] = values
+        try:
+            found[name] = _argument(param)
+        except ValueError as error:
+            faults.append(f"params: {_name(name)}: got {shown(param)}; expected {error}")
+    if faults:
+        raise UserError("\n".join(faults))
     return found
+
+
+def _argument(param: Any) -> Any:
+    """What main receives for one variable.
+
+    Raises:
+        ValueError: It is not as it must be; the text is what was expected.
+    """
+    kind = param.get("type") if isinstance(param, Mapping) else None
+    if not isinstance(kind, str) or not isinstance(param.get("values"), list | tuple):
+        raise ValueError('an object with "type" and a list of "values"')
+    values = list(param["values"])
+    if kind.lower() not in TYPES:
+        return values
+    if any(isinstance(value, str | bytes) for value in values):
+        raise ValueError("numbers")
+    try:
+        array = np.array(values, dtype=TYPES[kind.lower()])
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError("numbers") from None
+    if array.ndim != 1:
+        raise ValueError("numbers")
+    return array.view(NumberArray) if array.size == 1 else array
+
+
+def _name(name: Any) -> str:
+    return name if isinstance(name, str) and name.isidentifier() else shown(name)

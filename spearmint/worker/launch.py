@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from spearmint import database, lifecycle, processes
+from spearmint.config.reader import printable
 from spearmint.database import Database, DatabaseUnavailableError, Document
 from spearmint.errors import UserError
 from spearmint.worker import objective, output
@@ -204,18 +205,25 @@ def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> Outcome:
     for file in dict.fromkeys(files[task] for task in spec.tasks):
         sys.argv = [str(folder / file)]
         main = objective.find(folder, file)
-        returned = main(int(job["id"]), arguments(job["params"]))
+        returned = main(int(job["id"]), arguments(job.get("params")))
         outcomes.append(outcome(returned, [task for task in spec.tasks if files[task] == file]))
     return merge(outcomes)
 
 
 def _header(job: Document) -> str:
+    """What stands before the output of a job; nothing in it can end its line."""
     stamp = time.strftime("%Y-%m-%d %H:%M:%S")
-    values = ", ".join(
-        f"{name}={p['values'][0] if len(p['values']) == 1 else p['values']!r}"
-        for name, p in job["params"].items()
-    )
-    return f"--- job {job['id']}, attempt {job['attempt']}, {stamp}: {values}"
+    params = job.get("params")
+    items = params.items() if isinstance(params, Mapping) else []
+    values = ", ".join(f"{name}={_value(param)}" for name, param in items)
+    return printable(f"--- job {job['id']}, attempt {job['attempt']}, {stamp}: {values}")
+
+
+def _value(param: Any) -> str:
+    """The value of a variable; of a vector, the list; of anything else, all of it."""
+    values = param.get("values") if isinstance(param, Mapping) else param
+    single = isinstance(values, list) and len(values) == 1
+    return str(values[0]) if single else repr(values)  # type: ignore[index]
 
 
 def exit_process(status: int) -> NoReturn:

@@ -58,3 +58,43 @@ def test_job_that_cannot_be_run(experiment: Any, job_id: str, message: str) -> N
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
     assert line.startswith(message)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"params": None},
+        {"params": {"x": {"type": "float", "values": ["__import__('os').abort()"]}}},
+        {"params": {"x": {"type": "int", "values": [{"$where": "1"}]}}},
+        {"params": {"x": 1, "y\nforged line": {"values": "\x1b[2J"}}},
+    ],
+)
+def test_document_that_was_changed_by_hand(experiment: Any, changes: dict[str, Any]) -> None:
+    one = experiment("def main(i, p): raise SystemExit('it was run')")
+    with one.store as store:
+        store.add_job("test", changes)
+    done = by_hand(one, "1")
+    (job,) = one.jobs()
+    assert job["status"] == "broken"
+    assert job["reason"].startswith("params: ")
+    assert done.stdout.splitlines()[-1] == f"job 1 is broken: {job['reason']}"
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stdout.replace("\n", "").isprintable()
+
+
+def test_what_a_document_names_is_not_run(experiment: Any) -> None:
+    one = experiment()
+    elsewhere = one.folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "objective.py").write_text("raise SystemExit('it was run')")
+    job = {
+        "params": {"x": {"type": "float", "values": [0.25]}},
+        "expt_dir": str(elsewhere),
+        "main-file": str(elsewhere / "objective.py"),
+        "language": "SHELL",
+        "tasks": ["other"],
+    }
+    with one.store as store:
+        store.add_job("test", job)
+    assert by_hand(one, "1").returncode == 0
+    assert one.jobs()[0]["values"] == {"main": 0.25}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from spearmint.errors import UserError
 from spearmint.worker.arguments import arguments
 
 
@@ -107,3 +108,42 @@ def test_it_is_pickled_as_a_plain_array() -> None:
     found = pickle.loads(pickle.dumps(one(0.5)))
     assert type(found) is np.ndarray
     assert found.tolist() == [0.5]
+
+
+NUMBERS = "numbers"
+OBJECT = 'an object with "type" and a list of "values"'
+
+
+@pytest.mark.parametrize(
+    ("param", "expected"),
+    [
+        (None, OBJECT),
+        (5, OBJECT),
+        ([5], OBJECT),
+        ({}, OBJECT),
+        ({"values": [5]}, OBJECT),
+        ({"type": None, "values": [5]}, OBJECT),
+        ({"type": "int"}, OBJECT),
+        ({"type": "int", "values": "5"}, OBJECT),
+        ({"type": "int", "values": 5}, OBJECT),
+        ({"type": "int", "values": ["5"]}, NUMBERS),
+        ({"type": "int", "values": [10**30]}, NUMBERS),
+        ({"type": "int", "values": [[5]]}, NUMBERS),
+        ({"type": "int", "values": [None]}, NUMBERS),
+        ({"type": "float", "values": [{"a": 1}]}, NUMBERS),
+        ({"type": "float", "values": ["__import__('os').abort()"]}, NUMBERS),
+        ({"type": "float", "values": [[1, 2], [3]]}, NUMBERS),
+    ],
+)
+def test_a_document_that_was_changed_by_hand(param: Any, expected: str) -> None:
+    with pytest.raises(UserError) as caught:
+        arguments({"x": param, "n": {"type": "int", "values": [1]}})
+    (line,) = str(caught.value).splitlines()
+    assert line.startswith("params: x: got ")
+    assert line.endswith(f"; expected {expected}")
+
+
+@pytest.mark.parametrize("params", [None, 5, "x", ["x"]])
+def test_params_that_are_no_object(params: Any) -> None:
+    with pytest.raises(UserError, match=r"^params: got .*; expected an object$"):
+        arguments(params)
