@@ -95,7 +95,7 @@ class Cluster:
             "SelectType": "select/cons_tres",
             "SelectTypeParameters": "CR_CPU",
             "SchedulerParameters": "sched_min_interval=100000,batch_sched_delay=0",
-            "KillWait": 5,
+            "KillWait": 60,
             "MessageTimeout": 2,
             "MailProg": "/bin/true",
         }
