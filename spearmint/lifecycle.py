@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from spearmint.printing import shortened
+
 if TYPE_CHECKING:
     from spearmint.config import Resource
 
@@ -31,7 +33,7 @@ def complete(
         "status": "complete",
         "values": dict(values),
         "end time": time.time(),
-        "reason": reason,
+        "reason": None if reason is None else shortened(reason),
     }
     if measurements:
         changes["measurements"] = dict(measurements)
@@ -40,20 +42,20 @@ def complete(
 
 def broken(reason: str) -> dict[str, Any]:
     """Changes for a job that is given up."""
-    return {"status": "broken", "reason": reason, "end time": time.time()}
+    return {"status": "broken", "reason": shortened(reason), "end time": time.time()}
 
 
 def requeue(reason: str) -> dict[str, Any]:
     """Changes for a job that is to run again, as if this attempt had not been made."""
-    return {"status": "new", "reason": reason, "proc_id": None}
+    return {"status": "new", "reason": shortened(reason), "proc_id": None}
 
 
 def after_loss(job: Job, reason: str) -> dict[str, Any]:
     """Changes for a job after its worker died: another attempt, or none after `RETRIES`."""
     lost = int(job.get("lost", 0)) + 1
     if lost <= RETRIES:
-        return {"status": "new", "lost": lost, "reason": reason, "proc_id": None}
-    return {**broken(f"{reason}; given up after {lost} attempts"), "lost": lost}
+        return {**requeue(reason), "lost": lost}
+    return {**broken(f"{shortened(reason)}; given up after {lost} attempts"), "lost": lost}
 
 
 def resource_of(job: Job, resources: Sequence[Resource]) -> Resource:

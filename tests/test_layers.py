@@ -37,7 +37,7 @@ LAYERS = {
         optimiser lifecycle
         config
         database
-        processes errors command_line
+        processes errors command_line printing
     """,
 }
 FORBIDDEN = {

@@ -36,13 +36,14 @@ __all__ = [
 ]
 
 
-def connect(address: str, name: str = "spearmint") -> Database:
+def connect(address: str, name: str = "spearmint", *, create: bool = True) -> Database:
     """Opens the database at an address.
 
     Args:
         address: `sqlite:PATH` or a path ending in `.sqlite` or `.db`; or `HOST`, `HOST:PORT`,
             `mongodb://...` or `mongodb+srv://...` for a MongoDB server.
         name: Name of the database on a MongoDB server; ignored for SQLite.
+        create: Whether an SQLite file that does not exist is created.
 
     Raises:
         UserError: The address has no such form, or the database cannot be reached, read or
@@ -53,7 +54,7 @@ def connect(address: str, name: str = "spearmint") -> Database:
     if is_sqlite(address):
         from spearmint.database.sqlite import SQLiteDatabase  # noqa: PLC0415 - only when asked for
 
-        return SQLiteDatabase(sqlite_path(address))
+        return SQLiteDatabase(sqlite_path(address), create=create)
     check_server(address)
     from spearmint.database.mongodb import MongoDatabase  # noqa: PLC0415 - pymongo is heavy
 

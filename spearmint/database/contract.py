@@ -49,7 +49,8 @@ class Database(abc.ABC):
 
     Values are returned as plain Python: NaN and infinities as float, tuples and NumPy arrays as
     lists, NumPy scalars as numbers, arrays in the compressed form of the 2018 tool as lists,
-    integers beyond 64 bits as float. Keys that are not strings are converted to strings. Later
+    integers beyond 64 bits as float. Keys that are not strings are converted to strings. Documents
+    nested more than 90 levels deep are refused by `DatabaseError`. Later
     answers may share parts of a returned job: copy it before you change it in place.
 
     Every method may raise `DatabaseUnavailableError` (not reachable or not writable at the

@@ -13,13 +13,15 @@ from typing import Any
 from spearmint.database.contract import DatabaseError, Document
 
 PACKED = "compressed array"
+#: MongoDB allows 100 levels.
+DEEPEST = 90
 # MongoDB Extended JSON v2 (canonical): the form of a number that is not finite in strict JSON.
 EXTENDED = "$numberDouble"
 _PLAIN = {str, float, int, bool, type(None)}
 NON_FINITE = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
 
 
-def plain(value: Any, where: str = "document") -> Any:
+def plain(value: Any, where: str = "document", depth: int = 0) -> Any:
     """A copy of the value in plain Python: dict, list, str, bool, int of 64 bits, float, None.
 
     NumPy arrays and scalars (and other objects with `tolist`) become lists and numbers, tuples
@@ -29,23 +31,29 @@ def plain(value: Any, where: str = "document") -> Any:
     Args:
         value: The value.
         where: Its place, for errors.
+        depth: How many lists and dictionaries it is in.
 
     Raises:
+        DatabaseError: It is nested more than `DEEPEST` levels deep.
         TypeError: A value has another type; the text names its place.
     """
     if value is None or isinstance(value, str | bool | int | float):
         return _scalar(value)
+    if depth >= DEEPEST:
+        raise DatabaseError(f"{where:.80}...: is nested more than {DEEPEST} levels deep")
     if isinstance(value, Mapping):
         return {
-            plain(key if isinstance(key, str) else str(key)): plain(item, f"{where}.{key}")
+            plain(key if isinstance(key, str) else str(key)): plain(
+                item, f"{where}.{key}", depth + 1
+            )
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):
-        return [plain(item, f"{where}[{index}]") for index, item in enumerate(value)]
+        return [plain(item, f"{where}[{index}]", depth + 1) for index, item in enumerate(value)]
     if hasattr(value, "tolist"):
         listed = value.tolist()
         if type(listed) is not type(value):
-            return plain(listed, where)
+            return plain(listed, where, depth)
     raise TypeError(
         f"{where}: got {type(value).__name__} {value!r:.80}; "
         "expected numbers, strings, booleans, None, lists and dictionaries"
@@ -102,7 +110,7 @@ def from_json(text: str, where: str) -> Document:
     try:
         # Jobs are read often, and the hook is many times as fast as a walk through the document.
         document = json.loads(text, object_hook=lambda value: _decoded(value, where))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatabaseError(f"{where}: is not JSON ({error}); repair or delete it") from None
     if not isinstance(document, dict):
         raise DatabaseError(f"{where}: got {document!r:.80}; expected an object")

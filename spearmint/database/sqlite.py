@@ -37,15 +37,22 @@ class SQLiteDatabase(Database):
     """Jobs in one file; see `Database` for the contract of its methods.
 
     Args:
-        path: The file. It is created if it does not exist; its folder must exist.
+        path: The file; its folder must exist.
         patience_s: How long a call waits while another program holds a lock, in seconds.
+        create: Whether a file that does not exist is created.
 
     Raises:
         DatabaseError: The file cannot be opened and written, or is not a database of this tool.
     """
 
-    def __init__(self, path: str | os.PathLike[str], patience_s: float = PATIENCE_S) -> None:
-        self._file = SQLiteFile(path, patience_s)
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        patience_s: float = PATIENCE_S,
+        *,
+        create: bool = True,
+    ) -> None:
+        self._file = SQLiteFile(path, patience_s, create=create)
         self._parsed: dict[tuple[str, int], tuple[str, Document]] = {}
 
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102 - the contract

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from spearmint.database import schema, sqlite_errors
-from spearmint.database.contract import DatabaseError
+from spearmint.database.contract import DatabaseError, DatabaseUnavailableError
 from spearmint.database.filesystem import network_file_system
 from spearmint.database.fork import ProcessConnection
 from spearmint.errors import UserError
@@ -23,14 +23,17 @@ class SQLiteFile:
     """A file and this process's connection to it.
 
     Args:
-        path: The file. It is created if it does not exist; its folder must exist.
+        path: The file; its folder must exist.
         patience_s: How long a call waits while another program holds a lock, in seconds.
+        create: Whether a file that does not exist is created.
 
     Raises:
         DatabaseError: The file cannot be opened and written, or is not a database of this tool.
     """
 
-    def __init__(self, path: str | os.PathLike[str], patience_s: float) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], patience_s: float, *, create: bool = True
+    ) -> None:
         text = os.fspath(path)
         if not text or text.startswith(":memory:"):
             raise UserError(
@@ -39,6 +42,7 @@ class SQLiteFile:
         self.path = Path(text).expanduser().absolute()
         self.name = f"database {self.path}"
         self._patience_s = patience_s
+        self._create = create
         self._connection: ProcessConnection[sqlite3.Connection] = ProcessConnection()
         self._opened: tuple[int, int] | None = None
         self.run(lambda _: None)
@@ -49,7 +53,7 @@ class SQLiteFile:
         While another program holds a lock, the transaction is repeated from its start.
 
         Raises:
-            DatabaseUnavailableError: The file stays locked, or the disk is full or fails.
+            DatabaseUnavailableError: The file stays locked, is gone, or its disk is full or fails.
             DatabaseError: The file cannot be used.
         """
         deadline = time.monotonic() + self._patience_s
@@ -69,10 +73,13 @@ class SQLiteFile:
 
     def _transaction(self, body: Callable[[sqlite3.Connection], T], *, write: bool) -> T:
         connection = self._connection.get(self._open)
-        if _identity(self.path) != self._opened:
-            # An unlinked file can still be written, but everything written there is lost.
+        found = _identity(self.path)
+        # An unlinked file can still be written, but everything written there is lost.
+        if found is None:
+            raise DatabaseUnavailableError(f"{self.name}: was removed while in use; restore it")
+        if found != self._opened:
             raise DatabaseError(
-                f"{self.name}: was removed or replaced while in use; restore it or start again"
+                f"{self.name}: was replaced while in use; restore it or start again"
             )
         try:
             # Inside the try: an interrupt may come between any two statements.
@@ -86,6 +93,8 @@ class SQLiteFile:
         return result
 
     def _open(self) -> sqlite3.Connection:
+        if not self._create and _identity(self.path) is None:
+            raise DatabaseUnavailableError(f"{self.name}: does not exist; restore it")
         connection = sqlite3.connect(
             os.fspath(self.path),
             timeout=self._patience_s,

@@ -25,7 +25,8 @@ from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.limits import Watcher
 from spearmint.worker.outcome import Outcome, merge, outcome
 from spearmint.worker.output_limit import OutputLimit
-from spearmint.worker.patience import PATIENCE_S, patiently
+from spearmint.worker.patience import patiently
+from spearmint.worker.storing import store
 
 #: Exit statuses: result stored (complete or broken); not this worker's job; no database; stopped.
 DONE, NOT_MINE, NO_DATABASE, STOPPED = 0, 3, 4, 143
@@ -57,7 +58,7 @@ def launch(spec: JobSpec, *, redirect: bool = True, proc_id: str | None = None) 
                 output.redirect(spec.output)
                 stack.enter_context(OutputLimit(spec.output, spec.output_bytes))
             watcher = stack.enter_context(Watcher.start(spec))
-            store = stack.enter_context(database.connect(spec.address, spec.database))
+            store = stack.enter_context(database.connect(spec.address, spec.database, create=False))
             return _Launch(store, spec, proc_id, watcher).run()
     except UserError as error:
         if not redirect:
@@ -117,11 +118,7 @@ class _Launch:
             changes = lifecycle.requeue("stopped by SIGTERM")
         self._is_storing = True
         self._watcher.stop()
-        stored = patiently(
-            lambda: self._update(attempt, changes),
-            PATIENCE_S,
-            f"the result waits for the database: {changes}",
-        )
+        stored = store(lambda reduced: self._update(attempt, reduced), changes)
         beat.stop()
         if not stored:
             print(f"attempt {attempt} no longer owns this job; its result was discarded")

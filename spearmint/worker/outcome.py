@@ -72,7 +72,13 @@ def outcome(returned: Any, tasks: Sequence[str]) -> Outcome:
         for task in tasks
     }
     reason = returned.get("reason")
-    return Outcome(values, _measurements(returned), None if reason is None else str(reason))
+    reasons = [] if reason is None else [str(reason)]
+    measurements: dict[str, Any] = {}
+    try:
+        measurements = _measurements(returned)
+    except (TypeError, ValueError, RecursionError) as error:  # the values have taken hours
+        reasons.append(f"its measurements were not stored: they are not JSON: {error}")
+    return Outcome(values, measurements, "; ".join(reasons) if reasons else None)
 
 
 def merge(outcomes: Sequence[Outcome]) -> Outcome:
@@ -108,7 +114,13 @@ def _number(value: Any, got: str, expected: str) -> float:
 
 
 def _measurements(returned: Mapping[str, Any]) -> dict[str, Any]:
-    """The measurements as JSON values; objects that JSON cannot represent become strings."""
+    """The measurements as JSON values; objects that JSON cannot represent become strings.
+
+    Raises:
+        UnusableValueError: They are not a dictionary.
+        TypeError, ValueError, RecursionError: They contain keys that JSON cannot represent, or
+            themselves, or are nested too deep.
+    """
     given = returned.get("measurements")
     if given is None:
         return {}
@@ -116,10 +128,7 @@ def _measurements(returned: Mapping[str, Any]) -> dict[str, Any]:
         raise UnusableValueError(
             f"main returned {_shown(given)} as measurements; expected a dictionary"
         )
-    try:
-        text = json.dumps({str(key): item for key, item in given.items()}, default=_jsonable)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise UnusableValueError(f"main returned measurements that are not JSON: {error}") from None
+    text = json.dumps({str(key): item for key, item in given.items()}, default=_jsonable)
     found: dict[str, Any] = json.loads(text)
     return found
 

@@ -139,3 +139,18 @@ def test_packed_array_in_a_stored_document_names_the_document() -> None:
         from_stored({"params": broken}, "job 3", str)
     with pytest.raises(DatabaseError, match=r"^job 3: a compressed array cannot be read"):
         from_json(json.dumps({"params": broken}), "job 3")
+
+
+def test_documents_that_are_nested_too_deep_are_refused() -> None:
+    deep: Any = 1
+    for _ in range(90):
+        deep = [deep]
+    assert plain(deep, "job") == deep
+    for outer in ([deep], {"a": deep}, (deep,)):
+        with pytest.raises(DatabaseError, match="90 levels"):
+            plain(outer, "job")
+
+
+def test_json_that_is_nested_too_deep() -> None:
+    with pytest.raises(DatabaseError, match=r"^job 1: is not JSON"):
+        from_json("[" * 100_000, "job 1")

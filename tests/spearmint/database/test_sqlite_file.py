@@ -41,10 +41,30 @@ def test_address_without_a_file(text: str) -> None:
 def test_removed_while_in_use(path: Path) -> None:
     with SQLiteDatabase(path) as db:
         db.add_job(E, {})
-        path.unlink()
+        away = path.with_suffix(".away")
+        path.rename(away)
+        with pytest.raises(DatabaseUnavailableError) as caught:
+            db.add_job(E, {})
+        assert one_line(caught.value, path, "was removed while in use")
+        away.rename(path)
+        assert db.add_job(E, {}) == 2
+
+
+def test_replaced_while_in_use(path: Path) -> None:
+    with SQLiteDatabase(path) as db:
+        db.add_job(E, {})
+        path.with_suffix(".other").touch()
+        path.with_suffix(".other").rename(path)
         with pytest.raises(DatabaseError) as caught:
             db.add_job(E, {})
-        assert one_line(caught.value, path, "removed or replaced")
+        assert one_line(caught.value, path, "was replaced while in use")
+        assert not isinstance(caught.value, DatabaseUnavailableError)
+
+
+def test_missing_file_is_not_created_by_a_worker(path: Path) -> None:
+    with pytest.raises(DatabaseUnavailableError, match="does not exist"):
+        SQLiteDatabase(path, create=False)
+    assert not path.exists()
 
 
 def test_locked_for_too_long(path: Path) -> None:

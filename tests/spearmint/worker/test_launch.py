@@ -136,3 +136,19 @@ def test_tasks_with_files_of_their_own(tmp_path: Path, monkeypatch: pytest.Monke
     assert values["b"] != values["b"]
     with pytest.raises(UserError, match="expected a file in"):
         evaluate(spec(tmp_path, "none.py", ["a"]), {"id": 1, "params": {}})
+
+
+def test_result_waits_for_an_sqlite_file_that_was_moved_away(
+    tmp_path: Path, store: Database
+) -> None:
+    (tmp_path / "f.py").write_text(
+        "import os, threading\n"
+        "def main(i, p):\n"
+        "    os.rename('jobs.sqlite', 'away')\n"
+        "    threading.Timer(1.0, os.rename, ('away', 'jobs.sqlite')).start()\n"
+        "    return 0.125\n"
+    )
+    returned, text = run(spec(tmp_path))
+    assert returned == DONE, text
+    assert "was removed while in use" in text
+    assert (store.job("e", 1) or {})["values"] == {"main": 0.125}

@@ -97,6 +97,20 @@ def test_reserved_keys() -> None:
     assert found.measurements == {"p": 0.5, "h": [0, 1], "3": {"x": None}, "o": "{1}"}
 
 
+def test_measurements_that_are_not_json_leave_the_values() -> None:
+    circle: dict[str, Any] = {}
+    circle["m"] = circle
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    for measurements in (circle, {"m": {(1, 2): 3}}, {"m": deep}):
+        found = outcome({"a": 1.0, "measurements": measurements, "reason": "slow"}, ["a"])
+        assert (found.values, found.measurements) == ({"a": 1.0}, {})
+        assert (found.reason or "").startswith(
+            "slow; its measurements were not stored: they are not JSON: "
+        )
+
+
 def test_object_whose_repr_fails() -> None:
     class Odd:
         def __repr__(self) -> str:
