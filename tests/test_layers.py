@@ -158,7 +158,7 @@ def test_no_import_circles(package: str) -> None:
         visit(name, ())
 
 
-@pytest.mark.parametrize(("package", "most"), [("hwsearch", 12), ("spearmint", 8)])
+@pytest.mark.parametrize(("package", "most"), [("hwsearch", 12), ("spearmint", 9)])
 def test_the_root_of_a_package_stays_small(package: str, most: int) -> None:
     assert len(list((ROOT / package).glob("*.py"))) <= most
 
