@@ -28,6 +28,7 @@ from hwsearch.network import rendered_script
 from hwsearch.network.network import Network
 from hwsearch.network.scoring import sampling_error
 from hwsearch.network.training import TrainResult
+from hwsearch.printing import one_line
 from hwsearch.template import Template
 
 
@@ -132,7 +133,7 @@ def _evaluate(job: _Job) -> Evaluation:
         training_memory=memory,
     )
     if result.reason:
-        print(result.reason)
+        print(one_line(result.reason))
     else:
         measurements = _keep(job, measurements, network)
     stopwatch.lap("keep")
@@ -150,7 +151,7 @@ def _render(job: _Job) -> None:
     )
     job.script.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(job.script, text.encode(job.template.encoding))
-    print(f"script: {job.script}")
+    print(f"script: {one_line(job.script)}")
 
 
 def _described(job: _Job, network: Network) -> Measurements:
@@ -179,7 +180,7 @@ def _measure(network: Network, settings: Settings) -> Costs:
     if idle is not None:
         print(f"idle power: {shown_cost('power', idle.value)}; {idle.source}")
     for note in costs.notes:
-        print(f"note: {note}")
+        print(f"note: {one_line(note)}")
     return costs
 
 

@@ -27,7 +27,7 @@ LAYERS = {
         costs experiment
         measuring network formatting testing
         command_line counting meters template metrics
-        budget measurements atomic_files keras_runtime keras2 errors
+        budget measurements atomic_files keras_runtime keras2 errors printing
     """,
     "spearmint": """
         main launcher cleanup testing

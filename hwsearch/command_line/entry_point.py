@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hwsearch.errors import UserError
+from hwsearch.printing import lines, one_line
 
 
 def exit_status(command: Callable[[], int]) -> int:
@@ -27,13 +28,14 @@ def exit_status(command: Callable[[], int]) -> int:
     try:
         return command()
     except UserError as error:
-        print(error, file=sys.stderr)
+        print(lines(error), file=sys.stderr)
     except BrokenPipeError:
         # What is left in the buffer would raise the error again when Python exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 141
     except OSError as error:
-        print(f"{error.filename or Path(sys.argv[0]).name}: {error.strerror}", file=sys.stderr)
+        place = one_line(error.filename or Path(sys.argv[0]).name)
+        print(f"{place}: {error.strerror}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 2

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hwsearch.errors import UserError
 from hwsearch.experiment.folder import Experiment, is_job_file
+from hwsearch.printing import one_line
 
 
 class Archive:
@@ -90,4 +91,6 @@ def _move(source: Experiment, target: Experiment) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             path.replace(place)
         except OSError as error:
-            raise UserError(f"{path}: cannot be moved to {place}: {error.strerror}") from None
+            raise UserError(
+                f"{one_line(path)}: cannot be moved to {one_line(place)}: {error.strerror}"
+            ) from None

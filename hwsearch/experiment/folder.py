@@ -20,6 +20,7 @@ from hwsearch.atomic_files import write_json
 from hwsearch.errors import UserError
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
+from hwsearch.printing import one_line
 from hwsearch.template import Template
 
 # The files that a run writes, relative to the experiment. Nothing else is ever moved. The settings
@@ -164,7 +165,9 @@ class Experiment:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise UserError(f"{folder}: {error.strerror}; expected a folder") from None
+                raise UserError(
+                    f"{one_line(folder)}: {error.strerror}; expected a folder"
+                ) from None
 
     def load_settings(self) -> Settings:
         """The settings of the run in place.
@@ -247,6 +250,8 @@ def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UserError(f"{path}: {error.strerror}; expected a run's file") from None
+        raise UserError(f"{one_line(path)}: {error.strerror}; expected a run's file") from None
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{path}: got no valid JSON ({error}); expected a run's file") from None
+        raise UserError(
+            f"{one_line(path)}: got no valid JSON ({error}); expected a run's file"
+        ) from None

@@ -89,12 +89,12 @@ def check_template(files: Experiment, template: Template) -> str:
     ]
     if changes:
         raise UserError(
-            f"--resume: {template.path}: hyper-parameters have changed: {'; '.join(changes)}; "
+            f"--resume: {template.place}: hyper-parameters have changed: {'; '.join(changes)}; "
             "expected the same, or a fresh run without --resume"
         )
     if previous.text == template.text:
         return ""
-    return f"note: {template.path} has changed since the run began; earlier results are kept"
+    return f"note: {template.place} has changed since the run began; earlier results are kept"
 
 
 def _shown(value: Any) -> str:

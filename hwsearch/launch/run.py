@@ -18,6 +18,7 @@ from hwsearch.launch.resuming import check_template, merged
 from hwsearch.launch.run_lock import run_lock
 from hwsearch.launch.run_names import new_name, wanted_run
 from hwsearch.meters import choose, create
+from hwsearch.printing import one_line
 from hwsearch.report.summary import summary
 from hwsearch.template import Template
 
@@ -65,7 +66,7 @@ class Run:
         write_json(experiment.config_file, self.document)
         experiment.save_settings(settings)
         for line, text in keras2.old_spellings(template.python()):
-            print(f"note: {template.path}:{template.template_line(line)}: {text}")
+            print(f"note: {template.place}:{template.template_line(line)}: {text}")
         print(handover.headline(settings, template), flush=True)
         command = self.optimiser.command(experiment.spearmint_dir, debug=settings.debug)
         # Ours stops by itself at the max-time of config.json.
@@ -129,7 +130,7 @@ def _fresh(
         archive = Archive(experiment)
         aside = archive.put_aside()
         if aside:
-            print(f"files of the previous run were moved to {aside}", flush=True)
+            print(f"files of the previous run were moved to {one_line(aside)}", flush=True)
         try:
             settings.constraints |= calibrate.bounds(settings, experiment, ROOT / "hyperpower.py")
         except BaseException:

@@ -7,6 +7,7 @@ import time
 
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import Archive, Experiment
+from hwsearch.printing import one_line
 
 
 def new_name(experiment: Experiment, taken: set[str]) -> str:
@@ -39,7 +40,7 @@ def wanted_run(experiment: Experiment, wanted: bool | str) -> str:
     # A run that was stopped before it began has left no settings.
     runs = [name for name in runs if archive.files_of(name).settings_file.is_file()]
     if not runs:
-        raise UserError(f"--resume: no earlier run found in {experiment.folder}")
+        raise UserError(f"--resume: no earlier run found in {one_line(experiment.folder)}")
     if wanted is not True and wanted not in runs:
         hint = did_you_mean(wanted, runs)
         raise UserError(f"--resume: got {wanted!r}; expected one of {', '.join(runs)}{hint}")

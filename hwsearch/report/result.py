@@ -14,6 +14,7 @@ from hwsearch.formatting import cost
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.measurements.reading import mapping, number
 from hwsearch.metrics import METRICS
+from hwsearch.printing import one_line
 
 
 class Fate(StrEnum):
@@ -74,7 +75,7 @@ class Result:
             fate=fate,
             values=values,
             feasible=finished and budget.all_met(margins, settings.constraints),
-            reason=" ".join(str(job.get("reason") or "").split()),
+            reason=one_line(" ".join(str(job.get("reason") or "").split())),
             measurements=measurements,
             params=mapping(job.get("params")),
             start_s=number(job.get("start time")),

@@ -16,6 +16,7 @@ from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import UNKNOWN, bound, cost, duration, plain
 from hwsearch.measurements.reading import mapping
 from hwsearch.metrics import METRICS
+from hwsearch.printing import one_line
 from hwsearch.report.result import Fate, Result, best_of
 
 LONGEST_REASON = 300
@@ -110,13 +111,15 @@ def _files(result: Result, kept: BestNetwork | None, experiment: Experiment) -> 
         script = experiment.folder / result.measurements.script
     else:
         script = experiment.rendered(result.job if isinstance(result.job, int) else 0)
-    lines = [f"  script  {script}" + ("" if _is_file(script) else " (no longer there)")]
+    lines = [f"  script  {one_line(script)}" + ("" if _is_file(script) else " (no longer there)")]
     if kept is not None and _is_file(experiment.best_model):
         job = kept.job if kept.model else kept.former_job
         if job == result.job:
-            lines.append(f"  model   {experiment.best_model} (trained)")
+            lines.append(f"  model   {one_line(experiment.best_model)} (trained)")
         elif job is not None:
-            lines.append(f"  model   not saved; that of job {job} is {experiment.best_model}")
+            lines.append(
+                f"  model   not saved; that of job {job} is {one_line(experiment.best_model)}"
+            )
     return lines
 
 
@@ -137,7 +140,7 @@ def _hyperparameters(result: Result, experiment: Experiment) -> list[tuple[str, 
         value = got.get(name, chosen.get(name))
         other = chosen.get(name, value)
         note = "" if other == value else f"optimiser's value {plain(other)}"
-        rows.append((str(name), plain(value), note))
+        rows.append((one_line(name), one_line(plain(value)), one_line(note)))
     return rows
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsearch.errors import UserError, did_you_mean
+from hwsearch.printing import one_line
 from hwsearch.template.hyperparameter import Option
 from hwsearch.template.python_source import Source
 from hwsearch.template.quoting import quoted_name
@@ -44,7 +45,7 @@ class Template:
     """A valid template; made by `parse`, `from_file`, `from_bytes` or `from_json`.
 
     Attributes:
-        path: Where it came from, for messages.
+        path: Where it came from.
         text: The script as written.
         encoding: The encoding of its file ("utf-8", "utf-8-sig" if it has a byte order mark, or the
             one that its coding comment names).
@@ -68,11 +69,16 @@ class Template:
                 faults.append((self.template_line(problem[0]), problem[1]))
         if faults:
             faults.sort(key=lambda fault: fault[0])
-            raise TemplateError([f"{self.path}:{line}: {fault}" for line, fault in faults])
+            raise TemplateError([f"{self.place}:{line}: {fault}" for line, fault in faults])
         self.hyperparameters = tuple(
             slot.hyperparameter for slot in self._slots if slot.hyperparameter
         )
         self.lines = tuple(slot.line for slot in self._slots)
+
+    @property
+    def place(self) -> str:
+        """The path, for messages."""
+        return one_line(self.path)
 
     @classmethod
     def parse(cls, text: str, path: str | os.PathLike[str] = "network_def.py") -> Template:
@@ -94,7 +100,9 @@ class Template:
             raw = Path(path).read_bytes()
         except OSError as error:
             reason = error.strerror or str(error)
-            message = f"{os.fspath(path)}: {reason}; expected a Keras script with {WORD}{{...}}"
+            message = (
+                f"{one_line(os.fspath(path))}: {reason}; expected a Keras script with {WORD}{{...}}"
+            )
             raise TemplateError([message]) from None
         return cls.from_bytes(raw, path)
 
@@ -116,7 +124,7 @@ class Template:
                 f"got bytes that are not {encoding}: {cause}; expected UTF-8, or the encoding "
                 "that a coding comment in the first two lines names"
             )
-            raise TemplateError([f"{os.fspath(path)}:{line}: {fault}"]) from None
+            raise TemplateError([f"{one_line(os.fspath(path))}:{line}: {fault}"]) from None
         return cls(text, path, encoding)
 
     def variables(self) -> dict[str, dict[str, Any]]:
@@ -150,7 +158,7 @@ class Template:
             if name not in tokens
         ]
         if faults:
-            raise TemplateError([f"{self.path}: hyper-parameter {fault}" for fault in faults])
+            raise TemplateError([f"{self.place}: hyper-parameter {fault}" for fault in faults])
         return values
 
     def render(self, params: Mapping[str, Any]) -> str:

@@ -28,6 +28,8 @@ def raising(error: BaseException) -> Callable[[], int]:
     [
         (UserError("a: got b"), 2, "a: got b\n"),
         (OSError(28, "No space left on device", "file"), 2, "file: No space left on device\n"),
+        (UserError("a: \x1b[2J\nb: \r"), 2, "a: \\x1b[2J\nb: \\r\n"),
+        (OSError(28, "No space left on device", "a\nb"), 2, "a\\nb: No space left on device\n"),
         (KeyboardInterrupt(), 130, ""),
     ],
 )

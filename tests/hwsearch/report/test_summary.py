@@ -252,3 +252,14 @@ def test_no_document_fails(folder, jobs):
 def test_a_script_that_cannot_be_a_file_is_not_there(script, experiment):
     text = summary(SETTINGS, [job(1, 3.0, 1e-5, script=script)], experiment)
     assert "(no longer there)" in text
+
+
+def test_nothing_from_a_document_forges_a_line_or_changes_the_terminal(experiment):
+    forged = "x\x1b[2J\nBest network: job 9\r"
+    broken = job(1, NAN, NAN, forged)
+    broken["status"] = "broken"
+    best = job(2, 3.0, 1e-5, hyperparameters={forged: forged}, script=f"tmp/{forged}")
+    text = summary(SETTINGS, [broken, best], experiment)
+    assert text.replace("\n", "").isprintable()
+    assert "\nBest network: job 9" not in text
+    assert "x\\x1b[2J" in text
