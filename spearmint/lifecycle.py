@@ -2,7 +2,7 @@
 
 new -> pending (claimed) -> complete | broken
          |
-         `-> new again: its worker died (at most twice), or was stopped
+         `-> new again: its worker died (at most twice), or was stopped, or could not begin
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ Job = Mapping[str, Any]
 
 #: How many more attempts a job gets after its worker died.
 RETRIES = 2
+#: The run stops when a job could not begin this many times in a row.
+BEGIN_LIMIT = 5
 #: The search stops when this many jobs broke and none was completed.
 BROKEN_LIMIT = 5
 FINISHED = ("complete", "broken")

@@ -45,6 +45,19 @@ def is_alive(name: object) -> bool | None:
     return _start(int(pid)) == start
 
 
+def has_ended(name: object) -> bool:
+    """Whether the process of an identity has ended, by itself or when its machine was restarted.
+
+    False if it is unknown, as for processes of other machines.
+    """
+    alive = is_alive(name)
+    if alive is not None or not isinstance(name, str) or name.count(":") != 2:
+        return alive is False
+    # Another boot of the machine of this name: HOST is NAME/BOOT/NAMESPACE.
+    theirs, ours = name.split(":")[0].split("/"), host().split("/")
+    return len(theirs) == len(ours) == 3 and theirs[0] == ours[0] and theirs[1] != ours[1]
+
+
 def is_stopped(name: str) -> bool:
     """Whether the process of an identity is halted (by SIGSTOP or a debugger)."""
     try:

@@ -88,9 +88,11 @@ class Controller:
         """One turn of the loop; returns the exit status once the run is over."""
         jobs = self.supervisor.poll()
         self._report(jobs)
+        if self.supervisor.obstacle is not None:
+            return self._give_up(self.supervisor.obstacle)
         last = lifecycle.all_broken(jobs, self._earlier)
         if last is not None:
-            return self._give_up(jobs, last)
+            return self._give_up(self._broken_text(jobs, last))
         reason = self._reason_to_end(jobs)
         if reason is not None or self._is_time_up():
             self.supervisor.withdraw()
@@ -106,6 +108,7 @@ class Controller:
     def _wait_for_database(self, error: DatabaseUnavailableError) -> None:
         """Waits a moment for an unavailable database; running jobs keep their results."""
         now = time.monotonic()
+        self.supervisor.trust_no_lease()
         if self._away_since is None:
             self._away_since = now
             self.progress.print(f"{error}\nwaiting for the database")
@@ -149,7 +152,9 @@ class Controller:
         """Starts one job, stored or newly suggested; False if there is none to start."""
         config, supervisor = self.config, self.supervisor
         for job in lifecycle.startable(jobs, config.resources, config.max_finished_jobs):
-            if supervisor.has_submitted(job["id"]) or not supervisor.adopt(job):
+            if supervisor.has_submitted(job["id"]) or supervisor.is_delayed(job["id"]):
+                continue
+            if not supervisor.adopt(job):
                 continue
             # It may still be in the queue of a batch system, submitted by another controller.
             if supervisor.resume([job]) or supervisor.submit(job):
@@ -209,22 +214,31 @@ class Controller:
 
     # -- an early end --------------------------------------------------------------------------
 
-    def _give_up(self, jobs: Sequence[Document], last: Mapping[str, Any]) -> int:
-        count = sum(job["status"] == "broken" for job in jobs)
+    def _give_up(self, why: str) -> int:
         self.supervisor.stop()
-        self.progress.print(
-            f"stopped: {count} jobs broke and none was completed; the last one because of: "
+        self.progress.print(f"stopped: {why}")
+        return FAILED
+
+    def _broken_text(self, jobs: Sequence[Document], last: Mapping[str, Any]) -> str:
+        count = sum(job["status"] == "broken" for job in jobs)
+        return (
+            f"{count} jobs broke and none was completed; the last one because of: "
             f"{last.get('reason')}\n  its output: {self.supervisor.spec(last).output}"
         )
-        return FAILED
 
     def stop(self) -> int:
         """Handles the received signal: stops and requeues jobs; returns the exit status."""
         number = int(self.interrupts.received or 0)
-        count = self.supervisor.stop()
+        try:
+            count = self.supervisor.stop()
+            jobs = self.store.jobs(self.config.experiment)
+        except DatabaseUnavailableError as error:
+            self.progress.print(
+                f"{error}\nstopped without the database; the next start puts the jobs that ran back"
+            )
+            return 128 + number
         verb = "was" if count == 1 else "were"
         requeued = f"; {counted(count, 'running job')} {verb} requeued for the next start"
-        jobs = self.store.jobs(self.config.experiment)
         self.progress.print(
             f"stopped{requeued if count else ''}; all results are kept\n"
             f"{self.progress.best_line(jobs)}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from spearmint import lifecycle, processes
 from spearmint.config import Config
+from spearmint.control.ends import Fate, fate, loss_reason
 from spearmint.control.progress import Progress
 from spearmint.database import Database, Document
 from spearmint.schedulers import Ended, Scheduler, SubmissionDelayedError
@@ -16,6 +18,8 @@ from spearmint.worker.job_spec import JobSpec
 
 #: How long the process of a stopped job may clean up, in seconds.
 GRACE_S = 5.0
+#: The pause after a job could not begin, in seconds; the n-th pause takes n times as long.
+PAUSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,14 @@ class SubmittedJob:
 
 
 @dataclass(slots=True)
+class _Unbegun:
+    """A job that could not begin: how often in a row, and when it may be submitted again."""
+
+    count: int = 0
+    not_before: float = 0.0
+
+
+@dataclass(slots=True)
 class Supervisor:
     """Submits jobs, and supervises them until they finish.
 
@@ -46,6 +58,7 @@ class Supervisor:
 
     Attributes:
         submitted: Jobs by the `proc_id` that their scheduler gave to them.
+        obstacle: Why the run cannot continue: a job that could not begin again and again.
     """
 
     config: Config
@@ -54,12 +67,22 @@ class Supervisor:
     progress: Progress
     identity: str = field(default_factory=lambda: processes.identity() or "unknown")
     submitted: dict[str, SubmittedJob] = field(default_factory=dict, init=False)
+    obstacle: str | None = field(default=None, init=False)
+    # Processes that have ended. They stay here until the database has answered.
+    _ended: list[Ended] = field(default_factory=list, init=False)
+    _unbegun: dict[int, _Unbegun] = field(default_factory=dict, init=False)
+    _leases_count_from: float = field(default=0.0, init=False)
 
     # -- submission ----------------------------------------------------------------------------
 
     def has_submitted(self, job_id: int) -> bool:
         """Whether this controller supervises a process of the job."""
         return any(submitted.job_id == job_id for submitted in self.submitted.values())
+
+    def is_delayed(self, job_id: int) -> bool:
+        """Whether the job could not begin a moment ago, so that it should wait."""
+        unbegun = self._unbegun.get(job_id)
+        return unbegun is not None and time.monotonic() < unbegun.not_before
 
     def adopt(self, job: Mapping[str, Any]) -> bool:
         """Takes over a new job of a dead controller; False if it is another controller's."""
@@ -139,41 +162,76 @@ class Supervisor:
 
     def poll(self) -> list[Document]:
         """Handles processes that have ended and leases that have expired; returns all jobs."""
-        ended = [end for scheduler in self.schedulers.values() for end in scheduler.poll()]
         for scheduler in self.schedulers.values():
+            self._ended += scheduler.poll()
             self._print_notices(scheduler)
         # Read after the processes were polled: the results of those that have ended are in here.
         jobs = self.store.jobs(self.config.experiment)
-        descriptions = self._handle_ended(ended, {job["id"]: job for job in jobs})
-        changed = bool(ended)
+        changed = bool(self._ended)
+        self._handle_ended({job["id"]: job for job in jobs})
         for job in jobs:
             if job["status"] != "pending" or self.has_submitted(job["id"]):
                 continue  # a scheduler will report the end of those that were submitted
             if processes.is_alive(job.get("worker")) is False:
                 processes.kill_group(job["worker"])
-                reason = _reason("before storing a result", descriptions.get(job["id"], ""))
-                changed |= self._record_loss(job, reason)
-        for job in self.store.expired(self.config.experiment):
-            changed |= self._handle_expired(job)
+                reason = loss_reason("before storing a result")
+                changed |= self._record_loss(job, reason, counts=not self._is_interrupted(job))
+        if time.monotonic() >= self._leases_count_from:
+            for job in self.store.expired(self.config.experiment):
+                changed |= self._handle_expired(job)
         return self.store.jobs(self.config.experiment) if changed else jobs
 
-    def _handle_ended(self, ended: Iterable[Ended], jobs: Mapping[int, Document]) -> dict[int, str]:
-        """Records the losses of jobs by processes that have ended.
+    def trust_no_lease(self) -> None:
+        """Tells that the database was away: for the length of a lease, none counts as expired.
 
-        Returns:
-            The descriptions of how they ended, by the job's id.
+        Its workers could not renew their leases.
         """
-        descriptions = {}
-        for end in ended:
-            submitted = self.submitted.pop(end.proc_id, None)
-            if submitted is None:
-                continue
-            descriptions[submitted.job_id] = end.description
-            job = jobs.get(submitted.job_id)
-            when = _loss(job, submitted, end) if job else None
-            if job and when and not end.excused:
-                self._record_loss(job, _reason(when, end.description, end.last_output_line))
-        return descriptions
+        self._leases_count_from = time.monotonic() + self.config.lease_time
+
+    def _handle_ended(self, jobs: Mapping[int, Document]) -> None:
+        """Records what the ends of processes mean for their jobs.
+
+        Raises:
+            DatabaseUnavailableError: The ends that were not recorded are handled by the next call.
+        """
+        while self._ended:
+            end = self._ended[0]
+            submitted = self.submitted.get(end.proc_id)
+            job = jobs.get(submitted.job_id) if submitted else None
+            if submitted and job:
+                self._handle_end(job, submitted, end)
+            self.submitted.pop(end.proc_id, None)
+            del self._ended[0]
+
+    def _handle_end(self, job: Document, submitted: SubmittedJob, end: Ended) -> None:
+        durable = submitted.scheduler.durable_ids
+        found = fate(job, submitted.attempt, end, durable_ids=durable)
+        if found is Fate.UNBEGUN:
+            self._put_back(job, end)
+            return
+        self._unbegun.pop(job["id"], None)
+        if found is not Fate.SETTLED:
+            reason = loss_reason(found.value, end.description, end.last_output_line)
+            self._record_loss(job, reason)
+
+    def _put_back(self, job: Document, end: Ended) -> None:
+        """Handles a process that ended before its job began, which is not the job's fault."""
+        reason = loss_reason(Fate.UNBEGUN.value, end.description, end.last_output_line)
+        self._update(job, {**lifecycle.requeue(reason), "controller": self.identity})
+        unbegun = self._unbegun.setdefault(job["id"], _Unbegun())
+        unbegun.count += 1
+        unbegun.not_before = time.monotonic() + PAUSE_S * unbegun.count
+        if unbegun.count < lifecycle.BEGIN_LIMIT:
+            self.progress.print(f"retrying job {job['id']}, which could not begin: {reason}")
+        else:
+            self.obstacle = (
+                f"job {job['id']} could not begin, {unbegun.count} times in a row: {reason}"
+            )
+
+    def _is_interrupted(self, job: Mapping[str, Any]) -> bool:
+        """Whether the controller of a job has ended too, so that its loss says nothing about it."""
+        controller = job.get("controller")
+        return controller != self.identity and processes.has_ended(controller)
 
     def _handle_expired(self, job: Document) -> bool:
         """Records the loss of a job whose lease has expired; False if its worker runs here."""
@@ -190,11 +248,18 @@ class Supervisor:
                 submitted.scheduler.cancel(proc_id)  # it may be halted, or its node cut off
                 del self.submitted[proc_id]
         silence = f"{self.config.lease_time:g} s"
-        return self._record_loss(job, f"no heartbeat from its worker for {silence}")
+        reason = f"no heartbeat from its worker for {silence}"
+        return self._record_loss(job, reason, counts=not self._is_interrupted(job))
 
-    def _record_loss(self, job: Document, reason: str) -> bool:
-        """Requeues a lost job, or gives it up; False if somebody has changed it meanwhile."""
-        changes = lifecycle.after_loss(job, reason)
+    def _record_loss(self, job: Document, reason: str, *, counts: bool = True) -> bool:
+        """Requeues a lost job, or gives it up; False if somebody has changed it meanwhile.
+
+        Args:
+            job: The job as it was read.
+            reason: Why it is lost.
+            counts: Whether this attempt counts as one of the job's own.
+        """
+        changes = lifecycle.after_loss(job, reason) if counts else lifecycle.requeue(reason)
         if changes["status"] == "new":
             changes["controller"] = self.identity
         if not self._update(job, changes):
@@ -218,21 +283,33 @@ class Supervisor:
     def stop(self) -> int:
         """Stops the jobs of this controller and requeues them; returns how many are new again.
 
-        Jobs of dead controllers on this machine are stopped as well.
+        Jobs of dead controllers on this machine are stopped as well. Processes are ended before
+        the database is asked, which may be away.
+
+        Raises:
+            DatabaseUnavailableError: The processes have ended; the next controller puts their jobs
+                back.
         """
-        pending = self.store.jobs(self.config.experiment, "pending")
-        own = [job for job in pending if self._is_own(job)]
         for scheduler in self.schedulers.values():
             scheduler.stop(GRACE_S)
+            self._ended += scheduler.poll()
             self._print_notices(scheduler)
-        ended = {end.proc_id for scheduler in self.schedulers.values() for end in scheduler.poll()}
+        attempts = {each.job_id: each.attempt for each in self.submitted.values()}
+        ended = {end.proc_id for end in self._ended}
+        jobs = self.store.jobs(self.config.experiment)
+        begun = {
+            job["id"]
+            for job in jobs
+            if int(job.get("attempt", 0)) > attempts.get(job["id"], sys.maxsize)
+        }
+        own = [job for job in jobs if job["status"] == "pending" and self._is_own(job)]
         _stop_processes(
             [str(job["worker"]) for job in own if processes.is_alive(job.get("worker"))]
         )
         for job in own:
             if processes.is_alive(job.get("worker")) is False or job.get("proc_id") in ended:
                 self._update(job, lifecycle.requeue("stopped with its controller"))
-        ids = {job["id"] for job in own}
+        ids = begun | {job["id"] for job in own}
         return sum(job["id"] in ids for job in self.store.jobs(self.config.experiment, "new"))
 
     def _is_own(self, job: Mapping[str, Any]) -> bool:
@@ -249,28 +326,3 @@ def _stop_processes(identities: Sequence[str]) -> None:
         time.sleep(0.05)
     for identity in identities:
         processes.kill_group(identity)
-
-
-def _reason(when: str, description: str, last_output_line: str = "") -> str:
-    """Why a job is lost: "its process ended before storing a result: killed by SIGKILL"."""
-    reason = f"its process ended {when}" + (f": {description}" if description else "")
-    return f"{reason}; last output: {last_output_line}" if last_output_line else reason
-
-
-def _loss(job: Document, submitted: SubmittedJob, end: Ended) -> str | None:
-    """When a process ended, if its job is lost by that: "before storing a result".
-
-    None if the job is not lost. A local process that ends after its claim is not handled here:
-    `poll` detects it by its identity.
-    """
-    attempt = int(job.get("attempt", 0))
-    if job["status"] == "new" and attempt == submitted.attempt:
-        return "before claiming the job"
-    if not submitted.scheduler.durable_ids:
-        return None
-    if job["status"] == "new" and attempt == submitted.attempt + 1:
-        # Not asked to end by this controller, but by a time limit or an administrator.
-        return "after requeueing the job"
-    if job["status"] == "pending" and job.get("proc_id") == end.proc_id:
-        return "before storing a result"
-    return None

@@ -6,7 +6,10 @@ arguments. Each message on the socket is a JSON object on one line:
     <- {"ready": true, "forks": bool, "failed": {module: error}}
     -> {"start": id, "spec": {...}}
     <- {"started": id, "identity": ...}
-    <- {"ended": id, "status": number}          negative: the signal that killed it
+    <- {"ended": id, "status": number, "output": line}
+
+A negative status is the signal that killed the worker. The line is the last one that it wrote to
+standard error while that was not its output file yet: why it could not begin.
 
 A worker is forked if that is safe, that is, if this process has only one thread. Otherwise it is a
 new process that imports the modules itself. Each worker leads a process group, which is killed when
@@ -38,6 +41,7 @@ from typing import NoReturn
 from spearmint import processes
 from spearmint.worker import launch
 from spearmint.worker.job_spec import JobSpec
+from spearmint.worker.launch import CANNOT_BEGIN
 
 
 def preload(names: list[str]) -> dict[str, str]:
@@ -80,6 +84,7 @@ class ForkServer:
 
     Attributes:
         workers: The ids of running workers, by process number.
+        errors: The pipes from their first standard error, by process number.
         popen: The handles of those that were not forked, by process number.
         closed: Whether the socket was closed at the other end.
         received: The beginning of a message whose rest has not arrived.
@@ -87,6 +92,7 @@ class ForkServer:
 
     channel: socket.socket
     workers: dict[int, str] = field(default_factory=dict, init=False)
+    errors: dict[int, int] = field(default_factory=dict, init=False)
     popen: dict[int, subprocess.Popen[str]] = field(default_factory=dict, init=False)
     closed: bool = field(default=False, init=False)
     received: bytes = field(default=b"", init=False)
@@ -127,26 +133,56 @@ class ForkServer:
             self._start(message["start"], JobSpec(**message["spec"]))
 
     def _start(self, proc_id: str, spec: JobSpec) -> None:
-        if can_fork():
-            pid = os.fork()
-            if pid == 0:
-                self._become_worker(spec)
-        else:
-            code = "from spearmint.worker.process import work; work()"
-            child = subprocess.Popen(
-                [sys.executable, "-P", "-c", code],
-                stdin=subprocess.PIPE,
-                text=True,
-                start_new_session=True,
-            )
-            assert child.stdin is not None  # noqa: S101 - a pipe was requested
-            with suppress(BrokenPipeError):
-                child.stdin.write(spec.to_json())
-                child.stdin.close()
-            pid = child.pid
-            self.popen[pid] = child  # without a handle, its destructor would warn
+        try:
+            pid = self._started(spec)
+        except OSError as error:  # no more processes, no memory, no descriptors
+            line = f"cannot start a process: {error.strerror}"
+            self._send({"ended": proc_id, "status": CANNOT_BEGIN, "output": line})
+            return
         self.workers[pid] = proc_id
         self._send({"started": proc_id, "identity": processes.identity(pid)})
+
+    def _started(self, spec: JobSpec) -> int:
+        """Starts a worker; returns its process number.
+
+        Raises:
+            OSError: The system does not allow another process.
+        """
+        read, write = os.pipe()
+        os.set_blocking(read, False)
+        os.set_blocking(write, False)
+        try:
+            if can_fork():
+                pid = os.fork()
+                if pid == 0:
+                    os.dup2(write, 2)
+                    os.close(write)
+                    self._become_worker(spec)
+            else:
+                pid = self._started_afresh(spec, write)
+        except OSError:
+            os.close(read)
+            raise
+        finally:
+            os.close(write)
+        self.errors[pid] = read
+        return pid
+
+    def _started_afresh(self, spec: JobSpec, errors: int) -> int:
+        code = "from spearmint.worker.process import work; work()"
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-c", code],
+            stdin=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        )
+        assert child.stdin is not None  # noqa: S101 - a pipe was requested
+        with suppress(BrokenPipeError):
+            child.stdin.write(spec.to_json())
+            child.stdin.close()
+        self.popen[child.pid] = child  # without a handle, its destructor would warn
+        return child.pid
 
     def _become_worker(self, spec: JobSpec) -> NoReturn:
         """In the child: undoes what belongs to the fork server, then runs the job."""
@@ -175,7 +211,8 @@ class ForkServer:
             status = os.waitstatus_to_exitcode(state)
             if pid in self.popen:
                 self.popen.pop(pid).returncode = status
-            self._send({"ended": self.workers.pop(pid), "status": status})
+            line = _last_line(self.errors.pop(pid))
+            self._send({"ended": self.workers.pop(pid), "status": status, "output": line})
 
     def _send(self, message: dict[str, object]) -> None:
         if self.closed:
@@ -184,6 +221,17 @@ class ForkServer:
             self.channel.sendall(json.dumps(message).encode() + b"\n")
         except OSError:
             self.closed = True  # the controller is gone
+
+
+def _last_line(pipe: int) -> str:
+    """The last line in a pipe, which is closed."""
+    text = b""
+    with suppress(BlockingIOError):  # another process may have kept its other end
+        while chunk := os.read(pipe, 65536):
+            text = (text + chunk)[-65536:]
+    os.close(pipe)
+    lines = text.decode(errors="replace").strip().splitlines()
+    return lines[-1][:500] if lines else ""
 
 
 def _reseed() -> None:

@@ -19,7 +19,7 @@ from spearmint.schedulers.environment import environment
 from spearmint.schedulers.fork_client import ForkClient
 from spearmint.schedulers.protocol import Ended
 from spearmint.worker.job_spec import JobSpec
-from spearmint.worker.launch import NOT_MINE
+from spearmint.worker.launch import NOT_MINE, STOPPED
 
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
@@ -44,6 +44,7 @@ class LocalScheduler:
         self._killed_server = False
         # The identity of each worker by its id; None until the fork server has started it.
         self._running: dict[str, str | None] = {}
+        self._abandoned: set[str] = set()  # those whose fork server has ended
         self._cancelled: set[str] = set()
         self._ended: list[Ended] = []
         self._notices: list[str] = []
@@ -69,8 +70,7 @@ class LocalScheduler:
         """See Scheduler."""
         for message in self._server.receive():
             self._handle(message)
-        if not self._server.runs:
-            self._find_ended()
+        self._find_ended()
         ended, self._ended = self._ended, []
         return ended
 
@@ -131,13 +131,13 @@ class LocalScheduler:
             self._running[message["started"]] = message["identity"]
             self._terminate_cancelled(message["started"])
         elif "ended" in message:
-            status = message["status"]
-            self._end(message["ended"], _described(status), excused=status == NOT_MINE)
+            self._end(message["ended"], message["status"], message["output"])
         else:
             self._handle_exit(message["exited"], message["output"])
 
     def _handle_exit(self, status: int, output: str) -> None:
         """The fork server has ended; the next `submit` starts another one."""
+        self._abandoned |= set(self._running)
         if self._killed_server:
             self._killed_server = False
         elif self._server.ready or status == -signal.SIGKILL:
@@ -160,18 +160,20 @@ class LocalScheduler:
 
     def _find_ended(self) -> None:
         """Finds workers that have ended after their fork server."""
-        for proc_id, identity in list(self._running.items()):
+        for proc_id in list(self._abandoned):
+            identity = self._running.get(proc_id)
             if identity is None or not processes.is_alive(identity):
                 if identity is not None:
                     processes.kill_group(identity)
-                self._end(proc_id, "unknown exit status")
+                self._end(proc_id, None)
 
-    def _end(self, proc_id: str, description: str, *, excused: bool = False) -> None:
+    def _end(self, proc_id: str, status: int | None, last_line: str = "") -> None:
         if proc_id in self._running:
             del self._running[proc_id]
-            excused |= proc_id in self._cancelled
+            excused = status == NOT_MINE or proc_id in self._cancelled
             self._cancelled.discard(proc_id)
-            self._ended.append(Ended(proc_id, description, excused))
+            self._abandoned.discard(proc_id)
+            self._ended.append(Ended(proc_id, _described(status), excused, last_line, status))
 
 
 def _preload_notices(message: dict[str, Any]) -> list[str]:
@@ -187,8 +189,12 @@ def _preload_notices(message: dict[str, Any]) -> list[str]:
     return notices
 
 
-def _described(status: int) -> str:
+def _described(status: int | None) -> str:
     """What an exit status means; negative numbers are signals."""
+    if status is None:
+        return "unknown exit status"
+    if status == STOPPED:
+        return f"exit status {status} (SIGTERM, which this run has not sent)"
     if status >= 0:
         return f"exit status {status}"
     try:

@@ -24,12 +24,14 @@ class Ended:
         excused: Its end does not count against the job: the process reported that the job was not
             its own, or it was ended for a reason outside the job (cancelled, preempted).
         last_output_line: The last line of its output, if that may explain the end.
+        status: Its exit status, if that is known; negative: the signal that killed it.
     """
 
     proc_id: str
     description: str
     excused: bool = False
     last_output_line: str = ""
+    status: int | None = None
 
 
 class SubmissionDelayedError(Exception):

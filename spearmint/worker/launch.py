@@ -28,8 +28,13 @@ from spearmint.worker.output_limit import OutputLimit
 from spearmint.worker.patience import patiently
 from spearmint.worker.storing import store
 
-#: Exit statuses: result stored (complete or broken); not this worker's job; no database; stopped.
-DONE, NOT_MINE, NO_DATABASE, STOPPED = 0, 3, 4, 143
+#: Exit statuses: result stored (complete or broken); not this worker's job; no database; the
+#: machine or the experiment's folder does not allow the job to begin; stopped.
+DONE, NOT_MINE, NO_DATABASE, CANNOT_BEGIN, STOPPED = 0, 3, 4, 5, 143
+
+
+class CannotBeginError(UserError):
+    """The machine does not allow the job to begin."""
 
 
 class Terminated(BaseException):
@@ -50,7 +55,7 @@ def launch(spec: JobSpec, *, redirect: bool = True, proc_id: str | None = None) 
         One of the exit statuses above.
 
     Raises:
-        UserError: The database cannot be used; only without `redirect`.
+        UserError: The database cannot be used, or the job cannot begin; only without `redirect`.
     """
     try:
         with ExitStack() as stack:
@@ -63,8 +68,13 @@ def launch(spec: JobSpec, *, redirect: bool = True, proc_id: str | None = None) 
     except UserError as error:
         if not redirect:
             raise
-        print(error, file=sys.stderr, flush=True)
-        return NO_DATABASE
+        output.report(str(error))
+        return CANNOT_BEGIN if isinstance(error, CannotBeginError) else NO_DATABASE
+    except (OSError, RuntimeError) as error:  # a full disk, no more processes or threads
+        if not redirect:
+            raise CannotBeginError(f"job {spec.job_id} cannot begin: {error}") from None
+        output.report(f"cannot begin: {error}")
+        return CANNOT_BEGIN
 
 
 class _Launch:
@@ -99,15 +109,13 @@ class _Launch:
         except Terminated:
             return STOPPED
         if job is None:
-            print(f"job {spec.job_id} cannot be started: it does not exist or is not new")
+            output.tell(f"job {spec.job_id} cannot be started: it does not exist or is not new")
             return NOT_MINE
         attempt = int(job["attempt"])
-        print(_header(job), flush=True)
+        output.tell(_header(job))
         self._watcher.begin(attempt)
-        beat = Heartbeat(
-            self._store, spec.experiment, spec.job_id, attempt, spec.lease_s, self._lose
-        )
-        beat.start()
+        beat = self._heartbeat(attempt)
+        output.begin()
         try:
             self._is_claiming = False
             self._check_stopping()
@@ -121,7 +129,7 @@ class _Launch:
         stored = store(lambda reduced: self._update(attempt, reduced), changes)
         beat.stop()
         if not stored:
-            print(f"attempt {attempt} no longer owns this job; its result was discarded")
+            output.tell(f"attempt {attempt} no longer owns this job; its result was discarded")
             return NOT_MINE
         return STOPPED if changes["status"] == "new" else DONE
 
@@ -134,6 +142,28 @@ class _Launch:
             return self._store.claim(spec.experiment, spec.job_id, worker, spec.lease_s)
 
         return patiently(claim, spec.lease_s, "waiting for the database")
+
+    def _heartbeat(self, attempt: int) -> Heartbeat:
+        """Starts to renew the lease.
+
+        Raises:
+            CannotBeginError: No thread can be started; the job is put back.
+        """
+        spec = self._spec
+        beat = Heartbeat(
+            self._store, spec.experiment, spec.job_id, attempt, spec.lease_s, self._lose
+        )
+        try:
+            beat.start()
+        except RuntimeError as error:
+            reason = f"cannot begin: {error}"
+            patiently(
+                lambda: self._update(attempt, lifecycle.requeue(reason)),
+                PATIENCE_S,
+                "waiting for the database",
+            )
+            raise CannotBeginError(reason) from None
+        return beat
 
     def _update(self, attempt: int, changes: Mapping[str, Any]) -> bool:
         """Changes the job's document; False if this attempt no longer owns the job."""
@@ -155,7 +185,8 @@ class _Launch:
         except BaseException as error:  # SystemExit, KeyboardInterrupt and MemoryError too
             if self._is_stopping:
                 raise Terminated from None
-            traceback.print_exc()
+            with suppress(OSError, ValueError):
+                traceback.print_exc()
             changes = lifecycle.broken(objective.reason(error))
         else:
             changes = lifecycle.complete(result.values, result.measurements, result.reason)
@@ -180,7 +211,7 @@ class _Launch:
         """Ends the process from the heartbeat's thread: another worker may run the job now."""
         if self._is_storing:
             return
-        print("this worker no longer owns the job: its lease expired or it was requeued")
+        output.tell("this worker no longer owns the job: its lease expired or it was requeued")
         output.flush()
         if os.getpgrp() == os.getpid():  # the group is this worker's: its children end as well
             os.killpg(os.getpgrp(), signal.SIGKILL)
@@ -229,5 +260,5 @@ def exit_process(status: int) -> NoReturn:
     threads = [t for t in threading.enumerate() if t is not threading.current_thread()]
     if any(not thread.daemon for thread in threads):
         names = [thread.name for thread in threads]
-        print(f"threads left running by the objective were stopped: {names}", flush=True)
+        output.tell(f"threads left running by the objective were stopped: {names}")
     os._exit(status)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from spearmint.database import DatabaseUnavailableError
+from spearmint.worker import output
 
 T = TypeVar("T")
 #: How long a result waits for an unavailable database, in seconds.
@@ -26,6 +27,6 @@ def patiently(call: Callable[[], T], patience_s: float, notice: str) -> T:
         except DatabaseUnavailableError as error:
             if time.monotonic() - began > patience_s:
                 raise
-            print(f"{error}\n{notice}", flush=True)
+            output.tell(f"{error}\n{notice}")
         time.sleep(pause_s)
         pause_s = min(2 * pause_s, 30.0)

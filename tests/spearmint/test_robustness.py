@@ -279,3 +279,65 @@ def test_database_server_that_is_unavailable_for_a_while(experiment: Any, tmp_pa
         one.finish(child)
         jobs = one.jobs()
     assert [(job["status"], job["attempt"]) for job in jobs] == [("complete", 1)] * 2
+
+
+def test_job_ended_from_outside_by_sigterm_is_given_up(experiment: Any) -> None:
+    one = experiment(
+        """
+        import os, signal, time
+        def main(job_id, params):
+            if job_id == 1:
+                os.kill(os.getpid(), signal.SIGTERM)
+                time.sleep(600)
+            return 1.0
+        """
+    )
+    text = one.run()
+    first, *others = one.jobs()
+    assert (first["status"], first["attempt"], first["lost"]) == ("broken", 3, 3)
+    assert "SIGTERM, which this run has not sent" in first["reason"]
+    assert [job["status"] for job in others] == ["complete"] * 2
+    assert text.count("retrying job 1: its process ended after requeueing the job: ") == 2
+
+
+def test_output_folder_that_is_replaced_by_a_file(experiment: Any) -> None:
+    one = experiment(
+        """
+        import os, shutil
+        def main(job_id, params):
+            if job_id == 2:
+                shutil.rmtree("output")
+                open("output", "w").close()
+            return 1.0
+        """,
+        max_finished_jobs=5,
+    )
+    text = one.run(status=1)
+    assert [job["status"] for job in one.jobs()] == ["complete", "complete", "new"]
+    assert "stopped: job 3 could not begin, 5 times in a row" in text
+    assert "File exists" in text
+    (one.folder / "output").unlink()
+    one.run()
+    assert [job["status"] for job in one.jobs()] == ["complete"] * 5
+    assert all("lost" not in job for job in one.jobs())
+
+
+def test_worker_of_a_killed_fork_server_is_still_supervised(experiment: Any) -> None:
+    one = experiment(
+        """
+        import os, signal, time
+        def main(job_id, params):
+            if job_id == 1 and not os.path.exists("once"):
+                open("once", "w").close()
+                os.kill(os.getppid(), signal.SIGKILL)
+                while not os.path.exists("second"):
+                    time.sleep(0.02)
+                os.kill(os.getpid(), signal.SIGKILL)
+            open("second", "w").close()
+            return 1.0
+        """,
+        max_concurrent=2,
+        max_finished_jobs=6,
+    )
+    one.run()
+    assert [job["status"] for job in one.jobs()] == ["complete"] * 6

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -8,7 +9,10 @@ from typing import Any
 import pytest
 
 from spearmint import processes
+from spearmint.database import DatabaseUnavailableError
+from spearmint.lifecycle import BEGIN_LIMIT
 from spearmint.schedulers import Ended, SubmissionDelayedError
+from spearmint.worker.launch import CANNOT_BEGIN, STOPPED
 from tests.spearmint.control.conftest import DEAD, ELSEWHERE
 
 
@@ -85,22 +89,91 @@ def test_orphans_are_resumed_if_they_are_still_in_the_queue(bench: Any) -> None:
     assert [job["id"] for job in orphans] == [1, 2, 3]
     assert one.supervisor.resume(orphans) == 2
     assert [one.supervisor.has_submitted(i) for i in (1, 2, 3)] == [True, True, False]
-    # Both count as attempts that this controller began: one lost before, one after its claim.
+    # One is lost before its claim, which says nothing about the job, and one after it.
     one.scheduler.ended = [Ended("manual 11", "state FAILED"), Ended("manual 12", "state FAILED")]
     one.supervisor.poll()
-    assert [one.job(i).get("lost") for i in (1, 2)] == [1, 1]
+    assert [one.job(i).get("lost") for i in (1, 2)] == [None, 1]
 
 
-def test_process_that_ends_before_its_claim_is_a_loss(bench: Any) -> None:
+def test_job_that_could_not_begin_is_put_back_and_not_to_blame(bench: Any) -> None:
     one = bench()
     one.supervisor.submit(one.add())
     one.scheduler.ended = [Ended("manual 1", "exit status 7", last_output_line="no disk")]
     (job,) = one.supervisor.poll()
-    assert (job["status"], job["lost"]) == ("new", 1)
-    reason = "its process ended before claiming the job: exit status 7; last output: no disk"
+    assert (job["status"], "lost" in job) == ("new", False)
+    reason = "its process ended before the job began: exit status 7; last output: no disk"
     assert job["reason"] == reason
-    assert one.text == f"retrying job 1: {reason}\n"
+    assert one.text == f"retrying job 1, which could not begin: {reason}\n"
     assert not one.supervisor.has_submitted(1)
+    assert one.supervisor.is_delayed(1)
+
+
+def test_job_that_can_never_begin_is_an_obstacle(bench: Any) -> None:
+    one = bench()
+    one.add()
+    for attempt in range(1, BEGIN_LIMIT + 1):
+        assert one.supervisor.obstacle is None
+        one.supervisor.submit(one.job())
+        one.scheduler.ended = [Ended(f"manual {attempt}", "exit status 5")]
+        one.supervisor.poll()
+    assert (one.job()["status"], "lost" in one.job()) == ("new", False)
+    assert one.supervisor.obstacle == (
+        "job 1 could not begin, 5 times in a row: its process ended before the job began: "
+        "exit status 5"
+    )
+
+
+def test_job_that_begins_is_no_obstacle(bench: Any) -> None:
+    one = bench()
+    one.add()
+    for attempt in range(1, BEGIN_LIMIT + 1):
+        one.supervisor.submit(one.job())
+        if attempt == 2:
+            one.claim()
+        one.scheduler.ended = [Ended(f"manual {attempt}", "exit status 5")]
+        one.supervisor.poll()
+    assert one.supervisor.obstacle is None
+    assert one.job()["lost"] == 1
+
+
+def test_worker_that_puts_its_job_back_because_it_cannot_begin(bench: Any) -> None:
+    one = bench()
+    one.supervisor.submit(one.add())
+    one.claim()
+    assert one.store.update("e", 1, status="pending", attempt=1, changes={"status": "new"})
+    one.scheduler.ended = [Ended("manual 1", "exit status 5", status=CANNOT_BEGIN)]
+    one.supervisor.poll()
+    assert "lost" not in one.job()
+
+
+def test_ends_wait_for_a_database_that_is_away(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        raise DatabaseUnavailableError("away")
+
+    one = bench(max_concurrent=2)
+    one.supervisor.submit(one.add())
+    one.supervisor.submit(one.add())
+    one.claim(2)
+    one.scheduler.ended = [Ended("manual 1", "exit status 4"), Ended("manual 2", "SIGKILL")]
+    for method in ("jobs", "update"):
+        with monkeypatch.context() as patch:
+            patch.setattr(type(one.store), method, fail)
+            with pytest.raises(DatabaseUnavailableError):
+                one.supervisor.poll()
+        assert one.supervisor.has_submitted(1)
+    one.supervisor.poll()
+    assert not one.supervisor.submitted
+    assert [one.job(i)["status"] for i in (1, 2)] == ["new", "new"]
+    assert one.job(2)["reason"] == "its process ended before storing a result: SIGKILL"
+
+
+def test_lease_that_could_not_be_renewed_does_not_count(bench: Any) -> None:
+    one = bench(durable_ids=True, lease_time=60)
+    one.supervisor.submit(one.add())
+    expired(one, 1, ELSEWHERE)
+    one.supervisor.trust_no_lease()
+    (job,) = one.supervisor.poll()
+    assert job["status"] == "pending"
 
 
 def test_excused_process_is_not_a_loss(bench: Any) -> None:
@@ -135,14 +208,25 @@ def test_dead_worker_of_a_dead_controller_is_found_by_its_identity(bench: Any) -
     job = one.job()
     assert (job["status"], job["controller"]) == ("new", one.supervisor.identity)
     assert job["reason"] == "its process ended before storing a result"
+    assert "lost" not in job, "it ended with its controller, as in a power cut"
 
 
-def test_process_that_requeues_its_job_unasked_is_a_loss(bench: Any) -> None:
-    one = bench(durable_ids=True)
+def test_lease_of_a_worker_that_ended_with_its_controllers_machine(bench: Any) -> None:
+    name, _, namespace = processes.host().split("/")
+    one = bench(lease_time=60)
+    one.add(controller=f"{name}/an-earlier-boot/{namespace}:7:7")
+    expired(one, 1, f"{name}/an-earlier-boot/{namespace}:8:8")
+    one.supervisor.poll()
+    assert (one.job()["status"], "lost" in one.job()) == ("new", False)
+
+
+@pytest.mark.parametrize("durable", [True, False])
+def test_process_that_requeues_its_job_unasked_is_a_loss(bench: Any, durable: bool) -> None:
+    one = bench(durable_ids=durable)
     one.supervisor.submit(one.add())
     one.claim()
     assert one.store.update("e", 1, status="pending", attempt=1, changes={"status": "new"})
-    one.scheduler.ended = [Ended("manual 1", "state TIMEOUT")]
+    one.scheduler.ended = [Ended("manual 1", "state TIMEOUT", status=STOPPED)]
     one.supervisor.poll()
     assert one.job()["reason"] == "its process ended after requeueing the job: state TIMEOUT"
     assert one.job()["lost"] == 1
@@ -200,3 +284,21 @@ def test_stop_ends_workers_and_requeues_their_jobs(bench: Any, worker: Any) -> N
     alive = [processes.is_alive(identity) for identity in (own, dead, elsewhere)]
     assert alive == [False, False, True]
     assert one.scheduler.calls == ["stop"]
+
+
+def test_stop_ends_processes_before_it_asks_the_database(
+    bench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
+        assert one.scheduler.calls == ["stop"]
+        raise DatabaseUnavailableError("away")
+
+    one = bench()
+    one.supervisor.submit(one.add())
+    monkeypatch.setattr(type(one.store), "jobs", fail)
+    with pytest.raises(DatabaseUnavailableError):
+        one.supervisor.stop()
+    one.interrupts.received = signal.SIGINT
+    one.scheduler.calls.clear()
+    assert one.controller.stop() == 130
+    assert "away\nstopped without the database; " in one.text

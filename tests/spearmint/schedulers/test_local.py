@@ -17,7 +17,7 @@ from spearmint.schedulers import Ended, local
 from spearmint.schedulers.environment import environment
 from spearmint.schedulers.local import LocalScheduler
 from spearmint.testing.schedulers import Harness
-from spearmint.worker.launch import NOT_MINE
+from spearmint.worker.launch import CANNOT_BEGIN, NOT_MINE
 
 CHILD = """
     subprocess.Popen(["sleep", "600"])
@@ -71,7 +71,8 @@ def test_descriptions_of_ends(harness: Harness) -> None:
     killed = harness.spec("os.kill(os.getpid(), 9)")
     proc_id = scheduler.submit(killed)
     end = harness.end_of(scheduler, proc_id)
-    assert end == Ended(proc_id, "killed by SIGKILL (kill -9, or the system was out of memory)")
+    why = "killed by SIGKILL (kill -9, or the system was out of memory)"
+    assert end == Ended(proc_id, why, status=-9)
 
 
 def test_stop_kills_what_ignores_sigterm(harness: Harness) -> None:
@@ -134,6 +135,17 @@ def test_workers_outlive_a_killed_fork_server(harness: Harness) -> None:
     again = harness.spec("return 2")
     harness.end_of(scheduler, scheduler.submit(again))
     assert harness.job(again)["values"] == {"main": 2.0}
+
+
+def test_worker_that_cannot_begin_says_why(harness: Harness) -> None:
+    scheduler = harness.scheduler()
+    spec = harness.spec("return 1")
+    spec.output.parent.rmdir()
+    spec.output.parent.touch()
+    end = harness.end_of(scheduler, scheduler.submit(spec))
+    assert (end.status, end.excused) == (CANNOT_BEGIN, False)
+    assert end.last_output_line.startswith("cannot begin: [Errno 17] File exists: ")
+    assert (harness.job(spec)["status"], harness.job(spec)["attempt"]) == ("new", 0)
 
 
 def test_preload_that_ends_its_process_is_an_error(
