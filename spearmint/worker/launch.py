@@ -157,11 +157,7 @@ class _Launch:
             beat.start()
         except RuntimeError as error:
             reason = f"cannot begin: {error}"
-            patiently(
-                lambda: self._update(attempt, lifecycle.requeue(reason)),
-                PATIENCE_S,
-                "waiting for the database",
-            )
+            store(lambda changes: self._update(attempt, changes), lifecycle.requeue(reason))
             raise CannotBeginError(reason) from None
         return beat
 

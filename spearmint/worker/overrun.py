@@ -14,6 +14,7 @@ from typing import Any
 
 from spearmint import database, lifecycle
 from spearmint.database import DatabaseUnavailableError
+from spearmint.worker import output
 from spearmint.worker.job_processes import JobProcesses
 from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.patience import PATIENCE_S, patiently
@@ -35,7 +36,7 @@ def end(spec: JobSpec, worker: int, attempt: int, reason: str) -> None:
         reason: Which limit was exceeded.
     """
     job = JobProcesses(worker, {os.getpid()})
-    print(reason, flush=True)
+    output.tell(reason)
     changes = lifecycle.complete(dict.fromkeys(spec.tasks, math.nan), {}, reason)
     try:
         try:
