@@ -25,6 +25,7 @@ from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.limits import Watcher
 from spearmint.worker.outcome import Outcome, merge, outcome
 from spearmint.worker.output_limit import OutputLimit
+from spearmint.worker.own_signals import handle
 from spearmint.worker.patience import patiently
 from spearmint.worker.storing import store
 
@@ -103,7 +104,7 @@ class _Launch:
 
     def run(self) -> int:
         spec = self._spec
-        signal.signal(signal.SIGTERM, self._terminate)
+        handle(signal.SIGTERM, self._terminate)
         try:
             job = self._claim()
         except Terminated:
@@ -172,13 +173,20 @@ class _Launch:
         )
 
     def _evaluate(self, job: Document) -> dict[str, Any]:
-        """Runs the objective; returns the changes that its result makes to the job's document."""
+        """Runs the objective; returns the changes that its result makes to the job's document.
+
+        A process that the objective has forked, and that comes back to here, ends: only the process
+        that claimed the job stores anything.
+        """
+        worker = os.getpid()
         try:
             result = evaluate(self._spec, job)
             self._is_storing = True  # from here on a signal comes too late
         except Terminated:
             raise
         except BaseException as error:  # SystemExit, KeyboardInterrupt and MemoryError too
+            if os.getpid() != worker:
+                _exit_child(error)
             if self._is_stopping:
                 raise Terminated from None
             with suppress(OSError, ValueError):
@@ -214,6 +222,25 @@ class _Launch:
         os._exit(NOT_MINE)
 
 
+def _end_child_of(worker: int) -> None:
+    """Ends this process if it is not the worker, but one that the objective has forked."""
+    if os.getpid() != worker:
+        exit_process(0)
+
+
+def _exit_child(error: BaseException) -> NoReturn:
+    """Ends a process that the objective has forked, as Python does after this exception."""
+    status = 1
+    if isinstance(error, SystemExit) and (error.code is None or isinstance(error.code, int)):
+        status = error.code or 0
+    elif isinstance(error, SystemExit):
+        output.tell(str(error.code), sys.stderr)
+    else:
+        with suppress(OSError, ValueError):
+            traceback.print_exc()
+    exit_process(status & 0xFF)
+
+
 def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> Outcome:
     """Runs the objective of a job: each main-file once, for the tasks that it computes.
 
@@ -226,10 +253,13 @@ def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> Outcome:
     given = spec.main_file
     files = given if isinstance(given, dict) else dict.fromkeys(spec.tasks, given)
     outcomes = []
+    worker = os.getpid()
     for file in dict.fromkeys(files[task] for task in spec.tasks):
         sys.argv = [str(folder / file)]
         main = objective.find(folder, file)
+        _end_child_of(worker)
         returned = main(int(job["id"]), arguments(job.get("params")))
+        _end_child_of(worker)
         outcomes.append(outcome(returned, [task for task in spec.tasks if files[task] == file]))
     return merge(outcomes)
 

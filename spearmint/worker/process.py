@@ -13,12 +13,13 @@ from typing import NoReturn
 
 from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import exit_process, launch
+from spearmint.worker.own_signals import handle
 
 
 def work() -> NoReturn:
     """Runs the job, and ends the process."""
     arguments = sys.argv[1:]
     for name in arguments[1:]:
-        signal.signal(signal.Signals[name], lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        handle(signal.Signals[name], lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     proc_id = arguments[0] if arguments else None
     exit_process(launch(JobSpec.from_json(sys.stdin.read()), proc_id=proc_id))

@@ -152,3 +152,71 @@ def test_result_waits_for_an_sqlite_file_that_was_moved_away(
     assert returned == DONE, text
     assert "was removed while in use" in text
     assert (store.job("e", 1) or {})["values"] == {"main": 0.125}
+
+
+#: What a child of the objective does, its exit status, and what it prints.
+CHILDREN = [
+    ("sys.exit(7)", 7, ""),
+    ("sys.exit()", 0, ""),
+    ("sys.exit('no luck')", 1, "no luck"),
+    ("return 999.0", 0, ""),
+    ("return None", 0, ""),
+    ("raise ValueError('of a child')", 1, "ValueError: of a child"),
+    ("os.kill(os.getpid(), signal.SIGTERM); time.sleep(600)", -15, ""),
+]
+
+
+@pytest.mark.parametrize(("body", "ended", "printed"), CHILDREN)
+def test_child_of_the_objective_does_not_speak_for_the_job(
+    tmp_path: Path, store: Database, body: str, ended: int, printed: str
+) -> None:
+    (tmp_path / "f.py").write_text(
+        "import os, signal, sys, time\n"
+        "def main(i, p):\n"
+        "    pid = os.fork()\n"
+        "    if pid == 0:\n"
+        f"        {body}\n"
+        "    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])\n"
+    )
+    returned, text = run(spec(tmp_path))
+    job = store.job("e", 1) or {}
+    assert (returned, job["status"], job["values"]) == (DONE, "complete", {"main": ended}), text
+    assert printed in text
+    assert ("Traceback" in text) == ("raise" in body)
+
+
+def test_child_of_the_main_files_import_does_not_speak_for_the_job(
+    tmp_path: Path, store: Database
+) -> None:
+    (tmp_path / "f.py").write_text(
+        "import os\npid = os.fork()\nif pid:\n    os.waitpid(pid, 0)\n"
+        "def main(i, p):\n    return 1.0 if pid else 999.0\n"
+    )
+    run(spec(tmp_path))
+    assert (store.job("e", 1) or {})["values"] == {"main": 1.0}
+
+
+def test_pool_of_processes_ends_silently(tmp_path: Path, store: Database) -> None:
+    (tmp_path / "f.py").write_text(
+        "import multiprocessing as mp\n"
+        "def main(i, p):\n"
+        "    with mp.get_context('fork').Pool(2) as pool:\n"
+        "        return sum(pool.map(abs, [-1, -2]))\n"
+    )
+    _, text = run(spec(tmp_path))
+    assert (store.job("e", 1) or {})["values"] == {"main": 3.0}
+    assert "Traceback" not in text
+
+
+def test_signals_of_a_batch_system_are_not_inherited(tmp_path: Path, store: Database) -> None:
+    (tmp_path / "f.py").write_text(
+        "import os, signal\n"
+        "def main(i, p):\n"
+        "    pid = os.fork()\n"
+        "    if pid == 0:\n"
+        "        os._exit(int(signal.getsignal(signal.SIGUSR2) is not signal.SIG_DFL))\n"
+        "    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])\n"
+    )
+    code = "import sys; sys.argv = ['-c', 'SGE 1', 'SIGUSR2']\n"
+    run(spec(tmp_path), code + "from spearmint.worker.process import work; work()")
+    assert (store.job("e", 1) or {})["values"] == {"main": 0.0}
