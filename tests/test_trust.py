@@ -178,14 +178,15 @@ def repository() -> Iterator[Path]:
 @pytest.mark.slow
 def test_a_run_in_a_folder_with_an_odd_name(tmp_path: Path) -> None:
     one = Run(tmp_path)
-    flags = ["--optimize", "error", "--constraint", "params", "--constraint_val", "4e4"]
-    flags += ["--epochs", "1", "--max_finished_jobs", "2", "--job_timeout", "1h"]
+    flags = ["--optimize", "error", "--constraint", "params", "--constraint_val", "1e6"]
+    flags += ["--epochs", "1", "--max_finished_jobs", "3", "--job_timeout", "1h"]
     before = set(repository())
     done = one.run(
         str(ROOT / "gener_experiment.py"), "--experiment", str(one.folder), *flags, umask=0o027
     )
     assert done.returncode == 0, done.stderr
-    assert "2 networks: 2 " in done.stdout
+    assert "3 networks: 3 " in done.stdout
+    assert "\nnote: params: the largest of 3 networks has " in done.stdout
 
     # Everything that it has written is in the experiment, apart from Keras' own settings and the
     # locks of devices.

@@ -11,6 +11,7 @@ from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings
 from hwsearch.launch import calibrate, handover, libraries
+from hwsearch.launch.bound_watch import BoundWatch
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.flags import Request
 from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser, Results
@@ -71,7 +72,7 @@ class Run:
         command = self.optimiser.command(experiment.spearmint_dir, debug=settings.debug)
         # Ours stops by itself at the max-time of config.json.
         stop_after_s = None if self.optimiser.ours else settings.max_time
-        with Forwarding() as signals:
+        with BoundWatch(settings, self.results), Forwarding() as signals:
             status = signals.run(command, stop_after_s=stop_after_s, keep_open=[lock])
         try:
             self.report()

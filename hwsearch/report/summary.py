@@ -17,6 +17,7 @@ from hwsearch.formatting import UNKNOWN, bound, cost, duration, plain
 from hwsearch.measurements.reading import mapping
 from hwsearch.metrics import METRICS
 from hwsearch.printing import one_line
+from hwsearch.report.loose_bounds import loose_bounds
 from hwsearch.report.result import Fate, Result, best_of
 
 LONGEST_REASON = 300
@@ -57,6 +58,7 @@ def summary(settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: E
         if overall is not None:
             title = "Best network without the budget"
             blocks.append(_described(title, overall, settings, experiment))
+    blocks.append(loose_bounds(settings, results))
     blocks.append(_counted(results))
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
