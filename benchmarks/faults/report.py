@@ -29,7 +29,8 @@ def rows(results: Sequence[Result]) -> str:
 def _cells(results: Sequence[Result]) -> list[str]:
     sums = [sum(one.get("verdict", {}).get(name, 0) for one in results) for name in COLUMNS]
     orphans = sum(len(one.get("orphans", ())) for one in results)
-    not_ended = sum(one.get("statuses", [None])[-1] != 0 for one in results)
+    ends = [one.get("statuses", [None]) for one in results]
+    not_ended = sum(None in statuses or statuses[-1] != 0 for statuses in ends)
     faulty = sum(bool(one["faults"]) for one in results)
     times = sorted(one.get("seconds", 0.0) for one in results) or [0.0]
     return [

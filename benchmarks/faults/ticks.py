@@ -13,7 +13,7 @@ from benchmarks.faults.experiment import DATABASE, ROOT, Experiment
 from benchmarks.faults.filling import fill
 
 #: Jobs that are run beside those that are there: fewer if there are very many.
-NEW_JOBS, FEW_JOBS, MANY = 20, 5, 10_000
+NEW_JOBS, FEW_JOBS, MANY = 20, 2, 10_000
 LIMIT_S = 540.0
 
 

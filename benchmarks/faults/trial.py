@@ -13,7 +13,7 @@ from benchmarks.faults.experiment import Experiment
 from benchmarks.faults.verdict import Verdict, judge
 
 #: How long one command may take, and how often it is given, until the trial counts as stuck.
-COMMAND_S, COMMANDS = 240.0, 6
+COMMAND_S, COMMANDS = 150.0, 6
 #: How long processes may take to end after the last command has ended, in seconds.
 GOODBYE_S = 15.0
 
@@ -78,6 +78,8 @@ class Result:
     def __post_init__(self) -> None:
         found = [f"{count} {what}" for what, count in asdict(self.verdict).items() if count]
         found += [f"left behind: {name}" for name in self.orphans]
+        if stuck := self.statuses.count(None):
+            found.append(f"{stuck} commands did not end")
         if self.statuses[-1] != 0:
             found.append(f"the last command ended with {self.statuses[-1]}")
         if self.began_after_end:

@@ -33,6 +33,12 @@ def test_a_row_per_kind_and_their_sum() -> None:
     assert [row["not ended"] for row in named] == ["1", "0", "1"]
 
 
+def test_a_command_that_did_not_end_counts_even_if_the_next_one_did() -> None:
+    one = result("a") | {"statuses": [None, 0]}
+    head, _, row, _ = cells(report.trials([one]))
+    assert dict(zip(head, row, strict=True))["not ended"] == "1"
+
+
 def test_a_trial_that_could_not_be_run_counts() -> None:
     text = report.trials([{"kind": "a", "database": "SQLite", "number": 0, "faults": ["error"]}])
     head, _, row, _ = cells(text)

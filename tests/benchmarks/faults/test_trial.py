@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,8 @@ from benchmarks.faults.event_log import BEGAN, RETURNED, Event
 from benchmarks.faults.experiment import Experiment
 from benchmarks.faults.plan import Trial
 from benchmarks.faults.stand_in import variables
-from benchmarks.faults.trial import Struck
+from benchmarks.faults.trial import Result, Struck
+from benchmarks.faults.verdict import Verdict
 
 
 @pytest.fixture
@@ -54,6 +56,22 @@ def test_a_result_that_the_log_alone_has_is_found(places: Places) -> None:
     forged = Nothing((Event(BEGAN, 9, 1, 0.0), Event(RETURNED, 9, 1, 1.0, 0.5)))
     result = trial.run(one, forged, kind="none", database=SQLITE, number=0)
     assert result.faults == ["1 lost"]
+
+
+def test_what_counts_as_a_fault() -> None:
+    fine = Verdict(lost=0, twice=0, at_once=0, repeated=0, spoiled=0, missing=0)
+
+    def faults(**changes: Any) -> list[str]:
+        given = {"statuses": [-9, 0, 0], "verdict": fine, "orphans": [], "began_after_end": 0}
+        own = given | {"kind": "a", "database": SQLITE, "number": 0, "seconds": 1.0} | changes
+        return Result(**own).faults
+
+    assert faults() == []
+    assert faults(verdict=replace(fine, at_once=2)) == ["2 at_once"]
+    assert faults(orphans=["7: sleep"]) == ["left behind: 7: sleep"]
+    assert faults(statuses=[None, 0, 0]) == ["1 commands did not end"]
+    assert faults(statuses=[-9, 1]) == ["the last command ended with 1"]
+    assert faults(began_after_end=1) == ["1 jobs began after the end"]
 
 
 @pytest.mark.slow
