@@ -41,7 +41,7 @@ def _clean_database(config: Config) -> str:
     with connect(config.address, config.database) as store:
         jobs = store.jobs(name)
         for job in jobs:
-            if job["status"] == "pending" and processes.is_alive(job.get("worker")):
+            if job.get("status") == "pending" and processes.is_alive(job.get("worker")):
                 raise UserError(f"job {job['id']} of {name} is running; stop it first (Ctrl-C)")
         if name not in store.experiments():
             return f"{_NOTHING}: {name}: no jobs in the database"

@@ -113,7 +113,8 @@ def run(args: argparse.Namespace) -> int:
         chooser = choosers.create(config)
         for resource in config.resources:
             make_writable(Path(config.folder or "", resource.output_subdir))
-        store = stack.enter_context(database.connect(config.address, config.database))
+        store: database.Database = database.connect(config.address, config.database)
+        store = stack.enter_context(database.CheckedDatabase(store))
         progress = Progress(config.tasks, debug=args.debug)
         for line in (*config.warnings, *chooser.warnings):
             print(f"warning: {line}", file=sys.stderr, flush=True)

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import signal
 import socket
 from contextlib import suppress
 from pathlib import Path
 
 import psutil
+
+_NUMBER = re.compile("[0-9]{1,18}")
 
 
 @functools.cache
@@ -40,7 +43,7 @@ def is_alive(name: object) -> bool | None:
     if not isinstance(name, str) or name.count(":") != 2:
         return None
     machine, pid, start = name.split(":")
-    if machine != host() or not pid.isdigit():
+    if machine != host() or not _NUMBER.fullmatch(pid):
         return None
     return _start(int(pid)) == start
 

@@ -13,6 +13,7 @@ from spearmint.database.address import (
     sqlite_path,
     without_password,
 )
+from spearmint.database.checked import CheckedDatabase
 from spearmint.database.contract import (
     STATUSES,
     Database,
@@ -24,6 +25,7 @@ from spearmint.errors import UserError
 
 __all__ = [
     "STATUSES",
+    "CheckedDatabase",
     "Database",
     "DatabaseError",
     "DatabaseUnavailableError",

@@ -18,6 +18,7 @@ from pymongo.errors import DuplicateKeyError
 
 from spearmint.database.contract import (
     Database,
+    DatabaseError,
     Document,
     check_changes,
     check_experiment,
@@ -62,7 +63,7 @@ class MongoDatabase(Database):
             database[jobs].create_index("id", unique=True)
             while True:
                 last = database[jobs].find_one(sort=[("id", -1)], projection={"id": True})
-                job_id = 1 + (int(last["id"]) if last else 0)
+                job_id = 1 + _id(last, experiment)
                 own = {"id": job_id, "status": "new", "attempt": 0, "worker": None, "lease": None}
                 try:
                     database[jobs].insert_one({"_id": token} | document | own)
@@ -99,7 +100,7 @@ class MongoDatabase(Database):
             return found
 
         found = self._server.run(claim)
-        return None if found is None else self._document(found)
+        return None if found is None else self._document(experiment, found)
 
     def beat(  # noqa: D102
         self, experiment: str, job_id: int, attempt: int, lease_s: float
@@ -151,7 +152,7 @@ class MongoDatabase(Database):
             over = [{"lease": {"$lt": self._server.now(database)}}, {"lease": None}]
             return list(database[jobs].find({"status": "pending", "$or": over}).sort("id", 1))
 
-        return [self._document(found) for found in self._server.run(expired)]
+        return [self._document(experiment, found) for found in self._server.run(expired)]
 
     def hypers(self, experiment: str) -> Document:  # noqa: D102
         name = collection(check_experiment(experiment), "hypers")
@@ -203,16 +204,26 @@ class MongoDatabase(Database):
     def _find(self, experiment: str, query: Mapping[str, Any]) -> list[Document]:
         jobs = _jobs(experiment)
         found = self._server.run(lambda database, _: list(database[jobs].find(query).sort("id", 1)))
-        return [self._document(item) for item in found]
+        return [self._document(experiment, item) for item in found]
 
-    def _document(self, stored: Mapping[str, Any]) -> Document:
+    def _document(self, experiment: str, stored: Mapping[str, Any]) -> Document:
         # Fields that jobs of the 2018 tool lack.
         own = {"attempt": 0, "worker": None, "lease": None}
-        return own | self._decoded(stored, f"job {stored.get('id')}")
+        return own | self._decoded(stored, f"experiment {experiment}: job {stored.get('id')}")
 
     def _decoded(self, stored: Mapping[str, Any], what: str) -> Document:
         fields = {key: value for key, value in stored.items() if key not in OWN_FIELDS}
         return from_stored(fields, f"{self._server.name}: {what}", read_key)
+
+
+def _id(job: Mapping[str, Any] | None, experiment: str) -> int:
+    found = job.get("id") if job else 0
+    if not isinstance(found, int | float):
+        raise DatabaseError(
+            f"experiment {experiment}: job {found!r:.40}: id: got {type(found).__name__}; "
+            "expected a whole number; correct or delete this document"
+        )
+    return int(found)
 
 
 def _jobs(experiment: str) -> str:

@@ -218,7 +218,7 @@ class SQLiteDatabase(Database):
         key = (experiment, job_id)
         known, document = self._parsed.get(key, ("", {}))
         if known != text:
-            document = from_json(text, f"{self._file.name}: job {job_id}")
+            document = from_json(text, f"{self._file.name}: experiment {experiment}: job {job_id}")
             if len(self._parsed) >= PARSED:
                 self._parsed.clear()
             self._parsed[key] = (text, document)

@@ -108,9 +108,12 @@ def reuse(data: Data, known: Any) -> TaskModel | None:
     """The model described by `known`, a `TaskModel.hypers`, if it was fitted to the same data."""
     if not isinstance(known, Mapping) or known.get("digest") != data.digest:
         return None
-    theta, noise = np.array(known["theta"], dtype=float), float(known["noise"])
-    bend = Warp(**known["warp"]) if known["warp"] else None
-    return _model(data, known["kernel"], theta, noise, bend)
+    try:
+        theta, noise = np.array(known["theta"], dtype=float), float(known["noise"])
+        bend = Warp(**known["warp"]) if known["warp"] else None
+        return _model(data, known["kernel"], theta, noise, bend)
+    except (KeyError, TypeError, ValueError):  # changed by hand: it is fitted again
+        return None
 
 
 def _model(data: Data, kernel: str, theta: Array, noise: float, bend: Warp | None) -> TaskModel:
