@@ -39,7 +39,7 @@ def run(folder: str, config_name: str, job_id: int) -> int:
         UserError: There is no such job, it is not new, or the database cannot be used.
     """
     config = load(folder, config_name)
-    with database.CheckedDatabase(database.connect(config.address, config.database)) as store:
+    with database.connect(config.address, config.database) as store:
         job = store.job(config.experiment, job_id)
         if job is None or job["status"] != "new":
             state = "which does not exist" if job is None else f"which is {job['status']}"
