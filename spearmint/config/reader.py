@@ -64,6 +64,15 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def is_text(text: str) -> bool:
+    """Whether a string is Unicode text, without unpaired surrogates."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class Faults:
     """What is wrong in a file (`faults`) and what is ignored (`warnings`), one line each.
 
@@ -147,7 +156,7 @@ class ObjectReader:
         if not self.has(key):
             return default
         value = self.values[key]
-        if isinstance(value, str) and value.strip() and "\0" not in value and _encodable(value):
+        if isinstance(value, str) and value.strip() and "\0" not in value and is_text(value):
             return value
         self.fault(key, what)
         return default
@@ -253,7 +262,10 @@ class ObjectReader:
         outer = self.inner(key, what)
         readers = []
         for name, value in outer.values.items():
-            if _is_object(value):
+            if not is_text(name):
+                expected = "a name without unpaired surrogates"
+                self.faults.add(self.at(key), shown(name), expected)
+            elif _is_object(value):
                 readers.append((name, ObjectReader(value, outer.at(name), self.faults)))
             else:
                 self.faults.add(outer.at(name), shown(value), "an object")
@@ -271,11 +283,3 @@ def _is_object(value: Any) -> bool:
 
 def _plain(key: str) -> bool:
     return bool(key) and all(c.isalnum() or c in "_-" for c in key) and key.isprintable()
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

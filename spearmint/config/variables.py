@@ -5,7 +5,7 @@ from __future__ import annotations
 from numbers import Integral, Real
 from typing import Any
 
-from spearmint.config.reader import LARGEST, ObjectReader, as_number, one_of, shown
+from spearmint.config.reader import LARGEST, ObjectReader, as_number, is_text, one_of, shown
 from spearmint.config.records import Option, Variable
 
 #: The keys that a variable of each type may have.
@@ -68,7 +68,9 @@ def _options(reader: ObjectReader) -> tuple[Option, ...]:
     options: list[Option] = []
     for value in given:
         option = _option(value)
-        if option is None:
+        if expected := _not_storable(option):
+            reader.faults.add(reader.at("options"), shown(value), expected)
+        elif option is None:
             reader.faults.add(reader.at("options"), shown(value), "strings, numbers, true or false")
         # True == 1 in Python, but they are two options.
         elif any(o == option and isinstance(o, bool) == isinstance(option, bool) for o in options):
@@ -76,6 +78,15 @@ def _options(reader: ObjectReader) -> tuple[Option, ...]:
         else:
             options.append(option)
     return tuple(options)
+
+
+def _not_storable(option: Option | None) -> str | None:
+    """What is expected instead of an option that no database stores exactly; None if one does."""
+    if isinstance(option, str) and not is_text(option):
+        return "Unicode text, without unpaired surrogates"
+    if isinstance(option, int) and not -(2**63) <= option < 2**63:
+        return "whole numbers of at most 64 bits"
+    return None
 
 
 def _option(value: Any) -> Option | None:

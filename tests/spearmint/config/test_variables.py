@@ -29,8 +29,8 @@ def read(variables: Any) -> tuple[tuple[Variable, ...], Faults]:
         ({"type": "INT", "min": np.int64(1), "max": np.float32(3)}, Variable("x", "INT", 1, 1, 3)),
         ({"type": "INT", "min": -(2**53), "max": 2**53}, Variable("x", "INT", 1, -(2**53), 2**53)),
         (
-            {"type": "Enum", "options": ["relu", 1, True, 1.5, np.int64(3), 10**400]},
-            Variable("x", "ENUM", options=("relu", 1, True, 1.5, 3, 10**400)),
+            {"type": "Enum", "options": ["relu", 1, True, 1.5, np.int64(3), -(2**63), 2**63 - 1]},
+            Variable("x", "ENUM", options=("relu", 1, True, 1.5, 3, -(2**63), 2**63 - 1)),
         ),
     ],
 )
@@ -69,6 +69,9 @@ def test_their_order_is_kept() -> None:
         ({"type": "ENUM", "options": [1, 1.0]}, ["got 1.0 twice"]),
         ({"type": "ENUM", "options": ["a", None]}, ["got null", "strings, numbers"]),
         ({"type": "ENUM", "options": ["a", ["b"]]}, ['got ["b"]']),
+        ({"type": "ENUM", "options": ["a", 2**63]}, ["got 9223372036854775808", "64 bits"]),
+        ({"type": "ENUM", "options": [10**400, "a"]}, ["got 1000", "64 bits"]),
+        ({"type": "ENUM", "options": ["a", "\ud800"]}, ['got "\\ud800"', "surrogates"]),
         ({"type": "ENUM", "options": ["a", float("nan")]}, ["got NaN"]),
         ("INT", ['x: got "INT"', "an object"]),
     ],
@@ -111,3 +114,10 @@ def test_there_must_be_variables(variables: Any) -> None:
     assert found == ()
     (line,) = faults.faults
     assert "an object with one variable per key" in line
+
+
+def test_name_that_no_database_stores() -> None:
+    _, faults = read({"x\ud800": {"type": "INT", "min": 0, "max": 1}})
+    assert faults.faults == [
+        'file: variables: got "x\\ud800"; expected a name without unpaired surrogates'
+    ]
