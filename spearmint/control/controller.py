@@ -167,17 +167,21 @@ class Controller:
         params = self.suggestions.suggest(jobs)
         if params is None:
             return False
-        job = self._add_job(params, resource)
-        self.progress.debug(f"suggested job {job['id']} in {time.monotonic() - began:.3f} s")
-        # Another controller may have added one at the same moment.
-        stored = self.store.jobs(config.experiment)
-        startable = lifecycle.startable(stored, config.resources, config.max_finished_jobs)
-        if any(one["id"] == job["id"] for one in startable):
-            supervisor.submit(job)
-        self.progress.suggested(job, [*jobs, job], again=False)
+        last = max((int(job["id"]) for job in jobs), default=0)
+        added = self._add_job(params, resource, last + 1)
+        if added is None:
+            # Another controller has added one meanwhile: it may have suggested the same point, and
+            # there may be no room any more.
+            return True
+        self.progress.debug(f"suggested job {added['id']} in {time.monotonic() - began:.3f} s")
+        supervisor.submit(added)
+        self.progress.suggested(added, [*jobs, added], again=False)
         return True
 
-    def _add_job(self, params: Mapping[str, Any], resource: Resource) -> Document:
+    def _add_job(
+        self, params: Mapping[str, Any], resource: Resource, job_id: int
+    ) -> Document | None:
+        """Adds a job that was suggested with knowledge of all earlier ones; None if it was not."""
         config = self.config
         job: Document = {
             "params": params,
@@ -189,7 +193,8 @@ class Controller:
             "language": "PYTHON",
             "controller": self.supervisor.identity,
         }
-        job_id = self.store.add_job(config.experiment, job)
+        if not self.store.add_next_job(config.experiment, job, job_id):
+            return None
         return {**job, "id": job_id, "status": "new", "attempt": 0}
 
     # -- while jobs run ------------------------------------------------------------------------

@@ -67,6 +67,17 @@ class Database(abc.ABC):
         """
 
     @abc.abstractmethod
+    def add_next_job(self, experiment: str, job: Mapping[str, Any], job_id: int) -> bool:
+        """Stores a job as `add_job` does if `job_id` is the next free id.
+
+        Who has seen all jobs up to `job_id - 1` learns by that whether there are others by now: of
+        several processes that add a job with the same id at the same time, exactly one gets True.
+
+        Returns:
+            Whether the job was stored.
+        """
+
+    @abc.abstractmethod
     def job(self, experiment: str, job_id: int) -> Document | None:
         """Returns the job with this id, or None if there is none."""
 

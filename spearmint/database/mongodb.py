@@ -52,6 +52,15 @@ class MongoDatabase(Database):
         self._server = MongoServer(address, name)
 
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102 - the contract
+        return self._add(experiment, job, None)
+
+    def add_next_job(  # noqa: D102
+        self, experiment: str, job: Mapping[str, Any], job_id: int
+    ) -> bool:
+        return self._add(experiment, job, job_id) == job_id
+
+    def _add(self, experiment: str, job: Mapping[str, Any], wanted: int | None) -> int:
+        """Stores a job unless another id than the next one is wanted; returns the next id."""
         jobs = _jobs(experiment)
         document = write_keys(plain(job))
         token = ObjectId()
@@ -64,6 +73,8 @@ class MongoDatabase(Database):
             while True:
                 last = database[jobs].find_one(sort=[("id", -1)], projection={"id": True})
                 job_id = 1 + _id(last, experiment)
+                if wanted not in {None, job_id}:
+                    return job_id
                 own = {"id": job_id, "status": "new", "attempt": 0, "worker": None, "lease": None}
                 try:
                     database[jobs].insert_one({"_id": token} | document | own)

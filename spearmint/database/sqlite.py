@@ -56,6 +56,15 @@ class SQLiteDatabase(Database):
         self._parsed: dict[tuple[str, int], tuple[str, Document]] = {}
 
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102 - the contract
+        return self._add(experiment, job, None)
+
+    def add_next_job(  # noqa: D102
+        self, experiment: str, job: Mapping[str, Any], job_id: int
+    ) -> bool:
+        return self._add(experiment, job, job_id) == job_id
+
+    def _add(self, experiment: str, job: Mapping[str, Any], wanted: int | None) -> int:
+        """Stores a job unless another id than the next one is wanted; returns the next id."""
         check_experiment(experiment)
         document = dict(job)
         to_json(document)  # raises before the file is locked
@@ -64,6 +73,8 @@ class SQLiteDatabase(Database):
             (job_id,) = connection.execute(
                 "SELECT coalesce(max(id), 0) + 1 FROM jobs WHERE experiment = ?", (experiment,)
             ).fetchone()
+            if wanted not in {None, job_id}:
+                return int(job_id)
             document.update(id=job_id, status="new", attempt=0, worker=None, lease=None)
             connection.execute(
                 "INSERT INTO jobs (experiment, id, status, attempt, lease, document) "

@@ -96,6 +96,15 @@ class ConcurrencyTests(DatabaseFixtures):
             )
             assert sum(job is not None for job in claimed) == 20
 
+    def test_one_of_several_adds_the_next_job(self, db: Database) -> None:
+        with ThreadPoolExecutor(PROCESSES) as pool:
+            for job_id in range(1, 11):
+                added = pool.map(
+                    lambda n, job_id=job_id: db.add_next_job(EXPERIMENT, {"n": n}, job_id), range(4)
+                )
+                assert sum(added) == 1
+        assert [job["id"] for job in db.jobs(EXPERIMENT)] == list(range(1, 11))
+
     @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
     def test_forked_children_open_connections_of_their_own(self, db: Database) -> None:
         add(db, 1)

@@ -41,6 +41,20 @@ class JobTests(DatabaseFixtures):
         assert db.job(EXPERIMENT, 2) == {"params": {}, "submit time": 12.5} | own
         assert job["id"] == 77, "the argument was changed"
 
+    def test_job_is_added_only_under_the_next_id(self, db: Database) -> None:
+        assert not db.add_next_job(EXPERIMENT, {"n": 0}, 2)
+        assert db.add_next_job(EXPERIMENT, {"n": 1, "status": "broken"}, 1)
+        assert not db.add_next_job(EXPERIMENT, {"n": 2}, 1)
+        assert not db.add_next_job(EXPERIMENT, {"n": 3}, 3)
+        assert db.add_next_job(EXPERIMENT, {"n": 4}, 2)
+        assert db.add_job(EXPERIMENT, {"n": 5}) == 3
+        jobs = db.jobs(EXPERIMENT)
+        assert [(job["id"], job["n"], job["status"]) for job in jobs] == [
+            (1, 1, "new"),
+            (2, 4, "new"),
+            (3, 5, "new"),
+        ]
+
     def test_jobs_are_ordered_and_filtered(self, db: Database) -> None:
         add(db, 12)
         for job_id in (11, 3):

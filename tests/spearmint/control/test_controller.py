@@ -137,20 +137,31 @@ def test_unavailable_database_is_waited_for(bench: Any, monkeypatch: pytest.Monk
         one.controller.run()
 
 
-def test_job_beyond_the_limits_of_two_controllers_is_not_submitted(
+def test_point_of_a_controller_that_did_not_know_all_jobs_is_not_added(
     bench: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def both_suggest(jobs: Any) -> Any:
-        one.add(resource="Main")  # the other controller's, a moment earlier
-        one.claim(1, one.supervisor.identity)
+        if not jobs:
+            one.add(resource="Main")  # the other controller's, a moment earlier
+            one.claim(1, one.supervisor.identity)
+        known.append(len(jobs))
         return {"x": {"type": "float", "values": [0.5]}}
 
+    known: list[int] = []
     one = bench(max_finished_jobs=1)
     monkeypatch.setattr(one.chooser, "suggest", both_suggest)
     one.scheduler.on_poll = lambda: one.store.jobs("e", "pending") and one.finish()
     assert one.controller.run() == DONE
-    assert statuses(one) == "cn"
+    assert statuses(one) == "c"
+    assert known == [0]
     assert one.scheduler.specs == []
+    known.clear()
+    two = bench(max_finished_jobs=3)
+    two.scheduler.on_submit = two.run_at_once()
+    monkeypatch.setattr(two.chooser, "suggest", both_suggest)
+    assert two.controller.run() == DONE
+    assert known == [1, 2]
+    assert statuses(two) == "ccc"
 
 
 def test_jobs_of_another_search_are_refused_before_anything_is_done(bench: Any) -> None:

@@ -33,6 +33,13 @@ class SkipsIds(SQLiteDatabase):
         return super().add_job(experiment, job)
 
 
+class AddsAlways(SQLiteDatabase):
+    """Does not notice that somebody else has added a job."""
+
+    def add_next_job(self, experiment: str, job: Mapping[str, Any], job_id: int) -> bool:
+        return self.add_job(experiment, job) >= job_id
+
+
 class IgnoresAttempts(SQLiteDatabase):
     """Lets workers of earlier attempts store their results."""
 
@@ -102,6 +109,10 @@ FAULTS = {
     SQLiteDatabase: (),
     ClaimsTwice: ("test_claim", "test_no_job_is_claimed_twice"),
     SkipsIds: ("test_add_job_numbers_jobs_and_sets_the_databases_own_fields",),
+    AddsAlways: (
+        "test_job_is_added_only_under_the_next_id",
+        "test_one_of_several_adds_the_next_job",
+    ),
     IgnoresAttempts: ("test_late_worker_of_an_earlier_attempt_is_rejected",),
     LosesUpdates: ("test_no_update_is_lost",),
     AnswersBeforeItWrites: ("test_a_killed_writer_loses_nothing_that_was_acknowledged",),
