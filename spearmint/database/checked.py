@@ -24,6 +24,11 @@ class CheckedDatabase(Database):
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102
         return self._inner.add_job(experiment, job)
 
+    def add_next_job(  # noqa: D102
+        self, experiment: str, job: Mapping[str, Any], job_id: int
+    ) -> bool:
+        return self._inner.add_next_job(experiment, job, job_id)
+
     def job(self, experiment: str, job_id: int) -> Document | None:  # noqa: D102
         found = self._inner.job(experiment, job_id)
         return None if found is None else sound(experiment, found)
