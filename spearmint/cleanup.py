@@ -18,6 +18,7 @@ from spearmint import processes
 from spearmint.command_line import counted, experiment_parser
 from spearmint.config import Config, load
 from spearmint.errors import UserError
+from spearmint.printing import printable, printable_lines
 
 _OUTPUT = re.compile(r"\d{8,}\.(out|pbs|job)")
 _REMOVED, _NOTHING = "removed", "nothing to remove"
@@ -85,9 +86,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         folder = folder_of(Path(args.dir), args.config)
         lines = clean(load(folder, args.config, files=False))
     except UserError as error:
-        print(error, file=sys.stderr)
+        print(printable_lines(str(error)), file=sys.stderr)
         return 2
-    print("\n".join(lines))
+    print("\n".join(map(printable, lines)))
     return 0
 
 

@@ -13,6 +13,7 @@ from spearmint import database
 from spearmint.command_line import count, experiment_parser
 from spearmint.config import load
 from spearmint.errors import UserError
+from spearmint.printing import one_line, printable_lines
 from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import launch
 
@@ -28,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return run(args.dir, args.config, args.job)
     except UserError as error:
-        print(error, file=sys.stderr)
+        print(printable_lines(str(error)), file=sys.stderr)
         return 2
 
 
@@ -46,7 +47,8 @@ def run(folder: str, config_name: str, job_id: int) -> int:
             raise UserError(f"JOB_ID: got {job_id}, {state}; expected a new job")
         status = launch(JobSpec.of(config, job), redirect=False)
         job = store.job(config.experiment, job_id) or {}
-    print(f"job {job_id} is {job.get('status')}: {job.get('values') or job.get('reason')}")
+    what = one_line(job.get("values") or job.get("reason"))
+    print(f"job {job_id} is {job.get('status')}: {what}")
     return status
 
 

@@ -29,6 +29,7 @@ from spearmint.command_line import count, experiment_parser, seconds, whole_numb
 from spearmint.control.interrupts import Interrupted, Interrupts
 from spearmint.database import without_password
 from spearmint.errors import UserError
+from spearmint.printing import one_line, printable_lines
 
 if TYPE_CHECKING:
     from spearmint.config import Config
@@ -79,7 +80,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         if args.debug:
             traceback.print_exc()
-        print(error, file=sys.stderr)
+        print(printable_lines(str(error)), file=sys.stderr)
         return 2
     except BrokenPipeError:
         # The reader of the output has gone; the flush at exit would fail as well.
@@ -117,9 +118,10 @@ def run(args: argparse.Namespace) -> int:
         store = stack.enter_context(database.CheckedDatabase(store))
         progress = Progress(config.tasks, debug=args.debug)
         for line in (*config.warnings, *chooser.warnings):
-            print(f"warning: {line}", file=sys.stderr, flush=True)
+            print(f"warning: {one_line(line)}", file=sys.stderr, flush=True)
         progress.print(
-            f"experiment {config.experiment} in {without_password(config.address)}, "
+            f"experiment {one_line(config.experiment)} in "
+            f"{one_line(without_password(config.address), 4096)}, "
             f"seed {config.seed}"
         )
         supervisor = Supervisor(config, store, by_resource, progress)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from spearmint.config.records import ConfigError
 from spearmint.config.sizes import shown_size, size_in_bytes
+from spearmint.printing import printable
 
 T = TypeVar("T")
 #: A float represents every whole number up to this one.
@@ -270,11 +271,6 @@ class ObjectReader:
             else:
                 self.faults.add(outer.at(name), shown(value), "an object")
         return readers
-
-
-def printable(text: str) -> str:
-    """The text with an escape sequence for each character that is not printable."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _is_object(value: Any) -> bool:

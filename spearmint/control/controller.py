@@ -20,6 +20,7 @@ from spearmint.control.progress import Progress
 from spearmint.control.suggestions import Suggestions
 from spearmint.control.supervisor import Supervisor
 from spearmint.database import Database, DatabaseUnavailableError, Document
+from spearmint.printing import one_line, printable
 
 DONE, FAILED = 0, 1
 #: How long the loop waits for an unavailable database, in seconds.
@@ -81,7 +82,7 @@ class Controller:
         self.supervisor.resume([job for job in jobs if self.supervisor.is_orphan(job)])
         if jobs:
             self.progress.print(
-                f"resuming {self.config.experiment}: {counted(len(jobs), 'job')} found"
+                f"resuming {printable(self.config.experiment)}: {counted(len(jobs), 'job')} found"
             )
 
     def _step(self) -> int | None:
@@ -228,7 +229,8 @@ class Controller:
         count = sum(job["status"] == "broken" for job in jobs)
         return (
             f"{count} jobs broke and none was completed; the last one because of: "
-            f"{last.get('reason')}\n  its output: {self.supervisor.spec(last).output}"
+            f"{one_line(last.get('reason'))}\n"
+            f"  its output: {printable(str(self.supervisor.spec(last).output))}"
         )
 
     def stop(self) -> int:

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from spearmint import processes
+from spearmint.printing import one_line
 from spearmint.schedulers import Ended
 from spearmint.worker.launch import CANNOT_BEGIN, STOPPED
 
@@ -52,4 +53,5 @@ def fate(job: Mapping[str, Any], attempt: int, end: Ended, *, durable_ids: bool)
 def loss_reason(when: str, description: str = "", last_output_line: str = "") -> str:
     """Why a job is lost: "its process ended before storing a result: killed by SIGKILL"."""
     reason = f"its process ended {when}" + (f": {description}" if description else "")
-    return f"{reason}; last output: {last_output_line}" if last_output_line else reason
+    last = one_line(last_output_line, 300)
+    return f"{reason}; last output: {last}" if last else reason

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from spearmint.printing import printable
+
 Params = Mapping[str, Mapping[str, Any]]
 _LONGEST = 40
 
@@ -13,7 +15,7 @@ def shown(value: Any) -> str:
     """A value in one line: floats with six digits, options cut off after 40 characters."""
     if isinstance(value, float):
         return f"{value:.6g}"
-    text = str(value).replace("\n", " ")
+    text = printable(str(value))
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
@@ -40,7 +42,7 @@ def _rows(params: Params) -> dict[str, tuple[str, str]]:
         values = param["values"]
         for index, value in enumerate(values):
             row = name if len(values) == 1 else f"{name}[{index}]"
-            rows[row] = (str(param["type"]).lower(), shown(value))
+            rows[printable(row)] = (printable(str(param["type"]).lower()), shown(value))
     return rows
 
 

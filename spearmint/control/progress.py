@@ -13,6 +13,7 @@ from spearmint.choosers import Best
 from spearmint.config import Task
 from spearmint.control.point_table import shown, table
 from spearmint.optimiser.observations import best_observed
+from spearmint.printing import one_line, printable, printable_lines
 
 Job = Mapping[str, Any]
 
@@ -37,8 +38,11 @@ class Progress:
         self._expected: Best | None = None
 
     def print(self, text: str) -> None:
-        """Prints one or more lines, and flushes the stream."""
-        print(text, file=self._stream, flush=True)
+        """Prints one or more lines, and flushes the stream.
+
+        Characters that are not printable are shown as escape sequences.
+        """
+        print(printable_lines(text), file=self._stream, flush=True)
 
     def debug(self, text: str) -> None:
         """Prints lines if debugging output is wanted."""
@@ -63,7 +67,7 @@ class Progress:
             columns.append((f"best: job {best['id']}", best["params"]))
         self.status(jobs)
         what = "submitted again" if again else "suggested"
-        self.print(f"job {job['id']} {what} on {job.get('resource')}\n{table(columns)}")
+        self.print(f"job {job['id']} {what} on {one_line(job.get('resource'))}\n{table(columns)}")
         self.print(self.best_line(jobs))
 
     def best_line(self, jobs: Sequence[Job]) -> str:
@@ -91,12 +95,13 @@ class Progress:
     def finished(self, job: Job, output: Path) -> None:
         """Prints the result of a job that is complete or broken."""
         if job["status"] == "broken":
-            self.print(f"job {job['id']} broken: {job.get('reason')}\n  its output: {output}")
+            reason = one_line(job.get("reason"))
+            self.print(f"job {job['id']} broken: {reason}\n  its output: {printable(str(output))}")
             return
         duration_s = float(job.get("end time") or 0) - float(job.get("start time") or 0)
         text = f"job {job['id']} complete: {self._values(job['values'])}"
         text += f", after {duration_s:.3g} s" if 0 < duration_s < 1e8 else ""
-        self.print(text + (f"; {job['reason']}" if job.get("reason") else ""))
+        self.print(text + (f"; {one_line(job['reason'])}" if job.get("reason") else ""))
 
     def end(self, jobs: Sequence[Job], reason: str, expected: Best | None) -> None:
         """Prints why the run is over, the best job and the expected best point."""
@@ -114,7 +119,7 @@ class Progress:
         for task in self._tasks:
             value = values.get(task.name) if isinstance(values, Mapping) else values
             number = float("nan") if value is None else float(value)
-            text = f"{task.name} {shown(number)}"
+            text = f"{printable(task.name)} {shown(number)}"
             if not task.objective and not isnan(number):
                 text += " (met)" if task.met(number) else " (not met)"
             parts.append(text)

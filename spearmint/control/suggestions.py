@@ -15,6 +15,7 @@ from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
 from spearmint.database import Database, Document
 from spearmint.errors import SpaceExhaustedError, UserError
+from spearmint.printing import one_line
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ class Suggestions:
                 problem = replace(self.config.problem, chooser="random_search", chooser_args={})
                 self._fallback = create(problem)
                 self.progress.print(
-                    f"the chooser failed ({type(error).__name__}: {error}); "
+                    f"the chooser failed ({type(error).__name__}: {one_line(error)}); "
                     "suggesting random points until it works again"
                 )
             self.progress.debug(traceback.format_exc())
@@ -115,7 +116,9 @@ class Suggestions:
             if not self._has_best_failed:
                 self._has_best_failed = True
                 name = type(error).__name__
-                self.progress.print(f"cannot compute the model's best point ({name}: {error})")
+                self.progress.print(
+                    f"cannot compute the model's best point ({name}: {one_line(error)})"
+                )
             self.progress.debug(traceback.format_exc())
             return None
 

@@ -13,6 +13,7 @@ from spearmint.config import Config
 from spearmint.control.ends import Fate, fate, loss_reason
 from spearmint.control.progress import Progress
 from spearmint.database import Database, Document
+from spearmint.printing import one_line
 from spearmint.schedulers import Ended, Scheduler, SubmissionDelayedError
 from spearmint.worker.job_spec import JobSpec
 
@@ -156,7 +157,7 @@ class Supervisor:
 
     def _print_notices(self, scheduler: Scheduler) -> None:
         for line in scheduler.notices():
-            self.progress.print(line)
+            self.progress.print(one_line(line))
 
     # -- supervision ---------------------------------------------------------------------------
 
@@ -222,7 +223,9 @@ class Supervisor:
         unbegun.count += 1
         unbegun.not_before = time.monotonic() + PAUSE_S * unbegun.count
         if unbegun.count < lifecycle.BEGIN_LIMIT:
-            self.progress.print(f"retrying job {job['id']}, which could not begin: {reason}")
+            self.progress.print(
+                f"retrying job {job['id']}, which could not begin: {one_line(reason)}"
+            )
         else:
             self.obstacle = (
                 f"job {job['id']} could not begin, {unbegun.count} times in a row: {reason}"
@@ -265,7 +268,7 @@ class Supervisor:
         if not self._update(job, changes):
             return False
         if changes["status"] == "new":
-            self.progress.print(f"retrying job {job['id']}: {reason}")
+            self.progress.print(f"retrying job {job['id']}: {one_line(reason)}")
         return True
 
     def _update(self, job: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ def test_values_are_short_and_exact_enough() -> None:
     assert shown(float("nan")) == "nan"
     assert shown(12) == "12"
     assert shown("x" * 50) == "x" * 37 + "..."
-    assert shown("a\nb") == "a b"
+    assert shown("a\nb\x1b[31m") == r"a\nb\x1b[31m"
 
 
 def test_table_has_one_row_per_element_and_one_column_per_point() -> None:

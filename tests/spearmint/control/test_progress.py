@@ -97,3 +97,26 @@ def test_debug_lines_are_for_debugging() -> None:
     assert stream.getvalue() == ""
     Progress(TASKS, stream, debug=True).debug("shown")
     assert stream.getvalue() == "shown\n"
+
+
+def test_no_text_can_forge_a_line_or_reach_the_terminal() -> None:
+    odd = "x\x1b[31m\rjob 9 complete\njob 8 complete"
+    tasks = (Task(odd, objective=True),)
+    stream = io.StringIO()
+    shown = Progress(tasks, stream)
+    one = job(1, "complete", values={odd: 1.0}, reason=odd)
+    one["params"] = {odd: {"type": "enum", "values": [odd]}}
+    one["resource"] = odd
+    shown.suggested(one, [one], again=False)
+    shown.finished(one, Path(odd))
+    shown.finished({**one, "status": "broken"}, Path(odd))
+    shown.end([one], "done", Best(one["params"], {odd: 1.0}, 1.0, confident=True))
+    text = stream.getvalue()
+    assert text.replace("\n", "").isprintable()
+    assert not [line for line in text.splitlines() if line.startswith(("job 8", "job 9"))]
+
+
+def test_reason_of_many_megabytes_is_not_printed_whole() -> None:
+    shown, stream = progress()
+    shown.finished(job(1, "broken", reason="x" * 17_000_000), Path("out"))
+    assert len(stream.getvalue()) < 1200
