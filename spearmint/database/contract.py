@@ -15,7 +15,7 @@ All other fields (`params`, `values`, `submit time`, `measurements`, ...) belong
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -154,6 +154,22 @@ class Database(abc.ABC):
     @abc.abstractmethod
     def experiments(self) -> list[str]:
         """Returns the names of the experiments that have jobs or hyper-parameters, sorted."""
+
+    def restore(
+        self, experiment: str, jobs: Sequence[Mapping[str, Any]], *, overwrite: bool = False
+    ) -> None:
+        """Stores jobs of another database as they are, with their ids and states.
+
+        A database need not offer this; without it, nothing can be copied to it. Each job is stored
+        completely or not at all, in the given order.
+
+        Args:
+            experiment: The experiment's name.
+            jobs: Documents with all fields that the database owns.
+            overwrite: Whether jobs with the same ids are replaced; if not, they stay as they are.
+        """
+        del jobs, overwrite
+        raise DatabaseError(f"experiment {experiment}: cannot be copied to this database")
 
     @abc.abstractmethod
     def drop(self, experiment: str) -> None:

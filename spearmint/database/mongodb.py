@@ -9,11 +9,11 @@ as well as a replica set. Writes are acknowledged by a majority of the servers, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
-from pymongo import ReturnDocument
+from pymongo import ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from spearmint.database.contract import (
@@ -199,6 +199,27 @@ class MongoDatabase(Database):
             }
 
         return sorted(self._server.run(names))
+
+    def restore(  # noqa: D102
+        self, experiment: str, jobs: Sequence[Mapping[str, Any]], *, overwrite: bool = False
+    ) -> None:
+        name = _jobs(experiment)
+        # Both may be written twice, after a broken connection.
+        writes: list[Any] = []
+        for job in jobs:
+            document = write_keys(plain(job))
+            own_id = {"id": document.pop("id")}
+            if overwrite:
+                writes.append(ReplaceOne(own_id, document | own_id, upsert=True))
+            else:
+                writes.append(UpdateOne(own_id, {"$setOnInsert": document}, upsert=True))
+
+        def restore(database: Any, _: bool) -> None:
+            database[name].create_index("id", unique=True)
+            if writes:
+                database[name].bulk_write(writes, ordered=True)
+
+        self._server.run(restore)
 
     def drop(self, experiment: str) -> None:  # noqa: D102
         check_experiment(experiment)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from spearmint.database.contract import (
@@ -191,6 +191,23 @@ class SQLiteDatabase(Database):
             ).fetchall()
         )
         return sorted(name for (name,) in rows)
+
+    def restore(  # noqa: D102
+        self, experiment: str, jobs: Sequence[Mapping[str, Any]], *, overwrite: bool = False
+    ) -> None:
+        check_experiment(experiment)
+        rows = [
+            (experiment, j["id"], j["status"], j["attempt"], j["lease"], to_json(j)) for j in jobs
+        ]
+        action = "REPLACE" if overwrite else "IGNORE"
+
+        def restore(connection: sqlite3.Connection) -> None:
+            connection.executemany(
+                f"INSERT OR {action} INTO jobs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+                rows,
+            )
+
+        self._file.run(restore, write=True)
 
     def drop(self, experiment: str) -> None:  # noqa: D102
         check_experiment(experiment)
