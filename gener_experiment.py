@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 
@@ -23,7 +24,14 @@ from hwsearch.launch.child_process import occupy_standard_streams
 from hwsearch.launch.run import launch
 from hwsearch.measuring import survey
 from spearmint.config import parse
-from spearmint.database import absolute, connect, is_sqlite, sqlite_path, without_password
+from spearmint.database import (
+    absolute,
+    connect,
+    is_sqlite,
+    passwordless,
+    sqlite_path,
+    without_password,
+)
 from spearmint.errors import UserError as OptimiserError
 
 
@@ -44,8 +52,19 @@ def run(argv: Sequence[str]) -> int:
         print(survey.table())
         return 0
     if request.database is not None:
-        request.database = absolute(request.database, Path.cwd())
+        request.database = _kept_out_of_files(absolute(request.database, Path.cwd()))
     return launch(request, Results)
+
+
+def _kept_out_of_files(address: str) -> str:
+    """The address for config.json and settings.json; one with a password goes to the environment.
+
+    The optimiser and its workers inherit the environment, which other users cannot read.
+    """
+    stored = passwordless(address)
+    if stored != address and not os.environ.get("SPEARMINT_DB_ADDRESS", "").strip():
+        os.environ["SPEARMINT_DB_ADDRESS"] = address
+    return stored
 
 
 class Results:

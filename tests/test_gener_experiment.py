@@ -25,6 +25,7 @@ here = pathlib.Path(sys.argv[-1])
 (here / "output" / "00000001.out").write_text("job 1")
 (here.parent / "tmp" / "00000001_keras_net.py").write_text("lr = 0.1")
 (here / "started.txt").write_text(json.dumps(sys.argv[1:]))
+print("connects to", os.environ.get("SPEARMINT_DB_ADDRESS", "")[::-1])
 if os.environ.get("WAIT"):
     try:
         time.sleep(60)
@@ -272,6 +273,57 @@ def test_database_addresses(
     assert address == written.format(cwd=tmp_path)
     launch("--resume")
     assert load(folder / "spearmint/config.json")["database"]["address"] == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "mongodb://joe:S3cret@host:1/?authSource=admin",
+        "mongodb+srv://joe:S3cret@host.example",
+        "mongodb://host:1/?tlsCertificateKeyFilePassword=S3cret&tls=true",
+    ],
+)
+def test_a_password_reaches_the_optimiser_but_no_file(
+    launch: Launch, folder: Path, address: str
+) -> None:
+    done = launch(*FLAGS, "--database", address)
+    assert done.returncode == 0, done.stderr
+    assert f"connects to {address[::-1]}\n" in done.stdout
+    assert "S3cret" not in done.stdout + done.stderr
+    assert not [name for name, content in contents(folder).items() if b"S3cret" in content]
+    stored = load(folder / "spearmint/config.json")["database"]["address"]
+    assert stored.startswith(address.split("joe", maxsplit=1)[0].split("?", maxsplit=1)[0])
+    # Without its password, the next start has to be told.
+    done = launch("--resume", SPEARMINT_DB_ADDRESS=address)
+    assert f"connects to {address[::-1]}\n" in done.stdout
+    assert not [name for name, content in contents(folder).items() if b"S3cret" in content]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "joe:S3cret@host:1",
+        "http://joe:S3cret@host",
+        "mongodb://j@e:S3cret@host:x",
+        "mongodb://joe:S3cret@host:1/?nonsense=1",
+        "mongodb://joe:S3cret@127.0.0.1:1/?serverSelectionTimeoutMS=50",
+        "mongodb://127.0.0.1:1/?tls=true&tlsCertificateKeyFilePassword=S3cret"
+        "&tlsCertificateKeyFile=/nonexistent",
+    ],
+)
+def test_no_message_has_a_password(folder: Path, environment: dict[str, str], address: str) -> None:
+    del environment["SPEARMINT_ROOT"]
+    done = subprocess.run(
+        command("--experiment", str(folder), *FLAGS, "--database", address),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "S3cret" not in done.stdout + done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert [p.name for p in folder.iterdir()] == ["keras_model"]
 
 
 def test_a_database_that_cannot_be_reached(

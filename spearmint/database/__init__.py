@@ -10,6 +10,7 @@ from spearmint.database.address import (
     absolute,
     check_server,
     is_sqlite,
+    passwordless,
     sqlite_path,
     without_password,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "absolute",
     "connect",
     "is_sqlite",
+    "passwordless",
     "sqlite_path",
     "without_password",
 ]

@@ -16,6 +16,7 @@ _HOSTS = re.compile(f"{_HOST}(,{_HOST})*")
 # Everything between the first colon after the scheme (if there is one: ?+) and the last @, since
 # addresses that are not well formed end up in error messages too.
 _PASSWORD = re.compile(r"^((?:[^:]*://)?+[^:]*):.*@", re.DOTALL)
+_STORED_OPTION = re.compile(r"[?&;][^=&;]*(?:password|properties)=[^&;]*", re.IGNORECASE)
 _SECRET_OPTION = re.compile(r"([?&;][^=&;]*(?:password|properties)=)[^&;]*", re.IGNORECASE)
 
 
@@ -49,6 +50,16 @@ def without_password(address: str) -> str:
     if is_sqlite(address):
         return address
     return _SECRET_OPTION.sub(r"\1***", _PASSWORD.sub(r"\1:***@", address))
+
+
+def passwordless(address: str) -> str:
+    """The address as it may be stored: passwords and tokens are left out, the user stays."""
+    if is_sqlite(address):
+        return address
+    kept = _STORED_OPTION.sub(
+        lambda match: "?" if match[0].startswith("?") else "", _PASSWORD.sub(r"\1@", address)
+    )
+    return kept.replace("?&", "?").removesuffix("?")
 
 
 def check_server(address: str) -> None:

@@ -121,7 +121,10 @@ class MongoServer:
                 parse_uri(self._uri, warn=False)
             return pymongo.MongoClient(self._uri, **SAFE, **timeouts)
         except (pymongo.errors.PyMongoError, ValueError, TypeError) as error:
-            raise UserError(f"{self.name}: is not an address of a server: {error}") from None
+            hint = ""
+            if "password is required" in str(error).lower():
+                hint = " Set SPEARMINT_DB_ADDRESS to the address with its password."
+            raise UserError(f"{self.name}: is not an address of a server: {error}{hint}") from None
 
     def _unreachable(self, error: Exception) -> DatabaseUnavailableError:
         why = re.split(r" \(configured timeouts|, Timeout: |\(generated", str(error))[0]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spearmint.database import absolute, is_sqlite, sqlite_path, without_password
+from spearmint.database import absolute, is_sqlite, passwordless, sqlite_path, without_password
 from spearmint.database.address import check_server
 from spearmint.errors import UserError
 
@@ -144,3 +144,26 @@ def test_other_addresses_are_refused_with_a_hint(address: str, hint: str) -> Non
     assert text.startswith(f"database address: got {without_password(address)!r}; expected sqlite:")
     assert text.endswith(hint)
     assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("address", "stored"),
+    [
+        ("sqlite:a:b@c.sqlite", "sqlite:a:b@c.sqlite"),
+        ("host:27017", "host:27017"),
+        ("mongodb://host:1/?w=1", "mongodb://host:1/?w=1"),
+        ("mongodb://joe@host:1", "mongodb://joe@host:1"),
+        ("mongodb://joe:PW@host:1/?authSource=a", "mongodb://joe@host:1/?authSource=a"),
+        ("mongodb+srv://joe:P@W:x@host/", "mongodb+srv://joe@host/"),
+        (
+            "mongodb://host/?tlsCertificateKeyFilePassword=PW&tls=true",
+            "mongodb://host/?tls=true",
+        ),
+        ("mongodb://host/?tls=true&tlsCertificateKeyFilePassword=PW", "mongodb://host/?tls=true"),
+        ("mongodb://host/?authMechanismProperties=TOKEN:PW", "mongodb://host/"),
+        ("joe:PW@host:1", "joe@host:1"),
+    ],
+)
+def test_stored_address_has_no_password(address: str, stored: str) -> None:
+    assert passwordless(address) == stored
+    assert (passwordless(address) == address) == (without_password(address) == address)
