@@ -18,6 +18,7 @@ OUTSIDE = {
     "CONTRIBUTING.md": "contributing.md",
     "SECURITY.md": "security.md",
     "examples/README.md": "examples.md",
+    "benchmarks/faults/README.md": "benchmarks/faults.md",
     "benchmarks/malformed/README.md": "benchmarks/malformed.md",
     "benchmarks/measuring/README.md": "benchmarks/measuring.md",
     "benchmarks/overhead/README.md": "benchmarks/overhead.md",

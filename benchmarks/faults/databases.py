@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ class Places:
         self.folder = folder
         self._stack = contextlib.ExitStack()
         self._server: mongo.MongoProcess | None = None
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Places:
         return self
@@ -34,9 +36,10 @@ class Places:
         """The address for an experiment: a file of its own, or the server of all."""
         if database == SQLITE:
             return f"sqlite:{home}.sqlite"
-        if self._server is None:
-            files = Path(tempfile.mkdtemp(prefix="mongod-", dir=self.folder))
-            self._server = self._stack.enter_context(mongo.started(files))
+        with self._lock:
+            if self._server is None:
+                files = Path(tempfile.mkdtemp(prefix="mongod-", dir=self.folder))
+                self._server = self._stack.enter_context(mongo.started(files))
         return self._server.address
 
 

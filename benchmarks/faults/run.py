@@ -144,7 +144,8 @@ def undisturbed(places: Places) -> float:
 def run_trials(found: list[Trial], places: Places, parallel: int) -> list[dict[str, Any]]:
     """The results, in the order of the trials; each fault is printed as it is found."""
     results = []
-    with ThreadPoolExecutor(parallel) as pool:
+    pool = ThreadPoolExecutor(parallel)
+    try:
         waiting = {pool.submit(one.run, places): one for one in plan.interleaved(found)}
         for done, future in enumerate(as_completed(waiting), 1):
             one = waiting[future]
@@ -158,6 +159,8 @@ def run_trials(found: list[Trial], places: Places, parallel: int) -> list[dict[s
                 print(f"{result['kind']} {one.number} ({one.database}): {fault}", flush=True)
             if sys.stderr.isatty():
                 print(f"\r{done} of {len(found)}", end="", file=sys.stderr)
+    finally:
+        pool.shutdown(cancel_futures=True)
     return sorted(results, key=lambda result: (result["kind"], result["number"]))
 
 

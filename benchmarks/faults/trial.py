@@ -107,8 +107,9 @@ def run(experiment: Experiment, fault: Fault, *, kind: str, database: str, numbe
         seconds = time.monotonic() - began
         before = len(experiment.events())
         statuses.append(_ended(experiment.start()))  # of an experiment that has ended
-    except MissedError:
-        _ended(first)
+    except BaseException:
+        first.kill()
+        first.wait()
         processes.left_behind(experiment.name, 0.0)
         raise
     orphans = processes.left_behind(experiment.name, GOODBYE_S)

@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 
 from benchmarks.faults import plan, processes, trial
-from benchmarks.faults.databases import SQLITE, Places
+from benchmarks.faults.databases import MONGODB, SQLITE, Places
 from benchmarks.faults.event_log import BEGAN, RETURNED, Event
 from benchmarks.faults.experiment import Experiment
+from benchmarks.faults.kinds import full_disk
+from benchmarks.faults.kinds.outage import MOMENTS
 from benchmarks.faults.plan import Trial
 from benchmarks.faults.stand_in import variables
 from benchmarks.faults.trial import Result, Struck
 from benchmarks.faults.verdict import Verdict
+from tests.servers import mongo
 
 
 @pytest.fixture
@@ -86,3 +89,20 @@ def test_kills(places: Places, number: int) -> None:
 @pytest.mark.parametrize("number", [0, 2, 4])
 def test_halts(places: Places, number: int) -> None:
     assert Trial(plan.HALT, number, SQLITE, seed=1, usual_s=2.0).run(places).faults == []
+
+
+@pytest.mark.slow
+@pytest.mark.server
+@pytest.mark.parametrize("number", range(len(MOMENTS)))
+def test_outages(places: Places, number: int) -> None:
+    if (why := mongo.missing()) and not mongo.required():
+        pytest.skip(why)
+    assert Trial(plan.OUTAGE, number, MONGODB, seed=1, usual_s=2.0).run(places).faults == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [0, 1])
+def test_full_disks(places: Places, number: int) -> None:
+    if why := full_disk.unavailable(places.folder / "mountable"):
+        pytest.skip(why)
+    assert Trial(plan.DISK, number, SQLITE, seed=1, usual_s=2.0).run(places).faults == []
