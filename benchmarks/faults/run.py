@@ -1,6 +1,6 @@
 """Kills, halts, outages and full disks, at random moments of many searches; how much is lost.
 
-    python benchmarks/faults/run.py [--short] [--only KIND ...] [--results DIR]
+    python benchmarks/faults/run.py [--short] [--only PART ...] [--results DIR]
 
 The exit status is 1 if anything was lost, ran twice, was left behind or did not end.
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.faults.databases import Restartable
 from benchmarks.faults.experiment import Experiment
-from benchmarks.faults.trial import Struck, wait_until
+from benchmarks.faults.trial import MissedError, Struck, wait_until
 
 CLAIM, STORE, RANDOM = "suggestion and claim", "result and store", "a random moment"
 MOMENTS = (CLAIM, STORE, RANDOM)
@@ -40,6 +40,8 @@ class Outage:
             wait_until(lambda: any(e.value is not None for e in experiment.events()), run)
         else:
             time.sleep(self.after_s)
+            if run.poll() is not None:
+                raise MissedError
         self.server.stop()
         self.gate.touch()
         time.sleep(self.for_s)
