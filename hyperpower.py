@@ -46,6 +46,8 @@ def main(job_id: int, params: Mapping[str, Any]) -> dict[str, Any]:
         experiment = Experiment(Path.cwd().parent)
         settings = experiment.load_settings()
         return evaluate(experiment, settings, experiment.load_template(), job_id, params).returned()
+    except EvaluationError:
+        raise
     except UserError as error:
         raise EvaluationError(str(error)) from error
 

@@ -43,6 +43,16 @@ class EvaluationError(UserError):
     user_message = True
 
 
+class MachineError(EvaluationError):
+    """The machine does not allow a job to begin, for example since its disk is full.
+
+    Attributes:
+        machine_fault: Part of the agreement too: the job is put back, and is not to blame.
+    """
+
+    machine_fault = True
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluation:
     """The results of a job.
@@ -84,6 +94,8 @@ def evaluate(
     job = _Job(experiment, settings, template, job_id, params)
     try:
         return _evaluate(job)
+    except EvaluationError:
+        raise
     except UserError as error:
         raise EvaluationError(rendered_script.in_template(error, job.script, template)) from error
 
@@ -142,15 +154,23 @@ def _evaluate(job: _Job) -> Evaluation:
 
 
 def _render(job: _Job) -> None:
-    """Writes the job's script, which runs by itself and builds the same network each time."""
+    """Writes the job's script, which runs by itself and builds the same network each time.
+
+    Raises:
+        MachineError: It cannot be written.
+    """
     text = rendered_script.standalone(
         job.template.render(job.params),
         home=job.experiment.template,
         seed=job.seed,
         title=f"job {job.id} of {job.settings.experiment_name}",
     )
-    job.script.parent.mkdir(parents=True, exist_ok=True)
-    write_atomic(job.script, text.encode(job.template.encoding))
+    try:
+        job.script.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(job.script, text.encode(job.template.encoding))
+    except OSError as error:
+        place = one_line(job.script)
+        raise MachineError(f"{place}: cannot be written: {error.strerror}") from error
     print(f"script: {one_line(job.script)}")
 
 

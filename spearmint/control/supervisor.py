@@ -217,7 +217,9 @@ class Supervisor:
 
     def _put_back(self, job: Document, end: Ended) -> None:
         """Handles a process that ended before its job began, which is not the job's fault."""
-        reason = loss_reason(Fate.UNBEGUN.value, end.description, end.last_output_line)
+        stored = str(job.get("reason"))  # by the process, if it had claimed the job
+        line = end.last_output_line or (stored if stored.startswith("cannot begin") else "")
+        reason = loss_reason(Fate.UNBEGUN.value, end.description, line)
         self._update(job, {**lifecycle.requeue(reason), "controller": self.identity})
         unbegun = self._unbegun.setdefault(job["id"], _Unbegun())
         unbegun.count += 1

@@ -117,6 +117,7 @@ class _Launch:
         self._watcher.begin(attempt)
         beat = self._heartbeat(attempt)
         output.begin()
+        status = DONE
         try:
             self._is_claiming = False
             self._check_stopping()
@@ -124,7 +125,9 @@ class _Launch:
                 self._update(attempt, {"proc_id": self._proc_id or os.getpid()})
             changes = self._evaluate(job)
         except Terminated:
-            changes = lifecycle.requeue("stopped by SIGTERM")
+            changes, status = lifecycle.requeue("stopped by SIGTERM"), STOPPED
+        except CannotBeginError as error:
+            changes, status = lifecycle.requeue(str(error)), CANNOT_BEGIN
         self._is_storing = True
         self._watcher.stop()
         stored = store(lambda reduced: self._update(attempt, reduced), changes)
@@ -132,7 +135,7 @@ class _Launch:
         if not stored:
             output.tell(f"attempt {attempt} no longer owns this job; its result was discarded")
             return NOT_MINE
-        return STOPPED if changes["status"] == "new" else DONE
+        return status
 
     def _claim(self) -> Document | None:
         spec = self._spec
@@ -177,6 +180,10 @@ class _Launch:
 
         A process that the objective has forked, and that comes back to here, ends: only the process
         that claimed the job stores anything.
+
+        Raises:
+            Terminated: SIGTERM was received.
+            CannotBeginError: The objective says that the machine does not allow it to begin.
         """
         worker = os.getpid()
         try:
@@ -191,6 +198,8 @@ class _Launch:
                 raise Terminated from None
             with suppress(OSError, ValueError):
                 traceback.print_exc()
+            if objective.is_machines_fault(error):
+                raise CannotBeginError(f"cannot begin: {objective.reason(error)}") from None
             changes = lifecycle.broken(objective.reason(error))
         else:
             changes = lifecycle.complete(result.values, result.measurements, result.reason)

@@ -4,7 +4,10 @@ It runs in the experiment's folder. `params` has the form that `arguments` retur
 return is described by `outcome`. If it raises an exception, the job is broken, and the job's
 `reason` becomes `TYPE: message`. An exception class with the attribute `user_message = True` has
 messages that are complete sentences for the user: then `reason` is the message alone. Any package
-can define such a class without importing this one, as `hwsearch` does.
+can define such a class without importing this one, as `hwsearch` does. With the attribute
+`machine_fault = True`, an exception says that the machine did not allow the job to begin, for
+example since its disk is full: the job is put back, and the search stops if that happens again and
+again.
 """
 
 from __future__ import annotations
@@ -52,6 +55,11 @@ def find(folder: Path, main_file: str) -> Main:
         raise UserError(f"main-file: {path} defines no main(job_id, params)")
     found: Main = main
     return found
+
+
+def is_machines_fault(error: BaseException) -> bool:
+    """Whether an exception says that the machine, not the job, is at fault."""
+    return getattr(type(error), "machine_fault", False) is True
 
 
 def reason(error: BaseException) -> str:

@@ -12,11 +12,12 @@ import pytest
 
 import hyperpower
 from hwsearch.atomic_files import write_json
-from hwsearch.evaluation import EvaluationError, evaluate, job_seed
+from hwsearch.evaluation import EvaluationError, MachineError, evaluate, job_seed
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.template import Template
+from tests.disks import fill, small_disk
 
 TEMPLATE = '''"""A toy."""
 import keras
@@ -234,6 +235,20 @@ def test_main_is_the_objective_of_the_launcher(experiment, monkeypatch):
     experiment.settings_file.unlink()
     with pytest.raises(EvaluationError, match=r"settings\.json"):
         hyperpower.main(6, params())
+
+
+def test_a_full_disk_is_the_fault_of_the_machine(experiment, monkeypatch):
+    experiment.save_settings(Settings("run", "error", epochs=1))
+    monkeypatch.chdir(experiment.spearmint_dir)
+    tmp = experiment.tmp
+    kept = {path.name: path.read_bytes() for path in tmp.iterdir() if path.is_file()}
+    with small_disk(tmp) as disk:
+        for name, content in kept.items():
+            (disk / name).write_bytes(content)
+        fill(disk)
+        with pytest.raises(MachineError, match="cannot be written: No space left on device"):
+            hyperpower.main(1, params())
+        assert MachineError.machine_fault
 
 
 def test_power_and_energy_from_a_recording(experiment, tmp_path, capsys):

@@ -140,10 +140,12 @@ def test_worker_that_puts_its_job_back_because_it_cannot_begin(bench: Any) -> No
     one = bench()
     one.supervisor.submit(one.add())
     one.claim()
-    assert one.store.update("e", 1, status="pending", attempt=1, changes={"status": "new"})
+    changes = {"status": "new", "reason": "cannot begin: no space"}
+    assert one.store.update("e", 1, status="pending", attempt=1, changes=changes)
     one.scheduler.ended = [Ended("manual 1", "exit status 5", status=CANNOT_BEGIN)]
     one.supervisor.poll()
     assert "lost" not in one.job()
+    assert one.job()["reason"].endswith(": exit status 5; last output: cannot begin: no space")
 
 
 def test_ends_wait_for_a_database_that_is_away(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import pytest
 from spearmint.database import Database, connect
 from spearmint.errors import UserError
 from spearmint.worker.job_spec import JobSpec
-from spearmint.worker.launch import DONE, NO_DATABASE, NOT_MINE, STOPPED, evaluate
+from spearmint.worker.launch import CANNOT_BEGIN, DONE, NO_DATABASE, NOT_MINE, STOPPED, evaluate
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -44,6 +44,12 @@ def run(
     [
         ("return p['x'] * 2", DONE, "complete", "--- job 1, attempt 1, "),
         ("raise ValueError('no data')", DONE, "broken", "Traceback"),
+        (
+            "class Full(Exception): machine_fault = True\n    raise Full('no space')",
+            CANNOT_BEGIN,
+            "new",
+            "Full: no space\n",
+        ),
         ("os.kill(os.getpid(), signal.SIGTERM); time.sleep(600)", STOPPED, "new", "x=0.25\n"),
         (
             "threading.Thread(target=time.sleep, args=(600,), name='T').start(); return 1",
