@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from spearmint import processes
 from spearmint.database import connect
 from tests.servers.daemons import PATIENCE_S
 
@@ -62,6 +64,57 @@ def test_run_ends_with_all_jobs_complete(
     assert "done: all 4 requested jobs are finished" in text
     assert "retrying" not in text
     assert all("--- job" in one.output(job["id"]) for job in jobs)
+    one.wait_for(lambda: server.queue() == [])
+
+
+@pytest.mark.parametrize("system", ["SLURM", "SGE"])
+@pytest.mark.parametrize(
+    ("limit", "body", "reason"),
+    [
+        ({"job_timeout": 2}, "time.sleep(900)", "took longer than job-timeout, 2 s"),
+        (
+            {"job_memory": "300MiB"},
+            "hoard = bytearray(b'x') * 400_000_000; time.sleep(900)",
+            "used more memory than job-memory, 300 MiB",
+        ),
+    ],
+    ids=["time", "memory"],
+)
+def test_a_job_over_a_limit_is_ended_with_its_children(
+    system: str,
+    limit: dict[str, Any],
+    body: str,
+    reason: str,
+    experiment: Any,
+    batch_environ: Callable[[str], Any],
+    mongo_address: str,
+) -> None:
+    server = batch_environ(system)
+    one = experiment(
+        f"""
+    import os, pathlib, subprocess, time
+
+    def main(job_id, params):
+        if job_id == 2:
+            return 1.0
+        child = subprocess.Popen(["sleep", "900"], start_new_session=True)
+        pathlib.Path("child").write_text(str(child.pid))
+        {body}
+        """,
+        scheduler=system,
+        max_finished_jobs=2,
+        database={"address": mongo_address, "name": f"{system}{next(iter(limit))}"},
+        experiment_name="test",
+        **limit,
+    )
+    one.run()
+    first, second = one.jobs()
+    assert (first["status"], first["attempt"]) == ("complete", 1)
+    assert first["reason"] == f"ended: it {reason}"
+    assert math.isnan(first["values"]["main"])
+    assert second["values"] == {"main": 1.0}
+    child = int((one.folder / "child").read_text())
+    one.wait_for(lambda: processes.identity(child) is None)
     one.wait_for(lambda: server.queue() == [])
 
 
