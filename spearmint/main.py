@@ -116,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
             make_writable(Path(config.folder or "", resource.output_subdir))
         store: database.Database = database.connect(config.address, config.database)
         store = stack.enter_context(database.CheckedDatabase(store))
-        progress = Progress(config.tasks, debug=args.debug)
+        progress = Progress(config.tasks, space=chooser.space, debug=args.debug)
         for line in (*config.warnings, *chooser.warnings):
             print(f"warning: {one_line(line)}", file=sys.stderr, flush=True)
         progress.print(

@@ -4,6 +4,10 @@ The first points are those of a Sobol sequence, the initial design. After it, ea
 and the point with the highest log(expected improvement x probability of feasibility) is next. The
 models are in `optimiser/models`, the acquisition function in `optimiser/acquisition.py`.
 
+As long as every job has failed, or an outcome (BINOMIAL, STEP) was never met, the sequence goes on:
+a model of nothing but failures only says that successes are far from all of them, and would search
+the corners of the space.
+
 `chooser-args`:
 
 - `initial-points`: number of jobs of the initial design; 0 chooses it by the dimension (default: 0)
@@ -35,9 +39,11 @@ from spearmint.optimiser.models.fit import Data, fit
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import FAILURE, Job, Observations
-from spearmint.optimiser.recommendation import Best, incumbents, recommend
+from spearmint.optimiser.recommendation import Best, incumbents, probability_met, recommend
 from spearmint.optimiser.search import Effort, maximise
 from spearmint.optimiser.space import Array, Params
+from spearmint.optimiser.thinning import MOST, thinned
+from spearmint.optimiser.tried import Tried
 
 ARGUMENTS = {
     "initial-points": Argument(0, 0, 10_000),
@@ -47,6 +53,8 @@ ARGUMENTS = {
 
 #: With more jobs than this, the search of the acquisition function is shortened.
 MANY_JOBS = 250
+#: Number of points of the initial design from which one is chosen while every job fails.
+AHEAD = 64
 #: Default of `grid_size`.
 GRID = 512
 
@@ -67,7 +75,7 @@ class DefaultChooser(Chooser):
 
     def suggest(self, jobs: Sequence[Job]) -> Params:
         """The point with the highest acquisition, or the next one of the initial design."""
-        with blas_threads.suited_to(len(jobs)):
+        with blas_threads.one():
             return self._suggest(jobs)
 
     def _suggest(self, jobs: Sequence[Job]) -> Params:
@@ -76,14 +84,17 @@ class DefaultChooser(Chooser):
         rng = self.rng(known.count)
         if known.count < self._models_start_after(known) or not len(known.codes):
             return self.space.decode(self._initial_point(known, rng))
-        models = self._fit(known)
-        if not models:
-            return self.space.decode(self._initial_point(known, rng))
-        acquisition = self._acquisition(known, models, rng)
+        kept = thinned(self.space, known)
+        features = self._features(kept)
+        models = self._fit(features, kept)
+        informed = [model for model in models if not model.is_always_violated]
+        if not informed or (len(informed) < len(models) and self._are_met(kept, informed)):
+            return self.space.decode(self._exploring_point(features, known, informed, rng))
+        acquisition = self._acquisition(kept, models, rng)
         # An evaluation takes time of order n², and with many jobs there is less left to find.
         effort = Effort(self.grid_size, self.arguments["starts"])
-        effort = effort.share(min(1.0, MANY_JOBS / max(known.count, 1)))
-        return self.space.decode(maximise(self.features, acquisition, known, effort, rng))
+        effort = effort.share(min(1.0, MANY_JOBS / min(max(known.count, 1), MOST)))
+        return self.space.decode(maximise(features, acquisition, kept, effort, rng))
 
     def _models_start_after(self, known: Observations) -> int:
         """Number of jobs after which the models take over.
@@ -103,9 +114,50 @@ class DefaultChooser(Chooser):
             return untried(self.space, known.tried, rng)
         return point
 
-    def _fit(self, known: Observations) -> list[TaskModel]:
+    @staticmethod
+    def _are_met(known: Observations, models: Sequence[TaskModel]) -> bool:
+        """Whether a job in the searched space meets the constraints with these models."""
+        met = known.inside.copy()
+        for model in models:
+            if not model.task.objective:
+                here = np.zeros(len(met), dtype=np.bool_)
+                here[model.index] = known.met_by(model.task, model.index)
+                met &= here
+        return bool(met.any())
+
+    def _exploring_point(
+        self,
+        features: Features,
+        known: Observations,
+        models: Sequence[TaskModel],
+        rng: np.random.Generator,
+    ) -> Array:
+        """The next point of the initial design that probably meets the constraints.
+
+        Args:
+            features: Features of the space.
+            known: All observations.
+            models: The models of tasks about which something is known.
+            rng: Random numbers.
+        """
+        constraints = [model for model in models if not model.task.objective]
+        if not constraints:
+            return self._initial_point(known, rng)
+        ahead = design(self.space, known.count + AHEAD, self.grid_seed)[known.count :]
+        ahead = ahead[~Tried(self.space, known.tried).has(ahead)]
+        if not len(ahead):
+            return untried(self.space, known.tried, rng)
+        probability = probability_met(features, constraints, ahead, rng)
+        likely = np.flatnonzero(probability >= 0.5)
+        point: Array = ahead[likely[0] if len(likely) else int(np.argmax(probability))]
+        return point
+
+    def _features(self, known: Observations) -> Features:
+        return self.features if known.wide is self.space else Features(self.space, known.wide)
+
+    def _fit(self, features: Features, known: Observations) -> list[TaskModel]:
         """Fits the tasks that have an observation, the objective first."""
-        rows = self.features.of(known.codes)
+        rows = features.of(known.codes)
         columns = dict(zip(self.tasks, known.values.T, strict=True))
         if np.any(known.failed == 1.0):
             columns[FAILURE] = 1.0 - known.failed
@@ -114,16 +166,20 @@ class DefaultChooser(Chooser):
             index = np.flatnonzero(~np.isnan(y))
             if len(index):
                 tasks.append(Data(task, index, rows[index], y[index]))
-        models = fit(self.features, tasks, self._hypers)
+        models = fit(features, tasks, self._hypers)
         self._hypers = {model.task.name: model.hypers for model in models}
         return models
 
     def _acquisition(
-        self, known: Observations, models: Sequence[TaskModel], rng: np.random.Generator
+        self,
+        known: Observations,
+        models: Sequence[TaskModel],
+        rng: np.random.Generator,
     ) -> ConstrainedImprovement:
-        pending = self.features.of(known.pending)
+        features = self._features(known)
+        pending = features.of(known.pending)
         samples = self.arguments["fantasies"]
-        surrogate, values = condition(self.features, models, pending, samples, rng)
+        surrogate, values = condition(features, models, pending, samples, rng)
         best, least = incumbents(known, models, values)
         return ConstrainedImprovement(surrogate, best if models[0].task.objective else None, least)
 
@@ -131,14 +187,16 @@ class DefaultChooser(Chooser):
         """The point with the lowest expected objective among those that probably are feasible.
 
         Each constraint must be met with its `min-confidence`. If there is no such point, it is the
-        one that most probably meets all constraints. None if no objective has been observed.
+        one that most probably meets all constraints; if none is likely to, the observed one that
+        violates them least. None if no objective has been observed.
         """
-        known = self.observe(jobs)
+        known = thinned(self.space, self.observe(jobs))
         if not np.isfinite(known.values[:, 0]).any():
             return None
-        with blas_threads.suited_to(len(jobs)):
-            models = self._fit(known)
-            return recommend(self.features, known, models, self.rng(known.count))
+        with blas_threads.one():
+            features = self._features(known)
+            models = self._fit(features, known)
+            return recommend(features, known, models, self.rng(known.count))
 
     def hypers(self) -> dict[str, Any]:
         """The latest fit of each task: kernel, warp, hyper-parameters, and a hash of its data."""

@@ -13,6 +13,8 @@ from spearmint.choosers import Best
 from spearmint.config import Task
 from spearmint.control.point_table import shown, table
 from spearmint.optimiser.observations import best_observed
+from spearmint.optimiser.recommendation import UNLIKELY
+from spearmint.optimiser.space import Space
 from spearmint.printing import one_line, printable, printable_lines
 
 Job = Mapping[str, Any]
@@ -23,16 +25,23 @@ class Progress:
 
     Args:
         tasks: The objective first.
+        space: The searched space; a job that is not in it is never the best one.
         stream: The stream to print to (default: standard output).
         debug: Print tracebacks and timings too.
     """
 
-    __slots__ = ("_debug", "_expected", "_stream", "_tasks")
+    __slots__ = ("_debug", "_expected", "_space", "_stream", "_tasks")
 
     def __init__(
-        self, tasks: Sequence[Task], stream: TextIO | None = None, *, debug: bool = False
+        self,
+        tasks: Sequence[Task],
+        stream: TextIO | None = None,
+        *,
+        space: Space | None = None,
+        debug: bool = False,
     ) -> None:
         self._tasks = tasks
+        self._space = space
         self._stream = sys.stdout if stream is None else stream
         self._debug = debug
         self._expected: Best | None = None
@@ -61,7 +70,7 @@ class Progress:
 
     def suggested(self, job: Job, jobs: Sequence[Job], *, again: bool) -> None:
         """Prints a job that was submitted, beside the best one so far."""
-        best = best_observed(self._tasks, jobs)
+        best = best_observed(self._tasks, jobs, self._space)
         columns = [(f"job {job['id']}", job["params"])]
         if best is not None:
             columns.append((f"best: job {best['id']}", best["params"]))
@@ -72,7 +81,7 @@ class Progress:
 
     def best_line(self, jobs: Sequence[Job]) -> str:
         """A line with the best observed values that meet the constraints, and their job."""
-        best = best_observed(self._tasks, jobs)
+        best = best_observed(self._tasks, jobs, self._space)
         if best is not None:
             return f"best observed: {self._values(best['values'])}, in job {best['id']}"
         if not any(job["status"] == "complete" for job in jobs):
@@ -89,7 +98,10 @@ class Progress:
         text = f"expected best: {self._values(best.values)}"
         if len(self._tasks) > 1:
             text += f"; probability of meeting the constraints {best.probability:.3g}"
-            text += "" if best.confident else " (below min-confidence)"
+            if best.probability < UNLIKELY:
+                text += " (no point is likely to meet them)"
+            elif not best.confident:
+                text += " (below min-confidence)"
         self.print(f"{text}\n{table([('expected best', best.params)])}")
 
     def finished(self, job: Job, output: Path) -> None:
@@ -107,11 +119,20 @@ class Progress:
         """Prints why the run is over, the best job and the expected best point."""
         self.status(jobs)
         self.print(reason)
-        best = best_observed(self._tasks, jobs)
+        if self._are_constraints_noisy:
+            # The best observed job probably owes that to its noise.
+            self._expected = None
+            self.expected(expected)
+        best = best_observed(self._tasks, jobs, self._space)
         self.print(self.best_line(jobs))
         if best is not None:
             self.print(table([(f"job {best['id']}", best["params"])]))
         self.expected(expected)
+
+    @property
+    def _are_constraints_noisy(self) -> bool:
+        exact = ("NOISELESS", "STEP")
+        return any(not task.objective and task.likelihood not in exact for task in self._tasks)
 
     def _values(self, values: Mapping[str, Any]) -> str:
         """The value of each task; for a constraint, whether it is met."""

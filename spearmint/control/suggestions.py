@@ -10,6 +10,7 @@ from typing import Any
 
 from spearmint import lifecycle
 from spearmint.choosers import Best, Chooser, create
+from spearmint.command_line import counted
 from spearmint.config import Config
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
@@ -52,6 +53,13 @@ class Suggestions:
             UserError: Stored jobs have other variables or tasks than config.json.
         """
         check_jobs(self.config, self.chooser, jobs)
+        outside = sum(not self.chooser.space.holds(job["params"]) for job in jobs)
+        if outside:
+            verb = "is" if outside == 1 else "are"
+            self.progress.print(
+                f"{outside} of {counted(len(jobs), 'job')} {verb} outside the variables of "
+                "config.json: used by the model, but neither the best nor tried"
+            )
         self._stored_hypers = self.store.hypers(self.config.experiment)
         self.chooser.load_hypers(self._stored_hypers)
 
@@ -128,11 +136,12 @@ def check_jobs(config: Config, chooser: Chooser, jobs: Sequence[Mapping[str, Any
     remedy = (
         "; give config.json another experiment-name, or remove the old results with cleanup.sh DIR"
     )
+    wide = chooser.space.widened([job.get("params") or {} for job in jobs])
     for job in jobs:
         place = f"experiment {config.experiment}: job {job['id']} of an earlier run"
         try:
             params = job.get("params") or {}
-            chooser.space.encode(params, place=place)
+            wide.encode(params, place=place)
             unknown = set(params) - set(chooser.space.names)
         except UserError as error:
             raise UserError(f"{error}{remedy}") from None

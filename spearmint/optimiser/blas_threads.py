@@ -3,7 +3,7 @@
 A search computes many small matrix products. A second thread slows them down, and much more so on
 a busy processor, since threads wait for each other in a loop. (On two otherwise idle cores, a
 suggestion with two threads took 1.7 s instead of 0.6 s with one at 500 jobs, 1.8 s instead of 1.0 s
-at 1,000 and 3.3 s instead of 2.7 s at 2,000.)
+at 1,000 and 3.3 s instead of 2.7 s at 2,000.) So one thread is used, however many jobs there are.
 """
 
 from __future__ import annotations
@@ -13,14 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-#: Up to this number of jobs, one thread is faster.
-FEW_JOBS = 2000
-
 
 @contextmanager
-def suited_to(jobs: int) -> Iterator[None]:
-    """Limits BLAS to one thread while the number of jobs is small."""
-    pools = _pools() if jobs <= FEW_JOBS else None
+def one() -> Iterator[None]:
+    """Limits BLAS to one thread."""
+    pools = _pools()
     if pools is None:
         yield
         return

@@ -7,6 +7,7 @@ from scipy.stats import qmc
 
 from spearmint.errors import SpaceExhaustedError
 from spearmint.optimiser.space import Array, Space
+from spearmint.optimiser.tried import Tried
 
 
 def check_not_exhausted(space: Space, tried: Array) -> None:
@@ -28,7 +29,7 @@ def untried(space: Space, tried: Array, rng: np.random.Generator) -> Array:
     """
     check_not_exhausted(space, tried)
     draws = space.snap(rng.random((64, space.dimension)))
-    fresh = draws[~space.same(draws, tried)]
+    fresh = draws[~Tried(space, tried).has(draws)]
     if len(fresh):
         first: Array = fresh[0]
         return first

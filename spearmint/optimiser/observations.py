@@ -34,6 +34,12 @@ class Observations:
         met: Which constraints are met, shape (n, T - 1).
         pending: Points of unfinished jobs, shape (p, A).
         count: Number of all jobs.
+        wide: The space of the codes: the searched one, or one with more options. A job may be
+            older than a change of the space.
+        inside: Which finished jobs are in the searched space, shape (n,). The others inform the
+            models, but they are neither tried nor the best.
+        left_out: Points of finished jobs in the searched space that are not among `codes`,
+            shape (k, A).
     """
 
     tasks: tuple[Task, ...]
@@ -43,23 +49,37 @@ class Observations:
     met: NDArray[np.bool_]
     pending: Array
     count: int
+    wide: Space
+    inside: NDArray[np.bool_]
+    left_out: Array
 
     @property
     def tried(self) -> Array:
-        """Points of all jobs, shape (n + p, A)."""
-        return np.vstack([self.codes, self.pending])
+        """Points of all jobs that are in the searched space, shape (m, A)."""
+        return np.vstack([self.codes[self.inside], self.pending, self.left_out])
 
     @property
     def feasible(self) -> NDArray[np.bool_]:
-        """Which finished jobs meet every constraint, shape (n,)."""
-        feasible: NDArray[np.bool_] = np.all(self.met, axis=1)
+        """Which finished jobs are in the searched space and meet every constraint, shape (n,)."""
+        feasible: NDArray[np.bool_] = np.all(self.met, axis=1) & self.inside
         return feasible
+
+    def met_by(self, task: Task, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Which of some rows meet a constraint, `FAILURE` included; shape (k,)."""
+        if task is FAILURE:
+            return np.equal(self.failed[rows], 0.0)
+        met: NDArray[np.bool_] = self.met[rows, self.tasks.index(task) - 1]
+        return met
 
     @property
     def order(self) -> NDArray[np.intp]:
-        """Rows from best to worst: fewest violated constraints first, then lowest objective."""
+        """Rows in the searched space from best to worst.
+
+        The fewest violated constraints come first, then the lowest objective.
+        """
         objective = np.where(np.isfinite(self.values[:, 0]), self.values[:, 0], np.inf)
-        return np.lexsort((objective, np.sum(~self.met, axis=1)))
+        rows = np.lexsort((objective, np.sum(~self.met, axis=1)))
+        return rows[self.inside[rows]]
 
 
 def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Observations:
@@ -73,29 +93,36 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
     Raises:
         UserError: The `params` of a job are not a point of this space.
     """
-    codes, values, failed, pending = [], [], [], []
-    for job in sorted(jobs, key=lambda job: job.get("id", 0)):
-        point = space.encode(job["params"], place=f"job {job.get('id', '?')}")
-        if job.get("status") not in {"complete", "broken"}:
-            pending.append(point)
-            continue
-        row = task_values(tasks, job)
-        codes.append(point)
-        values.append(row)
-        failed.append(1.0 if job["status"] == "broken" else _failure(tasks, row))
-    shape = (-1, space.dimension)
-    table = np.array(values, dtype=float).reshape(-1, len(tasks))
+    jobs = sorted(jobs, key=lambda job: job.get("id", 0))
+    wide = space.widened([job["params"] for job in jobs])
+    points = wide.encode_all(
+        [job["params"] for job in jobs], lambda row: f"job {jobs[row].get('id', '?')}"
+    )
+    inside = space.contains(points)
+    is_finished = np.array(
+        [job.get("status") in {"complete", "broken"} for job in jobs], dtype=bool
+    )
+    finished = [job for job, ended in zip(jobs, is_finished, strict=True) if ended]
+    table = np.array([task_values(tasks, job) for job in finished], dtype=float)
+    table = table.reshape(-1, len(tasks))
+    failed = np.zeros(len(table))
+    for i in np.flatnonzero(np.isnan(table).any(axis=1)):
+        failed[i] = _failure(tasks, table[i].tolist())
+    failed[[job["status"] == "broken" for job in finished]] = 1.0
     met = np.zeros((len(table), len(tasks) - 1), dtype=np.bool_)
-    for i, job_values in enumerate(table):
-        met[i] = [task.met(value) for task, value in zip(tasks[1:], job_values[1:], strict=True)]
+    for i, task in enumerate(tasks[1:]):
+        met[:, i] = [task.met(value) for value in table[:, i + 1].tolist()]
     return Observations(
         tasks=tasks,
-        codes=np.array(codes, dtype=float).reshape(shape),
+        codes=points[is_finished],
         values=table,
-        failed=np.array(failed, dtype=float),
+        failed=failed,
         met=met,
-        pending=np.array(pending, dtype=float).reshape(shape),
+        pending=points[~is_finished & inside],
         count=len(jobs),
+        wide=wide,
+        inside=inside[is_finished],
+        left_out=points[:0],
     )
 
 
@@ -122,8 +149,7 @@ def meets_all(tasks: Sequence[Task], row: Iterable[float]) -> bool:
 
 
 def _failure(tasks: Sequence[Task], row: Sequence[float]) -> float:
-    if not any(isnan(value) for value in row):
-        return 0.0
+    """`Observations.failed` of a row with a NaN whose job is complete."""
     explained = any(
         not task.objective and not isnan(value) and not task.met(value)
         for task, value in zip(tasks, row, strict=True)
@@ -131,10 +157,17 @@ def _failure(tasks: Sequence[Task], row: Sequence[float]) -> float:
     return nan if explained else 1.0
 
 
-def best_observed(tasks: Sequence[Task], jobs: Sequence[Job]) -> dict[str, Any] | None:
+def best_observed(
+    tasks: Sequence[Task], jobs: Sequence[Job], space: Space | None = None
+) -> dict[str, Any] | None:
     """The complete job with the lowest finite objective that meets every constraint.
 
     If several have the same objective, the one with the lowest id; None if there is no such job.
+
+    Args:
+        tasks: The objective first.
+        jobs: Documents with any status, in any order.
+        space: The searched space; jobs whose points are not in it are left out.
     """
     best: tuple[float, Any, Job] | None = None
     for job in jobs:
@@ -144,6 +177,6 @@ def best_observed(tasks: Sequence[Task], jobs: Sequence[Job]) -> dict[str, Any] 
         if not isfinite(row[0]) or not meets_all(tasks, row):
             continue
         rank = (row[0], job.get("id", 0))
-        if best is None or rank < best[:2]:
+        if (best is None or rank < best[:2]) and (space is None or space.holds(job["params"])):
             best = (*rank, job)
     return None if best is None else dict(best[2])

@@ -19,6 +19,7 @@ from spearmint.optimiser.candidates import around, design, neighbours, untried
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.observations import Observations
 from spearmint.optimiser.space import Array, Space
+from spearmint.optimiser.tried import Tried
 
 
 class Acquisition(Protocol):
@@ -82,11 +83,11 @@ def maximise(
         effort: The extent of the search.
         rng: Random numbers.
     """
-    space, tried = features.space, known.tried
+    space, tried = features.space, Tried(features.space, known.tried)
 
     def value(codes: Array) -> Array:
         out = np.full(len(codes), -np.inf)
-        fresh = ~space.same(codes, tried)
+        fresh = ~tried.has(codes)
         if fresh.any():
             out[fresh] = acquisition(features.of(codes[fresh]))
         return out
@@ -105,14 +106,14 @@ def maximise(
     share = -(-effort.starts // len(pools))
     points = np.vstack([_distinct(space, pool, value(pool), share) for pool in pools])
     if not len(points):
-        return untried(space, tried, rng)
+        return untried(space, tried.points, rng)
     points = _relaxed(features, acquisition, points, effort.rounds)
     points, values = _local(features, acquisition, value, points, effort.rounds)
     for best in np.argsort(-values, kind="stable"):
-        if np.isfinite(values[best]) and not space.same(points[best][None], tried)[0]:
+        if np.isfinite(values[best]) and not tried.has(points[best][None])[0]:
             point: Array = points[best]
             return point
-    return untried(space, tried, rng)
+    return untried(space, tried.points, rng)
 
 
 def _distinct(space: Space, pool: Array, values: Array, count: int) -> Array:

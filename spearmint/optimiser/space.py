@@ -7,8 +7,8 @@ the code of an ENUM axis is the index of its option, 0, 1, 2, ...
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from math import inf, isfinite
@@ -26,6 +26,8 @@ Params = dict[str, dict[str, Any]]
 
 #: Two FLOAT codes closer than this are the same point.
 SAME = 1e-9
+#: Integers below this are exact as floats.
+EXACT = 2.0**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,27 @@ class Axis:
         if isfinite(self.high - self.low):
             return float((number - self.low) / (self.high - self.low))
         return float((number / 2 - self.low / 2) / (self.high / 2 - self.low / 2))
+
+    def encode_all(self, values: Sequence[Any]) -> Array:
+        """The codes of plain values, shape (n,), the same as `encode` gives.
+
+        Raises:
+            KeyError, TypeError, ValueError, OverflowError: `encode` has to decide about a value.
+        """
+        if self.kind == "ENUM":
+            # True == 1 in Python, but they are two options.
+            codes = {
+                (type(o) is bool, o): float(i) for i, o in reversed([*enumerate(self.options)])
+            }
+            return np.array([codes[type(value) is bool, value] for value in values])
+        if set(map(type, values)) - {int, float}:
+            raise TypeError("other types than int and float")
+        numbers = np.array(values, dtype=float)
+        largest = np.max(np.abs(numbers), initial=max(abs(self.low), abs(self.high)))
+        if not largest < EXACT:
+            raise ValueError("a number that needs exact arithmetic")
+        codes_of_numbers: Array = (numbers - self.low) / (self.high - self.low)
+        return codes_of_numbers
 
 
 class Space:
@@ -129,6 +152,53 @@ class Space:
             entry["values"].append(axis.decode(code))
         return params
 
+    def widened(self, points: Sequence[Mapping[str, Any]]) -> Space:
+        """This space with the options that only some earlier points have.
+
+        Args:
+            points: The `params` of jobs, which may have been suggested for another space.
+
+        Returns:
+            A space in which the codes of this one mean the same; this one if nothing is missing.
+        """
+        axes, element = list(self.axes), dict.fromkeys(self.names, 0)
+        for i, axis in enumerate(self.axes):
+            position = element[axis.variable]
+            element[axis.variable] += 1
+            if axis.kind == "ENUM":
+                found = (_option(params, axis.variable, position) for params in points)
+                known = {(type(option) is bool, option) for option in axis.options}
+                unknown = dict.fromkeys(pair for pair in found if pair and pair not in known)
+                more = tuple(option for _, option in unknown)
+                axes[i] = replace(axis, options=axis.options + more)
+        if axes == list(self.axes):
+            return self
+        wide = Space([])
+        wide.names, wide.sizes, wide.axes = self.names, self.sizes, tuple(axes)
+        return wide
+
+    def contains(self, codes: Array) -> NDArray[np.bool_]:
+        """Which codes of a `widened` space, shape (n, A), are points of this one; shape (n,)."""
+        inside = np.ones(len(codes), dtype=np.bool_)
+        for i, axis in enumerate(self.axes):
+            code = codes[:, i]
+            if axis.kind == "ENUM":
+                inside &= code < axis.levels
+                continue
+            inside &= (code > -SAME) & (code < 1.0 + SAME)
+            if axis.kind == "INT":
+                place = code * (axis.levels - 1)
+                # Rounding errors grow with the number of levels.
+                inside &= np.abs(place - np.rint(place)) < max(1e-6, 1e-15 * axis.levels)
+        return inside
+
+    def holds(self, params: Mapping[str, Any]) -> bool:
+        """Whether the `params` of a job are a point of this space."""
+        try:
+            return bool(self.contains(self.encode(params)[None])[0])
+        except UserError:
+            return False
+
     def encode(self, params: Mapping[str, Any], place: str = "params") -> Array:
         """The codes, shape (A,), of a job's `params`.
 
@@ -151,6 +221,26 @@ class Space:
                         f"{place}: variable {name!r}: got {value!r}; expected {error}"
                     ) from None
         return np.array(codes)
+
+    def encode_all(self, points: Sequence[Mapping[str, Any]], place: Callable[[int], str]) -> Array:
+        """The codes, shape (n, A), of the `params` of many jobs.
+
+        Args:
+            points: As `encode` takes them.
+            place: What an error message calls the params with this index.
+
+        Raises:
+            UserError: As `encode` does, for the first point with an error.
+        """
+        codes = np.empty((len(points), self.dimension))
+        try:
+            for i, column in enumerate(_columns(self, points)):
+                codes[:, i] = self.axes[i].encode_all(column)
+        except (KeyError, IndexError, TypeError, ValueError, OverflowError):
+            # Not only plain lists of numbers and options.
+            for i, params in enumerate(points):
+                codes[i] = self.encode(params, place(i))
+        return codes
 
     def snap(self, unit: Array) -> Array:
         """Maps rows of the unit cube to points, shape (n, A) -> codes, shape (n, A).
@@ -199,6 +289,27 @@ class Space:
             scale = 1.0 if axis.kind == "ENUM" else max(top, 1)
             codes.append([level / scale for level in range(int(axis.levels))])
         return product(*codes)
+
+
+def _columns(space: Space, points: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:
+    """Generates the values of all points on each axis."""
+    for name in space.names:
+        rows = [params[name]["values"] for params in points]
+        if any(type(row) is not list or len(row) != space.sizes[name] for row in rows):
+            raise ValueError("values that are not a list of this size")
+        for element in range(space.sizes[name]):
+            yield [row[element] for row in rows]
+
+
+def _option(params: Mapping[str, Any], name: str, position: int) -> tuple[bool, Any] | None:
+    """A value that can be an option of an ENUM, and whether it is a boolean; else None."""
+    try:
+        value = params[name]["values"][position]
+    except (KeyError, IndexError, TypeError):
+        return None
+    if isinstance(value, bool | str) or as_number(value) is not None:
+        return isinstance(value, bool), value
+    return None
 
 
 def _values(params: Mapping[str, Any], name: str, size: int, place: str) -> Sequence[Any]:

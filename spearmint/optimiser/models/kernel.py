@@ -43,19 +43,24 @@ def kappa(kernel: str, squared: Array) -> tuple[Array, Array]:
 class Features:
     """Maps codes (n, A) to features (n, F), columns whose squared differences add up to d_g.
 
+    Args:
+        space: The space that is searched.
+        wide: A widened space of the codes, if they are not all of `space`.
+
     Attributes:
-        space: The space of the codes.
+        space: The space that is searched.
         group: Group of each column, shape (F,).
         groups: Number of groups G.
     """
 
-    def __init__(self, space: Space) -> None:
+    def __init__(self, space: Space, wide: Space | None = None) -> None:
         self.space = space
+        self.axes = (wide or space).axes
         group: list[int] = []
         self.columns: list[slice] = []
         self.ranks: list[Array | None] = []
         groups = 0
-        for axis in space.axes:
+        for axis in self.axes:
             start, ranks = len(group), None
             if axis.kind == "ENUM":
                 group.extend([groups] * len(axis.options))
@@ -79,7 +84,7 @@ class Features:
     def of(self, codes: Array) -> Array:
         """Features, shape (n, F), of codes, shape (n, A)."""
         features = np.zeros((len(codes), len(self.group)))
-        for i, (axis, columns) in enumerate(zip(self.space.axes, self.columns, strict=True)):
+        for i, (axis, columns) in enumerate(zip(self.axes, self.columns, strict=True)):
             if axis.kind != "ENUM":
                 features[:, columns.start] = codes[:, i]
                 continue

@@ -45,6 +45,11 @@ class TaskModel:
         return float(self.warp(np.zeros(1))[0]) if self.warp and not self.task.objective else 0.0
 
     @property
+    def is_always_violated(self) -> bool:
+        """Whether these are outcomes, and the constraint was never met."""
+        return self.warp is None and bool(np.all(self.z < 0))
+
+    @property
     def hypers(self) -> dict[str, Any]:
         """The fit as JSON values, from which `fit.reuse` makes the same model."""
         return {

@@ -13,6 +13,7 @@ import pytest
 from spearmint.choosers import create
 from spearmint.choosers.default_chooser import default_initial_points
 from spearmint.errors import SpaceExhaustedError, UserError
+from spearmint.optimiser.candidates import design
 
 MIXED = {
     "variables": {
@@ -296,6 +297,116 @@ def test_grid_seed_determines_the_initial_design():
 def test_a_job_of_another_space_is_named():
     with pytest.raises(UserError, match="job 4: "):
         create(FLOATS, 0).suggest([{"id": 4, "status": "complete", "params": {"y": [1]}}])
+
+
+@pytest.mark.parametrize("kind", ["NaN", "broken", "STEP", "BINOMIAL"])
+@pytest.mark.parametrize("dimension", [2, 5])
+def test_while_every_job_fails_the_sobol_sequence_goes_on(kind, dimension):
+    variables = {"x": {"type": "FLOAT", "size": dimension, "min": 0, "max": 1}}
+    tasks = {"f": {"type": "OBJECTIVE", "likelihood": "NOISELESS"}}
+    if kind in {"STEP", "BINOMIAL"}:
+        tasks["c"] = {"type": "CONSTRAINT", "likelihood": kind}
+    config = {"variables": variables, "tasks": tasks}
+    results = {"NaN": nan, "broken": None}
+    jobs = run(
+        config, lambda params: results.get(kind, {"f": params["x"]["values"][0], "c": 0}), 16
+    )
+    if kind == "broken":
+        jobs = [job | {"status": "broken"} for job in jobs]
+    chooser = create(config, 0)
+    for count, point in enumerate(design(chooser.space, 16, 0)):
+        assert chooser.suggest(jobs[:count]) == chooser.space.decode(point)
+    # Running jobs do not change that.
+    jobs[12:] = [job | {"status": "pending"} for job in jobs[12:]]
+    assert chooser.suggest(jobs) == chooser.space.decode(design(chooser.space, 17, 0)[16])
+
+
+def test_while_every_job_fails_measured_constraints_count():
+    config = FLOATS | {
+        "tasks": FLOATS["tasks"] | {"d": {"type": "CONSTRAINT", "likelihood": "STEP"}}
+    }
+
+    def values(params):
+        a, b = params["x"]["values"]
+        return {"f": a, "c": b - 0.6, "d": 0.0}
+
+    jobs = run(config, values, 30)
+    late = np.array([job["params"]["x"]["values"] for job in jobs[10:]])
+    assert np.mean(late[:, 1] > 0.55) > 0.9
+    assert np.histogram(late[:, 0], 4, (0, 1))[0].min() >= 2
+
+
+def test_after_the_first_success_the_models_decide():
+    def values(params):
+        a, b = params["x"]["values"]
+        good = a < 0.3 and b < 0.3
+        return {"f": a + b if good else nan, "c": 1.0 if good else nan}
+
+    jobs = run(FLOATS, values, 25)
+    found = [job["values"]["f"] for job in jobs if np.isfinite(job["values"]["f"])]
+    assert min(found) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "kind", "least"), [(2, 5, "FLOAT", 2.0), (20, 50, "INT", 20), (-5, 5, "INT", 0)]
+)
+def test_a_space_that_was_changed_between_two_starts(low, high, kind, least):
+    before = {"variables": {"x": {"type": "FLOAT", "min": -5, "max": 5}}, "likelihood": "NOISELESS"}
+    if kind == "INT" and low > 0:
+        before["variables"]["x"] = {"type": "INT", "min": -50, "max": 50}
+
+    def square(params):
+        return {"main": params["x"]["values"][0] ** 2}
+
+    jobs = run(before, square, 7)
+    x = jobs[4]["params"]["x"]
+    x["values"] = [0.0008] if x["type"] == "float" else [0]
+    jobs[4]["values"] = square({"x": x})
+    after = before | {"variables": {"x": {"type": kind, "min": low, "max": high}}}
+    chooser = create(after, 0)
+    for number in range(8, 14):
+        params = chooser.suggest(jobs)
+        assert low <= params["x"]["values"][0] <= high
+        jobs.append(
+            {"id": number, "status": "complete", "params": params, "values": square(params)}
+        )
+    best = chooser.best(jobs)
+    assert best.params["x"]["values"][0] == pytest.approx(least, abs=0.01)
+    assert best.values["main"] == pytest.approx(least**2, abs=0.05)
+
+
+def test_options_that_were_removed_still_inform_the_model():
+    def config(*options):
+        x = {"type": "FLOAT", "min": 0, "max": 1}
+        return {"variables": {"x": x, "e": {"type": "ENUM", "options": list(options)}}}
+
+    def values(params):
+        return {
+            "main": (params["x"]["values"][0] - 0.7) ** 2 + "cab".index(params["e"]["values"][0])
+        }
+
+    jobs = run(config("a", "b", "c"), values, 12)
+    chooser = create(config("a", "b"), 0)
+    found = chooser.suggest(jobs)
+    assert found["e"]["values"][0] in {"a", "b"}
+    assert chooser.best(jobs).params["e"]["values"] == ["a"]
+    assert create(config("a", "b") | {"chooser": "random_search"}, 0).suggest(jobs)
+
+
+@pytest.mark.slow
+def test_three_thousand_observations():
+    rng = np.random.default_rng(0)
+    jobs = []
+    for number in range(1, 3001):
+        params = {"x": {"type": "float", "values": rng.random(2).tolist()}}
+        jobs.append(
+            {"id": number, "status": "complete", "params": params, "values": gramacy(params)}
+        )
+    chooser = create(FLOATS, 0)
+    params = chooser.suggest(jobs)
+    assert gramacy(params)["f"] == pytest.approx(0.6, abs=0.1)
+    observed = min(job["values"]["f"] for job in jobs if job["values"]["c"] >= 0)
+    assert chooser.best(jobs).values["f"] <= observed
 
 
 @pytest.mark.slow

@@ -4,9 +4,12 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from spearmint.choosers import Best
-from spearmint.config import Task
+from spearmint.config import Task, Variable
 from spearmint.control.progress import Progress
+from spearmint.optimiser.space import Space
 
 TASKS = (Task("error", objective=True), Task("power", objective=False))
 
@@ -81,7 +84,9 @@ def test_suggestion_beside_the_best_job() -> None:
 
 
 def test_the_end_shows_the_best_job_and_the_expected_best_point() -> None:
-    shown, stream = progress()
+    stream = io.StringIO()
+    exact = (TASKS[0], Task("power", objective=False, likelihood="NOISELESS"))
+    shown = Progress(exact, stream)
     met = job(1, "complete", values={"error": 2.0, "power": 0.0})
     best = Best(params(0.25), {"error": 1.5, "power": 3.0}, 0.93, confident=True)
     shown.end([met], "done: enough", best)
@@ -89,6 +94,35 @@ def test_the_end_shows_the_best_job_and_the_expected_best_point() -> None:
     assert "0 pending, 1 complete\ndone: enough\nbest observed: error 2" in text
     assert "probability of meeting the constraints 0.93\n" in text
     assert text.count("x[0]") == 2
+
+
+@pytest.mark.parametrize("likelihood", ["GAUSSIAN", "BINOMIAL"])
+def test_with_noisy_constraints_the_end_shows_the_recommendation_first(likelihood: str) -> None:
+    stream = io.StringIO()
+    shown = Progress((TASKS[0], Task("power", False, likelihood)), stream)
+    met = job(1, "complete", values={"error": 2.0, "power": 1.0})
+    best = Best(params(0.25), {"error": 1.5, "power": 3.0}, 0.93, confident=True)
+    shown.expected(best)
+    stream.truncate(0)
+    shown.end([met], "done: enough", best)
+    text = stream.getvalue()
+    assert 0 < text.index("expected best: ") < text.index("best observed: ")
+    assert text.count("expected best: ") == 1
+
+
+def test_a_recommendation_that_hardly_meets_the_constraints() -> None:
+    shown, stream = progress()
+    shown.expected(Best(params(0.5), {"error": 1.5, "power": -3.0}, 1e-9, confident=False))
+    assert "constraints 1e-09 (no point is likely to meet them)" in stream.getvalue()
+
+
+def test_a_job_outside_the_space_is_not_the_best() -> None:
+    variables = [Variable("x", "FLOAT", 2, 0.75, 3.0), Variable("act", "ENUM", options=("relu",))]
+    shown = Progress(TASKS, io.StringIO(), space=Space(variables))
+    outside = job(1, "complete", values={"error": 1.0, "power": 0.0})
+    removed = {**outside, "id": 2, "params": params(1.0, "elu")}
+    inside = {**outside, "id": 3, "params": params(1.0), "values": {"error": 9.0, "power": 0.0}}
+    assert shown.best_line([outside, removed, inside]).endswith("in job 3")
 
 
 def test_debug_lines_are_for_debugging() -> None:

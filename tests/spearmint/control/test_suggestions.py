@@ -146,3 +146,23 @@ def test_stored_jobs_have_to_fit_config_json(one: Any, job: Any, words: str) -> 
     assert text.startswith("experiment e: job 2 of an earlier run: ")
     assert words in text
     assert text.endswith("or remove the old results with cleanup.sh DIR")
+
+
+def test_jobs_outside_the_variables_are_reported_in_one_line(bench: Any) -> None:
+    one = bench(
+        variables={
+            "x": {"type": "FLOAT", "min": 0, "max": 1},
+            "e": {"type": "ENUM", "options": ["a", "b"]},
+        }
+    )
+    inside = {"x": {"type": "float", "values": [0.5]}, "e": {"type": "enum", "values": ["a"]}}
+    beyond = inside | {"x": {"type": "float", "values": [1.5]}}
+    removed = inside | {"e": {"type": "enum", "values": ["gone"]}}
+    one.suggestions.begin([{"id": 1, "params": inside}])
+    assert one.text == ""
+    jobs = [{"id": i, "params": p} for i, p in enumerate([inside, beyond, removed], start=1)]
+    one.suggestions.begin(jobs)
+    assert one.text == (
+        "2 of 3 jobs are outside the variables of config.json: used by the model, "
+        "but neither the best nor tried\n"
+    )

@@ -3,17 +3,15 @@ from __future__ import annotations
 import scipy.linalg  # noqa: F401 - loads the libraries
 from threadpoolctl import threadpool_info
 
-from spearmint.optimiser.blas_threads import FEW_JOBS, suited_to
+from spearmint.optimiser import blas_threads
 
 
 def counts() -> list[int]:
     return [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
 
 
-def test_few_jobs_one_thread() -> None:
+def test_one_thread_and_then_as_many_as_before() -> None:
     before = counts()
-    with suited_to(FEW_JOBS):
+    with blas_threads.one():
         assert set(counts()) == {1}
     assert counts() == before
-    with suited_to(FEW_JOBS + 1):
-        assert counts() == before

@@ -78,3 +78,32 @@ def test_best_observed_is_feasible_finite_and_first():
 def test_a_job_of_another_space_is_named():
     with pytest.raises(UserError, match="job 1: variable 'x'"):
         observe(TASKS, SPACE, [job(1, x="wide")])
+
+
+def test_jobs_outside_the_space_count_but_are_neither_tried_nor_the_best():
+    space = Space([Variable("n", "INT", 1, 20, 50), Variable("e", "ENUM", 1, options=("a", "b"))])
+
+    def stored(number, n, e, value, status="complete"):
+        params = {"n": {"type": "int", "values": [n]}, "e": {"type": "enum", "values": [e]}}
+        return {"id": number, "params": params, "status": status, "values": {"main": value}}
+
+    jobs = [
+        stored(1, 0, "a", 0.0),
+        stored(2, 30, "gone", 1.0),
+        stored(3, 30.4, "b", 2.0),
+        stored(4, 30, "b", 3.0),
+        stored(5, 20, "b", 2.5),
+        stored(6, 10, "b", 0.0, "pending"),
+        stored(7, 50, "a", 0.0, "pending"),
+    ]
+    task = (Task("main", objective=True),)
+    found = observe(task, space, jobs)
+    assert found.count == 7
+    assert found.inside.tolist() == [False, False, False, True, True]
+    assert found.values[:, 0].tolist() == [0.0, 1.0, 2.0, 3.0, 2.5]
+    assert found.order.tolist() == [4, 3]
+    assert found.feasible.tolist() == found.inside.tolist()
+    assert [space.decode(point)["n"]["values"] for point in found.tried] == [[30], [20], [50]]
+    assert found.wide.axes[1].options == ("a", "b", "gone")
+    assert best_observed(task, jobs, space)["id"] == 5
+    assert best_observed(task, jobs)["id"] == 1

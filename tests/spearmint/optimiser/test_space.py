@@ -122,3 +122,55 @@ def test_params_of_another_space_are_refused(params, words):
         Space(MIXED).encode(params, place="job 7")
     assert str(error.value).startswith("job 7: ")
     assert words in str(error.value)
+
+
+MANY = [
+    Variable("f", "FLOAT", 2, -5.0, 1e6),
+    Variable("n", "INT", 1, -3, 12),
+    Variable("e", "ENUM", 1, options=("a", True, 1, 2.5)),
+]
+
+
+def test_many_points_have_the_codes_of_each():
+    space, rng = Space(MANY), np.random.default_rng(0)
+    rows = space.snap(rng.random((200, 4)))
+    points = [space.decode(row) for row in rows]
+    points[7]["f"]["values"] = (1, 2.0)  # not a list
+    points[8]["f"]["values"] = [np.float64(3.0), 4]
+    points[9]["n"]["values"] = [2.0]
+    points[10]["f"]["values"] = [2**70, 0]
+    single = np.array([space.encode(point) for point in points])
+    assert np.array_equal(space.encode_all(points, str), single)
+    del points[7:11]
+    assert np.array_equal(space.encode_all(points, str), np.delete(single, range(7, 11), axis=0))
+    points[3]["n"]["values"] = ["wide"]
+    with pytest.raises(UserError, match="point 3: variable 'n'"):
+        space.encode_all(points, lambda row: f"point {row}")
+
+
+def test_points_of_an_earlier_space():
+    space = Space(MANY)
+
+    def point(f=0.0, n=0, e="a"):
+        return {"f": {"values": [f, 1.0]}, "n": {"values": [n]}, "e": {"values": [e]}}
+
+    inside = [point(), point(-5), point(1e6), point(n=12.0), point(e=1), point(e=True)]
+    outside = [point(-5.1), point(2e6), point(n=0.4), point(n=13), point(e="b"), point(e=False)]
+    assert [space.holds(params) for params in inside] == [True] * len(inside)
+    assert [space.holds(params) for params in outside] == [False] * len(outside)
+    wide = space.widened(inside + outside)
+    assert wide.axes[3].options == ("a", True, 1, 2.5, "b", False)
+    codes = wide.encode_all(inside + outside, str)
+    assert space.contains(codes).tolist() == [True] * len(inside) + [False] * len(outside)
+    assert np.array_equal(codes[: len(inside)], space.encode_all(inside, str))
+    assert space.widened(inside) is space
+    assert not space.holds({})
+
+
+@pytest.mark.parametrize("value", [None, [1], float("nan"), {"a": 1}])
+def test_what_can_be_no_option_is_none(value):
+    space = Space(MANY)
+    params = space.decode(np.zeros(4)) | {"e": {"values": [value]}}
+    assert space.widened([params, {}, {"e": 3}, {"e": {"values": []}}]) is space
+    with pytest.raises(UserError, match="variable 'e'"):
+        space.encode(params)
