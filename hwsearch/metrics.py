@@ -21,12 +21,14 @@ class Metric:
         needs_device: Whether it is measured on a device; otherwise it is computed, or known after
             training.
         upper_limit: A value that it never exceeds, so that a budget above it is a mistake.
+        exact: Whether it has no noise: the same network always has the same value.
     """
 
     name: str
     unit: str
     needs_device: bool
     upper_limit: float = math.inf
+    exact: bool = False
 
 
 METRICS: dict[str, Metric] = {
@@ -37,8 +39,8 @@ METRICS: dict[str, Metric] = {
         Metric("energy", "J/image", True),  # of inference
         Metric("runtime", "s/image", True),  # of inference
         Metric("memory", "GiB", True),  # peak of inference on the device
-        Metric("params", "parameters", False),  # number of weights
-        Metric("macs", "MACs/image", False),  # multiply-accumulates of inference
+        Metric("params", "parameters", False, exact=True),  # number of weights
+        Metric("macs", "MACs/image", False, exact=True),  # multiply-accumulates of inference
     )
 }
 

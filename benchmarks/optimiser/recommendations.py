@@ -27,7 +27,7 @@ from benchmarks.optimiser.problems import Problem, load, names  # noqa: E402
 #: From here on, a recommendation counts as worse than the best observed point.
 WORSE = 1.5
 #: Regrets below this share of that of the median random point are equal.
-SOLVED = 1e-4
+SOLVED = 1e-9
 
 
 def ratio(problem: Problem, seed: int, evaluations: int, every: int) -> list[float]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from hwsearch import formatting
 from hwsearch.experiment.settings import Settings
+from hwsearch.metrics import metric
 from hwsearch.template import Template
 
 #: Seconds between two looks at the database: short beside a network, so that no slot is idle long.
@@ -48,8 +49,8 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
         "experiment-name": settings.experiment_name,
         "likelihood": "GAUSSIAN",
         "variables": template.variables(),
-        "tasks": {settings.optimize: {"type": "OBJECTIVE", "likelihood": "GAUSSIAN"}}
-        | {name: {"type": "CONSTRAINT", "likelihood": "GAUSSIAN"} for name in settings.constraints},
+        "tasks": {settings.optimize: _task("OBJECTIVE", settings.optimize)}
+        | {name: _task("CONSTRAINT", name) for name in settings.constraints},
         "database": {"name": "spearmint", "address": settings.database},
         "polling-time": POLLING_TIME_S,
         "preload": ["hwsearch.keras_runtime", "hwsearch.evaluation", "hyperpower"],
@@ -65,6 +66,10 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
     if settings.job_memory is not None:
         document["job-memory"] = settings.job_memory
     return document
+
+
+def _task(kind: str, name: str) -> dict[str, str]:
+    return {"type": kind, "likelihood": "NOISELESS" if metric(name).exact else "GAUSSIAN"}
 
 
 def mainrun(root: Path, only: Sequence[str] | None = None) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 
 from spearmint.database.contract import (
@@ -28,8 +29,9 @@ from spearmint.database.sqlite_file import SQLiteFile
 
 #: How long a call waits for other processes' transactions (which take milliseconds), in seconds.
 PATIENCE_S = 60.0
-#: How many parsed documents are kept.
-PARSED = 10_000
+#: How many parsed documents are kept; more than experiments have jobs, as a controller that reads
+#: more than these at each turn would parse all of them again.
+PARSED = 200_000
 _COLUMNS = "experiment, id, status, attempt, lease, document"
 
 
@@ -53,7 +55,7 @@ class SQLiteDatabase(Database):
         create: bool = True,
     ) -> None:
         self._file = SQLiteFile(path, patience_s, create=create)
-        self._parsed: dict[tuple[str, int], tuple[str, Document]] = {}
+        self._parsed: dict[tuple[str, int], tuple[bytes, Document]] = {}
 
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102 - the contract
         return self._add(experiment, job, None)
@@ -244,12 +246,14 @@ class SQLiteDatabase(Database):
         # A controller polls, and few jobs change between two polls: parsing all of them again would
         # take CPU time from the network that is being measured.
         key = (experiment, job_id)
-        known, document = self._parsed.get(key, ("", {}))
-        if known != text:
+        # A digest takes less memory than the text.
+        digest = blake2b(text.encode(), digest_size=16).digest()
+        known, document = self._parsed.get(key, (b"", {}))
+        if known != digest:
             document = from_json(text, f"{self._file.name}: experiment {experiment}: job {job_id}")
             if len(self._parsed) >= PARSED:
                 self._parsed.clear()
-            self._parsed[key] = (text, document)
+            self._parsed[key] = (digest, document)
         return document | {"id": job_id, "status": status, "attempt": attempt, "lease": lease}
 
     @staticmethod

@@ -106,7 +106,7 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
     table = np.array([task_values(tasks, job) for job in finished], dtype=float)
     table = table.reshape(-1, len(tasks))
     failed = np.zeros(len(table))
-    for i in np.flatnonzero(np.isnan(table).any(axis=1)):
+    for i in np.flatnonzero(np.isnan(table).any(axis=1)).tolist():
         failed[i] = _failure(tasks, table[i].tolist())
     failed[[job["status"] == "broken" for job in finished]] = 1.0
     met = np.zeros((len(table), len(tasks) - 1), dtype=np.bool_)

@@ -21,6 +21,9 @@ from spearmint.optimiser.tried import Tried
 GRID = 1024
 #: If no point meets the constraints with this probability, the smallest violation counts.
 UNLIKELY = 0.05
+#: Standard deviations by which the expected value of a point has to be better than one observed
+#: without noise.
+CAUTION = 2.0
 #: Number of points whose outcomes are predicted at once.
 BLOCK = 256
 
@@ -141,7 +144,13 @@ def recommend(
     confident = np.all(logs >= wanted[:, None], axis=0) & measured
     total = np.sum(logs, axis=0)
     if confident.any():
-        best = int(np.argmin(np.where(confident, mean[0], np.inf)))
+        height = mean[0].copy()
+        if models[0].task.likelihood == "NOISELESS":
+            # Another point has to be better than a certain one with confidence, too.
+            certain = np.zeros(len(height), dtype=np.bool_)
+            certain[_rows(known, models[0])[0]] = True
+            height[~certain] += CAUTION * np.sqrt(variance[0, ~certain])
+        best = int(np.argmin(np.where(confident, height, np.inf)))
     else:
         best = int(np.argmax(total))
         if total[best] < np.log(UNLIKELY):

@@ -44,6 +44,16 @@ def test_config_in_the_contracts_form() -> None:
     assert not {"max-time", "job-timeout", "job-memory"} & set(document)
 
 
+def test_what_is_computed_has_no_noise() -> None:
+    constraints = {"power": 85.0, "params": 1e5, "macs": 1e6, "memory": 1.0}
+    tasks = handover.config(Settings("a", "error", constraints), TEMPLATE)["tasks"]
+    exact = {name for name, task in tasks.items() if task["likelihood"] == "NOISELESS"}
+    assert exact == {"params", "macs"}
+    assert {task["likelihood"] for task in tasks.values()} == {"NOISELESS", "GAUSSIAN"}
+    tasks = handover.config(Settings("a", "params", {"error": 5.0}), TEMPLATE)["tasks"]
+    assert tasks["params"] == {"type": "OBJECTIVE", "likelihood": "NOISELESS"}
+
+
 def test_limits() -> None:
     settings = Settings("a", "error", max_finished_jobs=20, max_time=60.0, max_concurrent=2, seed=7)
     settings.job_timeout, settings.job_memory = 5400.0, 2**33
