@@ -98,10 +98,12 @@ class Progress:
         text = f"expected best: {self._values(best.values)}"
         if len(self._tasks) > 1:
             text += f"; probability of meeting the constraints {best.probability:.3g}"
-            if best.probability < UNLIKELY:
-                text += " (no point is likely to meet them)"
-            elif not best.confident:
-                text += " (below min-confidence)"
+            if not best.confident:
+                is_hopeless = best.probability < UNLIKELY
+                reason = (
+                    "no point is likely to meet them" if is_hopeless else "below min-confidence"
+                )
+                text += f" ({reason})"
         self.print(f"{text}\n{table([('expected best', best.params)])}")
 
     def finished(self, job: Job, output: Path) -> None:
