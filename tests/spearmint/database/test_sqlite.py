@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from spearmint.database import DatabaseError
+from benchmarks.faults.filling import fill
+from spearmint.database import DatabaseError, connect, sqlite
+from spearmint.database.documents import from_json
 from spearmint.database.sqlite import SQLiteDatabase
 from tests.spearmint.database.files import E, one_line
 
@@ -41,3 +44,26 @@ def test_changes_of_other_connections_are_seen(path: Path) -> None:
         assert db.job(E, 1)["x"] == 3
         db.job(E, 1)["x"] = 4
         assert db.job(E, 1)["x"] == 3
+
+
+def test_documents_that_have_not_changed_are_not_parsed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"sqlite:{tmp_path}/jobs.sqlite"
+    fill(address, "spearmint", "e", 12_000)
+    parsed = []
+
+    def counted(text: str, where: str) -> dict[str, Any]:
+        parsed.append(where)
+        return from_json(text, where)
+
+    monkeypatch.setattr(sqlite, "from_json", counted)
+    with connect(address) as store:
+        before = store.jobs("e")
+        assert len(parsed) == 12_000
+        store.update("e", 7, status="complete", attempt=1, changes={"reason": "another"})
+        parsed.clear()
+        after = store.jobs("e")
+        assert len(parsed) <= 1
+    assert after[6] == before[6] | {"reason": "another"}
+    assert after[7:] == before[7:]
