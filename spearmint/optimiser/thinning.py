@@ -1,8 +1,10 @@
 """The observations that models are fitted to when there are very many.
 
 The time and the memory of a model grow with the square and the cube of the number of observations.
-With more than `MOST`, these are kept: the best ones, the latest ones, and for the rest of the space
-those nearest to points of a Sobol sequence. The others still count as tried.
+With more than `MOST`, these are kept: those nearest to the best ones, the latest ones, and for the
+rest of the space those nearest to points of a Sobol sequence. The others still count as tried.
+(Not simply the best ones: of noisy values, these are the luckiest, and a model without their
+neighbours would believe them.)
 """
 
 from __future__ import annotations
@@ -20,8 +22,9 @@ from spearmint.optimiser.space import Space
 
 #: Largest number of observations that are kept.
 MOST = 1000
-#: How many of them are the best, and how many the latest.
-BEST, LATEST = 250, 250
+#: How many of them are nearest to the best `CENTRES` ones, and how many are the latest.
+NEAR, LATEST = 250, 250
+CENTRES = 5
 
 
 def thinned(space: Space, known: Observations, most: int = MOST) -> Observations:
@@ -36,7 +39,7 @@ def thinned(space: Space, known: Observations, most: int = MOST) -> Observations
     if n <= most:
         return known
     keep = np.zeros(n, dtype=np.bool_)
-    keep[known.order[: BEST * most // MOST]] = True
+    keep[_nearest_to_best(space, known)[: NEAR * most // MOST]] = True
     keep[n - LATEST * most // MOST :] = True
     keep[_spread(space, known, keep, most)] = True
     # Several points of the sequence may have the same nearest observation. Observations at equal
@@ -52,6 +55,18 @@ def thinned(space: Space, known: Observations, most: int = MOST) -> Observations
         inside=known.inside[keep],
         left_out=known.codes[~keep & known.inside],
     )
+
+
+def _nearest_to_best(space: Space, known: Observations) -> NDArray[np.intp]:
+    """Rows in the searched space by their distance to the best ones, which come first."""
+    rows = known.order
+    features = Features(space, known.wide).of(known.codes[rows])
+    if not len(rows):
+        return rows
+    distance, _ = KDTree(features[:CENTRES]).query(features)
+    distance[:CENTRES] = -1.0
+    nearest: NDArray[np.intp] = rows[np.argsort(distance, kind="stable")]
+    return nearest
 
 
 def _spread(

@@ -9,7 +9,7 @@ import numpy as np
 from spearmint.config import Task, Variable
 from spearmint.optimiser.observations import Observations, observe
 from spearmint.optimiser.space import Space
-from spearmint.optimiser.thinning import MOST, thinned
+from spearmint.optimiser.thinning import CENTRES, MOST, thinned
 
 TASKS = (Task("f", objective=True), Task("c", objective=False))
 SPACE = Space([Variable("x", "FLOAT", 2, 0.0, 1.0), Variable("e", "ENUM", options=("a", "b"))])
@@ -33,14 +33,18 @@ def test_up_to_the_limit_nothing_changes() -> None:
     assert thinned(SPACE, few) is few
 
 
-def test_the_best_the_latest_and_a_spread_are_kept() -> None:
+def test_the_neighbours_of_the_best_the_latest_and_a_spread_are_kept() -> None:
     every = known(3000)
     kept = thinned(SPACE, every)
     assert len(kept.codes) == len(kept.values) == len(kept.failed) == len(kept.met) == MOST
     assert kept.count == 3000
     assert np.array_equal(kept.codes[-250:], every.codes[-250:])
-    best = every.codes[every.order[:250]]
-    assert {tuple(row) for row in best} <= {tuple(row) for row in kept.codes}
+    centres = every.codes[every.order[:CENTRES]]
+    assert {tuple(row) for row in centres} <= {tuple(row) for row in kept.codes}
+    # Neighbours with bad values are kept as those with good ones are.
+    inside = every.codes[every.inside]
+    nearest = inside[np.argsort(np.abs(inside - centres[0]).sum(axis=1))[:30]]
+    assert {tuple(row) for row in nearest} <= {tuple(row) for row in kept.codes}
     # Jobs left out still count as tried, and those outside the space do not.
     assert {tuple(row) for row in kept.tried} == {tuple(row) for row in every.tried}
     assert len(kept.tried) == len(every.tried)
