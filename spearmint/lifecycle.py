@@ -22,7 +22,7 @@ Job = Mapping[str, Any]
 RETRIES = 2
 #: The run stops when a job could not begin this many times in a row.
 BEGIN_LIMIT = 5
-#: The search stops when this many jobs broke and none was completed.
+#: The run stops when this many jobs broke one after another.
 BROKEN_LIMIT = 5
 FINISHED = ("complete", "broken")
 
@@ -137,18 +137,27 @@ def may_adopt(job: Job, now: float, patience_s: float, alive: bool | None) -> bo
     return not alive
 
 
-def all_broken(jobs: Sequence[Job], earlier: Iterable[int]) -> Job | None:
-    """The last broken job, if no job is complete and `BROKEN_LIMIT` jobs of this run broke.
+def retried(job: Job) -> dict[str, Any]:
+    """Changes for a broken job that the user wants to run again, with all its attempts."""
+    return {**requeue(f"runs again; it broke: {job.get('reason')}"), "lost": 0, "end time": None}
+
+
+def broken_in_a_row(jobs: Iterable[Job], earlier: Iterable[int]) -> list[Job]:
+    """The jobs of this run that finished last, if all of these `BROKEN_LIMIT` broke; else none.
 
     Args:
         jobs: All jobs of the experiment.
         earlier: Ids of the jobs that were finished before this run began.
     """
-    if any(job["status"] == "complete" for job in jobs):
-        return None
     known = set(earlier)
-    lost = [job for job in jobs if job["status"] == "broken" and job["id"] not in known]
-    return lost[-1] if len(lost) >= BROKEN_LIMIT else None
+    own = [job for job in jobs if job["status"] in FINISHED and job["id"] not in known]
+    last = sorted(own, key=_end)[-BROKEN_LIMIT:]
+    all_broke = len(last) == BROKEN_LIMIT and all(job["status"] == "broken" for job in last)
+    return last if all_broke else []
+
+
+def _end(job: Job) -> tuple[float, int]:
+    return float(job.get("end time") or 0.0), _id(job)
 
 
 def _jobs_on(resource: Resource, jobs: Iterable[Job], resources: Sequence[Resource]) -> list[Job]:

@@ -1,7 +1,8 @@
 """Runs the experiment of DIR/config.json: `python spearmint/main.py [flags] DIR`.
 
-Exit status: 0 if the search is done (max-finished-jobs, max-time, no point left), 1 if all jobs
-broke, 2 after an error that the user can correct, 130 after Ctrl-C, 143 after SIGTERM.
+Exit status: 0 if the search is done (max-finished-jobs, max-time, no point left), 1 if all jobs, or
+five in a row, broke, or a job could not begin, 2 after an error that the user can correct, 130
+after Ctrl-C, 143 after SIGTERM.
 """
 
 from __future__ import annotations
@@ -65,6 +66,9 @@ def parser() -> argparse.ArgumentParser:
         metavar="N",
         help="run at most N jobs at a time on each resource",
     )
+    found.add_argument(
+        "--retry-broken", action="store_true", help="run the broken jobs of earlier runs again"
+    )
     found.add_argument("--debug", action="store_true", help="print tracebacks and timings")
     return found
 
@@ -126,7 +130,9 @@ def run(args: argparse.Namespace) -> int:
         )
         supervisor = Supervisor(config, store, by_resource, progress)
         suggestions = Suggestions(config, store, chooser, progress, interrupts)
-        controller = Controller(config, store, supervisor, suggestions, progress, interrupts)
+        controller = Controller(
+            config, store, supervisor, suggestions, progress, interrupts, args.retry_broken
+        )
         try:
             return run_loop(controller, interrupts)
         except (UserError, BrokenPipeError):

@@ -56,6 +56,12 @@ FLAGS = {
             "continue the latest run, or the named one; omitted flags keep their previous values",
         ),
         Setting(
+            "retry_broken",
+            kinds.SWITCH,
+            "",
+            "with --resume: train the networks again whose jobs broke",
+        ),
+        Setting(
             "database",
             ADDRESS,
             "ADDR",
@@ -69,7 +75,7 @@ FLAGS = {
 GROUPS = {
     "what to search": ("experiment", "optimize", "constraint", "constraint_val", "epochs", "seed"),
     "when to stop": ("max_finished_jobs", "max_time", "job_timeout", "job_memory"),
-    "how to run": ("resume", "max_concurrent", "database", "debug"),
+    "how to run": ("resume", "retry_broken", "max_concurrent", "database", "debug"),
     "how to measure": (
         "meter",
         "list_meters",
@@ -84,8 +90,9 @@ _FORMS: dict[str, dict[str, Any]] = {
     "constraint_val": {"action": "append", "default": []},
     "resume": {"nargs": "?", "const": True, "default": False},
 }
+_SWITCHES = {"list_meters", "retry_broken"}
 #: Flags that are given once, with one value each.
-_PLAIN = {name: entry for name, entry in FLAGS.items() if name not in {*_FORMS, "list_meters"}}
+_PLAIN = {name: entry for name, entry in FLAGS.items() if name not in {*_FORMS, *_SWITCHES}}
 
 
 @dataclass(slots=True)
@@ -99,6 +106,7 @@ class Request:
         given: Other settings by their name in `Settings`, only those that were given.
         database: The address, None = not given.
         resume: True = the latest run; a name; False = a fresh run.
+        retry_broken: Run broken jobs again.
         list_meters: Only show what this machine can measure.
     """
 
@@ -108,6 +116,7 @@ class Request:
     given: dict[str, Any] = field(default_factory=dict)
     database: str | None = None
     resume: bool | str = False
+    retry_broken: bool = False
     list_meters: bool = False
 
 
@@ -142,6 +151,7 @@ def read(argv: Sequence[str]) -> Request:
         values.pop("experiment", ""),
         database=values.pop("database", None),
         resume=flags.resume,
+        retry_broken=flags.retry_broken,
         given=values,
     )
     if flags.experiment is None:
@@ -203,6 +213,8 @@ def _share(name: str, text: str) -> float:
 
 def _contradictions(request: Request) -> list[str]:
     optimised = request.given.get("optimize")
+    if request.retry_broken and not request.resume:
+        return ["--retry_broken: got it without --resume; expected both"]
     if optimised in request.constraints:
         return [
             f"--constraint: got {optimised!r}, which is optimised; expected one of "

@@ -80,7 +80,8 @@ class Optimiser:
         """The address in config.json if no database is named."""
         return "sqlite:../mongodb/spearmint.sqlite" if self.ours else "localhost"
 
-    def command(self, folder: Path, *, debug: bool) -> list[str]:
-        """The command that starts it on a folder with a config.json."""
-        flags = ["--debug"] if debug and self.ours else []
+    def command(self, folder: Path, *, debug: bool, retry_broken: bool = False) -> list[str]:
+        """The command that starts it on a folder with a config.json; only ours knows flags."""
+        wanted = {"--debug": debug, "--retry-broken": retry_broken}
+        flags = [flag for flag, given in wanted.items() if given and self.ours]
         return [sys.executable, str(self.main), *flags, str(folder)]

@@ -29,6 +29,7 @@ class Run:
     """A run and what it needs.
 
     Attributes:
+        retry_broken: Run the broken jobs again.
         document: The optimiser's config.json.
         results: The database that it names; None for another optimiser than ours.
     """
@@ -37,6 +38,7 @@ class Run:
     experiment: Experiment
     template: Template
     optimiser: Optimiser
+    retry_broken: bool = False
     document: dict[str, Any] = field(init=False)
     results: Results | None = field(init=False, default=None)
 
@@ -69,7 +71,9 @@ class Run:
         for line, text in keras2.old_spellings(template.python()):
             print(f"note: {template.place}:{template.template_line(line)}: {text}")
         print(handover.headline(settings, template), flush=True)
-        command = self.optimiser.command(experiment.spearmint_dir, debug=settings.debug)
+        command = self.optimiser.command(
+            experiment.spearmint_dir, debug=settings.debug, retry_broken=self.retry_broken
+        )
         # Ours stops by itself at the max-time of config.json.
         stop_after_s = None if self.optimiser.ours else settings.max_time
         with BoundWatch(settings, self.results), Forwarding() as signals:
@@ -154,7 +158,7 @@ def _resumed(
         settings.database = request.database or settings.database
         note = check_template(files, template)
         _check_meter(settings)
-        run = Run(settings, experiment, template, optimiser)
+        run = Run(settings, experiment, template, optimiser, request.retry_broken)
         _check_results(run, has_jobs=archive.has_jobs(name))
         experiment.prepare()
         archive.restore(name)

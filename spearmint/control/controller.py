@@ -38,6 +38,7 @@ class Controller:
         suggestions: Suggests points.
         progress: Prints lines.
         interrupts: Signals that were received.
+        retry_broken: Run the broken jobs of earlier runs again.
     """
 
     config: Config
@@ -46,6 +47,7 @@ class Controller:
     suggestions: Suggestions
     progress: Progress
     interrupts: Interrupts
+    retry_broken: bool = False
     _earlier: set[int] = field(default_factory=set, init=False)  # jobs finished before this run
     _reported: set[int] = field(default_factory=set, init=False)
     _began: float = field(default=0.0, init=False)
@@ -77,6 +79,8 @@ class Controller:
     def _begin(self) -> None:
         jobs = self.store.jobs(self.config.experiment)
         self.suggestions.begin(jobs)
+        if self.retry_broken and self.supervisor.retry_broken(jobs):
+            jobs = self.store.jobs(self.config.experiment)
         self._earlier = {job["id"] for job in jobs if job["status"] in lifecycle.FINISHED}
         self._reported = set(self._earlier)
         self.supervisor.resume([job for job in jobs if self.supervisor.is_orphan(job)])
@@ -91,9 +95,9 @@ class Controller:
         self._report(jobs)
         if self.supervisor.obstacle is not None:
             return self._give_up(self.supervisor.obstacle)
-        last = lifecycle.all_broken(jobs, self._earlier)
-        if last is not None:
-            return self._give_up(self._broken_text(jobs, last))
+        broken = lifecycle.broken_in_a_row(jobs, self._earlier)
+        if broken:
+            return self._give_up(self._broken_text(broken))
         reason = self._reason_to_end(jobs)
         if reason is not None or self._is_time_up():
             self.supervisor.withdraw()
@@ -225,12 +229,14 @@ class Controller:
         self.progress.print(f"stopped: {why}")
         return FAILED
 
-    def _broken_text(self, jobs: Sequence[Document], last: Mapping[str, Any]) -> str:
-        count = sum(job["status"] == "broken" for job in jobs)
+    def _broken_text(self, broken: Sequence[Mapping[str, Any]]) -> str:
+        reasons = {str(job.get("reason")) for job in broken}
+        why = "all because of" if len(reasons) == 1 else "the last one because of"
+        last = broken[-1]
         return (
-            f"{count} jobs broke and none was completed; the last one because of: "
-            f"{one_line(last.get('reason'))}\n"
-            f"  its output: {printable(str(self.supervisor.spec(last).output))}"
+            f"{len(broken)} jobs in a row broke, {why}: {one_line(last.get('reason'))}\n"
+            f"  the output of the last one: {printable(str(self.supervisor.spec(last).output))}\n"
+            "  correct the cause, then continue with --retry_broken, or without to leave them out"
         )
 
     def stop(self) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spearmint import lifecycle, processes
+from spearmint.command_line import counted
 from spearmint.config import Config
 from spearmint.control.ends import Fate, fate, loss_reason
 from spearmint.control.progress import Progress
@@ -137,6 +138,15 @@ class Supervisor:
                 self.submitted[proc_id] = SubmittedJob(job["id"], attempt, scheduler)
                 count += 1
             self._print_notices(scheduler)
+        return count
+
+    def retry_broken(self, jobs: Sequence[Mapping[str, Any]]) -> int:
+        """Makes broken jobs new again; returns how many."""
+        own = {"controller": self.identity}
+        broken = [job for job in jobs if job["status"] == "broken"]
+        count = sum(self._update(job, {**lifecycle.retried(job), **own}) for job in broken)
+        if count:
+            self.progress.print(f"{counted(count, 'broken job')} will run again")
         return count
 
     def withdraw(self) -> None:

@@ -11,13 +11,14 @@ from spearmint.config import Resource
 from spearmint.lifecycle import (
     RETRIES,
     after_loss,
-    all_broken,
     broken,
+    broken_in_a_row,
     complete,
     done,
     may_adopt,
     requeue,
     resource_with_room,
+    retried,
     startable,
 )
 
@@ -139,13 +140,34 @@ def test_started_jobs_never_exceed_limits(
         assert started or resource_with_room(jobs, [resource], None), "nothing would ever happen"
 
 
-def test_all_broken_after_five_broken_and_none_complete() -> None:
-    assert all_broken(jobs_of("bbbb"), ()) is None
-    found = all_broken(jobs_of("bbbbbp"), ())
-    assert found is not None
-    assert found["id"] == 5
-    assert all_broken(jobs_of("bbbbbbc"), ()) is None
-    assert all_broken(jobs_of("bbbbbb"), (1, 2)) is None, "two broke before this run"
+@pytest.mark.parametrize(
+    ("statuses", "earlier", "found"),
+    [
+        ("bbbb", (), []),
+        ("bbbbbp", (), [1, 2, 3, 4, 5]),
+        ("bbbbbbc", (), []),
+        ("cccbbbbb", (), [4, 5, 6, 7, 8]),
+        ("bbbbcbbbb", (), []),
+        ("bbbbbb", (1, 2), []),
+    ],
+)
+def test_five_broken_in_a_row(statuses: str, earlier: Any, found: list[int]) -> None:
+    assert ids(broken_in_a_row(jobs_of(statuses), earlier)) == found
+
+
+def test_the_order_in_which_jobs_broke_counts() -> None:
+    jobs = jobs_of("cbbbbb")
+    for job, end in zip(jobs, [4, 1, 2, 3, 5, 6], strict=True):
+        job["end time"] = end
+    assert broken_in_a_row(jobs, ()) == []
+    jobs[0]["end time"] = 0
+    assert ids(broken_in_a_row(jobs, ())) == [2, 3, 4, 5, 6]
+
+
+def test_retried_job_has_all_its_attempts() -> None:
+    changes = retried({"id": 1, "reason": "no disk", "lost": 3})
+    assert (changes["status"], changes["lost"]) == ("new", 0)
+    assert changes["reason"] == "runs again; it broke: no disk"
 
 
 def test_jobs_of_dead_controllers_are_adopted() -> None:

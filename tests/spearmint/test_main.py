@@ -207,15 +207,15 @@ def test_five_broken_jobs_and_no_complete_one_end_a_search(experiment: Any) -> N
     )
     text = one.run(status=1)
     assert [job["status"] for job in one.jobs()] == ["broken"] * 5
-    assert (
-        "5 jobs broke and none was completed; the last one because of: ValueError: no data" in text
-    )
+    assert "5 jobs in a row broke, all because of: ValueError: no data" in text
     assert "output/00000005.out" in text
     assert "Traceback" in one.output(5)
     # Corrected, it continues.
     (one.folder / "objective.py").write_text("def main(job_id, params):\n    return 1\n")
     one.run("--max-finished-jobs", "7")
     assert [job["status"] for job in one.jobs()] == ["broken"] * 5 + ["complete"] * 2
+    one.run("--max-finished-jobs", "7", "--retry_broken")
+    assert [job["status"] for job in one.jobs()] == ["complete"] * 7
 
 
 def test_a_run_with_broken_jobs_alone_has_failed(experiment: Any) -> None:

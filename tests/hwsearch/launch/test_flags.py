@@ -39,13 +39,14 @@ def test_every_flag() -> None:
         "--constraint power --constraint_val 85 --constraint runtime --constraint_val 33%",
         "--epochs 3 --seed 7 --max_finished_jobs 20 --max_time 90m --max_concurrent 2",
         "--job_timeout 2h --job_memory 8GiB",
-        "--database h:1 --resume old --debug --meter nvml --profile_batch_size 32",
+        "--database h:1 --resume old --retry_broken --debug --meter nvml --profile_batch_size 32",
         "--profile_repeats 4 --profile_time_limit 5 --profile_target_error 0.1",
     )
     assert request.constraints == {"power": 85.0, "runtime": None}
     assert request.shares == {"runtime": 33.0}
     assert request.database == "h:1"
     assert request.resume == "old"
+    assert request.retry_broken
     assert request.given == {
         "optimize": "error",
         "epochs": 3,
@@ -141,6 +142,10 @@ def test_times(text: str, seconds: float) -> None:
         (
             "--experiment d --optimize runtime",
             "--optimize: got 'runtime' without a constraint; expected e.g. --constraint error",
+        ),
+        (
+            "--experiment d --optimize error --retry_broken",
+            "--retry_broken: got it without --resume; expected both",
         ),
         ("--experiment d --optimize error --epoch 3", "--epoch: no such flag; --help shows all"),
         ("--experiment d --optimize error extra", "got 'extra' without a flag; --help shows all"),

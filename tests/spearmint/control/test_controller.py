@@ -84,9 +84,34 @@ def test_search_whose_first_jobs_all_break_is_stopped(bench: Any) -> None:
     one.scheduler.on_submit = one.run_at_once(None)
     assert one.controller.run() == FAILED
     assert statuses(one) == "b" * BROKEN_LIMIT
-    text = "stopped: 5 jobs broke and none was completed; the last one because of: it broke"
+    text = "stopped: 5 jobs in a row broke, all because of: it broke"
     assert text in one.text
     assert one.scheduler.calls == ["stop"]
+
+
+def test_search_whose_jobs_break_from_some_moment_on_is_stopped(bench: Any) -> None:
+    def run(spec: Any) -> None:
+        one.run_at_once(1.0 if spec.job_id <= 3 else None)(spec)
+
+    one = bench(max_finished_jobs=50)
+    one.scheduler.on_submit = run
+    assert one.controller.run() == FAILED
+    assert statuses(one) == "cccbbbbb"
+
+
+def test_broken_jobs_run_again_if_asked_for(bench: Any) -> None:
+    one = bench(max_finished_jobs=4)
+    for job_id, value in ((1, None), (2, 1.0), (3, None)):
+        one.add()
+        one.claim(job_id)
+        one.finish(job_id, value)
+    one.scheduler.on_submit = one.run_at_once()
+    search = one.controller
+    search.retry_broken = True
+    assert search.run() == DONE
+    assert statuses(one) == "cccc"
+    assert "2 broken jobs will run again" in one.text
+    assert [one.job(i)["attempt"] for i in (1, 2, 3)] == [2, 1, 2]
 
 
 def test_run_that_ends_with_broken_jobs_alone_has_failed(bench: Any) -> None:
