@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import faulthandler
 import os
 import stat
 import sys
 from contextlib import suppress
-from io import TextIOWrapper
+from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _former: list[int] = []  # standard error before `redirect`, until `begin`
 
 
@@ -84,7 +86,21 @@ def flush() -> None:
             stream.flush()
 
 
+class _Lenient(FileIO):
+    """A file that drops what its disk has no room for.
+
+    A training that prints its progress must not end because of that.
+    """
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            return memoryview(data).nbytes
+
+
 def _writer(number: int) -> TextIOWrapper:
-    return os.fdopen(
-        number, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False
-    )
+    buffer = BufferedWriter(_Lenient(number, "w", closefd=False))
+    return TextIOWrapper(buffer, encoding="utf-8", errors="backslashreplace", line_buffering=True)
