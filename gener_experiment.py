@@ -33,6 +33,7 @@ from spearmint.database import (
     without_password,
 )
 from spearmint.errors import UserError as OptimiserError
+from spearmint.printing import make_lenient
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -122,4 +123,5 @@ def _optimiser_errors() -> Iterator[None]:
 
 
 if __name__ == "__main__":
+    make_lenient()
     sys.exit(main())

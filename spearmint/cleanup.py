@@ -18,7 +18,7 @@ from spearmint import processes
 from spearmint.command_line import counted, experiment_parser
 from spearmint.config import Config, load
 from spearmint.errors import UserError
-from spearmint.printing import printable, printable_lines
+from spearmint.printing import make_lenient, printable, printable_lines
 
 _OUTPUT = re.compile(r"\d{8,}\.(out|pbs|job)")
 _REMOVED, _NOTHING = "removed", "nothing to remove"
@@ -93,4 +93,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    make_lenient()
     sys.exit(main())

@@ -13,7 +13,7 @@ from spearmint import database
 from spearmint.command_line import count, experiment_parser
 from spearmint.config import load
 from spearmint.errors import UserError
-from spearmint.printing import one_line, printable_lines
+from spearmint.printing import make_lenient, one_line, printable_lines
 from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import launch
 
@@ -53,4 +53,5 @@ def run(folder: str, config_name: str, job_id: int) -> int:
 
 
 if __name__ == "__main__":
+    make_lenient()
     sys.exit(main())

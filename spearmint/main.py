@@ -30,7 +30,7 @@ from spearmint.command_line import count, experiment_parser, seconds, whole_numb
 from spearmint.control.interrupts import Interrupted, Interrupts
 from spearmint.database import without_password
 from spearmint.errors import UserError
-from spearmint.printing import one_line, printable_lines
+from spearmint.printing import make_lenient, one_line, printable_lines
 
 if TYPE_CHECKING:
     from spearmint.config import Config
@@ -98,7 +98,16 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         UserError: An error in config.json, its files, the flags or the database.
     """
-    with Interrupts() as interrupts, ExitStack() as stack:
+    with Interrupts() as interrupts:
+        try:
+            return search(args, interrupts)
+        except Interrupted:  # a second signal, before or after the loop
+            return 128 + int(interrupts.received or 0)
+
+
+def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
+    """Does what `run` says; a second signal raises Interrupted."""
+    with ExitStack() as stack:
         # Imported here because --help needs none of these.
         from spearmint import choosers, database, schedulers  # noqa: PLC0415
         from spearmint.config import load  # noqa: PLC0415
@@ -185,4 +194,5 @@ def make_writable(folder: Path) -> None:
 
 
 if __name__ == "__main__":
+    make_lenient()
     sys.exit(main())

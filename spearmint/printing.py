@@ -1,10 +1,24 @@
-"""Text from elsewhere (options, names, messages of exceptions) in a form that is safe to print."""
+"""Printing that ends no search and misleads nobody.
+
+Text from elsewhere (options, names, messages of exceptions) gets a form that is safe to print.
+Standard streams drop what a full disk or a closed terminal refuses.
+"""
 
 from __future__ import annotations
+
+import errno
+import os
+import sys
+from contextlib import suppress
+from io import BufferedWriter, FileIO, TextIOWrapper
+from typing import Any
 
 #: No reason is longer, in characters, where it is stored or printed.
 LONGEST_REASON = 1000
 _CUT = " ... "
+#: No space left, quota, file too large, and a terminal that was closed. A closed pipe is not among
+#: them: the reader of the output wants no more.
+_DROPPED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 
 def printable(text: str) -> str:
@@ -37,3 +51,45 @@ def one_line(value: object, limit: int = LONGEST_REASON) -> str:
     """A value as one printable line of at most `limit` characters."""
     text = shortened(str(value), 10 * limit)  # the limit is on what remains
     return shortened(printable(" ".join(text.split())), limit)
+
+
+class _Lenient(FileIO):
+    """A file that drops what cannot be written."""
+
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except OSError as error:
+            if error.errno not in _DROPPED:
+                raise
+            return memoryview(data).nbytes
+
+
+def writer(number: int, encoding: str = "utf-8") -> TextIOWrapper:
+    """A stream of lines to a descriptor; characters that it cannot encode are escaped."""
+    return TextIOWrapper(
+        BufferedWriter(_Lenient(number, "w", closefd=False)),
+        encoding=encoding,
+        errors="backslashreplace",
+        line_buffering=True,
+    )
+
+
+def make_lenient() -> None:
+    """Replaces standard output and error of this process; closed ones lead nowhere.
+
+    For entry points. Otherwise a file or a socket could get the number of a closed stream.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            with suppress(OSError):
+                os.open(os.devnull, os.O_RDONLY if number == 0 else os.O_WRONLY)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        stream = getattr(sys, name)
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        if stream is not None:
+            with suppress(OSError, ValueError):
+                stream.flush()
+        setattr(sys, name, writer(number, encoding))

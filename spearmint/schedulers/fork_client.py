@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import IO, Any
+
+
+def _log() -> IO[bytes]:
+    """A file for the output of the process, without a name; in memory if the system allows it."""
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("fork server"), "w+b")
+    return tempfile.TemporaryFile()
 
 
 class ForkClient:
@@ -40,24 +48,34 @@ class ForkClient:
         return self._process is not None
 
     def start(self) -> None:
-        """Starts the process if it does not run; it imports the modules in the background."""
+        """Starts the process if it does not run; it imports the modules in the background.
+
+        Raises:
+            OSError: The system does not allow another process.
+        """
         if self._process is not None:
             return
         ours, theirs = socket.socketpair()
-        log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        log = _log()
         code = "from spearmint.schedulers.fork_server import main; main()"
         arguments = [str(theirs.fileno()), json.dumps(self.modules)]
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", code, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            pass_fds=[theirs.fileno()],
-            env=self._variables,
-            cwd=self._folder,
-            start_new_session=True,
-        )
-        theirs.close()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", code, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                pass_fds=[theirs.fileno()],
+                env=self._variables,
+                cwd=self._folder,
+                start_new_session=True,
+            )
+        except OSError:
+            ours.close()
+            log.close()
+            raise
+        finally:
+            theirs.close()
         ours.setblocking(False)
         self._channel, self._log = ours, log
         self._received, self.ready = b"", False

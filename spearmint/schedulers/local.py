@@ -19,7 +19,7 @@ from spearmint.schedulers.environment import environment
 from spearmint.schedulers.fork_client import ForkClient
 from spearmint.schedulers.protocol import Ended
 from spearmint.worker.job_spec import JobSpec
-from spearmint.worker.launch import NOT_MINE, STOPPED
+from spearmint.worker.launch import CANNOT_BEGIN, NOT_MINE, STOPPED
 
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
@@ -51,13 +51,18 @@ class LocalScheduler:
 
     def start(self) -> None:
         """See Scheduler."""
-        self._server.start()
+        with suppress(OSError):  # submit tries it again
+            self._server.start()
 
     def submit(self, spec: JobSpec) -> str:
         """See Scheduler."""
-        self.start()
         proc_id = uuid.uuid4().hex
         self._running[proc_id] = None
+        try:
+            self._server.start()
+        except OSError as error:
+            self._end(proc_id, CANNOT_BEGIN, f"cannot start a process: {error.strerror}")
+            return proc_id
         self._server.send({"start": proc_id, "spec": asdict(spec)})
         return proc_id
 

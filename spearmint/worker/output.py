@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import faulthandler
 import os
 import stat
 import sys
 from contextlib import suppress
-from io import BufferedWriter, FileIO, TextIOWrapper
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+from spearmint.printing import writer
+
 _former: list[int] = []  # standard error before `redirect`, until `begin`
 
 
@@ -40,8 +39,8 @@ def redirect(path: Path) -> None:
     os.dup2(empty, 0)
     os.close(empty)
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
-    sys.stdout = _writer(1)
-    sys.stderr = _writer(2)
+    sys.stdout = writer(1)
+    sys.stderr = writer(2)
     sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc]
     faulthandler.enable(file=2)
 
@@ -84,23 +83,3 @@ def flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(Exception):
             stream.flush()
-
-
-class _Lenient(FileIO):
-    """A file that drops what its disk has no room for.
-
-    A training that prints its progress must not end because of that.
-    """
-
-    def write(self, data: Any) -> int:
-        try:
-            return super().write(data)
-        except OSError as error:
-            if error.errno not in _NO_ROOM:
-                raise
-            return memoryview(data).nbytes
-
-
-def _writer(number: int) -> TextIOWrapper:
-    buffer = BufferedWriter(_Lenient(number, "w", closefd=False))
-    return TextIOWrapper(buffer, encoding="utf-8", errors="backslashreplace", line_buffering=True)

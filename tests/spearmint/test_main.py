@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -322,3 +323,15 @@ def test_habits_of_the_original_are_accepted(experiment: Any) -> None:
     assert "chooser-args.parallel-opt: unknown key, ignored; known keys: " in text
     (job,) = one.jobs()
     assert (job["status"], job["main-file"]) == ("complete", "objective.py")
+
+
+def test_two_interrupts_before_the_loop_end_it_without_a_traceback(
+    experiment: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: Any) -> Any:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr("spearmint.config.load", interrupt)
+    assert main([str(experiment().folder)]) == 130
+    assert capsys.readouterr() == ("", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -208,3 +209,28 @@ def test_worker_leads_a_group_of_its_own(harness: Harness) -> None:
     _, pid, group = harness.output(spec)[harness.output(spec).index("BEGAN") :].split()[:3]
     assert pid == group == identity.split(":")[1]
     assert processes.is_alive(identity)
+
+
+def test_process_that_cannot_be_started_is_no_fault_of_the_job(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    scheduler = harness.scheduler()
+    spec = harness.spec("return 1")
+    with monkeypatch.context() as patch:
+        patch.setattr("subprocess.Popen", refuse)
+        scheduler.start()
+        proc_id = scheduler.submit(spec)
+    (end,) = scheduler.poll()
+    why = "cannot start a process: Resource temporarily unavailable"
+    assert (end.proc_id, end.status, end.last_output_line) == (proc_id, CANNOT_BEGIN, why)
+    assert harness.end_of(scheduler, scheduler.submit(spec)).status == 0
+
+
+def test_no_temporary_folder_is_needed(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/no/such/folder")
+    scheduler = harness.scheduler()
+    spec = harness.spec("return 1")
+    assert harness.end_of(scheduler, scheduler.submit(spec)).status == 0
