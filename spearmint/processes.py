@@ -8,10 +8,12 @@ containers may share a host name), START is when the process began. The fields `
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import re
 import signal
 import socket
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -72,25 +74,71 @@ def is_stopped(name: str) -> bool:
         return False
 
 
-def terminate(name: str) -> None:
-    """Sends SIGTERM to the process of an identity if it still runs."""
-    if is_alive(name):
+def mark(experiment: str) -> tuple[str, str]:
+    """The variable, name and value, in the environment of all processes of an experiment's jobs."""
+    return "SPEARMINT_JOBS_OF", hashlib.sha256(experiment.encode("utf-8")).hexdigest()[:16]
+
+
+def terminate(name: str, experiment: str | None = None) -> None:
+    """Sends SIGTERM to the process of an identity if it still runs.
+
+    Args:
+        name: The identity.
+        experiment: Only if it is a process of this experiment's jobs. Give it for an identity from
+            a database, which may be of any process.
+    """
+    pid = _killable(name)
+    if pid is not None and is_alive(name) and _belongs([pid], experiment):
         with suppress(ProcessLookupError, PermissionError):
-            os.kill(int(name.split(":")[1]), signal.SIGTERM)
+            os.kill(pid, signal.SIGTERM)
 
 
-def kill_group(name: str) -> None:
+def kill_group(name: str, experiment: str | None = None) -> None:
     """Kills the process group that the process of an identity leads or has led.
 
     No new process can get the leader's number while the group has members. So if the leader has
-    ended and its number is free, a group with this number is the one that it led.
+    ended and its number is free, a group with this number is the one that it led, or a later one,
+    which `experiment` excludes.
+
+    Args:
+        name: The identity.
+        experiment: As for `terminate`.
     """
-    if is_alive(name) is None:
+    pid = _killable(name)
+    if pid is None or _start(pid) not in {None, name.split(":")[2]}:
         return
-    _, pid, start = name.split(":")
-    if _start(int(pid)) in {None, start}:
+    if experiment is None or _belongs(_members(pid), experiment):
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(int(pid), signal.SIGKILL)
+            os.killpg(pid, signal.SIGKILL)
+
+
+def _killable(name: str) -> int | None:
+    """The number in an identity of this machine; None for numbers that mean groups or init."""
+    if is_alive(name) is None:
+        return None
+    pid = int(name.split(":")[1])
+    return pid if pid > 1 and pid != os.getpgrp() else None
+
+
+def _members(group: int) -> list[int]:
+    found = []
+    for pid in psutil.pids():
+        with suppress(OSError):
+            if os.getpgid(pid) == group:
+                found.append(pid)
+    return found
+
+
+def _belongs(pids: Iterable[int], experiment: str | None) -> bool:
+    """Whether one of these processes carries the mark of an experiment."""
+    if experiment is None:
+        return True
+    name, value = mark(experiment)
+    for pid in pids:
+        with suppress(psutil.Error, OSError):
+            if psutil.Process(pid).environ().get(name) == value:
+                return True
+    return False
 
 
 def _start(pid: int) -> str | None:

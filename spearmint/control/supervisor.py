@@ -184,7 +184,7 @@ class Supervisor:
             if job["status"] != "pending" or self.has_submitted(job["id"]):
                 continue  # a scheduler will report the end of those that were submitted
             if processes.is_alive(job.get("worker")) is False:
-                processes.kill_group(job["worker"])
+                processes.kill_group(job["worker"], self.config.experiment)
                 reason = loss_reason("before storing a result")
                 changed |= self._record_loss(job, reason, counts=not self._is_interrupted(job))
         if time.monotonic() >= self._leases_count_from:
@@ -257,7 +257,7 @@ class Supervisor:
             self.store.beat(self.config.experiment, job["id"], job["attempt"], lease_s)
             return False
         if isinstance(worker, str):
-            processes.kill_group(worker)
+            processes.kill_group(worker, self.config.experiment)
         for proc_id, submitted in list(self.submitted.items()):
             if submitted.job_id == job["id"] and submitted.scheduler.durable_ids:
                 submitted.scheduler.cancel(proc_id)  # it may be halted, or its node cut off
@@ -319,7 +319,8 @@ class Supervisor:
         }
         own = [job for job in jobs if job["status"] == "pending" and self._is_own(job)]
         _stop_processes(
-            [str(job["worker"]) for job in own if processes.is_alive(job.get("worker"))]
+            [str(job["worker"]) for job in own if processes.is_alive(job.get("worker"))],
+            self.config.experiment,
         )
         for job in own:
             if processes.is_alive(job.get("worker")) is False or job.get("proc_id") in ended:
@@ -332,12 +333,12 @@ class Supervisor:
         return controller == self.identity or processes.is_alive(controller) is False
 
 
-def _stop_processes(identities: Sequence[str]) -> None:
-    """Asks processes to end, and kills their groups after `GRACE_S`."""
+def _stop_processes(identities: Sequence[str], experiment: str) -> None:
+    """Asks processes of an experiment to end, and kills their groups after `GRACE_S`."""
     for identity in identities:
-        processes.terminate(identity)
+        processes.terminate(identity, experiment)
     end = time.monotonic() + GRACE_S
     while any(map(processes.is_alive, identities)) and time.monotonic() < end:
         time.sleep(0.05)
     for identity in identities:
-        processes.kill_group(identity)
+        processes.kill_group(identity, experiment)

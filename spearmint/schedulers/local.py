@@ -215,4 +215,6 @@ def init(resource: Resource, config: Config) -> LocalScheduler:
     kind = "sqlite" if is_sqlite(config.address) else "mongodb"
     modules = [f"spearmint.database.{kind}", *config.preload]
     folder = config.folder or Path.cwd()
-    return LocalScheduler(modules, environment(resource.environment_file), folder)
+    name, value = processes.mark(config.experiment)
+    variables = {**environment(resource.environment_file), name: value}
+    return LocalScheduler(modules, variables, folder)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -65,3 +66,73 @@ def test_halted_process_is_alive_and_stopped(sleeper: subprocess.Popen[bytes]) -
         assert time.monotonic() < end
         time.sleep(0.01)
     assert processes.is_alive(name) is True
+
+
+@pytest.fixture
+def marked() -> Iterator[subprocess.Popen[str]]:
+    """A leader of a group, with the mark of an experiment, and a child that outlives it."""
+    name, value = processes.mark("mine")
+    code = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(child.pid, flush=True)\nsys.stdin.read()\n"
+    )
+    leader = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, name: value},
+    )
+    yield leader
+    with suppress(ProcessLookupError):
+        os.killpg(leader.pid, signal.SIGKILL)
+    leader.wait()
+    for stream in (leader.stdin, leader.stdout):
+        if stream is not None:
+            stream.close()
+
+
+@pytest.mark.parametrize("leader_ends", [False, True])
+def test_group_is_killed_only_if_it_carries_the_mark(
+    marked: subprocess.Popen[str], leader_ends: bool
+) -> None:
+    assert marked.stdout is not None
+    assert marked.stdin is not None
+    child = processes.identity(int(marked.stdout.readline()))
+    name = processes.identity(marked.pid)
+    assert name is not None
+    if leader_ends:
+        marked.stdin.close()
+        marked.wait()
+    processes.terminate(name, "another")
+    processes.kill_group(name, "another")
+    assert processes.is_alive(child)
+    processes.kill_group(name, "mine")
+    end = time.monotonic() + 240
+    while processes.is_alive(child):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_numbers_that_mean_other_groups_are_never_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(os, "kill", refuse)
+    monkeypatch.setattr(os, "killpg", refuse)
+    own = processes.identity(os.getpgrp()) or f"{processes.host()}:{os.getpgrp()}:1"
+    init = processes.identity(1) or f"{processes.host()}:1:1"
+    odd = [f"{processes.host()}:{pid}:1" for pid in (0, 1, -1, "\u00b2", "9" * 30, "")]
+    for name in [own, init, *odd]:
+        processes.terminate(name)
+        processes.kill_group(name)
+
+
+def test_processes_after_a_restart_of_their_machine_have_ended() -> None:
+    name, boot, space = processes.host().split("/")
+    assert processes.has_ended(f"{name}/{boot}x/{space}:1:1")
+    assert processes.has_ended(f"{processes.host()}:999999999:1")
+    for other in (processes.identity(), f"elsewhere/{boot}x/{space}:1:1", None, "", 3):
+        assert not processes.has_ended(other)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
+from spearmint import processes
 from spearmint.worker.job_spec import JobSpec
 
 #: Ends the spec, which is one line of JSON and begins with a brace.
@@ -55,6 +56,7 @@ def script(
             "fi",
         ]
     lines.append(_prepend(paths[0]))
+    lines.append("export {}={}".format(*processes.mark(spec.experiment)))
     code = "from spearmint.worker.process import work; work()"
     arguments = " ".join([f'"{name}"', *signals])
     lines.append(f"exec {quote(python)} -P -c {quote(code)} {arguments} <<'{_END}'")

@@ -7,6 +7,7 @@ each.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 
@@ -17,6 +18,8 @@ from spearmint.schedulers.batch.tracked_job import TrackedJob, size_of
 from spearmint.schedulers.protocol import Ended
 from spearmint.worker.job_spec import JobSpec
 
+#: What a batch system calls a job, an argument of its commands: digits, and perhaps a server.
+_NUMBER = re.compile(r"[0-9]+[A-Za-z0-9_.\[\]-]*")
 #: How long a batch job may be missing in the queue after its submission, in seconds.
 SETTLE_S = 30.0
 #: The longest pause between two queries of a queue that does not respond, in seconds.
@@ -186,4 +189,4 @@ class BatchScheduler:
 
     def _number(self, proc_id: str) -> str | None:
         system, _, number = proc_id.partition(" ")
-        return number if system == self.system.name and number else None
+        return number if system == self.system.name and _NUMBER.fullmatch(number) else None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,14 +18,18 @@ from tests.spearmint.control.conftest import DEAD, ELSEWHERE
 
 
 @pytest.fixture
-def worker() -> Iterator[Callable[[], str]]:
+def worker() -> Iterator[Callable[..., str]]:
     """Starts a process that sleeps; its identity."""
     children = []
 
-    def start() -> str:
+    def start(experiment: str = "e") -> str:
         code = "import time; print(flush=True); time.sleep(600)"
+        name, value = processes.mark(experiment)
         child = subprocess.Popen(
-            [sys.executable, "-c", code], stdout=subprocess.PIPE, start_new_session=True
+            [sys.executable, "-c", code],
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+            env={**os.environ, name: value},
         )
         children.append(child)
         assert child.stdout is not None
@@ -304,3 +309,15 @@ def test_stop_ends_processes_before_it_asks_the_database(
     one.scheduler.calls.clear()
     assert one.controller.stop() == 130
     assert "away\nstopped without the database; " in one.text
+
+
+def test_processes_of_others_are_not_ended(bench: Any, worker: Any) -> None:
+    one = bench()
+    other = worker("another experiment")
+    for name in (other, f"{processes.host()}:0:1", f"{processes.host()}:1:1"):
+        job = one.add(controller=DEAD)
+        one.claim(job["id"], name, lease_s=0.001)
+    one.supervisor.poll()
+    one.supervisor.stop()
+    assert processes.is_alive(other)
+    assert [one.job(i)["status"] for i in (1, 2, 3)] == ["pending", "new", "new"]

@@ -158,6 +158,13 @@ def test_resume_takes_over_what_is_in_the_queue(bench: Bench) -> None:
     assert [end.proc_id for end in bench.scheduler.poll()] == ["FAKE 1"]
 
 
+@pytest.mark.parametrize("number", ["--user=root", "1 --user=root", "-1", "*", "1;2", "\u0661"])
+def test_resume_ignores_what_is_no_number(bench: Bench, number: str) -> None:
+    bench.system.entries = {number: RUNS}
+    assert bench.scheduler.resume({f"FAKE {number}": bench.spec()}) == set()
+    assert bench.system.queries == 0
+
+
 def test_resume_assumes_that_jobs_of_a_silent_system_run(bench: Bench) -> None:
     bench.system.silent = "timed out"
     assert bench.scheduler.resume({"FAKE 1": bench.spec()}) == {"FAKE 1"}
