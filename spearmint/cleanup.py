@@ -17,6 +17,7 @@ if __name__ == "__main__":  # run as a script: this folder's modules are not top
 from spearmint import processes
 from spearmint.command_line import counted, experiment_parser
 from spearmint.config import Config, load
+from spearmint.database import Document
 from spearmint.errors import UserError
 from spearmint.printing import make_lenient, printable, printable_lines
 
@@ -28,7 +29,7 @@ def clean(config: Config) -> list[str]:
     """Removes the results; returns one line about each place.
 
     Raises:
-        UserError: A job is running, or something cannot be removed.
+        UserError: A job or a controller is running, or something cannot be removed.
     """
     subdirs = dict.fromkeys(resource.output_subdir for resource in config.resources)
     folders = [Path(config.folder or "", subdir) for subdir in subdirs]
@@ -41,13 +42,30 @@ def _clean_database(config: Config) -> str:
     name = config.experiment
     with connect(config.address, config.database) as store:
         jobs = store.jobs(name)
+        expired = {job["id"] for job in store.expired(name)}
         for job in jobs:
-            if job.get("status") == "pending" and processes.is_alive(job.get("worker")):
-                raise UserError(f"job {job['id']} of {name} is running; stop it first (Ctrl-C)")
+            _check_unused(name, job, leased=job["id"] not in expired)
         if name not in store.experiments():
             return f"{_NOTHING}: {name}: no jobs in the database"
         store.drop(name)
     return f"{_REMOVED}: {name}: {counted(len(jobs), 'job')} and the state of the model"
+
+
+def _check_unused(name: str, job: Document, *, leased: bool) -> None:
+    """Raises UserError if a job may be running, or if the controller that added it is.
+
+    Args:
+        name: The experiment.
+        job: One of its jobs.
+        leased: Whether the job's lease, if it has one, has not run out.
+    """
+    alive = processes.is_alive(job.get("worker"))
+    if job["status"] == "pending" and (alive or (alive is None and leased)):
+        where = "" if alive else ", on another machine"
+        raise UserError(f"job {job['id']} of {name} is running{where}; stop it first (Ctrl-C)")
+    if processes.is_alive(job.get("controller")):
+        number = str(job["controller"]).split(":")[1]
+        raise UserError(f"{name} is being searched by the process {number}; stop it first (Ctrl-C)")
 
 
 def _clean_output(folder: Path) -> str:

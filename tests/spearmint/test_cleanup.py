@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,31 @@ def test_running_experiment_is_left_alone(experiment: Any) -> None:
     status, out, err = cleanup(str(one.folder))
     assert (status, out) == (2, "")
     assert "job 1 of test is running; stop it first" in err
+
+
+def test_job_of_another_machine_is_left_alone_until_its_lease_has_run_out(experiment: Any) -> None:
+    one = experiment()
+    add(one)
+    with one.store as store:
+        store.claim("test", 1, "another-node/abc/1:5:5", 600)
+    status, out, err = cleanup(str(one.folder))
+    assert (status, out) == (2, "")
+    assert err == "job 1 of test is running, on another machine; stop it first (Ctrl-C)\n"
+    with one.store as store:
+        store.beat("test", 1, 1, -1.0)
+    assert cleanup(str(one.folder))[0] == 0
+
+
+def test_search_between_two_jobs_is_left_alone(experiment: Any) -> None:
+    one = experiment()
+    add(one, controller=processes.identity())
+    with one.store as store:
+        store.claim("test", 1, f"{processes.host()}:999999999:1", 600)
+        done = {"status": "complete", "values": {"main": 1.0}}
+        assert store.update("test", 1, status="pending", attempt=1, changes=done)
+    status, out, err = cleanup(str(one.folder))
+    assert (status, out) == (2, "")
+    assert err == f"test is being searched by the process {os.getpid()}; stop it first (Ctrl-C)\n"
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"tasks": 3}'])
