@@ -33,11 +33,11 @@ from hwsearch.template import Template
 
 
 class EvaluationError(UserError):
-    """A job cannot be evaluated: one line, the same for all jobs with this fault.
+    """A job cannot be evaluated. The message is one line, the same for all jobs with this fault.
 
     Attributes:
-        user_message: Part of what an objective and Spearmint agree on: if it is true, the text is
-            shown without a traceback.
+        user_message: Part of the interface between objective and optimiser: if it is true, the
+            text is shown without a traceback.
     """
 
     user_message = True
@@ -86,7 +86,7 @@ def evaluate(
     job_id: int,
     params: Mapping[str, Any],
 ) -> Evaluation:
-    """Renders, counts and measures a network; trains it if it meets every budget known by then.
+    """Renders, counts and measures a network; trains it unless a bound is already exceeded.
 
     Raises:
         EvaluationError: The network cannot be built, measured or trained.
@@ -102,7 +102,7 @@ def evaluate(
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What a job is evaluated with."""
+    """What the evaluation of a job needs."""
 
     experiment: Experiment
     settings: Settings
@@ -112,7 +112,7 @@ class _Job:
 
     @property
     def seed(self) -> int:
-        """Of the network's weights and its training."""
+        """The seed of the network's weights and of its training."""
         return job_seed(self.settings.seed, self.id)
 
     @property
@@ -217,7 +217,7 @@ def _with_costs(measurements: Measurements, costs: Costs) -> Measurements:
 
 
 def _rejection(costs: Costs, settings: Settings) -> str:
-    """Why the network is not trained; "" if every budget known by now is met."""
+    """Why the network is not trained; "" if no bound is exceeded so far."""
     over = [
         f"{name} {shown_cost(name, value, costs.quantities[name].std_error)} "
         f"is over the budget of {shown_bound(name, limit)}"

@@ -1,4 +1,7 @@
-"""Memory of a model's tensors in one inference: allocated by calls, shared by views, released."""
+"""Memory of a model's tensors in one inference.
+
+A call allocates the memory of its outputs, views share it, and it is released after its last use.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ class _Step:
 
 
 class Activations:
-    """Which tensors are alive when.
+    """Records which tensors are alive at each call.
 
     A tensor's memory is a block with the id of the tensor that it was allocated for; views share
     the block of the tensor that they show.

@@ -12,7 +12,7 @@ Shape = tuple[int, ...]
 
 
 class UncountableError(Exception):
-    """A call whose rule lacks something: an unknown size, or an option that it does not cover."""
+    """The MACs of a call are unknown: a size is, or its rule does not cover an option."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ class BestNetwork:
             not be saved; None if there is none.
         script: The rendered script, relative to the experiment.
         hyperparameters: What the script got, by token.
-        seed: Of the network's weights and its training.
+        seed: Seed of the network's weights and its training.
         metrics: By name.
     """
 

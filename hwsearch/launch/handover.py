@@ -40,8 +40,9 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
     The original Spearmint ignores the keys that it does not know: `preload`, `seed`, `max-time`.
 
     Args:
-        settings: Of the run; an SQLite path is absolute, or relative to the folder of config.json.
-        template: Of the run; its hyper-parameters are the variables.
+        settings: Settings of the run; an SQLite path is absolute, or relative to the folder of
+            config.json.
+        template: Template of the run; its hyper-parameters are the variables.
     """
     document: dict[str, Any] = {
         "language": "PYTHON",

@@ -28,7 +28,7 @@ def wanted_run(experiment: Experiment, wanted: bool | str) -> str:
     """The name of the run to resume, whether its files are in place or were moved aside.
 
     Args:
-        experiment: Of the run.
+        experiment: The experiment of the run.
         wanted: The name; True = the latest run.
 
     Raises:

@@ -47,7 +47,7 @@ class Measurements:
         outcome: None if it is unknown, as for a job that broke.
         script: The rendered script, relative to the experiment's folder.
         hyperparameters: What the script got, by token.
-        seed: Of the network's weights and its training.
+        seed: Seed of the network's weights and its training.
         batch_size: The script's.
         validation: Where the validation set comes from, for people.
         metrics: By name, `error` included once it is known.

@@ -39,7 +39,7 @@ def from_groups(values: Sequence[float], weights: Sequence[float]) -> tuple[floa
 def jackknife(
     estimate: Callable[[Sequence[T]], float], samples: Sequence[T], groups: int
 ) -> tuple[float, float]:
-    """An estimate, and its standard error by omitting one block of samples at a time.
+    """An estimate and its jackknife standard error: one block of samples is left out at a time.
 
     Blocks consist of neighbours, because neighbours in time are correlated (Kuensch 1989).
 

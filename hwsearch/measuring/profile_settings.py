@@ -34,9 +34,9 @@ class ProfileSettings:
 
     Attributes:
         batch_size: Images per run of the network.
-        repeats: Load periods, if the sensor is fast enough for so many.
-        time_limit_s: For a whole profile; ends it even if the target is not reached (flagged).
-            The time that the sensor needs for one number is always taken.
+        repeats: Minimum number of load periods; a slow sensor may allow fewer.
+        time_limit_s: Limit of a whole profile. It ends then even if the target is not reached,
+            with a flag; but the time that the sensor needs for one value is always spent.
         load_s: Minimum seconds of steady load under a power meter, within the time limit.
         target_error: Standard error of the mean to reach, relative to the mean.
         meter: A meter's name, or `auto`.

@@ -17,7 +17,7 @@ from hwsearch.meters.protocol import Channel, Meter, MeterError, MeterReadError,
 
 FASTEST_S = 0.005  # polling every millisecond adds load, not information
 SLOWEST_S = 0.1
-COUNTER_POLLS = 10  # per step, so that its moment is known to a tenth of the step
+COUNTER_POLLS = 10  # polls per step of an energy counter: the time of a step is known to a tenth
 SILENT_UPDATES = 20
 WATCH_S = 1.0
 ENOUGH_READINGS = 50
@@ -25,7 +25,7 @@ FALLBACK_UPDATE_S = 0.1
 
 
 def poll_s(channel: Channel, update_s: float) -> float:
-    """Seconds between two polls: half of the update period; a tenth of it for a counter."""
+    """Seconds between two polls: half of the update period; a tenth for an energy counter."""
     share = 1 / COUNTER_POLLS if channel.quantity == "energy" else 0.5
     return min(SLOWEST_S, max(FASTEST_S, share * update_s))
 
@@ -33,9 +33,9 @@ def poll_s(channel: Channel, update_s: float) -> float:
 def update_period_s(readings: list[Reading]) -> float | None:
     """Seconds between two new values of a sensor, from the moments when the polled value changed.
 
-    First the median distance between changes, which values that repeat by chance do not affect;
-    then the slope of the line through the moments of the changes by their number, which gives the
-    period to a fraction of a poll.
+    The first estimate is the median time between changes: it is not affected by values that repeat
+    by chance. A line fitted to the times of the changes over their numbers refines it to a fraction
+    of a poll; its slope is the period.
 
     Returns:
         None if the value changed fewer than four times.
@@ -53,8 +53,8 @@ def update_period_s(readings: list[Reading]) -> float | None:
 class Sampler:
     """Polls one channel of a meter in the background, inside a `with` block.
 
-    An error of the meter is not raised in the background but by `check`, where the load runs; so
-    is a meter that hangs.
+    If the meter fails or hangs, nothing is raised in the background: `check`, which the caller
+    calls while the load runs, raises the error.
 
     Args:
         meter: Started by the caller.
@@ -137,8 +137,8 @@ def update_periods_s(
 ) -> list[float]:
     """The update period of each channel's sensor, in seconds.
 
-    As the meter states it. Sensors of unknown period are all watched under load, for up to a
-    second; 0.1 s is assumed for those whose values do not change often enough.
+    This is the period that the meter states. Sensors of unknown period are all watched under load,
+    for up to a second; 0.1 s is assumed for those whose values do not change often enough.
     """
     unknown = [channel for channel in channels if channel.update_s is None]
     periods: dict[Channel, float] = {}

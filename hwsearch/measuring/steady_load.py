@@ -66,7 +66,7 @@ def groups(
         clock: Measures the time.
         group_s: Seconds per group; it ends with the first batch that is complete after that.
         period_s: The sensor's update period.
-        seed: Of the random moment.
+        seed: Seed of the random moment.
     """
     origin = random.Random(seed).random()
     for number in itertools.count():

@@ -100,7 +100,7 @@ def counted(readings: Sequence[Reading], window: Window) -> tuple[float, Window]
     are known to within one poll; between two of them the difference is exact.
 
     Args:
-        readings: Of the counter, in order of time, several per step.
+        readings: Readings of the counter, in order of time, several per step.
         window: When the load ran steadily.
 
     Returns:

@@ -38,7 +38,7 @@ class Result:
         values: By metric, NaN if unknown; costs as measured, not as margins.
         feasible: Whether it was trained and every budget is known to be met.
         reason: Why it has no value; "" if that is unknown.
-        measurements: Of its document.
+        measurements: The measurements of its document.
         params: The optimiser's values by token, as in the document.
         start_s: When it started, seconds since the epoch; NaN if unknown.
         end_s: When it ended, likewise.

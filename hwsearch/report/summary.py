@@ -37,7 +37,7 @@ def summary(settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: E
     """The end of a run: its best network, what became of the others, and the time it took.
 
     Args:
-        settings: Of the run.
+        settings: The settings of the run.
         jobs: Its job documents; those of older versions may lack anything but `id` and `status`.
         experiment: The run's files.
 

@@ -19,7 +19,7 @@ class ReadObject:
     """What was read.
 
     Attributes:
-        fields: The object; of a repeated key, the last value. None if it is not valid JSON.
+        fields: The object; a repeated key has its last value. None if it is not valid JSON.
         end: The position after the object; the scan of the source continues there.
         faults: What is wrong with it as JSON.
     """
@@ -57,7 +57,7 @@ def read_object(source: Source, start: int) -> ReadObject:
 
 
 def _whole_number(digits: str) -> int | float:
-    # Python refuses to convert thousands of digits; as a float they are infinite, which is a fault.
+    # Python refuses to convert thousands of digits; a float of them is infinite, which is reported.
     return int(digits) if len(digits) <= 4000 else float(digits)
 
 

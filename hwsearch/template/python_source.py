@@ -1,7 +1,7 @@
 """The text of a Python script: finds words outside strings and comments, and numbers of lines.
 
-Python's own tokenizer cannot be used: a template is not Python yet, and it is scanned to its end
-even if it is broken.
+Python's own tokenizer cannot be used: a template is not Python yet, and a fault in one line must
+not hide those after it.
 """
 
 from __future__ import annotations

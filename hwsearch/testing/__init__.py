@@ -1,1 +1,1 @@
-"""For tests: a clock of virtual time, and the conformance suite of meters (needs pytest)."""
+"""For tests: a virtual clock, and the conformance suite of meters (needs pytest)."""

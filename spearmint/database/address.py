@@ -13,8 +13,8 @@ FORMS = "sqlite:PATH, a path ending in .sqlite or .db, HOST, HOST:PORT, or mongo
 
 _HOST = r"(\[[0-9a-fA-F:.]+\]|[\w.-]+)(:\d+)?"
 _HOSTS = re.compile(f"{_HOST}(,{_HOST})*")
-# Everything between the first colon after the scheme (if there is one: ?+) and the last @, since
-# addresses that are not well formed end up in error messages too.
+# Everything between the first colon and the last @; the colon of a scheme does not count (?+ takes
+# the scheme if there is one). Addresses that are not well formed end up in error messages too.
 _PASSWORD = re.compile(r"^((?:[^:]*://)?+[^:]*):.*@", re.DOTALL)
 _STORED_OPTION = re.compile(r"[?&;][^=&;]*(?:password|properties)=[^&;]*", re.IGNORECASE)
 _SECRET_OPTION = re.compile(r"([?&;][^=&;]*(?:password|properties)=)[^&;]*", re.IGNORECASE)
@@ -63,10 +63,10 @@ def passwordless(address: str) -> str:
 
 
 def check_server(address: str) -> None:
-    """Checks that an address has the form of a MongoDB server's.
+    """Checks that an address has the form of a MongoDB server's address.
 
     Raises:
-        UserError: It has not.
+        UserError: It does not have this form.
     """
     if address.startswith(("mongodb://", "mongodb+srv://")) or _HOSTS.fullmatch(address):
         return

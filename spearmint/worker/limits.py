@@ -44,7 +44,7 @@ class Watcher:
 
     Args:
         channel: Leads to the watcher; None if there is none.
-        identity: Of the watcher; None if it has ended already.
+        identity: Identity of the watcher; None if it has ended already.
     """
 
     def __init__(self, channel: socket.socket | None = None, identity: str | None = None) -> None:
