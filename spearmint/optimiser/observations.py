@@ -11,9 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spearmint.config import Task
+from spearmint.errors import UserError
 from spearmint.optimiser.space import Array, Space
 
 Job = Mapping[str, Any]
+
+STATUSES = ("new", "pending", "complete", "broken")
 
 #: A further constraint, "the job does not fail": learnt from which jobs failed.
 FAILURE = Task("(failure)", objective=False, likelihood="STEP", min_confidence=0.5)
@@ -91,8 +94,11 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
         jobs: Documents with any status, in any order.
 
     Raises:
-        UserError: The `params` of a job are not a point of this space.
+        UserError: A job is not a dictionary as described, its `params` are not a point of this
+            space, or its `values` are not those of the tasks.
     """
+    for job in jobs:
+        _check(job, tasks)
     jobs = sorted(jobs, key=lambda job: job.get("id", 0))
     wide = space.widened([job["params"] for job in jobs])
     points = wide.encode_all(
@@ -124,6 +130,41 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
         inside=inside[is_finished],
         left_out=points[:0],
     )
+
+
+def _check(job: Job, tasks: Sequence[Task]) -> None:
+    """Refuses what would silently count as a job without values.
+
+    Raises:
+        UserError: Something is missing, has a misspelt name, or is not a number.
+    """
+    if not isinstance(job, Mapping):
+        raise UserError(f"jobs: got {job!r}; expected a dictionary for each job")
+    place = f"job {job.get('id', '?')}"
+    if not isinstance(job.get("params"), Mapping):
+        got = repr(job["params"]) if "params" in job else "nothing"
+        raise UserError(f"{place}: params: got {got}; expected what suggest returned")
+    status, values = job.get("status"), job.get("values")
+    # A job that has not finished has no values, whatever its status is called.
+    if status not in STATUSES and values is not None:
+        got = repr(status) if "status" in job else "nothing"
+        raise UserError(f"{place}: status: got {got} for a job with values; expected 'complete'")
+    if status != "complete":
+        return
+    names = [task.name for task in tasks]
+    given = values if isinstance(values, Mapping) else dict.fromkeys(names, values)
+    unknown = [name for name in given if name not in names]
+    missing = [name for name in names if name not in given]
+    if unknown and missing:
+        raise UserError(
+            f"{place}: values: got {', '.join(map(str, unknown))}, which is not a task; "
+            f"expected a number for each of {', '.join(names)}"
+        )
+    for name, value in given.items():
+        try:
+            float(nan if value is None else value)
+        except (TypeError, ValueError):
+            raise UserError(f"{place}: {name}: got {value!r}; expected a number") from None
 
 
 def task_values(tasks: Sequence[Task], job: Job) -> list[float]:

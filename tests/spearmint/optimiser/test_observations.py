@@ -75,6 +75,40 @@ def test_best_observed_is_feasible_finite_and_first():
     assert best_observed(TASKS, []) is None
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (3, "jobs: got 3; expected a dictionary for each job"),
+        ({"id": 1, "status": "new"}, "job 1: params: got nothing; expected what suggest returned"),
+        (job(1) | {"params": [2]}, "job 1: params: got [2]; expected what suggest returned"),
+        (
+            job(1, "done", error=1.0),
+            "job 1: status: got 'done' for a job with values; expected 'complete'",
+        ),
+        (
+            job(1, eror=1.0, power=1.0, ok=1.0),
+            "job 1: values: got eror, which is not a task; "
+            "expected a number for each of error, power, ok",
+        ),
+        (job(1, error="low"), "job 1: error: got 'low'; expected a number"),
+        (job(1) | {"values": "low"}, "job 1: error: got 'low'; expected a number"),
+    ],
+)
+def test_what_is_not_a_job_is_refused(wrong, message):
+    with pytest.raises(UserError) as caught:
+        observe(TASKS, SPACE, [wrong])
+    assert str(caught.value) == message
+
+
+def test_jobs_of_other_programs_may_have_other_states_and_further_values():
+    jobs = [
+        {key: value for key, value in job(1, "killed").items() if key != "values"},
+        job(2, error=1.0, power=1.0, ok=1.0, spare=7.0),
+    ]
+    found = observe(TASKS, SPACE, jobs)
+    assert (found.pending.shape, found.values.tolist()) == ((1, 1), [[1.0, 1.0, 1.0]])
+
+
 def test_a_job_of_another_space_is_named():
     with pytest.raises(UserError, match="job 1: variable 'x'"):
         observe(TASKS, SPACE, [job(1, x="wide")])
