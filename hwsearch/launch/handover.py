@@ -97,7 +97,8 @@ def headline(settings: Settings, template: Template) -> str:
         + (f" ({settings.shares[name]:g}% of random networks)" if name in settings.shares else "")
         for name, bound in settings.constraints.items()
     ]
+    number = len(template.hyperparameters)
     return (
-        f"run {settings.experiment_name}: {len(template.hyperparameters)} hyper-parameters, "
+        f"run {settings.experiment_name}: {number} hyper-parameter{'s' * (number != 1)}, "
         f"{settings.optimize} as low as possible" + (f" with {', '.join(bounds)}" if bounds else "")
     )

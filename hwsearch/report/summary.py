@@ -176,6 +176,8 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
         (excess, result) for result in results if (excess := result.excess(settings)) is not None
     ]
     if not excesses:
+        if all(result.fate is Fate.RUNNING for result in results):
+            return ["No network has finished yet."]
         return ["No network could be evaluated."]
     budgets = ", ".join(
         f"{name} below {bound(name, limit)}" for name, limit in settings.constraints.items()

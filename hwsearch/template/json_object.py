@@ -45,8 +45,13 @@ def read_object(source: Source, start: int) -> ReadObject:
         fields, end = decoder.raw_decode(source.text, start)
     except json.JSONDecodeError as error:
         place = f"at column {source.column(error.pos)}: {error.msg}"
-        text = f"got invalid JSON {place}; {_expected(source.text, error.pos)}"
-        fault = source.line(error.pos), text
+        line, first = source.line(error.pos), source.line(start)
+        expected = _expected(source.text, error.pos)
+        if line != first and error.msg.startswith("Expecting ','"):
+            expected = (
+                f"expected a comma, or the closing }} of the object that begins on line {first}"
+            )
+        fault = line, f"got invalid JSON {place}; {expected}"
     except RecursionError:
         fault = source.line(start), "got deeply nested JSON; expected an object of plain values"
     else:

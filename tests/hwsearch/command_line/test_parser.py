@@ -50,6 +50,11 @@ def test_a_flag_without_its_value() -> None:
         parser().read(["--max_time"])
 
 
+@pytest.mark.parametrize("text", ["-5", "-5%", "-.5", "-2h", "-1e3"])
+def test_a_negative_number_is_a_value_whatever_its_unit(text: str) -> None:
+    assert parser().read(["--max_time", text])[0].max_time == text
+
+
 def test_values_and_faults() -> None:
     flags, _ = parser().read(["--max_time", "5", "--share", "30", "50"])
     assert values_of(flags, SETTINGS) == ({"max_time": 5, "share": [30.0, 50.0]}, [])

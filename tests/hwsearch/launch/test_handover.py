@@ -97,6 +97,7 @@ def test_the_headline_says_what_is_searched_for() -> None:
         "run run-1: 3 hyper-parameters, error as low as possible with power below 85 W, "
         "params below 50,000 parameters (33% of random networks)"
     )
-    assert handover.headline(Settings("run-2", "macs"), TEMPLATE).endswith(
-        "macs as low as possible"
+    one = Template.parse('x = HYPERPARAM{"type": "INT", "token": "n", "min": 1, "max": 2}')
+    assert handover.headline(Settings("run-2", "macs"), one) == (
+        "run run-2: 1 hyper-parameter, macs as low as possible"
     )

@@ -175,6 +175,11 @@ def test_when_nothing_ran_the_budget_is_not_mentioned(experiment):
     assert summary(SETTINGS, jobs, experiment).startswith("No network could be evaluated.\n")
 
 
+def test_when_a_run_is_stopped_in_its_first_network(experiment):
+    text = summary(SETTINGS, [{"id": 1, "status": "pending"}], experiment)
+    assert text.startswith("No network has finished yet.\n\n1 network: 1 not finished\n")
+
+
 def test_without_constraints_there_is_one_best(experiment):
     text = summary(Settings("run", "error"), [job(1, 3.0, 1e-5), job(2, 2.0, 1e-5)], experiment)
     assert text.startswith("Best network: job 2\n")

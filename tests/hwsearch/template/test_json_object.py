@@ -61,6 +61,17 @@ def test_habits_from_python_get_a_remedy(text: str, expected: str) -> None:
     assert read.faults[0][1].endswith(f"; expected {expected}")
 
 
+def test_an_object_that_is_not_closed_is_named_by_its_line() -> None:
+    read = read_object(Source('\nx = {"a": 1\ny = 2\n'), 5)
+    assert read.faults == [
+        (
+            3,
+            "got invalid JSON at column 1: Expecting ',' delimiter; "
+            "expected a comma, or the closing } of the object that begins on line 2",
+        )
+    ]
+
+
 def test_a_repeated_key_is_a_fault_and_the_last_value_counts() -> None:
     read = read_object(Source('{"a": 1, "a": 2}'), 0)
     assert read.fields == {"a": 2}
