@@ -14,8 +14,7 @@ from pathlib import Path
 if __name__ == "__main__":  # run as a script: this folder's modules are not top-level ones
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from spearmint import processes
-from spearmint.command_line import counted, experiment_parser
+from spearmint.command_line import counted, experiment_parser, not_installed
 from spearmint.config import Config, load
 from spearmint.database import Document
 from spearmint.errors import UserError
@@ -59,6 +58,8 @@ def _check_unused(name: str, job: Document, *, leased: bool) -> None:
         job: One of its jobs.
         leased: Whether the job's lease, if it has one, has not run out.
     """
+    from spearmint import processes  # noqa: PLC0415 - --help needs none
+
     alive = processes.is_alive(job.get("worker"))
     if job["status"] == "pending" and (alive or (alive is None and leased)):
         where = "" if alive else ", on another machine"
@@ -105,6 +106,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         lines = clean(load(folder, args.config, files=False))
     except UserError as error:
         print(printable_lines(str(error)), file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        print(not_installed(error), file=sys.stderr)
         return 2
     print("\n".join(map(printable, lines)))
     return 0

@@ -73,6 +73,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def not_installed(error: ModuleNotFoundError) -> str:
+    """The line about a library that this Python lacks."""
+    return (
+        f"{error.name}: not installed in {sys.executable}; "
+        "requirements/install.sh installs it in .venv: use .venv/bin/python"
+    )
+
+
 def _folder(text: str) -> str:
     # "" would mean the current folder: a script with an empty variable asks for something else.
     if not text.strip():

@@ -26,7 +26,13 @@ from typing import TYPE_CHECKING
 if __name__ == "__main__":  # run as a script: this folder's modules are not top-level ones
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from spearmint.command_line import count, experiment_parser, seconds, whole_number
+from spearmint.command_line import (
+    count,
+    experiment_parser,
+    not_installed,
+    seconds,
+    whole_number,
+)
 from spearmint.control.interrupts import Interrupted, Interrupts
 from spearmint.database import without_password
 from spearmint.errors import UserError
@@ -85,6 +91,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.debug:
             traceback.print_exc()
         print(printable_lines(str(error)), file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        if args.debug or str(error.name).startswith("spearmint."):
+            raise
+        print(not_installed(error), file=sys.stderr)
         return 2
     except BrokenPipeError:
         # The reader of the output has gone; the flush at exit would fail as well.

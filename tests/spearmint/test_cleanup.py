@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from spearmint import processes
+from spearmint.cleanup import main
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -105,6 +107,22 @@ def test_search_between_two_jobs_is_left_alone(experiment: Any) -> None:
     status, out, err = cleanup(str(one.folder))
     assert (status, out) == (2, "")
     assert err == f"test is being searched by the process {os.getpid()}; stop it first (Ctrl-C)\n"
+
+
+def test_library_that_is_not_installed(
+    experiment: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = experiment()
+    add(one)
+    monkeypatch.delitem(sys.modules, "spearmint.processes")
+    monkeypatch.delattr("spearmint.processes")
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    assert main([str(one.folder)]) == 2
+    assert capsys.readouterr().err == (
+        f"psutil: not installed in {sys.executable}; "
+        "requirements/install.sh installs it in .venv: use .venv/bin/python\n"
+    )
+    assert len(one.jobs()) == 1
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"tasks": 3}'])
