@@ -166,7 +166,7 @@ class Experiment:
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise UserError(
-                    f"{one_line(folder)}: {error.strerror}; expected a folder"
+                    f"{one_line(folder)}: {error.strerror}; expected a writable folder"
                 ) from None
 
     def load_settings(self) -> Settings:

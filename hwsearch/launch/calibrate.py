@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import MISSING, replace
@@ -15,16 +16,20 @@ from typing import TYPE_CHECKING
 from hwsearch.command_line import kinds
 from hwsearch.command_line.parser import OneLineParser, values_of
 from hwsearch.command_line.setting import Setting, settings_of
-from hwsearch.errors import UserError
+from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.formatting import cost as shown_cost
+from hwsearch.launch import libraries
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.flags import FOLDER
 from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.metrics import METRICS
 
 if TYPE_CHECKING:
     from hwsearch.calibration import Calibration
 
+#: The error is unknown before training.
+METRICS_BEFORE_TRAINING = tuple(name for name in METRICS if name != "error")
 _MEASURING = settings_of(ProfileSettings)
 FLAGS = {
     entry.name: entry
@@ -32,7 +37,7 @@ FLAGS = {
         Setting("calibrate", FOLDER, "DIR", "folder of the experiment", default=MISSING),
         Setting(
             "metrics",
-            kinds.TEXT,
+            kinds.Kind(f"one of {', '.join(METRICS_BEFORE_TRAINING)}", bool),
             "M",
             "metrics to bound, such as runtime or power",
             default=MISSING,
@@ -90,9 +95,12 @@ def bounds(settings: Settings, experiment: Experiment, program: Path) -> dict[st
         raise SystemExit(status)
     if status:
         got = ", ".join(f"{share:g}% for {name}" for name, share in settings.shares.items())
+        why = " (see the messages above)"
+        if status > 128:  # it had no time for a message
+            sent = signal.strsignal(status - 128) or f"signal {status - 128}"
+            why = f": a signal ended the process that builds random networks ({sent})"
         raise UserError(
-            f"--constraint_val: got {got}, which could not be determined on this machine (see the "
-            "messages above)"
+            f"--constraint_val: got {got}, which could not be determined on this machine{why}"
         )
     found = experiment.load_calibration()
     return {name: found[name]["bound"] for name in settings.shares}
@@ -123,6 +131,7 @@ def run(argv: Sequence[str]) -> int:
     if faults:
         raise UserError("\n".join(faults))
     shares = _shares(values["metrics"], values["share"])
+    libraries.check()
     experiment = Experiment(values["calibrate"])
     experiment.check()
 
@@ -145,6 +154,10 @@ def run(argv: Sequence[str]) -> int:
 
 def _shares(metrics: Sequence[str], shares: Sequence[float]) -> dict[str, float]:
     names = [name for word in metrics for name in word.split(",") if name]
+    for name in names:
+        if name not in METRICS_BEFORE_TRAINING:
+            hint = did_you_mean(name, METRICS_BEFORE_TRAINING)
+            raise UserError(f"--metrics: got {name!r}; expected {FLAGS['metrics'].expected}{hint}")
     if len(shares) == 1:
         shares = list(shares) * len(names)
     if len(shares) != len(names):

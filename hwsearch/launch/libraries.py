@@ -11,6 +11,7 @@ from pathlib import Path
 from hwsearch.errors import UserError, did_you_mean
 
 BACKENDS = ("tensorflow", "torch", "jax")
+INSTALL, PYTHON = "requirements/install.sh", ".venv/bin/python"
 
 
 def backend() -> str:
@@ -41,4 +42,7 @@ def check() -> None:
     for library in ("keras", "numpy", "scipy", chosen):
         if importlib.util.find_spec(library) is None:
             why = " (it is the backend selected for Keras)" if library == chosen else ""
-            raise UserError(f"{library}: not installed in {sys.executable}{why}")
+            remedy = "install it there"
+            if library not in BACKENDS[1:]:
+                remedy = f"{INSTALL} installs it in .venv: use {PYTHON}"
+            raise UserError(f"{library}: not installed in {sys.executable}{why}; {remedy}")

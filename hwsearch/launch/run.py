@@ -83,6 +83,8 @@ class Run:
         except UserError:
             if not status:
                 raise  # else the optimiser has reported it
+        if status in {130, 137, 143}:  # Ctrl-C, kill -9 and kill
+            print("\n--resume continues this run", flush=True)
         return status
 
     def report(self) -> None:

@@ -184,7 +184,8 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
     )
     excess, closest = min(excesses, key=lambda pair: pair[0])
     costs = ", ".join(f"{name} {closest.cost(name)}" for name in settings.constraints)
-    how = f"{100 * excess:.3g}% over" if excess > 0 else "but its objective is unknown"
+    percent = f"{100 * excess:,.0f}" if excess >= 10 else f"{100 * excess:.3g}"
+    how = f"{percent}% over" if excess > 0 else "but its objective is unknown"
     return [
         f"No network met the budget ({budgets}).",
         f"Closest: job {closest.job}: {costs}, {how}",

@@ -46,7 +46,7 @@ def test_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"network_def.py: no such file"):
         Experiment(tmp_path).check()
     (tmp_path / "tmp").touch()
-    with pytest.raises(UserError, match="tmp: File exists; expected a folder"):
+    with pytest.raises(UserError, match="tmp: File exists; expected a writable folder"):
         Experiment(tmp_path).prepare()
 
 

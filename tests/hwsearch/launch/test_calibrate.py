@@ -89,8 +89,8 @@ def test_measured_metrics_and_a_share_each(experiment, capsys):
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (("--metrics", "error", "--share", 30), "error: got a share"),
-        (("--metrics", "speed", "--share", 30), "metric: got 'speed'"),
+        (("--metrics", "error", "--share", 30), "--metrics: got 'error'; expected one of power,"),
+        (("--metrics", "runtme", "--share", 30), "macs; did you mean 'runtime'?"),
         (("--metrics", "params", "--share", 100), "--share: got '100'; expected a percentage"),
         (("--metrics", "params", "--share", 1, 2), "--share: got 2 for 1 metrics"),
         (("--metrics", "params", "--share", 30, "--samples", 1), "--samples: got '1'; expected a"),
@@ -152,6 +152,13 @@ def test_bounds_that_cannot_be_determined(experiment):
     experiment.template.write_text("raise OSError('no data')\n" + TEMPLATE, encoding="utf-8")
     with pytest.raises(UserError, match="got 40% for params, which could not be determined"):
         calibrate.bounds(settings(shares={"params": 40.0}), experiment, HYPERPOWER)
+
+
+def test_a_process_that_dies_is_named_as_the_cause(experiment, tmp_path):
+    program = tmp_path / "dies.py"
+    program.write_text("import os; os.kill(os.getpid(), 11)")
+    with pytest.raises(UserError, match=r"a signal ended the process .* \(Segmentation fault\)"):
+        calibrate.bounds(settings(shares={"params": 40.0}), experiment, program)
 
 
 @pytest.mark.parametrize(("sent", "status"), [("INT", 130), ("TERM", 143)])

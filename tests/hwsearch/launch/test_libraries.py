@@ -51,3 +51,9 @@ def test_a_backend_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
         UserError, match=r"torch: not installed in .* \(it is the backend selected for Keras\)"
     ):
         libraries.check()
+
+
+def test_a_library_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    with pytest.raises(UserError, match=r"^scipy: not installed in .*install.sh installs it in"):
+        libraries.check()

@@ -148,3 +148,21 @@ def test_nothing_is_created_if_there_is_no_run_to_resume(
     with pytest.raises(UserError, match="no earlier run"):
         start(resume=True)
     assert [path.name for path in experiment.folder.iterdir()] == ["keras_model"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "hint"),
+    [
+        ("raise SystemExit(130)", True),
+        ("raise SystemExit(143)", True),
+        ("import os; os.kill(os.getpid(), 9)", True),
+        ("raise SystemExit(1)", False),
+        ("", False),
+    ],
+)
+def test_a_run_that_was_stopped_says_how_to_continue(
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str, hint: bool
+) -> None:
+    (tmp_path / "main.py").write_text(ending)
+    start()
+    assert capsys.readouterr().out.endswith("\n--resume continues this run\n") is hint

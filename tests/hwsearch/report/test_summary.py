@@ -133,6 +133,12 @@ def test_a_cost_within_its_uncertainty_of_the_bound_is_marked(experiment):
     assert mark not in summary(SETTINGS, [job(1, 9.0, 1.95e-5)], experiment)
 
 
+def test_a_network_far_over_the_budget(experiment):
+    text = summary(SETTINGS, [job(1, 3.0, 1e-3)], experiment)
+    assert "Closest: job 1: runtime 1" in text
+    assert ", 4,900% over\n" in text
+
+
 def test_when_nothing_met_the_budget_the_closest_is_named(experiment):
     rejected = "rejected before training: x"
     jobs = [job(1, NAN, 6e-5, rejected), job(2, NAN, 3e-5, rejected), job(3, NAN, 9e-5, rejected)]
