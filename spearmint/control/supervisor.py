@@ -240,7 +240,8 @@ class Supervisor:
             )
         else:
             self.obstacle = (
-                f"job {job['id']} could not begin, {unbegun.count} times in a row: {reason}"
+                f"job {job['id']} could not begin, {unbegun.count} times in a row: "
+                f"{one_line(reason)}"
             )
 
     def _is_interrupted(self, job: Mapping[str, Any]) -> bool:
