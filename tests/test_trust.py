@@ -130,7 +130,7 @@ model = keras.Sequential(
 model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
 """
 #: A folder's name with all that shells, URLs, templates and terminals give a meaning.
-NAME = "a b 'c' \"d\"\n$(touch e) `f` %g ?h#i;j& {k} \\l é 日本"
+NAME = "a b 'c' \"d\"\n$(touch e) `f` %g ?h#i;j& {k} \\l \x1b[31m é 日本"
 
 
 class Run:
@@ -187,6 +187,8 @@ def test_a_run_in_a_folder_with_an_odd_name(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "3 networks: 3 " in done.stdout
     assert "\nnote: params: the largest of 3 networks has " in done.stdout
+    assert done.stdout.replace("\n", "").isprintable()
+    assert "\n$(touch e)" not in done.stdout
 
     # Everything that it has written is in the experiment, apart from Keras' own settings and the
     # locks of devices.
