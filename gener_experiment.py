@@ -24,6 +24,7 @@ from hwsearch.launch.child_process import occupy_standard_streams
 from hwsearch.launch.run import launch
 from hwsearch.measuring import survey
 from spearmint.config import parse
+from spearmint.console.printing import make_lenient
 from spearmint.database import (
     absolute,
     connect,
@@ -33,7 +34,6 @@ from spearmint.database import (
     without_password,
 )
 from spearmint.errors import UserError as OptimiserError
-from spearmint.printing import make_lenient
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -21,7 +21,7 @@ from hwsearch.experiment import Experiment
 from hwsearch.launch import flags, mongod
 from hwsearch.launch.child_process import Forwarding, occupy_standard_streams
 from hwsearch.launch.default_search import completed
-from spearmint.printing import make_lenient
+from spearmint.console.printing import make_lenient
 
 ROOT = Path(__file__).resolve().parent
 

@@ -14,11 +14,11 @@ from pathlib import Path
 if __name__ == "__main__":  # run as a script: this folder's modules are not top-level ones
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from spearmint.command_line import counted, experiment_parser, not_installed
 from spearmint.config import Config, load
+from spearmint.console.command_line import counted, experiment_parser, not_installed
+from spearmint.console.printing import make_lenient, printable, printable_lines
 from spearmint.database import Document
 from spearmint.errors import UserError
-from spearmint.printing import make_lenient, printable, printable_lines
 
 _OUTPUT = re.compile(r"\d{8,}\.(out|pbs|job)")
 _REMOVED, _NOTHING = "removed", "nothing to remove"

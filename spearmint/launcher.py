@@ -10,10 +10,10 @@ if __name__ == "__main__":  # run as a script: this folder's modules are not top
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from spearmint import database
-from spearmint.command_line import count, experiment_parser
 from spearmint.config import load
+from spearmint.console.command_line import count, experiment_parser
+from spearmint.console.printing import make_lenient, one_line, printable_lines
 from spearmint.errors import UserError
-from spearmint.printing import make_lenient, one_line, printable_lines
 from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import launch
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from spearmint.printing import shortened
+from spearmint.console.printing import shortened
 
 if TYPE_CHECKING:
     from spearmint.config import Resource

@@ -26,17 +26,17 @@ from typing import TYPE_CHECKING
 if __name__ == "__main__":  # run as a script: this folder's modules are not top-level ones
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from spearmint.command_line import (
+from spearmint.console.command_line import (
     count,
     experiment_parser,
     not_installed,
     seconds,
     whole_number,
 )
+from spearmint.console.printing import make_lenient, one_line, printable_lines
 from spearmint.control.interrupts import Interrupted, Interrupts
 from spearmint.database import without_password
 from spearmint.errors import UserError
-from spearmint.printing import make_lenient, one_line, printable_lines
 
 if TYPE_CHECKING:
     from spearmint.config import Config

@@ -37,7 +37,7 @@ LAYERS = {
         optimiser lifecycle
         config
         database
-        processes errors command_line printing
+        processes errors console
     """,
 }
 FORBIDDEN = {
@@ -158,7 +158,7 @@ def test_no_import_circles(package: str) -> None:
         visit(name, ())
 
 
-@pytest.mark.parametrize(("package", "most"), [("hwsearch", 12), ("spearmint", 9)])
+@pytest.mark.parametrize(("package", "most"), [("hwsearch", 12), ("spearmint", 8)])
 def test_the_root_of_a_package_stays_small(package: str, most: int) -> None:
     assert len(list((ROOT / package).glob("*.py"))) <= most
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from spearmint.config.records import ConfigError
 from spearmint.config.sizes import shown_size, size_in_bytes
-from spearmint.printing import printable
+from spearmint.console.printing import printable
 
 T = TypeVar("T")
 #: A float represents every whole number up to this one.

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spearmint import lifecycle
-from spearmint.command_line import counted
 from spearmint.config import Config, Resource
+from spearmint.console.command_line import counted
+from spearmint.console.printing import one_line, printable
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
 from spearmint.control.suggestions import Suggestions
 from spearmint.control.supervisor import Supervisor
 from spearmint.database import Database, DatabaseUnavailableError, Document
-from spearmint.printing import one_line, printable
 
 DONE, FAILED = 0, 1
 #: How long the loop waits for an unavailable database, in seconds.

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from spearmint import processes
-from spearmint.printing import one_line
+from spearmint.console.printing import one_line
 from spearmint.schedulers import Ended
 from spearmint.worker.launch import CANNOT_BEGIN, STOPPED
 

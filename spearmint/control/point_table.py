@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from spearmint.printing import printable
+from spearmint.console.printing import printable
 
 Params = Mapping[str, Mapping[str, Any]]
 _LONGEST = 40

@@ -11,11 +11,11 @@ from typing import Any, TextIO
 
 from spearmint.choosers import Best
 from spearmint.config import Task
+from spearmint.console.printing import one_line, printable, printable_lines
 from spearmint.control.point_table import shown, table
 from spearmint.optimiser.observations import best_observed
 from spearmint.optimiser.recommendation import UNLIKELY
 from spearmint.optimiser.space import Space
-from spearmint.printing import one_line, printable, printable_lines
 
 Job = Mapping[str, Any]
 

@@ -10,13 +10,13 @@ from typing import Any
 
 from spearmint import lifecycle
 from spearmint.choosers import Best, Chooser, create
-from spearmint.command_line import counted
 from spearmint.config import Config
+from spearmint.console.command_line import counted
+from spearmint.console.printing import one_line
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
 from spearmint.database import Database, Document
 from spearmint.errors import SpaceExhaustedError, UserError
-from spearmint.printing import one_line
 
 
 @dataclass(slots=True)

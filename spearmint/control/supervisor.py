@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spearmint import lifecycle, processes
-from spearmint.command_line import counted
 from spearmint.config import Config
+from spearmint.console.command_line import counted
+from spearmint.console.printing import one_line
 from spearmint.control.ends import Fate, fate, loss_reason
 from spearmint.control.progress import Progress
 from spearmint.database import Database, Document
-from spearmint.printing import one_line
 from spearmint.schedulers import Ended, Scheduler, SubmissionDelayedError
 from spearmint.worker.job_spec import JobSpec
 

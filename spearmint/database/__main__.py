@@ -6,11 +6,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from spearmint.command_line import OneLineParser
+from spearmint.console.command_line import OneLineParser
+from spearmint.console.printing import printable_lines
 from spearmint.database import connect
 from spearmint.database.copying import copy_all
 from spearmint.errors import UserError
-from spearmint.printing import printable_lines
 
 _VARIABLE = "env:"
 

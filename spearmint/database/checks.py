@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from math import isfinite
 from typing import Any
 
+from spearmint.console.printing import one_line
 from spearmint.database.contract import STATUSES, DatabaseError, Document
-from spearmint.printing import one_line
 
 _LARGEST = 2**53
 _KINDS = ("float", "int", "enum")

@@ -10,11 +10,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from spearmint.console.printing import one_line
 from spearmint.database.checks import sound
 from spearmint.database.contract import Database, DatabaseError, Document
 from spearmint.database.documents import to_json
 from spearmint.errors import UserError
-from spearmint.printing import one_line
 
 #: How many jobs are written at once.
 BATCH = 200

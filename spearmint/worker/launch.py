@@ -15,9 +15,9 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from spearmint import database, lifecycle, processes
+from spearmint.console.printing import printable
 from spearmint.database import Database, DatabaseUnavailableError, Document
 from spearmint.errors import UserError
-from spearmint.printing import printable
 from spearmint.worker import objective, output
 from spearmint.worker.arguments import arguments
 from spearmint.worker.heartbeat import Heartbeat

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
-from spearmint.printing import writer
+from spearmint.console.printing import writer
 
 _former: list[int] = []  # standard error before `redirect`, until `begin`
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from spearmint.console.printing import one_line, shortened
 from spearmint.database import DatabaseError, DatabaseUnavailableError
-from spearmint.printing import one_line, shortened
 from spearmint.worker.patience import PATIENCE_S, patiently
 
 #: How long a result waits for a database that refuses it in every form, in seconds.

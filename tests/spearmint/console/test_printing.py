@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spearmint.printing import one_line, printable, printable_lines, shortened
+from spearmint.console.printing import one_line, printable, printable_lines, shortened
 from tests.spearmint.conftest import ROOT
 
 ODD = "a\x1b[31mred\x1b[0m\r\nforged: job 2 complete\x00\x9b\u202e\ud800é☃"
@@ -42,7 +42,7 @@ def test_one_line_of_a_very_long_text() -> None:
     assert one_line("start " + "\x1b\n" * 10_000_000 + " end", 50).endswith("end")
 
 
-MAKE = "from spearmint.printing import make_lenient\nimport sys\nmake_lenient()\n"
+MAKE = "from spearmint.console.printing import make_lenient\nimport sys\nmake_lenient()\n"
 
 
 def run(code: str, redirection: str) -> subprocess.CompletedProcess[str]:

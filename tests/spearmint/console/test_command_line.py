@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from spearmint.command_line import OneLineParser, count, counted, experiment_parser, seconds
-from spearmint.command_line import whole_number as whole
+from spearmint.console.command_line import OneLineParser, count, counted, experiment_parser, seconds
+from spearmint.console.command_line import whole_number as whole
 
 
 def parser() -> OneLineParser:
