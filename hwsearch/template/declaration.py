@@ -34,6 +34,8 @@ def check(fields: Mapping[str, Any]) -> tuple[Hyperparameter | None, list[str]]:
     Returns:
         The hyper-parameter and no faults, or None and at least one fault: "min: got 5; ...".
     """
+    if fields.get("transform", MISSING) is None:  # as in config.json, null is as good as absent
+        fields = {key: value for key, value in fields.items() if key != "transform"}
     faults = list(_faults(fields))
     if faults:
         return None, faults

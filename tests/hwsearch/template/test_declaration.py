@@ -33,6 +33,11 @@ def test_valid_objects() -> None:
     assert check(ENUM) == (Hyperparameter("a", "ENUM", options=("relu", "elu")), [])
 
 
+def test_a_transform_that_is_null_is_none() -> None:
+    assert check(INT | {"transform": None}) == check(INT)
+    assert check(ENUM | {"transform": None}) == check(ENUM)
+
+
 def test_whole_bounds_of_a_float_become_floats() -> None:
     entry, _ = check({"type": "FLOAT", "token": "a", "min": 0, "max": 1})
     assert entry is not None
