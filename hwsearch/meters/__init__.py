@@ -81,17 +81,18 @@ def choose(name: str, device: Device | None = None, clock: Clock = REAL_CLOCK) -
             name, f"{availability.reason}{hint}", _alternatives(device, clock)
         )
     reasons = []
+    remedy = f"it can measure: {', '.join(WITHOUT_METER)}"
     for meter in all_meters(device, clock):
-        if meter.name == RECORDED:
-            continue
         availability = meter.available()
+        if meter.name == RECORDED:
+            if availability.ok:
+                remedy += f"; --meter {RECORDED} takes power and energy from the recording"
+            continue
         if availability.ok:
             return meter
         reasons.append(f"{meter.name}: {availability.reason}")
     raise MeterUnavailableError(
-        name,
-        f"this machine cannot measure power and energy ({'; '.join(reasons)})",
-        _alternatives(device, clock),
+        name, f"this machine cannot measure power and energy ({'; '.join(reasons)})", remedy
     )
 
 

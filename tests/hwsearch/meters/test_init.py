@@ -55,8 +55,12 @@ def test_a_named_meter_is_used_or_an_error(recording):
 
 def test_a_recording_is_used_only_by_name(recording, monkeypatch):
     monkeypatch.setenv("HYPERPOWER_REPLAY", str(recording))
-    with pytest.raises(MeterError):
+    with pytest.raises(MeterError) as caught:
         choose("auto", CPU)
+    assert str(caught.value).endswith(
+        "it can measure: memory, runtime, params, macs; "
+        "--meter replay takes power and energy from the recording"
+    )
     assert choose("replay", CPU).name == "replay"
 
 
