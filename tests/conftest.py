@@ -12,10 +12,15 @@ from hypothesis import HealthCheck, settings
 
 from tests.servers import mongo
 
-# A shell that runs the tests in the background ignores SIGINT, and what they start would inherit
-# that: Ctrl-C could not be tested.
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A shell that runs the tests in the background ignores SIGINT, nohup ignores SIGHUP, and what the
+# tests start would inherit that: Ctrl-C and a closed terminal could not be tested.
+for number, handler in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+    (signal.SIGTERM, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 # How long an example takes says nothing on a busy machine.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -170,7 +170,7 @@ class Run:
 
 def repository() -> Iterator[Path]:
     """The repository's files that a run could add to."""
-    yield from ROOT.iterdir()
+    yield from (path for path in ROOT.iterdir() if not path.name.startswith(".coverage"))
     for folder in ("hwsearch", "spearmint", "experiments", "examples"):
         yield from (path for path in (ROOT / folder).rglob("*") if "__pycache__" not in path.parts)
 

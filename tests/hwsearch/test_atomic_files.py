@@ -47,11 +47,13 @@ def test_a_file_for_which_there_is_no_room_is_named(tmp_path: Path) -> None:
     code = (
         "import resource, sys\n"
         "from hwsearch.atomic_files import write_atomic\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
+        "unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (10, unlimited[1]))\n"
         "try:\n"
         "    write_atomic(sys.argv[1], b'x' * 100)\n"
         "except OSError as error:\n"
         "    print(error.filename)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, unlimited)\n"
     )
     path = tmp_path / "a.json"
     path.write_text("old")

@@ -21,6 +21,8 @@ from hwsearch.measuring.memory_sources import (
 )
 
 MIB = 2**20
+#: The pages that the process uses meanwhile itself, with a tracer for coverage too.
+NOISE_MIB = 12
 
 
 def peak(source, work):
@@ -77,13 +79,13 @@ def test_a_kernel_without_the_files_is_noticed(tmp_path):
 @pytest.mark.parametrize("mib", [16, 64])
 def test_memory_that_is_allocated_and_freed(mib):
     size = peak(TouchedPages(), lambda: np.ones(mib * MIB, np.uint8).sum())
-    assert mib * MIB <= size <= (mib + 8) * MIB
+    assert mib * MIB <= size <= (mib + NOISE_MIB) * MIB
 
 
 @pages
 def test_memory_allocated_before_counts_if_it_is_used():
     pool = np.ones(64 * MIB, np.uint8)
-    assert peak(TouchedPages(), lambda: None) < 8 * MIB
+    assert peak(TouchedPages(), lambda: None) < NOISE_MIB * MIB
     # Huge pages may round either end.
     assert 28 * MIB <= peak(TouchedPages(), lambda: pool[: 32 * MIB].fill(2)) <= 42 * MIB
 
