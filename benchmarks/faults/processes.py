@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -32,6 +33,16 @@ def of_role(controller: int, role: str) -> list[int]:
     word = "training" if role == TRAINING else "nvidia-smi"
     below = [pid for worker in workers for pid in _descendants(worker)]
     return [pid for pid in below if word in command(pid) or f"{role}.py" in command(pid)]
+
+
+def first_of_role(run: subprocess.Popen[bytes], role: str, after_s: float) -> int | None:
+    """The first process of a role that runs after a moment; None if the command ends before."""
+    time.sleep(after_s)
+    while run.poll() is None:
+        if found := of_role(run.pid, role):
+            return found[0]
+        time.sleep(0.003)
+    return None
 
 
 def marked(mark: str) -> list[int]:

@@ -218,17 +218,18 @@ class Supervisor:
         durable = submitted.scheduler.durable_ids
         found = fate(job, submitted.attempt, end, durable_ids=durable)
         if found is Fate.UNBEGUN:
-            self._put_back(job, end)
+            self._put_back(job, submitted, end)
             return
         self._unbegun.pop(job["id"], None)
         if found is not Fate.SETTLED:
             reason = loss_reason(found.value, end.description, end.last_output_line)
             self._record_loss(job, reason)
 
-    def _put_back(self, job: Document, end: Ended) -> None:
+    def _put_back(self, job: Document, submitted: SubmittedJob, end: Ended) -> None:
         """Handles a process that ended before its job began, which is not the job's fault."""
-        stored = str(job.get("reason"))  # by the process, if it had claimed the job
-        line = end.last_output_line or (stored if stored.startswith("cannot begin") else "")
+        # A process that had claimed the job has stored why it put it back.
+        has_claimed = int(job.get("attempt", 0)) > submitted.attempt
+        line = end.last_output_line or (str(job.get("reason")) if has_claimed else "")
         reason = loss_reason(Fate.UNBEGUN.value, end.description, line)
         self._update(job, {**lifecycle.requeue(reason), "controller": self.identity})
         unbegun = self._unbegun.setdefault(job["id"], _Unbegun())

@@ -28,12 +28,10 @@ class Halt:
 
     def strike(self, experiment: Experiment, run: subprocess.Popen[bytes]) -> Struck:
         del experiment
-        time.sleep(self.after_s)
-        while run.poll() is None:
-            for pid in processes.of_role(run.pid, self.role):
-                processes.kill(pid, signal.SIGSTOP)
-                time.sleep(self.for_s)
-                processes.kill(pid, signal.SIGCONT)
-                return Struck(pid, 0, f"{self.role} after {self.after_s:.3f} s")
-            time.sleep(0.003)
-        raise MissedError
+        pid = processes.first_of_role(run, self.role, self.after_s)
+        if pid is None:
+            raise MissedError
+        processes.kill(pid, signal.SIGSTOP)
+        time.sleep(self.for_s)
+        processes.kill(pid, signal.SIGCONT)
+        return Struck(pid, 0, f"{self.role} after {self.after_s:.3f} s")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from dataclasses import dataclass
 
 from benchmarks.faults import processes
@@ -25,12 +24,10 @@ class Kill:
 
     def strike(self, experiment: Experiment, run: subprocess.Popen[bytes]) -> Struck:
         del experiment
-        time.sleep(self.after_s)
-        while run.poll() is None:
-            for pid in processes.of_role(run.pid, self.role):
-                processes.kill(pid)
-                # Without its training script or its meter, an objective fails.
-                broken = int(self.role in {processes.TRAINING, processes.METER})
-                return Struck(pid, broken, f"{self.role} after {self.after_s:.3f} s")
-            time.sleep(0.003)
-        raise MissedError
+        pid = processes.first_of_role(run, self.role, self.after_s)
+        if pid is None:
+            raise MissedError
+        processes.kill(pid)
+        # Without its training script or its meter, an objective fails.
+        broken = int(self.role in {processes.TRAINING, processes.METER})
+        return Struck(pid, broken, f"{self.role} after {self.after_s:.3f} s")
