@@ -124,7 +124,8 @@ class _Job:
 def _evaluate(job: _Job) -> Evaluation:
     stopwatch = _Stopwatch()
     _render(job)
-    network = Network.from_script(job.script, job.seed, job.settings.seed)
+    scored = "error" in job.settings.metrics
+    network = Network.from_script(job.script, job.seed, job.settings.seed, scored=scored)
     measurements = _described(job, network)
     stopwatch.lap("build")
 
@@ -141,7 +142,7 @@ def _evaluate(job: _Job) -> Evaluation:
     stopwatch.lap("train")
     stopwatch.mark("before_first_step", result.first_step)
     measurements = replace(
-        _with_training(measurements, result, job.settings.epochs, len(network.y_val)),
+        _with_training(measurements, result, job.settings.epochs, network),
         training_memory=memory,
     )
     if result.reason:
@@ -235,29 +236,41 @@ def _train(network: Network, job: _Job) -> tuple[TrainResult, Quantity | None]:
     epochs = job.settings.epochs
     print(f"training: {epochs} epochs; validation: {network.split}", flush=True)
     with PeakMemory() as peak:
-        result = network.train(epochs, job.seed, say=lambda line: print(line, flush=True))
+        result = network.train(
+            epochs,
+            job.seed,
+            say=lambda line: print(line, flush=True),
+            monitor="val_loss" if network.scoring is None else "error",
+            keep_best=not job.settings.last_epoch,
+        )
+    if result.kept_epoch and result.kept_epoch != result.epochs:
+        print(f"the weights of epoch {result.kept_epoch}, the best, are kept")
     return result, None if peak.reading is None else peak.reading.quantity()
 
 
 def _with_training(
-    measurements: Measurements, result: TrainResult, epochs: int, images: int
+    measurements: Measurements, result: TrainResult, epochs: int, network: Network
 ) -> Measurements:
     if result.reason:
         outcome = Outcome.DIVERGED
     else:
         outcome = Outcome.TRAINED if result.epochs >= epochs else Outcome.STOPPED
-    error = Quantity(
-        result.error,
-        std_error=sampling_error(result.error, images),
-        samples=images,
-        unit=METRICS["error"].unit,
-        source=f"validation set after epoch {result.epochs}",
-    )
+    metrics = dict(measurements.metrics)
+    if network.scoring is not None:
+        images = len(network.y_val)
+        metrics["error"] = Quantity(
+            result.error,
+            std_error=sampling_error(result.error, images),
+            samples=images,
+            unit=METRICS["error"].unit,
+            source=f"validation set after epoch {result.kept_epoch or result.epochs}",
+        )
     return replace(
         measurements,
         outcome=outcome,
-        metrics={**measurements.metrics, "error": error},
+        metrics=metrics,
         epochs=result.epochs,
+        kept_epoch=result.kept_epoch or None,
         history={name: tuple(values) for name, values in result.history.items()},
     )
 
@@ -268,7 +281,8 @@ def _keep(job: _Job, measurements: Measurements, network: Network) -> Measuremen
     test_error = keep_if_best(job.experiment, job.settings, candidate, network)
     if test_error is None:
         return replace(measurements, best=False)
-    print(f"best network so far; test error: {test_error:.2f} %")
+    known = "" if math.isnan(test_error) else f"; test error: {test_error:.2f} %"
+    print(f"best network so far{known}")
     return replace(measurements, best=True, test_error=test_error)
 
 

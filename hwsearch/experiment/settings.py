@@ -50,6 +50,12 @@ class Settings:
     epochs: int = field(
         default=50, metadata=setting(kinds.COUNT, "N", "training epochs per network")
     )
+    last_epoch: bool = field(
+        default=False,
+        metadata=setting(
+            kinds.SWITCH, "", "keep the weights of the last epoch, not of the best one"
+        ),
+    )
     seed: int = field(
         default=0, metadata=setting(kinds.SEED, "N", "random seed for the search and all networks")
     )

@@ -73,7 +73,15 @@ FLAGS = {
     )
 }
 GROUPS = {
-    "what to search": ("experiment", "optimize", "constraint", "constraint_val", "epochs", "seed"),
+    "what to search": (
+        "experiment",
+        "optimize",
+        "constraint",
+        "constraint_val",
+        "epochs",
+        "last_epoch",
+        "seed",
+    ),
     "when to stop": ("max_finished_jobs", "max_time", "job_timeout", "job_memory"),
     "how to run": ("resume", "retry_broken", "max_concurrent", "database", "debug"),
     "how to measure": (

@@ -58,7 +58,10 @@ class Measurements:
         notes: Warnings for people.
         training_memory: Peak memory of training, GiB; None if the device does not report it.
         epochs: Epochs that were begun; None without training.
-        history: One number per epoch: `loss`, the compiled metrics, `error` (%, validation set).
+        kept_epoch: The epoch, counted from 1, whose weights the network has; None = unknown: the
+            last one in documents of older versions.
+        history: One number per epoch: `loss`, the compiled metrics, the same with `val_` before
+            it and `error` (%, validation set).
         best: Whether it was the best network of the run when it ended; None without an error.
         test_error: In %, of a network that was the best; NaN otherwise.
         seconds: Duration by part of the evaluation: `build`, `measure`, `train`, ...
@@ -79,6 +82,7 @@ class Measurements:
     notes: tuple[str, ...] = ()
     training_memory: Quantity | None = None
     epochs: int | None = None
+    kept_epoch: int | None = None
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     best: bool | None = None
     test_error: float = math.nan
@@ -119,6 +123,7 @@ class Measurements:
             notes=items(entry.get("notes"), _word),
             training_memory=Quantity.from_json(entry.get("training_memory")),
             epochs=whole(entry.get("epochs")),
+            kept_epoch=whole(entry.get("kept_epoch")),
             history=by_name(entry.get("history"), lambda values: items(values, number)),
             best=flag(entry.get("best")),
             test_error=number(entry.get("test_error")),

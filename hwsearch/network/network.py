@@ -30,7 +30,8 @@ class Network:
     Attributes:
         path: The rendered script.
         split: Where the validation set comes from, in words.
-        output: Shape of the model's output without the batch.
+        scoring: How the error in % is computed; None = it is not.
+        output: Shape of the model's output without the batch; of several outputs, their structure.
     """
 
     model: Any
@@ -43,11 +44,18 @@ class Network:
     batch_size: int
     path: Path
     split: str
-    scoring: Scoring
-    output: tuple[int, ...]
+    scoring: Scoring | None
+    output: Any
 
     @classmethod
-    def from_script(cls, path: str | os.PathLike[str], seed: int, split_seed: int = 0) -> Network:
+    def from_script(
+        cls,
+        path: str | os.PathLike[str],
+        seed: int,
+        split_seed: int = 0,
+        *,
+        scored: bool = True,
+    ) -> Network:
         """Runs a rendered script and takes what it defines.
 
         Args:
@@ -55,6 +63,7 @@ class Network:
             seed: Seed of the network's initial weights.
             split_seed: Seed of the validation split, which is made if the script defines no
                 `x_val`; it is the same for all networks of a search.
+            scored: Whether the error in % is wanted; it needs classes and one output.
 
         Raises:
             NetworkError: The script raises an exception, or what it defines is incomplete,
@@ -65,19 +74,21 @@ class Network:
         names = rendered_script.run(path)
         try:
             _check_backend()
-            return cls._from_names(names, path, split_seed)
+            return cls._from_names(names, path, split_seed, scored)
         except NetworkError as error:
             raise NetworkError(f"{path.name}: {error}") from error.__cause__
 
     @classmethod
-    def _from_names(cls, names: Mapping[str, Any], path: Path, split_seed: int) -> Network:
+    def _from_names(
+        cls, names: Mapping[str, Any], path: Path, split_seed: int, scored: bool
+    ) -> Network:
         has_validation = _check_names(names)
         model = _checked_model(names["model"])
         batch_size = _checked_batch_size(names["batch_size"])
         several_inputs = len(getattr(model, "inputs", None) or ()) > 1
         names_of_parts = ("train", "test", "val") if has_validation else ("train", "test")
         parts = {part: data.read(names, part, several_inputs) for part in names_of_parts}
-        output, scoring = _check_together(model, parts)
+        output, scoring = _check_together(model, parts, scored)
         split = "x_val, y_val of the script"
         if not has_validation:
             parts["train"], parts["val"] = data.split(*parts["train"], split_seed)
@@ -106,6 +117,9 @@ class Network:
         seed: int,
         callbacks: Sequence[Any] = (),
         say: Callable[[str], None] = print,
+        monitor: str = "error",
+        mode: str = "min",
+        keep_best: bool = True,
     ) -> TrainResult:
         """Trains on the training set; evaluates on the validation set after every epoch.
 
@@ -114,12 +128,17 @@ class Network:
             seed: Seed of the order of the images, dropout and the like.
             callbacks: Keras callbacks; they run after ours, so that `logs["error"]` is set.
             say: Takes one line per epoch.
+            monitor: What the best epoch is best in: "error", or a name that Keras reports, such
+                as "val_loss".
+            mode: "min" or "max": whether less or more of it is better.
+            keep_best: Whether the model gets the weights of the best epoch, not of the last.
 
         Raises:
-            NetworkError: Keras raises an exception.
+            NetworkError: Keras raises an exception or does not report `monitor`.
         """
         keras.utils.set_random_seed(seed)
-        report = EpochReport(self.validation_error, epochs, say)
+        validate = None if self.scoring is None else self.validation_error
+        report = EpochReport(validate, epochs, say, monitor, mode, keep_best)
         began = time.monotonic()
         try:
             self.model.fit(
@@ -129,26 +148,33 @@ class Network:
                 epochs=epochs,
                 verbose=0,
                 callbacks=[keras.callbacks.TerminateOnNaN(), report, *callbacks],
+                validation_data=None if monitor == "error" else (self.x_val, self.y_val),
             )
-        except NetworkError:
-            raise
+        except NetworkError as error:
+            raise NetworkError(f"{self.path.name}: {error}") from error
         except Exception as error:
             raise NetworkError(
                 f"{self.path.name}: training failed in epoch {report.result.epochs}: "
                 f"{explained(error)}"
             ) from error
-        report.result.seconds = time.monotonic() - began
-        return report.result
+        result = report.keep()
+        result.seconds = time.monotonic() - began
+        return result
 
     def validation_error(self) -> float:
-        """The error on the validation set, %."""
+        """The error on the validation set, %; NaN without `scoring`."""
         return self._error(self.x_val, self.y_val)
 
     def test_error(self) -> float:
-        """The error on the test set, %. Only for the best network: the search must not use it."""
+        """The error on the test set, %; NaN without `scoring`.
+
+        Only for the best network: the search must not use it.
+        """
         return self._error(self.x_test, self.y_test)
 
     def _error(self, images: Any, labels: Any) -> float:
+        if self.scoring is None:
+            return math.nan
         predictions = self.model.predict(images, batch_size=self.batch_size, verbose=0)
         return self.scoring.error(labels, predictions)
 
@@ -200,8 +226,8 @@ def _checked_batch_size(value: Any) -> int:
 
 
 def _check_together(
-    model: Any, parts: Mapping[str, tuple[Any, Any]]
-) -> tuple[tuple[int, ...], Scoring]:
+    model: Any, parts: Mapping[str, tuple[Any, Any]], scored: bool
+) -> tuple[Any, Scoring | None]:
     """Checks that the model runs on all images and that all labels fit its output.
 
     Returns:
@@ -209,16 +235,20 @@ def _check_together(
     """
     x_train, y_train = parts["train"]
     output = _try_forward(model, x_train, "x_train")
-    scoring = scoring_of(y_train, output, model.loss)
+    scoring = None
+    if scored:
+        if not isinstance(output, tuple):
+            raise NetworkError("the model has several outputs; the error in % needs exactly one")
+        scoring = scoring_of(y_train, output, model.loss)
     for part, (images, labels) in parts.items():
         if data.row_shapes(images) != data.row_shapes(x_train):
             _try_forward(model, images, f"x_{part}")
-        if part != "train":
+        if part != "train" and scored:
             check_same_encoding(labels, f"y_{part}", y_train, output[-1] if output else 1)
     return output, scoring
 
 
-def _try_forward(model: Any, images: Any, name: str) -> tuple[int, ...]:
+def _try_forward(model: Any, images: Any, name: str) -> Any:
     """Runs the model on two images, which also builds it; the output's shape without the batch."""
     try:
         output = model(data.rows(images, slice(0, 2)), training=False)
@@ -228,5 +258,5 @@ def _try_forward(model: Any, images: Any, name: str) -> tuple[int, ...]:
             f"the model fails on {name} (shape {shapes}): {explained(error)}"
         ) from error
     if not hasattr(output, "shape"):
-        raise NetworkError("the model has several outputs; the error in % needs exactly one")
+        return [tuple(map(int, one.shape[1:])) for one in keras.tree.flatten(output)]
     return tuple(int(size) for size in output.shape[1:])

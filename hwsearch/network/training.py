@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from hwsearch.keras_runtime import keras
+from hwsearch.network.errors import NetworkError
 
 
 @dataclass(slots=True)
@@ -16,50 +17,91 @@ class TrainResult:
     """The result of a training.
 
     Attributes:
-        error: Error on the validation set after the last epoch, %; NaN if the training diverged.
+        error: Error on the validation set of the network that is kept, %; NaN if the training
+            diverged or the error was not computed.
         epochs: Number of epochs that were started.
-        history: One number per epoch: `loss` and the compiled metrics (training set), `error`
-            (validation set, %).
+        kept_epoch: The epoch, counted from 1, whose weights the network has now; 0 if the
+            training diverged.
+        metrics: At the kept epoch: each `val_*` that Keras reported, and `error` if it was
+            computed.
+        history: One number per epoch: `loss` and the compiled metrics (training set), the same
+            with `val_` before it and `error` in % (validation set). NaN where there was none.
         seconds: Duration of all epochs.
         first_step: Time of the first training step, as `time.time()` gives it.
-        reason: Why the error is NaN; "" if it is not.
+        reason: Why there is no result; "" if there is one.
     """
 
     error: float = math.nan
     epochs: int = 0
+    kept_epoch: int = 0
+    metrics: dict[str, float] = field(default_factory=dict)
     history: dict[str, list[float]] = field(default_factory=dict)
     seconds: float = 0.0
     first_step: float | None = None
     reason: str = ""
 
+    def record(self, logs: Mapping[str, Any]) -> None:
+        """Adds the numbers of one epoch; every list keeps one number per epoch."""
+        past = max((len(values) for values in self.history.values()), default=0)
+        for name, value in logs.items():
+            self.history.setdefault(name, [math.nan] * past).append(float(value))
+        for values in self.history.values():
+            values.extend([math.nan] * (past + 1 - len(values)))
+
+    def keep(self, epoch: int) -> None:
+        """Takes the values of an epoch, counted from 1, as those of the network."""
+        self.kept_epoch = epoch
+        self.metrics = {
+            name: values[epoch - 1]
+            for name, values in self.history.items()
+            if name == "error" or name.startswith("val_")
+        }
+        self.error = self.metrics.get("error", math.nan)
+
 
 class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Evaluates the network after every epoch, records the history and reports one line.
 
-    A training that diverges is stopped.
+    A training that diverges is stopped. `keep` ends the report: it gives the model the weights of
+    the best epoch.
 
     Args:
-        validate: Gives the error on the validation set, %.
+        validate: Gives the error on the validation set, %; None = the error is not wanted.
         epochs: Number of epochs planned.
         say: Takes the line.
+        monitor: What the best epoch is best in: "error" or a name in Keras' logs.
+        mode: "min" or "max".
+        keep_best: Whether the best epoch is kept, not the last.
 
     Attributes:
         result: What is known so far, except for `seconds`.
     """
 
     def __init__(
-        self, validate: Callable[[], float], epochs: int, say: Callable[[str], None]
+        self,
+        validate: Callable[[], float] | None,
+        epochs: int,
+        say: Callable[[str], None],
+        monitor: str = "error",
+        mode: str = "min",
+        keep_best: bool = True,
     ) -> None:
         super().__init__()
         self._validate = validate
         self._planned = epochs
         self._say = say
+        self._monitor = monitor
+        self._sign = -1.0 if mode == "max" else 1.0
+        self._keep_best = keep_best
         self._epoch_began = 0.0
+        self._best = math.inf
+        self._best_epoch = 0
+        self._best_weights: list[Any] | None = None
         self.result = TrainResult()
 
-    def on_epoch_begin(self, epoch: int, *_: Any, **__: Any) -> None:
+    def on_epoch_begin(self, *_: Any, **__: Any) -> None:
         """Starts the epoch's clock."""
-        self.result.epochs = epoch + 1
+        self.result.epochs += 1
         self._epoch_began = time.monotonic()
 
     def on_train_batch_begin(self, *_: Any, **__: Any) -> None:
@@ -67,29 +109,76 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         if self.result.first_step is None:
             self.result.first_step = time.time()
 
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Evaluates, records and reports; adds `error` to Keras' logs for later callbacks."""
-        logs = logs if logs is not None else {}
-        loss = float(logs.get("loss", math.nan))
-        self._evaluate(epoch + 1, loss)
-        logs["error"] = self.result.error
-        for name, value in logs.items():
-            self.result.history.setdefault(name, []).append(float(value))
-        seconds = time.monotonic() - self._epoch_began
-        self._say(
-            f"epoch {epoch + 1}/{self._planned}: loss {loss:.4g}, "
-            f"error {self.result.error:.2f} %, {seconds:.1f} s"
-        )
+    def on_epoch_end(self, _epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Evaluates, records and reports; adds `error` to Keras' logs for later callbacks.
 
-    def _evaluate(self, epoch: int, loss: float) -> None:
-        result = self.result
-        if math.isfinite(loss):
-            result.error = self._validate()
-            if math.isnan(result.error):
-                result.reason = f"training diverged: predictions are NaN after epoch {epoch}"
-        else:
-            result.error = math.nan
-            kind = "NaN" if math.isnan(loss) else "infinite"
-            result.reason = f"training diverged: loss is {kind} in epoch {epoch}"
-        if result.reason:
+        Raises:
+            NetworkError: Keras does not report what the best epoch is to be best in.
+        """
+        logs = logs if logs is not None else {}
+        epoch = self.result.epochs
+        loss = float(logs.get("loss", math.nan))
+        error = self._evaluated(epoch, loss)
+        if self._validate is not None:
+            logs["error"] = error
+        self.result.record(logs)
+        seconds = time.monotonic() - self._epoch_began
+        self._say(f"epoch {epoch}/{self._planned}: loss {loss:.4g}{self._shown()}, {seconds:.1f} s")
+        if self.result.reason:
             self.model.stop_training = True
+        else:
+            self._remember(epoch)
+
+    def _evaluated(self, epoch: int, loss: float) -> float:
+        """The error, %; sets the reason if the training has diverged."""
+        if not math.isfinite(loss):
+            kind = "NaN" if math.isnan(loss) else "infinite"
+            self.result.reason = f"training diverged: loss is {kind} in epoch {epoch}"
+            return math.nan
+        if self._validate is None:
+            return math.nan
+        error = self._validate()
+        if math.isnan(error):
+            self.result.reason = f"training diverged: predictions are NaN after epoch {epoch}"
+        return error
+
+    def _shown(self) -> str:
+        history = self.result.history
+        text = f", error {history['error'][-1]:.2f} %" if "error" in history else ""
+        if self._monitor != "error" and self._monitor in history:
+            text += f", {self._monitor} {history[self._monitor][-1]:.4g}"
+        return text
+
+    def _remember(self, epoch: int) -> None:
+        """Keeps the weights if this is the best epoch so far."""
+        values = self.result.history.get(self._monitor)
+        if values is None:
+            raise NetworkError(
+                f"the training does not report {self._monitor}; it reports "
+                f"{', '.join(self.result.history)}"
+            )
+        value = self._sign * values[-1]
+        if not value < self._best:
+            return
+        self._best, self._best_epoch = value, epoch
+        if self._keep_best:
+            self._best_weights = self.model.get_weights()
+
+    def keep(self) -> TrainResult:
+        """Gives the model the weights of the best epoch (or leaves the last) and takes its values.
+
+        Returns:
+            The result, complete but for `seconds`.
+        """
+        result = self.result
+        if result.reason:
+            result.error, result.metrics, result.kept_epoch = math.nan, {}, 0
+            return result
+        epoch = result.epochs
+        if self._best_weights is not None and self._best_epoch != epoch:
+            self.model.set_weights(self._best_weights)
+            epoch = self._best_epoch
+        self._best_weights = None
+        if epoch:
+            result.keep(epoch)
+        return result

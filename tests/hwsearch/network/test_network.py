@@ -44,7 +44,8 @@ def test_a_network_of_a_script_learns(network_from):
     result = network.train(8, seed=1, say=said.append)
     assert result.epochs == len(said) == len(result.history["error"]) == 8
     assert result.history["loss"][-1] < result.history["loss"][0]
-    assert result.error == result.history["error"][-1] < first
+    assert result.error == min(result.history["error"]) < first
+    assert result.error == result.history["error"][result.kept_epoch - 1]
     assert result.error == network.validation_error()
     assert 0 <= network.test_error() <= 100
     assert not result.reason

@@ -5,26 +5,39 @@ from types import SimpleNamespace
 
 import pytest
 
-from hwsearch.network.training import EpochReport
+from hwsearch.network.errors import NetworkError
+from hwsearch.network.training import EpochReport, TrainResult
 
 
-def report(errors, epochs=3):
+class Model(SimpleNamespace):
+    """Does not train: its weights are the number of the epoch."""
+
+    def get_weights(self):
+        return self.weights
+
+    def set_weights(self, weights):
+        self.weights = weights
+
+
+def report(errors, epochs=3, **options):
     """A callback on a model that does not train, and the lines that it reports."""
     said = []
-    remaining = iter(errors)
-    callback = EpochReport(lambda: next(remaining), epochs, said.append)
-    callback.set_model(SimpleNamespace(stop_training=False))
+    remaining = iter(errors or [])
+    validate = None if errors is None else lambda: next(remaining)
+    callback = EpochReport(validate, epochs, said.append, **options)
+    callback.set_model(Model(stop_training=False, weights=0))
     return callback, said
 
 
-def run(callback, losses):
+def run(callback, losses, **more):
     for epoch, loss in enumerate(losses):
         callback.on_epoch_begin(epoch)
         callback.on_train_batch_begin(0)
-        logs = {"loss": loss, "accuracy": 0.5}
+        callback.model.weights = epoch + 1
+        logs = {"loss": loss, "accuracy": 0.5} | {name: more[name][epoch] for name in more}
         callback.on_epoch_end(epoch, logs)
-        assert "error" in logs  # for the callbacks that follow
-    return callback.result
+        assert more or "error" in logs  # for the callbacks that follow
+    return callback.keep()
 
 
 def test_every_epoch_is_evaluated_recorded_and_reported():
@@ -66,3 +79,42 @@ def test_keras_may_pass_no_logs():
     callback.on_epoch_begin(0)
     callback.on_epoch_end(0)
     assert callback.result.reason == "training diverged: loss is NaN in epoch 1"
+
+
+@pytest.mark.parametrize(
+    ("options", "kept", "value"),
+    [
+        ({}, 2, 20.0),
+        ({"keep_best": False}, 4, 25.0),
+        ({"monitor": "val_auc", "mode": "max"}, 3, 40.0),
+        ({"monitor": "val_auc"}, 1, 30.0),
+    ],
+)
+def test_the_best_epoch_is_kept(options, kept, value):
+    callback, _ = report([30.0, 20.0, 40.0, 25.0], **options)
+    result = run(callback, [1.0] * 4, val_auc=[0.5, 0.6, 0.7, 0.6])
+    assert callback.model.weights == kept
+    assert (result.kept_epoch, result.epochs, result.error) == (kept, 4, value)
+    assert result.metrics == {"error": value, "val_auc": [0.5, 0.6, 0.7, 0.6][kept - 1]}
+
+
+def test_an_error_that_nobody_asks_for_is_not_computed():
+    callback, said = report(None, monitor="val_loss")
+    result = run(callback, [1.0, 0.5], val_loss=[0.25, 0.75])
+    assert (result.kept_epoch, result.metrics) == (1, {"val_loss": 0.25})
+    assert math.isnan(result.error)
+    assert said[0].startswith("epoch 1/3: loss 1, val_loss 0.25, ")
+
+
+def test_what_keras_does_not_report_cannot_be_the_best():
+    callback, _ = report(None, monitor="val_f1")
+    with pytest.raises(NetworkError, match="does not report val_f1; it reports loss, accuracy"):
+        run(callback, [1.0], val_loss=[0.25])
+
+
+def test_a_name_that_is_missing_in_some_epochs_leaves_gaps():
+    result = TrainResult()
+    for logs in ({"loss": 1.0}, {"loss": 0.5, "val_loss": 2.0}, {"loss": 0.25}):
+        result.record(logs)
+    assert result.history["loss"] == [1.0, 0.5, 0.25]
+    assert repr(result.history["val_loss"]) == "[nan, 2.0, nan]"
