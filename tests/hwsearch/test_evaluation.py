@@ -78,7 +78,11 @@ def test_a_trained_job_keeps_all_results(experiment, capsys):
     found = result.measurements
     assert result.values["params"] == 100 - weights(3)
     assert result.values["macs"] == 1e6 - (4 * 8 + 8 * 2)
-    assert result.values["error"] == found.metrics["error"].value == found.history["error"][found.kept_epoch - 1]
+    assert (
+        result.values["error"]
+        == found.metrics["error"].value
+        == found.history["error"][found.kept_epoch - 1]
+    )
     assert found.outcome is Outcome.TRAINED
     assert not result.reason
     assert found.hyperparameters == {"how": "fine", "units": 8, "rate": pytest.approx(10**-0.5)}
