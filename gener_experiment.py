@@ -23,7 +23,9 @@ from hwsearch.launch import flags
 from hwsearch.launch.child_process import occupy_standard_streams
 from hwsearch.launch.run import launch
 from hwsearch.measuring import survey
-from spearmint.config import parse
+from hwsearch.printing import one_line
+from spearmint import schedulers
+from spearmint.config import check_resources, parse
 from spearmint.console.printing import make_lenient
 from spearmint.database import (
     absolute,
@@ -52,6 +54,9 @@ def run(argv: Sequence[str]) -> int:
     if request.list_meters:
         print(survey.table())
         return 0
+    if request.resources_file:
+        with _optimiser_errors():
+            check_resources(request.given["resources"], one_line(request.resources_file))
     if request.database is not None:
         request.database = _kept_out_of_files(absolute(request.database, Path.cwd()))
     return launch(request, Results)
@@ -103,6 +108,13 @@ class Results:
             return set()
         with _optimiser_errors(), connect(address, self._config.database) as database:
             return set(database.experiments())
+
+    def check_schedulers(self) -> None:
+        """Makes the scheduler of each batch system, which checks its programs and the database."""
+        with _optimiser_errors():
+            for resource in self._config.resources:
+                if resource.scheduler in {"SLURM", "PBS", "SGE"}:
+                    schedulers.create(resource, self._config).close()
 
     def jobs(self, run: str) -> list[dict[str, Any]]:
         """The job documents of a run."""

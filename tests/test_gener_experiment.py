@@ -199,6 +199,27 @@ def test_what_is_missing(launch: Launch, folder: Path, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
 
 
+def test_a_batch_system_that_is_not_here(launch: Launch, folder: Path, tmp_path: Path) -> None:
+    flags = (*FLAGS, "--scheduler", "slurm", "--scheduler_args", "--partition=gpu")
+    done = launch(*flags, SPEARMINT_ROOT="", PATH=str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith('resource Main: scheduler "SLURM": sbatch, squeue, scancel, sinfo not on')
+    assert [path.name for path in folder.iterdir()] == ["keras_model"]
+
+
+def test_several_resources(launch: Launch, folder: Path, tmp_path: Path) -> None:
+    resources = {"big": {"scheduler": "SLURM", "max-concurrent": 8}, "here": {}}
+    (tmp_path / "r.json").write_text(json.dumps(resources))
+    done = launch(*FLAGS, "--resources", "r.json")
+    assert done.returncode == 0, done.stderr
+    assert load(folder / "spearmint/config.json")["resources"] == resources
+    (tmp_path / "r.json").write_text('{"big": {"scheduler": "SLRM"}}')
+    done = launch("--resume", "--resources", "r.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith('r.json: resources.big.scheduler: got "SLRM"; expected one of ')
+
+
 def test_an_unknown_meter(launch: Launch, folder: Path) -> None:
     done = launch(*FLAGS, "--meter", "sundial")
     assert done.returncode == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from hwsearch.command_line.setting import Setting
@@ -15,15 +15,17 @@ class OneLineParser(argparse.ArgumentParser):
     """Reads flags as text. `-` and `_` between the words of a flag are the same.
 
     Args:
+        verbatim: Flags that take the next word as their value even if it looks like a flag.
         arguments: As for `argparse.ArgumentParser`.
     """
 
-    def __init__(self, **arguments: Any) -> None:
+    def __init__(self, verbatim: Iterable[str] = (), **arguments: Any) -> None:
         super().__init__(
             formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **arguments
         )
         # argparse takes `-5` for a value; so are `-5%` and `-5m`, whose faults can then be stated.
         self._negative_number_matcher = re.compile(r"-\.?\d")
+        self._verbatim = frozenset(verbatim)
 
     def error(self, message: str) -> NoReturn:
         """Raises a UserError, without the usage."""
@@ -37,7 +39,8 @@ class OneLineParser(argparse.ArgumentParser):
             SystemExit: After `--help`.
         """
         known = {flag.replace("-", "_"): flag for flag in self._option_string_actions}
-        flags, rest = self.parse_known_args([_spelled(word, known) for word in argv])
+        words = _joined([_spelled(word, known) for word in argv], self._verbatim)
+        flags, rest = self.parse_known_args(words)
         return flags, list(_unknown(rest, known.values()))
 
 
@@ -70,6 +73,17 @@ def _spelled(word: str, known: Mapping[str, str]) -> str:
         return word
     flag, equals, value = word.partition("=")
     return known.get(flag.replace("-", "_"), flag) + equals + value
+
+
+def _joined(words: Sequence[str], verbatim: Collection[str]) -> list[str]:
+    """The words, with FLAG=VALUE in place of each of certain flags and the word after it."""
+    found: list[str] = []
+    for word in words:
+        if found and found[-1] in verbatim:
+            found[-1] += f"={word}"
+        else:
+            found.append(word)
+    return found
 
 
 def _unknown(words: Iterable[str], known: Iterable[str]) -> Iterator[str]:

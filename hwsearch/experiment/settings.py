@@ -9,6 +9,7 @@ from typing import Any
 from hwsearch.command_line import kinds
 from hwsearch.command_line.setting import setting, settings_of, shared, wrong
 from hwsearch.errors import UserError, did_you_mean
+from hwsearch.experiment import placement
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import METRICS
 
@@ -99,12 +100,43 @@ class Settings:
     max_concurrent: int = field(
         default=1, metadata=setting(kinds.COUNT, "N", "networks evaluated at the same time")
     )
+    scheduler: str = field(
+        default="local",
+        metadata=setting(
+            placement.SCHEDULER,
+            "NAME",
+            f"where networks are evaluated: {', '.join(placement.SCHEDULERS)}",
+        ),
+    )
+    scheduler_args: str | None = field(
+        default=None,
+        metadata=setting(
+            placement.ARGUMENTS,
+            "ARGS",
+            'arguments for sbatch, qsub or Ray, such as "--partition=gpu --gres=gpu:1"',
+            unset="none",
+        ),
+    )
+    resources: dict[str, Any] | None = field(
+        default=None,
+        metadata=setting(
+            placement.RESOURCES,
+            "FILE",
+            "several schedulers at once: a JSON file with the `resources` of a config.json",
+            unset="none",
+        ),
+    )
     debug: bool = field(default=False, metadata=setting(kinds.SWITCH, "", "print debugging output"))
 
     @property
     def metrics(self) -> tuple[str, ...]:
         """All metrics that the evaluation of a network must give, the optimised one first."""
         return (self.optimize, *self.constraints)
+
+    @property
+    def schedulers(self) -> set[str]:
+        """The schedulers that the run uses, by their names in config.json."""
+        return placement.schedulers(self.scheduler, self.resources)
 
     def profile_settings(self) -> ProfileSettings:
         """How to measure, for the profiler."""

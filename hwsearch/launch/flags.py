@@ -15,6 +15,7 @@ from hwsearch.command_line import kinds
 from hwsearch.command_line.parser import OneLineParser, values_of
 from hwsearch.command_line.setting import Setting, settings_of
 from hwsearch.errors import UserError, did_you_mean
+from hwsearch.experiment.placement import LOCAL, schedulers
 from hwsearch.experiment.settings import METRIC, Settings
 from hwsearch.metrics import METRICS
 
@@ -83,7 +84,8 @@ GROUPS = {
         "seed",
     ),
     "when to stop": ("max_finished_jobs", "max_time", "job_timeout", "job_memory"),
-    "how to run": ("resume", "retry_broken", "max_concurrent", "database", "debug"),
+    "how to run": ("resume", "retry_broken", "database", "debug"),
+    "where to run": ("max_concurrent", "scheduler", "scheduler_args", "resources"),
     "how to measure": (
         "meter",
         "list_meters",
@@ -112,6 +114,7 @@ class Request:
         constraints: Bounds by metric; None if a share is given instead.
         shares: Percentages of random networks by metric.
         given: Other settings by their name in `Settings`, only those that were given.
+        resources_file: Where the `resources` in `given` were read from.
         database: The address, None = not given.
         resume: True = the latest run; a name; False = a fresh run.
         retry_broken: Run broken jobs again.
@@ -122,6 +125,7 @@ class Request:
     constraints: dict[str, float | None] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
+    resources_file: str = ""
     database: str | None = None
     resume: bool | str = False
     retry_broken: bool = False
@@ -131,6 +135,7 @@ class Request:
 def parser() -> OneLineParser:
     """All flags, in groups."""
     top = OneLineParser(
+        verbatim=["--scheduler_args"],  # whose value begins with a flag of sbatch or qsub
         prog="gener_experiment.py",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -160,6 +165,7 @@ def read(argv: Sequence[str]) -> Request:
         database=values.pop("database", None),
         resume=flags.resume,
         retry_broken=flags.retry_broken,
+        resources_file=flags.resources or "",
         given=values,
     )
     if flags.experiment is None:
@@ -234,4 +240,30 @@ def _contradictions(request: Request) -> list[str]:
             f"--optimize: got {optimised!r} without a constraint; expected e.g. "
             "--constraint error --constraint_val 5 (else the smallest network is the best)"
         ]
-    return []
+    return _misplaced(request)
+
+
+def _misplaced(request: Request) -> list[str]:
+    """What the flags about the place of jobs contradict."""
+    given = request.given
+    faults = []
+    if "resources" in given:
+        faults += [
+            f"--{name}: got it with --resources; expected it in {request.resources_file!r}, as "
+            f"{name.replace('_', '-')!r} of each resource"
+            for name in ("scheduler", "scheduler_args", "max_concurrent")
+            if name in given
+        ]
+    here = given.get("scheduler", LOCAL) == LOCAL and "resources" not in given
+    known = "scheduler" in given or not request.resume  # else it is in the settings of that run
+    if "scheduler_args" in given and here and known:
+        faults.append("--scheduler_args: got it for local jobs; expected --scheduler slurm")
+    measured = [name for name in request.shares if METRICS[name].needs_device]
+    used = schedulers(given.get("scheduler", LOCAL), given.get("resources"))
+    if measured and used != {LOCAL} and not request.resume:
+        faults.append(
+            f"--constraint_val: got a percentage for {', '.join(measured)}, which this machine "
+            "would measure, not those of the jobs; expected a number: run hyperpower.py "
+            "--calibrate on one of those machines"
+        )
+    return faults

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsearch import formatting
+from hwsearch.experiment import placement
 from hwsearch.experiment.settings import Settings
 from hwsearch.metrics import metric
 from hwsearch.template import Template
@@ -56,8 +57,8 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
         "polling-time": POLLING_TIME_S,
         "preload": ["hwsearch.keras_runtime", "hwsearch.evaluation", "hyperpower"],
         "seed": settings.seed,
-        "max-concurrent": settings.max_concurrent,
     }
+    document |= _resources(settings)
     if settings.max_finished_jobs is not None:
         document["max-finished-jobs"] = settings.max_finished_jobs
     if settings.max_time is not None:
@@ -67,6 +68,18 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
     if settings.job_memory is not None:
         document["job-memory"] = settings.job_memory
     return document
+
+
+def _resources(settings: Settings) -> dict[str, Any]:
+    """The keys that say where jobs run."""
+    if settings.resources is not None:
+        return {"resources": settings.resources}
+    keys: dict[str, Any] = {"max-concurrent": settings.max_concurrent}
+    if settings.scheduler != placement.LOCAL:
+        keys["scheduler"] = placement.SCHEDULERS[settings.scheduler]
+    if settings.scheduler_args is not None:
+        keys["scheduler-args"] = settings.scheduler_args
+    return keys
 
 
 def _task(kind: str, name: str) -> dict[str, str]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment
+from hwsearch.experiment.placement import LOCAL, schedulers
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.flags import Request
 from hwsearch.launch.run_names import wanted_run
@@ -31,13 +32,17 @@ class MongodError(Exception):
 def is_wanted(request: Request) -> bool:
     """Whether a run gets a server of its own: `mongod` is on PATH, and no other database is named.
 
-    A resumed run continues in the database in which it began.
+    A resumed run continues in the database in which it began. Jobs on other machines could not
+    reach the server.
 
     Raises:
         UserError: There is no run to resume.
     """
     experiment = Experiment(request.experiment)
     if request.database or os.environ.get("SPEARMINT_DB_ADDRESS"):
+        return False
+    given = request.given
+    if schedulers(given.get("scheduler", LOCAL), given.get("resources")) != {LOCAL}:
         return False
     if shutil.which("mongod") is None or not experiment.template.is_file():
         return False

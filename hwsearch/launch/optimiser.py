@@ -33,6 +33,9 @@ class Results(Protocol):
     def jobs(self, run: str) -> list[dict[str, Any]]:
         """The job documents of a run, as stored."""
 
+    def check_schedulers(self) -> None:
+        """Checks that jobs can be submitted to each batch system that config.json names."""
+
 
 #: Opens the database that a config.json of an experiment names.
 OpenResults = Callable[[dict[str, Any], Experiment], Results]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from hwsearch.errors import UserError
-from hwsearch.experiment import Experiment
+from hwsearch.experiment import Experiment, placement
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch.flags import Request
 from hwsearch.template import Template
@@ -18,6 +18,9 @@ FREE = (
     "job_timeout",
     "job_memory",
     "max_concurrent",
+    "scheduler",
+    "scheduler_args",
+    "resources",
     "debug",
 )
 
@@ -48,9 +51,33 @@ def merged(settings: Settings, request: Request) -> Settings:
             f"--resume: {settings.experiment_name} has {'; '.join(differences)}; "
             "expected the same, or a fresh run without --resume"
         )
-    return replace(
-        settings, **{name: request.given[name] for name in FREE if name in request.given}
-    )
+    free = {name: request.given[name] for name in FREE if name in request.given}
+    return replace(settings, **(_replaced_place(settings, free) | free))
+
+
+def _replaced_place(settings: Settings, given: dict[str, Any]) -> dict[str, Any]:
+    """Earlier settings about the place of jobs that no longer hold, with their defaults.
+
+    Raises:
+        UserError: The flags do not fit to the earlier settings.
+    """
+    name = settings.experiment_name
+    if "resources" in given:
+        return {"scheduler": placement.LOCAL, "scheduler_args": None}
+    if "scheduler" in given:
+        same = settings.resources is None and given["scheduler"] == settings.scheduler
+        return {} if same else {"scheduler_args": None, "resources": None}
+    for flag in ("max_concurrent", "scheduler_args"):
+        if flag in given and settings.resources is not None:
+            raise UserError(
+                f"--{flag}: got it for {name}, which has --resources; expected --resources with a "
+                "changed file, or --scheduler"
+            )
+    if "scheduler_args" in given and settings.scheduler == placement.LOCAL:
+        raise UserError(
+            f"--scheduler_args: got it for {name}, which has local jobs; expected --scheduler too"
+        )
+    return {}
 
 
 def _same_constraints(settings: Settings, request: Request) -> bool:

@@ -10,6 +10,7 @@ from hwsearch import keras2
 from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings
+from hwsearch.experiment.placement import LOCAL
 from hwsearch.launch import calibrate, handover, libraries
 from hwsearch.launch.bound_watch import BoundWatch
 from hwsearch.launch.child_process import Forwarding
@@ -131,6 +132,8 @@ def _fresh(
     _check_meter(settings)
     run = Run(settings, experiment, template, optimiser)
     taken = run.results.runs(create=True) if run.results else set()
+    if run.results:
+        run.results.check_schedulers()
     run.rename(new_name(experiment, taken))
     experiment.prepare()
     with run_lock(experiment) as lock:
@@ -173,6 +176,7 @@ def _check_results(run: Run, *, has_jobs: bool) -> None:
     """Checks that a run which has jobs is resumed with the database that keeps them."""
     if run.results is None:
         return
+    run.results.check_schedulers()
     name = run.settings.experiment_name
     if name not in run.results.runs(create=not has_jobs) and has_jobs:
         raise UserError(
@@ -184,11 +188,13 @@ def _check_results(run: Run, *, has_jobs: bool) -> None:
 def _check_meter(settings: Settings) -> None:
     """Checks that power and energy can be measured here if they are asked for.
 
+    If jobs run elsewhere, only the meter's name is checked: this machine says nothing about theirs.
+
     Raises:
         UserError: They cannot, or there is no such meter.
     """
     needed = {"power", "energy"}.intersection(settings.metrics)
-    if needed:
+    if needed and LOCAL in settings.schedulers:
         meter = choose(settings.meter)
         fields = " and ".join(channel.field for channel in meter.channels())
         for name in sorted(needed):

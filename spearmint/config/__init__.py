@@ -9,6 +9,7 @@ from __future__ import annotations
 from spearmint.config.loading import decode, load, parse
 from spearmint.config.problem import TOP_KEYS
 from spearmint.config.records import Config, ConfigError, Problem, Resource, Task, Variable
+from spearmint.config.resources import check_resources
 
 __all__ = [
     "TOP_KEYS",
@@ -18,6 +19,7 @@ __all__ = [
     "Resource",
     "Task",
     "Variable",
+    "check_resources",
     "decode",
     "load",
     "parse",

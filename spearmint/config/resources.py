@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from spearmint.config import tasks as in_tasks
-from spearmint.config.reader import ObjectReader, is_file, one_of, shown
+from spearmint.config.reader import Faults, ObjectReader, is_file, one_of, shown
 from spearmint.config.records import Resource, Task
 
 SCHEDULERS = ("local", "SLURM", "PBS", "SGE")
@@ -42,6 +44,21 @@ def read_resources(
     for _, reader in readers:
         reader.check_keys(RESOURCE_KEYS)
     return tuple(_resource(name, reader, folder, searched) for name, reader in readers)
+
+
+def check_resources(document: Mapping[str, Any], source: str) -> None:
+    """Checks the `resources` of a config.json that are in a file of their own.
+
+    Args:
+        document: The resources by name.
+        source: What messages call the file.
+
+    Raises:
+        ConfigError: All faults.
+    """
+    faults = Faults(source)
+    read_resources(ObjectReader({"resources": document}, "", faults), None, must_exist=False)
+    faults.check()
 
 
 def _resource(

@@ -83,8 +83,8 @@ def check_database(system: BatchSystem, address: str, where: str) -> None:
         others = f"its nodes are {shown or 'none'}, this machine is {socket.gethostname()}"
     raise UserError(
         f"{where}: database address: got {without_password(address)}: {why} ({others}); expected "
-        "a MongoDB server that the nodes can reach, HOST:PORT, in config.json's database.address "
-        "or SPEARMINT_DB_ADDRESS"
+        "a MongoDB server that the nodes can reach, HOST:PORT, in config.json's database.address, "
+        "SPEARMINT_DB_ADDRESS or gener_experiment.py's --database"
     )
 
 

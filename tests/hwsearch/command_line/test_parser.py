@@ -37,6 +37,17 @@ def test_also_for_a_flag_that_is_declared_with_dashes(word: str) -> None:
     assert parser().read([word, "5"])[0].batch_size == "5"
 
 
+def test_a_value_that_looks_like_a_flag() -> None:
+    made = OneLineParser(verbatim=["--args"], prog="a program")
+    made.add_argument("--args")
+    made.add_argument("--debug", action="store_true")
+    flags, faults = made.read(["--args", "--debug", "--debug"])
+    assert (flags.args, flags.debug, faults) == ("--debug", True, [])
+    assert made.read(["--args=-x"])[0].args == "-x"
+    with pytest.raises(UserError, match="--args: expected one argument"):
+        made.read(["--args"])
+
+
 def test_words_that_are_not_flags() -> None:
     assert parser().read(["extra", "--max-tim", "5", "--max_=5"])[1] == [
         "got 'extra' without a flag; --help shows all",

@@ -65,6 +65,90 @@ def test_every_flag() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--scheduler_args", "--partition=gpu"],
+        ["--scheduler-args", "--partition=gpu"],
+        ["--scheduler_args=--partition=gpu"],
+    ],
+)
+def test_arguments_of_a_scheduler_may_look_like_flags(words: list[str]) -> None:
+    request = flags.read([*BASE, "--scheduler", "SLURM", *words, "--max_concurrent", "8"])
+    assert request.given == {
+        "optimize": "error",
+        "scheduler": "slurm",
+        "scheduler_args": "--partition=gpu",
+        "max_concurrent": 8,
+    }
+    request = flags.read([*BASE, "--scheduler=pbs", "--scheduler_args", "--constraint a -l 'b c'"])
+    assert request.given["scheduler_args"] == "--constraint a -l 'b c'"
+    assert request.constraints == {}
+
+
+def test_resources_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "modules.sh").write_text("")
+    file = tmp_path / "resources.json"
+    file.write_text(
+        '{"big": {"scheduler": "SLURM", "max-concurrent": 8, "environment-file": "modules.sh"},'
+        ' "here": {}}'
+    )
+    request = flags.read([*BASE, "--resources", str(file)])
+    assert request.resources_file == str(file)
+    assert request.given["resources"] == {
+        "big": {
+            "scheduler": "SLURM",
+            "max-concurrent": 8,
+            "environment-file": str(tmp_path / "modules.sh"),
+        },
+        "here": {},
+    }
+    for flag, name in (
+        ("--scheduler=pbs", "'scheduler'"),
+        ("--scheduler_args=-x", "'scheduler-args'"),
+        ("--max_concurrent=2", "'max-concurrent'"),
+    ):
+        (fault,) = faults(*BASE, "--resources", str(file), flag)
+        expected = f"got it with --resources; expected it in {str(file)!r}, as {name} of each"
+        assert fault.partition(": ")[2] == f"{expected} resource"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, "expected a JSON file (No such file or directory)"),
+        ("{", "expected a JSON file (Expecting property name"),
+        ("[]", 'expected a JSON file such as {"gpu": {"scheduler": "SLURM"'),
+        ("{}", 'expected a JSON file such as {"gpu": {"scheduler": "SLURM"'),
+        ('{"a": 1}', 'expected a JSON file such as {"gpu": {"scheduler": "SLURM"'),
+        (
+            '{"a": {"environment-file": "none.sh"}}',
+            "expected the environment-file of a ('none.sh') to be a file in ",
+        ),
+    ],
+)
+def test_files_without_resources(tmp_path: Path, text: str | None, expected: str) -> None:
+    file = tmp_path / "resources.json"
+    if text is not None:
+        file.write_text(text)
+    (fault,) = faults(*BASE, "--resources", str(file))
+    assert fault.startswith(f"--resources: got {str(file)!r}; {expected}")
+
+
+@pytest.mark.parametrize("flags", ["--scheduler slurm", "--resources FILE"])
+def test_a_percentage_of_networks_that_this_machine_would_measure(
+    tmp_path: Path, flags: str
+) -> None:
+    file = tmp_path / "f.json"
+    file.write_text('{"here": {"scheduler": "local"}, "there": {"scheduler": "SGE"}}')
+    place = flags.replace("FILE", str(file)).split()
+    (fault,) = faults(*BASE, *place, "--constraint", "power", "--constraint_val", "33%")
+    assert fault.startswith("--constraint_val: got a percentage for power, which this machine ")
+    computed = ["--constraint", "params", "--constraint_val", "33%"]
+    assert read(*place, *computed).shares == {"params": 33.0}
+    assert read("--scheduler local --constraint power --constraint_val 33%").shares
+
+
 def test_the_path_of_a_recording_becomes_absolute_because_jobs_run_elsewhere(monkeypatch) -> None:
     here = Path.cwd()
     assert read("--meter replay:rec.csv").given["meter"] == f"replay:{here}/rec.csv"
@@ -147,6 +231,19 @@ def test_times(text: str, seconds: float) -> None:
             "--experiment d --optimize error --retry_broken",
             "--retry_broken: got it without --resume; expected both",
         ),
+        (
+            "--experiment d --optimize error --scheduler_args --mem=8G",
+            "--scheduler_args: got it for local jobs; expected --scheduler slurm",
+        ),
+        (
+            "--experiment d --resume --scheduler local --scheduler_args --mem=8G",
+            "--scheduler_args: got it for local jobs; expected --scheduler slurm",
+        ),
+        (
+            "--experiment d --optimize error --scheduler slrm",
+            "--scheduler: got 'slrm'; expected one of local, slurm, pbs, sge, ray; did you mean "
+            "'slurm'?",
+        ),
         ("--experiment d --optimize error --epoch 3", "--epoch: no such flag; --help shows all"),
         ("--experiment d --optimize error extra", "got 'extra' without a flag; --help shows all"),
         ("--experiment d --optimize", "--optimize: expected one argument"),
@@ -178,6 +275,8 @@ def test_bounds_of_the_error() -> None:
         ("--job_timeout", ["0", "-1", "3w", ""]),
         ("--job_memory", ["0", "8 apples", "-1GiB", "1KiB", ""]),
         ("--max_concurrent", ["0"]),
+        ("--scheduler", ["", "lsf"]),
+        ("--scheduler_args", ["", " ", "'x", "a\nb"]),
         ("--profile_batch_size", ["0", "1.5"]),
         ("--profile_repeats", ["0"]),
         ("--profile_time_limit", ["0s"]),

@@ -65,6 +65,21 @@ def test_limits() -> None:
     assert document["seed"] == 7
 
 
+def test_where_jobs_run() -> None:
+    settings = Settings("a", "error", max_concurrent=8)
+    here = handover.config(settings, TEMPLATE)
+    assert here["max-concurrent"] == 8
+    assert not {"scheduler", "scheduler-args", "resources"} & set(here)
+    settings.scheduler, settings.scheduler_args = "slurm", "--partition=gpu --mem=8G"
+    there = handover.config(settings, TEMPLATE)
+    changes = {"scheduler": "SLURM", "scheduler-args": "--partition=gpu --mem=8G"}
+    assert there == here | changes
+    settings = Settings("a", "error", resources={"big": {"scheduler": "SGE"}})
+    several = handover.config(settings, TEMPLATE)
+    assert several["resources"] == {"big": {"scheduler": "SGE"}}
+    assert "max-concurrent" not in several
+
+
 def test_mainrun_finds_hyperpower_in_any_folder(tmp_path: Path) -> None:
     root = tmp_path / 'it\'s a "tool" \\ é'
     root.mkdir()

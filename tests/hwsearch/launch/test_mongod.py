@@ -212,6 +212,18 @@ def test_a_resumed_run_continues_in_its_database(
     assert not mongod.is_wanted(request(experiment, resume=True, database="sqlite:x"))
 
 
+def test_jobs_elsewhere_could_not_reach_a_server_of_this_run(
+    programs: Path, experiment: Experiment
+) -> None:
+    program(programs, "")
+    asked = request(experiment)
+    assert mongod.is_wanted(asked)
+    asked.given["scheduler"] = "slurm"
+    assert not mongod.is_wanted(asked)
+    asked.given = {"resources": {"here": {}, "there": {"scheduler": "SGE"}}}
+    assert not mongod.is_wanted(asked)
+
+
 def test_a_server_that_the_user_keeps_on_this_machine(
     programs: Path, experiment: Experiment
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,62 @@ def test_limits_may_change() -> None:
     assert (result.max_finished_jobs, result.max_time, result.max_concurrent) == (30, 5.0, 2)
     assert result.debug
     assert SETTINGS.max_finished_jobs is None
+
+
+RESOURCES = {"big": {"scheduler": "SGE"}}
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "after"),
+    [
+        ({}, {"scheduler": "slurm", "scheduler_args": "-x"}, ("slurm", "-x", None)),
+        ({}, {"resources": RESOURCES}, ("local", None, RESOURCES)),
+        (
+            {"scheduler": "slurm", "scheduler_args": "-x"},
+            {"max_concurrent": 9},
+            ("slurm", "-x", None),
+        ),
+        (
+            {"scheduler": "slurm", "scheduler_args": "-x"},
+            {"scheduler": "slurm"},
+            ("slurm", "-x", None),
+        ),
+        ({"scheduler": "slurm", "scheduler_args": "-x"}, {"scheduler": "pbs"}, ("pbs", None, None)),
+        (
+            {"scheduler": "slurm", "scheduler_args": "-x"},
+            {"scheduler_args": "-y"},
+            ("slurm", "-y", None),
+        ),
+        (
+            {"scheduler": "slurm", "scheduler_args": "-x"},
+            {"resources": RESOURCES},
+            ("local", None, RESOURCES),
+        ),
+        ({"resources": RESOURCES}, {}, ("local", None, RESOURCES)),
+        ({"resources": RESOURCES}, {"scheduler": "local"}, ("local", None, None)),
+    ],
+)
+def test_jobs_may_run_elsewhere(before: dict, asked: dict, after: tuple) -> None:
+    result = merged(replace(SETTINGS, **before), request(**asked))
+    assert (result.scheduler, result.scheduler_args, result.resources) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "asked", "fault"),
+    [
+        ({}, {"scheduler_args": "-x"}, "which has local jobs; expected --scheduler too"),
+        (
+            {"resources": RESOURCES},
+            {"max_concurrent": 9},
+            "--max_concurrent: got it for run-1, which has --resources; expected --resources with",
+        ),
+        ({"resources": RESOURCES}, {"scheduler_args": "-x"}, "--scheduler_args: got it for run-1"),
+    ],
+)
+def test_places_that_do_not_fit_to_the_earlier_ones(before: dict, asked: dict, fault: str) -> None:
+    with pytest.raises(UserError) as caught:
+        merged(replace(SETTINGS, **before), request(**asked))
+    assert fault in str(caught.value)
 
 
 @pytest.mark.parametrize(

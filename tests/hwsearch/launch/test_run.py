@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hwsearch.errors import UserError
-from hwsearch.experiment import Archive, Experiment
+from hwsearch.experiment import Archive, Experiment, Settings
 from hwsearch.launch import run
 from hwsearch.launch.flags import Request
 from hwsearch.launch.optimiser import Optimiser
@@ -28,6 +28,7 @@ class Database:
     asked: list[bool] = field(default_factory=list)
     documents: list[dict[str, Any]] = field(default_factory=list)
     fails: bool = False
+    no_batch_system: bool = False
 
     def open(self, document: dict[str, Any], experiment: Experiment) -> Database:
         self.documents.append(document)
@@ -41,6 +42,10 @@ class Database:
         if self.fails:
             raise UserError("cannot be reached")
         return []
+
+    def check_schedulers(self) -> None:
+        if self.no_batch_system:
+            raise UserError("sbatch not on PATH")
 
 
 @pytest.fixture
@@ -166,3 +171,28 @@ def test_a_run_that_was_stopped_says_how_to_continue(
     (tmp_path / "main.py").write_text(ending)
     start()
     assert capsys.readouterr().out.endswith("\n--resume continues this run\n") is hint
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_batch_system_that_cannot_be_used_moves_nothing(
+    start: Start, experiment: Experiment, database: Database, resume: bool
+) -> None:
+    start()
+    database.kept = {"hyperpower-1"}
+    before = {path: path.read_bytes() for path in experiment.run_files()}
+    database.no_batch_system = True
+    with pytest.raises(UserError, match="sbatch not on PATH"):
+        start(resume=resume)
+    assert {path: path.read_bytes() for path in experiment.run_files()} == before
+
+
+def test_power_on_other_machines_needs_no_meter_here(no_meters: None) -> None:
+    settings = Settings("a", "error", {"power": 85.0}, scheduler="slurm")
+    run._check_meter(settings)
+    settings.meter = "sundial"
+    with pytest.raises(UserError, match="meter: got 'sundial'"):
+        run._check_meter(settings)
+    mixed = {"there": {"scheduler": "SLURM"}, "here": {}}
+    for here in (Settings("a", "power"), Settings("a", "power", resources=mixed)):
+        with pytest.raises(UserError, match="cannot measure power"):
+            run._check_meter(here)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from spearmint.config.reader import Faults, ObjectReader
-from spearmint.config.records import Resource, Task
-from spearmint.config.resources import fit_for_all, read_resources
+from spearmint.config.records import ConfigError, Resource, Task
+from spearmint.config.resources import check_resources, fit_for_all, read_resources
 
 CPU_GPU = {
     "cpu": {"scheduler": "local", "max-concurrent": 4, "max-finished-jobs": 30},
@@ -117,3 +117,12 @@ def test_tasks_need_a_resource_in_common(given: Any, words: str) -> None:
     _, faults = shared(given)
     (line,) = faults.faults
     assert words in line
+
+
+def test_resources_in_a_file_of_their_own() -> None:
+    check_resources({"gpu": {"scheduler": "SLURM", "environment-file": "not looked for"}}, "f.json")
+    with pytest.raises(ConfigError) as caught:
+        check_resources({"a": {"scheduler": "SLRM"}, "b": {"max-concurrent": 0}}, "f.json")
+    first, second = str(caught.value).splitlines()
+    assert first.startswith('f.json: resources.a.scheduler: got "SLRM"; expected one of local,')
+    assert second.startswith("f.json: resources.b.max-concurrent: got 0; expected a whole number")
