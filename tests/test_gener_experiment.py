@@ -204,7 +204,9 @@ def test_a_batch_system_that_is_not_here(launch: Launch, folder: Path, tmp_path:
     done = launch(*flags, SPEARMINT_ROOT="", PATH=str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
     (line,) = done.stderr.splitlines()
-    assert line.startswith('resource Main: scheduler "SLURM": sbatch, squeue, scancel, sinfo not on')
+    assert line.startswith(
+        'resource Main: scheduler "SLURM": sbatch, squeue, scancel, sinfo not on'
+    )
     assert [path.name for path in folder.iterdir()] == ["keras_model"]
 
 
