@@ -21,6 +21,51 @@ def write_atomic(path: str | os.PathLike[str], content: str | bytes) -> None:
         OSError: The file could not be written; the old file is unchanged.
     """
     path = Path(path)
+    temporary = _written_beside(path, content)
+    try:
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def create_json(path: str | os.PathLike[str], document: Any) -> bool:
+    """Creates a file of JSON if there is none: of several processes, one succeeds.
+
+    Readers see no file or the whole file. That holds on network file systems too, and on those
+    without hard links except that a reader may see the beginning of the file.
+
+    Returns:
+        Whether this call created the file.
+
+    Raises:
+        OSError: The file could not be written.
+    """
+    path = Path(path)
+    text = _json(document)
+    temporary = _written_beside(path, text)
+    try:
+        path.hardlink_to(temporary)
+    except FileExistsError:
+        return False
+    except OSError:
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            return False
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True
+
+
+def _written_beside(path: Path, content: str | bytes) -> Path:
+    """A new file with the content, in the folder of `path`.
+
+    Raises:
+        OSError: It could not be written, and there is none.
+    """
     data = content.encode("utf-8") if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.tmp")
     try:
@@ -30,15 +75,19 @@ def write_atomic(path: str | os.PathLike[str], content: str | bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
     except BaseException as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
         if isinstance(error, OSError) and error.filename is None:  # as on a full disk
             error.filename = str(path)
         raise
+    return temporary
 
 
 def write_json(path: str | os.PathLike[str], document: Any) -> None:
     """Writes indented JSON; numbers are read back exactly."""
-    write_atomic(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    write_atomic(path, _json(document))
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from hwsearch.atomic_files import write_atomic
 from hwsearch.costs import Costs, costs_of
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
+from hwsearch.experiment.first_device import first_device, same_kind
 from hwsearch.experiment.keep_best import Candidate, keep_if_best
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import bound as shown_bound
@@ -130,6 +131,7 @@ def _evaluate(job: _Job) -> Evaluation:
     stopwatch.lap("build")
 
     costs = _measure(network, job.settings)
+    _check_device(job, costs)
     measurements = _with_costs(measurements, costs)
     stopwatch.lap("measure")
 
@@ -203,6 +205,28 @@ def _measure(network: Network, settings: Settings) -> Costs:
     for note in costs.notes:
         print(f"note: {one_line(note)}")
     return costs
+
+
+def _check_device(job: _Job, costs: Costs) -> None:
+    """Checks that the network was measured on the same model of device as the run's first one.
+
+    Raises:
+        MachineError: It was not: its costs and those of the others cannot be compared.
+    """
+    if costs.profile is None or job.settings.mixed_devices:
+        return
+    device = asdict(costs.profile.device)
+    try:
+        first = first_device(job.experiment, job.settings.experiment_name, device)
+    except OSError as error:
+        place = one_line(job.experiment.device_file)
+        raise MachineError(f"{place}: cannot be written: {error.strerror}") from error
+    if not same_kind(first, device):
+        raise MachineError(
+            f"measured on {one_line(device['name'])}, the first network of this run on "
+            f"{one_line(first.get('name'))}, so that their costs cannot be compared; expected one "
+            "model of device for all jobs, or --mixed_devices"
+        )
 
 
 def _with_costs(measurements: Measurements, costs: Costs) -> Measurements:

@@ -33,6 +33,7 @@ _RUN_FILES = (
     "tmp/best.json",
     "tmp/best_model.keras",
     "tmp/calibration.json",
+    "tmp/device.json",
     "tmp/report*",
     "tmp/template.json",
     "tmp/settings.json",
@@ -97,6 +98,11 @@ class Experiment:
     def calibration_file(self) -> Path:
         """Costs of random networks on this machine, if a budget was given in percent."""
         return self.tmp / "calibration.json"
+
+    @property
+    def device_file(self) -> Path:
+        """The device that the run's first measured network was measured on."""
+        return self.tmp / "device.json"
 
     @property
     def best_file(self) -> Path:

@@ -126,6 +126,15 @@ class Settings:
             unset="none",
         ),
     )
+    mixed_devices: bool = field(
+        default=False,
+        metadata=setting(
+            kinds.SWITCH,
+            "",
+            "measure networks on different models of processors or GPUs; otherwise, a job on "
+            "another model than the first one is put back",
+        ),
+    )
     debug: bool = field(default=False, metadata=setting(kinds.SWITCH, "", "print debugging output"))
 
     @property

@@ -85,7 +85,13 @@ GROUPS = {
     ),
     "when to stop": ("max_finished_jobs", "max_time", "job_timeout", "job_memory"),
     "how to run": ("resume", "retry_broken", "database", "debug"),
-    "where to run": ("max_concurrent", "scheduler", "scheduler_args", "resources"),
+    "where to run": (
+        "max_concurrent",
+        "scheduler",
+        "scheduler_args",
+        "resources",
+        "mixed_devices",
+    ),
     "how to measure": (
         "meter",
         "list_meters",

@@ -21,6 +21,7 @@ FREE = (
     "scheduler",
     "scheduler_args",
     "resources",
+    "mixed_devices",
     "debug",
 )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hwsearch.atomic_files import write_atomic, write_json
+from hwsearch.atomic_files import create_json, write_atomic, write_json
 
 
 def test_bytes_and_text_as_given(tmp_path: Path) -> None:
@@ -63,3 +63,24 @@ def test_a_file_for_which_there_is_no_room_is_named(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == (f"{path}\n", "")
     assert [file.name for file in tmp_path.iterdir()] == ["a.json"]
     assert path.read_text() == "old"
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_is_created_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    if not links:
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+    path = tmp_path / "a b.json"
+    assert create_json(path, {"a": 1})
+    assert not create_json(path, {"a": 2})
+    assert json.loads(path.read_text()) == {"a": 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_cannot_be_created(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        create_json(tmp_path / "no folder" / "a.json", 1)

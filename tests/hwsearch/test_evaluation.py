@@ -145,6 +145,24 @@ def test_a_measured_network_over_its_budget_is_not_trained(experiment):
     assert result.measurements.profile.latency.batch_size == 16
 
 
+def test_a_network_on_another_device_than_the_first_is_put_back(experiment):
+    settings = Settings("run", "error", {"runtime": 1e-9}, profile_time_limit=0.3)
+    here = job(experiment, 1, settings).measurements.profile.device
+    assert json.loads(experiment.device_file.read_text()) == here
+    write_json(experiment.device_file, {"kind": "gpu", "name": "NVIDIA A100", "uuid": "GPU-1"})
+    with pytest.raises(MachineError) as caught:
+        job(experiment, 2, settings)
+    assert str(caught.value) == (
+        f"measured on {here['name']}, the first network of this run on NVIDIA A100, so that their "
+        "costs cannot be compared; expected one model of device for all jobs, or --mixed_devices"
+    )
+    settings.mixed_devices = True
+    assert job(experiment, 2, settings).measurements.profile.device == here
+    # Without a measured metric, the device does not matter.
+    computed = Settings("run", "error", {"params": 30.0})
+    assert job(experiment, 3, computed).measurements.outcome is Outcome.REJECTED
+
+
 def test_the_error_can_be_the_constraint_and_a_cost_the_objective(experiment):
     settings = Settings("run", "params", {"error": 60.0}, epochs=3)
     result = job(experiment, 1, settings)
