@@ -96,6 +96,8 @@ def terminate(name: str, experiment: str | None = None) -> None:
 def kill_group(name: str, experiment: str | None = None) -> None:
     """Kills the process group that the process of an identity leads or has led.
 
+    If that process still runs, its descendants in other groups are killed too.
+
     No new process can get the leader's number while the group has members. So if the leader has
     ended and its number is free, a group with this number is the one that it led, or a later one,
     which `experiment` excludes.
@@ -108,8 +110,12 @@ def kill_group(name: str, experiment: str | None = None) -> None:
     if pid is None or _start(pid) not in {None, name.split(":")[2]}:
         return
     if experiment is None or _belongs(_members(pid), experiment):
+        descendants = _descendants(pid) if is_alive(name) else []
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
+        for descendant in descendants:
+            with suppress(psutil.Error):
+                descendant.kill()
 
 
 def _killable(name: str) -> int | None:
@@ -118,6 +124,14 @@ def _killable(name: str) -> int | None:
         return None
     pid = int(name.split(":")[1])
     return pid if pid > 1 and pid != os.getpgrp() else None
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        found: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
+    return found
 
 
 def _members(group: int) -> list[int]:

@@ -39,6 +39,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from spearmint import processes
+from spearmint.schedulers.orphans import Orphans
 from spearmint.worker import launch
 from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import CANNOT_BEGIN
@@ -105,6 +106,7 @@ class ForkServer:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
         failed = preload(names)
+        orphans = Orphans()
         gc.freeze()  # garbage collections in the workers leave these pages shared
         self._send({"ready": True, "forks": can_fork(), "failed": failed})
         with selectors.DefaultSelector() as selector:
@@ -120,6 +122,7 @@ class ForkServer:
                         if self.closed:
                             selector.unregister(self.channel)
                 self._reap()
+                orphans.end(self.workers)
 
     def _receive(self) -> None:
         try:

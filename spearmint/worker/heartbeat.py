@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Protocol
 
-from spearmint.database import Database, DatabaseError
+from spearmint.database import DatabaseError
 
 #: Renewals per lease: a database that is unavailable for a moment does not cost the claim.
 BEATS_PER_LEASE = 4
 #: How long `stop` waits for a renewal in progress, in seconds.
 PATIENCE_S = 30.0
+
+
+class Leases(Protocol):
+    """What a heartbeat needs of a database."""
+
+    def beat(self, experiment: str, job_id: int, attempt: int, lease_s: float) -> bool:
+        """See Database."""
 
 
 class Heartbeat(threading.Thread):
@@ -27,7 +35,7 @@ class Heartbeat(threading.Thread):
 
     def __init__(
         self,
-        database: Database,
+        database: Leases,
         experiment: str,
         job_id: int,
         attempt: int,

@@ -62,9 +62,18 @@ class JobProcesses:
 
     def kill(self) -> None:
         """Kills all processes, the worker last."""
-        numbers = self.numbers()
-        _send(numbers - {self.worker}, signal.SIGKILL)
+        _send(self.numbers() - {self.worker}, signal.SIGKILL)
         _send({self.worker}, signal.SIGKILL)
+
+    def kill_others(self) -> None:
+        """Kills all processes but the worker, also those that appear meanwhile."""
+        killed = {self.worker}
+        for _ in range(ROUNDS):
+            running = self.numbers() - killed
+            if not running:
+                return
+            _send(running, signal.SIGKILL)
+            killed |= running
 
 
 def _send(numbers: Iterable[int], number: signal.Signals) -> None:

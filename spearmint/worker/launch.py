@@ -14,13 +14,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from spearmint import database, lifecycle, processes
+from spearmint import lifecycle, processes
 from spearmint.console.printing import printable
-from spearmint.database import Database, DatabaseUnavailableError, Document
+from spearmint.database import DatabaseUnavailableError, Document
 from spearmint.errors import UserError
 from spearmint.worker import objective, output
 from spearmint.worker.arguments import arguments
+from spearmint.worker.connection import WorkerConnection
+from spearmint.worker.descendants import Descendants
 from spearmint.worker.heartbeat import Heartbeat
+from spearmint.worker.job_processes import JobProcesses
 from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.limits import Watcher
 from spearmint.worker.outcome import Outcome, merge, outcome
@@ -64,7 +67,8 @@ def launch(spec: JobSpec, *, redirect: bool = True, proc_id: str | None = None) 
                 output.redirect(spec.output)
                 stack.enter_context(OutputLimit(spec.output, spec.output_bytes))
             watcher = stack.enter_context(Watcher.start(spec))
-            store = stack.enter_context(database.connect(spec.address, spec.database, create=False))
+            stack.enter_context(Descendants())  # of which the watcher is none
+            store = stack.enter_context(WorkerConnection(spec))
             return _Launch(store, spec, proc_id, watcher).run()
     except UserError as error:
         if not redirect:
@@ -92,7 +96,7 @@ class _Launch:
     )
 
     def __init__(
-        self, store: Database, spec: JobSpec, proc_id: str | None, watcher: Watcher
+        self, store: WorkerConnection, spec: JobSpec, proc_id: str | None, watcher: Watcher
     ) -> None:
         self._store = store
         self._watcher = watcher
@@ -227,6 +231,7 @@ class _Launch:
         output.tell("this worker no longer owns the job: its lease expired or it was requeued")
         output.flush()
         if os.getpgrp() == os.getpid():  # the group is this worker's: its children end as well
+            JobProcesses(os.getpid()).kill_others()
             os.killpg(os.getpgrp(), signal.SIGKILL)
         os._exit(NOT_MINE)
 

@@ -15,25 +15,29 @@ import os
 import select
 import signal
 import socket
-import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
+import psutil
+
 from spearmint import processes
 from spearmint.config.sizes import shown_size
+from spearmint.worker import fresh_process
 from spearmint.worker.job_processes import JobProcesses
 from spearmint.worker.job_spec import JobSpec
 
-ROOT = Path(__file__).resolve().parents[2]
 #: Memory is read so often that this takes at most this share of one processor.
 SHARE = 0.02
 #: The shortest and the longest time between two looks at the memory, in seconds.
 INTERVALS_S = (0.1, 1.0)
 #: The longest time between two looks at whether the worker still runs, in seconds.
 LOOK_S = 5.0
+#: The name of the watcher's process, as `ps` shows it. It is no longer than the system allows.
+NAME = "job watcher"
+_OVERRUN = "spearmint.worker.overrun"
 #: Of all processes, the system ends those of the job first if it is out of memory (0 to 1000).
 OOM_SCORE = 500
 _SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGXCPU", "SIGCONT", "SIGTSTP")
@@ -96,6 +100,16 @@ class Watcher:
             self._channel = None
 
 
+def is_watcher(pid: int) -> bool:
+    """Whether a process is a watcher, or ends the job of one; also if that is unknown yet."""
+    try:
+        process = psutil.Process(pid)
+        command = process.cmdline()
+        return process.name() == NAME or not command or any(_OVERRUN in part for part in command)
+    except psutil.Error:
+        return False
+
+
 def _kill(identity: str) -> None:
     if processes.is_alive(identity):
         with suppress(ProcessLookupError):
@@ -107,6 +121,8 @@ def _leave(ours: socket.socket, theirs: socket.socket, worker: int, spec: JobSpe
     try:
         ours.close()
         os.setsid()
+        with suppress(OSError):  # before the watcher begins, and can be taken for something else
+            Path("/proc/self/comm").write_text(NAME, encoding="ascii")
         pid = os.fork()
         if pid > 0:
             theirs.send(str(pid).encode())
@@ -181,7 +197,5 @@ def _end(worker: int, attempt: int, spec: JobSpec, reason: str) -> NoReturn:
     os.write(write, json.dumps(order).encode())  # not in the arguments: it may have a password
     os.close(write)
     os.dup2(read, 0)
-    paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    variables = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    code = "from spearmint.worker.overrun import main; main()"
-    os.execve(sys.executable, [sys.executable, "-P", "-c", code], variables)  # noqa: S606
+    command = fresh_process.command(_OVERRUN)
+    os.execve(command[0], command, fresh_process.variables())  # noqa: S606
