@@ -100,7 +100,10 @@ def _compute(network: Network, wanted: set[str], costs: Costs) -> None:
     if not counts.uncounted:
         costs.quantities["macs"] = _exact(counts.macs, "macs")
         return
-    unknown = f"the MACs of these layers are unknown: {', '.join(counts.uncounted)}"
+    unknown = (
+        f"the MACs of these layers are unknown: {', '.join(counts.uncounted)}; state them in the "
+        "script, per image: layer.macs = 1000"
+    )
     if "macs" in wanted:
         raise NetworkError(f"{network.path.name}: {unknown}")
     costs.notes.append(f"macs is unknown: {unknown}")

@@ -24,7 +24,8 @@ class Call:
         inputs: Shapes of the input tensors, batch axis first, in the order of the arguments.
         outputs: Shapes of the output tensors.
         args, kwargs: The arguments of the call, with symbolic tensors in them.
-        nested: Counts one call of an inner layer on one tensor of a given shape (for wrappers).
+        nested: Counts one call of an inner layer on tensors of given shapes (for wrappers); each
+            argument is a shape or a list of shapes.
     """
 
     layer: Any
@@ -32,7 +33,7 @@ class Call:
     outputs: tuple[Shape, ...]
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = field(default_factory=dict)
-    nested: Callable[[Any, Shape], int] | None = None
+    nested: Callable[..., int] | None = None
 
     @property
     def input(self) -> Shape:

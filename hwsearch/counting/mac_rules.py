@@ -10,11 +10,11 @@ gives the MACs of the whole batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from hwsearch.counting import mac_free
 from hwsearch.counting.call import Call, Rule, Shape, UncountableError, size
+from hwsearch.counting.einsum import einsum
 
 
 def _axes(layer: Any, shape: Shape) -> tuple[Shape, int]:
@@ -62,36 +62,6 @@ def _separable(call: Call) -> int:
 def _dense(call: Call) -> int:
     _refuse_adapters(call)
     return int(size(call.input) * call.layer.units)
-
-
-def _add_sizes(term: str, shape: Shape, known: dict[str, int]) -> None:
-    """Adds the size of each label of one einsum term; `...` stands for the remaining axes."""
-    before, dots, after = term.partition("...")
-    names = list(before)
-    if dots:
-        rest = len(shape) - len(before) - len(after)
-        # Ellipses broadcast from the right, so their labels are numbered from the right.
-        names += [f"...{i}" for i in range(rest, 0, -1)]
-    names += list(after)
-    for name, length in zip(names, shape, strict=True):
-        known[name] = max(known.get(name, 1), length)
-
-
-def einsum(equation: str, shapes: Iterable[Shape]) -> int:
-    """MACs of a sum of products of two operands: the product of all labels' sizes.
-
-    Raises:
-        UncountableError: There are not exactly two operands. With more, the cost depends on the
-            order, which the library chooses.
-    """
-    terms = equation.replace(" ", "").partition("->")[0].split(",")
-    shapes = list(shapes)
-    if len(terms) != 2 or len(shapes) != 2:
-        raise UncountableError("an einsum without exactly two operands")
-    known: dict[str, int] = {}
-    for term, shape in zip(terms, shapes, strict=True):
-        _add_sizes(term, shape, known)
-    return size(known.values())
 
 
 def _einsum_dense(call: Call) -> int:
@@ -193,27 +163,28 @@ def _reversible_embedding(call: Call) -> int:
 GATES = {"SimpleRNNCell": 1, "GRUCell": 3, "LSTMCell": 4}
 
 
-def _cell(cell: Any, features: int) -> tuple[int, int]:
-    """MACs of one step of one sequence, and the number of features that the step returns."""
-    name = type(cell).__name__
-    if name == "StackedRNNCells":
-        total = 0
-        for inner in cell.cells:
-            macs, features = _cell(inner, features)
-            total += macs
-        return total, features
-    if name not in GATES or not of_keras(type(cell)):
-        raise UncountableError(f"cell {name}")
-    units = cell.units
-    return GATES[name] * (features * units + units * units), units
-
-
 def _recurrent(call: Call) -> int:
     batch, steps, *features = call.input
     if len(features) != 1:
         raise UncountableError(f"recurrence over inputs of shape {call.input}")
-    macs, _ = _cell(call.layer.cell, features[0])
-    return batch * size([steps]) * macs
+    return size([steps]) * _cell(call, call.layer.cell, batch, features[0])
+
+
+def _cell(call: Call, cell: Any, batch: int, features: int) -> int:
+    """MACs of one step of a batch of sequences."""
+    if type(cell).__name__ in GATES and of_keras(type(cell)):
+        macs = GATES[type(cell).__name__] * (features * cell.units + cell.units * cell.units)
+        return int(batch * macs)
+    sizes = cell.state_size
+    states = _state_shapes(sizes if isinstance(sizes, list | tuple) else [sizes], batch)
+    return _inner(call, cell, (batch, features), states)
+
+
+def _state_shapes(sizes: Any, batch: int) -> Any:
+    """Shapes of a cell's states: a number of features, or a list of such for several states."""
+    if isinstance(sizes, list | tuple):
+        return [_state_shapes(one, batch) for one in sizes]
+    return (batch, sizes)
 
 
 def _conv_lstm(call: Call) -> int:
@@ -228,10 +199,10 @@ def _conv_lstm(call: Call) -> int:
     return macs
 
 
-def _inner(call: Call, layer: Any, shape: Shape) -> int:
+def _inner(call: Call, layer: Any, *shapes: Any) -> int:
     if call.nested is None:
         raise UncountableError("a wrapper, without a function that counts the wrapped layer")
-    return call.nested(layer, shape)
+    return call.nested(layer, *shapes)
 
 
 def _bidirectional(call: Call) -> int:

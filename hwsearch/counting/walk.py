@@ -1,22 +1,23 @@
 """A walk through a Keras model, call by call, with symbolic tensors: nothing is executed.
 
 A layer that is called twice is counted twice, nested models are walked through, and all shapes are
-those of the call at hand. The multiply-accumulates (MACs) of a call come from the rules in
-`hwsearch.counting.mac_rules`. Layers without a rule are traced, so that the layers that they call
-are still counted.
+those of the call at hand. The multiply-accumulates (MACs) of a call come from the layer's attribute
+`macs` if it has one, else from the rules in `hwsearch.counting.mac_rules`. Where there is no rule,
+the backend traces the layer's code: the operations in it are counted, and so are the layers that it
+calls.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from hwsearch.counting.activations import Activations
-from hwsearch.counting.call import Call, Rule, Shape, UncountableError
+from hwsearch.counting.call import Call, Shape, UncountableError
 from hwsearch.counting.mac_rules import is_view, of_keras, rule_of
+from hwsearch.counting.own_code import ChildCall, StatementError, Traced, declared_macs, trace
 from hwsearch.errors import UserError
 from hwsearch.keras_runtime import keras
 
@@ -42,21 +43,12 @@ class LayerCount:
     macs: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _ChildCall:
-    """A call of a layer inside another layer, with symbolic arguments."""
-
-    layer: Any
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-
-
 class Walk:
     """Follows symbolic tensors through a model and records every call.
 
     Attributes:
         layers: One record per call, in the order of execution; MACs of the whole batch.
-        uncounted: `name (Class)` of each call whose MACs are unknown.
+        uncounted: `name (Class)` of each call whose MACs are unknown, or `name (Class: reason)`.
         activations: Memory of the tensors.
     """
 
@@ -87,52 +79,62 @@ class Walk:
             return graph._run_through_graph(
                 inputs, operation_fn=lambda operation: functools.partial(self.call, operation)
             )
-        rule = rule_of(layer)
-        children: list[_ChildCall] = []
         try:
-            if rule is None:
-                outputs, children = _trace_children(layer, args, kwargs)
-            else:
-                outputs = layer.compute_output_spec(*args, **kwargs)
+            counted = self._count(layer, args, kwargs)
+        except StatementError as error:
+            raise CountError(f"layer {_title(layer)}: {error}") from error
         except Exception as error:
             cause = (str(error).splitlines() or [type(error).__name__])[0]
             raise CountError(
                 f"layer {_title(layer)}: cannot determine its output shape: {cause}"
             ) from error
-        self._record(layer, rule, args, kwargs, outputs)
-        for child in children:
+        self._record(layer, counted, (args, kwargs))
+        for child in counted.children:
             self._count_child(child)
-        return outputs
+        return counted.outputs
 
-    def _count_child(self, child: _ChildCall) -> None:
+    def _count(self, layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Traced:
+        """Counts one call, without the layers inside that the result names."""
+        shapes = _shapes(symbolic_tensors((args, kwargs)))
+        if (declared := declared_macs(layer, shapes)) is not None:
+            return Traced(declared, layer.compute_output_spec(*args, **kwargs))
+        rule = rule_of(layer)
+        if rule is not None:
+            outputs = layer.compute_output_spec(*args, **kwargs)
+            results = _shapes(symbolic_tensors(outputs))
+            # TypeError: a size is None.
+            with suppress(UncountableError, TypeError):
+                call = Call(layer, shapes, results, args, kwargs, self._wrapped_macs)
+                return Traced(rule(call), outputs)
+        return trace(layer, args, kwargs)
+
+    def _count_child(self, child: ChildCall) -> None:
         """Adds a call inside a layer that has no rule; the memory of its tensors is left out."""
         walk = Walk()
         walk.call(child.layer, *child.args, **child.kwargs)
         self.layers += walk.layers
         self.uncounted += walk.uncounted
 
-    def _wrapped_macs(self, layer: Any, shape: Shape) -> int:
-        """MACs of the layer inside a wrapper for one tensor of this shape (for wrapper rules)."""
+    def _wrapped_macs(self, layer: Any, *shapes: Any) -> int:
+        """MACs of the layer inside a wrapper for one call (for wrapper rules).
+
+        Args:
+            layer: The inner layer.
+            shapes: The call's arguments: shapes, or lists of shapes.
+        """
         walk = Walk()
-        walk.call(layer, keras.KerasTensor(shape, dtype=layer.compute_dtype))
+        walk.call(layer, *(_symbols(shape, layer.compute_dtype) for shape in shapes))
         self.uncounted += walk.uncounted
         return walk.macs
 
-    def _record(
-        self, layer: Any, rule: Rule | None, args: tuple[Any, ...], kwargs: Any, outputs: Any
-    ) -> None:
+    def _record(self, layer: Any, counted: Traced, arguments: Any) -> None:
         """Adds one call: its MACs and its tensors."""
-        inputs, results = symbolic_tensors((args, kwargs)), symbolic_tensors(outputs)
-        shapes = _shapes(results)
-        macs: int | None = None
-        if rule is not None:
-            # TypeError: a size is None.
-            with suppress(UncountableError, TypeError):
-                macs = rule(Call(layer, _shapes(inputs), shapes, args, kwargs, self._wrapped_macs))
-        if macs is None:
-            self.uncounted.append(_title(layer))
-        output = shapes[0][1:] if shapes else ()
-        self.layers.append(LayerCount(layer.name, type(layer).__name__, output, macs))
+        inputs, results = symbolic_tensors(arguments), symbolic_tensors(counted.outputs)
+        if counted.macs is None:
+            reason = f": {', '.join(counted.unknown)}" if counted.unknown else ""
+            self.uncounted.append(f"{layer.name} ({type(layer).__name__}{reason})")
+        output = tuple(results[0].shape)[1:] if results else ()
+        self.layers.append(LayerCount(layer.name, type(layer).__name__, output, counted.macs))
         views = is_view(layer) and len(inputs) == len(results)
         self.activations.record(inputs, results, views=views)
 
@@ -156,58 +158,16 @@ def symbolic_tensors(structure: Any) -> list[Any]:
     return [leaf for leaf in keras.tree.flatten(structure) if isinstance(leaf, keras.KerasTensor)]
 
 
+def _symbols(shape: Any, dtype: str) -> Any:
+    """Symbolic tensors for a shape or a list of shapes."""
+    if isinstance(shape, list):
+        return [_symbols(one, dtype) for one in shape]
+    return keras.KerasTensor(shape, dtype=dtype)
+
+
 def _shapes(tensors: list[Any]) -> tuple[Shape, ...]:
     return tuple(tuple(tensor.shape) for tensor in tensors)
 
 
 def _title(layer: Any) -> str:
     return f"{layer.name} ({type(layer).__name__})"
-
-
-def _trace_children(
-    layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> tuple[Any, list[_ChildCall]]:
-    """Traces a layer that has no rule.
-
-    The `call` of each child is replaced on the instance while the trace runs.
-
-    Returns:
-        The layer's symbolic outputs, and the calls of the layers directly inside it.
-    """
-    calls: list[_ChildCall] = []
-
-    def recording(child: Any) -> Callable[..., Any]:
-        original = child.call
-
-        @functools.wraps(original)
-        def call(*its_args: Any, **its_kwargs: Any) -> Any:
-            symbols = keras.tree.map_structure(_symbolic, (its_args, its_kwargs))
-            calls.append(_ChildCall(child, *symbols))
-            return original(*its_args, **its_kwargs)
-
-        return call
-
-    if not isinstance(layer, keras.Layer):
-        return layer.compute_output_spec(*args, **kwargs), calls
-    children = [
-        child
-        for child in layer._flatten_layers(include_self=False, recursive=False)
-        if "call" not in vars(child)
-    ]
-    # Not by assignment: Keras tracks what is assigned to a layer's attributes.
-    for child in children:
-        object.__setattr__(child, "call", recording(child))
-    try:
-        # Keras would not trace a layer that defines `compute_output_shape`; `Operation` does.
-        return keras.Operation.compute_output_spec(layer, *args, **kwargs), calls
-    finally:
-        for child in children:
-            object.__delattr__(child, "call")
-
-
-def _symbolic(leaf: Any) -> Any:
-    """A tensor of the backend as a symbolic tensor of the same shape and type."""
-    if not hasattr(leaf, "shape") or not hasattr(leaf, "dtype"):
-        return leaf
-    dtype = keras.backend.standardize_dtype(leaf.dtype)
-    return keras.KerasTensor(tuple(leaf.shape), dtype=dtype)

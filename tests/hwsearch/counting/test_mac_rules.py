@@ -9,8 +9,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hwsearch.counting import count
-from hwsearch.counting.call import UncountableError
-from hwsearch.counting.mac_rules import einsum
 from hwsearch.keras_runtime import keras
 from tests.hwsearch.counting.models import chain
 
@@ -135,9 +133,9 @@ def test_a_dimension_that_the_model_loses_is_not_zero():
     y = layers.EinsumDense("abc,cd->abd", output_shape=(None, 3))(x)  # Keras forgets the 6
     counts = count(keras.Model(x, layers.Dense(2, name="after")(y)))
     assert counts.layers[0].macs == 6 * 5 * 3
-    assert counts.uncounted == ("after (Dense)",)
+    assert counts.uncounted == ("after (Dense: MatMul of unknown shape)",)
     z = layers.Attention(name="late")([y, y])
-    assert count(keras.Model(x, z)).uncounted == ("late (Attention)",)
+    assert count(keras.Model(x, z)).uncounted == ("late (Attention: BatchMatMulV2 of unknown shape)",)
 
 
 def test_operations_on_symbolic_tensors():
@@ -271,31 +269,14 @@ def test_tensorflow_counts_twice_as_many_operations(make):
     assert counts.params == model.count_params()
 
 
-@pytest.mark.parametrize(
-    ("equation", "shapes", "macs"),
-    [
-        ("ij,jk->ik", [(2, 3), (3, 5)], 30),
-        ("...ij,...jk->...ik", [(7, 2, 3), (3, 5)], 210),
-        ("bi, bj -> bij", [(1, 2), (4, 3)], 24),
-    ],
-)
-def test_einsum_multiplies_the_sizes_of_all_labels(equation, shapes, macs):
-    assert einsum(equation, shapes) == macs
-
-
-def test_einsum_of_three_operands_depends_on_the_order():
-    with pytest.raises(UncountableError, match="two operands"):
-        einsum("ij,jk,kl->il", [(2, 3), (3, 4), (4, 5)])
-
-
-def test_low_rank_adapters_are_not_counted():
-    model = chain((4,), layers.Dense(3, name="adapted"))
+def test_low_rank_adapters_are_multiplied_into_the_kernel():
+    model = chain((4,), layers.Dense(3))
     model.layers[0].enable_lora(2)
-    assert count(model).uncounted == ("adapted (Dense)",)
+    assert count(model).macs == 4 * 2 * 3 + 4 * 3
 
 
 def test_the_layer_of_a_wrapper_may_be_unknown():
-    inner = layers.Lambda(lambda x: x, name="inner")
-    counts = count(chain((5, 6), layers.TimeDistributed(inner, name="outer")))
+    inner = layers.Lambda(keras.ops.cholesky, name="inner")
+    counts = count(chain((5, 6, 6), layers.TimeDistributed(inner, name="outer")))
     assert counts.macs == 0
-    assert counts.uncounted == ("inner (Lambda)",)
+    assert counts.uncounted == ("inner (Lambda: Cholesky)",)
