@@ -135,7 +135,9 @@ def test_a_dimension_that_the_model_loses_is_not_zero():
     assert counts.layers[0].macs == 6 * 5 * 3
     assert counts.uncounted == ("after (Dense: MatMul of unknown shape)",)
     z = layers.Attention(name="late")([y, y])
-    assert count(keras.Model(x, z)).uncounted == ("late (Attention: BatchMatMulV2 of unknown shape)",)
+    assert count(keras.Model(x, z)).uncounted == (
+        "late (Attention: BatchMatMulV2 of unknown shape)",
+    )
 
 
 def test_operations_on_symbolic_tensors():
