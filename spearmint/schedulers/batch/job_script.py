@@ -68,7 +68,13 @@ def _prepend(path: str) -> str:
     return f'export PYTHONPATH={quote(path)}"${{PYTHONPATH:+:$PYTHONPATH}}"'
 
 
-def job_name(spec: JobSpec, longest: int) -> str:
-    """The job's name in the batch system's lists: `hp3-cifar10`, in plain characters."""
+def job_name(spec: JobSpec, longest: int, token: str) -> str:
+    """The job's name in the batch system's lists: `hp3-cifar10-7f2e`, in plain characters.
+
+    Args:
+        spec: The job.
+        longest: The maximum length of a name.
+        token: Ends the name, so that it is that of one submission only.
+    """
     plain = re.sub(r"[^A-Za-z0-9_.-]+", "_", spec.experiment)
-    return f"hp{spec.job_id}-{plain}"[:longest]
+    return f"hp{spec.job_id}-{plain}"[: longest - len(token) - 1] + f"-{token}"

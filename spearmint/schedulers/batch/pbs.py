@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from spearmint.schedulers.batch.cluster import create
 from spearmint.schedulers.batch.command import Answer, NoAnswerError, output_of, run
 from spearmint.schedulers.batch.scheduler import BatchScheduler
-from spearmint.schedulers.batch.system import BatchSystem, QueueEntry
+from spearmint.schedulers.batch.system import BatchSystem, QueueEntry, last_line
 
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
@@ -20,7 +20,8 @@ ENDED = set("CFX")
 #: Exit statuses of qstat: it knows all jobs, it does not know one of them (PBSE_UNKJOBID, 15001),
 #: or one has finished (PBSE_HISTJOBID, 15139). An exit status has the lowest 8 bits of an error.
 ANSWERED = {0, 15001 % 256, 15139 % 256}
-_ID = re.compile(r"\d+[\w.\[\]-]*")
+_SUBMITTED = re.compile(r"(\d+(?:\[\])?(?:\.[\w.-]+)?)")
+_NAME = re.compile(r"^\s*Job_Name\s*=\s*(\S+)", re.MULTILINE)
 _JOB = re.compile(r"^Job Id:\s*(\S+)", re.MULTILINE)
 _STATE = re.compile(r"^\s*job_state\s*=\s*(\w)", re.MULTILINE)
 _STATUS = re.compile(r"^\s*exit_status\s*=\s*(-?\d+)", re.MULTILINE | re.IGNORECASE)
@@ -46,9 +47,15 @@ class PBS(BatchSystem):
         return ["qsub", "-r", "n", *args, *ours, file]
 
     def submitted_number(self, answer: Answer) -> str | None:
-        """See BatchSystem: the last line."""
-        *_, last = ["", *answer.out.split()]
-        return last if answer.status == 0 and _ID.fullmatch(last) else None
+        """See BatchSystem: NUMBER or NUMBER.SERVER."""
+        return last_line(_SUBMITTED, answer) if answer.status == 0 else None
+
+    def find(self, name: str) -> list[str]:
+        """See BatchSystem."""
+        answer = run(["qstat", "-f"])
+        if answer.status not in ANSWERED:
+            raise NoAnswerError(answer.line)
+        return [number for number, attributes in _parts(answer.out) if _name(attributes) == name]
 
     def query(self, numbers: Collection[str]) -> dict[str, QueueEntry]:
         """See BatchSystem."""
@@ -70,8 +77,7 @@ class PBS(BatchSystem):
 def parsed(text: str) -> dict[str, QueueEntry]:
     """The entries in the output of `qstat -f`: "Job Id: NUMBER", then indented attributes."""
     entries = {}
-    _, *parts = _JOB.split(text)
-    for number, attributes in zip(parts[::2], parts[1::2], strict=True):
+    for number, attributes in _parts(text):
         state = _STATE.search(attributes)
         letter = state[1] if state else "?"
         status = _STATUS.search(attributes)
@@ -80,6 +86,17 @@ def parsed(text: str) -> dict[str, QueueEntry]:
             waiting=letter in WAITING, ended=ended if letter in ENDED else None
         )
     return entries
+
+
+def _parts(text: str) -> list[tuple[str, str]]:
+    """Number and attributes of each job in the output of `qstat -f`."""
+    _, *parts = _JOB.split(text)
+    return list(zip(parts[::2], parts[1::2], strict=True))
+
+
+def _name(attributes: str) -> str:
+    found = _NAME.search(attributes)
+    return found[1] if found else ""
 
 
 def init(resource: Resource, config: Config) -> BatchScheduler:

@@ -111,6 +111,7 @@ class BatchScheduler:
 
     def stop(self, grace_s: float) -> None:
         """See Scheduler; the batch system itself kills what does not end when asked."""
+        self._submitter.withdraw_unfound()
         if not self._tracked:
             return
         command = self.system.cancel_command(self._tracked)

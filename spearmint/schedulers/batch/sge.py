@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from spearmint.schedulers.batch.cluster import create
 from spearmint.schedulers.batch.command import Answer, NoAnswerError, output_of, run
 from spearmint.schedulers.batch.scheduler import BatchScheduler
-from spearmint.schedulers.batch.system import BatchSystem, QueueEntry
+from spearmint.schedulers.batch.system import BatchSystem, QueueEntry, last_line
 
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 #: The end of a job that Grid Engine could not start; it keeps the job in its queue.
 STUCK = "error state, the job could not be started"
 _ERROR = re.compile(r"^error reason\s+\d*:\s*(.*)$", re.MULTILINE)
-_SUBMITTED = re.compile(r"^(?:Your job )?(\d+)\b", re.MULTILINE)
+_NUMBER = re.compile(r"(\d+)")
+_SUBMITTED = re.compile(r"Your job (\d+) .*")
 
 
 class SGE(BatchSystem):
@@ -43,13 +44,19 @@ class SGE(BatchSystem):
 
     def submitted_number(self, answer: Answer) -> str | None:
         """See BatchSystem: the number, or after a warning "Your job 1 ..." and status 1."""
-        found = _SUBMITTED.search(answer.out) or _SUBMITTED.search(answer.err)
-        return found[1] if found else None
+        return last_line(_NUMBER, answer) or last_line(_SUBMITTED, answer)
+
+    def find(self, name: str) -> list[str]:
+        """See BatchSystem."""
+        return [
+            job.findtext("JB_job_number", "")
+            for job in _jobs(_qstat())
+            if job.findtext("JB_name") == name
+        ]
 
     def query(self, numbers: Collection[str]) -> dict[str, QueueEntry]:
         """See BatchSystem."""
-        user = pwd.getpwuid(os.getuid()).pw_name
-        entries = parsed(output_of(["qstat", "-u", user, "-xml"]))
+        entries = parsed(_qstat())
         for number in set(numbers).intersection(entries):
             if entries[number].ended is not None:
                 error = _ERROR.search(run(["qstat", "-j", number]).out)
@@ -73,15 +80,29 @@ def parsed(text: str) -> dict[str, QueueEntry]:
     Raises:
         NoAnswerError: The output is not XML.
     """
+    entries = {}
+    for job in _jobs(text):
+        number, state = job.findtext("JB_job_number", ""), job.findtext("state", "")
+        entries[number] = QueueEntry(waiting="w" in state, ended=STUCK if "E" in state else None)
+    return entries
+
+
+def _qstat() -> str:
+    """What qstat prints about the user's jobs."""
+    return output_of(["qstat", "-u", pwd.getpwuid(os.getuid()).pw_name, "-xml"])
+
+
+def _jobs(text: str) -> list[ElementTree.Element]:
+    """The jobs in the output of `qstat -xml`.
+
+    Raises:
+        NoAnswerError: The output is not XML.
+    """
     try:
         root = ElementTree.fromstring(text)  # noqa: S314 - the batch system is trusted
     except ElementTree.ParseError as error:
         raise NoAnswerError(f"the output of qstat -xml is not XML: {error}") from None
-    entries = {}
-    for job in root.iter("job_list"):
-        number, state = job.findtext("JB_job_number", ""), job.findtext("state", "")
-        entries[number] = QueueEntry(waiting="w" in state, ended=STUCK if "E" in state else None)
-    return entries
+    return list(root.iter("job_list"))
 
 
 def init(resource: Resource, config: Config) -> BatchScheduler:

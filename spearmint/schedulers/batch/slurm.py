@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from spearmint.schedulers.batch.cluster import create
 from spearmint.schedulers.batch.command import Answer, output_of
 from spearmint.schedulers.batch.scheduler import BatchScheduler
-from spearmint.schedulers.batch.system import BatchSystem, QueueEntry
+from spearmint.schedulers.batch.system import BatchSystem, QueueEntry, last_line
 
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
@@ -23,6 +23,7 @@ ENDED = {
     "BOOT_FAIL", "CANCELLED", "COMPLETED", "DEADLINE", "FAILED", "NODE_FAIL", "OUT_OF_MEMORY",
     "PREEMPTED", "REVOKED", "TIMEOUT",
 }  # fmt: skip
+_SUBMITTED = re.compile(r"(?:Submitted batch job )?(\d+)(?:;\S+| on cluster \S+)?")
 
 
 class Slurm(BatchSystem):
@@ -44,17 +45,17 @@ class Slurm(BatchSystem):
         return ["sbatch", "--no-requeue", *args, "--parsable", *ours, file]
 
     def submitted_number(self, answer: Answer) -> str | None:
-        """See BatchSystem: the number, then the cluster's name if there are several clusters."""
-        number = answer.out.strip().partition(";")[0]
-        return number if answer.status == 0 and number.isdigit() else None
+        """See BatchSystem: NUMBER or NUMBER;CLUSTER, from a wrapper "Submitted batch job ..."."""
+        return last_line(_SUBMITTED, answer) if answer.status == 0 else None
+
+    def find(self, name: str) -> list[str]:
+        """See BatchSystem."""
+        return _squeue(f"--name={name}", "--format=%i").split()
 
     def query(self, numbers: Collection[str]) -> dict[str, QueueEntry]:
         """See BatchSystem."""
         del numbers  # squeue fails if Slurm has forgotten one of them
-        # SQUEUE_PARTITION and similar variables would hide jobs.
-        plain = {key: text for key, text in os.environ.items() if not key.startswith("SQUEUE_")}
-        command = ["squeue", "--noheader", "--states=all", f"--user={os.getuid()}"]
-        return parsed(output_of([*command, "--format=%i|%T|%r"], environment=plain))
+        return parsed(_squeue("--format=%i|%T|%r"))
 
     def cancel_command(self, numbers: Collection[str]) -> list[str]:
         """See BatchSystem."""
@@ -63,6 +64,14 @@ class Slurm(BatchSystem):
     def nodes(self) -> list[str]:
         """See BatchSystem."""
         return sorted(set(output_of(["sinfo", "--noheader", "--Node", "--format=%n"]).split()))
+
+
+def _squeue(*options: str) -> str:
+    """What squeue prints about the user's jobs, those that have ended included."""
+    # SQUEUE_PARTITION and similar variables would hide jobs.
+    plain = {key: text for key, text in os.environ.items() if not key.startswith("SQUEUE_")}
+    command = ["squeue", "--noheader", "--states=all", f"--user={os.getuid()}", *options]
+    return output_of(command, environment=plain)
 
 
 def parsed(text: str) -> dict[str, QueueEntry]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shlex
 import sys
 import time
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spearmint.errors import UserError
-from spearmint.schedulers.batch.command import Answer, run
+from spearmint.schedulers.batch.command import Answer, NoAnswerError, run
 from spearmint.schedulers.batch.job_script import job_name, script
 from spearmint.schedulers.batch.system import BatchSystem
 from spearmint.schedulers.protocol import SubmissionDelayedError
@@ -51,6 +52,8 @@ class Submitter:
     _refusal: str = field(default="", init=False)
     _warning: str = field(default="", init=False)
     _succeeded: bool = field(default=False, init=False)
+    # Names of accepted jobs that could not be found, since the queue did not respond.
+    _unfound: list[str] = field(default_factory=list, init=False)
 
     def submit(self, spec: JobSpec, *, idle: bool) -> str:
         """Submits a job.
@@ -68,18 +71,55 @@ class Submitter:
         """
         if time.monotonic() < self._next:
             raise SubmissionDelayedError(self._refusal)
-        answer = self._run(spec)
+        self.withdraw_unfound()
+        program = self.system.programs[0]
+        name = job_name(spec, self.system.longest_name, secrets.token_hex(2))
+        answer = self._run(spec, name)
         number = self.system.submitted_number(answer)
+        if number is None and answer.status == 0:
+            number = self._number_of(name)
+            if number is None:
+                text = f"{program} printed no job number, and no job {name} is in the queue"
+                raise self._refused(f"{text}: {answer.line}", idle=idle)
+            self._warn(f"{program} printed no job number; jobs are found by their names")
         if number is None:
-            raise self._refused(answer, idle=idle)
-        if answer.status != 0 and answer.line != self._warning:
-            self._warning = answer.line
-            self.notices.append(f"{self.system.programs[0]}: {answer.line}")
+            raise self._refused(f"{program} refused a job: {answer.line}", idle=idle)
+        if answer.status != 0:
+            self._warn(f"{program}: {answer.line}")
         self._refused_since, self._refusal = None, ""
         self._succeeded = True
         return number
 
-    def _run(self, spec: JobSpec) -> Answer:
+    def withdraw_unfound(self) -> None:
+        """Cancels waiting jobs that were accepted when the queue did not respond.
+
+        Nobody follows them, and their jobs are submitted again. One that runs has claimed its job.
+        """
+        with suppress(NoAnswerError):
+            while self._unfound:
+                numbers = self.system.find(self._unfound[-1])
+                entries = self.system.query(numbers) if numbers else {}
+                waiting = [n for n in numbers if n in entries and entries[n].waiting]
+                if waiting:
+                    run(self.system.cancel_command(waiting))
+                self._unfound.pop()
+
+    def _number_of(self, name: str) -> str | None:
+        """The number of the batch job with a name; None if it cannot be found."""
+        try:
+            numbers = self.system.find(name)
+        except NoAnswerError:
+            self._unfound.append(name)
+            return None
+        return numbers[-1] if numbers else None
+
+    def _warn(self, line: str) -> None:
+        """Adds a line for the user, unless it is the same as before."""
+        if line != self._warning:
+            self._warning = line
+            self.notices.append(line)
+
+    def _run(self, spec: JobSpec, batch_name: str) -> Answer:
         """Runs the command in the folder of the output, so that the script has a plain name."""
         system, folder = self.system, spec.output.parent
         log = str(spec.output.with_suffix(system.log_suffix))
@@ -92,7 +132,7 @@ class Submitter:
             paths=self.paths,
         )
         command = system.submit_command(
-            job_name(spec, system.longest_name),
+            batch_name,
             log if system.literal_path.fullmatch(log) else "/dev/null",
             self.args,
             f"{spec.job_id:08d}.job",
@@ -111,10 +151,9 @@ class Submitter:
             with suppress(OSError):
                 file.unlink()  # the batch system has a copy
 
-    def _refused(self, answer: Answer, *, idle: bool) -> Exception:
+    def _refused(self, text: str, *, idle: bool) -> Exception:
         """The error for a refusal: the first is the user's, later ones may pass (limits)."""
         now = time.monotonic()
-        text = f"{self.system.programs[0]} refused a job: {answer.line}"
         if self._refused_since is None:
             self._refused_since = now
         hopeless = idle and now - self._refused_since > REFUSED_S

@@ -29,6 +29,15 @@ class QueueEntry:
     excused: bool = False
 
 
+def last_line(form: re.Pattern[str], answer: Answer) -> str | None:
+    """The first group of the last line that has a form, on standard output if there is one."""
+    for text in (answer.out, answer.err):
+        for line in reversed(text.splitlines()):
+            if found := form.fullmatch(line.strip()):
+                return found[1]
+    return None
+
+
 class BatchSystem(Protocol):
     """A batch system: its commands, and what their output means.
 
@@ -62,7 +71,17 @@ class BatchSystem(Protocol):
         """
 
     def submitted_number(self, answer: Answer) -> str | None:
-        """The number of the batch job in the output of `submit_command`; None if refused."""
+        """The number of the batch job in the output of `submit_command`; None if there is none.
+
+        Sites add lines of their own to the output, before or after the number.
+        """
+
+    def find(self, name: str) -> list[str]:
+        """The numbers of the batch jobs with a name.
+
+        Raises:
+            NoAnswerError: The batch system does not respond.
+        """
 
     def query(self, numbers: Collection[str]) -> dict[str, QueueEntry]:
         """The entries of batch jobs in the queue, by number; other jobs may be among them.

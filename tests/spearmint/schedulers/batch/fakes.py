@@ -15,6 +15,7 @@ class FakeSystem(BatchSystem):
     Attributes:
         submit: The shell command that "submits"; it finds the script's name in $1.
         entries: The queue, by number.
+        named: The numbers that have the name of the last submission.
         silent: The reason why the queue does not respond.
         cancelled: Numbers of the jobs that were cancelled, one list per command.
         queries: How often the queue was queried.
@@ -31,15 +32,24 @@ class FakeSystem(BatchSystem):
     def __init__(self, submit: str = "echo 1") -> None:
         self.submit = submit
         self.entries: dict[str, QueueEntry] = {}
+        self.named: list[str] = []
+        self.names: list[str] = []
         self.silent: str | None = None
         self.cancelled: list[list[str]] = []
         self.queries = 0
 
     def submit_command(self, name: str, log: str, args: Sequence[str], file: str) -> list[str]:
+        self.names.append(name)
         return ["sh", "-c", self.submit, name, log, *args, file]
 
     def submitted_number(self, answer: Answer) -> str | None:
         return answer.out.strip() or None
+
+    def find(self, name: str) -> list[str]:
+        if self.silent is not None:
+            raise NoAnswerError(self.silent)
+        assert name in self.names
+        return self.named
 
     def query(self, numbers: Collection[str]) -> dict[str, QueueEntry]:
         self.queries += 1

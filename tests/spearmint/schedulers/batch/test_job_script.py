@@ -111,7 +111,8 @@ def test_spec_is_one_line_that_cannot_end_itself(tmp_path: Path) -> None:
 @given(experiment=st.text(min_size=1), job_id=st.integers(1, 10**6))
 def test_name_is_plain_and_begins_with_the_id(experiment: str, job_id: int) -> None:
     one = spec(Path("/x"), experiment=experiment, job_id=job_id)
-    name = job_name(one, 15)
-    assert name.startswith(f"hp{job_id}-")
+    name = job_name(one, 15, "7f2e")
+    assert name.startswith(f"hp{job_id}-"[:10])
+    assert name.endswith("-7f2e")
     assert len(name) <= 15
     assert set(name) <= set(string.ascii_letters + string.digits + "_.-")

@@ -49,6 +49,9 @@ def test_exit_statuses_that_are_answers() -> None:
     [
         ("12.server.example.org\n", "12.server.example.org"),
         ("a welcome message\n7\n", "7"),
+        ("7\nqsub: all is well\n", "7"),
+        ("2 nodes are down\n", None),
+        ("12[].server\n", "12[].server"),
         ("", None),
         ("qsub: Unknown queue\n", None),
     ],

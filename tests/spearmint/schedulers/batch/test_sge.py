@@ -40,6 +40,9 @@ def test_output_of_qstat() -> None:
         ("12\n", "", "12"),
         ("", 'warning: no queue\nYour job 12 ("hp1-e") has been submitted\nExiting.\n', "12"),
         ("", "Exiting.\n", None),
+        ("2 nodes are down\n12\n", "", "12"),
+        ("12\nbye\n", "", "12"),
+        ("2 nodes are down\n", "", None),
     ],
 )
 def test_output_of_qsub(out: str, err: str, number: str | None) -> None:

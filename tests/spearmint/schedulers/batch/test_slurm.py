@@ -34,7 +34,18 @@ def test_output_of_squeue() -> None:
 
 
 @pytest.mark.parametrize(
-    ("printed", "number"), [("77\n", "77"), ("77;east\n", "77"), ("", None), ("no\n", None)]
+    ("printed", "number"),
+    [
+        ("77\n", "77"),
+        ("77;east\n", "77"),
+        ("", None),
+        ("no\n", None),
+        ("Welcome to node 5\n\n77\n", "77"),
+        ("77\n[INFO] auks ok\n", "77"),
+        ("[INFO] auks ok\nSubmitted batch job 100\n", "100"),
+        ("Submitted batch job 77 on cluster x\n", "77"),
+        ("Your job will be number 77\n", None),
+    ],
 )
 def test_output_of_sbatch(printed: str, number: str | None) -> None:
     assert Slurm().submitted_number(Answer(0, printed)) == number

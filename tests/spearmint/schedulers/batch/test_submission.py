@@ -12,6 +12,7 @@ from spearmint.errors import UserError
 from spearmint.schedulers import SubmissionDelayedError
 from spearmint.schedulers.batch import submission
 from spearmint.schedulers.batch.submission import Submitter
+from spearmint.schedulers.batch.system import QueueEntry
 from spearmint.worker.job_spec import JobSpec
 from tests.spearmint.schedulers.batch.fakes import FakeSystem
 
@@ -161,3 +162,43 @@ def test_real_job_leaves_no_file_but_its_output(
     harness.end_of(scheduler, scheduler.submit(spec))
     files = [file.name for file in spec.output.parent.iterdir() if file.suffix != ".pbs"]
     assert files == [spec.output.name]
+
+
+def test_job_whose_number_is_not_printed_is_found_by_its_name(spec: JobSpec) -> None:
+    system = FakeSystem("echo 'welcome' >&2")
+    system.named = ["7"]
+    one = submitter(system)
+    for _ in range(2):
+        assert one.submit(spec, idle=True) == "7"
+    assert one.notices == ["fakesub printed no job number; jobs are found by their names"]
+    first, second = system.names
+    assert first != second, "each submission has a name of its own"
+
+
+def test_job_whose_number_is_not_printed_and_that_is_not_in_the_queue(spec: JobSpec) -> None:
+    one = submitter(FakeSystem("echo 'welcome' >&2"), "-x")
+    with pytest.raises(UserError) as caught:
+        one.submit(spec, idle=True)
+    text = str(caught.value)
+    assert text.startswith("resource big: fakesub printed no job number, and no job hp3-")
+    assert text.endswith("is in the queue: welcome (scheduler-args: -x)")
+
+
+def test_job_that_could_not_be_found_is_cancelled_once_the_queue_responds(
+    spec: JobSpec, clock: list[float]
+) -> None:
+    system = FakeSystem()
+    one = submitter(system)
+    one.submit(spec, idle=True)
+    system.submit, system.silent = "true", "no answer"
+    with pytest.raises(SubmissionDelayedError):
+        one.submit(spec, idle=False)
+    one.withdraw_unfound()
+    assert system.cancelled == []
+    system.submit, system.silent, system.named = "echo 2", None, ["8", "9"]
+    system.entries = {"8": QueueEntry(waiting=True), "9": QueueEntry()}
+    clock[0] += submission.SHORTEST_PAUSE_S + 1.0
+    assert one.submit(spec, idle=False) == "2"
+    assert system.cancelled == [["8"]]
+    one.withdraw_unfound()
+    assert system.cancelled == [["8"]]
