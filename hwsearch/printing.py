@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_CUT = " ... "
+
 
 def one_line(text: object) -> str:
     r"""A text with an escape sequence for each character that is not printable.
@@ -15,6 +17,17 @@ def one_line(text: object) -> str:
     if shown.isprintable():
         return shown
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in shown)
+
+
+def shortened(text: str, limit: int) -> str:
+    """The text without its middle, if it is longer than `limit` characters.
+
+    Its beginning says what is wrong, and its end what to do about it.
+    """
+    if len(text) <= limit:
+        return text
+    end = (limit - len(_CUT)) // 2
+    return text[: limit - len(_CUT) - end] + _CUT + text[-end:]
 
 
 def lines(text: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from hwsearch import keras2
@@ -20,6 +21,7 @@ from hwsearch.launch.resuming import check_template, merged
 from hwsearch.launch.run_lock import run_lock
 from hwsearch.launch.run_names import new_name, wanted_run
 from hwsearch.meters import choose, create
+from hwsearch.network import imports
 from hwsearch.printing import one_line
 from hwsearch.report.summary import summary
 from hwsearch.template import Template
@@ -69,8 +71,8 @@ class Run:
         write_atomic(experiment.mainrun, handover.mainrun(ROOT, only))
         write_json(experiment.config_file, self.document)
         experiment.save_settings(settings)
-        for line, text in keras2.old_spellings(template.python()):
-            print(f"note: {template.place}:{template.template_line(line)}: {text}")
+        for line, text in _old_spellings(template):
+            print(f"note: {template.place}:{line}: {text}")
         print(handover.headline(settings, template), flush=True)
         command = self.optimiser.command(
             experiment.spearmint_dir, debug=settings.debug, retry_broken=self.retry_broken
@@ -110,6 +112,7 @@ def launch(request: Request, open_results: OpenResults) -> int:
     optimiser = Optimiser.chosen(open_results)
     template = Template.from_file(experiment.template)
     libraries.check()
+    _check_imports(template)
     if not request.resume:
         return _fresh(request, experiment, template, optimiser)
     if not experiment.tmp.is_dir():
@@ -183,6 +186,34 @@ def _check_results(run: Run, *, has_jobs: bool) -> None:
             f"--resume: got the database {run.results.address}, which has no jobs of {name}; use "
             "the database the run was started with, or start a fresh run without --resume"
         )
+
+
+def _old_spellings(template: Template) -> list[tuple[int, str]]:
+    """Keras 2 spellings in the script and in the options of its hyper-parameters, by line."""
+    found = [
+        (template.template_line(line), text)
+        for line, text in keras2.old_spellings(template.python())
+    ]
+    if not keras2.has_rates_of_keras_3(template.text):
+        for entry, line in zip(template.hyperparameters, template.lines, strict=True):
+            found += [(line, text) for text in keras2.old_options(entry.options)]
+    return sorted(found)
+
+
+def _check_imports(template: Template) -> None:
+    """Checks that the modules which the template imports are installed.
+
+    Raises:
+        UserError: Some are missing; all are named.
+    """
+    folder = Path(template.path).parent
+    faults = [
+        f"{one_line(folder / file) if file else template.place}:"
+        f"{line if file else template.template_line(line)}: {text}"
+        for file, line, text in imports.missing(template.python(), folder)
+    ]
+    if faults:
+        raise UserError("\n".join(faults))
 
 
 def _check_meter(settings: Settings) -> None:

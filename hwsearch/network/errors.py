@@ -7,6 +7,9 @@ from typing import ClassVar
 
 from hwsearch import keras2
 from hwsearch.errors import UserError
+from hwsearch.network.imports import install_remedy
+from hwsearch.printing import shortened
+from hwsearch.template import python2
 
 LONGEST_MESSAGE = 400
 
@@ -27,11 +30,11 @@ def explained(error: BaseException) -> str:
     download = _failed_download(error)
     if download:
         return download
-    text = " ".join(_cleaned(str(error)).split())
-    if len(text) > LONGEST_MESSAGE:
-        text = text[: LONGEST_MESSAGE - 4] + " ..."
+    text = shortened(" ".join(_cleaned(str(error)).split()), LONGEST_MESSAGE)
     text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    remedy = keras2.remedy(str(error))
+    remedy = keras2.remedy(str(error)) or python2.remedy(str(error))
+    if not remedy and isinstance(error, ModuleNotFoundError) and error.name:
+        remedy = install_remedy(error.name)
     return f"{text}; {remedy}" if remedy else text
 
 

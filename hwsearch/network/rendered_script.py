@@ -15,6 +15,7 @@ from typing import Any
 from hwsearch import keras2
 from hwsearch.errors import UserError
 from hwsearch.network.errors import LONGEST_MESSAGE, NetworkError, explained
+from hwsearch.printing import shortened
 from hwsearch.template import Template
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -109,7 +110,7 @@ def run(path: Path) -> dict[str, Any]:
             code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
             exec(code, vars(module))  # noqa: S102 - the user's own script
         except SystemExit as error:
-            status = "" if error.code is None else f"{error.code!r:.{LONGEST_MESSAGE}}"
+            status = "" if error.code is None else shortened(repr(error.code), LONGEST_MESSAGE)
             text = f"{place(error, path)}: the script called sys.exit({status})"
             raise NetworkError(text) from error
         except Exception as error:

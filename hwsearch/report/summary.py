@@ -16,11 +16,11 @@ from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import UNKNOWN, bound, cost, duration, plain
 from hwsearch.measurements.reading import mapping
 from hwsearch.metrics import METRICS
-from hwsearch.printing import one_line
+from hwsearch.printing import one_line, shortened
 from hwsearch.report.loose_bounds import loose_bounds
 from hwsearch.report.result import Fate, Result, best_of
 
-LONGEST_REASON = 300
+LONGEST_REASON = 500
 REASONS = 5
 #: How each fate is counted in the summary, in this order.
 COUNTED = {
@@ -226,7 +226,7 @@ def _general(reason: str) -> str:
     """A reason without what differs between jobs, so that equal reasons are counted together."""
     reason = re.sub(r"\b\d{8,}_keras_net\.py", "the script", reason)
     reason = re.sub(r" in epoch \d+$", "", reason)
-    return reason if len(reason) <= LONGEST_REASON else reason[: LONGEST_REASON - 4] + " ..."
+    return shortened(reason, LONGEST_REASON)
 
 
 def _table(rows: Sequence[tuple[str, str, str]], indent: str = "  ") -> list[str]:

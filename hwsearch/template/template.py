@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import tokenize
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.printing import one_line
+from hwsearch.template import python2
 from hwsearch.template.hyperparameter import Option
 from hwsearch.template.python_source import Source
 from hwsearch.template.quoting import quoted_name
@@ -64,9 +66,11 @@ class Template:
         if found.complete and not self._slots:
             faults.append((1, f"got no {WORD}; expected at least one, such as {EXAMPLE}"))
         elif found.complete:
-            problem = syntax_fault(text, self._slots)
-            if problem:
-                faults.append((self.template_line(problem[0]), problem[1]))
+            problems = python2.faults(self.python(), os.path.dirname(self.path))  # noqa: PTH120
+            if not problems:
+                problem = syntax_fault(text, self._slots)
+                problems = [problem] if problem else []
+            faults += [(self.template_line(line), self._lines(text)) for line, text in problems]
         if faults:
             faults.sort(key=lambda fault: fault[0])
             raise TemplateError([f"{self.place}:{line}: {fault}" for line, fault in faults])
@@ -199,6 +203,12 @@ class Template:
         if len(strings) < len(keys):
             raise TemplateError([f"template.json: expected strings for {', '.join(keys)}"])
         return cls(*strings)
+
+    def _lines(self, message: str) -> str:
+        """One of Python's messages with the template's lines: "... statement on line 7"."""
+        return re.sub(
+            r"\bline (\d+)", lambda found: f"line {self.template_line(int(found[1]))}", message
+        )
 
     def template_line(self, line: int) -> int:
         """The template's line for a line of the rendered script.

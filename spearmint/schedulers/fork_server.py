@@ -39,6 +39,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from spearmint import processes
+from spearmint.console.printing import shortened
 from spearmint.schedulers.orphans import Orphans
 from spearmint.worker import launch
 from spearmint.worker.job_spec import JobSpec
@@ -234,7 +235,7 @@ def _last_line(pipe: int) -> str:
             text = (text + chunk)[-65536:]
     os.close(pipe)
     lines = text.decode(errors="replace").strip().splitlines()
-    return lines[-1][:500] if lines else ""
+    return shortened(lines[-1], 500) if lines else ""
 
 
 def _reseed() -> None:

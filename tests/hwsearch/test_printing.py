@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hwsearch.printing import lines, one_line
+from hwsearch.printing import lines, one_line, shortened
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,13 @@ def test_one_line(text: object, shown: str) -> None:
 
 def test_lines_stay_and_nothing_else() -> None:
     assert lines("a\x1b[31m\nb\rc\u2028d") == "a\\x1b[31m\nb\\rc\\u2028d"
+
+
+@pytest.mark.parametrize("limit", [20, 21, 100])
+def test_a_long_text_loses_its_middle(limit):
+    text = "wrong " + "x" * 300 + " remedy"
+    short = shortened(text, limit)
+    assert len(short) in (limit, limit - 1)
+    assert short.startswith("wrong ")
+    assert short.endswith(" remedy")
+    assert shortened("short", limit) == "short"

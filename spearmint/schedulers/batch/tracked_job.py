@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from spearmint.console.printing import shortened
+
 
 @dataclass(slots=True)
 class TrackedJob:
@@ -42,7 +44,7 @@ class TrackedJob:
                 continue
             texts = [" ".join(line.split()) for line in lines if line.strip()]
             if texts:
-                return texts[-1][:300]
+                return shortened(texts[-1], 300)
         return "" if self.output.exists() else "none (do the nodes share this file system?)"
 
 

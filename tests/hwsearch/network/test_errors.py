@@ -54,9 +54,16 @@ def test_one_line_with_the_remedy(error, text):
 
 
 def test_long_messages_are_cut():
-    text = explained(ValueError("x" * 9000))
-    assert text.endswith("x ...")
-    assert len(text) == len("ValueError: ") + LONGEST_MESSAGE
+    text = explained(ValueError("wrong: " + "x" * 9000 + "; write y"))
+    assert text.startswith("ValueError: wrong: xxx")
+    assert text.endswith("xxx; write y")
+    assert len(text) <= len("ValueError: ") + LONGEST_MESSAGE
+
+
+def test_a_missing_module_comes_with_the_command_that_installs_it():
+    with pytest.raises(ImportError) as caught:
+        __import__("no_such_module_at_all")
+    assert "-m pip install no_such_module_at_all" in explained(caught.value)
 
 
 def test_spearmint_shows_the_text_alone():

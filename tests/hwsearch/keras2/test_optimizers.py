@@ -1,18 +1,12 @@
 from __future__ import annotations
 
-import sys
+from typing import Any
 
 import numpy as np
 import pytest
 
 from hwsearch import keras2
 from hwsearch.keras_runtime import keras
-
-
-@pytest.fixture(scope="module", autouse=True)
-def installed():
-    keras2.install()
-    keras2.install()  # a second time: nothing happens
 
 
 @pytest.mark.parametrize("name", keras2.OPTIMIZERS)
@@ -91,73 +85,57 @@ def test_unknown_arguments_are_still_refused():
         keras.optimizers.SGD(lr=0.1, learn_rate=0.2)
 
 
-@pytest.mark.parametrize("module", keras2.MOVED_MODULES)
-def test_moved_modules_have_only_the_names_of_the_new_ones(module):
-    with pytest.raises(AttributeError, match="NoSuchThing"):
-        _ = sys.modules[module].NoSuchThing
+@pytest.mark.parametrize(
+    ("name", "rate"), [("Adadelta", 1.0), ("Adagrad", 0.01), ("Adamax", 0.002), ("Nadam", 0.002)]
+)
+@pytest.mark.parametrize("old", [{"decay": 0.5}, {"epsilon": None}, {"decay": 0.0}])
+def test_a_call_of_keras_2_has_keras_2s_default_rate(name, rate, old, capsys):
+    made = getattr(keras.optimizers, name)(**old)
+    rate_at = made._learning_rate if old.get("decay") else lambda _: made.learning_rate
+    assert float(rate_at(0)) == pytest.approx(rate)
+    said = capsys.readouterr().err
+    assert f"{rate}" in said
+    assert "Keras 3's is 0.001" in said
 
 
-def test_old_imports(capsys):
-    from keras.layers.core import Dense
-    from keras.layers.normalization import BatchNormalization
-    from keras.utils import np_utils
-
-    assert Dense is keras.layers.Dense
-    assert BatchNormalization is keras.layers.BatchNormalization
-    assert np_utils.to_categorical([1], 2).tolist() == [[0, 1]]
-    assert "from keras.layers import BatchNormalization" in capsys.readouterr().err
+def test_schedule_decay_too(capsys):
+    made = keras.optimizers.Nadam(schedule_decay=0.004)
+    assert float(made.learning_rate) == pytest.approx(0.002)
 
 
 @pytest.mark.parametrize(
-    ("make", "hint"),
-    [
-        (lambda: keras.layers.Conv2D(4, 3, border_mode="same"), "padding="),
-        (lambda: keras.layers.Conv2D(4, 3, subsample=2), "strides="),
-        (lambda: keras.layers.Dense(4, init="uniform"), "kernel_initializer="),
-    ],
+    "make", [keras.optimizers.Adadelta, lambda: keras.optimizers.get("adadelta")]
 )
-def test_remedies_for_arguments_that_cannot_work(make, hint):
-    with pytest.raises((TypeError, ValueError)) as caught:
-        make()
-    assert hint in keras2.remedy(str(caught.value))
-
-
-def test_no_remedy_for_other_messages():
-    assert keras2.remedy("bias is wrong: 'units'") == ""
+def test_a_default_rate_that_has_changed_is_reported_with_both(make, capsys):
+    assert float(make().learning_rate) == pytest.approx(0.001)
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "Adadelta() trains at Keras 3's default learning rate of 0.001; Keras 2's was 1" in said
+    assert "test_optimizers.py:" in said
 
 
 @pytest.mark.parametrize(
-    ("script", "needed"),
+    "call",
     [
-        ("SGD(lr=0.1)", True),
-        ("SGD(0.1, decay = 1e-6)", True),
-        ("from keras.layers.core import Dense", True),
-        ("from keras.utils import np_utils", True),
-        ("Adam(epsilon=None)", True),
-        ("SGD(0.1, weight_decay=0.1)  # pooling, core", False),
+        "Adadelta(learning_rate=1.0)",
+        "Adadelta(0.1)",
+        "get({'class_name': 'Adadelta', 'config': {'learning_rate': 0.5}})",
     ],
 )
-def test_which_scripts_may_need_it(script, needed):
-    assert keras2.may_need(script) is needed
+def test_a_rate_that_is_stated_is_not_reported(call, capsys):
+    eval(f"keras.optimizers.{call}")
+    assert capsys.readouterr().err == ""
 
 
-def test_old_spellings_are_found_without_running():
-    script = (
-        "from keras.layers.core import Dense, Dropout\n"
-        "x = keras.optimizers.SGD(lr=0.1,\n  decay=1e-6, momentum=0.9)\n"
-        "y = Adam(lr=x), dict(lr=3), keras.optimizers.Adam(learning_rate=1)\n"
-        "import no_such_module\n"
+def test_rates_of_tensorflow_2_were_keras_3s_already(tmp_path, capsys):
+    script = tmp_path / "net.py"
+    of_tensorflow = ".".join(("tensorflow", "keras"))  # not in the text of this file
+    script.write_text(
+        "import keras as _keras\n"
+        f"from {of_tensorflow}.optimizers import Adadelta\nmade = Adadelta(decay=0.5)\n"
     )
-    assert keras2.old_spellings(script) == [
-        (
-            1,
-            "keras.layers.core does not exist in Keras 3; "
-            "write: from keras.layers import Dense, Dropout",
-        ),
-        (
-            2,
-            "SGD(lr=, decay=) is the Keras 2 spelling; in Keras 3: "
-            "learning_rate=keras.optimizers.schedules.InverseTimeDecay(...)",
-        ),
-        (4, "Adam(lr=) is the Keras 2 spelling; in Keras 3: learning_rate="),
-    ]
+    names: dict[str, Any] = {}
+    pytest.importorskip("tensorflow")
+    exec(compile(script.read_text(), str(script), "exec"), names)
+    assert float(names["made"]._learning_rate(0)) == pytest.approx(0.001)
+    assert "Keras 2's default rate" not in capsys.readouterr().err

@@ -1,0 +1,154 @@
+"""Modules that a script imports: those that are missing, and how to install them."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Modules whose package on PyPI has another name.
+_PACKAGES = {
+    "Bio": "biopython",
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "dateutil": "python-dateutil",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+#: A script that changes where modules come from is not judged before it runs.
+_OWN_WAYS = re.compile(r"\bsys\.(path|modules|meta_path)\b|\bpip\b|\bimportlib\b|\baddsitedir\b")
+
+
+def install_remedy(module: str) -> str:
+    """How to install a module that is missing, in words that name the command.
+
+    Args:
+        module: As imported: "sklearn.datasets".
+    """
+    top = module.partition(".")[0]
+    ours = os.path.abspath(sys.prefix) == str(ROOT / ".venv")  # noqa: PTH100 - not a link's target
+    python = ".venv/bin/python" if ours else sys.executable
+    return (
+        f"install it: {python} -m pip install {_PACKAGES.get(top, top)} (a module of your own "
+        "belongs beside the template)"
+    )
+
+
+def missing(text: str, folder: Path) -> list[tuple[str, int, str]]:
+    """The modules that a script, or a module beside it that it imports, needs and that are missing.
+
+    Imports in functions, `if` and `try` are left out, because the script may never reach them.
+
+    Args:
+        text: Valid Python.
+        folder: The template's folder.
+
+    Returns:
+        Triples of file ("" for the script), line and message.
+    """
+    found: list[tuple[str, int, str]] = []
+    seen: set[str] = set()
+    scripts = [("", text)]
+    for file, content in scripts:
+        if _OWN_WAYS.search(content):
+            continue
+        try:
+            tree = ast.parse(content)
+        except (SyntaxError, ValueError):  # reported when it is imported
+            continue
+        for line, module in _imports(tree):
+            top = module.partition(".")[0]
+            own = _own_file(folder, top)
+            if own is not None and top not in seen:
+                scripts.append((own.relative_to(folder).as_posix(), _read(own)))
+            elif own is None and top not in seen and not _is_installed(top):
+                text = f"no module named {top!r} in {sys.executable}; {install_remedy(top)}"
+                found.append((file, line, text))
+            seen.add(top)
+    return found
+
+
+def own_modules(text: str, folder: Path) -> list[Path]:
+    """The Python files in the template's folder that a script imports, directly or through others.
+
+    Args:
+        text: The script; if it is not valid Python, nothing is found.
+        folder: The template's folder.
+    """
+    files: list[Path] = []
+    contents = [text]
+    for content in contents:
+        try:
+            tree = ast.parse(content)
+        except (SyntaxError, ValueError):
+            continue
+        for name in _all_imported(tree):
+            for path in _files_of(folder, name):
+                if path not in files:
+                    files.append(path)
+                    contents.append(_read(path))
+    return files
+
+
+def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Absolute imports that the script reaches for certain: line and module."""
+    for statement in tree.body:
+        if isinstance(statement, ast.Import):
+            yield from ((statement.lineno, alias.name) for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+            yield statement.lineno, statement.module
+
+
+def _all_imported(tree: ast.Module) -> Iterator[str]:
+    """Every module that the script may import, and `package.name` of `from package import name`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if base:
+                yield base
+            yield from (f"{base}.{alias.name}".lstrip(".") for alias in node.names)
+
+
+def _files_of(folder: Path, module: str) -> Iterator[Path]:
+    """The files in a folder that importing a module runs."""
+    place = folder
+    for part in module.split("."):
+        if (place / f"{part}.py").is_file():
+            yield place / f"{part}.py"
+            return
+        place /= part
+        if (place / "__init__.py").is_file():
+            yield place / "__init__.py"
+
+
+def _own_file(folder: Path, top: str) -> Path | None:
+    if (folder / f"{top}.py").is_file():
+        return folder / f"{top}.py"
+    if (folder / top).is_dir():
+        return folder / top / "__init__.py"
+    return None
+
+
+def _is_installed(top: str) -> bool:
+    if top in sys.builtin_module_names or top in sys.modules:
+        return True
+    try:
+        return importlib.util.find_spec(top) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""

@@ -1,0 +1,45 @@
+"""fit_generator and the like."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hwsearch.keras_runtime import keras
+
+
+@pytest.fixture
+def model():
+    made = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer="ones")])
+    made.compile("sgd", "mse")
+    return made
+
+
+def batches():
+    while True:
+        yield np.ones((4, 2)), np.ones((4, 1))
+
+
+def test_fit_generator_is_fit(model, capsys):
+    history = model.fit_generator(
+        batches(), 3, 2, 0, validation_data=batches(), validation_steps=1, workers=4,
+        max_queue_size=10, use_multiprocessing=False, shuffle=True,
+    )  # fmt: skip
+    assert len(history.history["val_loss"]) == 2
+    assert int(keras.ops.convert_to_numpy(model.optimizer.iterations)) == 6
+    assert (
+        "model.fit_generator(...) is the Keras 2 spelling; in Keras 3: model.fit(...)"
+        in capsys.readouterr().err
+    )
+
+
+def test_the_others(model):
+    assert model.evaluate_generator(batches(), steps=2) >= 0
+    assert model.predict_generator(batches(), steps=2).shape == (8, 1)
+
+
+def test_counts_of_images_are_refused(model):
+    with pytest.raises(
+        TypeError, match="got samples_per_epoch=400 of Keras 1, a count of images; "
+    ):
+        model.fit_generator(batches(), samples_per_epoch=400, nb_epoch=1)
