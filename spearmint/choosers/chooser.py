@@ -11,6 +11,7 @@ import numpy as np
 
 from spearmint.config import Problem
 from spearmint.config.reader import Faults, ObjectReader
+from spearmint.config.records import Option
 from spearmint.optimiser.observations import Job, Observations, observe
 from spearmint.optimiser.recommendation import Best
 from spearmint.optimiser.space import Params, Space
@@ -34,10 +35,22 @@ class Chooser(abc.ABC):
         self.seed = seed
         self.space = Space(problem.variables)
         self.tasks = problem.tasks
+        points = [self.space.point(values) for values in first_points(problem)]
+        self._first = [(params, self.space.encode(params)) for params in points]
 
     def observe(self, jobs: Sequence[Job]) -> Observations:
         """The jobs as arrays."""
         return observe(self.tasks, self.space, jobs)
+
+    def first_point(self, known: Observations) -> Params | None:
+        """The next of the points to evaluate before all others; None if all of them have a job.
+
+        These are the point of the defaults, if a variable has one, and then `first-points`.
+        """
+        for params, codes in self._first:
+            if not self.space.same(codes[None], known.tried)[0]:
+                return params
+        return None
 
     def rng(self, count: int) -> np.random.Generator:
         """The random numbers of the suggestion that follows `count` jobs."""
@@ -75,6 +88,16 @@ class Chooser(abc.ABC):
 
     def load_hypers(self, hypers: Mapping[str, Any]) -> None:  # noqa: B027 - not every chooser has state
         """Restores the state returned by `hypers`; entries that do not match are ignored."""
+
+
+def first_points(problem: Problem) -> list[Mapping[str, Sequence[Option]]]:
+    """The values of the points to evaluate before all others, as far as they are given."""
+    points: list[Mapping[str, Sequence[Option]]] = []
+    defaults = {v.name: v.default for v in problem.variables if v.default is not None}
+    if defaults:
+        points.append(defaults)
+    points.extend(problem.first_points)
+    return points
 
 
 @dataclass(frozen=True, slots=True)

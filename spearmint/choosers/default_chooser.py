@@ -1,8 +1,9 @@
 """The default: constrained Bayesian optimisation with Gaussian processes.
 
-The first points are those of a Sobol sequence, the initial design. After it, each task has a model,
-and the point with the highest log(expected improvement x probability of feasibility) is next. The
-models are in `optimiser/models`, the acquisition function in `optimiser/acquisition.py`.
+The first points are those that config.json names (`default`, `first-points`), then those of a Sobol
+sequence, the initial design. After it, each task has a model, and the point with the highest
+log(expected improvement x probability of feasibility) is next. The models are in
+`optimiser/models`, the acquisition function in `optimiser/acquisition.py`.
 
 As long as every job has failed, or an outcome (BINOMIAL, STEP) was never met, the sequence goes on:
 a model of nothing but failures only says that successes are far from all of them, and would search
@@ -81,6 +82,9 @@ class DefaultChooser(Chooser):
     def _suggest(self, jobs: Sequence[Job]) -> Params:
         known = self.observe(jobs)
         check_not_exhausted(self.space, known.tried)
+        first = self.first_point(known)
+        if first is not None:
+            return first
         rng = self.rng(known.count)
         if known.count < self._models_start_after(known) or not len(known.codes):
             return self.space.decode(self._initial_point(known, rng))

@@ -19,8 +19,11 @@ class RandomSearch(Chooser):
     """Draws every point from the uniform distribution."""
 
     def suggest(self, jobs: Sequence[Job]) -> Params:
-        """A random point that has no job."""
+        """The next first point, or a random point that has no job."""
         known = self.observe(jobs)
+        first = self.first_point(known)
+        if first is not None:
+            return first
         return self.space.decode(untried(self.space, known.tried, self.rng(known.count)))
 
     def best(self, jobs: Sequence[Job]) -> Best | None:  # noqa: ARG002 - there is no model

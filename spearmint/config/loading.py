@@ -5,11 +5,11 @@ Keys of Spearmint's format: `experiment-name` (default: the folder's name), `mai
 the top), `chooser`, `chooser-args`, `database`, `polling-time`, `grid_size`, `grid_seed`.
 
 Keys of this tool, at the top: `preload` (modules that workers import before their first job),
-`seed` (0), `max-time` (seconds from the start of main.py after which no job is started; running
-jobs finish), `lease-time` (seconds without a heartbeat after which a worker is assumed to be dead,
-60), `job-timeout` (seconds that one job may take), `job-memory` and `output-limit` (bytes that it
-may use and print, or texts such as "8GiB"), `max-finished-jobs` beside `resources` (the limit of
-all resources together).
+`seed` (0), `first-points` (points to evaluate before all others), `max-time` (seconds from the
+start of main.py after which no job is started; running jobs finish), `lease-time` (seconds without
+a heartbeat after which a worker is assumed to be dead, 60), `job-timeout` (seconds that one job may
+take), `job-memory` and `output-limit` (bytes that it may use and print, or texts such as "8GiB"),
+`max-finished-jobs` beside `resources` (the limit of all resources together).
 """
 
 from __future__ import annotations

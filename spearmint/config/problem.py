@@ -6,7 +6,7 @@ from spearmint.config.reader import LARGEST, ObjectReader
 from spearmint.config.records import Problem
 from spearmint.config.resources import RESOURCE_KEYS
 from spearmint.config.tasks import read_tasks
-from spearmint.config.variables import read_variables
+from spearmint.config.variables import read_first_points, read_variables
 
 #: The keys of a config.json.
 TOP_KEYS = (
@@ -26,6 +26,7 @@ TOP_KEYS = (
     "grid_seed",
     "preload",
     "seed",
+    "first-points",
     "max-time",
     "lease-time",
     "job-timeout",
@@ -37,13 +38,15 @@ TOP_KEYS = (
 def read_problem(top: ObjectReader) -> Problem:
     """The problem; what has a fault is missing or has its default."""
     top.check_keys(TOP_KEYS)
+    variables = read_variables(top)
     return Problem(
-        variables=read_variables(top),
+        variables=variables,
         tasks=read_tasks(top),
         chooser=top.string("chooser", None, "the name of a chooser"),
         chooser_args=top.mapping("chooser-args"),
         grid_size=top.whole("grid_size", None, 1, 1_000_000),
         grid_seed=top.whole("grid_seed", None, -LARGEST),
         seed=top.whole("seed", 0, -LARGEST),
+        first_points=read_first_points(top, variables),
         source=top.faults.source,
     )

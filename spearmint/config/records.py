@@ -10,7 +10,9 @@ from typing import Any
 
 from spearmint.errors import UserError
 
-Option = str | int | float | bool
+Option = str | int | float | bool | None | list[Any] | dict[str, Any]
+#: For one variable, the values of another one at which it matters.
+Condition = tuple[str, tuple[Option, ...]]
 
 #: Bytes that are kept of what a job prints, unless config.json says something else.
 OUTPUT_LIMIT = 10 * 2**20
@@ -45,6 +47,11 @@ class Variable:
         size: Number of values.
         low, high: Inclusive bounds, low < high: floats of a FLOAT, ints of an INT; 0 of an ENUM.
         options: Values of an ENUM, each once.
+        step: Distance of neighbouring values, counted from `low`; None: 1 of an INT, and none of a
+            FLOAT.
+        log: Whether values are sampled and modelled by their logarithm; then 0 < low.
+        default: Its `size` present values; None if they are unknown.
+        when: It matters only where each of these variables matters and has one of these values.
     """
 
     name: str
@@ -53,6 +60,10 @@ class Variable:
     low: float | int = 0
     high: float | int = 0
     options: tuple[Option, ...] = ()
+    step: float | int | None = None
+    log: bool = False
+    default: tuple[Option, ...] | None = None
+    when: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +107,8 @@ class Problem:
         grid_size: Points of the candidate design; None leaves it to the chooser.
         grid_seed: Seed of the initial design; None for `seed`.
         seed: Seed of the suggestions.
+        first_points: Points to evaluate before all others: by name the `size` values of variables;
+            the others have their defaults.
         source: Name of the file in messages.
     """
 
@@ -106,6 +119,7 @@ class Problem:
     grid_size: int | None = None
     grid_seed: int | None = None
     seed: int = 0
+    first_points: tuple[Mapping[str, tuple[Option, ...]], ...] = ()
     source: str = field(default="config", compare=False)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from spearmint.config.options import NAME
 from spearmint.console.printing import printable
 
 Params = Mapping[str, Mapping[str, Any]]
@@ -12,15 +13,20 @@ _LONGEST = 40
 
 
 def shown(value: Any) -> str:
-    """A value in one line: floats with six digits, options cut off after 40 characters."""
+    """A value in one line: floats with six digits, options cut off after 40 characters.
+
+    `{"name": "keras.layers.ReLU"}` is shown as the name.
+    """
     if isinstance(value, float):
         return f"{value:.6g}"
+    if isinstance(value, Mapping) and set(value) == {NAME}:
+        value = value[NAME]
     text = printable(str(value))
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
 
 
 def table(columns: Sequence[tuple[str, Params]]) -> str:
-    """Points side by side, with the name and type of each variable.
+    """Points side by side, with the name and type of each variable that matters at one of them.
 
     Args:
         columns: Per point, the heading of its column and its `params`.
@@ -39,6 +45,8 @@ def _rows(params: Params) -> dict[str, tuple[str, str]]:
     """The type and the value of each variable by its name; a vector has one row per element."""
     rows = {}
     for name, param in params.items():
+        if param.get("active") is False:
+            continue
         values = param["values"]
         for index, value in enumerate(values):
             row = name if len(values) == 1 else f"{name}[{index}]"

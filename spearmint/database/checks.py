@@ -96,12 +96,10 @@ def _is_param(value: Any) -> bool:
     if not isinstance(value, Mapping):
         return False
     kind, values = value.get("type"), value.get("values")
-    return (
-        isinstance(kind, str)
-        and kind.lower() in _KINDS
-        and isinstance(values, list)
-        and all(isinstance(v, str | int | float) for v in values)
-    )
+    if not isinstance(kind, str) or kind.lower() not in _KINDS or not isinstance(values, list):
+        return False
+    # An option of an ENUM is any JSON value.
+    return kind.lower() == "enum" or all(isinstance(v, str | int | float) for v in values)
 
 
 _TIME = (_is_time, "seconds since the epoch")

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from spearmint.errors import SpaceExhaustedError
-from spearmint.optimiser.space import Array, Space
+from spearmint.optimiser.space import Array, Axis, Space
 from spearmint.optimiser.tried import Tried
 
 
@@ -16,9 +16,7 @@ def check_not_exhausted(space: Space, tried: Array) -> None:
         return
     distinct = {tuple(row) for row in space.round(tried).tolist()}
     if len(distinct) >= space.cardinality:
-        raise SpaceExhaustedError(
-            f"all {space.cardinality:g} points of the search space have been tried"
-        )
+        raise _exhausted(space.cardinality)
 
 
 def untried(space: Space, tried: Array, rng: np.random.Generator) -> Array:
@@ -36,7 +34,13 @@ def untried(space: Space, tried: Array, rng: np.random.Generator) -> Array:
     # Nearly all points have been tried, so the space is small enough to list the others.
     known = {tuple(row) for row in space.round(tried).tolist()}
     left = [point for point in space.every_point() if point not in known]
+    if not left:  # the cardinality was an upper limit
+        raise _exhausted(len(known))
     return np.array(left[rng.integers(len(left))])
+
+
+def _exhausted(count: float) -> SpaceExhaustedError:
+    return SpaceExhaustedError(f"all {count:g} points of the search space have been tried")
 
 
 def design(space: Space, count: int, seed: int) -> Array:
@@ -50,13 +54,17 @@ def around(space: Space, centres: Array, count: int, rng: np.random.Generator) -
 
     Each differs from its centre in a random share of the axes, at least one: a FLOAT or INT by a
     normal step with a random width between 0.1 % and 30 % of the range (an INT by at least one
-    level), an ENUM by any option.
+    level), an ENUM by any option. An axis that matters only after that has any value.
     """
     base = np.repeat(centres, count, axis=0)
     n, a = base.shape
     share = rng.random((n, 1)) ** 2
     change = rng.random((n, a)) < np.maximum(share, 1.0 / a)
-    change[np.arange(n), rng.integers(a, size=n)] = True
+    if space.conditions:
+        active = space.conditions.active(base)
+        change[np.arange(n), np.argmax(rng.random((n, a)) * active, axis=1)] = True
+    else:
+        change[np.arange(n), rng.integers(a, size=n)] = True
     width = 10.0 ** rng.uniform(-3.0, -0.5, (n, 1))
     step = width * rng.standard_normal((n, a))
     moved = base + np.where(change, step, 0.0)
@@ -65,7 +73,8 @@ def around(space: Space, centres: Array, count: int, rng: np.random.Generator) -
         if axis.kind == "ENUM":
             moved[:, i] = np.where(changed, rng.integers(axis.levels, size=n), base[:, i])
         else:
-            one = np.where(step[:, i] < 0, -1.0, 1.0) / (axis.levels - 1)
+            one = np.where(step[:, i] < 0, -1.0, 1.0)
+            one = _to_next(axis, base[:, i], one) if axis.log else one / (axis.levels - 1)
             short = changed & (np.abs(step[:, i]) < np.abs(one))
             moved[short, i] = base[short, i] + one[short]
     outside = (moved < 0.0) | (moved > 1.0)
@@ -73,20 +82,32 @@ def around(space: Space, centres: Array, count: int, rng: np.random.Generator) -
     # Of the points outside the box, half are reflected; `round` puts the others on its boundary.
     reflect = outside & floats & (rng.random((n, 1)) < 0.5)
     moved[reflect] = np.abs(np.mod(moved[reflect] + 1.0, 2.0) - 1.0)
-    return space.round(moved)
+    rounded = space.round(moved)
+    if not space.conditions:
+        return rounded
+    new = space.conditions.active(rounded) & ~active
+    for i in space.conditions.when:
+        rounded[new[:, i], i] = space.axes[i].spread(rng.random(int(new[:, i].sum())))
+    return space.conditions.canonical(rounded)
+
+
+def _to_next(axis: Axis, code: Array, direction: Array) -> Array:
+    """The difference to the next level in a direction (-1 or 1), shape (n,)."""
+    return axis.code(np.clip(axis.level(code) + direction, -0.5, axis.levels)) - code
 
 
 def neighbours(space: Space, point: Array) -> Array:
     """Points that differ from `point`, shape (A,), in one INT or ENUM axis; shape (k, A).
 
     An ENUM takes every other option; an INT every other level if it has nine or fewer, else the
-    levels 1, 2, 4, ... steps away in both directions.
+    levels 1, 2, 4, ... steps away in both directions. Axes that do not matter there stay.
     """
     blocks = []
-    for i in space.discrete:
+    active = space.conditions.active(point[None])[0]
+    for i in space.discrete[active[space.discrete]]:
         axis = space.axes[i]
         top = int(axis.levels) - 1
-        here = round(point[i] * (1 if axis.kind == "ENUM" else top))
+        here = int(axis.level(point[i : i + 1])[0])
         if axis.kind == "ENUM" or top <= 8:
             levels = [level for level in range(top + 1) if level != here]
         else:
@@ -94,6 +115,8 @@ def neighbours(space: Space, point: Array) -> Array:
             levels = [here + j for j in jumps] + [here - j for j in jumps]
             levels = [level for level in levels if 0 <= level <= top]
         moved = np.repeat(point[None], len(levels), axis=0)
-        moved[:, i] = np.array(levels) / (1 if axis.kind == "ENUM" else top)
+        moved[:, i] = axis.code(np.array(levels))
         blocks.append(moved)
-    return np.vstack(blocks) if blocks else np.empty((0, space.dimension))
+    if not blocks:
+        return np.empty((0, space.dimension))
+    return space.conditions.canonical(np.vstack(blocks))

@@ -195,15 +195,19 @@ def _climb(
     rounds: int,
     tolerance: float = 1e-5,
 ) -> tuple[Array, Array]:
-    """Gradient ascent on some FLOAT or INT axes, from all points at once."""
+    """Gradient ascent on some FLOAT or INT axes, from all points at once.
+
+    Whether an axis matters does not change on the way; one that does not matter stays.
+    """
     base = features.of(points)
     columns = features.first[axes]
+    fixed = ~features.space.conditions.active(points)[:, axes]
 
     def function(x: Array, which: NDArray[np.intp]) -> tuple[Array, Array]:
         rows = base[which]
-        rows[:, columns] = x
+        rows[:, columns] = np.where(fixed[which], rows[:, columns], x)
         values, gradient = acquisition.with_gradient(rows)
-        return values, gradient[:, columns]
+        return values, np.where(fixed[which], 0.0, gradient[:, columns])
 
     x, values = ascend(function, points[:, axes], rounds, tolerance=tolerance)
     moved = points.copy()

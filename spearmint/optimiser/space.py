@@ -1,100 +1,29 @@
 """The search space: values of variables <-> numbers that the models compute with.
 
-A point is a row of *codes*, one per axis; a variable of size k has k axes. The code of a FLOAT or
-INT axis is its place between the bounds, in [0, 1] (an INT has a lattice of max - min + 1 places);
-the code of an ENUM axis is the index of its option, 0, 1, 2, ...
+A point is a row of *codes*, one per axis; a variable of size k has k axes (`axis`). On an axis that
+does not matter at a point (`conditions`), every point has the same code, that of the axis's start.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
-from itertools import product
-from math import inf, isfinite
+from math import inf
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spearmint.config import Variable
-from spearmint.config.reader import as_number
+from spearmint.config.options import as_option, option_key
 from spearmint.errors import UserError
+from spearmint.optimiser.axis import SAME, Array, Axis
+from spearmint.optimiser.conditions import Conditions
 
-Array = NDArray[np.float64]
+__all__ = ["SAME", "Array", "Axis", "Params", "Space"]
+
 Params = dict[str, dict[str, Any]]
-
-#: Two FLOAT codes closer than this are the same point.
-SAME = 1e-9
-#: Integers below this are exact as floats.
-EXACT = 2.0**53
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """One element of a variable."""
-
-    variable: str
-    kind: str
-    low: float | int = 0
-    high: float | int = 0
-    options: tuple[Any, ...] = ()
-
-    @property
-    def levels(self) -> float:
-        """Number of values that the axis can take; inf for FLOAT."""
-        if self.kind == "FLOAT":
-            return inf
-        return len(self.options) if self.kind == "ENUM" else int(self.high) - int(self.low) + 1
-
-    def decode(self, code: float) -> Any:
-        """The value of a code, within the bounds, as a plain Python value."""
-        if self.kind == "ENUM":
-            return self.options[int(code)]
-        if self.kind == "INT":
-            return int(self.low) + round(min(max(code, 0.0), 1.0) * (self.high - self.low))
-        value = self.low * (1.0 - code) + self.high * code
-        return float(min(max(value, self.low), self.high))
-
-    def encode(self, value: Any) -> float:
-        """The code of a value.
-
-        Raises:
-            ValueError: The axis cannot take this value; the text says what it can take.
-        """
-        if self.kind == "ENUM":
-            for code, option in enumerate(self.options):
-                # True == 1 in Python, but they are two options.
-                if option == value and isinstance(option, bool) == isinstance(value, bool):
-                    return float(code)
-            raise ValueError(f"one of {list(self.options)}")
-        number = as_number(value)
-        if number is None:
-            raise ValueError("a finite number")
-        if isfinite(self.high - self.low):
-            return float((number - self.low) / (self.high - self.low))
-        return float((number / 2 - self.low / 2) / (self.high / 2 - self.low / 2))
-
-    def encode_all(self, values: Sequence[Any]) -> Array:
-        """The codes of plain values, shape (n,), the same as `encode` gives.
-
-        Raises:
-            KeyError, TypeError, ValueError, OverflowError: `encode` has to decide about a value.
-        """
-        if self.kind == "ENUM":
-            # True == 1 in Python, but they are two options.
-            codes = {
-                (type(o) is bool, o): float(i) for i, o in reversed([*enumerate(self.options)])
-            }
-            return np.array([codes[type(value) is bool, value] for value in values])
-        if set(map(type, values)) - {int, float}:
-            raise TypeError("other types than int and float")
-        numbers = np.array(values, dtype=float)
-        largest = np.max(np.abs(numbers), initial=max(abs(self.low), abs(self.high)))
-        if not largest < EXACT:
-            raise ValueError("a number that needs exact arithmetic")
-        codes_of_numbers: Array = (numbers - self.low) / (self.high - self.low)
-        return codes_of_numbers
 
 
 class Space:
@@ -109,8 +38,9 @@ class Space:
         self.sizes = {variable.name: variable.size for variable in variables}
         axes: list[Axis] = []
         for v in variables:
-            axes.extend([Axis(v.name, v.kind, v.low, v.high, v.options)] * v.size)
+            axes.extend(Axis.of(v))
         self.axes = tuple(axes)
+        self.conditions = Conditions(variables, self.axes)
 
     @property
     def dimension(self) -> int:
@@ -119,16 +49,14 @@ class Space:
 
     @cached_property
     def cardinality(self) -> float:
-        """Number of points; inf if there is a FLOAT axis."""
-        count: float = 1
-        for axis in self.axes:
-            count *= axis.levels
-        return count
+        """Number of points; inf if there is a FLOAT axis without a step."""
+        return self.conditions.cardinality
 
     @cached_property
     def floats(self) -> NDArray[np.intp]:
-        """Indices of the FLOAT axes."""
-        return np.array([i for i, a in enumerate(self.axes) if a.kind == "FLOAT"], dtype=np.intp)
+        """Indices of the axes that take any number between their bounds."""
+        indices = [i for i, a in enumerate(self.axes) if a.levels == inf]
+        return np.array(indices, dtype=np.intp)
 
     @cached_property
     def numbers(self) -> NDArray[np.intp]:
@@ -137,20 +65,50 @@ class Space:
 
     @cached_property
     def discrete(self) -> NDArray[np.intp]:
-        """Indices of the INT and ENUM axes."""
-        return np.array([i for i, a in enumerate(self.axes) if a.kind != "FLOAT"], dtype=np.intp)
+        """Indices of the other axes: INT, ENUM, and FLOAT with a step."""
+        indices = [i for i, a in enumerate(self.axes) if a.levels != inf]
+        return np.array(indices, dtype=np.intp)
 
     def decode(self, codes: Array) -> Params:
         """The `params` of a job: `{name: {"type": ..., "values": [...]}}`.
+
+        A variable that does not matter there has its start, and `"active": False`.
 
         Args:
             codes: One point, shape (A,).
         """
         params: Params = {}
-        for axis, code in zip(self.axes, codes.tolist(), strict=True):
+        active = self.conditions.active(codes[None])[0].tolist()
+        for axis, code, matters in zip(self.axes, codes.tolist(), active, strict=True):
             entry = params.setdefault(axis.variable, {"type": axis.kind.lower(), "values": []})
-            entry["values"].append(axis.decode(code))
+            entry["values"].append(axis.decode(code) if matters else axis.start)
+            if not matters:
+                entry["active"] = False
         return params
+
+    def point(self, values: Mapping[str, Sequence[Any]]) -> Params:
+        """The `params` of a job with exactly these values, by name; the others have their starts.
+
+        Raises:
+            UserError: A value is not one of its variable.
+        """
+        params: Params = {}
+        for axis in self.axes:
+            entry = params.setdefault(axis.variable, {"type": axis.kind.lower(), "values": []})
+            given = values.get(axis.variable)
+            here = len(entry["values"])
+            entry["values"].append(axis.start if given is None else given[here])
+        active = self.conditions.active(self.encode(params)[None])[0].tolist()
+        return {
+            axis.variable: params[axis.variable]
+            if matters
+            else {
+                "type": axis.kind.lower(),
+                "values": [a.start for a in self.axes if a.variable == axis.variable],
+                "active": False,
+            }
+            for axis, matters in zip(self.axes, active, strict=True)
+        }
 
     def widened(self, points: Sequence[Mapping[str, Any]]) -> Space:
         """This space with the options that only some earlier points have.
@@ -167,29 +125,21 @@ class Space:
             element[axis.variable] += 1
             if axis.kind == "ENUM":
                 found = (_option(params, axis.variable, position) for params in points)
-                known = {(type(option) is bool, option) for option in axis.options}
-                unknown = dict.fromkeys(pair for pair in found if pair and pair not in known)
-                more = tuple(option for _, option in unknown)
-                axes[i] = replace(axis, options=axis.options + more)
+                known = set(map(option_key, axis.options))
+                unknown = {key: option for key, option in filter(None, found) if key not in known}
+                axes[i] = replace(axis, options=axis.options + tuple(unknown.values()))
         if axes == list(self.axes):
             return self
         wide = Space([])
         wide.names, wide.sizes, wide.axes = self.names, self.sizes, tuple(axes)
+        wide.conditions = self.conditions
         return wide
 
     def contains(self, codes: Array) -> NDArray[np.bool_]:
         """Which codes of a `widened` space, shape (n, A), are points of this one; shape (n,)."""
         inside = np.ones(len(codes), dtype=np.bool_)
         for i, axis in enumerate(self.axes):
-            code = codes[:, i]
-            if axis.kind == "ENUM":
-                inside &= code < axis.levels
-                continue
-            inside &= (code > -SAME) & (code < 1.0 + SAME)
-            if axis.kind == "INT":
-                place = code * (axis.levels - 1)
-                # Rounding errors grow with the number of levels.
-                inside &= np.abs(place - np.rint(place)) < max(1e-6, 1e-15 * axis.levels)
+            inside &= axis.has(codes[:, i])
         return inside
 
     def holds(self, params: Mapping[str, Any]) -> bool:
@@ -220,7 +170,8 @@ class Space:
                     raise UserError(
                         f"{place}: variable {name!r}: got {value!r}; expected {error}"
                     ) from None
-        return np.array(codes)
+        canonical: Array = self.conditions.canonical(np.array(codes)[None])[0]
+        return canonical
 
     def encode_all(self, points: Sequence[Mapping[str, Any]], place: Callable[[int], str]) -> Array:
         """The codes, shape (n, A), of the `params` of many jobs.
@@ -240,7 +191,7 @@ class Space:
             # Not only plain lists of numbers and options.
             for i, params in enumerate(points):
                 codes[i] = self.encode(params, place(i))
-        return codes
+        return self.conditions.canonical(codes)
 
     def snap(self, unit: Array) -> Array:
         """Maps rows of the unit cube to points, shape (n, A) -> codes, shape (n, A).
@@ -250,23 +201,20 @@ class Space:
         """
         codes = np.clip(unit, 0.0, 1.0)
         for i in self.discrete:
-            axis = self.axes[i]
-            number = np.minimum(np.floor(codes[:, i] * axis.levels), axis.levels - 1)
-            codes[:, i] = number if axis.kind == "ENUM" else number / (axis.levels - 1)
-        return codes
+            codes[:, i] = self.axes[i].spread(codes[:, i])
+        return self.conditions.canonical(codes)
 
     def round(self, codes: Array) -> Array:
-        """The nearest points to codes, shape (n, A): clipped, INT on the lattice."""
+        """The nearest points to codes, shape (n, A): clipped, on the lattice of the axis."""
         rounded = codes.copy()
         for i, axis in enumerate(self.axes):
-            top = axis.levels - 1
             if axis.kind == "ENUM":
-                rounded[:, i] = np.clip(np.rint(rounded[:, i]), 0, top)
+                rounded[:, i] = np.clip(axis.level(rounded[:, i]), 0, axis.levels - 1)
             else:
                 rounded[:, i] = np.clip(rounded[:, i], 0.0, 1.0)
-                if axis.kind == "INT":
-                    rounded[:, i] = np.rint(rounded[:, i] * top) / top
-        return rounded
+                if axis.levels != inf:
+                    rounded[:, i] = axis.code(axis.level(rounded[:, i]))
+        return self.conditions.canonical(rounded)
 
     def same(self, a: Array, b: Array) -> NDArray[np.bool_]:
         """Which points of `a`, shape (m, A), are among those of `b`, shape (n, A); shape (m,)."""
@@ -274,21 +222,13 @@ class Space:
             return np.zeros(len(a), dtype=bool)
         close = np.ones((len(a), len(b)), dtype=bool)
         for i, axis in enumerate(self.axes):
-            tolerance = SAME if axis.kind == "FLOAT" else 0.5 / max(axis.levels - 1, 1)
-            if axis.kind == "ENUM":
-                tolerance = 0.5
-            close &= np.abs(a[:, i, None] - b[None, :, i]) < tolerance
+            close &= np.abs(a[:, i, None] - b[None, :, i]) < axis.tolerance
         same: NDArray[np.bool_] = np.any(close, axis=1)
         return same
 
     def every_point(self) -> Iterator[tuple[float, ...]]:
         """Generates the codes of all points of a finite space."""
-        codes = []
-        for axis in self.axes:
-            top = axis.levels - 1
-            scale = 1.0 if axis.kind == "ENUM" else max(top, 1)
-            codes.append([level / scale for level in range(int(axis.levels))])
-        return product(*codes)
+        return self.conditions.every_point()
 
 
 def _columns(space: Space, points: Sequence[Mapping[str, Any]]) -> Iterator[list[Any]]:
@@ -301,15 +241,14 @@ def _columns(space: Space, points: Sequence[Mapping[str, Any]]) -> Iterator[list
             yield [row[element] for row in rows]
 
 
-def _option(params: Mapping[str, Any], name: str, position: int) -> tuple[bool, Any] | None:
-    """A value that can be an option of an ENUM, and whether it is a boolean; else None."""
+def _option(params: Mapping[str, Any], name: str, position: int) -> tuple[Hashable, Any] | None:
+    """The key of a value that can be an option of an ENUM, and the value; else None."""
     try:
         value = params[name]["values"][position]
-    except (KeyError, IndexError, TypeError):
+        as_option(value)
+    except (KeyError, IndexError, TypeError, ValueError):
         return None
-    if isinstance(value, bool | str) or as_number(value) is not None:
-        return isinstance(value, bool), value
-    return None
+    return option_key(value), value
 
 
 def _values(params: Mapping[str, Any], name: str, size: int, place: str) -> Sequence[Any]:

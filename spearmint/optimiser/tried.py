@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from spearmint.optimiser.space import SAME, Array, Space
+from spearmint.optimiser.space import Array, Space
 
 #: With more points than this, a tree is faster than comparing with each of them.
 MANY = 2000
@@ -37,12 +37,7 @@ class Tried:
     @cached_property
     def _tolerances(self) -> Array:
         """How far apart two codes of the same value may be on each axis, as in `Space.same`."""
-        return np.array(
-            [
-                SAME if a.kind == "FLOAT" else 0.5 / max(1 if a.kind == "ENUM" else a.levels - 1, 1)
-                for a in self.space.axes
-            ]
-        )
+        return np.array([axis.tolerance for axis in self.space.axes])
 
     @cached_property
     def _tree(self) -> KDTree:

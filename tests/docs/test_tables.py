@@ -24,6 +24,7 @@ from spearmint.config import TOP_KEYS, Config, Resource, parse
 from spearmint.config.resources import RESOURCE_KEYS
 from spearmint.config.sizes import size_in_bytes
 from spearmint.config.tasks import TASK_KEYS
+from spearmint.config.variables import ALL_KEYS
 from tests.docs.documents import GUIDES, ROOT, blocks, pages, table
 
 DOCS = ROOT / "docs"
@@ -76,10 +77,11 @@ def test_defaults_are_those_of_the_code(heading: str, record: Any) -> None:
 
 def test_variables_have_the_keys_that_are_described() -> None:
     described = keys(DOCS / "config.md", "## Variables")
-    assert described == ["type", "size", "min", "max", "options"]
+    assert described == list(ALL_KEYS)
     variables = {
-        "x": {"type": "INT", "size": 2, "min": 1, "max": 2},
-        "e": {"type": "ENUM", "options": ["a", 1, True]},
+        "x": {"type": "INT", "size": 2, "min": 1, "max": 2, "step": 1, "when": {"e": [1, None]}},
+        "y": {"type": "FLOAT", "min": 1, "max": 2, "log": True, "default": 1.5},
+        "e": {"type": "ENUM", "options": ["a", 1, True, None, [1], {"name": "a.b"}]},
     }
     assert not parse({"main-file": "o.py", "variables": variables}).warnings
 

@@ -5,14 +5,16 @@ k(x, x') = a κ(r²) + c²,  r² = Σ_g d_g(x, x') / ℓ_g²
 There is one length scale ℓ_g per *group* of features. A FLOAT or INT axis is one group: d is the
 squared difference of codes. An ENUM axis is one group: d is 1 for two different options, which is
 half the squared distance of one-hot codes. If the options are numbers, their order is a second
-group. c² is the variance of an unknown constant mean, which is integrated out (Rasmussen & Williams
-2006, eq. 2.40 with h = 1, b = 0).
+group. An axis that does not matter at a point is in the middle there: a FLOAT or INT in that of its
+range, an ENUM at the same distance from each option. c² is the variance of an unknown constant
+mean, which is integrated out (Rasmussen & Williams 2006, eq. 2.40 with h = 1, b = 0).
 
 κ is Matérn-5/2, (1 + √5 r + 5/3 r²) exp(-√5 r), or the squared exponential exp(-r²/2).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import sqrt
@@ -56,6 +58,7 @@ class Features:
     def __init__(self, space: Space, wide: Space | None = None) -> None:
         self.space = space
         self.axes = (wide or space).axes
+        self.conditions = (wide or space).conditions
         group: list[int] = []
         self.columns: list[slice] = []
         self.ranks: list[Array | None] = []
@@ -93,7 +96,19 @@ class Features:
             ranks = self.ranks[i]
             if ranks is not None:
                 features[:, columns.stop - 1] = ranks[option]
+        for i, idle in self._idle(codes):
+            axis, columns = self.axes[i], self.columns[i]
+            features[idle, columns] = 0.0 if axis.kind == "ENUM" else 0.5
+            if self.ranks[i] is not None:
+                features[idle, columns.stop - 1] = 0.5
         return features
+
+    def _idle(self, codes: Array) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+        """Generates the conditional axes, and at which points, shape (n,), they do not matter."""
+        if self.conditions:
+            active = self.conditions.active(codes)
+            for i in self.conditions.when:
+                yield i, ~active[:, i]
 
     def distances(self, features: Array, pairs: tuple[NDArray[Any], NDArray[Any]]) -> Array:
         """d_g of pairs of rows (i, j), shape (P, G)."""

@@ -1,9 +1,13 @@
-"""Arguments of choosers."""
+"""Arguments of choosers, and the points that come first."""
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
+from spearmint.choosers import create
 from spearmint.choosers.chooser import Argument, read_arguments
 from spearmint.config.reader import Faults
 
@@ -52,3 +56,42 @@ def test_an_unknown_argument_is_a_warning():
     assert faults.warnings == [
         "file: chooser-args.parallel-opt: unknown key, ignored; known keys: none"
     ]
+
+
+CONDITIONAL = {
+    "variables": {
+        "layers": {"type": "INT", "min": 1, "max": 2, "default": 2},
+        "units": {"type": "INT", "min": 8, "max": 64, "step": 8, "default": 24},
+        "units_2": {"type": "INT", "min": 1, "max": 64, "log": True, "when": {"layers": 2}},
+        "rate": {"type": "FLOAT", "min": 1e-5, "max": 0.1, "log": True, "default": 0.003},
+        "widths": {"type": "ENUM", "options": [None, [64], [64, 32], {"name": "a.b"}]},
+    },
+    "first-points": [{"layers": 1, "units_2": 5}, {"layers": 1, "units_2": 6}, {"rate": 0.003}],
+}
+
+
+@pytest.mark.parametrize("name", ["default_chooser", "random_search"])
+def test_first_points_come_first_and_once(name: str) -> None:
+    chooser = create(CONDITIONAL | {"chooser": name}, seed=0)
+    jobs: list[dict[str, Any]] = []
+    for number in range(1, 12):
+        params = chooser.suggest(jobs)
+        jobs.append({"id": number, "params": params, "status": "complete", "values": number})
+    shown = [{name: param["values"][0] for name, param in job["params"].items()} for job in jobs]
+    # The value of units_2 does not matter in the second point, so the third is the same.
+    start = {"layers": 2, "units": 24, "units_2": 8, "rate": 0.003, "widths": None}
+    assert shown[:2] == [start, start | {"layers": 1}]
+    assert shown[2]["units"] != 24 or shown[2]["rate"] != 0.003
+    for job in jobs:
+        assert ("active" in job["params"]["units_2"]) == (job["params"]["layers"]["values"] == [1])
+    keys = {json.dumps(job["params"], sort_keys=True) for job in jobs}
+    assert len(keys) == len(jobs)
+
+
+def test_a_first_point_outside_what_jobs_had_is_next() -> None:
+    before = {"variables": {"x": {"type": "INT", "min": 1, "max": 5, "default": 2}}}
+    job = {"id": 1, "params": create(before, 0).suggest([]), "status": "complete", "values": 1.0}
+    assert job["params"] == {"x": {"type": "int", "values": [2]}}
+    wider = before["variables"]["x"] | {"max": 50}
+    chooser = create({"variables": {"x": wider}, "first-points": [{"x": 40}]}, 0)
+    assert chooser.suggest([job]) == {"x": {"type": "int", "values": [40]}}

@@ -82,7 +82,7 @@ def test_all_faults_are_reported_together():
     config = {
         "variables": {
             "x": {"type": "FLOAT", "min": 0, "max": 1, "size": 20_000},
-            "e": {"type": "ENUM", "options": ["a", None, ["b"], float("nan")]},
+            "e": {"type": "ENUM", "options": ["a", {"b": 1}, {"name": 2}, float("nan")]},
         },
         "tasks": {"reason": {"type": "OBJECTIVE"}},
         "chooser-args": {"starts": -1},

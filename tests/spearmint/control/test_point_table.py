@@ -25,3 +25,16 @@ def test_table_has_one_row_per_element_and_one_column_per_point() -> None:
         "  act   enum    relu  a longer one",
         "  n     enum       -             1",
     ]
+
+
+def test_names_and_what_does_not_matter() -> None:
+    assert shown({"name": "keras.layers.ReLU"}) == "keras.layers.ReLU"
+    assert shown([64, None]) == "[64, None]"
+    units: dict[str, Any] = {"type": "int", "values": [8]}
+    idle = {**units, "active": False}
+    columns = [("a", {"n": units, "m": idle, "k": idle}), ("b", {"n": idle, "m": idle, "k": units})]
+    assert table(columns).splitlines() == [
+        "  name  type  a  b",
+        "  n     int   8  -",
+        "  k     int   -  8",
+    ]

@@ -97,6 +97,12 @@ def test_fault_names_experiment_job_and_field(field: str, value: Any, words: str
     assert len(text) < 500
 
 
+def test_options_are_any_json_values() -> None:
+    values = [None, [64, [32]], True, {"name": "keras.layers.ReLU"}]
+    params = {"x": {"type": "enum", "values": values, "active": False}}
+    assert sound("my-e", copy.deepcopy(JOB) | {"params": params})["params"] == params
+
+
 def test_numbers_of_a_shell_are_whole_again() -> None:
     job = sound("e", copy.deepcopy(JOB) | {"id": 2.0, "attempt": None, "lost": 1.0})
     assert [(type(job[key]), job[key]) for key in ("id", "attempt", "lost")] == [

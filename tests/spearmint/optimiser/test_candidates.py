@@ -82,3 +82,38 @@ def test_repeated_points_do_not_exhaust_a_space():
     check_not_exhausted(SMALL, np.repeat(points[:5], 3, axis=0))
     with pytest.raises(SpaceExhaustedError):
         check_not_exhausted(SMALL, np.repeat(points, 2, axis=0))
+
+
+def test_neighbours_of_logarithms_and_steps():
+    space = Space(
+        [Variable("n", "INT", 1, 1, 1000, log=True), Variable("d", "FLOAT", 1, 0.1, 0.5, step=0.1)]
+    )
+    point = space.encode({"n": {"values": [100]}, "d": {"values": [0.3]}})
+    found = [space.decode(codes) for codes in neighbours(space, point)]
+    numbers = {params["n"]["values"][0] for params in found}
+    assert numbers == {100} | {100 + s * 2**j for j in range(10) for s in (-1, 1)} & {*range(1001)}
+    assert {params["d"]["values"][0] for params in found} == {0.1, 0.2, 0.3, 0.4, 0.5}
+    near = around(space, point[None], 200, np.random.default_rng(0))
+    assert np.array_equal(space.round(near), near)
+    near_numbers = {space.decode(codes)["n"]["values"][0] for codes in near}
+    assert {99, 101} < near_numbers
+
+
+def test_every_point_of_a_conditional_space_is_found_once():
+    space = Space(
+        [
+            Variable("a", "INT", 1, 1, 2),
+            Variable("b", "INT", 1, 1, 3, when=(("a", (2,)),)),
+            Variable("c", "INT", 1, 1, 3, log=True, when=(("b", (2, 3)),)),
+        ]
+    )
+    rng = np.random.default_rng(0)
+    points = np.empty((0, 3))
+    for _ in range(1 + 1 + 2 * 3):
+        points = np.vstack([points, untried(space, points, rng)])
+    assert len({tuple(row) for row in points.tolist()}) == 8
+    with pytest.raises(SpaceExhaustedError, match="all 8 points"):
+        untried(space, points, rng)
+    space.conditions.__dict__["cardinality"] = 18  # an upper limit
+    with pytest.raises(SpaceExhaustedError, match="all 8 points"):
+        untried(space, points, rng)

@@ -167,7 +167,7 @@ def test_points_of_an_earlier_space():
     assert not space.holds({})
 
 
-@pytest.mark.parametrize("value", [None, [1], float("nan"), {"a": 1}])
+@pytest.mark.parametrize("value", [float("nan"), {"a": 1}, {"name": 1}, 2**64])
 def test_what_can_be_no_option_is_none(value):
     space = Space(MANY)
     params = space.decode(np.zeros(4)) | {"e": {"values": [value]}}
