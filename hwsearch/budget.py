@@ -1,23 +1,86 @@
 """Budgets: the one place that converts a bound and a measured value to a constraint, and back.
 
-A constraint of the optimiser is met if its value is >= 0. Its value is bound - measured, since a
-metric must not exceed its bound.
+A constraint of the optimiser is met if its value is >= 0. Its value is bound - measured for a
+metric that must not exceed its bound, and measured - bound for one that must reach it. The
+optimiser minimises: an objective of which more is better is negated.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 
-def margin(bound: float, measured: float | None) -> float:
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """A bound that a metric must reach, in the metric's unit."""
+
+    value: float
+
+    def __str__(self) -> str:
+        return f">= {self.value!r}"
+
+
+#: A bound on a metric, in its unit; a number is what the metric must not exceed.
+Bound = float | AtLeast
+
+
+def from_json(entry: Any) -> Bound:
+    """A bound as settings.json keeps it: a number, or ">= NUMBER".
+
+    Raises:
+        ValueError: It is neither, or not finite.
+    """
+    bound: Bound
+    if isinstance(entry, str):
+        sign, _, number = entry.partition(" ")
+        if sign != ">=":
+            raise ValueError(entry)
+        bound = AtLeast(float(number))
+    elif isinstance(entry, int | float) and not isinstance(entry, bool):
+        bound = entry
+    else:
+        raise ValueError(entry)
+    if not abs(limit(bound)) < 1e308:
+        raise ValueError(entry)
+    return bound
+
+
+def to_json(bound: Bound) -> float | str:
+    """The form that `from_json` reads."""
+    return str(bound) if isinstance(bound, AtLeast) else bound
+
+
+def limit(bound: Bound) -> float:
+    """The bound's number."""
+    return bound.value if isinstance(bound, AtLeast) else bound
+
+
+def margin(bound: Bound, measured: float | None) -> float:
     """The constraint's value: what is left of the budget; NaN if nothing was measured."""
-    return math.nan if measured is None else bound - measured
+    if measured is None:
+        return math.nan
+    return measured - bound.value if isinstance(bound, AtLeast) else bound - measured
 
 
-def measured(bound: float, value: float) -> float:
+def measured(bound: Bound, value: float) -> float:
     """The measured value, from the constraint's value."""
-    return bound - value
+    return bound.value + value if isinstance(bound, AtLeast) else bound - value
+
+
+def excess(bound: Bound, value: float) -> float:
+    """How far a measured value is on the wrong side of its bound, as a share of the bound.
+
+    The difference itself if the bound is 0; negative if the bound is met.
+    """
+    return -margin(bound, value) / (abs(limit(bound)) or 1.0)
+
+
+def minimised(value: float, maximize: bool) -> float:
+    """What the optimiser minimises, from the objective's value; and the other way round."""
+    return -value if maximize else value
 
 
 def met(value: float) -> bool:
@@ -25,14 +88,14 @@ def met(value: float) -> bool:
     return value >= 0
 
 
-def all_met(values: Mapping[str, float | None], constraints: Mapping[str, float]) -> bool:
+def all_met(values: Mapping[str, float | None], constraints: Mapping[str, Bound]) -> bool:
     """Whether a job's values meet every budget; unknown values do not."""
     return all(met(_number(values.get(name))) for name in constraints)
 
 
 def broken(
-    costs: Mapping[str, float], constraints: Mapping[str, float]
-) -> list[tuple[str, float, float]]:
+    costs: Mapping[str, float], constraints: Mapping[str, Bound]
+) -> list[tuple[str, float, Bound]]:
     """(metric, value, bound) of each budget that is known to be exceeded."""
     return [
         (name, costs[name], bound)
@@ -41,9 +104,9 @@ def broken(
     ]
 
 
-def uncertain(value: float, std_error: float, bound: float) -> bool:
+def uncertain(value: float, std_error: float, bound: Bound) -> bool:
     """Whether the value is within two standard errors of its bound, or its error is unknown."""
-    return not abs(bound - value) > 2 * std_error
+    return not abs(limit(bound) - value) > 2 * std_error
 
 
 def _number(value: float | None) -> float:

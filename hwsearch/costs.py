@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from hwsearch import budget
+from hwsearch.budget import Bound
 from hwsearch.counting import Counts, count
 from hwsearch.errors import UserError
 from hwsearch.measurements import Quantity
@@ -13,7 +14,7 @@ from hwsearch.measuring.inference_load import InferenceLoad
 from hwsearch.measuring.profile import Profile
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.measuring.profiler import profile
-from hwsearch.metrics import METRICS
+from hwsearch.metrics import METRICS, metric
 from hwsearch.network.errors import NetworkError
 from hwsearch.network.network import Network
 
@@ -52,7 +53,7 @@ class Costs:
 def costs_of(
     network: Network,
     metrics: Iterable[str],
-    constraints: Mapping[str, float],
+    constraints: Mapping[str, Bound],
     settings: ProfileSettings,
 ) -> Costs:
     """Computes and measures; does not measure a network that breaks a computed budget.
@@ -71,7 +72,7 @@ def costs_of(
     wanted = set(metrics) | set(constraints)
     costs = Costs()
     _compute(network, wanted, costs)
-    to_measure = {name for name in wanted if METRICS[name].needs_device}
+    to_measure = {name for name in wanted if metric(name).needs_device}
     if not to_measure or budget.broken(costs.values, constraints):
         return costs
     try:
@@ -112,7 +113,7 @@ def _compute(network: Network, wanted: set[str], costs: Costs) -> None:
 def _measure(
     network: Network,
     names: set[str],
-    constraints: Mapping[str, float],
+    constraints: Mapping[str, Bound],
     settings: ProfileSettings,
     costs: Costs,
 ) -> None:
@@ -138,11 +139,11 @@ def _count(network: Network) -> Counts:
     return count(network.model, shape)
 
 
-def _exact(value: int, metric: str) -> Quantity:
-    return Quantity(float(value), 0.0, 0.0, 1, METRICS[metric].unit, "computed from the model")
+def _exact(value: int, name: str) -> Quantity:
+    return Quantity(float(value), 0.0, 0.0, 1, METRICS[name].unit, "computed from the model")
 
 
-def _near(result: Profile, constraints: Mapping[str, float]) -> list[str]:
+def _near(result: Profile, constraints: Mapping[str, Bound]) -> list[str]:
     """The metrics that are within their uncertainty of their bound."""
     return [
         name
@@ -153,11 +154,12 @@ def _near(result: Profile, constraints: Mapping[str, float]) -> list[str]:
 
 
 def _longer(
-    settings: ProfileSettings, first: Profile, constraints: Mapping[str, float]
+    settings: ProfileSettings, first: Profile, constraints: Mapping[str, Bound]
 ) -> ProfileSettings:
     """Settings precise enough to show on which side of its bound the nearest value is."""
     shares = [
-        abs(constraints[name] - first.quantities[name].value) / abs(first.quantities[name].value)
+        abs(budget.limit(constraints[name]) - first.quantities[name].value)
+        / abs(first.quantities[name].value)
         for name in _near(first, constraints)
         if first.quantities[name].value
     ]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +20,18 @@ from hwsearch.experiment.keep_best import Candidate, keep_if_best
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import bound as shown_bound
 from hwsearch.formatting import cost as shown_cost
+from hwsearch.formatting import violation
 from hwsearch.keras_runtime import versions
 from hwsearch.measurements import Measurements, Outcome, Quantity
 from hwsearch.measuring.peak_memory import PeakMemory
-from hwsearch.metrics import METRICS
+from hwsearch.measuring.stopwatch import Stopwatch
+from hwsearch.metrics import METRICS, is_metric
 from hwsearch.network import rendered_script
+from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.network import Network
+from hwsearch.network.out_of_memory import is_out_of_memory
 from hwsearch.network.scoring import sampling_error
+from hwsearch.network.time_limit import TimeLimit
 from hwsearch.network.training import TrainResult
 from hwsearch.printing import one_line
 from hwsearch.template import Template
@@ -59,8 +63,8 @@ class Evaluation:
     """The results of a job.
 
     Attributes:
-        values: By task: the objective's metric as measured, constraints as bound - measured; NaN
-            for what is unknown.
+        values: By task: the objective's metric as measured, negated if it is maximised; constraints
+            as `budget.margin` gives them; NaN for what is unknown.
         measurements: All results, for the job's document.
         reason: Why a value is NaN; "" if none is.
     """
@@ -97,19 +101,30 @@ def evaluate(
         return _evaluate(job)
     except EvaluationError:
         raise
-    except UserError as error:
+    except Exception as error:
+        if is_out_of_memory(error):
+            return _out_of_memory(job, error)
+        if not isinstance(error, UserError):
+            raise
         raise EvaluationError(rendered_script.in_template(error, job.script, template)) from error
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What the evaluation of a job needs."""
+    """What the evaluation of a job needs.
+
+    Attributes:
+        stopwatch: Runs from its beginning.
+        known: Its measurements after each part of the evaluation.
+    """
 
     experiment: Experiment
     settings: Settings
     template: Template
     id: int
     params: Mapping[str, Any]
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+    known: list[Measurements] = field(default_factory=list)
 
     @property
     def seed(self) -> int:
@@ -123,16 +138,18 @@ class _Job:
 
 
 def _evaluate(job: _Job) -> Evaluation:
-    stopwatch = _Stopwatch()
+    stopwatch = job.stopwatch
     _render(job)
     scored = "error" in job.settings.metrics
     network = Network.from_script(job.script, job.seed, job.settings.seed, scored=scored)
     measurements = _described(job, network)
+    job.known.append(measurements)
     stopwatch.lap("build")
 
     costs = _measure(network, job.settings)
     _check_device(job, costs)
     measurements = _with_costs(measurements, costs)
+    job.known.append(measurements)
     stopwatch.lap("measure")
 
     if rejection := _rejection(costs, job.settings):
@@ -143,17 +160,39 @@ def _evaluate(job: _Job) -> Evaluation:
     result, memory = _train(network, job)
     stopwatch.lap("train")
     stopwatch.mark("before_first_step", result.first_step)
-    measurements = replace(
-        _with_training(measurements, result, job.settings.epochs, network),
-        training_memory=memory,
-    )
-    if result.reason:
-        print(one_line(result.reason))
-    else:
+    measurements = _with_training(measurements, result, job.settings.epochs, network)
+    measurements = _with_training_costs(measurements, result, memory)
+    reason = result.reason or _unknown(job.settings, measurements)
+    if reason:
+        print(one_line(reason))
+    if result.kept_epoch:
         measurements = _keep(job, measurements, network)
     stopwatch.lap("keep")
     measurements = replace(measurements, seconds=stopwatch.seconds)
-    return Evaluation(_values(job.settings, measurements), measurements, result.reason)
+    return Evaluation(_values(job.settings, measurements), measurements, reason)
+
+
+def _unknown(settings: Settings, measurements: Measurements) -> str:
+    """Why a trained network has no value for a task; "" if it has all."""
+    values = _values(settings, measurements)
+    missing = [name for name in settings.metrics if math.isnan(values[name])]
+    verb = "is" if len(missing) == 1 else "are"
+    return f"{' and '.join(missing)} {verb} NaN after training" if missing else ""
+
+
+def _out_of_memory(job: _Job, error: Exception) -> Evaluation:
+    """The results of a network that needs more memory than there is: what was known before."""
+    known = job.known[-1] if job.known else Measurements()
+    part = ("building", "measuring", "training")[len(job.known)]
+    cause = (
+        rendered_script.in_template(error, job.script, job.template)
+        if isinstance(error, UserError)
+        else explained(error)
+    )
+    reason = one_line(f"out of memory in {part}: {cause}")
+    print(reason)
+    measurements = replace(known, outcome=Outcome.OUT_OF_MEMORY, seconds=job.stopwatch.seconds)
+    return Evaluation(_values(job.settings, measurements), measurements, reason)
 
 
 def _render(job: _Job) -> None:
@@ -191,8 +230,8 @@ def _described(job: _Job, network: Network) -> Measurements:
 
 def _measure(network: Network, settings: Settings) -> Costs:
     """Computes and measures what must be known before training, and prints it."""
-    names = set(settings.metrics) - {"error"}
-    bounds = {name: bound for name, bound in settings.constraints.items() if name != "error"}
+    names = settings.known_before_training
+    bounds = {name: bound for name, bound in settings.constraints.items() if name in names}
     costs = costs_of(network, names, bounds, settings.profile_settings())
     for name, quantity in costs.quantities.items():
         limit = settings.constraints.get(name)
@@ -244,8 +283,7 @@ def _with_costs(measurements: Measurements, costs: Costs) -> Measurements:
 def _rejection(costs: Costs, settings: Settings) -> str:
     """Why the network is not trained; "" if no bound is exceeded so far."""
     over = [
-        f"{name} {shown_cost(name, value, costs.quantities[name].std_error)} "
-        f"is over the budget of {shown_bound(name, limit)}"
+        f"{name} {violation(name, value, costs.quantities[name].std_error, limit)}"
         for name, value, limit in budget.broken(costs.values, settings.constraints)
     ]
     return f"rejected before training: {', '.join(over)}" if over else ""
@@ -256,16 +294,34 @@ def _train(network: Network, job: _Job) -> tuple[TrainResult, Quantity | None]:
 
     Returns:
         The result, and the peak memory if the device reports it.
+
+    Raises:
+        NetworkError: The memory is wanted, but the device does not report it.
     """
+    if "training_memory" in job.settings.metrics:
+        with PeakMemory() as nothing:
+            pass
+        if nothing.reading is None:
+            raise NetworkError("training_memory: this device does not report the memory in use")
     epochs = job.settings.epochs
     print(f"training: {epochs} epochs; validation: {network.split}", flush=True)
+    monitor, mode = job.settings.monitor
+    limit_s = job.settings.train_timeout
+    limit = None if limit_s is None else TimeLimit(limit_s)
     with PeakMemory() as peak:
         result = network.train(
             epochs,
             job.seed,
+            callbacks=() if limit is None else (limit,),
             say=lambda line: print(line, flush=True),
-            monitor="val_loss" if network.scoring is None else "error",
+            monitor=monitor,
+            mode=mode,
             keep_best=not job.settings.last_epoch,
+            reported=job.settings.reported,
+        )
+    if limit is not None and limit.struck and not result.reason:
+        result.reason = (
+            f"training was ended after {limit_s:g} s (--train_timeout) in epoch {limit.struck}"
         )
     if result.kept_epoch and result.kept_epoch != result.epochs:
         print(f"the weights of epoch {result.kept_epoch}, the best, are kept")
@@ -275,10 +331,12 @@ def _train(network: Network, job: _Job) -> tuple[TrainResult, Quantity | None]:
 def _with_training(
     measurements: Measurements, result: TrainResult, epochs: int, network: Network
 ) -> Measurements:
-    if result.reason:
+    if not result.kept_epoch:
         outcome = Outcome.DIVERGED
     else:
-        outcome = Outcome.TRAINED if result.epochs >= epochs else Outcome.STOPPED
+        ended = result.reason or result.epochs < epochs
+        outcome = Outcome.STOPPED if ended else Outcome.TRAINED
+    place = f"validation set after epoch {result.kept_epoch or result.epochs}"
     metrics = dict(measurements.metrics)
     if network.scoring is not None:
         images = len(network.y_val)
@@ -287,8 +345,11 @@ def _with_training(
             std_error=sampling_error(result.error, images),
             samples=images,
             unit=METRICS["error"].unit,
-            source=f"validation set after epoch {result.kept_epoch or result.epochs}",
+            source=place,
         )
+    for name, value in result.metrics.items():
+        if name != "error" and is_metric(name):
+            metrics[name] = Quantity(value, source=place)
     return replace(
         measurements,
         outcome=outcome,
@@ -297,6 +358,19 @@ def _with_training(
         kept_epoch=result.kept_epoch or None,
         history={name: tuple(values) for name, values in result.history.items()},
     )
+
+
+def _with_training_costs(
+    measurements: Measurements, result: TrainResult, memory: Quantity | None
+) -> Measurements:
+    """Adds time and memory of the training."""
+    time_s = Quantity(
+        result.seconds, samples=1, unit=METRICS["training_time"].unit, source="clock of the host"
+    )
+    metrics = {**measurements.metrics, "training_time": time_s}
+    if memory is not None:
+        metrics["training_memory"] = memory
+    return replace(measurements, metrics=metrics, training_memory=memory)
 
 
 def _keep(job: _Job, measurements: Measurements, network: Network) -> Measurements:
@@ -313,27 +387,8 @@ def _keep(job: _Job, measurements: Measurements, network: Network) -> Measuremen
 def _values(settings: Settings, measurements: Measurements) -> dict[str, float]:
     """The job's value for each task of the optimiser; NaN for what is unknown."""
     known = {name: quantity.value for name, quantity in measurements.metrics.items()}
-    values = {settings.optimize: known.get(settings.optimize, math.nan)}
+    objective = known.get(settings.optimize, math.nan)
+    values = {settings.optimize: budget.minimised(objective, settings.maximize)}
     for name, bound in settings.constraints.items():
         values[name] = budget.margin(bound, known.get(name))
     return values
-
-
-class _Stopwatch:
-    """Duration of each part of the evaluation, in seconds."""
-
-    def __init__(self) -> None:
-        self._began = time.time()
-        self._last = time.monotonic()
-        self.seconds: dict[str, float] = {}
-
-    def lap(self, name: str) -> None:
-        """Keeps the time since the last lap."""
-        now = time.monotonic()
-        self.seconds[name] = now - self._last
-        self._last = now
-
-    def mark(self, name: str, moment: float | None) -> None:
-        """Keeps the time from the beginning to a moment of `time.time()`, if there is one."""
-        if moment is not None:
-            self.seconds[name] = moment - self._began

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 
-from hwsearch.metrics import METRICS
+from hwsearch import budget
+from hwsearch.budget import AtLeast, Bound
+from hwsearch.metrics import metric as metric_of
 
 PREFIXES = ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
 #: Units that take prefixes; counts and percentages do not.
@@ -22,8 +24,10 @@ def cost(metric: str, value: float | None, std_error: float | None = None) -> st
     """
     if value is None or not math.isfinite(value):
         return UNKNOWN
-    unit = METRICS[metric].unit
-    if metric == "memory":
+    if metric == "training_time":
+        return duration(value)
+    unit = metric_of(metric).unit
+    if unit == "GiB":
         factor, unit = (1.0, "GiB") if abs(value) >= 1 else (1024.0, "MiB")
     elif unit in SCALED:
         factor, unit = _scaled(value, unit)
@@ -32,12 +36,24 @@ def cost(metric: str, value: float | None, std_error: float | None = None) -> st
     else:
         factor = 1.0
     number = _with_error(value * factor, None if std_error is None else std_error * factor)
-    return f"{number} {unit}"
+    return f"{number} {unit}".rstrip()
 
 
-def bound(metric: str, value: float) -> str:
-    """A budget with its unit."""
-    return cost(metric, value)
+def bound(metric: str, value: Bound) -> str:
+    """A budget with its unit: "85 W", "at least 0.9"."""
+    words = "at least " if isinstance(value, AtLeast) else ""
+    return words + cost(metric, budget.limit(value))
+
+
+def condition(metric: str, value: Bound) -> str:
+    """What a budget asks for: "below 85 W", "at least 0.9"."""
+    return ("" if isinstance(value, AtLeast) else "below ") + bound(metric, value)
+
+
+def violation(metric: str, value: float, std_error: float, limit: Bound) -> str:
+    """Says that a value is on the wrong side: "91 ± 1 W is over the budget of 85 W"."""
+    words = "is under the required" if isinstance(limit, AtLeast) else "is over the budget of"
+    return f"{cost(metric, value, std_error)} {words} {cost(metric, budget.limit(limit))}"
 
 
 def duration(seconds: float | None) -> str:

@@ -18,7 +18,7 @@ class BestNetwork:
     Attributes:
         run: The run's name, under which the database keeps its results.
         job: Id of the job.
-        optimize: The metric that is minimised.
+        optimize: The metric that is optimised.
         objective: Its value.
         values: The job's values by task, as the optimiser gets them.
         test_error: In %; the search does not use it.

@@ -46,15 +46,15 @@ def keep_if_best(
     Returns:
         The test error in % if the network is the new best; else None.
     """
-    objective = candidate.values[settings.optimize]
-    if math.isnan(objective) or not budget.all_met(candidate.values, settings.constraints):
+    minimised = candidate.values[settings.optimize]
+    if math.isnan(minimised) or not budget.all_met(candidate.values, settings.constraints):
         return None
     with _locked(experiment):
         run = settings.experiment_name
         if Archive(experiment).current_run() != run:
             return None  # a job that outlived its run, which was killed: the files are another's
         best = experiment.best(run)
-        if best is not None and not objective < best.objective:
+        if best is not None and not minimised < budget.minimised(best.objective, settings.maximize):
             return None
         test_error = network.test_error()
         measurements = candidate.measurements
@@ -62,7 +62,7 @@ def keep_if_best(
             run=run,
             job=candidate.job_id,
             optimize=settings.optimize,
-            objective=objective,
+            objective=budget.minimised(minimised, settings.maximize),
             values=candidate.values,
             test_error=test_error,
             script=measurements.script,

@@ -6,29 +6,46 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from hwsearch import budget
+from hwsearch.budget import AtLeast, Bound
 from hwsearch.command_line import kinds
 from hwsearch.command_line.setting import setting, settings_of, shared, wrong
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import placement
 from hwsearch.measuring.profile_settings import ProfileSettings
-from hwsearch.metrics import METRICS
+from hwsearch.metrics import KERAS_NAMES, METRICS, VALIDATION, is_metric, metric
 
-METRIC = kinds.one_of(METRICS)
+METRIC = kinds.Kind(
+    f"one of {', '.join(METRICS)}, or {VALIDATION}NAME: a metric that the compiled model reports",
+    is_metric,
+    choices=(*METRICS, *KERAS_NAMES),
+)
 
 
-def _by_metric(expected: str, accepts: Callable[[Any], bool]) -> kinds.Kind:
+def _by_metric(expected: str, accepts: Callable[[str, Any], bool]) -> kinds.Kind:
     return kinds.Kind(
         f"{expected} by metric",
         lambda value: (
             isinstance(value, Mapping)
-            and all(name in METRICS for name in value)
-            and all(accepts(number) for number in value.values())
+            and all(is_metric(name) for name in value)
+            and all(accepts(name, number) for name, number in value.items())
         ),
     )
 
 
-BOUNDS = _by_metric("bounds above 0", lambda value: kinds.is_number(value) and value > 0)
-SHARES = _by_metric("percentages between 0 and 100", kinds.PERCENTAGE.accepts)
+def is_bound(name: str, entry: Any) -> bool:
+    """Whether settings.json may keep this as the bound of a metric."""
+    try:
+        bound = budget.from_json(entry)
+    except ValueError:
+        return False
+    return metric(name).signed or budget.limit(bound) > 0
+
+
+BOUNDS = _by_metric("bounds above 0", is_bound)
+SHARES = _by_metric(
+    "percentages between 0 and 100", lambda _name, value: kinds.PERCENTAGE.accepts(value)
+)
 
 
 @dataclass(slots=True)
@@ -37,16 +54,23 @@ class Settings:
 
     Attributes:
         experiment_name: The name of the run: the database keeps its results under it.
-        constraints: Bounds by metric, in the metric's unit; the metric must be below.
+        maximize: Whether the optimised metric is to be as high as possible.
+        constraints: Bounds by metric, in the metric's unit: numbers that it must not exceed, or
+            ">= NUMBER" in JSON.
         shares: By metric, the percentage of random networks that meet the bound, if it was set so.
         database: Its address, as in config.json.
     """
 
     experiment_name: str = field(metadata=setting(kinds.WORD))
     optimize: str = field(
-        metadata=setting(METRIC, "M", f"metric to minimise: {', '.join(METRICS)}")
+        metadata=setting(
+            METRIC,
+            "M",
+            f"metric to optimise: {', '.join(METRICS)}; or a loss or metric that the compiled "
+            "model reports on the validation set, such as val_loss or val_auc",
+        )
     )
-    constraints: dict[str, float] = field(default_factory=dict, metadata=setting(BOUNDS))
+    constraints: dict[str, Bound] = field(default_factory=dict, metadata=setting(BOUNDS))
     shares: dict[str, float] = field(default_factory=dict, metadata=setting(SHARES))
     epochs: int = field(
         default=50, metadata=setting(kinds.COUNT, "N", "training epochs per network")
@@ -97,6 +121,16 @@ class Settings:
             unset="unlimited",
         ),
     )
+    train_timeout: float | None = field(
+        default=None,
+        metadata=setting(
+            kinds.SECONDS,
+            "T",
+            "end the training of a network after this time: seconds, or 90m, 2h; its best epoch so "
+            "far counts",
+            unset="unlimited",
+        ),
+    )
     max_concurrent: int = field(
         default=1, metadata=setting(kinds.COUNT, "N", "networks evaluated at the same time")
     )
@@ -136,6 +170,7 @@ class Settings:
         ),
     )
     debug: bool = field(default=False, metadata=setting(kinds.SWITCH, "", "print debugging output"))
+    maximize: bool = field(default=False, metadata=setting(kinds.SWITCH))
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -146,6 +181,30 @@ class Settings:
     def schedulers(self) -> set[str]:
         """The schedulers that the run uses, by their names in config.json."""
         return placement.schedulers(self.scheduler, self.resources)
+
+    @property
+    def known_before_training(self) -> tuple[str, ...]:
+        """Those of `metrics` that are counted or measured before a network is trained."""
+        return tuple(name for name in self.metrics if not metric(name).after_training)
+
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """Those of `metrics` that Keras must report after each epoch."""
+        return tuple(name for name in self.metrics if name.startswith(VALIDATION))
+
+    @property
+    def monitor(self) -> tuple[str, str]:
+        """What the best epoch of a training is best in, and "min" or "max".
+
+        The objective if it says how good the predictions are, else the first constraint that does;
+        the loss if there is none.
+        """
+        if metric(self.optimize).is_quality:
+            return self.optimize, "max" if self.maximize else "min"
+        for name, bound in self.constraints.items():
+            if metric(name).is_quality:
+                return name, "max" if isinstance(bound, AtLeast) else "min"
+        return f"{VALIDATION}loss", "min"
 
     def profile_settings(self) -> ProfileSettings:
         """How to measure, for the profiler."""
@@ -159,7 +218,8 @@ class Settings:
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary for tmp/settings.json."""
-        return asdict(self)
+        bounds = {name: budget.to_json(bound) for name, bound in self.constraints.items()}
+        return asdict(self) | {"constraints": bounds}
 
     @classmethod
     def from_json(cls, document: Any, where: str = "settings.json") -> Settings:
@@ -192,4 +252,8 @@ class Settings:
         ]
         if faults:
             raise UserError("\n".join(faults))
-        return cls(**document)
+        settings = cls(**document)
+        settings.constraints = {
+            name: budget.from_json(entry) for name, entry in settings.constraints.items()
+        }
+        return settings

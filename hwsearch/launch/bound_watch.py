@@ -34,7 +34,7 @@ class BoundWatch:
         self._thread = threading.Thread(target=self._watch, name="bounds", daemon=True)
 
     def __enter__(self) -> BoundWatch:
-        if set(self._settings.constraints) - {"error"}:
+        if may_be_loose(self._settings, []):
             self._thread.start()
         return self
 

@@ -13,6 +13,7 @@ from dataclasses import MISSING, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hwsearch.budget import AtLeast, Bound
 from hwsearch.command_line import kinds
 from hwsearch.command_line.parser import OneLineParser, values_of
 from hwsearch.command_line.setting import Setting, settings_of
@@ -28,8 +29,10 @@ from hwsearch.metrics import METRICS
 if TYPE_CHECKING:
     from hwsearch.calibration import Calibration
 
-#: The error is unknown before training.
-METRICS_BEFORE_TRAINING = tuple(name for name in METRICS if name != "error")
+#: The others are unknown before training.
+METRICS_BEFORE_TRAINING = tuple(
+    name for name, metric in METRICS.items() if not metric.after_training
+)
 _MEASURING = settings_of(ProfileSettings)
 FLAGS = {
     entry.name: entry
@@ -64,7 +67,7 @@ FLAGS = {
 _SEVERAL = {"metrics", "share"}
 
 
-def bounds(settings: Settings, experiment: Experiment, program: Path) -> dict[str, float]:
+def bounds(settings: Settings, experiment: Experiment, program: Path) -> dict[str, Bound]:
     """Finds the bounds that are given as percentages of random networks.
 
     Networks are built and measured in a process of its own, which imports Keras.
@@ -85,7 +88,7 @@ def bounds(settings: Settings, experiment: Experiment, program: Path) -> dict[st
         return {}
     command = [sys.executable, str(program), "--calibrate", str(experiment.folder)]
     command += ["--metrics", *settings.shares]
-    command += ["--share", *(repr(share) for share in settings.shares.values())]
+    command += ["--share", *(repr(_below(settings, name)) for name in settings.shares)]
     command += ["--seed", str(settings.seed), "--meter", settings.meter]
     if settings.profile_batch_size:
         command += ["--batch_size", str(settings.profile_batch_size)]
@@ -103,7 +106,18 @@ def bounds(settings: Settings, experiment: Experiment, program: Path) -> dict[st
             f"--constraint_val: got {got}, which could not be determined on this machine{why}"
         )
     found = experiment.load_calibration()
-    return {name: found[name]["bound"] for name in settings.shares}
+    return {
+        name: AtLeast(found[name]["bound"])
+        if isinstance(settings.constraints[name], AtLeast)
+        else found[name]["bound"]
+        for name in settings.shares
+    }
+
+
+def _below(settings: Settings, name: str) -> float:
+    """The percentage of random networks below a bound: the rest, if they must be above it."""
+    share = settings.shares[name]
+    return 100 - share if isinstance(settings.constraints.get(name), AtLeast) else share
 
 
 def run(argv: Sequence[str]) -> int:

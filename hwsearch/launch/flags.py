@@ -7,17 +7,19 @@ distinguish it from a default.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, field
 from typing import Any
 
+from hwsearch.budget import AtLeast, Bound
 from hwsearch.command_line import kinds
 from hwsearch.command_line.parser import OneLineParser, values_of
 from hwsearch.command_line.setting import Setting, settings_of
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment.placement import LOCAL, schedulers
 from hwsearch.experiment.settings import METRIC, Settings
-from hwsearch.metrics import METRICS
+from hwsearch.metrics import METRICS, higher_is_better, metric, units
 
 DESCRIPTION = """\
 Turns a template into an experiment and searches for its best network under a budget.
@@ -31,12 +33,23 @@ exit status: 0 finished, 1 the search failed, 2 the request is not valid, 130 Ct
 FOLDER = kinds.Kind("the folder of an experiment", bool)
 ADDRESS = kinds.Kind("sqlite:PATH, HOST:PORT or mongodb://...", bool)
 _UNITS = ", ".join(f"{metric.name} {metric.unit}" for metric in METRICS.values())
+_BOUND = re.compile(r"\s*(>=|<=)?\s*(.*?)\s*", re.DOTALL)
 
 #: By name; those that are not settings of a run first.
 FLAGS = {
     entry.name: entry
     for entry in (
         Setting("experiment", FOLDER, "DIR", "folder of the experiment", default=MISSING),
+        Setting(
+            "maximize",
+            METRIC,
+            "M",
+            "instead of --optimize: the metric is to be as high as possible; --optimize knows the "
+            "direction of Keras' own metrics",
+        ),
+        Setting(
+            "minimize", METRIC, "M", "instead of --optimize: the metric is to be as low as possible"
+        ),
         Setting(
             "constraint",
             METRIC,
@@ -47,7 +60,8 @@ FLAGS = {
             "constraint_val",
             kinds.TEXT,
             "V",
-            f"the metric must be below V ({_UNITS}); or a percentage such as 33%: the bound that "
+            f"the metric must be below V ({_UNITS}; 5ms, 8MiB, 2.5mJ and 1.5M are understood too), "
+            'or at least V if it is written as ">= V"; or a percentage such as 33%: the bound that '
             "this percentage of random networks meets on this machine",
         ),
         Setting(
@@ -77,13 +91,15 @@ GROUPS = {
     "what to search": (
         "experiment",
         "optimize",
+        "maximize",
+        "minimize",
         "constraint",
         "constraint_val",
         "epochs",
         "last_epoch",
         "seed",
     ),
-    "when to stop": ("max_finished_jobs", "max_time", "job_timeout", "job_memory"),
+    "when to stop": ("max_finished_jobs", "max_time", "job_timeout", "train_timeout", "job_memory"),
     "how to run": ("resume", "retry_broken", "database", "debug"),
     "where to run": (
         "max_concurrent",
@@ -107,6 +123,8 @@ _FORMS: dict[str, dict[str, Any]] = {
     "resume": {"nargs": "?", "const": True, "default": False},
 }
 _SWITCHES = {"list_meters", "retry_broken"}
+#: Of these, a fresh run has exactly one.
+OBJECTIVES = ("optimize", "maximize", "minimize")
 #: Flags that are given once, with one value each.
 _PLAIN = {name: entry for name, entry in FLAGS.items() if name not in {*_FORMS, *_SWITCHES}}
 
@@ -117,7 +135,7 @@ class Request:
 
     Attributes:
         experiment: The folder; "" with `list_meters`.
-        constraints: Bounds by metric; None if a share is given instead.
+        constraints: Bounds by metric; NaN if a share is given instead.
         shares: Percentages of random networks by metric.
         given: Other settings by their name in `Settings`, only those that were given.
         resources_file: Where the `resources` in `given` were read from.
@@ -128,7 +146,7 @@ class Request:
     """
 
     experiment: str = ""
-    constraints: dict[str, float | None] = field(default_factory=dict)
+    constraints: dict[str, Bound] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
     given: dict[str, Any] = field(default_factory=dict)
     resources_file: str = ""
@@ -176,14 +194,38 @@ def read(argv: Sequence[str]) -> Request:
     )
     if flags.experiment is None:
         faults.append(FLAGS["experiment"].missing)
-    if flags.optimize is None and not flags.resume:
+    if not request.resume and all(getattr(flags, flag) is None for flag in OBJECTIVES):
         faults.append(FLAGS["optimize"].missing)
+    faults += _read_objective(request)
     faults += _read_constraints(request, flags.constraint, flags.constraint_val)
     if not faults:
         faults += _contradictions(request)
     if faults:
         raise UserError("\n".join(faults))
     return request
+
+
+def _read_objective(request: Request) -> list[str]:
+    """Replaces the flags that name the objective by the settings `optimize` and `maximize`."""
+    given = request.given
+    named = {flag: given.pop(flag) for flag in OBJECTIVES if flag in given}
+    if len(named) > 1:
+        got = " and ".join(f"--{flag} {name}" for flag, name in named.items())
+        return [f"--optimize: got {got}; expected one of them"]
+    for flag, name in named.items():
+        given["optimize"] = name
+        if flag != "optimize":
+            given["maximize"] = flag == "maximize"
+        elif higher_is_better(name) is not None:
+            given["maximize"] = higher_is_better(name)
+        elif not request.resume:
+            return [
+                f"--optimize: got {name!r}, of which only its author knows whether more is better; "
+                f"expected --maximize {name} or --minimize {name}"
+            ]
+    if given.get("maximize") is False and not request.resume:
+        del given["maximize"]  # the default
+    return []
 
 
 def _read_constraints(request: Request, names: list[str], values: list[str]) -> list[str]:
@@ -195,8 +237,8 @@ def _read_constraints(request: Request, names: list[str], values: list[str]) -> 
             "expected one --constraint_val for each --constraint"
         )
     for name in names:
-        if name not in METRICS:
-            hint = did_you_mean(name, METRICS)
+        if not METRIC.accepts(name):
+            hint = did_you_mean(name, METRIC.choices)
             faults.append(f"--constraint: got {name!r}; expected {METRIC.expected}{hint}")
         elif names.count(name) > 1:
             faults.append(f"--constraint: got {name!r} {names.count(name)} times; expected it once")
@@ -204,29 +246,43 @@ def _read_constraints(request: Request, names: list[str], values: list[str]) -> 
         return list(dict.fromkeys(faults))
     for name, text in zip(names, values, strict=True):
         try:
-            if text.endswith("%"):
-                request.shares[name] = _share(name, text)
-                request.constraints[name] = None
-            else:
-                request.constraints[name] = _bound(name, text)
+            _read_bound(request, name, text)
         except ValueError as error:
             faults.append(f"--constraint_val: got {text!r} for {name}; expected {error}")
     return faults
 
 
-def _bound(name: str, text: str) -> float:
-    bound = kinds.number(text)
-    top = METRICS[name].upper_limit
-    if bound is None or bound <= 0 or bound > top:
-        limit = f", at most {top:g}" if math.isfinite(top) else ""
-        unit = METRICS[name].unit
-        raise ValueError(f"a number above 0{limit} (in {unit}), or a percentage such as 33%")
-    return bound
+def _read_bound(request: Request, name: str, text: str) -> None:
+    """Adds a bound, or the share of random networks that are to meet it."""
+    found = _BOUND.fullmatch(text)
+    sign, value = (found[1], found[2]) if found else ("", text)
+    if value.endswith("%"):
+        request.shares[name] = _share(name, value)
+        number = math.nan
+    else:
+        number = _number(name, value)
+    request.constraints[name] = AtLeast(number) if sign == ">=" else number
+
+
+def _number(name: str, text: str) -> float:
+    """A bound's number in the metric's own unit."""
+    number = units.read(name, text)
+    entry = metric(name)
+    too_low = number is not None and number <= 0 and not entry.signed
+    if number is None or too_low or not number <= entry.upper_limit or not math.isfinite(number):
+        least = "" if entry.signed else " above 0"
+        top = f", at most {entry.upper_limit:g}" if math.isfinite(entry.upper_limit) else ""
+        share = "" if entry.after_training else ", or a percentage such as 33%"
+        raise ValueError(f"a number{least}{top}{units.expected(name)}{share}")
+    return number
 
 
 def _share(name: str, text: str) -> float:
-    if name == "error":
-        raise ValueError("a number: the error of random networks is unknown before training")
+    if metric(name).after_training:
+        raise ValueError(
+            f"a number{units.expected(name)}: the {name} of random networks is unknown before "
+            "training"
+        )
     share: float = kinds.PERCENTAGE.from_text(text[:-1])
     return share
 
@@ -238,10 +294,11 @@ def _contradictions(request: Request) -> list[str]:
     if optimised in request.constraints:
         return [
             f"--constraint: got {optimised!r}, which is optimised; expected one of "
-            f"{', '.join(name for name in METRICS if name != optimised)}"
+            f"{', '.join(name for name in METRICS if name != optimised)}, or another val_NAME"
         ]
     # A resumed run has its constraints already.
-    if optimised not in {None, "error"} and not request.constraints and not request.resume:
+    is_cost = optimised is not None and not metric(optimised).is_quality
+    if is_cost and not request.constraints and not request.resume:
         return [
             f"--optimize: got {optimised!r} without a constraint; expected e.g. "
             "--constraint error --constraint_val 5 (else the smallest network is the best)"

@@ -51,7 +51,7 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
         "experiment-name": settings.experiment_name,
         "likelihood": "GAUSSIAN",
         "variables": template.variables(),
-        "tasks": {settings.optimize: _task("OBJECTIVE", settings.optimize)}
+        "tasks": {settings.optimize: _objective(settings)}
         | {name: _task("CONSTRAINT", name) for name in settings.constraints},
         "database": {"name": "spearmint", "address": settings.database},
         "polling-time": POLLING_TIME_S,
@@ -82,6 +82,11 @@ def _resources(settings: Settings) -> dict[str, Any]:
     return keys
 
 
+def _objective(settings: Settings) -> dict[str, Any]:
+    task: dict[str, Any] = dict(_task("OBJECTIVE", settings.optimize))
+    return task | {"negated": True} if settings.maximize else task
+
+
 def _task(kind: str, name: str) -> dict[str, str]:
     return {"type": kind, "likelihood": "NOISELESS" if metric(name).exact else "GAUSSIAN"}
 
@@ -106,12 +111,13 @@ def mainrun(root: Path, only: Sequence[str] | None = None) -> str:
 def headline(settings: Settings, template: Template) -> str:
     """What is searched for, in one line."""
     bounds = [
-        f"{name} below {formatting.bound(name, bound)}"
+        f"{name} {formatting.condition(name, bound)}"
         + (f" ({settings.shares[name]:g}% of random networks)" if name in settings.shares else "")
         for name, bound in settings.constraints.items()
     ]
     number = len(template.hyperparameters)
     return (
         f"run {settings.experiment_name}: {number} hyper-parameter{'s' * (number != 1)}, "
-        f"{settings.optimize} as low as possible" + (f" with {', '.join(bounds)}" if bounds else "")
+        f"{settings.optimize} as {'high' if settings.maximize else 'low'} as possible"
+        + (f" with {', '.join(bounds)}" if bounds else "")
     )

@@ -8,6 +8,7 @@ from typing import Any
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, placement
 from hwsearch.experiment.settings import Settings
+from hwsearch.formatting import condition
 from hwsearch.launch.flags import Request
 from hwsearch.template import Template
 
@@ -16,6 +17,7 @@ FREE = (
     "max_finished_jobs",
     "max_time",
     "job_timeout",
+    "train_timeout",
     "job_memory",
     "max_concurrent",
     "scheduler",
@@ -40,10 +42,12 @@ def merged(settings: Settings, request: Request) -> Settings:
     ]
     if request.constraints and not _same_constraints(settings, request):
         before = ", ".join(
-            f"{name} below {bound:g}" for name, bound in settings.constraints.items()
+            f"{name} {condition(name, bound)}" for name, bound in settings.constraints.items()
         )
         asked = ", ".join(
-            f"{name} {request.shares[name]:g}%" if bound is None else f"{name} {bound:g}"
+            f"{name} {request.shares[name]:g}%"
+            if name in request.shares
+            else f"{name} {condition(name, bound)}"
             for name, bound in request.constraints.items()
         )
         differences.append(f"the constraints {before or 'none'}, got {asked}")
@@ -86,7 +90,7 @@ def _same_constraints(settings: Settings, request: Request) -> bool:
         return False
     return all(
         request.shares.get(name) == settings.shares.get(name)
-        if bound is None
+        if name in request.shares
         else bound == settings.constraints[name]
         for name, bound in request.constraints.items()
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -124,13 +123,13 @@ def _fresh(
     request: Request, experiment: Experiment, template: Template, optimiser: Optimiser
 ) -> int:
     """Starts a run under a new name; the files of the previous run are moved aside."""
-    # A bound that is given as a percentage is determined last.
-    bounds = {
-        name: math.nan if bound is None else bound for name, bound in request.constraints.items()
-    }
     database = request.database or optimiser.default_database
     settings = Settings(
-        "new", constraints=bounds, shares=request.shares, database=database, **request.given
+        "new",
+        constraints=request.constraints,
+        shares=request.shares,
+        database=database,
+        **request.given,
     )
     _check_meter(settings)
     run = Run(settings, experiment, template, optimiser)
@@ -144,7 +143,7 @@ def _fresh(
         aside = archive.put_aside()
         if aside:
             print(f"files of the previous run were moved to {one_line(aside)}", flush=True)
-        try:
+        try:  # a bound that is given as a percentage
             settings.constraints |= calibrate.bounds(settings, experiment, ROOT / "hyperpower.py")
         except BaseException:
             if aside:

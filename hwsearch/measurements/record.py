@@ -29,6 +29,7 @@ class Outcome(StrEnum):
     TRAINED = "trained"  # for all epochs
     REJECTED = "rejected"  # not trained, since it was over a budget already
     DIVERGED = "diverged"  # the loss or the predictions became NaN or infinite
+    OUT_OF_MEMORY = "out of memory"  # it could not be measured or trained
     STOPPED = "stopped"  # training ended early with a usable error
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -120,6 +120,7 @@ class Network:
         monitor: str = "error",
         mode: str = "min",
         keep_best: bool = True,
+        reported: Collection[str] = (),
     ) -> TrainResult:
         """Trains on the training set; evaluates on the validation set after every epoch.
 
@@ -132,13 +133,16 @@ class Network:
                 as "val_loss".
             mode: "min" or "max": whether less or more of it is better.
             keep_best: Whether the model gets the weights of the best epoch, not of the last.
+            reported: Other names that Keras must report, such as "val_recall".
 
         Raises:
-            NetworkError: Keras raises an exception or does not report `monitor`.
+            NetworkError: Keras raises an exception or does not report `monitor` or `reported`.
         """
         keras.utils.set_random_seed(seed)
         validate = None if self.scoring is None else self.validation_error
-        report = EpochReport(validate, epochs, say, monitor, mode, keep_best)
+        report = EpochReport(validate, epochs, say, monitor, mode, keep_best, reported)
+        # Without it, Keras draws the same random numbers as ever.
+        validated = monitor != "error" or bool(reported)
         began = time.monotonic()
         try:
             self.model.fit(
@@ -148,7 +152,7 @@ class Network:
                 epochs=epochs,
                 verbose=0,
                 callbacks=[keras.callbacks.TerminateOnNaN(), report, *callbacks],
-                validation_data=None if monitor == "error" else (self.x_val, self.y_val),
+                validation_data=(self.x_val, self.y_val) if validated else None,
             )
         except NetworkError as error:
             raise NetworkError(f"{self.path.name}: {error}") from error

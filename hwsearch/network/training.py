@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,6 +72,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         monitor: What the best epoch is best in: "error" or a name in Keras' logs.
         mode: "min" or "max".
         keep_best: Whether the best epoch is kept, not the last.
+        reported: Other names that must be in Keras' logs.
 
     Attributes:
         result: What is known so far, except for `seconds`.
@@ -85,6 +86,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         monitor: str = "error",
         mode: str = "min",
         keep_best: bool = True,
+        reported: Collection[str] = (),
     ) -> None:
         super().__init__()
         self._validate = validate
@@ -93,6 +95,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._monitor = monitor
         self._sign = -1.0 if mode == "max" else 1.0
         self._keep_best = keep_best
+        self._required = (monitor, *reported)
         self._epoch_began = 0.0
         self._best = math.inf
         self._best_epoch = 0
@@ -151,13 +154,14 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
 
     def _remember(self, epoch: int) -> None:
         """Keeps the weights if this is the best epoch so far."""
-        values = self.result.history.get(self._monitor)
-        if values is None:
+        history = self.result.history
+        missing = [name for name in dict.fromkeys(self._required) if name not in history]
+        if missing:
             raise NetworkError(
-                f"the training does not report {self._monitor}; it reports "
-                f"{', '.join(self.result.history)}"
+                f"the training does not report {' and '.join(missing)}; it reports "
+                f"{', '.join(history)}"
             )
-        value = self._sign * values[-1]
+        value = self._sign * history[self._monitor][-1]
         if not value < self._best:
             return
         self._best, self._best_epoch = value, epoch

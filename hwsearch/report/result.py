@@ -9,11 +9,12 @@ from enum import StrEnum
 from typing import Any
 
 from hwsearch import budget
+from hwsearch.budget import Bound
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import cost
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.measurements.reading import mapping, number
-from hwsearch.metrics import METRICS
+from hwsearch.metrics import is_metric
 from hwsearch.printing import one_line
 
 
@@ -60,12 +61,12 @@ class Result:
         measurements = Measurements.of_job(job)
         stored = mapping(job.get("values"))
         margins = {name: number(stored.get(name)) for name in settings.constraints}
-        objective = number(stored.get(settings.optimize))
+        objective = budget.minimised(number(stored.get(settings.optimize)), settings.maximize)
         values = {settings.optimize: objective}
         for name, bound in settings.constraints.items():
             values[name] = budget.measured(bound, margins[name])
         for name, quantity in measurements.metrics.items():
-            if name in METRICS:
+            if is_metric(name):
                 values[name] = quantity.value
         known = all(math.isfinite(value) for value in (objective, *margins.values()))
         fate = _fate(job.get("status"), measurements.outcome, known)
@@ -91,15 +92,15 @@ class Result:
         quantity = self.measurements.metrics.get(name)
         return math.nan if quantity is None else quantity.std_error
 
-    def uncertain(self, name: str, bound: float) -> bool:
+    def uncertain(self, name: str, bound: Bound) -> bool:
         """Whether a cost is so close to its bound that it may be on the other side."""
         error = self.std_error(name)
         return error > 0 and budget.uncertain(self.values[name], error, bound)
 
     def excess(self, settings: Settings) -> float | None:
-        """The largest excess over a bound, as a share of it; None if no cost is known."""
+        """The largest excess over a bound, as a share of it; None if no metric is known."""
         shares = [
-            self.values[name] / bound - 1
+            budget.excess(bound, self.values[name])
             for name, bound in settings.constraints.items()
             if math.isfinite(self.values.get(name, math.nan))
         ]
@@ -107,14 +108,18 @@ class Result:
 
 
 def best_of(results: Iterable[Result], settings: Settings) -> Result | None:
-    """The result with the lowest objective; None if none is known."""
+    """The result with the best objective; None if none is known."""
     known = [
         result
         for result in results
         if result.fate in (Fate.TRAINED, Fate.STOPPED, Fate.REJECTED)
         and math.isfinite(result.values[settings.optimize])
     ]
-    return min(known, key=lambda result: result.values[settings.optimize], default=None)
+    return min(
+        known,
+        key=lambda result: budget.minimised(result.values[settings.optimize], settings.maximize),
+        default=None,
+    )
 
 
 def _fate(status: Any, outcome: Outcome | None, known: bool) -> Fate:

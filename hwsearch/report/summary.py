@@ -9,13 +9,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hwsearch import budget
+from hwsearch.budget import AtLeast
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
-from hwsearch.formatting import UNKNOWN, bound, cost, duration, plain
+from hwsearch.formatting import UNKNOWN, condition, cost, duration, plain
 from hwsearch.measurements.reading import mapping
-from hwsearch.metrics import METRICS
+from hwsearch.metrics import METRICS, metric
 from hwsearch.printing import one_line, shortened
 from hwsearch.report.loose_bounds import loose_bounds
 from hwsearch.report.result import Fate, Result, best_of
@@ -82,6 +84,7 @@ def _metrics(
     """Name, value and note of each known metric, the optimised one first."""
     names = [settings.optimize, *settings.constraints]
     names += [name for name in METRICS if name in result.values and name not in names]
+    names += [name for name in result.values if name not in names]
     rows = [(name, result.cost(name), _note(name, result, settings)) for name in names]
     test_error = result.measurements.test_error
     if math.isnan(test_error) and best is not None:
@@ -95,9 +98,9 @@ def _note(name: str, result: Result, settings: Settings) -> str:
     notes = []
     limit = settings.constraints.get(name)
     if name == settings.optimize:
-        notes.append("optimised")
+        notes.append("maximised" if settings.maximize else "optimised")
     elif limit is not None:
-        notes.append(f"budget: below {bound(name, limit)}")
+        notes.append(f"budget: {condition(name, limit)}")
         if result.uncertain(name, limit):
             notes.append("difference within the uncertainty")
     profile = result.measurements.profile
@@ -164,9 +167,9 @@ def _without_budget(
         values = ", ".join(f"{name} {overall.cost(name)}" for name in settings.metrics)
         line = f"Best network without the budget: job {overall.job}: {values}"
     rejected = sum(result.fate is Fate.REJECTED for result in results)
-    if rejected and settings.optimize == "error":
+    if rejected and metric(settings.optimize).after_training:
         networks = "network" if rejected == 1 else f"{rejected} networks"
-        line += f" (the error of the {networks} rejected before training is unknown)"
+        line += f" (the {settings.optimize} of the {networks} rejected before training is unknown)"
     return line
 
 
@@ -180,16 +183,27 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
             return ["No network has finished yet."]
         return ["No network could be evaluated."]
     budgets = ", ".join(
-        f"{name} below {bound(name, limit)}" for name, limit in settings.constraints.items()
+        f"{name} {condition(name, limit)}" for name, limit in settings.constraints.items()
     )
     excess, closest = min(excesses, key=lambda pair: pair[0])
     costs = ", ".join(f"{name} {closest.cost(name)}" for name in settings.constraints)
     percent = f"{100 * excess:,.0f}" if excess >= 10 else f"{100 * excess:.3g}"
-    how = f"{percent}% over" if excess > 0 else "but its objective is unknown"
+    how = f"{percent}% {_side(closest, settings)}" if excess > 0 else "but its objective is unknown"
     return [
         f"No network met the budget ({budgets}).",
         f"Closest: job {closest.job}: {costs}, {how}",
     ]
+
+
+def _side(closest: Result, settings: Settings) -> str:
+    """On which side of its bound the metric is that misses it most."""
+    known = {
+        name: budget.excess(bound, closest.values[name])
+        for name, bound in settings.constraints.items()
+        if math.isfinite(closest.values.get(name, math.nan))
+    }
+    worst = max(known, key=lambda name: known[name])
+    return "short" if isinstance(settings.constraints[worst], AtLeast) else "over"
 
 
 def _counted(results: Sequence[Result]) -> list[str]:

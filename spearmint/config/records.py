@@ -75,12 +75,15 @@ class Task:
         objective: True for the value to be minimised, False for a constraint.
         likelihood: GAUSSIAN (noisy), NOISELESS, or one of `OUTCOMES` (constraints only).
         min_confidence: Probability of meeting this constraint that a recommended point must reach.
+        negated: Whether the value is the negative of what people want to read, since more of it is
+            better; only printing knows it.
     """
 
     name: str
     objective: bool
     likelihood: str = "GAUSSIAN"
     min_confidence: float = 0.99
+    negated: bool = False
 
     def met(self, value: float) -> bool:
         """Whether a value meets this constraint; the only place that knows the sign.

@@ -18,7 +18,15 @@ LANGUAGES = ("PYTHON",)
 SINGLE = "main"
 #: Names with a meaning of their own in what an objective returns.
 RESERVED = ("measurements", "reason")
-TASK_KEYS = ("type", "likelihood", "min-confidence", "main-file", "language", "resources")
+TASK_KEYS = (
+    "type",
+    "likelihood",
+    "min-confidence",
+    "negated",
+    "main-file",
+    "language",
+    "resources",
+)
 EXPECTED = 'an object with one task per key: {"error": {"type": "OBJECTIVE"}}'
 
 
@@ -47,6 +55,7 @@ def _task(name: str, reader: ObjectReader, likelihood: str) -> Task:
         objective=objective,
         likelihood=reader.choice("likelihood", valid, default),
         min_confidence=reader.number("min-confidence", 0.99, 0.0, 1.0),
+        negated=reader.flag("negated", False),
     )
 
 

@@ -142,7 +142,7 @@ class Progress:
         for task in self._tasks:
             value = values.get(task.name) if isinstance(values, Mapping) else values
             number = float("nan") if value is None else float(value)
-            text = f"{printable(task.name)} {shown(number)}"
+            text = f"{printable(task.name)} {shown(0.0 - number if task.negated else number)}"
             if not task.objective and not isnan(number):
                 text += " (met)" if task.met(number) else " (not met)"
             parts.append(text)

@@ -12,6 +12,7 @@ import pytest
 
 import hyperpower
 from hwsearch.atomic_files import write_json
+from hwsearch.budget import AtLeast
 from hwsearch.evaluation import EvaluationError, MachineError, evaluate, job_seed
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.settings import Settings
@@ -304,3 +305,108 @@ def test_power_and_energy_from_a_recording(experiment, tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "replay: counter (counter)" in printed
     assert "idle power: " in printed
+
+
+REPORTING = '''"""Regression, with a metric of its own."""
+import keras
+import numpy as np
+
+class Hungry(keras.layers.Layer):
+    def call(self, x, training=None):
+        if training and HYPERPARAM{"type": "ENUM", "token": "hungry", "options": [false, true]}:
+            x = x + keras.ops.sum(keras.ops.tile(x, [2**21, 2**21]))  # 64 TiB
+        return x
+
+def nearness(true, predicted):
+    return keras.ops.mean(keras.ops.exp(-keras.ops.abs(true - predicted)))
+
+x_train = np.random.default_rng(0).normal(size=(128, 4)).astype("float32")
+y_train = x_train[:, :1] * 2
+x_test, y_test = x_train[:50], y_train[:50]
+batch_size = HYPERPARAM{"type": "INT", "token": "batch", "min": 1, "max": 100}
+model = keras.Sequential([keras.Input((4,)), Hungry(), keras.layers.Dense(1)])
+model.compile(keras.optimizers.Adam(0.05), "mse", metrics=["mae", nearness])
+'''
+
+
+@pytest.fixture
+def reporting(experiment):
+    experiment.template.write_text(REPORTING, encoding="utf-8")
+    experiment.save_template(Template.from_file(experiment.template))
+    return experiment
+
+
+def report(experiment, settings, job_id=1, batch=16, hungry=False):
+    experiment.save_settings(settings)
+    point = {"batch": np.array([batch]), "hungry": [hungry]}
+    return evaluate(experiment, settings, experiment.load_template(), job_id, point)
+
+
+def test_a_metric_of_the_model_is_maximised_under_bounds_on_others(reporting):
+    bounds = {
+        "val_mae": 100.0,
+        "val_loss": AtLeast(0.0),
+        "training_time": 1e6,
+        "training_memory": 1000.0,
+    }
+    settings = Settings("run", "val_nearness", bounds, maximize=True, epochs=3)
+    result = report(reporting, settings)
+    found = result.measurements
+    known = {name: quantity.value for name, quantity in found.metrics.items()}
+    assert not result.reason
+    assert result.values == {
+        "val_nearness": -known["val_nearness"],
+        "val_mae": 100.0 - known["val_mae"],
+        "val_loss": known["val_loss"],
+        "training_time": 1e6 - known["training_time"],
+        "training_memory": 1000.0 - known["training_memory"],
+    }
+    assert found.metrics["training_memory"] == found.training_memory
+    assert known["val_nearness"] == max(found.history["val_nearness"]) > 0
+    assert found.history["val_nearness"].index(known["val_nearness"]) + 1 == found.kept_epoch
+    assert "error" not in known
+    stored = json.loads(json.dumps(found.to_json()))["metrics"]["val_nearness"]
+    assert stored["std_error"] is None
+    assert stored["source"] == f"validation set after epoch {found.kept_epoch}"
+    assert reporting.best("run").objective == known["val_nearness"]
+
+
+def test_a_name_that_the_model_does_not_report_ends_the_first_epoch(reporting):
+    settings = Settings("run", "val_loss", {"val_recall": AtLeast(0.9)}, epochs=50)
+    with pytest.raises(EvaluationError) as caught:
+        report(reporting, settings)
+    assert str(caught.value) == (
+        "keras_model/network_def.py: the training does not report val_recall; it reports "
+        "loss, mae, nearness, val_loss, val_mae, val_nearness"
+    )
+
+
+def test_a_training_that_takes_too_long_counts_with_its_best_epoch(reporting):
+    settings = Settings("run", "val_loss", epochs=1000, train_timeout=0.001)
+    result = report(reporting, settings, batch=1)
+    found = result.measurements
+    assert found.outcome is Outcome.STOPPED
+    assert found.epochs == 1
+    assert result.reason == "training was ended after 0.001 s (--train_timeout) in epoch 1"
+    assert result.values["val_loss"] == found.history["val_loss"][0]
+    assert reporting.best("run").job == 1
+
+
+def test_too_little_memory_for_a_training_is_an_outcome(reporting, capsys):
+    settings = Settings("run", "val_loss", {"params": 100.0}, epochs=1)
+    result = report(reporting, settings, hungry=True)
+    assert math.isnan(result.values["val_loss"])
+    assert result.values["params"] == 95
+    assert result.measurements.outcome is Outcome.OUT_OF_MEMORY
+    assert result.reason.startswith("out of memory in training: keras_model/network_def.py: ")
+    assert "\n" not in result.reason
+    assert result.reason in capsys.readouterr().out
+
+
+def test_too_little_memory_for_the_data_is_an_outcome(reporting):
+    text = REPORTING.replace("size=(128, 4)", "size=(2**44, 4)")
+    reporting.template.write_text(text, encoding="utf-8")
+    reporting.save_template(Template.from_file(reporting.template))
+    result = report(reporting, Settings("run", "val_loss", {"params": 100.0}, epochs=1))
+    assert math.isnan(result.values["params"])
+    assert result.reason.startswith("out of memory in building: keras_model/network_def.py:")

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from hwsearch.formatting import cost, duration, plain
+from hwsearch.budget import AtLeast
+from hwsearch.formatting import bound, condition, cost, duration, plain, violation
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,10 @@ from hwsearch.formatting import cost, duration, plain
         ("error", 3.5, math.nan, "3.5 %"),
         ("params", 12345.0, 0.0, "12,345 parameters"),
         ("macs", 1e9, None, "1,000,000,000 MACs/image"),
+        ("val_auc", 0.93214, None, "0.9321"),
+        ("val_mae", 12.3, 0.4, "12.3 ± 0.4"),
+        ("training_time", 245.4, None, "4 min 05 s"),
+        ("training_memory", 0.5, None, "512 MiB"),
         ("power", math.nan, None, "unknown"),
         ("power", None, None, "unknown"),
         ("power", math.inf, 1.0, "unknown"),
@@ -58,3 +63,15 @@ def test_durations(seconds, text):
 )
 def test_plain_values(value, text):
     assert plain(value) == text
+
+
+def test_bounds_say_which_side_is_right():
+    assert bound("power", 85.0) == "85 W"
+    assert condition("power", 85.0) == "below 85 W"
+    assert bound("val_recall", AtLeast(0.9)) == "at least 0.9"
+    assert condition("params", AtLeast(1000.0)) == "at least 1,000 parameters"
+    assert violation("power", 91.0, 1.0, 85.0) == "91.0 ± 1.0 W is over the budget of 85 W"
+    assert (
+        violation("params", 900.0, 0.0, AtLeast(1000.0))
+        == "900 parameters is under the required 1,000 parameters"
+    )

@@ -65,6 +65,16 @@ def test_only_a_better_network_replaces_the_best(experiment):
     assert experiment.best("another run") is None
 
 
+def test_of_a_maximised_metric_the_highest_is_the_best(experiment):
+    settings = Settings("run", "val_auc", maximize=True)
+    for job, auc, best in ((1, 0.8, 1), (2, 0.7, 1), (3, 0.9, 3)):
+        measurements = Measurements(metrics={"val_auc": Quantity(auc)})
+        trained = Candidate(job, {"val_auc": -auc}, measurements)
+        keep_if_best(experiment, settings, trained, Trained())
+        kept = experiment.best("run")
+        assert (kept.job, kept.objective) == (best, max(0.8, auc))
+
+
 @pytest.mark.parametrize(("error", "watts_left"), [(math.nan, 1.0), (9.0, -0.1), (9.0, math.nan)])
 def test_a_network_over_the_budget_or_without_error_is_not_kept(error, watts_left, experiment):
     network = Trained()

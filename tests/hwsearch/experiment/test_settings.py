@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwsearch.budget import AtLeast
 from hwsearch.errors import UserError
 from hwsearch.experiment.settings import Settings
 
@@ -32,13 +33,40 @@ FULL = Settings(
 )
 
 
-@pytest.mark.parametrize("settings", [FULL, Settings("a", "power", {"error": 5})])
+MODEL = Settings("a", "val_auc", {"val_recall": AtLeast(0.9), "val_loss": -0.5}, maximize=True)
+
+
+@pytest.mark.parametrize("settings", [FULL, MODEL, Settings("a", "power", {"error": 5})])
 def test_round_trip(settings: Settings) -> None:
     assert Settings.from_json(json.loads(json.dumps(settings.to_json()))) == settings
 
 
 def test_metrics_begin_with_the_optimised_one() -> None:
     assert FULL.metrics == ("error", "power", "runtime")
+
+
+def test_bounds_are_stored_as_people_write_them() -> None:
+    assert MODEL.to_json()["constraints"] == {"val_recall": ">= 0.9", "val_loss": -0.5}
+
+
+def test_what_is_known_before_training_and_what_keras_must_report() -> None:
+    settings = Settings("a", "error", {"power": 1.0, "val_auc": 1.0, "training_time": 9.0})
+    assert settings.known_before_training == ("power",)
+    assert settings.reported == ("val_auc",)
+
+
+@pytest.mark.parametrize(
+    ("settings", "monitor"),
+    [
+        (Settings("a", "error"), ("error", "min")),
+        (MODEL, ("val_auc", "max")),
+        (Settings("a", "power", {"error": 5.0}), ("error", "min")),
+        (Settings("a", "power", {"params": 5.0, "val_auc": AtLeast(0.9)}), ("val_auc", "max")),
+        (Settings("a", "power", {"params": 5.0}), ("val_loss", "min")),
+    ],
+)
+def test_the_best_epoch_is_best_in(settings: Settings, monitor: tuple[str, str]) -> None:
+    assert settings.monitor == monitor
 
 
 @pytest.mark.parametrize(
@@ -50,6 +78,8 @@ def test_metrics_begin_with_the_optimised_one() -> None:
         ({"constraints": {"power": -1}}, "expected bounds above 0 by metric"),
         ({"constraints": {"speed": 1}}, "expected bounds above 0 by metric"),
         ({"constraints": {"power": math.nan}}, "expected bounds above 0 by metric"),
+        ({"constraints": {"power": ">= -1"}}, "expected bounds above 0 by metric"),
+        ({"constraints": {"val_loss": "<= 1"}}, "expected bounds above 0 by metric"),
         ({"constraints": {"power": 10**400}}, "expected bounds above 0 by metric"),
         (
             {"shares": {"power": 100}},

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
 
+from hwsearch.budget import AtLeast
 from hwsearch.command_line.entry_point import exit_status
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
@@ -142,6 +144,15 @@ def test_bounds_for_a_run(experiment, capfd):
     captured = capfd.readouterr()
     assert captured.out == ""
     assert "params: 40% of " in captured.err
+
+
+def test_a_lower_bound_is_met_by_the_share_above_it(experiment):
+    shares = {"params": 25.0}
+    settings = Settings("run", "error", {"params": AtLeast(math.nan)}, shares, seed=1)
+    found = calibrate.bounds(settings, experiment, HYPERPOWER)
+    samples = experiment.load_calibration()["params"]["samples"]
+    assert isinstance(found["params"], AtLeast)
+    assert sum(size >= found["params"].value for size in samples) == round(len(samples) / 4)
 
 
 def test_a_run_without_shares_starts_no_process(experiment, tmp_path):

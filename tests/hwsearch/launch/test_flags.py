@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import fields
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwsearch.budget import AtLeast, Bound
 from hwsearch.errors import UserError
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch import flags
@@ -42,13 +44,15 @@ def test_every_flag() -> None:
         "--database h:1 --resume old --retry_broken --debug --meter nvml --profile_batch_size 32",
         "--profile_repeats 4 --profile_time_limit 5 --profile_target_error 0.1",
     )
-    assert request.constraints == {"power": 85.0, "runtime": None}
+    assert request.constraints["power"] == 85.0
+    assert math.isnan(request.constraints["runtime"])
     assert request.shares == {"runtime": 33.0}
     assert request.database == "h:1"
     assert request.resume == "old"
     assert request.retry_broken
     assert request.given == {
         "optimize": "error",
+        "maximize": False,
         "epochs": 3,
         "seed": 7,
         "max_finished_jobs": 20,
@@ -199,7 +203,8 @@ def test_times(text: str, seconds: float) -> None:
         (
             "--experiment d --optimize eror",
             "--optimize: got 'eror'; expected one of error, power, energy, runtime, memory, "
-            "params, macs; did you mean 'error'?",
+            "params, macs, training_time, training_memory, or val_NAME: a metric that the compiled "
+            "model reports; did you mean 'error'?",
         ),
         (
             "--experiment d --optimize error --constraint watts --constraint_val 1",
@@ -226,6 +231,25 @@ def test_times(text: str, seconds: float) -> None:
         (
             "--experiment d --optimize runtime",
             "--optimize: got 'runtime' without a constraint; expected e.g. --constraint error",
+        ),
+        (
+            "--experiment d --optimize accuracy",
+            "--optimize: got 'accuracy'; expected one of error, power, energy, runtime, memory, "
+            "params, macs, training_time, training_memory, or val_NAME: a metric that the compiled "
+            "model reports; did you mean 'val_accuracy'?",
+        ),
+        (
+            "--experiment d --optimize val_dice",
+            "--optimize: got 'val_dice', of which only its author knows whether more is better; "
+            "expected --maximize val_dice or --minimize val_dice",
+        ),
+        (
+            "--experiment d --optimize error --maximize val_auc",
+            "--optimize: got --optimize error and --maximize val_auc; expected one of them",
+        ),
+        (
+            "--experiment d --optimize training_time",
+            "--optimize: got 'training_time' without a constraint; expected e.g. --constraint",
         ),
         (
             "--experiment d --optimize error --retry_broken",
@@ -257,6 +281,71 @@ def test_faults(argv: str, fault: str) -> None:
 def test_texts_that_are_not_bounds(text: str) -> None:
     (fault,) = faults(*BASE, "--constraint", "power", f"--constraint_val={text}")
     assert fault.startswith(f"--constraint_val: got {text!r} for power; expected a ")
+
+
+@pytest.mark.parametrize(
+    ("argv", "name", "maximize"),
+    [
+        ("--optimize val_loss", "val_loss", None),
+        ("--optimize val_auc", "val_auc", True),
+        ("--optimize val_recall_1", "val_recall_1", True),
+        ("--maximize val_dice", "val_dice", True),
+        ("--minimize val_dice", "val_dice", None),
+        ("--minimize val_accuracy", "val_accuracy", None),
+        ("--maximize val_loss", "val_loss", True),
+    ],
+)
+def test_objectives_and_their_directions(argv: str, name: str, maximize: bool | None) -> None:
+    given = flags.read(["--experiment", "d", *argv.split()]).given
+    assert given == {"optimize": name} | ({} if maximize is None else {"maximize": maximize})
+
+
+def test_a_resumed_run_may_name_its_objective_as_before() -> None:
+    resumed = ["--experiment", "d", "--resume", "--optimize"]
+    assert flags.read([*resumed, "val_dice"]).given == {"optimize": "val_dice"}
+    assert flags.read([*resumed, "error"]).given == {"optimize": "error", "maximize": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "bound"),
+    [
+        ("power", "85W", 85.0),
+        ("power", "<= 85", 85.0),
+        ("runtime", "5ms", 0.005),
+        ("params", ">= 1k", AtLeast(1000.0)),
+        ("params", ">=1000", AtLeast(1000.0)),
+        ("val_recall", ">= 0.9", AtLeast(0.9)),
+        ("val_loss", "-0.5", -0.5),
+        ("val_r2_score", ">= 0", AtLeast(0.0)),
+        ("training_time", "10min", 600.0),
+    ],
+)
+def test_bounds_have_units_and_directions(name: str, text: str, bound: Bound) -> None:
+    request = flags.read([*BASE, "--constraint", name, f"--constraint_val={text}"])
+    assert request.constraints == {name: bound}
+    assert not request.shares
+
+
+def test_a_share_of_networks_that_reach_a_bound() -> None:
+    request = flags.read([*BASE, "--constraint", "params", "--constraint_val", ">= 33%"])
+    assert request.shares == {"params": 33.0}
+    assert isinstance(request.constraints["params"], AtLeast)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("power", "5ms", "a number above 0 (in W, or with W, mW or kW), or a percentage such as"),
+        ("runtime", "5W", "a number above 0 (in s/image, or with s, ms, µs or ns), or a percent"),
+        ("val_recall", "90%", "a number: the val_recall of random networks is unknown before"),
+        ("val_recall", "high", "a number"),
+        ("power", "> 5", "a number above 0"),
+        ("training_time", "-1s", "a number above 0 (in s, or with s, min, h or d)"),
+    ],
+)
+def test_what_a_bound_must_look_like(name: str, text: str, expected: str) -> None:
+    (fault,) = faults(*BASE, "--constraint", name, f"--constraint_val={text}")
+    assert fault.startswith(f"--constraint_val: got {text!r} for {name}; expected {expected}")
 
 
 def test_bounds_of_the_error() -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hwsearch.budget import AtLeast
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch import handover
 from hwsearch.template import Template
@@ -115,4 +116,15 @@ def test_the_headline_says_what_is_searched_for() -> None:
     one = Template.parse('x = HYPERPARAM{"type": "INT", "token": "n", "min": 1, "max": 2}')
     assert handover.headline(Settings("run-2", "macs"), one) == (
         "run run-2: 1 hyper-parameter, macs as low as possible"
+    )
+
+
+def test_a_maximised_metric_is_negated_for_the_optimiser() -> None:
+    settings = Settings("run", "val_auc", {"val_recall": AtLeast(0.9)}, maximize=True)
+    assert handover.config(settings, TEMPLATE)["tasks"] == {
+        "val_auc": {"type": "OBJECTIVE", "likelihood": "GAUSSIAN", "negated": True},
+        "val_recall": {"type": "CONSTRAINT", "likelihood": "GAUSSIAN"},
+    }
+    assert handover.headline(settings, TEMPLATE) == (
+        "run run: 3 hyper-parameters, val_auc as high as possible with val_recall at least 0.9"
     )

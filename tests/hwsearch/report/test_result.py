@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hwsearch.budget import AtLeast
 from hwsearch.experiment.settings import Settings
 from hwsearch.report.result import Fate, Result, best_of
 
@@ -99,3 +100,18 @@ def test_a_rejected_network_counts_if_its_objective_was_measured():
     rejected = Result.of({"status": "complete"} | document, settings)
     assert best_of([rejected], settings) is rejected
     assert not rejected.feasible
+
+
+def test_a_maximised_metric_and_a_lower_bound_are_shown_as_measured():
+    settings = Settings("run", "val_auc", {"val_recall": AtLeast(0.9)}, maximize=True)
+    jobs = [
+        {"id": 1, "status": "complete", "values": {"val_auc": -0.8, "val_recall": 0.05}},
+        {"id": 2, "status": "complete", "values": {"val_auc": -0.9, "val_recall": -0.45}},
+    ]
+    first, second = (Result.of(job, settings) for job in jobs)
+    assert first.values == {"val_auc": 0.8, "val_recall": pytest.approx(0.95)}
+    assert first.feasible
+    assert not second.feasible
+    assert second.excess(settings) == pytest.approx(0.5)
+    assert first.excess(settings) == 0
+    assert best_of([first, second], settings) is second

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwsearch.budget import AtLeast
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
@@ -274,3 +275,27 @@ def test_nothing_from_a_document_forges_a_line_or_changes_the_terminal(experimen
     assert text.replace("\n", "").isprintable()
     assert "\nBest network: job 9" not in text
     assert "x\\x1b[2J" in text
+
+
+def test_metrics_of_the_model_are_shown_with_their_directions(experiment):
+    settings = Settings("run", "val_auc", {"val_recall": AtLeast(0.9)}, maximize=True)
+    jobs = []
+    for number, auc, recall in ((1, 0.8, 0.95), (2, 0.9, 0.45)):
+        one = job(number, 5.0, 1e-5)
+        one["values"] = {"val_auc": -auc, "val_recall": recall - 0.9}
+        known = {"val_auc": auc, "val_recall": recall, "val_loss": 0.25, "training_time": 75}
+        one["measurements"]["metrics"] = {name: {"value": known[name]} for name in known}
+        jobs.append(one)
+    text = summary(settings, jobs, experiment)
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert lines[:3] == [
+        "Best network under the budget: job 1",
+        "val_auc 0.8 maximised",
+        "val_recall 0.95 budget: at least 0.9",
+    ]
+    assert "val_loss 0.25" in lines
+    assert "training_time 1 min 15 s" in lines
+    assert "Best network without the budget: job 2: val_auc 0.9, val_recall 0.45" in lines
+    text = summary(settings, jobs[1:], experiment)
+    assert "No network met the budget (val_recall at least 0.9).\n" in text
+    assert "Closest: job 2: val_recall 0.45, 50% short" in text

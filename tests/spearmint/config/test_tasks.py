@@ -48,6 +48,10 @@ def test_the_likelihood_of_the_file_is_that_of_tasks_without_one() -> None:
 @pytest.mark.parametrize(
     ("document", "words"),
     [
+        (
+            {"tasks": {"a": {"type": "OBJECTIVE", "negated": 1}}},
+            ["a.negated: got 1", "true or false"],
+        ),
         ({"likelihood": "POISSON"}, ['likelihood: got "POISSON"', "GAUSSIAN, NOISELESS, BINOM"]),
         ({"likelihood": "STEP"}, ['got "STEP"', "GAUSSIAN, NOISELESS for an objective"]),
         ({"tasks": ["a"]}, ['tasks: got ["a"]', "one task per key"]),

@@ -45,6 +45,14 @@ def test_best_line_shows_a_job_that_meets_the_constraints() -> None:
     assert shown.best_line([broken, met]) == "best observed: error 2, power 0 (met), in job 2"
 
 
+def test_a_negated_objective_is_shown_as_people_read_it() -> None:
+    tasks = (Task("auc", objective=True, negated=True), Task("power", objective=False))
+    shown = Progress(tasks, io.StringIO())
+    jobs = [job(i, "complete", values={"auc": auc, "power": 1.0}) for i, auc in ((1, -0.9), (2, 0))]
+    assert shown.best_line(jobs) == "best observed: auc 0.9, power 1 (met), in job 1"
+    assert shown.best_line(jobs[1:]) == "best observed: auc 0, power 1 (met), in job 2"
+
+
 def test_expected_best_is_printed_once() -> None:
     shown, stream = progress()
     best = Best(params(0.5), {"error": 1.5, "power": 3.0}, 0.93, confident=False)

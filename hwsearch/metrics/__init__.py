@@ -1,0 +1,16 @@
+"""The metrics that can be optimised or bounded: names, units, and which direction is better."""
+
+from __future__ import annotations
+
+from hwsearch.metrics.directions import KERAS_NAMES, higher_is_better
+from hwsearch.metrics.table import METRICS, VALIDATION, Metric, is_metric, metric
+
+__all__ = [
+    "KERAS_NAMES",
+    "METRICS",
+    "VALIDATION",
+    "Metric",
+    "higher_is_better",
+    "is_metric",
+    "metric",
+]

@@ -1,0 +1,82 @@
+"""Which metrics of Keras are better when they are higher, and which when they are lower."""
+
+from __future__ import annotations
+
+import re
+
+from hwsearch.metrics.table import METRICS, VALIDATION
+
+#: Names that Keras 3 gives to its metrics (and their short forms) of which more is better.
+HIGHER = (
+    "accuracy",
+    "acc",
+    "auc",
+    "precision",
+    "recall",
+    "precision_at_recall",
+    "recall_at_precision",
+    "sensitivity_at_specificity",
+    "specificity_at_sensitivity",
+    "true_positives",
+    "true_negatives",
+    "f1_score",
+    "f1",
+    "fbeta_score",
+    "io_u",
+    "iou",
+    "mean_io_u",
+    "mean_iou",
+    "binary_io_u",
+    "binary_iou",
+    "one_hot_io_u",
+    "one_hot_iou",
+    "one_hot_mean_io_u",
+    "one_hot_mean_iou",
+    "r2_score",
+    "r2",
+    "cosine_similarity",
+    "pearson_correlation",
+    "concordance_correlation",
+)
+#: The same for those of which less is better: losses and errors.
+LOWER = (
+    "loss",
+    "error",
+    "mse",
+    "mae",
+    "mape",
+    "msle",
+    "rmse",
+    "crossentropy",
+    "hinge",
+    "logcosh",
+    "log_cosh",
+    "poisson",
+    "kl_divergence",
+    "kullback_leibler_divergence",
+    "kld",
+    "false_positives",
+    "false_negatives",
+)
+#: What is shown for a misspelt name.
+KERAS_NAMES = tuple(f"{VALIDATION}{name}" for name in ("loss", "mae", "mse", *HIGHER))
+_NUMBERED = re.compile(r"_\d+$")
+
+
+def higher_is_better(name: str) -> bool | None:
+    """The direction of a metric; None if only its author knows it.
+
+    An output's name may stand before that of Keras' metric (`val_mask_binary_io_u`), and a number
+    behind it (`val_auc_1`).
+
+    >>> higher_is_better("val_auc"), higher_is_better("val_dice"), higher_is_better("power")
+    (True, None, False)
+    """
+    if name in METRICS:
+        return False
+    rest = _NUMBERED.sub("", name.removeprefix(VALIDATION).lower())
+    # The last word decides: `recall_error` is an error.
+    for known, higher in ((LOWER, False), (HIGHER, True)):
+        if any(rest == entry or rest.endswith(f"_{entry}") for entry in known):
+            return higher
+    return None
