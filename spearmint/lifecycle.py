@@ -7,6 +7,7 @@ new -> pending (claimed) -> complete | broken
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from spearmint.console.printing import shortened
 
 if TYPE_CHECKING:
-    from spearmint.config import Resource
+    from spearmint.config import Resource, Task
 
 Job = Mapping[str, Any]
 
@@ -69,6 +70,44 @@ def resource_of(job: Job, resources: Sequence[Resource]) -> Resource:
 def count_finished(jobs: Iterable[Job]) -> int:
     """How many jobs are complete or broken."""
     return sum(job["status"] in FINISHED for job in jobs)
+
+
+def is_full(job: Job, tasks: Sequence[Task]) -> bool:
+    """Whether a job is complete and was not cut short, that is, has its values or tried to.
+
+    A job is cut short if a value is NaN and a constraint is known to be violated: the rest of the
+    evaluation was not worth its time.
+    """
+    if job["status"] != "complete":
+        return False
+    values = job.get("values")
+    if not isinstance(values, Mapping):
+        return True
+    numbers = [math.nan if (v := values.get(t.name)) is None else float(v) for t in tasks]
+    return not any(map(math.isnan, numbers)) or not any(
+        not task.objective and not math.isnan(number) and not task.met(number)
+        for task, number in zip(tasks, numbers, strict=True)
+    )
+
+
+def total_limit(
+    jobs: Sequence[Job], tasks: Sequence[Task], finished: int | None, full: int | None
+) -> int | None:
+    """The limit on finished jobs that follows from those on finished and on full jobs.
+
+    A job that runs may turn out to be full, so no more of them start than may still be full.
+
+    Args:
+        jobs: All jobs of the experiment.
+        tasks: Its tasks.
+        finished: The limit on finished jobs; None for no limit.
+        full: The limit on jobs that are evaluated in full; None for no limit.
+    """
+    if full is None:
+        return finished
+    left = full - sum(is_full(job, tasks) for job in jobs)
+    total = count_finished(jobs) + max(left, 0)
+    return total if finished is None else min(total, finished)
 
 
 def startable(jobs: Sequence[Job], resources: Sequence[Resource], total: int | None) -> list[Job]:

@@ -93,6 +93,15 @@ class Settings:
     max_finished_jobs: int | None = field(
         default=None, metadata=setting(kinds.COUNT, "N", "stop after N networks", unset="unlimited")
     )
+    max_trained: int | None = field(
+        default=None,
+        metadata=setting(
+            kinds.COUNT,
+            "N",
+            "stop after N networks that were trained; those rejected before training do not count",
+            unset="unlimited",
+        ),
+    )
     max_time: float | None = field(
         default=None,
         metadata=setting(

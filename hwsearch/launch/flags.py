@@ -99,7 +99,14 @@ GROUPS = {
         "last_epoch",
         "seed",
     ),
-    "when to stop": ("max_finished_jobs", "max_time", "job_timeout", "train_timeout", "job_memory"),
+    "when to stop": (
+        "max_finished_jobs",
+        "max_trained",
+        "max_time",
+        "job_timeout",
+        "train_timeout",
+        "job_memory",
+    ),
     "how to run": ("resume", "retry_broken", "database", "debug"),
     "where to run": (
         "max_concurrent",

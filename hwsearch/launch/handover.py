@@ -61,6 +61,8 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
     document |= _resources(settings)
     if settings.max_finished_jobs is not None:
         document["max-finished-jobs"] = settings.max_finished_jobs
+    if settings.max_trained is not None:
+        document["max-full-jobs"] = settings.max_trained
     if settings.max_time is not None:
         document["max-time"] = settings.max_time
     if settings.job_timeout is not None:

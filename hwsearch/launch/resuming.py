@@ -15,6 +15,7 @@ from hwsearch.template import Template
 #: These may change from start to start; all others determine what a result means.
 FREE = (
     "max_finished_jobs",
+    "max_trained",
     "max_time",
     "job_timeout",
     "train_timeout",

@@ -134,6 +134,7 @@ def parse(
         preload=top.strings("preload", "a list of names of modules"),
         max_time=top.seconds("max-time", None),
         max_finished_jobs=top.whole("max-finished-jobs", None, 1),
+        max_full_jobs=top.whole("max-full-jobs", None, 1),
         lease_time=top.seconds("lease-time", 60.0),
         job_timeout=top.seconds("job-timeout", None),
         job_memory=top.size("job-memory", None, LEAST_MEMORY),

@@ -165,6 +165,7 @@ class Config:
         preload: Modules that workers import before their first job.
         max_time: Seconds after which no job is started; None for no limit.
         max_finished_jobs: Limit of all resources together; None for no limit.
+        max_full_jobs: Limit of the jobs that are evaluated in full; None for no limit.
         lease_time: Seconds without a heartbeat after which a worker is assumed to be dead.
         job_timeout: Seconds that a job may take; None for no limit.
         job_memory: Bytes of memory that a job may use; None for no limit.
@@ -183,6 +184,7 @@ class Config:
     preload: tuple[str, ...] = ()
     max_time: float | None = None
     max_finished_jobs: int | None = None
+    max_full_jobs: int | None = None
     lease_time: float = 60.0
     job_timeout: float | None = None
     job_memory: int | None = None

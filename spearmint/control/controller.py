@@ -127,17 +127,29 @@ class Controller:
 
     def _reason_to_end(self, jobs: Sequence[Document]) -> str | None:
         config = self.config
-        if lifecycle.done(jobs, config.resources, config.max_finished_jobs):
+        limit = self._limit(jobs)
+        if lifecycle.done(jobs, config.resources, limit):
             count = lifecycle.count_finished(jobs)
+            if limit != config.max_finished_jobs and limit == count:
+                full = config.max_full_jobs
+                what = "job was" if full == 1 else "jobs were"
+                return f"done: {full} {what} evaluated in full, as requested"
             what = "the requested job is" if count == 1 else f"all {count} requested jobs are"
             return f"done: {what} finished"
         running = any(job["status"] == "pending" for job in jobs) or self.supervisor.submitted
         if self._is_time_up() and not running:
             return f"done: time limit of {config.max_time:g} s reached"
-        startable = lifecycle.startable(jobs, config.resources, config.max_finished_jobs)
+        startable = lifecycle.startable(jobs, config.resources, limit)
         if self.suggestions.exhausted and not running and not startable:
             return f"done: {self.suggestions.exhausted}"
         return None
+
+    def _limit(self, jobs: Sequence[Document]) -> int | None:
+        """The limit on finished jobs, given what the jobs so far were."""
+        config = self.config
+        return lifecycle.total_limit(
+            jobs, config.tasks, config.max_finished_jobs, config.max_full_jobs
+        )
 
     def _has_failed(self, jobs: Sequence[Document]) -> bool:
         """Whether this run has finished jobs, and none of all jobs is complete."""
@@ -156,7 +168,8 @@ class Controller:
     def _start_one(self, jobs: list[Document]) -> bool:
         """Starts one job, stored or newly suggested; False if there is none to start."""
         config, supervisor = self.config, self.supervisor
-        for job in lifecycle.startable(jobs, config.resources, config.max_finished_jobs):
+        limit = self._limit(jobs)
+        for job in lifecycle.startable(jobs, config.resources, limit):
             if supervisor.has_submitted(job["id"]) or supervisor.is_delayed(job["id"]):
                 continue
             if not supervisor.adopt(job):
@@ -165,7 +178,7 @@ class Controller:
             if supervisor.resume([job]) or supervisor.submit(job):
                 self.progress.suggested(job, jobs, again=True)
                 return True
-        resource = lifecycle.resource_with_room(jobs, config.resources, config.max_finished_jobs)
+        resource = lifecycle.resource_with_room(jobs, config.resources, limit)
         if resource is None or self.suggestions.exhausted:
             return False
         began = time.monotonic()

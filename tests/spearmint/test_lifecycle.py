@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spearmint.config import Resource
+from spearmint.config import Resource, Task
 from spearmint.lifecycle import (
     RETRIES,
     after_loss,
@@ -15,11 +16,13 @@ from spearmint.lifecycle import (
     broken_in_a_row,
     complete,
     done,
+    is_full,
     may_adopt,
     requeue,
     resource_with_room,
     retried,
     startable,
+    total_limit,
 )
 
 ONE = Resource("Main")
@@ -177,3 +180,38 @@ def test_jobs_of_dead_controllers_are_adopted() -> None:
     assert not may_adopt(job, 101.0, 60.0, alive=None)
     assert may_adopt(job, 161.0, 60.0, alive=None)
     assert may_adopt({}, 161.0, 60.0, alive=None)
+
+
+TASKS = (Task("error", objective=True), Task("power", objective=False))
+
+
+@pytest.mark.parametrize(
+    ("status", "values", "full"),
+    [
+        ("complete", {"error": 1.0, "power": 1.0}, True),
+        ("complete", {"error": 1.0, "power": -1.0}, True),
+        ("complete", {"error": math.nan, "power": -1.0}, False),
+        ("complete", {"error": None, "power": -1.0}, False),
+        ("complete", {"error": math.nan, "power": 1.0}, True),
+        ("complete", {"error": math.nan, "power": math.nan}, True),
+        ("complete", math.nan, True),
+        ("broken", None, False),
+        ("pending", None, False),
+    ],
+)
+def test_a_job_that_was_cut_short_is_not_full(status: str, values: Any, full: bool) -> None:
+    assert is_full({"id": 1, "status": status, "values": values}, TASKS) is full
+
+
+def test_the_limit_counts_full_jobs_and_leaves_room_for_running_ones() -> None:
+    jobs = jobs_of("cccbpn")
+    jobs[0]["values"] = {"error": math.nan, "power": -1.0}  # cut short
+    for job in jobs[1:3]:
+        job["values"] = {"error": 1.0, "power": 1.0}
+    assert total_limit(jobs, TASKS, 20, None) == 20
+    assert total_limit(jobs, TASKS, None, 4) == 6  # 4 finished, 2 more may be full
+    assert total_limit(jobs, TASKS, 5, 4) == 5
+    assert total_limit(jobs, TASKS, None, 1) == 4
+    assert ids(startable(jobs, (Resource("Main", max_concurrent=9),), 6)) == [6]
+    assert startable(jobs, (Resource("Main", max_concurrent=9),), 5) == []
+    assert done(jobs, (ONE,), total_limit(jobs, TASKS, None, 2))

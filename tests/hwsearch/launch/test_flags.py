@@ -40,7 +40,7 @@ def test_every_flag() -> None:
     request = read(
         "--constraint power --constraint_val 85 --constraint runtime --constraint_val 33%",
         "--epochs 3 --seed 7 --max_finished_jobs 20 --max_time 90m --max_concurrent 2",
-        "--job_timeout 2h --job_memory 8GiB",
+        "--job_timeout 2h --job_memory 8GiB --train_timeout 10m --max_trained 9",
         "--database h:1 --resume old --retry_broken --debug --meter nvml --profile_batch_size 32",
         "--profile_repeats 4 --profile_time_limit 5 --profile_target_error 0.1",
     )
@@ -56,7 +56,9 @@ def test_every_flag() -> None:
         "epochs": 3,
         "seed": 7,
         "max_finished_jobs": 20,
+        "max_trained": 9,
         "max_time": 5400.0,
+        "train_timeout": 600.0,
         "job_timeout": 7200.0,
         "job_memory": 2**33,
         "max_concurrent": 2,

@@ -58,8 +58,10 @@ def test_what_is_computed_has_no_noise() -> None:
 def test_limits() -> None:
     settings = Settings("a", "error", max_finished_jobs=20, max_time=60.0, max_concurrent=2, seed=7)
     settings.job_timeout, settings.job_memory = 5400.0, 2**33
+    settings.max_trained = 9
     document = handover.config(settings, TEMPLATE)
     assert document["max-finished-jobs"] == 20
+    assert document["max-full-jobs"] == 9
     assert document["max-time"] == 60.0
     assert (document["job-timeout"], document["job-memory"]) == (5400.0, 2**33)
     assert document["max-concurrent"] == 2

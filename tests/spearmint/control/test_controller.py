@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+import math
 import signal
 from typing import Any
 
 import pytest
 
+from spearmint import lifecycle
 from spearmint.control import controller
 from spearmint.control.controller import DONE, FAILED
 from spearmint.database import DatabaseUnavailableError
 from spearmint.errors import UserError
 from spearmint.lifecycle import BROKEN_LIMIT
+from spearmint.schedulers import Ended
 from tests.spearmint.control.conftest import DEAD
 
 
@@ -27,6 +30,28 @@ def test_runs_until_the_requested_jobs_are_finished(bench: Any) -> None:
     assert "done: all 3 requested jobs are finished" in one.text
     assert "resuming" not in one.text
     assert "suggested job 3 in " in one.text, "with --debug"
+
+
+def test_jobs_that_were_cut_short_do_not_count_as_full(bench: Any) -> None:
+    tasks = {"main": {"type": "OBJECTIVE"}, "power": {"type": "CONSTRAINT"}}
+    one = bench(max_full_jobs=2, tasks=tasks)
+
+    def run(spec: Any) -> None:
+        job = one.claim(spec.job_id)
+        over = spec.job_id in (1, 3)
+        values = {"main": math.nan if over else 1.0, "power": -1.0 if over else 1.0}
+        done = lifecycle.complete(values, {}, None)
+        assert one.store.update(
+            "e", spec.job_id, status="pending", attempt=job["attempt"], changes=done
+        )
+        [proc_id] = [key for key, job_id in one.scheduler.running.items() if job_id == spec.job_id]
+        del one.scheduler.running[proc_id]
+        one.scheduler.ended.append(Ended(proc_id, "exit status 0"))
+
+    one.scheduler.on_submit = run
+    assert one.controller.run() == DONE
+    assert statuses(one) == "cccc"
+    assert "done: 2 jobs were evaluated in full, as requested" in one.text
 
 
 def test_continues_an_earlier_run(bench: Any) -> None:
