@@ -60,6 +60,13 @@ FLAGS = {
             unset="16, or 64 if nothing has to be measured",
         ),
         Setting("seed", kinds.SEED, "N", "random seed for the choice of networks", default=0),
+        Setting(
+            "timeout",
+            kinds.SECONDS,
+            "T",
+            "give up a network that takes longer: seconds, or 90m, 2h",
+            unset="10 min",
+        ),
         _MEASURING["meter"],
         _MEASURING["batch_size"],
     )
@@ -90,6 +97,8 @@ def bounds(settings: Settings, experiment: Experiment, program: Path) -> dict[st
     command += ["--metrics", *settings.shares]
     command += ["--share", *(repr(_below(settings, name)) for name in settings.shares)]
     command += ["--seed", str(settings.seed), "--meter", settings.meter]
+    if settings.job_timeout:
+        command += ["--timeout", repr(settings.job_timeout)]
     if settings.profile_batch_size:
         command += ["--batch_size", str(settings.profile_batch_size)]
     with Forwarding() as signals:
@@ -120,8 +129,12 @@ def _below(settings: Settings, name: str) -> float:
     return 100 - share if isinstance(settings.constraints.get(name), AtLeast) else share
 
 
-def run(argv: Sequence[str]) -> int:
+def run(argv: Sequence[str], *, isolated: bool = True) -> int:
     """Finds bounds, prints them as JSON and keeps them in tmp/calibration.json.
+
+    Args:
+        argv: The arguments of the command line.
+        isolated: Whether networks are built in a process of their own.
 
     Raises:
         UserError: A flag or the template is wrong, or no network can be measured.
@@ -159,6 +172,8 @@ def run(argv: Sequence[str]) -> int:
         seed=values.get("seed", FLAGS["seed"].default),
         settings=replace(calibration.QUICK, **careful),
         report=_print,
+        limit_s=values.get("timeout") or calibration.builders.LIMIT_S,
+        isolated=isolated,
     )
     experiment.save_calibration(found.to_json())
     _report(found)

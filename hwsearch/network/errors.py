@@ -38,6 +38,11 @@ def explained(error: BaseException) -> str:
     return f"{text}; {remedy}" if remedy else text
 
 
+def without_numbering(reason: str) -> str:
+    """A reason without the numbers that Keras gives to layers: "dense_3" is "dense" too."""
+    return re.sub(r"(?<=[a-z])_\d+\b", "", reason)
+
+
 def kind(value: object) -> str:
     """The class of a value, for messages: "builtins.int"."""
     return f"{type(value).__module__}.{type(value).__qualname__}"

@@ -40,7 +40,9 @@ def experiment(tmp_path):
 
 
 def run(capsys, *arguments):
-    status = exit_status(lambda: calibrate.run([str(argument) for argument in arguments]))
+    status = exit_status(
+        lambda: calibrate.run([str(argument) for argument in arguments], isolated=False)
+    )
     captured = capsys.readouterr()
     return status, captured.out, captured.err
 
@@ -153,6 +155,16 @@ def test_a_lower_bound_is_met_by_the_share_above_it(experiment):
     samples = experiment.load_calibration()["params"]["samples"]
     assert isinstance(found["params"], AtLeast)
     assert sum(size >= found["params"].value for size in samples) == round(len(samples) / 4)
+
+
+def test_networks_that_are_killed_do_not_end_a_calibration(experiment, capfd):
+    killed = "import os\nif units > 60:\n    os.kill(os.getpid(), 9)\n"
+    experiment.template.write_text(TEMPLATE.replace("x_train, ", f"{killed}x_train, ", 1))
+    found = calibrate.bounds(settings(shares={"params": 40.0}), experiment, HYPERPOWER)
+    kept = json.loads(experiment.calibration_file.read_text())["params"]
+    assert found["params"] <= 3 * 60 + 2 * 61
+    assert kept["broken"]["its process was killed (SIGKILL), as Linux does if memory runs out"] > 5
+    assert "cannot be used: its process was killed (SIGKILL)" in capfd.readouterr().err
 
 
 def test_a_run_without_shares_starts_no_process(experiment, tmp_path):

@@ -8,13 +8,12 @@ import re
 import numpy as np
 import pytest
 
-from hwsearch import calibration
-from hwsearch.calibration import Calibration, calibrate, random_params
+from hwsearch.calibration import Calibration, calibration
+from hwsearch.calibration.builders import Built
 from hwsearch.costs import Costs
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.measurements import Quantity
-from hwsearch.template import Template
 
 TEMPLATE = """
 units = HYPERPARAM{"type": "INT", "token": "units", "min": 1, "max": 100}
@@ -50,8 +49,14 @@ def _networks_cost_their_units(monkeypatch):
             raise UserError(f"{name}: too large")
         return Costs({metric: Quantity(float(units)) for metric in metrics})
 
-    monkeypatch.setattr("hwsearch.calibration.Network.from_script", build)
+    monkeypatch.setattr("hwsearch.calibration.calibration.Network.from_script", build)
     monkeypatch.setattr(calibration, "costs_of", costs_of)
+    monkeypatch.setattr(calibration, "train_one_step", lambda network, seed: None)
+
+
+def calibrate(experiment, shares, **given):
+    """In this process, which has used Keras in other tests."""
+    return calibration.calibrate(experiment, shares, isolated=False, **given)
 
 
 @pytest.mark.usefixtures("_networks_cost_their_units")
@@ -114,17 +119,36 @@ def test_the_bound_is_a_quantile():
     assert found.bound("power") == pytest.approx(33.0)
 
 
-def test_random_values_cover_each_range_evenly():
-    template = Template.parse(TEMPLATE.replace('"max": 100', '"max": 10'))
-    points = random_params(template, 20, seed=0)
-    assert sorted(point["units"] for point in points) == sorted(list(range(1, 11)) * 2)
-    assert sum(point["kind"] == "fails" for point in points) == 10
-    rates = sorted(point["rate"] for point in points)
-    assert all(-1 + k / 5 <= rate <= -1 + (k + 1) / 5 for k, rate in enumerate(rates))
-    template.render(points[0])
+@pytest.mark.usefixtures("_networks_cost_their_units")
+def test_five_networks_that_fail_alike_are_enough(experiment):
+    experiment.template.write_text(
+        TEMPLATE.replace('"plain"', '"fails"').replace('["fails", "fails"]', '["fails"]'),
+        encoding="utf-8",
+    )
+    with pytest.raises(UserError, match="none of 5 random networks could be measured; 5 times: "):
+        calibrate(experiment, {"params": 50.0}, report=lambda _: None)
 
 
-def test_the_same_seed_gives_the_same_values():
-    template = Template.parse(TEMPLATE)
-    first, again, other = (random_params(template, 5, seed) for seed in (1, 1, 2))
-    assert first == again != other
+def test_reasons_that_differ_in_keras_numbering_are_equal():
+    found = Calibration({"params": 33.0}, {"params": []})
+    for number in range(4):
+        found.add(Built(number, None, f"no MACs of positions_{number + 1} (Own), dense"))
+        assert found.fails_always is False
+    found.add(Built(5, None, "no MACs of positions (Own), dense_7"))
+    assert found.fails_always
+    assert found.broken == {"no MACs of positions_1 (Own), dense": 5}
+
+
+@pytest.mark.usefixtures("_networks_cost_their_units")
+def test_networks_are_trained_for_a_step_until_one_can_be(experiment, monkeypatch):
+    steps = []
+
+    def step(network, seed):
+        steps.append(network)
+        if len(steps) < 3:
+            raise UserError(f"{network[0]}: training failed")
+
+    monkeypatch.setattr(calibration, "train_one_step", step)
+    found = calibrate(experiment, {"params": 50.0}, samples=40, report=lambda _: None)
+    assert len(steps) == 3
+    assert sum(count for reason, count in found.broken.items() if "training failed" in reason) == 2

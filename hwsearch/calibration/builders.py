@@ -1,0 +1,170 @@
+"""Builds and measures networks in a process of its own, which may be killed or hang.
+
+One process builds one network after the other, as long as it lives: each new process would start
+the backend again. It is forked from a process that has imported Keras but has run nothing with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hwsearch.errors import UserError
+from hwsearch.formatting import duration
+
+#: A network that takes longer than this many seconds is given up.
+LIMIT_S = 600.0
+_PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
+
+#: Builds and measures the network of some values; a UserError says why it cannot be used.
+Build = Callable[[int, Mapping[str, Any]], dict[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What became of one network.
+
+    Attributes:
+        number: Which one, counted from 1.
+        costs: By metric; None if it could not be measured.
+        reason: Why not.
+    """
+
+    number: int
+    costs: dict[str, float] | None
+    reason: str = ""
+
+
+def build_all(
+    build: Build, points: Sequence[Mapping[str, Any]], limit_s: float = LIMIT_S
+) -> Generator[Built, None, None]:
+    """Builds networks in a process of its own, and in another one after that was killed.
+
+    Args:
+        build: Called in that process.
+        points: The values of each network.
+        limit_s: Seconds for one network, after which its process is killed.
+
+    Yields:
+        One result per network, in their order.
+    """
+    left = list(enumerate(points, 1))
+    while left:
+        child = _Child(build, left)
+        try:
+            while left:
+                answer = child.answer(limit_s)
+                number, _ = left.pop(0)
+                if answer is None:
+                    yield Built(number, None, child.end())
+                    break
+                yield Built(number, **answer)
+        finally:
+            child.kill()
+
+
+def build_here(build: Build, points: Sequence[Mapping[str, Any]]) -> Generator[Built, None, None]:
+    """The same in this process, for programs that cannot be forked because they use Keras."""
+    for number, params in enumerate(points, 1):
+        yield Built(number, **_answer(build, number, params))
+
+
+def _answer(build: Build, number: int, params: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return {"costs": build(number, params)}
+    except UserError as error:
+        return {"costs": None, "reason": str(error)}
+
+
+class _Child:
+    """A process that builds networks and writes one line of JSON about each."""
+
+    def __init__(self, build: Build, points: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+        self._limit_s = 0.0
+        self._is_late = False
+        self._text = b""
+        self._pipe, write = os.pipe()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(self._pipe)
+            _work(build, points, write)
+        os.close(write)
+
+    def answer(self, limit_s: float) -> dict[str, Any] | None:
+        """The next answer; None if the process has ended, or takes too long."""
+        deadline = time.monotonic() + limit_s
+        while b"\n" not in self._text:
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([self._pipe], [], [], left)[0]:
+                self._limit_s, self._is_late = limit_s, True
+                return None
+            chunk = os.read(self._pipe, 65536)
+            if not chunk:
+                return None
+            self._text += chunk
+        line, _, self._text = self._text.partition(b"\n")
+        found: dict[str, Any] = json.loads(line)
+        return found
+
+    def end(self) -> str:
+        """Ends the process; says why it gave no answer."""
+        if self._is_late:
+            self.kill()
+            return f"it was not measured within {duration(self._limit_s)}"
+        status = os.waitstatus_to_exitcode(self._wait())
+        if status == -signal.SIGKILL:
+            return "its process was killed (SIGKILL), as Linux does if memory runs out"
+        if status < 0:
+            return f"its process was killed: {signal.strsignal(-status) or f'signal {-status}'}"
+        return f"it ended its process with status {status}"
+
+    def kill(self) -> None:
+        """Ends the process and those that it has started; nothing happens if it has ended."""
+        if self._pid:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+            self._wait()
+
+    def _wait(self) -> int:
+        _, status = os.waitpid(self._pid, 0)
+        self._pid = 0
+        os.close(self._pipe)
+        return status
+
+
+def _work(build: Build, points: Sequence[tuple[int, Mapping[str, Any]]], pipe: int) -> None:
+    """The child: answers for each network, then ends without returning."""
+    status = 1
+    try:
+        os.setpgid(0, 0)
+        _end_with_parent()
+        for number, params in points:
+            os.write(pipe, json.dumps(_answer(build, number, params)).encode() + b"\n")
+        status = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(BaseException):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(status)
+
+
+def _end_with_parent() -> None:
+    """Has Linux kill this process when its parent dies; elsewhere it ends with its last network."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,214 @@
+"""Random networks, built and measured, and the bound that a share of them meets."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hwsearch.atomic_files import write_atomic
+from hwsearch.calibration import builders
+from hwsearch.calibration.builders import Built
+from hwsearch.calibration.random_networks import random_params
+from hwsearch.costs import costs_of
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment
+from hwsearch.formatting import cost as shown_cost
+from hwsearch.measuring.memory_sources import peak_source
+from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.metrics import METRICS, metric
+from hwsearch.network import rendered_script
+from hwsearch.network.errors import without_numbering
+from hwsearch.network.network import Network
+from hwsearch.network.one_step import train_one_step
+from hwsearch.template import Template
+
+#: Default number of networks, if they have to be measured and if all costs are computed.
+SAMPLES, COMPUTED_SAMPLES = 16, 64
+#: The calibration ends when this many networks, and no other, failed for the same reason.
+EQUAL_FAILURES = 5
+#: A bound needs less precision per network than a search, because the networks differ far more.
+QUICK = ProfileSettings(time_limit_s=1.0, target_error=0.05)
+
+
+@dataclass(slots=True)
+class Calibration:
+    """Costs of random networks.
+
+    Attributes:
+        shares: Percentage of networks that are to meet the bound, by metric.
+        costs: One value per network, by metric.
+        broken: Why networks could not be built or measured, and how often.
+        seconds: Duration of the calibration.
+    """
+
+    shares: dict[str, float]
+    costs: dict[str, list[float]] = field(default_factory=dict)
+    broken: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+    _reasons: dict[str, str] = field(default_factory=dict)
+
+    def bound(self, name: str) -> float:
+        """The bound that this metric's share of the networks meets."""
+        return float(np.quantile(self.costs[name], self.shares[name] / 100))
+
+    @property
+    def count(self) -> int:
+        """How many networks were measured."""
+        return len(next(iter(self.costs.values())))
+
+    @property
+    def fails_always(self) -> bool:
+        """Whether the first networks all failed for the same reason."""
+        return not self.count and max(self.broken.values(), default=0) >= EQUAL_FAILURES
+
+    def add(self, built: Built) -> str:
+        """Takes one network's costs, or counts why it has none; returns a text about it.
+
+        Reasons are equal if they differ only in the numbers that Keras gives to layers.
+        """
+        if built.costs is None:
+            reason = self._reasons.setdefault(without_numbering(built.reason), built.reason)
+            self.broken[reason] += 1
+            return f"cannot be used: {built.reason}"
+        for name, values in self.costs.items():
+            values.append(built.costs[name])
+        return ", ".join(f"{name} {shown_cost(name, built.costs[name])}" for name in self.costs)
+
+    def to_json(self) -> dict[str, Any]:
+        """{"runtime": {"share", "bound", "samples", ...}, ...}."""
+        return {
+            name: {
+                "share": self.shares[name],
+                "bound": self.bound(name),
+                "samples": sorted(values),
+                "broken": dict(self.broken),
+                "seconds": self.seconds,
+            }
+            for name, values in self.costs.items()
+        }
+
+
+def calibrate(
+    experiment: Experiment,
+    shares: Mapping[str, float],
+    *,
+    samples: int | None = None,
+    seed: int = 0,
+    settings: ProfileSettings = QUICK,
+    report: Callable[[str], None] = print,
+    limit_s: float = builders.LIMIT_S,
+    isolated: bool = True,
+) -> Calibration:
+    """Builds and measures random networks of the template; trains the first one for one step.
+
+    It ends early if the first networks all fail for the same reason.
+
+    Args:
+        experiment: Its template is read; nothing is written.
+        shares: Percentage above 0 and below 100, by metric.
+        samples: Number of networks; None = 16, or 64 if nothing has to be measured.
+        seed: Selects the networks.
+        settings: How carefully to measure each.
+        report: Receives one line per network.
+        limit_s: Seconds for one network.
+        isolated: Whether networks are built in a process of its own, so that one that is killed or
+            hangs is counted as one that cannot be measured. It needs a process that has not used
+            Keras yet.
+
+    Raises:
+        UserError: A share is faulty, a metric is unknown before training, or no network at all
+            could be measured.
+    """
+    _check(shares)
+    template = Template.from_file(experiment.template)
+    if samples is None:
+        measured = any(METRICS[name].needs_device for name in shares)
+        samples = SAMPLES if measured else COMPUTED_SAMPLES
+    began = time.monotonic()
+    calibration = Calibration(dict(shares), {name: [] for name in shares})
+    points = random_params(template, samples, seed)
+    with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
+        build = _Builder(template, experiment.template, Path(folder), seed, settings, tuple(shares))
+        results = (
+            builders.build_all(build, points, limit_s)
+            if isolated
+            else builders.build_here(build, points)
+        )
+        with contextlib.closing(results):
+            for built in results:
+                report(f"network {built.number}/{samples}: {calibration.add(built)}")
+                if calibration.fails_always:
+                    break
+    calibration.seconds = time.monotonic() - began
+    if not calibration.count:
+        raise UserError(_none_measured(experiment.template, calibration.broken))
+    return calibration
+
+
+def _none_measured(template: Path, broken: Counter[str]) -> str:
+    reason, count = broken.most_common(1)[0]
+    return (
+        f"{template}: none of {broken.total()} random networks could be measured; "
+        f"{count} times: {reason}"
+    )
+
+
+def _check(shares: Mapping[str, float]) -> None:
+    for name, share in shares.items():
+        metric(name)
+        if name == "error":
+            raise UserError("error: got a share; expected a number: it is unknown before training")
+        if not 0 < share < 100:
+            raise UserError(f"share of {name}: got {share:g}%; expected above 0% and below 100%")
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Builds and measures one network after the other.
+
+    Attributes:
+        is_trainable: Whether a network has been trained for a step.
+    """
+
+    template: Template
+    home: Path
+    folder: Path
+    seed: int
+    settings: ProfileSettings
+    metrics: tuple[str, ...]
+    is_trainable: bool = False
+
+    def __call__(self, number: int, params: Mapping[str, Any]) -> dict[str, float]:
+        """The costs of one network by metric.
+
+        Raises:
+            UserError: It cannot be built, measured or trained.
+        """
+        # Not earlier: it uses Keras, so that the process could not be forked any more.
+        if "memory" in self.metrics and not peak_source().resettable:
+            raise UserError(
+                "memory: got a share; expected GiB: JAX cannot separate the memory of one network "
+                "from the memory of earlier ones in the same process"
+            )
+        script = self.folder / f"{number:08d}_keras_net.py"
+        text = rendered_script.standalone(
+            self.template.render(params), home=self.home, seed=self.seed, title="a random network"
+        )
+        try:
+            write_atomic(script, text.encode(self.template.encoding))
+            network = Network.from_script(script, self.seed)
+            costs = costs_of(network, self.metrics, {}, self.settings).values
+            if not self.is_trainable:
+                train_one_step(network, self.seed)
+                self.is_trainable = True
+        except UserError as error:
+            raise UserError(rendered_script.in_template(error, script, self.template)) from error
+        return {name: costs[name] for name in self.metrics}

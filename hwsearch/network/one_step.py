@@ -1,0 +1,28 @@
+"""One training step, to see whether a network can be trained."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network.network import Network
+
+
+class _Enough(BaseException):
+    """The step is done. Not an Exception, so that nothing takes it for a failure."""
+
+
+class _OneStep(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    def on_train_batch_end(self, *_: Any, **__: Any) -> None:
+        raise _Enough
+
+
+def train_one_step(network: Network, seed: int) -> None:
+    """Trains a network on one batch; its weights change.
+
+    Raises:
+        NetworkError: It cannot be trained.
+    """
+    with contextlib.suppress(_Enough):
+        network.train(1, seed, callbacks=[_OneStep()], say=lambda _: None)

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network.errors import NetworkError
+from hwsearch.network.network import Network
+from hwsearch.network.one_step import train_one_step
+
+SCRIPT = """
+import keras, numpy as np
+x_train, y_train = np.ones((40, 2), "float32"), np.arange(40) % 2
+x_test, y_test, batch_size = x_train, y_train, 4
+model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)])
+model.compile("sgd", {loss})
+"""
+
+
+def network(tmp_path, loss):
+    path = tmp_path / "net.py"
+    path.write_text(SCRIPT.format(loss=loss))
+    return Network.from_script(path, 0)
+
+
+def test_one_step_is_one_step(tmp_path):
+    made = network(tmp_path, "keras.losses.SparseCategoricalCrossentropy(from_logits=True)")
+    train_one_step(made, 0)
+    assert int(np.asarray(keras.ops.convert_to_numpy(made.model.optimizer.iterations))) == 1
+
+
+def test_a_network_that_cannot_be_trained(tmp_path):
+    made = network(tmp_path, "lambda true, predicted: predicted.no_such_thing")
+    with pytest.raises(NetworkError, match="no_such_thing"):
+        train_one_step(made, 0)
