@@ -198,7 +198,8 @@ def make_writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"output-subdir: {folder}: cannot be created: {error.strerror}") from None
-    if not os.access(folder, os.W_OK | os.X_OK):
+    effective = os.access in os.supports_effective_ids
+    if not os.access(folder, os.W_OK | os.X_OK, effective_ids=effective):
         raise UserError(
             f"output-subdir: {folder}: no permission to write; expected a writable folder"
         )

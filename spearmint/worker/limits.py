@@ -63,7 +63,11 @@ class Watcher:
 
     @classmethod
     def start(cls, spec: JobSpec) -> Watcher:
-        """Starts the watcher of this process if the job has limits."""
+        """Starts the watcher of this process if the job has limits.
+
+        Raises:
+            OSError: The system does not allow another process.
+        """
         if spec.timeout_s is None and spec.memory_bytes is None:
             return cls()
         if spec.memory_bytes is not None:
@@ -77,7 +81,10 @@ class Watcher:
         theirs.close()
         os.waitpid(child, 0)
         number = ours.recv(32)
-        return cls(ours, processes.identity(int(number)) if number else None)
+        if not number:
+            ours.close()
+            raise OSError("no process for the limits of the job can be started")
+        return cls(ours, processes.identity(int(number)))
 
     def begin(self, attempt: int) -> None:
         """Begins to count the job's time.
