@@ -15,8 +15,10 @@ if __name__ == "__main__":  # run as a script: this folder's modules are not top
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from spearmint.config import Config, load
+from spearmint.config.reader import is_file
 from spearmint.console.command_line import counted, experiment_parser, not_installed
 from spearmint.console.printing import make_lenient, printable, printable_lines
+from spearmint.control.search_lock import unused
 from spearmint.database import Document
 from spearmint.errors import UserError
 
@@ -91,7 +93,7 @@ def _clean_output(folder: Path) -> str:
 def folder_of(folder: Path, name: str) -> Path:
     """The folder with config.json: the given one, or `spearmint` in a folder of HyperPower."""
     below = folder / "spearmint"
-    return below if (below / name).is_file() and not (folder / name).exists() else folder
+    return below if is_file(below / name) and not is_file(folder / name) else folder
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -103,7 +105,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         folder = folder_of(Path(args.dir), args.config)
-        lines = clean(load(folder, args.config, files=False))
+        config = load(folder, args.config, files=False)
+        with unused(folder / args.config):
+            lines = clean(config)
     except UserError as error:
         print(printable_lines(str(error)), file=sys.stderr)
         return 2

@@ -124,10 +124,12 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
         from spearmint.config import load  # noqa: PLC0415
         from spearmint.control.controller import Controller  # noqa: PLC0415
         from spearmint.control.progress import Progress  # noqa: PLC0415
+        from spearmint.control.search_lock import searched  # noqa: PLC0415
         from spearmint.control.suggestions import Suggestions  # noqa: PLC0415
         from spearmint.control.supervisor import Supervisor  # noqa: PLC0415
 
         config = with_flags(load(args.dir, args.config), args)
+        stack.enter_context(searched(Path(args.dir, args.config)))
         by_resource = {}
         for resource in config.resources:
             by_resource[resource.name] = schedulers.create(resource, config)

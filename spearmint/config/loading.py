@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from spearmint.config.problem import read_problem
-from spearmint.config.reader import Faults, ObjectReader, shown
+from spearmint.config.reader import Faults, ObjectReader, is_folder, shown
 from spearmint.config.records import OUTPUT_LIMIT, Config, ConfigError
 from spearmint.config.resources import fit_for_all, read_resources
 from spearmint.config.tasks import read_main_file
@@ -50,7 +50,7 @@ def load(
     """
     folder = Path(folder).absolute()
     path = folder / name
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise UserError(f"DIR: got {shown(str(folder))}; expected an experiment folder")
     try:
         raw = path.read_bytes()

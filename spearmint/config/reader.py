@@ -65,6 +65,14 @@ def is_file(path: Path) -> bool:
         return False
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder; False for a path that the system does not accept."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
+
+
 def is_text(text: str) -> bool:
     """Whether a string is Unicode text, without unpaired surrogates."""
     try:

@@ -51,6 +51,12 @@ def _primary(error: sqlite3.Error) -> int:
 
 def _why_not_writable(path: Path) -> str:
     folder = path.parent
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        return f"cannot be opened: {error.strerror}; name another file"
     reasons = (
         (not folder.exists(), f"the folder {folder} does not exist; create it or name another"),
         (not folder.is_dir(), f"{folder} is not a folder; name another file"),

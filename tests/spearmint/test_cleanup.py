@@ -10,6 +10,7 @@ import pytest
 
 from spearmint import processes
 from spearmint.cleanup import main
+from spearmint.control.search_lock import searched
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -109,6 +110,17 @@ def test_search_between_two_jobs_is_left_alone(experiment: Any) -> None:
     assert err == f"test is being searched by the process {os.getpid()}; stop it first (Ctrl-C)\n"
 
 
+def test_search_that_has_not_added_a_job_is_left_alone(experiment: Any) -> None:
+    one = experiment()
+    add(one)
+    with searched(one.folder / "config.json"):
+        status, out, err = cleanup(str(one.folder))
+    assert (status, out) == (2, "")
+    place = one.folder / "config.json"
+    assert err == f"{place}: a search of it is running; stop it first (Ctrl-C)\n"
+    assert len(one.jobs()) == 1
+
+
 def test_library_that_is_not_installed(
     experiment: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -143,6 +155,7 @@ def test_folder_that_is_not_an_experiment_is_refused(tmp_path: Path, content: st
     [
         ([], "the following arguments are required: DIR"),
         ([""], "argument DIR: got ''; expected a folder"),
+        (["a" * 300], "DIR: got"),
         (["--all", "."], "unrecognized arguments: --all"),
     ],
 )
@@ -155,5 +168,5 @@ def test_wrong_command_lines_remove_nothing(
     status, out, err = cleanup(*arguments)
     assert (status, out) == (2, "")
     (line,) = err.splitlines()
-    assert line.startswith(f"cleanup.sh: {message}")
+    assert line.removeprefix("cleanup.sh: ").startswith(message)
     assert len(one.jobs()) == 1

@@ -37,6 +37,13 @@ def test_parent_is_a_file(path: Path) -> None:
     assert one_line(caught.value, path, "is not a folder")
 
 
+@pytest.mark.parametrize("name", ["a" * 300, f"{'a' * 300}/jobs.sqlite"])
+def test_name_is_too_long(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DatabaseError) as caught:
+        SQLiteDatabase(tmp_path / name)
+    assert one_line(caught.value, tmp_path / name, "cannot be opened: File name too long; name ")
+
+
 def test_file_is_not_a_database(path: Path) -> None:
     text = "import keras\n" * 100
     path.write_text(text)
@@ -84,6 +91,16 @@ def test_folder_is_not_writable() -> None:
         with pytest.raises(DatabaseError) as caught:
             SQLiteDatabase(folder / "jobs.sqlite")
         assert one_line(caught.value, folder / "jobs.sqlite", "may not write")
+
+
+def test_folder_of_its_folder_is_not_accessible() -> None:
+    with nobody() as folder:
+        (folder / "inner").mkdir()
+        folder.chmod(0o000)
+        become_nobody()
+        with pytest.raises(DatabaseError) as caught:
+            SQLiteDatabase(folder / "inner" / "jobs.sqlite")
+        assert one_line(caught.value, folder / "inner" / "jobs.sqlite", "Permission denied")
 
 
 def test_file_is_not_writable() -> None:
