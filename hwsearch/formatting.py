@@ -32,7 +32,8 @@ def cost(metric: str, value: float | None, std_error: float | None = None) -> st
     elif unit in SCALED:
         factor, unit = _scaled(value, unit)
     elif metric in ("params", "macs"):
-        return f"{value:,.0f} {unit}"
+        number = f"{value:,.0f}"
+        return f"{number} {unit.removesuffix('s') if number == '1' else unit}"
     else:
         factor = 1.0
     number = _with_error(value * factor, None if std_error is None else std_error * factor)

@@ -23,8 +23,8 @@ Job = Mapping[str, Any]
 RETRIES = 2
 #: The run stops when a job could not begin this many times in a row.
 BEGIN_LIMIT = 5
-#: The run stops when this many jobs broke one after another.
-BROKEN_LIMIT = 5
+#: The run stops when this many jobs failed one after another.
+FAILED_LIMIT = 5
 FINISHED = ("complete", "broken")
 
 
@@ -41,6 +41,22 @@ def complete(
     if measurements:
         changes["measurements"] = dict(measurements)
     return changes
+
+
+def over_limit(tasks: Iterable[str], limit: str, reason: str) -> dict[str, Any]:
+    """Changes for a job that was ended since it exceeded a limit: NaN for every task.
+
+    Args:
+        tasks: The tasks.
+        limit: The key of config.json that sets it.
+        reason: A sentence about it.
+    """
+    return {**complete(dict.fromkeys(tasks, math.nan), {}, reason), "limit": limit}
+
+
+def has_result(job: Job) -> bool:
+    """Whether a job has returned a result, which may be NaN, within its limits."""
+    return job["status"] == "complete" and not job.get("limit")
 
 
 def broken(reason: str) -> dict[str, Any]:
@@ -181,8 +197,11 @@ def retried(job: Job) -> dict[str, Any]:
     return {**requeue(f"runs again; it broke: {job.get('reason')}"), "lost": 0, "end time": None}
 
 
-def broken_in_a_row(jobs: Iterable[Job], earlier: Iterable[int]) -> list[Job]:
-    """The jobs of this run that finished last, if all of these `BROKEN_LIMIT` broke; else none.
+def failed_in_a_row(jobs: Sequence[Job], earlier: Iterable[int]) -> list[Job]:
+    """The `FAILED_LIMIT` jobs of this run that finished last, if these have failed; else none.
+
+    They have failed if all of them broke. Jobs that exceeded a limit count too while no job of the
+    experiment has a result: later, they only show where in the space there is none.
 
     Args:
         jobs: All jobs of the experiment.
@@ -190,9 +209,14 @@ def broken_in_a_row(jobs: Iterable[Job], earlier: Iterable[int]) -> list[Job]:
     """
     known = set(earlier)
     own = [job for job in jobs if job["status"] in FINISHED and job["id"] not in known]
-    last = sorted(own, key=_end)[-BROKEN_LIMIT:]
-    all_broke = len(last) == BROKEN_LIMIT and all(job["status"] == "broken" for job in last)
-    return last if all_broke else []
+    last = sorted(own, key=_end)[-FAILED_LIMIT:]
+    if len(last) < FAILED_LIMIT or any(map(has_result, last)):
+        return []
+    return last if _all_broke(last) or not any(map(has_result, jobs)) else []
+
+
+def _all_broke(jobs: Iterable[Job]) -> bool:
+    return all(job["status"] == "broken" for job in jobs)
 
 
 def _end(job: Job) -> tuple[float, int]:

@@ -480,7 +480,7 @@ def test_a_network_that_takes_too_long_or_too_much_memory_is_a_failure(
     )
     flags = ("--optimize", "error", "--max_finished_jobs", "1", "--job_timeout", "2s")
     done = launch(*flags)
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 1, done.stderr
     assert "  1 × ended: it took longer than job-timeout, 2 s\n" in done.stdout
     (folder / "keras_model/hoards").touch()
     flags = ("--max_finished_jobs", "2", "--job_timeout", "1h", "--job_memory", "1.5GiB")

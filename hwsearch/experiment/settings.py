@@ -107,7 +107,7 @@ class Settings:
         metadata=setting(
             kinds.SECONDS,
             "T",
-            "start no network after this time: seconds, or 90m, 2h",
+            "start no network after this time: seconds, or 90s, 90m, 2h, 1d",
             unset="unlimited",
         ),
     )
@@ -116,7 +116,7 @@ class Settings:
         metadata=setting(
             kinds.SECONDS,
             "T",
-            "end a network that takes longer: seconds, or 90m, 2h; its result is a failure",
+            "end a network that takes longer: seconds, or 90s, 90m, 2h, 1d; its result is a failure",
             unset="unlimited",
         ),
     )
@@ -135,7 +135,7 @@ class Settings:
         metadata=setting(
             kinds.SECONDS,
             "T",
-            "end the training of a network after this time: seconds, or 90m, 2h; its best epoch so "
+            "end the training of a network after this time: seconds, or 90s, 90m, 2h, 1d; its best epoch so "
             "far counts",
             unset="unlimited",
         ),

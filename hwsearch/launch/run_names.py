@@ -36,6 +36,8 @@ def wanted_run(experiment: Experiment, wanted: bool | str) -> str:
     """
     archive = Archive(experiment)
     current = archive.current_run()
+    if current is not None and wanted in (True, current):
+        _check_settings(archive, current)
     runs = [*archive.former_runs(), *([current] if current else [])]
     # A run that was stopped before it began has left no settings.
     runs = [name for name in runs if archive.files_of(name).settings_file.is_file()]
@@ -45,3 +47,17 @@ def wanted_run(experiment: Experiment, wanted: bool | str) -> str:
         hint = did_you_mean(wanted, runs)
         raise UserError(f"--resume: got {wanted!r}; expected one of {', '.join(runs)}{hint}")
     return runs[-1] if wanted is True else str(wanted)
+
+
+def _check_settings(archive: Archive, name: str) -> None:
+    """Checks that the settings of a run that has begun are there.
+
+    Raises:
+        UserError: They are not.
+    """
+    file = archive.files_of(name).settings_file
+    if not file.is_file() and archive.has_jobs(name):
+        raise UserError(
+            f"--resume: {one_line(file)}: no such file, without which {name} cannot continue; "
+            "restore it, or start a fresh run without --resume"
+        )

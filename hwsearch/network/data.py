@@ -32,7 +32,7 @@ def refuse_stream(value: Any, name: str) -> None:
     is_array = hasattr(value, "shape") or hasattr(value, "__array__")
     if not (value is None or is_array or isinstance(value, Sequence | Mapping)):
         raise NetworkError(
-            f"{name}: got a {kind(value)}; expected an array with one row per image "
+            f"{name}: got {kind(value)}; expected an array with one row per image "
             f"(and their labels as another array, y_{name[2:]})"
         )
 
@@ -124,7 +124,7 @@ def _as_array(value: Any, name: str) -> NDArray[Any]:
         text = f"{name}: cannot be converted to a NumPy array: {explained(error)}"
         raise NetworkError(text) from error
     if array.ndim == 0 or array.dtype == object:
-        raise NetworkError(f"{name}: got a {kind(value)}; expected an array with one row per image")
+        raise NetworkError(f"{name}: got {kind(value)}; expected an array with one row per image")
     return array
 
 

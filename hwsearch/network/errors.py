@@ -44,8 +44,11 @@ def without_numbering(reason: str) -> str:
 
 
 def kind(value: object) -> str:
-    """The class of a value, for messages: "builtins.int"."""
-    return f"{type(value).__module__}.{type(value).__qualname__}"
+    """The class of a value with its article, for messages: "an int", "a numpy.ndarray"."""
+    if value is None:
+        return "None"
+    name = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def _cleaned(message: str) -> str:

@@ -211,7 +211,7 @@ def _check_names(names: Mapping[str, Any]) -> bool:
 
 def _checked_model(model: Any) -> Any:
     if not isinstance(model, keras.Model):
-        raise NetworkError(f"model: got a {kind(model)}; expected a keras.Model")
+        raise NetworkError(f"model: got {kind(model)}; expected a keras.Model")
     if not model.compiled:
         raise NetworkError(
             "model: is not compiled; call model.compile(optimizer=..., loss=...) in the script"

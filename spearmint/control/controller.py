@@ -95,9 +95,9 @@ class Controller:
         self._report(jobs)
         if self.supervisor.obstacle is not None:
             return self._give_up(self.supervisor.obstacle)
-        broken = lifecycle.broken_in_a_row(jobs, self._earlier)
-        if broken:
-            return self._give_up(self._broken_text(broken))
+        failed = lifecycle.failed_in_a_row(jobs, self._earlier)
+        if failed:
+            return self._give_up(self._failed_text(failed))
         reason = self._reason_to_end(jobs)
         if reason is not None or self._is_time_up():
             self.supervisor.withdraw()
@@ -152,10 +152,9 @@ class Controller:
         )
 
     def _has_failed(self, jobs: Sequence[Document]) -> bool:
-        """Whether this run has finished jobs, and none of all jobs is complete."""
+        """Whether this run has finished jobs, and none of all jobs has a result."""
         finished = {job["id"] for job in jobs if job["status"] in lifecycle.FINISHED}
-        complete = any(job["status"] == "complete" for job in jobs)
-        return bool(finished - self._earlier) and not complete
+        return bool(finished - self._earlier) and not any(map(lifecycle.has_result, jobs))
 
     def _report(self, jobs: Sequence[Document]) -> None:
         for job in jobs:
@@ -242,14 +241,20 @@ class Controller:
         self.progress.print(f"stopped: {why}")
         return FAILED
 
-    def _broken_text(self, broken: Sequence[Mapping[str, Any]]) -> str:
-        reasons = {str(job.get("reason")) for job in broken}
+    def _failed_text(self, failed: Sequence[Mapping[str, Any]]) -> str:
+        reasons = {str(job.get("reason")) for job in failed}
         why = "all because of" if len(reasons) == 1 else "the last one because of"
-        last = broken[-1]
+        last = failed[-1]
+        limits = " and ".join(sorted({job["limit"] for job in failed if job.get("limit")}))
+        broke = any(job["status"] == "broken" for job in failed)
+        what = "ended without a result" if limits else "broke"
+        raised = f"raise {limits}" if limits else ""
+        cause = "correct the cause" if broke else ""
+        how = " with --retry_broken, or without to leave them out" if broke else ""
         return (
-            f"{len(broken)} jobs in a row broke, {why}: {one_line(last.get('reason'))}\n"
+            f"{len(failed)} jobs in a row {what}, {why}: {one_line(last.get('reason'))}\n"
             f"  the output of the last one: {printable(str(self.supervisor.spec(last).output))}\n"
-            "  correct the cause, then continue with --retry_broken, or without to leave them out"
+            f"  {' or '.join(filter(None, [cause, raised]))}, then continue{how}"
         )
 
     def stop(self) -> int:

@@ -161,25 +161,28 @@ def _watch(channel: socket.socket, worker: int, spec: JobSpec) -> None:
             if not attempt:
                 return  # the worker has closed its end
     poll.unregister(channel)  # the objective may close every descriptor
-    reason = _overrun(poll, name, JobProcesses(worker, {os.getpid()}), spec)
-    if reason is not None:
-        _end(worker, int(attempt), spec, reason)
+    limit = _overrun(poll, name, JobProcesses(worker, {os.getpid()}), spec)
+    if limit is not None:
+        _end(worker, int(attempt), spec, limit)
 
 
-def _overrun(poll: select.poll, name: str, job: JobProcesses, spec: JobSpec) -> str | None:
-    """Which limit the job has exceeded; None if it ended before it did."""
+def _overrun(
+    poll: select.poll, name: str, job: JobProcesses, spec: JobSpec
+) -> tuple[str, str] | None:
+    """Which limit the job has exceeded, and a sentence about it; None if it ended before."""
     began, pause_s = time.monotonic(), INTERVALS_S[0]
     while True:
         left_s = LOOK_S
         if spec.timeout_s is not None:
             left_s = min(left_s, spec.timeout_s - (time.monotonic() - began))
             if left_s <= 0:
-                return f"ended: it took longer than job-timeout, {spec.timeout_s:g} s"
+                reason = f"ended: it took longer than job-timeout, {spec.timeout_s:g} s"
+                return "job-timeout", reason
         if spec.memory_bytes is not None:
             looked = time.monotonic()
             if job.memory(spec.memory_bytes) > spec.memory_bytes:
                 size = shown_size(spec.memory_bytes)
-                return f"ended: it used more memory than job-memory, {size}"
+                return "job-memory", f"ended: it used more memory than job-memory, {size}"
             low, high = INTERVALS_S
             pause_s = min(max((time.monotonic() - looked) / SHARE, low), high)
             left_s = min(left_s, pause_s)
@@ -196,10 +199,10 @@ def _exit_descriptor(pid: int) -> int | None:
         return None
 
 
-def _end(worker: int, attempt: int, spec: JobSpec, reason: str) -> NoReturn:
+def _end(worker: int, attempt: int, spec: JobSpec, limit: tuple[str, str]) -> NoReturn:
     """Halts the job, and becomes a new process that stores the result and kills the job."""
     JobProcesses(worker, {os.getpid()}).halt()
-    order = {"worker": worker, "attempt": attempt, "reason": reason, "spec": asdict(spec)}
+    order = {"worker": worker, "attempt": attempt, "limit": limit, "spec": asdict(spec)}
     read, write = os.pipe()
     os.write(write, json.dumps(order).encode())  # not in the arguments: it may have a password
     os.close(write)

@@ -7,7 +7,6 @@ does not start it again.
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 from typing import Any
@@ -23,21 +22,22 @@ from spearmint.worker.patience import PATIENCE_S, patiently
 def main() -> None:
     """Reads on standard input which job is to be ended, and ends it."""
     order = json.load(sys.stdin)
-    end(JobSpec(**order["spec"]), order["worker"], order["attempt"], order["reason"])
+    end(JobSpec(**order["spec"]), order["worker"], order["attempt"], *order["limit"])
 
 
-def end(spec: JobSpec, worker: int, attempt: int, reason: str) -> None:
+def end(spec: JobSpec, worker: int, attempt: int, limit: str, reason: str) -> None:
     """Stores NaN for every task of a job, and kills its processes.
 
     Args:
         spec: The job.
         worker: The number of the process that claimed it.
         attempt: The attempt that it claimed.
-        reason: Which limit was exceeded.
+        limit: The key of config.json with the limit that was exceeded.
+        reason: A sentence about it.
     """
     job = JobProcesses(worker, {os.getpid()})
     output.tell(reason)
-    changes = lifecycle.complete(dict.fromkeys(spec.tasks, math.nan), {}, reason)
+    changes = lifecycle.over_limit(spec.tasks, limit, reason)
     try:
         try:
             _store(spec, attempt, changes, spec.lease_s)

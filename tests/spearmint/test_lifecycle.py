@@ -13,9 +13,9 @@ from spearmint.lifecycle import (
     RETRIES,
     after_loss,
     broken,
-    broken_in_a_row,
     complete,
     done,
+    failed_in_a_row,
     is_full,
     may_adopt,
     requeue,
@@ -29,10 +29,11 @@ ONE = Resource("Main")
 
 
 def jobs_of(statuses: str, resource: str = "Main") -> list[dict[str, Any]]:
-    """Jobs 1, 2, ... from letters: n, p, c, b."""
-    names = {"n": "new", "p": "pending", "c": "complete", "b": "broken"}
+    """Jobs 1, 2, ... from letters: n, p, c, b, and l for one that exceeded a limit."""
+    names = {"n": "new", "p": "pending", "c": "complete", "b": "broken", "l": "complete"}
     return [
         {"id": i, "status": names[letter], "resource": resource}
+        | ({"limit": "job-timeout"} if letter == "l" else {})
         for i, letter in enumerate(statuses, start=1)
     ]
 
@@ -154,17 +155,17 @@ def test_started_jobs_never_exceed_limits(
         ("bbbbbb", (1, 2), []),
     ],
 )
-def test_five_broken_in_a_row(statuses: str, earlier: Any, found: list[int]) -> None:
-    assert ids(broken_in_a_row(jobs_of(statuses), earlier)) == found
+def test_five_failed_in_a_row(statuses: str, earlier: Any, found: list[int]) -> None:
+    assert ids(failed_in_a_row(jobs_of(statuses), earlier)) == found
 
 
 def test_the_order_in_which_jobs_broke_counts() -> None:
     jobs = jobs_of("cbbbbb")
     for job, end in zip(jobs, [4, 1, 2, 3, 5, 6], strict=True):
         job["end time"] = end
-    assert broken_in_a_row(jobs, ()) == []
+    assert failed_in_a_row(jobs, ()) == []
     jobs[0]["end time"] = 0
-    assert ids(broken_in_a_row(jobs, ())) == [2, 3, 4, 5, 6]
+    assert ids(failed_in_a_row(jobs, ())) == [2, 3, 4, 5, 6]
 
 
 def test_retried_job_has_all_its_attempts() -> None:

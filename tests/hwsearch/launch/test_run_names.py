@@ -52,6 +52,21 @@ def test_a_run_that_never_began_is_ignored(experiment: Experiment) -> None:
     assert wanted_run(experiment, True) == "hyperpower-1"
 
 
+def test_a_run_without_its_settings_is_named(experiment: Experiment) -> None:
+    experiment.save_settings(Settings("hyperpower-1", "error"))
+    Archive(experiment).put_aside()
+    experiment.config_file.parent.mkdir(parents=True, exist_ok=True)
+    experiment.config_file.write_text('{"experiment-name": "hyperpower-2"}')
+    assert wanted_run(experiment, True) == "hyperpower-1", "the second run never began"
+    experiment.output_dir.mkdir(parents=True, exist_ok=True)
+    (experiment.output_dir / "00000001.out").touch()
+    missing = re.escape(f"--resume: {experiment.settings_file}: no such file, without which ")
+    for wanted in (True, "hyperpower-2"):
+        with pytest.raises(UserError, match=f"{missing}hyperpower-2 cannot continue"):
+            wanted_run(experiment, wanted)
+    assert wanted_run(experiment, "hyperpower-1") == "hyperpower-1"
+
+
 def test_no_run_at_all(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--resume: no earlier run found in"):
         wanted_run(Experiment(tmp_path), True)

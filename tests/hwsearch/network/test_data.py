@@ -63,9 +63,9 @@ def test_a_list_is_one_array_unless_the_model_has_several_inputs():
         ([X, X[:4]], Y, "x_train has 8 and 4 rows but y_train has 8"),
         (X[:0], Y[:0], "x_train and y_train are empty"),
         ({}, Y, "x_train has no rows but y_train has 8"),
-        (3, Y, "x_train: got a builtins.int; expected an array with one row per image"),
-        ({"a": None}, Y, r"x_train\['a'\]: got a builtins.NoneType"),
-        ([X, object()], Y, r"x_train\[1\]: got a builtins.object"),
+        (3, Y, "x_train: got an int; expected an array with one row per image"),
+        ({"a": None}, Y, r"x_train\['a'\]: got None"),
+        ([X, object()], Y, r"x_train\[1\]: got an object"),
         (X, [[1, 2], [3]], "y_train: cannot be converted to a NumPy array"),
     ],
 )
@@ -77,5 +77,5 @@ def test_arrays_that_cannot_be_used(x, y, fault):
 def test_streams_are_refused_arrays_are_not():
     for value in (None, X, [1, 2], {"a": X}):
         data.refuse_stream(value, "x_train")
-    with pytest.raises(NetworkError, match=r"x_val: got a builtins.generator; .* y_val"):
+    with pytest.raises(NetworkError, match=r"x_val: got a generator; .* y_val"):
         data.refuse_stream((row for row in X), "x_val")

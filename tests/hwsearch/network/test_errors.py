@@ -68,4 +68,6 @@ def test_a_missing_module_comes_with_the_command_that_installs_it():
 
 def test_spearmint_shows_the_text_alone():
     assert NetworkError.user_message
-    assert kind(3) == "builtins.int"
+    assert kind(3) == "an int"
+    assert kind(None) == "None"
+    assert kind(re.compile("")) == "a re.Pattern"

@@ -101,7 +101,7 @@ def test_the_validation_set_of_the_script_is_used(network_from):
             "does not define x_test, batch_size; it must define model, x_train",
         ),
         ("x_val = x_test", "the script defines x_val but not y_val"),
-        ("model = 3", "model: got a builtins.int; expected a keras.Model"),
+        ("model = 3", "model: got an int; expected a keras.Model"),
         ("model = keras.Sequential(model.layers)", "model: is not compiled; call model.compile("),
         ("batch_size = 0", "batch_size: got 0; expected a whole number"),
         ("batch_size = 'many'", "batch_size: got 'many'"),
@@ -113,7 +113,7 @@ def test_the_validation_set_of_the_script_is_used(network_from):
         ("x_train, y_train = x_train[:0], y_train[:0]", "x_train and y_train are empty"),
         ("x_train, y_train = x_train[:3], y_train[:3]", "x_train: got 3 rows; expected at least 4"),
         ("x_train = x_train[:, :3]", "the model fails on x_train (shape (96, 3)): "),
-        ("x_train = object()", "x_train: got a builtins.object"),
+        ("x_train = object()", "x_train: got an object"),
         ("x_train, y_train = iter(x_train), None", "(and their labels as another array, y_train)"),
         (
             "import tensorflow as tf\nx_train = tf.data.Dataset.from_tensors((x_train, y_train))",

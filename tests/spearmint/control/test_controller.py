@@ -11,7 +11,6 @@ from spearmint.control import controller
 from spearmint.control.controller import DONE, FAILED
 from spearmint.database import DatabaseUnavailableError
 from spearmint.errors import UserError
-from spearmint.lifecycle import BROKEN_LIMIT
 from spearmint.schedulers import Ended
 from tests.spearmint.control.conftest import DEAD
 
@@ -108,10 +107,43 @@ def test_search_whose_first_jobs_all_break_is_stopped(bench: Any) -> None:
     one = bench(max_finished_jobs=50)
     one.scheduler.on_submit = one.run_at_once(None)
     assert one.controller.run() == FAILED
-    assert statuses(one) == "b" * BROKEN_LIMIT
+    assert statuses(one) == "b" * lifecycle.FAILED_LIMIT
     text = "stopped: 5 jobs in a row broke, all because of: it broke"
     assert text in one.text
     assert one.scheduler.calls == ["stop"]
+
+
+def test_search_whose_first_jobs_all_exceed_a_limit_is_stopped(bench: Any) -> None:
+    def run(spec: Any) -> None:
+        if spec.job_id == 3:
+            one.run_at_once(None)(spec)
+            return
+        one.claim(spec.job_id)
+        changes = lifecycle.over_limit(["main"], "job-timeout", "ended: it took too long")
+        assert one.store.update("e", spec.job_id, status="pending", attempt=1, changes=changes)
+
+    one = bench()
+    one.scheduler.on_submit = run
+    assert one.controller.run() == FAILED
+    assert statuses(one) == "ccbcc"
+    text = (
+        "stopped: 5 jobs in a row ended without a result, the last one because of: ended: it took"
+    )
+    assert text in one.text
+    remedy = "  correct the cause or raise job-timeout, then continue with --retry_broken"
+    assert remedy in one.text
+
+
+def test_search_without_a_result_has_failed(bench: Any) -> None:
+    def run(spec: Any) -> None:
+        one.claim(spec.job_id)
+        changes = lifecycle.over_limit(["main"], "job-memory", "ended: it used too much")
+        assert one.store.update("e", spec.job_id, status="pending", attempt=1, changes=changes)
+
+    one = bench(max_finished_jobs=2)
+    one.scheduler.on_submit = run
+    assert one.controller.run() == FAILED
+    assert "done: all 2 requested jobs are finished" in one.text
 
 
 def test_search_whose_jobs_break_from_some_moment_on_is_stopped(bench: Any) -> None:

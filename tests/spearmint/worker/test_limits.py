@@ -51,9 +51,10 @@ def gone(experiment: Any, job_id: int = 1) -> bool:
 @pytest.mark.parametrize("how", HANGS)
 def test_a_job_that_hangs_is_ended_with_its_children(how: str, experiment: Any) -> None:
     one = experiment(f"{BEGIN}        {HANGS[how]}\n", max_finished_jobs=1, job_timeout=1)
-    text = one.run()
+    text = one.run(status=1)
     (job,) = one.jobs()
     assert (job["status"], job["reason"], job["attempt"]) == ("complete", TOO_LONG, 1)
+    assert job["limit"] == "job-timeout"
     assert math.isnan(job["values"]["main"])
     assert f"; {TOO_LONG}\n" in text
     assert "begun" in one.output(1)
@@ -108,9 +109,10 @@ MEMORY = {
 @pytest.mark.parametrize("who", MEMORY)
 def test_a_job_that_uses_too_much_memory(who: str, experiment: Any) -> None:
     one = experiment(f"{BEGIN}        {MEMORY[who]}\n", max_finished_jobs=1, job_memory="300MiB")
-    text = one.run()
+    text = one.run(status=1)
     (job,) = one.jobs()
     assert (job["status"], job["reason"], job["attempt"]) == ("complete", TOO_BIG, 1)
+    assert job["limit"] == "job-memory"
     assert f"; {TOO_BIG}\n" in text
     one.wait_for(lambda: gone(one))
 
