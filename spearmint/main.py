@@ -128,7 +128,7 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
         from spearmint.control.suggestions import Suggestions  # noqa: PLC0415
         from spearmint.control.supervisor import Supervisor  # noqa: PLC0415
 
-        config = with_flags(load(args.dir, args.config), args)
+        config = with_flags(load(args.dir, args.config, check=choosers.check), args)
         stack.enter_context(searched(Path(args.dir, args.config)))
         by_resource = {}
         for resource in config.resources:

@@ -116,7 +116,8 @@ class Settings:
         metadata=setting(
             kinds.SECONDS,
             "T",
-            "end a network that takes longer: seconds, or 90s, 90m, 2h, 1d; its result is a failure",
+            "end a network that takes longer: seconds, or 90s, 90m, 2h, 1d; its result is a "
+            "failure",
             unset="unlimited",
         ),
     )
@@ -135,8 +136,8 @@ class Settings:
         metadata=setting(
             kinds.SECONDS,
             "T",
-            "end the training of a network after this time: seconds, or 90s, 90m, 2h, 1d; its best epoch so "
-            "far counts",
+            "end the training of a network after this time: seconds, or 90s, 90m, 2h, 1d; its best "
+            "epoch so far counts",
             unset="unlimited",
         ),
     )

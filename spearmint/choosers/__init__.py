@@ -69,6 +69,7 @@ import warnings
 from collections.abc import Mapping
 from importlib import import_module
 from numbers import Integral
+from types import ModuleType
 from typing import Any
 
 from spearmint.choosers.chooser import Chooser, read_arguments
@@ -78,7 +79,7 @@ from spearmint.config.reader import Faults, ObjectReader, did_you_mean, one_of, 
 from spearmint.errors import UserError
 from spearmint.optimiser.recommendation import Best
 
-__all__ = ["Best", "Chooser", "available", "create"]
+__all__ = ["Best", "Chooser", "available", "check", "create"]
 
 DEFAULT = "default_chooser"
 
@@ -114,7 +115,11 @@ def create(config: Mapping[str, Any] | Config | Problem, seed: int | None = None
     else:
         faults = Faults("config")
         problem = read_problem(ObjectReader.of_file(problem, faults))
-    chooser = _create(problem, problem.seed if seed is None else int(seed), faults)
+    found = _module(problem, faults)
+    arguments = read_arguments(found.ARGUMENTS, problem.chooser_args, faults) if found else {}
+    faults.check()
+    assert found is not None  # noqa: S101 - that is a fault
+    chooser: Chooser = found.init(problem, problem.seed if seed is None else int(seed), arguments)
     chooser.warnings = tuple(faults.warnings)
     if isinstance(config, Mapping):
         for line in chooser.warnings:
@@ -122,15 +127,21 @@ def create(config: Mapping[str, Any] | Config | Problem, seed: int | None = None
     return chooser
 
 
-def _create(problem: Problem, seed: int, faults: Faults) -> Chooser:
+def check(problem: Problem, faults: Faults) -> None:
+    """Adds the faults of a chooser's name and arguments."""
+    own = Faults(faults.source)  # `create` gives the warnings to the chooser
+    found = _module(problem, own)
+    if found is not None:
+        read_arguments(found.ARGUMENTS, problem.chooser_args, own)
+    faults.faults += own.faults
+
+
+def _module(problem: Problem, faults: Faults) -> ModuleType | None:
+    """The module of a chooser; None after adding a fault."""
     name = (problem.chooser or DEFAULT).removeprefix("spearmint.choosers.")
-    if name not in available():
-        hint = did_you_mean(name, available())
-        expected = one_of(available()) + (f" ({hint})" if hint else "")
-        faults.add("chooser", shown(problem.chooser), expected)
-        faults.check()
-    module = import_module(f"spearmint.choosers.{name}")
-    arguments = read_arguments(module.ARGUMENTS, problem.chooser_args, faults)
-    faults.check()
-    chooser: Chooser = module.init(problem, seed, arguments)
-    return chooser
+    if name in available():
+        return import_module(f"spearmint.choosers.{name}")
+    hint = did_you_mean(name, available())
+    expected = one_of(available()) + (f" ({hint})" if hint else "")
+    faults.add("chooser", shown(problem.chooser), expected)
+    return None

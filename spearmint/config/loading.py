@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from spearmint.config.problem import read_problem
 from spearmint.config.reader import Faults, ObjectReader, is_folder, shown
-from spearmint.config.records import OUTPUT_LIMIT, Config, ConfigError
+from spearmint.config.records import OUTPUT_LIMIT, Config, ConfigError, Problem
 from spearmint.config.resources import fit_for_all, read_resources
 from spearmint.config.tasks import read_main_file
 from spearmint.database import absolute
@@ -34,8 +34,16 @@ SHORTEST_POLLING_TIME = 0.01
 LEAST_MEMORY, LEAST_OUTPUT = 2**20, 2**12
 
 
+#: Adds the faults of a part that this package does not know, such as a chooser's arguments.
+Check = Callable[[Problem, Faults], object]
+
+
 def load(
-    folder: str | os.PathLike[str], name: str = "config.json", *, files: bool = True
+    folder: str | os.PathLike[str],
+    name: str = "config.json",
+    *,
+    files: bool = True,
+    check: Check | None = None,
 ) -> Config:
     """The configuration of an experiment folder.
 
@@ -43,6 +51,7 @@ def load(
         folder: DIR.
         name: The file's name in DIR.
         files: Whether the files that it names must exist.
+        check: A further check, whose faults are reported with the others.
 
     Raises:
         ConfigError: All faults of the file.
@@ -58,7 +67,7 @@ def load(
         raise UserError(f"{path}: no such file; --config selects another one") from None
     except (OSError, ValueError) as error:
         raise UserError(f"{path}: cannot be read: {error}") from None
-    return parse(decode(raw, str(path)), source=str(path), folder=folder, files=files)
+    return parse(decode(raw, str(path)), source=str(path), folder=folder, files=files, check=check)
 
 
 def decode(raw: bytes, source: str = "config.json") -> Any:
@@ -102,6 +111,7 @@ def parse(
     folder: Path | None = None,
     files: bool = True,
     environ: Mapping[str, str] = os.environ,
+    check: Check | None = None,
 ) -> Config:
     """The configuration of a config.json's dictionary.
 
@@ -111,6 +121,7 @@ def parse(
         folder: DIR; None leaves paths as they are and looks for no file.
         files: Whether the files that it names must exist in `folder`.
         environ: Its SPEARMINT_DB_ADDRESS takes precedence over the address in the file.
+        check: A further check, whose faults are reported with the others.
 
     Raises:
         ConfigError: All faults.
@@ -141,6 +152,8 @@ def parse(
         output_limit=top.size("output-limit", OUTPUT_LIMIT, LEAST_OUTPUT),
         warnings=tuple(faults.warnings),
     )
+    if check is not None:
+        check(problem, faults)
     faults.check()
     return config
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -16,6 +17,21 @@ class OneLineParser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         """Parses the words as `argparse` does, after `--max_time` has become `--max-time`."""
         return super().parse_known_args(_dashed(sys.argv[1:] if args is None else args), namespace)
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parses all words; for a flag that there is not, the line says which one is meant."""
+        found, unknown = self.parse_known_args(args, namespace)
+        if unknown:
+            self.error(self._unknown(unknown))
+        return found
+
+    def _unknown(self, words: Sequence[str]) -> str:
+        flags = [word.partition("=")[0] for word in words if word.startswith("-")]
+        if not flags:
+            return f"unrecognized arguments: {' '.join(words)}"
+        flag = flags[0]
+        close = difflib.get_close_matches(flag, self._option_string_actions, 1, 0.7)
+        return f"{flag}: no such flag" + (f"; did you mean {close[0]}?" if close else "")
 
     def error(self, message: str) -> NoReturn:
         """Prints the line and exits with status 2."""

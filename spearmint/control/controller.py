@@ -134,8 +134,7 @@ class Controller:
                 full = config.max_full_jobs
                 what = "job was" if full == 1 else "jobs were"
                 return f"done: {full} {what} evaluated in full, as requested"
-            what = "the requested job is" if count == 1 else f"all {count} requested jobs are"
-            return f"done: {what} finished"
+            return f"done: {self._finished_text(count)}"
         running = any(job["status"] == "pending" for job in jobs) or self.supervisor.submitted
         if self._is_time_up() and not running:
             return f"done: time limit of {config.max_time:g} s reached"
@@ -150,6 +149,17 @@ class Controller:
         return lifecycle.total_limit(
             jobs, config.tasks, config.max_finished_jobs, config.max_full_jobs
         )
+
+    def _finished_text(self, count: int) -> str:
+        """How many jobs are finished: as many as requested, or more."""
+        requested = self.config.max_finished_jobs
+        if requested is None:
+            requested = sum(each.max_finished_jobs or 0 for each in self.config.resources)
+        if count > requested:
+            verb = "is" if count == 1 else "are"
+            return f"{counted(count, 'job')} {verb} finished, {requested} requested"
+        what = "the requested job is" if count == 1 else f"all {count} requested jobs are"
+        return f"{what} finished"
 
     def _has_failed(self, jobs: Sequence[Document]) -> bool:
         """Whether this run has finished jobs, and none of all jobs has a result."""

@@ -29,6 +29,7 @@ from hwsearch.formatting import bound, condition, cost, duration, plain, violati
         ("error", 3.5, 0.0, "3.5 %"),
         ("error", 3.5, math.nan, "3.5 %"),
         ("params", 12345.0, 0.0, "12,345 parameters"),
+        ("params", 1.0, None, "1 parameter"),
         ("macs", 1e9, None, "1,000,000,000 MACs/image"),
         ("val_auc", 0.93214, None, "0.9321"),
         ("val_mae", 12.3, 0.4, "12.3 ± 0.4"),

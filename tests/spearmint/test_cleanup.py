@@ -156,7 +156,7 @@ def test_folder_that_is_not_an_experiment_is_refused(tmp_path: Path, content: st
         ([], "the following arguments are required: DIR"),
         ([""], "argument DIR: got ''; expected a folder"),
         (["a" * 300], "DIR: got"),
-        (["--all", "."], "unrecognized arguments: --all"),
+        (["--all", "."], "--all: no such flag"),
     ],
 )
 def test_wrong_command_lines_remove_nothing(

@@ -299,6 +299,11 @@ def test_wrong_flags_are_one_line(
 def test_errors_of_the_user_have_exit_status_2(experiment: Any, tmp_path: Path) -> None:
     text = experiment(name="a").run("--config", "c.json", status=2)
     assert "c.json: no such file" in text
+    one = experiment(name="c", chooser="bayes", polling_time="now", chooser_args={"grid-size": 0})
+    both = one.run(status=2).splitlines()
+    assert len(both) == 2
+    assert 'chooser: got "bayes"; expected one of' in "".join(both)
+    assert 'polling-time: got "now"; expected' in "".join(both)
     one = experiment(name="b", chooser="bayes")
     text = one.run(status=2)
     assert text.startswith(f'{one.folder}/config.json: chooser: got "bayes"; expected one of')
@@ -328,7 +333,7 @@ def test_habits_of_the_original_are_accepted(experiment: Any) -> None:
 def test_two_interrupts_before_the_loop_end_it_without_a_traceback(
     experiment: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupt(*_: Any) -> Any:
+    def interrupt(*_: Any, **__: Any) -> Any:
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
 

@@ -12,6 +12,8 @@ from spearmint.choosers import available, create
 from spearmint.choosers.default_chooser import DefaultChooser
 from spearmint.choosers.random_search import RandomSearch
 from spearmint.config import ConfigError, parse
+from spearmint.config.problem import read_problem
+from spearmint.config.reader import Faults, ObjectReader
 from spearmint.errors import UserError
 
 VARIABLES = {"variables": {"x": {"type": "FLOAT", "min": 0, "max": 1}}}
@@ -148,3 +150,17 @@ def test_hyphens_and_underscores_are_the_same():
     chooser = create(VARIABLES | {"chooser-args": {"initial_points": 7}}, 0)
     assert isinstance(chooser, DefaultChooser)
     assert chooser.arguments["initial-points"] == 7
+
+
+def test_faults_of_name_and_arguments_are_added_and_warnings_are_left_to_create():
+    faults = Faults("config.json")
+    problem = read_problem(ObjectReader.of_file(VARIABLES | {"chooser": "bayes"}, faults))
+    choosers.check(problem, faults)
+    (line,) = faults.faults
+    assert line.startswith('config.json: chooser: got "bayes"; expected one of default_chooser, ')
+    faults = Faults("config.json")
+    arguments = {"no such": 1, "initial-points": -1}
+    mapping = VARIABLES | {"chooser-args": arguments}
+    choosers.check(read_problem(ObjectReader.of_file(mapping, faults)), faults)
+    assert len(faults.faults) == 1
+    assert faults.warnings == []

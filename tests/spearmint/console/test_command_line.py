@@ -53,7 +53,12 @@ def test_words_of_the_process_are_the_default(monkeypatch: pytest.MonkeyPatch) -
     ("words", "expected"),
     [
         ([], "tool: the following arguments are required: DIR (see tool --help)"),
-        (["d", "--no\nsense"], "tool: unrecognized arguments: --no sense (see tool --help)"),
+        (["d", "--no\nsense"], "tool: --no sense: no such flag (see tool --help)"),
+        (["d", "x", "y"], "tool: unrecognized arguments: x y (see tool --help)"),
+        (
+            ["--nme=a", "d"],
+            "tool: --nme: no such flag; did you mean --name? (see tool --help)",
+        ),
         ([""], "argument DIR: got ''; expected a folder, such as . for the current one"),
         ([" "], "argument DIR: got ' '; expected a folder"),
         (["--max_time", "x", "d"], "argument --max-time: got 'x'; expected seconds, more than 0"),

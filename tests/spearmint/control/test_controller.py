@@ -103,6 +103,19 @@ def test_no_job_starts_after_the_time_limit_and_running_ones_finish(bench: Any) 
     assert "withdraw" in one.scheduler.calls
 
 
+@pytest.mark.parametrize(
+    "limits", [{"max_finished_jobs": 1}, {"resources": {"a": {"max-finished-jobs": 1}}}]
+)
+def test_more_jobs_than_requested(bench: Any, limits: dict[str, Any]) -> None:
+    one = bench(**limits)
+    for job_id in (1, 2):
+        one.add()
+        one.claim(job_id)
+        one.finish(job_id)
+    assert one.controller.run() == DONE
+    assert "done: 2 jobs are finished, 1 requested" in one.text
+
+
 def test_search_whose_first_jobs_all_break_is_stopped(bench: Any) -> None:
     one = bench(max_finished_jobs=50)
     one.scheduler.on_submit = one.run_at_once(None)
