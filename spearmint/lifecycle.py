@@ -141,7 +141,7 @@ def startable(jobs: Sequence[Job], resources: Sequence[Resource], total: int | N
     for resource in resources:
         own = _jobs_on(resource, jobs, resources)
         running = _count_pending(own)
-        room = resource.max_concurrent - running
+        room = resource.slots - running
         if resource.max_finished_jobs is not None:
             room = min(room, resource.max_finished_jobs - count_finished(own) - running)
         found += _new(own)[: max(room, 0)]
@@ -162,7 +162,7 @@ def resource_with_room(
         own = _jobs_on(resource, jobs, resources)
         limit = resource.max_finished_jobs
         active = len(own) - count_finished(own)
-        if active < resource.max_concurrent and (limit is None or len(own) < limit):
+        if active < resource.slots and (limit is None or len(own) < limit):
             return resource
     return None
 

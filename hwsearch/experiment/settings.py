@@ -144,6 +144,12 @@ class Settings:
     max_concurrent: int = field(
         default=1, metadata=setting(kinds.COUNT, "N", "networks evaluated at the same time")
     )
+    jobs_per_gpu: int = field(
+        default=1,
+        metadata=setting(
+            kinds.COUNT, "N", "networks that share a GPU, on a machine with several GPUs"
+        ),
+    )
     scheduler: str = field(
         default="local",
         metadata=setting(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -74,7 +75,9 @@ FLAGS = {
 _SEVERAL = {"metrics", "share"}
 
 
-def bounds(settings: Settings, experiment: Experiment, program: Path) -> dict[str, Bound]:
+def bounds(
+    settings: Settings, experiment: Experiment, program: Path, gpu: str = ""
+) -> dict[str, Bound]:
     """Finds the bounds that are given as percentages of random networks.
 
     Networks are built and measured in a process of its own, which imports Keras.
@@ -83,6 +86,7 @@ def bounds(settings: Settings, experiment: Experiment, program: Path) -> dict[st
         settings: With `shares`; the seed, the meter and the batch size are those of the run.
         experiment: Its template is used.
         program: hyperpower.py.
+        gpu: The UUID of the GPU to measure on; "" = the process's first.
 
     Returns:
         Bounds by metric.
@@ -102,7 +106,8 @@ def bounds(settings: Settings, experiment: Experiment, program: Path) -> dict[st
     if settings.profile_batch_size:
         command += ["--batch_size", str(settings.profile_batch_size)]
     with Forwarding() as signals:
-        status = signals.run(command, quiet=True)
+        environ = {**os.environ, "CUDA_VISIBLE_DEVICES": gpu} if gpu else None
+        status = signals.run(command, quiet=True, environ=environ)
     if status in {130, 143}:
         raise SystemExit(status)
     if status:

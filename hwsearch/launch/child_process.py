@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
 
 _FORWARDED = {
@@ -45,6 +45,7 @@ class Forwarding:
         stop_after_s: float | None = None,
         keep_open: Sequence[int] = (),
         quiet: bool = False,
+        environ: Mapping[str, str] | None = None,
     ) -> int:
         """Runs a command to its end.
 
@@ -56,6 +57,7 @@ class Forwarding:
             stop_after_s: Seconds after which it receives a SIGINT; None = never.
             keep_open: File descriptors that it inherits.
             quiet: Whether its standard output is discarded.
+            environ: Its environment; None = that of this process.
 
         Returns:
             Its exit status; 128 + n if signal n ended it; 0 if it was stopped after `stop_after_s`.
@@ -65,6 +67,7 @@ class Forwarding:
             process_group=0,
             pass_fds=keep_open,
             stdout=subprocess.DEVNULL if quiet else None,
+            env=environ,
         ) as child:
             self._child = child
             self._deliver()

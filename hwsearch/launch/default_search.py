@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hwsearch.launch import flags
+from hwsearch.launch.keras_device import keras_uses_gpu
 
 EXPERIMENT = Path("experiments", "digits")
 LIMITS = ("--optimize", "error", "--epochs", "15", "--max_finished_jobs", "20")
@@ -35,9 +36,19 @@ def completed(argv: Sequence[str], root: Path) -> list[str]:
     if not given.resume:
         added += LIMITS
         if not given.constraint and given.optimize in {None, "error"}:
-            metric = "power" if _has_nvidia_gpu() else "runtime"
+            metric = "power" if _can_measure_power() else "runtime"
             added += ["--constraint", metric, "--constraint_val", SHARE]
     return [*added, *argv]
+
+
+def _can_measure_power() -> bool:
+    """Whether there is an NVIDIA GPU that Keras uses; says so if Keras does not use it."""
+    if not _has_nvidia_gpu():
+        return False
+    if keras_uses_gpu():
+        return True
+    print("note: nvidia-smi works, but Keras runs on the CPU: the budget is one of runtime")
+    return False
 
 
 def _has_nvidia_gpu() -> bool:

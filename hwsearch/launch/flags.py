@@ -110,6 +110,7 @@ GROUPS = {
     "how to run": ("resume", "retry_broken", "database", "debug"),
     "where to run": (
         "max_concurrent",
+        "jobs_per_gpu",
         "scheduler",
         "scheduler_args",
         "resources",
@@ -328,7 +329,7 @@ def _misplaced(request: Request) -> list[str]:
     known = "scheduler" in given or not request.resume  # else it is in the settings of that run
     if "scheduler_args" in given and here and known:
         faults.append("--scheduler_args: got it for local jobs; expected --scheduler slurm")
-    measured = [name for name in request.shares if METRICS[name].needs_device]
+    measured = [name for name in request.shares if metric(name).needs_device]
     used = schedulers(given.get("scheduler", LOCAL), given.get("resources"))
     if measured and used != {LOCAL} and not request.resume:
         faults.append(

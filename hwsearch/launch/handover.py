@@ -35,7 +35,7 @@ def main(job_id, params):
 '''
 
 
-def config(settings: Settings, template: Template) -> dict[str, Any]:
+def config(settings: Settings, template: Template, gpus: Sequence[str] = ()) -> dict[str, Any]:
     """The optimiser's config.json.
 
     The original Spearmint ignores the keys that it does not know: `preload`, `seed`, `max-time`.
@@ -44,6 +44,7 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
         settings: Settings of the run; an SQLite path is absolute, or relative to the folder of
             config.json.
         template: Template of the run; its hyper-parameters are the variables.
+        gpus: UUIDs of the GPUs that local jobs use, one each; () leaves that to them.
     """
     document: dict[str, Any] = {
         "language": "PYTHON",
@@ -58,7 +59,7 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
         "preload": ["hwsearch.keras_runtime", "hwsearch.evaluation", "hyperpower"],
         "seed": settings.seed,
     }
-    document |= _resources(settings)
+    document |= _resources(settings, gpus)
     if settings.max_finished_jobs is not None:
         document["max-finished-jobs"] = settings.max_finished_jobs
     if settings.max_trained is not None:
@@ -72,13 +73,24 @@ def config(settings: Settings, template: Template) -> dict[str, Any]:
     return document
 
 
-def _resources(settings: Settings) -> dict[str, Any]:
+def _resources(settings: Settings, gpus: Sequence[str]) -> dict[str, Any]:
     """The keys that say where jobs run."""
+    on_gpus: dict[str, Any] = {}
+    if gpus:
+        on_gpus = {"gpus": list(gpus), "jobs-per-gpu": settings.jobs_per_gpu}
     if settings.resources is not None:
-        return {"resources": settings.resources}
+        return {
+            "resources": {
+                name: on_gpus | resource
+                if placement.schedulers(placement.LOCAL, {name: resource}) == {placement.LOCAL}
+                else resource
+                for name, resource in settings.resources.items()
+            }
+        }
     keys: dict[str, Any] = {"max-concurrent": settings.max_concurrent}
-    if settings.scheduler != placement.LOCAL:
-        keys["scheduler"] = placement.SCHEDULERS[settings.scheduler]
+    if settings.scheduler == placement.LOCAL:
+        return keys | on_gpus
+    keys["scheduler"] = placement.SCHEDULERS[settings.scheduler]
     if settings.scheduler_args is not None:
         keys["scheduler-args"] = settings.scheduler_args
     return keys

@@ -27,6 +27,11 @@ def backend() -> str:
         return BACKENDS[0]
 
 
+def gpu_support(backend: str) -> str:
+    """How a backend is installed with GPU support; "" if this repository does not install it."""
+    return f" ({INSTALL} does so in .venv where nvidia-smi works)" if backend == BACKENDS[0] else ""
+
+
 def check() -> None:
     """Checks that all required libraries are installed.
 

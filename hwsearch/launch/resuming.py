@@ -21,6 +21,7 @@ FREE = (
     "train_timeout",
     "job_memory",
     "max_concurrent",
+    "jobs_per_gpu",
     "scheduler",
     "scheduler_args",
     "resources",

@@ -8,18 +8,20 @@ from typing import Any
 
 from hwsearch import keras2
 from hwsearch.atomic_files import write_atomic, write_json
+from hwsearch.budget import Bound
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings
-from hwsearch.experiment.placement import LOCAL
-from hwsearch.launch import calibrate, handover, libraries
+from hwsearch.launch import calibrate, gpus, handover, libraries
 from hwsearch.launch.bound_watch import BoundWatch
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.flags import Request
+from hwsearch.launch.gpus import job_gpus
+from hwsearch.launch.meter_check import check_meter
 from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser, Results
 from hwsearch.launch.resuming import check_template, merged
 from hwsearch.launch.run_lock import run_lock
 from hwsearch.launch.run_names import new_name, wanted_run
-from hwsearch.meters import choose, create
+from hwsearch.meters.device import Device
 from hwsearch.network import imports
 from hwsearch.printing import one_line
 from hwsearch.report.summary import summary
@@ -32,6 +34,7 @@ class Run:
 
     Attributes:
         retry_broken: Run the broken jobs again.
+        gpus: Those that local jobs use, one each; [] leaves that to them.
         document: The optimiser's config.json.
         results: The database that it names; None for another optimiser than ours.
     """
@@ -41,11 +44,15 @@ class Run:
     template: Template
     optimiser: Optimiser
     retry_broken: bool = False
+    gpus: list[Device] = field(init=False)
     document: dict[str, Any] = field(init=False)
     results: Results | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self.document = handover.config(self.settings, self.template)
+        self.gpus = job_gpus(self.settings)
+        self.document = handover.config(
+            self.settings, self.template, [gpu.uuid for gpu in self.gpus]
+        )
         if self.optimiser.open_results is not None:
             self.results = self.optimiser.open_results(self.document, self.experiment)
 
@@ -73,6 +80,8 @@ class Run:
         for line, text in _old_spellings(template):
             print(f"note: {template.place}:{line}: {text}")
         print(handover.headline(settings, template), flush=True)
+        if self.gpus:
+            print(gpus.described(self.gpus, settings), flush=True)
         command = self.optimiser.command(
             experiment.spearmint_dir, debug=settings.debug, retry_broken=self.retry_broken
         )
@@ -131,7 +140,7 @@ def _fresh(
         database=database,
         **request.given,
     )
-    _check_meter(settings)
+    check_meter(settings)
     run = Run(settings, experiment, template, optimiser)
     taken = run.results.runs(create=True) if run.results else set()
     if run.results:
@@ -144,13 +153,19 @@ def _fresh(
         if aside:
             print(f"files of the previous run were moved to {one_line(aside)}", flush=True)
         try:  # a bound that is given as a percentage
-            settings.constraints |= calibrate.bounds(settings, experiment, ROOT / "hyperpower.py")
+            settings.constraints |= _bounds(run)
         except BaseException:
             if aside:
                 experiment.calibration_file.unlink(missing_ok=True)
                 archive.restore(aside.name)
             raise
         return run.start(lock)
+
+
+def _bounds(run: Run) -> dict[str, Bound]:
+    """The bounds that are given as percentages, on the GPU of the first job."""
+    gpu = run.gpus[0].uuid if run.gpus else ""
+    return calibrate.bounds(run.settings, run.experiment, ROOT / "hyperpower.py", gpu)
 
 
 def _resumed(
@@ -164,7 +179,7 @@ def _resumed(
         settings = merged(files.load_settings(), request)
         settings.database = request.database or settings.database
         note = check_template(files, template)
-        _check_meter(settings)
+        check_meter(settings)
         run = Run(settings, experiment, template, optimiser, request.retry_broken)
         _check_results(run, has_jobs=archive.has_jobs(name))
         experiment.prepare()
@@ -213,21 +228,3 @@ def _check_imports(template: Template) -> None:
     ]
     if faults:
         raise UserError("\n".join(faults))
-
-
-def _check_meter(settings: Settings) -> None:
-    """Checks that power and energy can be measured here if they are asked for.
-
-    If jobs run elsewhere, only the meter's name is checked: this machine says nothing about theirs.
-
-    Raises:
-        UserError: They cannot, or there is no such meter.
-    """
-    needed = {"power", "energy"}.intersection(settings.metrics)
-    if needed and LOCAL in settings.schedulers:
-        meter = choose(settings.meter)
-        fields = " and ".join(channel.field for channel in meter.channels())
-        for name in sorted(needed):
-            print(f"{name} is measured with {meter.name} ({fields})", flush=True)
-    elif settings.meter != "auto":
-        create(settings.meter)

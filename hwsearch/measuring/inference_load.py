@@ -44,7 +44,7 @@ class InferenceLoad:
             raise LoadError(f"batch size: got {batch_size}; expected at least 1")
         self.images_per_run = int(batch_size)
         self.backend = keras.backend.backend()
-        self.on_gpu = _on_gpu()
+        self.on_gpu = on_gpu()
         batch = keras.tree.map_structure(lambda array: _batch(array, self.images_per_run), images)
         try:
             self._forward = _compiled(model, batch, self.backend)
@@ -69,7 +69,7 @@ def _batch(array: Any, size: int) -> np.ndarray:
     return np.take(array, np.arange(size) % len(array), axis=0)
 
 
-def _on_gpu() -> bool:
+def on_gpu() -> bool:
     """Whether the backend places arrays on a GPU by default."""
     place = str(getattr(keras.ops.zeros(()), "device", "")).lower()
     return "gpu" in place or "cuda" in place

@@ -77,22 +77,22 @@ def choose(name: str, device: Device | None = None, clock: Clock = REAL_CLOCK) -
         if availability.ok:
             return meter
         hint = f" ({availability.remedy})" if availability.remedy else ""
+        alternatives = f"this machine can measure: {', '.join(measurable(device, clock))}"
         raise MeterUnavailableError(
-            name, f"{availability.reason}{hint}", _alternatives(device, clock)
+            name, f"{availability.reason}{hint}", alternatives + _recording(device, clock)
         )
     reasons = []
-    remedy = f"it can measure: {', '.join(WITHOUT_METER)}"
     for meter in all_meters(device, clock):
-        availability = meter.available()
         if meter.name == RECORDED:
-            if availability.ok:
-                remedy += f"; --meter {RECORDED} takes power and energy from the recording"
             continue
+        availability = meter.available()
         if availability.ok:
             return meter
         reasons.append(f"{meter.name}: {availability.reason}")
     raise MeterUnavailableError(
-        name, f"this machine cannot measure power and energy ({'; '.join(reasons)})", remedy
+        name,
+        f"this machine cannot measure power and energy ({'; '.join(reasons)})",
+        f"it can measure: {', '.join(WITHOUT_METER)}{_recording(device, clock)}",
     )
 
 
@@ -110,10 +110,17 @@ def observer(device: Device, clock: Clock = REAL_CLOCK) -> Callable[[], DeviceSt
 
 
 def measurable(device: Device | None = None, clock: Clock = REAL_CLOCK) -> list[str]:
-    """The metrics that this machine can measure, or compute without measuring."""
-    metered = any(meter.available().ok for meter in all_meters(device, clock))
+    """The metrics that this machine can measure, or compute without measuring.
+
+    A recording measures nothing, so it does not count.
+    """
+    meters = (meter for meter in all_meters(device, clock) if meter.name != RECORDED)
+    metered = any(meter.available().ok for meter in meters)
     return [*(("power", "energy") if metered else ()), *WITHOUT_METER]
 
 
-def _alternatives(device: Device | None, clock: Clock) -> str:
-    return f"it can measure: {', '.join(measurable(device, clock))}"
+def _recording(device: Device | None, clock: Clock) -> str:
+    """What to add to an error if HYPERPOWER_REPLAY is set; "" if it is not."""
+    if not create(RECORDED, device, clock).available().ok:
+        return ""
+    return f"; --meter {RECORDED} takes power and energy from the recording"

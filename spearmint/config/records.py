@@ -138,6 +138,8 @@ class Resource:
         scheduler_args: For the command that submits a job to a batch system.
         environment_file: A file that a shell sources before a job.
         output_subdir: The folder in DIR for what jobs print.
+        gpus: The GPUs of this machine that its jobs use, one each; () leaves them alone.
+        jobs_per_gpu: Number of jobs that share one of them.
     """
 
     name: str
@@ -147,6 +149,15 @@ class Resource:
     scheduler_args: tuple[str, ...] = ()
     environment_file: Path | None = None
     output_subdir: str = "output"
+    gpus: tuple[str, ...] = ()
+    jobs_per_gpu: int = 1
+
+    @property
+    def slots(self) -> int:
+        """The number of jobs that it runs at a time: each needs its share of a GPU."""
+        if not self.gpus:
+            return self.max_concurrent
+        return min(self.max_concurrent, len(self.gpus) * self.jobs_per_gpu)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ RESOURCE_KEYS = (
     "scheduler-args",
     "environment-file",
     "output-subdir",
+    "gpus",
+    "jobs-per-gpu",
 )
 
 
@@ -81,7 +83,23 @@ def _resource(
         scheduler_args=_scheduler_args(reader, scheduler),
         environment_file=(folder or Path()) / environment if environment else None,
         output_subdir=subdir,
+        gpus=_gpus(reader, scheduler),
+        jobs_per_gpu=reader.whole("jobs-per-gpu", 1, 1, 1000),
     )
+
+
+def _gpus(reader: ObjectReader, scheduler: str) -> tuple[str, ...]:
+    """The GPUs that local jobs use, by UUID or index."""
+    expected = 'a list of GPUs, each once, by UUID or index, such as ["GPU-5f0f7fcb-...", "1"]'
+    gpus = reader.strings("gpus", expected)
+    if len(set(gpus)) < len(gpus) or any("," in gpu or not gpu.isprintable() for gpu in gpus):
+        reader.fault("gpus", expected)
+        return ()
+    if gpus and scheduler != "local":
+        text = "ignored: a batch system gives GPUs to its jobs itself"
+        reader.faults.warn(reader.at("gpus"), text)
+        return ()
+    return tuple(gpus)
 
 
 def _scheduler_args(reader: ObjectReader, scheduler: str) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ class JobSpec:
         timeout_s: Seconds that the job may take; None for no limit.
         memory_bytes: Memory that the job's processes may use; None for no limit.
         output_bytes: Bytes that are kept of what the job prints; None for all.
+        gpus: The GPUs of this machine of which the job gets one; () leaves that to it.
+        jobs_per_gpu: How many jobs may use one of them at the same time.
     """
 
     job_id: int
@@ -45,15 +47,18 @@ class JobSpec:
     timeout_s: float | None = None
     memory_bytes: int | None = None
     output_bytes: int | None = None
+    gpus: Sequence[str] = ()
+    jobs_per_gpu: int = 1
 
     @classmethod
     def of(cls, config: Config, job: Mapping[str, Any]) -> JobSpec:
         """The spec of a stored job."""
+        resource = lifecycle.resource_of(job, config.resources)
         return cls(
             job_id=job["id"],
             experiment=config.experiment,
             folder=str(config.folder or Path.cwd()),
-            output_subdir=lifecycle.resource_of(job, config.resources).output_subdir,
+            output_subdir=resource.output_subdir,
             main_file=config.main_file,
             tasks=config.task_names,
             address=config.address,
@@ -62,6 +67,8 @@ class JobSpec:
             timeout_s=config.job_timeout,
             memory_bytes=config.job_memory,
             output_bytes=config.output_limit,
+            gpus=resource.gpus,
+            jobs_per_gpu=resource.jobs_per_gpu,
         )
 
     @property
@@ -76,4 +83,5 @@ class JobSpec:
     @classmethod
     def from_json(cls, text: str) -> JobSpec:
         """Reads what `to_json` wrote."""
-        return cls(**json.loads(text))
+        found = cls(**json.loads(text))
+        return replace(found, gpus=tuple(found.gpus))

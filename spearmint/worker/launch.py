@@ -22,6 +22,7 @@ from spearmint.worker import objective, output
 from spearmint.worker.arguments import arguments
 from spearmint.worker.connection import WorkerConnection
 from spearmint.worker.descendants import Descendants
+from spearmint.worker.gpu import Gpu
 from spearmint.worker.heartbeat import Heartbeat
 from spearmint.worker.job_processes import JobProcesses
 from spearmint.worker.job_spec import JobSpec
@@ -66,6 +67,7 @@ def launch(spec: JobSpec, *, redirect: bool = True, proc_id: str | None = None) 
             if redirect:
                 output.redirect(spec.output)
                 stack.enter_context(OutputLimit(spec.output, spec.output_bytes))
+            stack.enter_context(Gpu(spec.gpus, spec.jobs_per_gpu))
             watcher = stack.enter_context(Watcher.start(spec))
             stack.enter_context(Descendants())  # of which the watcher is none
             store = stack.enter_context(WorkerConnection(spec))

@@ -92,6 +92,16 @@ def test_startable(statuses: str, concurrent: int, limit: int | None, expected: 
     assert ids(startable(jobs_of(statuses), [several], limit)) == expected
 
 
+def test_jobs_need_a_share_of_a_gpu() -> None:
+    pair = Resource("Main", max_concurrent=9, gpus=("a", "b"))
+    assert ids(startable(jobs_of("nnnn"), [pair], None)) == [1, 2]
+    assert ids(startable(jobs_of("pnnn"), [pair], None)) == [2]
+    shared = Resource("Main", max_concurrent=3, gpus=("a", "b"), jobs_per_gpu=2)
+    assert ids(startable(jobs_of("nnnn"), [shared], None)) == [1, 2, 3]
+    assert resource_with_room(jobs_of("pn"), [pair], None) is None
+    assert resource_with_room(jobs_of("pn"), [shared], None) is shared
+
+
 def test_each_resource_has_its_own_room() -> None:
     cpu, gpu = Resource("cpu"), Resource("gpu", max_concurrent=2, max_finished_jobs=2)
     jobs = [*jobs_of("p", "cpu"), {"id": 2, "status": "new", "resource": "gpu"}]

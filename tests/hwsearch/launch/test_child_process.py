@@ -132,3 +132,9 @@ def test_open_standard_streams_are_left_alone() -> None:
     occupy_standard_streams()
     after = [os.fstat(number) for number in (0, 1, 2)]
     assert all(map(os.path.samestat, before, after))
+
+
+def test_the_environment_of_a_child() -> None:
+    code = "import os, sys; sys.exit(int(os.environ['NUMBER']))"
+    with Forwarding() as signals:
+        assert signals.run([sys.executable, "-c", code], environ={**os.environ, "NUMBER": "7"}) == 7

@@ -38,12 +38,32 @@ def test_what_is_added(programs: Path, given: list[str], added: list[str]) -> No
     assert default_search.completed(given, Path("/root")) == [*added, *given]
 
 
-@pytest.mark.parametrize(("status", "metric"), [(0, "power"), (9, "runtime")])
-def test_the_budget_is_power_if_there_is_an_nvidia_gpu(
-    programs: Path, status: int, metric: str
+@pytest.mark.parametrize(
+    ("status", "used", "metric", "note"),
+    [
+        (0, True, "power", ""),
+        (9, True, "runtime", ""),
+        (
+            0,
+            False,
+            "runtime",
+            "note: nvidia-smi works, but Keras runs on the CPU: the budget is one of runtime\n",
+        ),
+    ],
+)
+def test_the_budget_is_power_if_keras_uses_an_nvidia_gpu(
+    programs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    status: int,
+    used: bool,
+    metric: str,
+    note: str,
 ) -> None:
+    monkeypatch.setattr(default_search, "keras_uses_gpu", lambda: used)
     program = programs / "nvidia-smi"
     program.write_text(f"#!/bin/sh\nexit {status}\n")
     program.chmod(0o755)
     flags = default_search.completed([], Path("/root"))
     assert flags[flags.index("--constraint") + 1] == metric
+    assert capsys.readouterr().out == note

@@ -83,6 +83,23 @@ def test_where_jobs_run() -> None:
     assert "max-concurrent" not in several
 
 
+def test_gpus_are_given_to_local_jobs() -> None:
+    settings = Settings("a", "error", max_concurrent=8, jobs_per_gpu=2)
+    uuids = ["GPU-1", "GPU-2"]
+    keys = {"gpus": uuids, "jobs-per-gpu": 2}
+    plain = handover.config(settings, TEMPLATE)
+    assert handover.config(settings, TEMPLATE, uuids) == plain | keys
+    own = {"gpus": ["GPU-2"]}
+    settings = Settings(
+        "a", "error", resources={"there": {"scheduler": "SGE"}, "here": {}, "own": own}
+    )
+    assert handover.config(settings, TEMPLATE, ["GPU-1"])["resources"] == {
+        "there": {"scheduler": "SGE"},
+        "here": {"gpus": ["GPU-1"], "jobs-per-gpu": 1},
+        "own": {"gpus": ["GPU-2"], "jobs-per-gpu": 1},
+    }
+
+
 def test_mainrun_finds_hyperpower_in_any_folder(tmp_path: Path) -> None:
     root = tmp_path / 'it\'s a "tool" \\ é'
     root.mkdir()

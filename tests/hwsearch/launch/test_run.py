@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hwsearch.errors import UserError
-from hwsearch.experiment import Archive, Experiment, Settings
+from hwsearch.experiment import Archive, Experiment
 from hwsearch.launch import run
 from hwsearch.launch.flags import Request
 from hwsearch.launch.optimiser import Optimiser
@@ -184,15 +184,3 @@ def test_a_batch_system_that_cannot_be_used_moves_nothing(
     with pytest.raises(UserError, match="sbatch not on PATH"):
         start(resume=resume)
     assert {path: path.read_bytes() for path in experiment.run_files()} == before
-
-
-def test_power_on_other_machines_needs_no_meter_here(no_meters: None) -> None:
-    settings = Settings("a", "error", {"power": 85.0}, scheduler="slurm")
-    run._check_meter(settings)
-    settings.meter = "sundial"
-    with pytest.raises(UserError, match="meter: got 'sundial'"):
-        run._check_meter(settings)
-    mixed = {"there": {"scheduler": "SLURM"}, "here": {}}
-    for here in (Settings("a", "power"), Settings("a", "power", resources=mixed)):
-        with pytest.raises(UserError, match="cannot measure power"):
-            run._check_meter(here)

@@ -14,7 +14,7 @@ def test_readings_reasons_and_remedies(no_meters, tmp_path, monkeypatch):
     assert lines[1].endswith("no: not here; buy one")
     assert "replay      power     power_w" in lines[5]
     assert "60.00 W" in lines[5]
-    assert lines[-1] == "This machine can measure: power, energy, memory, runtime, params, macs."
+    assert lines[-1] == "This machine can measure: memory, runtime, params, macs."
 
 
 def test_memory_has_a_line_of_its_own_because_it_needs_no_meter(no_meters):

@@ -48,7 +48,9 @@ def test_without_a_meter_one_line_says_why_and_what_can_be_measured():
 
 
 def test_a_named_meter_is_used_or_an_error(recording):
-    with pytest.raises(MeterUnavailableError, match=r"^meter nvml: not here \(buy one\); it can"):
+    with pytest.raises(
+        MeterUnavailableError, match=r"^meter nvml: not here \(buy one\); this machine can"
+    ):
         choose("nvml", CPU)
     assert choose(f"replay:{recording}", CPU).name == "replay"
 
@@ -61,6 +63,13 @@ def test_a_recording_is_used_only_by_name(recording, monkeypatch):
         "it can measure: memory, runtime, params, macs; "
         "--meter replay takes power and energy from the recording"
     )
+    with pytest.raises(MeterError) as caught:
+        choose("nvml", CPU)
+    assert str(caught.value).endswith(
+        "this machine can measure: memory, runtime, params, macs; "
+        "--meter replay takes power and energy from the recording"
+    )
+    assert measurable(CPU) == ["memory", "runtime", "params", "macs"]
     assert choose("replay", CPU).name == "replay"
 
 

@@ -126,3 +126,18 @@ def test_resources_in_a_file_of_their_own() -> None:
     first, second = str(caught.value).splitlines()
     assert first.startswith('f.json: resources.a.scheduler: got "SLRM"; expected one of local,')
     assert second.startswith("f.json: resources.b.max-concurrent: got 0; expected a whole number")
+
+
+def test_gpus() -> None:
+    (found,), faults = read({"gpus": ["GPU-1", "GPU-2"], "jobs-per-gpu": 2, "max-concurrent": 9})
+    assert (found.gpus, found.jobs_per_gpu, found.slots) == (("GPU-1", "GPU-2"), 2, 4)
+    assert (faults.faults, faults.warnings) == ([], [])
+    (found,), _ = read({"gpus": "0", "max-concurrent": 9})
+    assert (found.gpus, found.slots) == (("0",), 1)
+    (found,), _ = read({"max-concurrent": 9, "jobs-per-gpu": 2})
+    assert found.slots == 9, "without GPUs, nothing else limits the jobs"
+    (found,), faults = read({"scheduler": "SLURM", "gpus": ["0"]})
+    assert found.gpus == ()
+    assert faults.warnings == ["file: gpus: ignored: a batch system gives GPUs to its jobs itself"]
+    for wrong in (["0", "0"], ["0,1"], [0], [""], {"a": 1}):
+        assert "expected a list of GPUs" in read({"gpus": wrong})[1].faults[0]

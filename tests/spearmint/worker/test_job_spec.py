@@ -13,6 +13,14 @@ def test_spec_travels_as_one_line() -> None:
     assert one.output == Path("/a b/o/p/00000007.out")
 
 
+def test_gpus_travel_with_the_spec() -> None:
+    variables = {"x": {"type": "FLOAT", "min": 0, "max": 1}}
+    document = {"variables": variables, "main-file": "f", "gpus": ["a", "b"], "jobs-per-gpu": 3}
+    spec = JobSpec.of(parse(document), {"id": 1})
+    assert (spec.gpus, spec.jobs_per_gpu) == (("a", "b"), 3)
+    assert JobSpec.from_json(spec.to_json()) == spec
+
+
 def test_spec_of_a_stored_job() -> None:
     config = parse(
         {
