@@ -46,7 +46,7 @@ def read(names: Mapping[str, Any], part: str, several_inputs: bool) -> tuple[Any
         several_inputs: Whether the model has several inputs.
 
     Raises:
-        NetworkError: They are not arrays, are empty, or have different numbers of rows.
+        NetworkError: They are not arrays, are empty, have different numbers of rows, or have NaN.
     """
     images = _as_images(names[f"x_{part}"], several_inputs, f"x_{part}")
     labels = _as_array(names[f"y_{part}"], f"y_{part}")
@@ -125,7 +125,25 @@ def _as_array(value: Any, name: str) -> NDArray[Any]:
         raise NetworkError(text) from error
     if array.ndim == 0 or array.dtype == object:
         raise NetworkError(f"{name}: got {kind(value)}; expected an array with one row per image")
+    _refuse_nan(array, name)
     return array
+
+
+def _refuse_nan(array: NDArray[Any], name: str) -> None:
+    """Refuses an array with NaN, which would make every network as good as a guess.
+
+    Raises:
+        NetworkError: It has; says how many, and where the first one is.
+    """
+    # The minimum is NaN if any number is. Unlike `isnan`, it takes no memory.
+    if array.dtype.kind != "f" or array.size == 0 or not np.isnan(array.min()):
+        return
+    missing = np.isnan(array)
+    row = int(np.flatnonzero(missing.reshape(len(array), -1).any(axis=1))[0])
+    raise NetworkError(
+        f"{name}: got NaN as {missing.sum():,} of {array.size:,} numbers, the first in row {row}; "
+        "expected numbers: replace or leave out what is missing"
+    )
 
 
 def _as_images(value: Any, several_inputs: bool, name: str) -> Any:

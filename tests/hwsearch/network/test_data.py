@@ -79,3 +79,14 @@ def test_streams_are_refused_arrays_are_not():
         data.refuse_stream(value, "x_train")
     with pytest.raises(NetworkError, match=r"x_val: got a generator; .* y_val"):
         data.refuse_stream((row for row in X), "x_val")
+
+
+@pytest.mark.parametrize("name", ["x_train", "y_train"])
+def test_nan_is_refused(name: str) -> None:
+    arrays = {"x_train": np.zeros((4, 2), np.float16), "y_train": np.zeros((4, 2))}
+    data.read(arrays, "train", several_inputs=False)
+    arrays[name][1:3, 0] = np.nan
+    with pytest.raises(NetworkError) as caught:
+        data.read(arrays, "train", several_inputs=False)
+    expected = f"{name}: got NaN as 2 of 8 numbers, the first in row 1; expected numbers: replace"
+    assert str(caught.value).startswith(expected)
