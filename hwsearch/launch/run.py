@@ -11,7 +11,7 @@ from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.budget import Bound
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings
-from hwsearch.launch import calibrate, gpus, handover, libraries
+from hwsearch.launch import calibrate, gpus, handover, libraries, measuring_batch
 from hwsearch.launch.bound_watch import BoundWatch
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.flags import Request
@@ -141,6 +141,7 @@ def _fresh(
         **request.given,
     )
     check_meter(settings)
+    note = measuring_batch.choose(settings, template)
     run = Run(settings, experiment, template, optimiser)
     taken = run.results.runs(create=True) if run.results else set()
     if run.results:
@@ -152,6 +153,8 @@ def _fresh(
         aside = archive.put_aside()
         if aside:
             print(f"files of the previous run were moved to {one_line(aside)}", flush=True)
+        if note:
+            print(note, flush=True)
         try:  # a bound that is given as a percentage
             settings.constraints |= _bounds(run)
         except BaseException:

@@ -15,10 +15,12 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
-from hwsearch.formatting import UNKNOWN, condition, cost, duration, plain
+from hwsearch.formatting import condition, cost, plain
 from hwsearch.measurements.reading import mapping
 from hwsearch.metrics import METRICS, metric
+from hwsearch.network.errors import without_numbering
 from hwsearch.printing import one_line, shortened
+from hwsearch.report.effort import effort
 from hwsearch.report.loose_bounds import loose_bounds
 from hwsearch.report.result import Fate, Result, best_of
 
@@ -61,7 +63,7 @@ def summary(settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: E
             title = "Best network without the budget"
             blocks.append(_described(title, overall, settings, experiment))
     blocks.append(loose_bounds(settings, results))
-    blocks.append(_counted(results))
+    blocks.append([*_counted(results), *effort(results, experiment)])
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
@@ -207,33 +209,24 @@ def _side(closest: Result, settings: Settings) -> str:
 
 
 def _counted(results: Sequence[Result]) -> list[str]:
-    """How many networks had which fate, the commonest reasons, and the time."""
+    """How many networks had which fate, and the commonest reasons."""
     fates = Counter(result.fate for result in results)
     parts = [f"{fates[fate]} {label}" for fate, label in COUNTED.items() if fates[fate]]
     count = len(results)
     lines = [f"{count} network{'' if count == 1 else 's'}: {', '.join(parts) or 'none'}"]
     for fate in (Fate.NO_VALUE, Fate.BROKEN):
-        reasons = Counter(_general(result.reason) for result in results if result.fate is fate)
+        first: dict[str, str] = {}  # of those that differ only in Keras' numbering
+        reasons = Counter(
+            first.setdefault(without_numbering(_general(result.reason)), _general(result.reason))
+            for result in results
+            if result.fate is fate
+        )
         common = reasons.most_common(REASONS)
         lines += [f"  {times} × {reason or 'no reason recorded'}" for reason, times in common]
         left = fates[fate] - sum(times for _, times in common)
         if left:
             lines.append(f"  {left} × other reasons")
-    lines.append(_time(results))
     return lines
-
-
-def _time(results: Sequence[Result]) -> str:
-    starts = [result.start_s for result in results if math.isfinite(result.start_s)]
-    ends = [result.end_s for result in results if math.isfinite(result.end_s)]
-    line = f"time: {duration(max(ends) - min(starts)) if starts and ends else UNKNOWN}"
-    parts = []
-    for part, label in (("train", "training"), ("measure", "measuring")):
-        laps = [result.measurements.seconds.get(part, math.nan) for result in results]
-        laps = [lap for lap in laps if math.isfinite(lap)]
-        if laps:
-            parts.append(f"{label} {duration(sum(laps))}")
-    return f"{line} ({', '.join(parts)})" if parts else line
 
 
 def _general(reason: str) -> str:

@@ -175,6 +175,10 @@ class Template:
         """The script with a name in every slot: Python to be analysed, not to be run."""
         return fill(self.text, self._slots, [NAME] * len(self._slots))
 
+    def marked(self) -> str:
+        """The same with a name of its own in each slot: `_hyperparam_0_`, `_hyperparam_1_`."""
+        return fill(self.text, self._slots, [f"_hyperparam_{n}_ " for n in range(len(self._slots))])
+
     def to_json(self) -> dict[str, Any]:
         """The content of tmp/template.json: the text, and the hyper-parameters for readers."""
         return {

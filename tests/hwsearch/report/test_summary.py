@@ -85,7 +85,7 @@ def test_the_best_under_the_budget_is_shown_in_full(experiment):
         "training is unknown)"
     ) in text
     assert "3 networks: 2 trained, 1 rejected before training\n" in text
-    assert text.endswith("time: 29.0 s (training 12.0 s, measuring 6.0 s)")
+    assert text.endswith("time: 27.0 s (training 12.0 s, measuring 6.0 s)")
 
 
 def test_the_former_model_is_named_if_that_of_the_best_could_not_be_saved(experiment):
