@@ -12,7 +12,7 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,7 @@ from spearmint.database import (
     without_password,
 )
 from spearmint.errors import UserError as OptimiserError
+from spearmint.processes import is_alive
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -123,6 +124,28 @@ class Results:
             connect(self._config.address, self._config.database) as database,
         ):
             return database.jobs(run)
+
+    def running(self, run: str) -> list[int]:
+        """Ids of the pending jobs of a run whose processes may be alive."""
+        return [
+            job["id"]
+            for job in self.jobs(run)
+            if job["status"] == "pending" and is_alive(job.get("worker")) is not False
+        ]
+
+    def update(self, run: str, job: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+        """Changes fields of a job if its status and attempt are still those of the document."""
+        with (
+            _optimiser_errors(),
+            connect(self._config.address, self._config.database) as database,
+        ):
+            return database.update(
+                run,
+                job["id"],
+                status=job["status"],
+                attempt=int(job.get("attempt", 0)),
+                changes=changes,
+            )
 
 
 @contextlib.contextmanager

@@ -58,6 +58,11 @@ def limit(bound: Bound) -> float:
     return bound.value if isinstance(bound, AtLeast) else bound
 
 
+def is_unknown(bound: Bound) -> bool:
+    """Whether the bound is still to be determined."""
+    return math.isnan(limit(bound))
+
+
 def margin(bound: Bound, measured: float | None) -> float:
     """The constraint's value: what is left of the budget; NaN if nothing was measured."""
     if measured is None:

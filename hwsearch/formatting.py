@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from hwsearch import budget
 from hwsearch.budget import AtLeast, Bound
@@ -49,6 +50,12 @@ def bound(metric: str, value: Bound) -> str:
 def condition(metric: str, value: Bound) -> str:
     """What a budget asks for: "below 85 W", "at least 0.9"."""
     return ("" if isinstance(value, AtLeast) else "below ") + bound(metric, value)
+
+
+def conditions(constraints: Mapping[str, Bound]) -> str:
+    """What several budgets ask for; "no bounds" if there are none."""
+    parts = [f"{name} {condition(name, bound)}" for name, bound in constraints.items()]
+    return ", ".join(parts) or "no bounds"
 
 
 def violation(metric: str, value: float, std_error: float, limit: Bound) -> str:

@@ -127,7 +127,7 @@ def total_limit(
 
 
 def startable(jobs: Sequence[Job], resources: Sequence[Resource], total: int | None) -> list[Job]:
-    """The new jobs that may start now, lowest id first.
+    """The new jobs that may start now, lowest `rank` first, then lowest id.
 
     Every controller of an experiment obtains the same answer: if two of them add a job at the same
     moment, the limits on running and on finished jobs still hold.
@@ -145,7 +145,7 @@ def startable(jobs: Sequence[Job], resources: Sequence[Resource], total: int | N
         if resource.max_finished_jobs is not None:
             room = min(room, resource.max_finished_jobs - count_finished(own) - running)
         found += _new(own)[: max(room, 0)]
-    found.sort(key=_id)
+    found.sort(key=_turn)
     if total is not None:
         room = total - count_finished(jobs) - _count_pending(jobs)
         found = found[: max(room, 0)]
@@ -232,7 +232,13 @@ def _count_pending(jobs: Iterable[Job]) -> int:
 
 
 def _new(jobs: Iterable[Job]) -> list[Job]:
-    return sorted((job for job in jobs if job["status"] == "new"), key=_id)
+    return sorted((job for job in jobs if job["status"] == "new"), key=_turn)
+
+
+def _turn(job: Job) -> tuple[float, int]:
+    """When a new job's turn is: by its `rank`, if it has one, then by its id."""
+    rank = job.get("rank")
+    return (float(rank) if isinstance(rank, int | float) else 0.0), _id(job)
 
 
 def _id(job: Job) -> int:

@@ -506,6 +506,18 @@ def test_our_own_optimiser_from_template_to_report_and_resumed(
     assert second.returncode == 0, second.stderr
     assert [job["id"] for job in jobs(folder)] == [1, 2, 3]
     assert "3 networks" in second.stdout
+    outcomes = [job["measurements"]["outcome"] for job in jobs(folder)]
+    assert sorted(outcomes) == ["rejected", "rejected", "trained"]
+    third = launch("--resume", "--constraint", "params", "--constraint_val", "2k")
+    assert third.returncode == 0, third.stderr
+    assert "2 networks that were rejected are inside the new bounds" in third.stdout
+    assert "3 networks: 3 trained\n" in third.stdout
+    assert "The bounds were params below 400 parameters before." in third.stdout
+    for job, outcome in zip(jobs(folder), outcomes, strict=True):
+        assert job["measurements"]["outcome"] == "trained"
+        assert job["values"]["params"] == 2000 - job["measurements"]["metrics"]["params"]["value"]
+        [former] = job["earlier"]
+        assert ("measurements" in former) == (outcome == "rejected")
     before = contents(folder)
     other = folder / "other.sqlite"
     elsewhere = launch("--resume", "--max_finished_jobs", "4", "--database", f"sqlite:{other}")

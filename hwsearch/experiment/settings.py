@@ -43,6 +43,10 @@ def is_bound(name: str, entry: Any) -> bool:
 
 
 BOUNDS = _by_metric("bounds above 0", is_bound)
+FORMER_BOUNDS = kinds.Kind(
+    f"a list of {BOUNDS.expected}",
+    lambda value: isinstance(value, list) and all(map(BOUNDS.accepts, value)),
+)
 SHARES = _by_metric(
     "percentages between 0 and 100", lambda _name, value: kinds.PERCENTAGE.accepts(value)
 )
@@ -59,6 +63,8 @@ class Settings:
             ">= NUMBER" in JSON.
         shares: By metric, the percentage of random networks that meet the bound, if it was set so.
         database: Its address, as in config.json.
+        former_constraints: The bounds that the run had before, the first ones first, in the form of
+            settings.json.
     """
 
     experiment_name: str = field(metadata=setting(kinds.WORD))
@@ -187,6 +193,9 @@ class Settings:
     )
     debug: bool = field(default=False, metadata=setting(kinds.SWITCH, "", "print debugging output"))
     maximize: bool = field(default=False, metadata=setting(kinds.SWITCH))
+    former_constraints: list[dict[str, Any]] = field(
+        default_factory=list, metadata=setting(FORMER_BOUNDS)
+    )
 
     @property
     def metrics(self) -> tuple[str, ...]:

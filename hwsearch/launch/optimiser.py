@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,6 +32,12 @@ class Results(Protocol):
 
     def jobs(self, run: str) -> list[dict[str, Any]]:
         """The job documents of a run, as stored."""
+
+    def running(self, run: str) -> list[int]:
+        """Ids of the jobs of a run whose processes may be alive."""
+
+    def update(self, run: str, job: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+        """Changes fields of a job if its status and attempt are still those of the document."""
 
     def check_schedulers(self) -> None:
         """Checks that jobs can be submitted to each batch system that config.json names."""

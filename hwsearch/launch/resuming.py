@@ -8,7 +8,6 @@ from typing import Any
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, placement
 from hwsearch.experiment.settings import Settings
-from hwsearch.formatting import condition
 from hwsearch.launch.flags import Request
 from hwsearch.template import Template
 
@@ -37,29 +36,54 @@ def merged(settings: Settings, request: Request) -> Settings:
         UserError: The request would make results that cannot be compared; lists all differences.
     """
     given = {name: value for name, value in request.given.items() if name not in FREE}
+    maximize = given.pop("maximize", settings.maximize)
     differences = [
         f"{name} {_shown(getattr(settings, name))}, got --{name} {_shown(value)}"
         for name, value in given.items()
         if value != getattr(settings, name)
     ]
-    if request.constraints and not _same_constraints(settings, request):
-        before = ", ".join(
-            f"{name} {condition(name, bound)}" for name, bound in settings.constraints.items()
-        )
-        asked = ", ".join(
-            f"{name} {request.shares[name]:g}%"
-            if name in request.shares
-            else f"{name} {condition(name, bound)}"
-            for name, bound in request.constraints.items()
-        )
-        differences.append(f"the constraints {before or 'none'}, got {asked}")
+    if not differences and maximize != settings.maximize:
+        words = "maximised" if settings.maximize else "minimised"
+        differences = [f"{settings.optimize} {words}, got the opposite"]
+    if settings.optimize in request.constraints:
+        differences.append(f"the objective {settings.optimize}, got it as a constraint")
     if differences:
         raise UserError(
             f"--resume: {settings.experiment_name} has {'; '.join(differences)}; "
             "expected the same, or a fresh run without --resume"
         )
     free = {name: request.given[name] for name in FREE if name in request.given}
-    return replace(settings, **(_replaced_place(settings, free) | free))
+    result = replace(settings, **(_replaced_place(settings, free) | free))
+    return _with_bounds(result, request) if request.constraints else result
+
+
+def _with_bounds(settings: Settings, request: Request) -> Settings:
+    """The settings with the bounds of a request instead of their own, which become former ones.
+
+    The bound of a percentage stays what it was, or is NaN until it is determined.
+    """
+    bounds = {
+        name: settings.constraints[name] if _is_same_share(name, settings, request) else bound
+        for name, bound in request.constraints.items()
+    }
+    if bounds == settings.constraints:
+        return settings
+    return replace(
+        settings,
+        constraints=bounds,
+        shares=dict(request.shares),
+        former_constraints=[*settings.former_constraints, settings.to_json()["constraints"]],
+    )
+
+
+def _is_same_share(name: str, settings: Settings, request: Request) -> bool:
+    """Whether the bound is the percentage of random networks that it was before."""
+    share = request.shares.get(name)
+    return (
+        share is not None
+        and share == settings.shares.get(name)
+        and type(request.constraints[name]) is type(settings.constraints[name])
+    )
 
 
 def _replaced_place(settings: Settings, given: dict[str, Any]) -> dict[str, Any]:
@@ -85,17 +109,6 @@ def _replaced_place(settings: Settings, given: dict[str, Any]) -> dict[str, Any]
             f"--scheduler_args: got it for {name}, which has local jobs; expected --scheduler too"
         )
     return {}
-
-
-def _same_constraints(settings: Settings, request: Request) -> bool:
-    if list(request.constraints) != list(settings.constraints):
-        return False
-    return all(
-        request.shares.get(name) == settings.shares.get(name)
-        if name in request.shares
-        else bound == settings.constraints[name]
-        for name, bound in request.constraints.items()
-    )
 
 
 def check_template(files: Experiment, template: Template) -> str:

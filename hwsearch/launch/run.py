@@ -18,6 +18,7 @@ from hwsearch.launch.flags import Request
 from hwsearch.launch.gpus import job_gpus
 from hwsearch.launch.meter_check import check_meter
 from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser, Results
+from hwsearch.launch.rebounding import follow_bounds
 from hwsearch.launch.resuming import check_template, merged
 from hwsearch.launch.run_lock import run_lock
 from hwsearch.launch.run_names import new_name, wanted_run
@@ -179,16 +180,24 @@ def _resumed(
         name = wanted_run(experiment, request.resume)
         archive = Archive(experiment)
         files = archive.files_of(name)
-        settings = merged(files.load_settings(), request)
+        before = files.load_settings()
+        settings = merged(before, request)
         settings.database = request.database or settings.database
         note = check_template(files, template)
         check_meter(settings)
+        if settings.constraints != before.constraints and not optimiser.ours:
+            raise UserError(
+                f"--resume: got other bounds than {name} has; expected the same, since "
+                "SPEARMINT_ROOT names another optimiser"
+            )
         run = Run(settings, experiment, template, optimiser, request.retry_broken)
         _check_results(run, has_jobs=archive.has_jobs(name))
         experiment.prepare()
         archive.restore(name)
         if note:
             print(note, flush=True)
+        if settings.former_constraints and run.results is not None:
+            follow_bounds(settings, experiment, run.results, ROOT / "hyperpower.py")
         return run.start(lock)
 
 

@@ -61,6 +61,11 @@ class Result:
         measurements = Measurements.of_job(job)
         stored = mapping(job.get("values"))
         margins = {name: number(stored.get(name)) for name in settings.constraints}
+        for name, bound in settings.constraints.items():
+            # The bounds may have been others when the job ended.
+            measured = measurements.metrics.get(name)
+            if measured is not None and math.isfinite(measured.value):
+                margins[name] = budget.margin(bound, measured.value)
         objective = budget.minimised(number(stored.get(settings.optimize)), settings.maximize)
         values = {settings.optimize: objective}
         for name, bound in settings.constraints.items():

@@ -15,7 +15,7 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
-from hwsearch.formatting import condition, cost, plain
+from hwsearch.formatting import condition, conditions, cost, plain
 from hwsearch.measurements.reading import mapping
 from hwsearch.metrics import METRICS, metric
 from hwsearch.network.errors import without_numbering
@@ -62,6 +62,7 @@ def summary(settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: E
         if overall is not None:
             title = "Best network without the budget"
             blocks.append(_described(title, overall, settings, experiment))
+    blocks.append(_former_bounds(settings))
     blocks.append(loose_bounds(settings, results))
     blocks.append([*_counted(results), *effort(results, experiment)])
     return "\n\n".join("\n".join(block) for block in blocks if block)
@@ -85,8 +86,9 @@ def _metrics(
 ) -> list[tuple[str, str, str]]:
     """Name, value and note of each known metric, the optimised one first."""
     names = [settings.optimize, *settings.constraints]
-    names += [name for name in METRICS if name in result.values and name not in names]
-    names += [name for name in result.values if name not in names]
+    others = [name for name, entry in METRICS.items() if not entry.after_training]
+    others += [name for name in result.values if name not in METRICS]
+    names += [name for name in others if name in result.values and name not in names]
     rows = [(name, result.cost(name), _note(name, result, settings)) for name in names]
     test_error = result.measurements.test_error
     if math.isnan(test_error) and best is not None:
@@ -194,6 +196,20 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
     return [
         f"No network met the budget ({budgets}).",
         f"Closest: job {closest.job}: {costs}, {how}",
+    ]
+
+
+def _former_bounds(settings: Settings) -> list[str]:
+    """The bounds that the run had before, if they were changed."""
+    former = [
+        conditions({name: budget.from_json(entry) for name, entry in bounds.items()})
+        for bounds in settings.former_constraints
+    ]
+    if not former:
+        return []
+    return [
+        f"The bounds were {', then '.join(former)} before. Networks that were trained "
+        "then count under the new ones; they were not trained again"
     ]
 
 

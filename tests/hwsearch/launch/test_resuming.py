@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hwsearch.budget import AtLeast, is_unknown
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.settings import Settings
@@ -111,18 +112,8 @@ def test_places_that_do_not_fit_to_the_earlier_ones(before: dict, asked: dict, f
         (request(optimize="power"), "optimize error, got --optimize power"),
         (request(seed=1), "seed 0, got --seed 1"),
         (request(profile_batch_size=1), "profile_batch_size none, got --profile_batch_size 1"),
-        (
-            request({"power": 85.0}),
-            "power below 85 W, runtime below 10 µs/image, got power below 85 W",
-        ),
-        (
-            request({"power": 80.0, "runtime": 1e-5}),
-            "got power below 80 W, runtime below 10 µs/image",
-        ),
-        (
-            request({"power": 85.0, "runtime": math.nan}, {"runtime": 50.0}),
-            "got power below 85 W, runtime 50%",
-        ),
+        (request(optimize="error", maximize=True), "run-1 has error minimised, got the opposite"),
+        (request({"error": 5.0}), "run-1 has the objective error, got it as a constraint"),
     ],
 )
 def test_changes_that_would_mix_results(asked: Request, differs: str) -> None:
@@ -166,3 +157,43 @@ def test_a_template_file_that_is_broken(experiment: Experiment) -> None:
     experiment.template_file.write_text("{")
     with pytest.raises(UserError, match=r"template\.json: got no valid JSON"):
         check_template(experiment, Template.parse(TEXT))
+
+
+FORMER = [{"power": 85.0, "runtime": 1e-5}]
+
+
+@pytest.mark.parametrize(
+    ("asked", "constraints", "shares"),
+    [
+        (request({"power": 70.0}), {"power": 70.0}, {}),
+        (request({"val_auc": AtLeast(0.9)}), {"val_auc": AtLeast(0.9)}, {}),
+        (
+            request({"power": 70.0, "runtime": math.nan}, {"runtime": 33.0}),
+            {"power": 70.0, "runtime": 1e-5},
+            {"runtime": 33.0},
+        ),
+    ],
+)
+def test_bounds_may_change_and_the_former_ones_are_kept(
+    asked: Request, constraints: dict, shares: dict
+) -> None:
+    result = merged(SETTINGS, asked)
+    assert (result.constraints, result.shares) == (constraints, shares)
+    assert result.former_constraints == FORMER
+    assert Settings.from_json(json.loads(json.dumps(result.to_json()))) == result
+    assert merged(result, asked) == result
+    assert SETTINGS.former_constraints == []
+
+
+def test_another_percentage_is_still_to_be_determined() -> None:
+    result = merged(SETTINGS, request({"runtime": AtLeast(math.nan)}, {"runtime": 33.0}))
+    assert is_unknown(result.constraints["runtime"])
+    result = merged(SETTINGS, request({"runtime": math.nan}, {"runtime": 50.0}))
+    assert is_unknown(result.constraints["runtime"])
+    assert result.shares == {"runtime": 50.0}
+
+
+def test_a_direction_that_is_repeated_is_no_change() -> None:
+    settings = Settings("run-1", "val_dice", maximize=True)
+    assert merged(settings, request(optimize="val_dice")) == settings
+    assert merged(settings, request(optimize="val_dice", maximize=True)) == settings

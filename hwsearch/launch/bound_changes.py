@@ -1,0 +1,180 @@
+"""Other bounds for a run that has results: what stored jobs are worth under them.
+
+Nothing is measured or trained for that: a job's document keeps what was measured. A network that
+was rejected before training and is inside the new bounds becomes a new job again, at the same
+point, and runs before new points are suggested. What a document said under former bounds stays in
+its field `earlier`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hwsearch import budget
+from hwsearch.budget import Bound
+from hwsearch.errors import UserError
+from hwsearch.experiment.settings import Settings
+from hwsearch.formatting import violation
+from hwsearch.launch.promise import ranked
+from hwsearch.measurements import Measurements, Outcome
+from hwsearch.measurements.reading import mapping, number
+from hwsearch.metrics import metric
+
+Job = Mapping[str, Any]
+#: Ids that a message names at most.
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Changes of a job's document, made only if its status and attempt are still the same."""
+
+    job: Job
+    changes: Mapping[str, Any]
+
+    @property
+    def runs_again(self) -> bool:
+        """Whether the job becomes a new one."""
+        return self.changes.get("status") == "new"
+
+
+def revisions(jobs: Sequence[Job], settings: Settings) -> list[Revision]:
+    """What to change in the documents of a run so that they are right under its bounds.
+
+    Documents that are right already are left alone: after a crash, the same call completes what
+    was begun.
+
+    Args:
+        jobs: All jobs of the run.
+        settings: Those of the run, with its new and its former bounds.
+
+    Raises:
+        UserError: A metric that is bounded now was not measured in trained networks.
+    """
+    _check_measured(jobs, settings)
+    changed = [Revision(job, _changes(job, settings)) for job in jobs]
+    again = [entry.job for entry in changed if entry.runs_again]
+    ranks = {job["id"]: rank for rank, job in enumerate(ranked(again, jobs, settings), -len(again))}
+    return [
+        Revision(entry.job, {**entry.changes, "rank": ranks[entry.job["id"]]})
+        if entry.runs_again
+        else entry
+        for entry in changed
+        if entry.changes
+    ]
+
+
+def _check_measured(jobs: Sequence[Job], settings: Settings) -> None:
+    for name in settings.constraints:
+        missing = [
+            job["id"]
+            for job in jobs
+            if job.get("status") == "complete"
+            and name not in (job.get("tasks") or ())  # else it could not be had
+            and Measurements.of_job(job).outcome in (Outcome.TRAINED, Outcome.STOPPED)
+            and math.isnan(_measured(job, name, settings))
+        ]
+        if missing:
+            ids = ", ".join(str(job_id) for job_id in missing[:_SHOWN])
+            more = ", ..." if len(missing) > _SHOWN else ""
+            which = f"job{'s' * (len(missing) > 1)} {ids}{more}"
+            raise UserError(
+                f"--constraint: got {name!r}, which was not measured in {which} of "
+                f"{settings.experiment_name}; expected a metric that all trained networks have, or "
+                "a fresh run without --resume"
+            )
+
+
+def _changes(job: Job, settings: Settings) -> dict[str, Any]:
+    """What to change in one document; {} if nothing."""
+    tasks = list(settings.metrics)
+    changes: dict[str, Any] = {}
+    if job.get("tasks") and list(job["tasks"]) != tasks:
+        changes["tasks"] = tasks
+    if job.get("status") != "complete":
+        return changes
+    stored = mapping(job.get("values"))
+    known = {name: _measured(job, name, settings) for name in settings.constraints}
+    values = {settings.optimize: number(stored.get(settings.optimize))}
+    values |= {
+        name: budget.margin(bound, known[name]) for name, bound in settings.constraints.items()
+    }
+    rejected = Measurements.of_job(job).outcome is Outcome.REJECTED
+    reason = _rejection(job, known, settings) if rejected else job.get("reason")
+    again = rejected and not reason
+    if not again and not changes and _same(values, stored) and reason == job.get("reason"):
+        return {}
+    changes["bounds"] = settings.to_json()["constraints"]
+    changes["earlier"] = [*(job.get("earlier") or []), _earlier(job, settings, whole=again)]
+    if not again:
+        return {**changes, "values": values, "reason": reason}
+    return {
+        **changes,
+        "status": "new",
+        "values": None,
+        "measurements": None,
+        "lost": 0,
+        "proc_id": None,
+        "reason": "runs again: its network was rejected, and is inside the new bounds",
+    }
+
+
+def _earlier(job: Job, settings: Settings, *, whole: bool) -> dict[str, Any]:
+    """What a document said under former bounds.
+
+    Args:
+        job: The document.
+        settings: Of the run.
+        whole: Whether the document loses its measurements and times too.
+    """
+    kept = ["values", "reason"]
+    if whole:
+        kept += ["measurements", "start time", "end time"]
+    bounds = {name: budget.to_json(bound) for name, bound in _bounds(job, settings).items()}
+    return {"bounds": bounds, **{key: job[key] for key in kept if job.get(key) is not None}}
+
+
+def _bounds(job: Job, settings: Settings) -> dict[str, Bound]:
+    """The bounds under which a document's values were computed: the run's first, if unknown."""
+    first = settings.former_constraints[0] if settings.former_constraints else {}
+    found = {}
+    for name, entry in mapping(job.get("bounds", first)).items():
+        try:
+            found[name] = budget.from_json(entry)
+        except ValueError:
+            continue
+    return found
+
+
+def _measured(job: Job, name: str, settings: Settings) -> float:
+    """A metric as it was measured; NaN if it was not."""
+    quantity = Measurements.of_job(job).metrics.get(name)
+    if quantity is not None and math.isfinite(quantity.value):
+        return quantity.value
+    bound = _bounds(job, settings).get(name)  # a document of an older version
+    stored = number(mapping(job.get("values")).get(name))
+    return math.nan if bound is None else budget.measured(bound, stored)
+
+
+def _rejection(job: Job, known: Mapping[str, float], settings: Settings) -> str:
+    """Why the network is not trained; "" if no bound is exceeded so far."""
+    metrics = Measurements.of_job(job).metrics
+    over = []
+    for name, value, bound in budget.broken(known, settings.constraints):
+        if math.isfinite(value) and not metric(name).after_training:
+            quantity = metrics.get(name)
+            error = math.nan if quantity is None else quantity.std_error
+            over.append(f"{name} {violation(name, value, error, bound)}")
+    return f"rejected before training: {', '.join(over)}" if over else ""
+
+
+def _same(values: Mapping[str, float], stored: Mapping[str, Any]) -> bool:
+    """Whether a document has these values already, NaN included."""
+    numbers = {name: number(entry) for name, entry in stored.items()}
+    return values.keys() == numbers.keys() and all(
+        value == numbers[name] or (math.isnan(value) and math.isnan(numbers[name]))
+        for name, value in values.items()
+    )

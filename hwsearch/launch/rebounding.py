@@ -1,0 +1,135 @@
+"""A run that goes on under other bounds: its stored jobs and its best network follow them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hwsearch import budget
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment, Settings
+from hwsearch.experiment.best_network import BestNetwork
+from hwsearch.formatting import conditions
+from hwsearch.launch import calibrate
+from hwsearch.launch.bound_changes import Revision, revisions
+from hwsearch.launch.optimiser import Results
+from hwsearch.report.result import Fate, Result, best_of
+
+
+def follow_bounds(
+    settings: Settings, experiment: Experiment, results: Results, program: Path
+) -> None:
+    """Makes the stored jobs of a run right under its bounds, and prints what changed.
+
+    The settings are kept first, so that the next start completes what a crash interrupts.
+
+    Args:
+        settings: Those of the run, with new bounds; NaN bounds of percentages are determined.
+        experiment: The run's files, in place.
+        results: Its database.
+        program: hyperpower.py.
+
+    Raises:
+        UserError: The bounds cannot be changed; nothing was.
+    """
+    run = settings.experiment_name
+    _determine(settings, experiment, program)
+    found = revisions(results.jobs(run), settings)
+    if not found:
+        experiment.save_settings(settings)
+        return
+    running = results.running(run)
+    if running:
+        raise UserError(
+            f"--resume: {run}: got other bounds while job {running[0]} may still run; wait for it, "
+            "or resume without --constraint first"
+        )
+    experiment.save_settings(settings)
+    for entry in found:
+        results.update(run, entry.job, entry.changes)
+    jobs = results.jobs(run)
+    _follow_best(settings, experiment, jobs)
+    print("\n".join(_said(settings, jobs, found)), flush=True)
+
+
+def _determine(settings: Settings, experiment: Experiment, program: Path) -> None:
+    """Determines the bounds of percentages that are not known yet."""
+    unknown = {
+        name: share
+        for name, share in settings.shares.items()
+        if budget.is_unknown(settings.constraints[name])
+    }
+    if unknown:
+        settings.constraints |= calibrate.bounds(
+            replace(settings, shares=unknown), experiment, program
+        )
+
+
+def _follow_best(
+    settings: Settings, experiment: Experiment, jobs: Sequence[Mapping[str, Any]]
+) -> None:
+    """Makes best.json name the best network under the new bounds.
+
+    Only the model of the former best one was saved: the file stays and is named as what it is.
+    """
+    best = best_of([one for job in jobs if (one := Result.of(job, settings)).feasible], settings)
+    kept = experiment.best(settings.experiment_name)
+    if best is None or not isinstance(best.job, int):
+        if kept is not None:
+            experiment.best_file.unlink()
+        return
+    if kept is not None and kept.job == best.job:
+        return
+    former = None
+    if kept is not None:
+        former = kept.job if kept.model else kept.former_job
+    measured = best.measurements
+    values = {
+        name: budget.margin(bound, best.values[name])
+        for name, bound in settings.constraints.items()
+    }
+    objective = best.values[settings.optimize]
+    values[settings.optimize] = budget.minimised(objective, settings.maximize)
+    experiment.save_best(
+        BestNetwork(
+            run=settings.experiment_name,
+            job=best.job,
+            optimize=settings.optimize,
+            objective=objective,
+            values=values,
+            test_error=measured.test_error,
+            former_job=former,
+            script=measured.script,
+            hyperparameters=measured.hyperparameters,
+            seed=measured.seed,
+            metrics=measured.metrics,
+        )
+    )
+
+
+def _said(
+    settings: Settings, jobs: Sequence[Mapping[str, Any]], found: Sequence[Revision]
+) -> list[str]:
+    former = settings.former_constraints[-1]
+    before = {name: budget.from_json(entry) for name, entry in former.items()}
+    finished = [
+        one
+        for job in jobs
+        if (one := Result.of(job, settings)).fate in (Fate.TRAINED, Fate.STOPPED)
+    ]
+    meeting = sum(one.feasible for one in finished)
+    again = sum(entry.runs_again for entry in found)
+    lines = [
+        f"bounds changed from {conditions(before)} to {conditions(settings.constraints)}: "
+        f"{meeting} of the {len(finished)} trained networks meet the new ones"
+    ]
+    if again:
+        what = (
+            "1 network that was rejected is"
+            if again == 1
+            else (f"{again} networks that were rejected are")
+        )
+        lines.append(f"{what} inside the new bounds and will be trained first")
+    return lines

@@ -1,0 +1,173 @@
+"""What stored jobs are worth under other bounds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsearch.budget import AtLeast, Bound
+from hwsearch.errors import UserError
+from hwsearch.experiment.settings import Settings
+from hwsearch.launch.bound_changes import revisions
+
+NAN = math.nan
+BEFORE = Settings("run", "error", {"power": 85.0})
+
+
+def under(constraints: dict[str, Bound], before: Settings = BEFORE) -> Settings:
+    former = [*before.former_constraints, before.to_json()["constraints"]]
+    return replace(before, constraints=constraints, former_constraints=former)
+
+
+def job(job_id: int, error: float, power: float, **more: Any) -> dict[str, Any]:
+    """As an evaluation under 85 W leaves it; NaN = rejected."""
+    metrics = {"power": {"value": power, "std_error": 0.5}, "params": {"value": 1000}}
+    if not math.isnan(error):
+        metrics["error"] = {"value": error}
+        metrics["val_auc"] = {"value": 1 - error / 100}
+    rejected = f"rejected before training: power {power:.1f} ± 0.5 W is over the budget of 85 W"
+    return {
+        "id": job_id,
+        "status": "complete",
+        "attempt": 1,
+        "tasks": ["error", "power"],
+        "params": {"units": {"type": "int", "values": [job_id]}},
+        "values": {"error": error, "power": 85.0 - power},
+        "reason": rejected if math.isnan(error) else None,
+        "start time": 10.0,
+        "end time": 20.0,
+        "measurements": {
+            "outcome": "rejected" if math.isnan(error) else "trained",
+            "metrics": metrics,
+        },
+        **more,
+    }
+
+
+def revised(jobs: list[dict[str, Any]], settings: Settings) -> list[dict[str, Any]]:
+    """The jobs after the revision."""
+    changes = {entry.job["id"]: entry.changes for entry in revisions(jobs, settings)}
+    return [{**one, **changes.get(one["id"], {})} for one in jobs]
+
+
+def test_a_tighter_bound_trains_nothing_again() -> None:
+    jobs = [job(1, 3.0, 60.0), job(2, 2.0, 80.0), job(3, NAN, 90.0)]
+    first, second, third = revised(jobs, under({"power": 70.0}))
+    assert first["values"] == {"error": 3.0, "power": 10.0}
+    assert second["values"] == {"error": 2.0, "power": -10.0}
+    assert {first["status"], second["status"], third["status"]} == {"complete"}
+    assert third["values"]["power"] == -20.0
+    assert third["reason"] == (
+        "rejected before training: power 90.0 ± 0.5 W is over the budget of 70 W"
+    )
+    assert second["bounds"] == {"power": 70.0}
+    assert second["earlier"] == [{"bounds": {"power": 85.0}, "values": jobs[1]["values"]}]
+    assert third["earlier"][0]["reason"].endswith("over the budget of 85 W")
+    assert second["measurements"] is jobs[1]["measurements"]
+
+
+def test_a_looser_bound_runs_what_is_inside_now_the_most_promising_first() -> None:
+    jobs = [job(1, 9.0, 60.0), job(2, NAN, 90.0), job(3, NAN, 99.0), job(8, 2.0, 84.0)]
+    jobs.append(job(7, NAN, 94.0))
+    after = revised(jobs, under({"power": 95.0}))
+    assert [one["status"] for one in after] == ["complete", "new", "complete", "complete", "new"]
+    again = after[1]
+    assert again["values"] is None
+    assert again["measurements"] is None
+    assert again["earlier"] == [
+        {
+            "bounds": {"power": 85.0},
+            **{
+                key: jobs[1][key]
+                for key in ("values", "reason", "measurements", "start time", "end time")
+            },
+        }
+    ]
+    assert after[4]["rank"] < again["rank"] < 0, "job 7 resembles job 8, which is better"
+
+
+def test_another_metric_that_was_measured_can_be_bounded() -> None:
+    jobs = [job(1, 3.0, 60.0), job(2, NAN, 90.0)]
+    settings = under({"val_auc": AtLeast(0.98), "params": 2000.0})
+    first, second = revised(jobs, settings)
+    assert first["tasks"] == ["error", "val_auc", "params"]
+    assert first["values"] == {"error": 3.0, "val_auc": pytest.approx(-0.01), "params": 1000.0}
+    assert second["status"] == "new", "power is not bounded any more"
+    assert second["tasks"] == first["tasks"]
+
+
+def test_a_metric_that_trained_networks_lack_is_refused() -> None:
+    jobs = [job(number, 3.0, 60.0) for number in range(1, 8)]
+    with pytest.raises(UserError) as caught:
+        revisions(jobs, under({"runtime": 1e-3}))
+    assert str(caught.value) == (
+        "--constraint: got 'runtime', which was not measured in jobs 1, 2, 3, 4, 5, ... of run; "
+        "expected a metric that all trained networks have, or a fresh run without --resume"
+    )
+    rejected = [job(1, NAN, 90.0)]
+    assert revised(rejected, under({"runtime": 1e-3}))[0]["status"] == "new"
+
+
+def test_documents_of_older_versions_have_margins_only() -> None:
+    one = job(1, 3.0, 60.0)
+    one["measurements"] = {"epochs": 3}
+    settings = under({"power": 70.0})
+    [after] = revised([one], settings)
+    assert after["values"] == {"error": 3.0, "power": 10.0}
+    [again] = revised([after], under({"power": 50.0}, settings))
+    assert again["values"] == {"error": 3.0, "power": -10.0}
+    assert [entry["bounds"]["power"] for entry in again["earlier"]] == [85.0, 70.0]
+
+
+def test_unfinished_and_broken_jobs_only_get_the_new_tasks() -> None:
+    jobs = [
+        {"id": 1, "status": "new", "params": {}, "tasks": ["error", "power"]},
+        {"id": 2, "status": "broken", "params": {}, "tasks": ["error", "power"]},
+        {"id": 3, "status": "new", "params": {}},
+    ]
+    found = revisions(jobs, under({"params": 5.0}))
+    assert [(one.job["id"], one.changes) for one in found] == [
+        (1, {"tasks": ["error", "params"]}),
+        (2, {"tasks": ["error", "params"]}),
+    ]
+
+
+def test_a_training_that_failed_stays_a_failure() -> None:
+    one = job(1, NAN, 60.0)
+    one["measurements"]["outcome"] = "diverged"
+    one["reason"] = "training diverged: loss is NaN in epoch 1"
+    [after] = revised([one], under({"power": 70.0}))
+    assert math.isnan(after["values"]["error"])
+    assert after["values"]["power"] == 10.0
+    assert (after["status"], after["reason"]) == ("complete", one["reason"])
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(0, 100) | st.just(NAN), st.floats(1, 200), st.booleans()), max_size=8
+    ),
+    st.lists(st.floats(1, 200), min_size=1, max_size=3),
+)
+def test_repeating_a_revision_changes_nothing(rows: list[Any], bounds: list[float]) -> None:
+    """After a crash in the middle, the same call completes what was begun."""
+    jobs = [job(number, error, power) for number, (error, power, _) in enumerate(rows, 1)]
+    settings = BEFORE
+    for bound in bounds:
+        settings = under({"power": bound}, settings)
+        done = revised(jobs, settings)
+        half = [
+            new if reached else old
+            for old, new, (_, _, reached) in zip(jobs, done, rows, strict=True)
+        ]
+        assert repr(_without_rank(revised(half, settings))) == repr(_without_rank(done))
+        assert revisions(done, settings) == []
+        jobs = done
+
+
+def _without_rank(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: value for key, value in one.items() if key != "rank"} for one in jobs]
