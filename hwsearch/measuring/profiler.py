@@ -3,11 +3,13 @@
     profile(InferenceLoad(model, x_test, 32), {"power", "runtime"}) -> Profile
 
 1. Lock the device: one profile at a time on it.
-2. Warm up until batches take a steady time.
-3. Memory: the peak of a few batches (`hwsearch.measuring.peak_memory`).
-4. Power and energy: the idle device, then groups of steady load under the meter
+2. Run two batches if there is a bound on the time: a network that exceeds it many times is not
+   measured further (`hwsearch.measuring.hopeless`).
+3. Warm up until batches take a steady time.
+4. Memory: the peak of a few batches (`hwsearch.measuring.peak_memory`).
+5. Power and energy: the idle device, then groups of steady load under the meter
    (`hwsearch.measuring.power`).
-5. Time: single batches, each to completion (`hwsearch.measuring.timing`).
+6. Time: single batches, each to completion (`hwsearch.measuring.timing`).
 
 Groups and batches are repeated until the standard error is below the target. Measure before
 training: what a network costs does not depend on its weights.
@@ -15,6 +17,7 @@ training: what a network costs does not depend on its weights.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +26,7 @@ from dataclasses import dataclass
 from hwsearch.measurements import Flag
 from hwsearch.measuring.device_lock import DeviceLock
 from hwsearch.measuring.flags import busy_flags, state_flags, uncertain_flags
+from hwsearch.measuring.hopeless import end_early, hopeless
 from hwsearch.measuring.load import Load
 from hwsearch.measuring.peak_memory import inference_peak
 from hwsearch.measuring.power import measure_power
@@ -65,6 +69,7 @@ def profile(
     metrics: Collection[str],
     settings: ProfileSettings | None = None,
     instruments: Instruments | None = None,
+    runtime_bound_s: float = math.inf,
 ) -> Profile:
     """Measures a network.
 
@@ -74,6 +79,8 @@ def profile(
             Time is measured in any case.
         settings: How carefully.
         instruments: With what.
+        runtime_bound_s: Seconds per image; if they are exceeded for certain, measuring ends, and
+            only `runtime` is known.
 
     Raises:
         UserError: A metric cannot be measured here (a MeterError then says what can), or another
@@ -91,6 +98,11 @@ def profile(
         start_s = clock.now()
         session = Session(load, clock, settings, start_s, start_s + limit_s)
         result = Profile(device)
+        timing = hopeless(load, clock, runtime_bound_s) if runtime_bound_s < math.inf else None
+        if timing is not None:
+            end_early(result, timing, load.images_per_run, runtime_bound_s)
+            result.seconds = session.elapsed_s
+            return result
         _measure(session, meter, instruments.references, needed, result)
     checked = {name: result.quantities[name] for name in needed - {"memory"}}
     result.flags += uncertain_flags(checked, settings.target_error)

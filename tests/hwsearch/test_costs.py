@@ -10,6 +10,7 @@ import pytest
 
 from hwsearch.keras_runtime import keras  # isort: skip - quiet
 from hwsearch import costs
+from hwsearch.budget import AtLeast
 from hwsearch.errors import UserError
 from hwsearch.measurements import Quantity
 from hwsearch.measuring.profile import Profile
@@ -35,8 +36,10 @@ def readings(monkeypatch):
     """Results of the profiles to come, as (value, standard error), and the settings they got."""
     given: list[tuple[float, float]] = []
     asked: list[ProfileSettings] = []
+    bounds: list[float] = []
 
-    def profile(load, metrics, settings):
+    def profile(load, metrics, settings, runtime_bound_s=math.inf):
+        bounds.append(runtime_bound_s)
         assert metrics == {"runtime"}
         assert load.images_per_run == 4
         asked.append(settings)
@@ -45,7 +48,7 @@ def readings(monkeypatch):
         return Profile(DEVICE, {"runtime": quantity}, seconds=1.0)
 
     monkeypatch.setattr(costs, "profile", profile)
-    return given, asked
+    return given, asked, bounds
 
 
 def test_computed_costs_need_no_measuring(readings):
@@ -56,7 +59,7 @@ def test_computed_costs_need_no_measuring(readings):
 
 
 def test_a_clear_value_is_measured_once(readings):
-    given, asked = readings
+    given, asked, _ = readings
     given[:] = [(1.0, 0.1)]
     found = costs.costs_of(network(), {"runtime"}, {"runtime": 2.0}, SETTINGS)
     assert found.values["runtime"] == 1.0
@@ -65,7 +68,7 @@ def test_a_clear_value_is_measured_once(readings):
 
 
 def test_a_value_near_its_bound_is_measured_again_and_finer(readings):
-    given, asked = readings
+    given, asked, _ = readings
     given[:] = [(1.9, 0.1), (1.85, 0.01)]
     found = costs.costs_of(network(), {"runtime"}, {"runtime": 2.0}, SETTINGS)
     assert found.values["runtime"] == 1.85
@@ -95,8 +98,29 @@ def test_an_objective_is_measured_without_a_bound(readings):
     assert costs.costs_of(network(), {"runtime"}, {}, SETTINGS).values["runtime"] == 1.0
 
 
+@pytest.mark.parametrize(
+    ("metrics", "constraints", "bound"),
+    [
+        ({"error", "runtime"}, {"runtime": 2.0}, 2.0),
+        ({"runtime"}, {}, math.inf),
+        ({"runtime"}, {"runtime": AtLeast(2.0)}, math.inf),
+    ],
+)
+def test_the_bound_on_the_runtime_ends_hopeless_measurements(readings, metrics, constraints, bound):
+    readings[0][:] = [(1.0, 0.01)]
+    costs.costs_of(network(), metrics - {"error"}, constraints, SETTINGS)
+    assert readings[2] == [bound]
+
+
+def test_a_network_that_exceeds_a_bound_needs_no_other_metric(monkeypatch):
+    hopeless = Profile(DEVICE, {"runtime": Quantity(9.0, 0.1, 0.1, 2, "s/image", "a test")})
+    monkeypatch.setattr(costs, "profile", lambda *_, **__: hopeless)
+    bounds = {"runtime": 2.0, "power": 5.0}
+    assert "power" not in costs.costs_of(network(), set(), bounds, SETTINGS).values
+
+
 def test_a_measurement_that_fails_is_one_line(monkeypatch):
-    def fail(*_):
+    def fail(*_, **__):
         raise UserError("no meter")
 
     monkeypatch.setattr(costs, "profile", fail)
@@ -105,7 +129,7 @@ def test_a_measurement_that_fails_is_one_line(monkeypatch):
 
 
 def test_a_metric_that_was_not_measured_is_named(monkeypatch):
-    monkeypatch.setattr(costs, "profile", lambda *_: Profile(DEVICE))
+    monkeypatch.setattr(costs, "profile", lambda *_, **__: Profile(DEVICE))
     with pytest.raises(NetworkError, match="power could not be measured"):
         costs.costs_of(network(), {"power"}, {}, SETTINGS)
 

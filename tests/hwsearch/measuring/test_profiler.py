@@ -242,3 +242,27 @@ def test_making_the_references_of_a_cpu_is_not_part_of_the_profile(clock, monkey
         assert 1.5 < result.seconds < 10
         assert "reference networks" in result.quantities["runtime"].source
         assert all(0 < w.start_s < w.end_s < result.seconds for w in result.windows)
+
+
+def test_a_hopeless_network_is_measured_no_further(clock):
+    meter = Steady(clock)
+    result = profile(
+        SleepingLoad(clock, seconds=100.0),
+        {"power", "runtime", "memory"},
+        instruments=Instruments(GPU, meter, clock),
+        runtime_bound_s=0.01,
+    )
+    assert set(result.quantities) == {"runtime"}
+    assert result.seconds == pytest.approx(200.0)
+    assert [flag.kind for flag in result.flags] == ["hopeless"]
+
+
+def test_a_network_within_its_bound_is_measured_as_without_one(clock):
+    load = SleepingLoad(clock)
+    found = [
+        profile(
+            load, {"runtime"}, instruments=Instruments(GPU, None, clock), runtime_bound_s=bound_s
+        ).quantities["runtime"]
+        for bound_s in (math.inf, 0.01 / 20 * 1.01)
+    ]
+    assert found[0].samples == found[1].samples
