@@ -77,10 +77,10 @@ class Controller:
                 return status
 
     def _begin(self) -> None:
-        jobs = self.store.jobs(self.config.experiment)
+        jobs = self.store.brief_jobs(self.config.experiment)
         self.suggestions.begin(jobs)
         if self.retry_broken and self.supervisor.retry_broken(jobs):
-            jobs = self.store.jobs(self.config.experiment)
+            jobs = self.store.brief_jobs(self.config.experiment)
         self._earlier = {job["id"] for job in jobs if job["status"] in lifecycle.FINISHED}
         self._reported = set(self._earlier)
         self.supervisor.resume([job for job in jobs if self.supervisor.is_orphan(job)])
@@ -272,7 +272,7 @@ class Controller:
         number = int(self.interrupts.received or 0)
         try:
             count = self.supervisor.stop()
-            jobs = self.store.jobs(self.config.experiment)
+            jobs = self.store.brief_jobs(self.config.experiment)
         except DatabaseUnavailableError as error:
             self.progress.print(
                 f"{error}\nstopped without the database; the next start puts the jobs that ran back"

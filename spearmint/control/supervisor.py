@@ -177,7 +177,7 @@ class Supervisor:
             self._ended += scheduler.poll()
             self._print_notices(scheduler)
         # Read after the processes were polled: the results of those that have ended are in here.
-        jobs = self.store.jobs(self.config.experiment)
+        jobs = self.store.brief_jobs(self.config.experiment)
         changed = bool(self._ended)
         self._handle_ended({job["id"]: job for job in jobs})
         for job in jobs:
@@ -190,7 +190,7 @@ class Supervisor:
         if time.monotonic() >= self._leases_count_from:
             for job in self.store.expired(self.config.experiment):
                 changed |= self._handle_expired(job)
-        return self.store.jobs(self.config.experiment) if changed else jobs
+        return self.store.brief_jobs(self.config.experiment) if changed else jobs
 
     def trust_no_lease(self) -> None:
         """Tells that the database was away: for the length of a lease, none counts as expired.
@@ -313,7 +313,7 @@ class Supervisor:
             self._print_notices(scheduler)
         attempts = {each.job_id: each.attempt for each in self.submitted.values()}
         ended = {end.proc_id for end in self._ended}
-        jobs = self.store.jobs(self.config.experiment)
+        jobs = self.store.brief_jobs(self.config.experiment)
         begun = {
             job["id"]
             for job in jobs

@@ -36,6 +36,9 @@ class CheckedDatabase(Database):
     def jobs(self, experiment: str, status: str | None = None) -> list[Document]:  # noqa: D102
         return [sound(experiment, job) for job in self._inner.jobs(experiment, status)]
 
+    def brief_jobs(self, experiment: str) -> list[Document]:  # noqa: D102
+        return [sound(experiment, job) for job in self._inner.brief_jobs(experiment)]
+
     def claim(  # noqa: D102
         self, experiment: str, job_id: int, worker: str, lease_s: float
     ) -> Document | None:

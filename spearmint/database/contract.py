@@ -23,6 +23,8 @@ from spearmint.errors import UserError
 
 Document = dict[str, Any]
 
+#: The field of a job that may be large.
+MEASUREMENTS = "measurements"
 #: The states of a job.
 STATUSES = ("new", "pending", "complete", "broken")
 
@@ -50,8 +52,8 @@ class Database(abc.ABC):
     Values are returned as plain Python: NaN and infinities as float, tuples and NumPy arrays as
     lists, NumPy scalars as numbers, arrays in the compressed form of the 2018 tool as lists,
     integers beyond 64 bits as float. Keys that are not strings are converted to strings. Documents
-    nested more than 90 levels deep are refused by `DatabaseError`. Later
-    answers may share parts of a returned job: copy it before you change it in place.
+    nested more than 90 levels deep are refused by `DatabaseError`. A returned job may be part of
+    later answers too: copy it before you change it in place.
 
     Every method may raise `DatabaseUnavailableError` (not reachable or not writable at the
     moment), `DatabaseError` (refused, or the stored data cannot be read), `TypeError` (a document
@@ -88,6 +90,16 @@ class Database(abc.ABC):
         Raises:
             ValueError: The status is not one of `STATUSES`.
         """
+
+    def brief_jobs(self, experiment: str) -> list[Document]:
+        """Returns all jobs without their `measurements`, which may be large, ordered by id.
+
+        A controller keeps all jobs in memory, and needs no measurements.
+        """
+        return [
+            {key: value for key, value in job.items() if key != MEASUREMENTS}
+            for job in self.jobs(experiment)
+        ]
 
     @abc.abstractmethod
     def claim(self, experiment: str, job_id: int, worker: str, lease_s: float) -> Document | None:

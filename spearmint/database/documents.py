@@ -6,8 +6,9 @@ import base64
 import json
 import struct
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import inf, isfinite, isnan, nan, prod
+from sys import intern
 from typing import Any
 
 from spearmint.database.contract import DatabaseError, Document
@@ -15,6 +16,8 @@ from spearmint.database.contract import DatabaseError, Document
 PACKED = "compressed array"
 #: MongoDB allows 100 levels.
 DEEPEST = 90
+#: The longest text that documents share in memory.
+LONGEST_SHARED = 100
 # MongoDB Extended JSON v2 (canonical): the form of a number that is not finite in strict JSON.
 EXTENDED = "$numberDouble"
 _PLAIN = {str, float, int, bool, type(None)}
@@ -109,7 +112,7 @@ def from_json(text: str, where: str) -> Document:
     """
     try:
         # Jobs are read often, and the hook is many times as fast as a walk through the document.
-        document = json.loads(text, object_hook=lambda value: _decoded(value, where))
+        document = json.loads(text, object_pairs_hook=lambda pairs: _decoded(_shared(pairs), where))
     except (ValueError, RecursionError) as error:
         raise DatabaseError(f"{where}: is not JSON ({error}); repair or delete it") from None
     if not isinstance(document, dict):
@@ -129,7 +132,7 @@ def from_stored(document: Mapping[str, Any], where: str, key: Callable[[str], st
         DatabaseError: A packed array cannot be unpacked.
     """
     return _integers_restored(
-        {key(name): _walked(item, where, key) for name, item in document.items()}
+        _shared((key(name), _walked(item, where, key)) for name, item in document.items())
     )
 
 
@@ -137,10 +140,20 @@ def _walked(value: Any, where: str, key: Callable[[str], str]) -> Any:
     if type(value) in _PLAIN:
         return value
     if isinstance(value, dict):
-        return _decoded({key(name): _walked(v, where, key) for name, v in value.items()}, where)
+        walked = ((key(name), _walked(v, where, key)) for name, v in value.items())
+        return _decoded(_shared(walked), where)
     if isinstance(value, list):
         return [v if type(v) in _PLAIN else _walked(v, where, key) for v in value]
     return int(value) if isinstance(value, int) else value  # the driver's Int64
+
+
+def _shared(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """A dictionary whose keys and short texts all documents share in memory: most are the same."""
+    return {intern(key): _shared_text(value) for key, value in pairs}
+
+
+def _shared_text(value: Any) -> Any:
+    return intern(value) if type(value) is str and len(value) <= LONGEST_SHARED else value
 
 
 def _decoded(value: dict[str, Any], where: str) -> Any:

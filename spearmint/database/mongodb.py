@@ -17,6 +17,7 @@ from pymongo import ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from spearmint.database.contract import (
+    MEASUREMENTS,
     Database,
     DatabaseError,
     Document,
@@ -90,6 +91,9 @@ class MongoDatabase(Database):
 
     def jobs(self, experiment: str, status: str | None = None) -> list[Document]:  # noqa: D102
         return self._find(experiment, {} if status is None else {"status": check_status(status)})
+
+    def brief_jobs(self, experiment: str) -> list[Document]:  # noqa: D102
+        return self._find(experiment, {}, MEASUREMENTS)
 
     def claim(  # noqa: D102
         self, experiment: str, job_id: int, worker: str, lease_s: float
@@ -233,9 +237,12 @@ class MongoDatabase(Database):
     def close(self) -> None:  # noqa: D102
         self._server.close()
 
-    def _find(self, experiment: str, query: Mapping[str, Any]) -> list[Document]:
+    def _find(self, experiment: str, query: Mapping[str, Any], *without: str) -> list[Document]:
         jobs = _jobs(experiment)
-        found = self._server.run(lambda database, _: list(database[jobs].find(query).sort("id", 1)))
+        fields = dict.fromkeys(without, False) or None
+        found = self._server.run(
+            lambda database, _: list(database[jobs].find(query, fields).sort("id", 1))
+        )
         return [self._document(experiment, item) for item in found]
 
     def _document(self, experiment: str, stored: Mapping[str, Any]) -> Document:

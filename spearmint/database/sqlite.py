@@ -17,6 +17,7 @@ from hashlib import blake2b
 from typing import Any
 
 from spearmint.database.contract import (
+    MEASUREMENTS,
     Database,
     Document,
     check_changes,
@@ -32,7 +33,8 @@ PATIENCE_S = 60.0
 #: How many parsed documents are kept; more than experiments have jobs, as a controller that reads
 #: more than these at each turn would parse all of them again.
 PARSED = 200_000
-_COLUMNS = "experiment, id, status, attempt, lease, document"
+_OWN = ("id", "status", "attempt", "lease")
+_COLUMNS = f"experiment, {', '.join(_OWN)}, document"
 
 
 class SQLiteDatabase(Database):
@@ -55,7 +57,7 @@ class SQLiteDatabase(Database):
         create: bool = True,
     ) -> None:
         self._file = SQLiteFile(path, patience_s, create=create)
-        self._parsed: dict[tuple[str, int], tuple[bytes, Document]] = {}
+        self._parsed: dict[tuple[str, int, bool], tuple[bytes, Document]] = {}
 
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102 - the contract
         return self._add(experiment, job, None)
@@ -97,6 +99,10 @@ class SQLiteDatabase(Database):
         if status is not None:
             where, values = where + " AND status = ?", [experiment, check_status(status)]
         return self._select(where, values)
+
+    def brief_jobs(self, experiment: str) -> list[Document]:  # noqa: D102
+        check_experiment(experiment)
+        return self._select("experiment = ?", [experiment], brief=True)
 
     def claim(  # noqa: D102
         self, experiment: str, job_id: int, worker: str, lease_s: float
@@ -223,14 +229,15 @@ class SQLiteDatabase(Database):
     def close(self) -> None:  # noqa: D102
         self._file.close()
 
-    def _select(self, where: str, values: list[str]) -> list[Document]:
-        rows = self._file.run(
-            lambda connection: connection.execute(
+    def _select(self, where: str, values: list[str], *, brief: bool = False) -> list[Document]:
+        def select(connection: sqlite3.Connection) -> list[Document]:
+            rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM jobs WHERE {where} ORDER BY id",  # noqa: S608
                 values,
-            ).fetchall()
-        )
-        return [self._document(row) for row in rows]
+            )
+            return [self._document(row, brief=brief) for row in rows]
+
+        return self._file.run(select)
 
     def _read(
         self, connection: sqlite3.Connection, experiment: str, job_id: int
@@ -239,22 +246,30 @@ class SQLiteDatabase(Database):
             f"SELECT {_COLUMNS} FROM jobs WHERE experiment = ? AND id = ?",  # noqa: S608
             (experiment, job_id),
         ).fetchone()
-        return None if row is None else self._document(row)
+        return None if row is None else dict(self._document(row))
 
-    def _document(self, row: tuple[str, int, str, int, float | None, str]) -> Document:
+    def _document(
+        self, row: tuple[str, int, str, int, float | None, str], *, brief: bool = False
+    ) -> Document:
+        """The job in a row; the same object as long as the row is the same."""
         experiment, job_id, status, attempt, lease, text = row
         # A controller polls, and few jobs change between two polls: parsing all of them again would
         # take CPU time from the network that is being measured.
-        key = (experiment, job_id)
+        key = (experiment, job_id, brief)
         # A digest takes less memory than the text.
         digest = blake2b(text.encode(), digest_size=16).digest()
         known, document = self._parsed.get(key, (b"", {}))
         if known != digest:
             document = from_json(text, f"{self._file.name}: experiment {experiment}: job {job_id}")
+            if brief:
+                document.pop(MEASUREMENTS, None)
             if len(self._parsed) >= PARSED:
                 self._parsed.clear()
+        own = (job_id, status, attempt, lease)
+        if known != digest or own != tuple(map(document.get, _OWN)):
+            document = document | dict(zip(_OWN, own, strict=True))
             self._parsed[key] = (digest, document)
-        return document | {"id": job_id, "status": status, "attempt": attempt, "lease": lease}
+        return document
 
     @staticmethod
     def _write(connection: sqlite3.Connection, experiment: str, document: Document) -> None:

@@ -146,6 +146,16 @@ class JobTests(DatabaseFixtures):
         job = job_of(db)
         assert (job["values"], job["worker"], job["attempt"]) == ({"error": 2.0}, "worker-2", 2)
 
+    def test_brief_jobs_lack_their_measurements_alone(self, db: Database) -> None:
+        db.add_job(EXPERIMENT, {"kept": [1], "measurements": {"power": 1.0}})
+        add(db)
+        for job_id in (1, 2):
+            whole = db.jobs(EXPERIMENT)
+            assert whole[0]["measurements"] == {"power": 1.0}
+            expected = [{k: v for k, v in job.items() if k != "measurements"} for job in whole]
+            assert db.brief_jobs(EXPERIMENT) == expected
+            claim(db, job_id)
+
     # -- updates -------------------------------------------------------------------------------
 
     def test_update_replaces_whole_fields_and_keeps_the_others(self, db: Database) -> None:

@@ -162,7 +162,7 @@ def test_ends_wait_for_a_database_that_is_away(bench: Any, monkeypatch: pytest.M
     one.supervisor.submit(one.add())
     one.claim(2)
     one.scheduler.ended = [Ended("manual 1", "exit status 4"), Ended("manual 2", "SIGKILL")]
-    for method in ("jobs", "update"):
+    for method in ("brief_jobs", "update"):
         with monkeypatch.context() as patch:
             patch.setattr(type(one.store), method, fail)
             with pytest.raises(DatabaseUnavailableError):
@@ -302,7 +302,7 @@ def test_stop_ends_processes_before_it_asks_the_database(
 
     one = bench()
     one.supervisor.submit(one.add())
-    monkeypatch.setattr(type(one.store), "jobs", fail)
+    monkeypatch.setattr(type(one.store), "brief_jobs", fail)
     with pytest.raises(DatabaseUnavailableError):
         one.supervisor.stop()
     one.interrupts.received = signal.SIGINT

@@ -154,3 +154,16 @@ def test_documents_that_are_nested_too_deep_are_refused() -> None:
 def test_json_that_is_nested_too_deep() -> None:
     with pytest.raises(DatabaseError, match=r"^job 1: is not JSON"):
         from_json("[" * 100_000, "job 1")
+
+
+def test_keys_and_short_texts_are_shared_between_documents() -> None:
+    text = '{"a name": {"another name": "a short text"}, "long": "' + 200 * "x" + '"}'
+    first, second = from_json(text, "here"), from_json(text, "here")
+    assert first == second
+    for one, other in zip(first, second, strict=True):
+        assert one is other
+    (pair,), (again,) = first["a name"].items(), second["a name"].items()
+    assert (pair[0] is again[0], pair[1] is again[1]) == (True, True)
+    assert first["long"] is not second["long"], "kept only as long as their documents"
+    stored = [from_stored({"a name": ["a text that is " + "short"]}, "x", str) for _ in range(2)]
+    assert next(iter(stored[0])) is next(iter(stored[1]))

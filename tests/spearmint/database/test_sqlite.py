@@ -67,3 +67,20 @@ def test_documents_that_have_not_changed_are_not_parsed_again(
         assert len(parsed) <= 1
     assert after[6] == before[6] | {"reason": "another"}
     assert after[7:] == before[7:]
+
+
+def test_a_job_that_has_not_changed_is_the_same_object(tmp_path: Path) -> None:
+    """So that a controller, which reads all jobs in each turn, keeps each of them once."""
+    address = f"sqlite:{tmp_path}/jobs.sqlite"
+    fill(address, "spearmint", "e", 3)
+    with connect(address) as store:
+        before = store.brief_jobs("e")
+        claimed = store.add_job("e", {})
+        after = store.brief_jobs("e")
+        assert all(one is other for one, other in zip(before, after[:3], strict=True))
+        store.claim("e", claimed, "w", 60.0)
+        assert after[3]["status"] == "new"
+        assert store.brief_jobs("e")[3]["status"] == "pending"
+        lease = store.brief_jobs("e")[3]["lease"]
+        store.beat("e", claimed, 1, 600.0)
+        assert store.brief_jobs("e")[3]["lease"] > lease
