@@ -38,9 +38,8 @@ def main() -> int:
     )
     experiment.prepare()
     experiment.save_template(Template.from_file(experiment.template))
-    experiment.save_settings(
-        Settings("run", "error", {"runtime": 1.0, "macs": 1e9}, epochs=1, profile_time_limit=1.0)
-    )
+    bounds = {"runtime": 1.0, "macs": 1e9, "val_loss": 1e9, "training_time": 1e9}
+    experiment.save_settings(Settings("run", "error", bounds, epochs=1, profile_time_limit=1.0))
     os.chdir(experiment.spearmint_dir)
     print(json.dumps(hyperpower.main(1, PARAMS)))
     return 0

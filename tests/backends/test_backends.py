@@ -48,6 +48,8 @@ def test_one_job_of_the_digits(backend, tmp_path):
     assert math.isclose(1.0 - answer["runtime"], measurements["metrics"]["runtime"]["value"])
     assert measurements["epochs"] == 1
     assert measurements["history"]["loss"][0] > 0
+    assert answer["val_loss"] == 1e9 - measurements["history"]["val_loss"][0]
+    assert answer["training_time"] == 1e9 - measurements["metrics"]["training_time"]["value"]
     assert 0 <= answer["error"] < 80  # guesses would be wrong in 90%
     assert 0 <= measurements["test_error"] < 80
     assert (folder / "tmp" / "best_model.keras").is_file()
