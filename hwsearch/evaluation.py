@@ -220,7 +220,7 @@ def _described(job: _Job, network: Network) -> Measurements:
     """What is known before anything is measured."""
     return Measurements(
         script=job.script.relative_to(job.experiment.folder).as_posix(),
-        hyperparameters=job.template.values(job.params),
+        hyperparameters=job.template.active_values(job.params),
         seed=job.seed,
         batch_size=network.batch_size,
         validation=network.split,

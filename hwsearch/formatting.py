@@ -77,7 +77,13 @@ def duration(seconds: float | None) -> str:
 
 
 def plain(value: object) -> str:
-    """A hyper-parameter's value; floats are rounded to 4 digits."""
+    """A hyper-parameter's value; floats are rounded to 4 digits.
+
+    >>> plain({"name": "keras.layers.ReLU"})
+    'keras.layers.ReLU'
+    """
+    if isinstance(value, Mapping) and set(value) == {"name"}:
+        value = value["name"]
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

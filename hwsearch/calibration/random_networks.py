@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -28,11 +30,21 @@ def random_params(template: Template, count: int, seed: int) -> list[dict[str, A
 
 
 def _value(variable: Mapping[str, Any], position: float) -> Any:
-    """The value at a position in 0..1 of a variable's range."""
+    """The value at a position in 0..1 of a variable's range, or of that of its logarithm."""
     if variable["type"] == "ENUM":
         options: Sequence[Any] = variable["options"]
-        return options[int(position * len(options))]
+        option = options[int(position * len(options))]
+        return [option] if isinstance(option, list) else option
     low, high = variable["min"], variable["max"]
-    if variable["type"] == "INT":
-        return low + int(position * (high - low + 1))
+    whole = variable["type"] == "INT"
+    if variable.get("log"):
+        ends = (low - 0.5, high + 0.5) if whole else (low, high)
+        value = math.exp(math.log(ends[0]) + position * (math.log(ends[1]) - math.log(ends[0])))
+        return min(max(round(value) if whole else value, low), high)
+    step = variable.get("step", 1 if whole else None)
+    if step is not None:
+        first, each = Fraction(repr(low)), Fraction(repr(step))
+        steps = (Fraction(repr(high)) - first) // each
+        exact = first + int(position * (steps + 1)) * each
+        return int(exact) if whole else float(exact)
     return min(max(low + position * (high - low), low), high)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from hwsearch.experiment.settings import Settings
 from hwsearch.metrics import METRICS
 from hwsearch.template import Template
@@ -44,11 +46,11 @@ def _middle(entry: Hyperparameter) -> int | None:
     """The middle of a hyper-parameter's values, as the script gets them; None if it is no count."""
     if entry.type == "ENUM":
         numbers = [option for option in entry.options if _is_count(option)]
-        return int(sorted(numbers)[(len(numbers) - 1) // 2]) if numbers else None
+        return sorted(numbers)[(len(numbers) - 1) // 2] if numbers else None
     middle = (entry.low + entry.high) / 2
     value = entry.value(int(middle) if entry.type == "INT" else middle)
-    return int(value) if _is_count(value) else None
+    return value if _is_count(value) else None
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0

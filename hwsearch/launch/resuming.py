@@ -9,7 +9,7 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, placement
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch.flags import Request
-from hwsearch.template import Template
+from hwsearch.template import Hyperparameter, Template
 
 #: These may change from start to start; all others determine what a result means.
 FREE = (
@@ -111,37 +111,51 @@ def _replaced_place(settings: Settings, given: dict[str, Any]) -> dict[str, Any]
     return {}
 
 
-def check_template(files: Experiment, template: Template) -> str:
+def check_template(files: Experiment, template: Template) -> list[str]:
     """Checks that a run can continue with the template as it is now.
+
+    Ranges, options, steps and defaults may change: a result outside the new ranges still says
+    something about those inside. What a value means to the script may not.
 
     Args:
         files: The folder with the files of the run.
         template: As it is now.
 
     Returns:
-        A line about changes outside the hyper-parameters; "" = there are none.
+        A note for each change.
 
     Raises:
-        UserError: The hyper-parameters have changed; lists the changes.
+        UserError: Hyper-parameters have changed in another way; lists the changes.
     """
     previous = files.load_template()
     before = {entry.token: entry for entry in previous.hyperparameters}
     after = {entry.token: entry for entry in template.hyperparameters}
-    changes = [f"{token!r} was removed" for token in before if token not in after]
-    changes += [f"{token!r} is new" for token in after if token not in before]
-    changes += [
-        f"{token!r} was {before[token].description()} and is {after[token].description()}"
-        for token in after
-        if token in before and before[token] != after[token]
-    ]
-    if changes:
+    both = [token for token in after if token in before]
+    changed = {
+        token: f"{token!r} was {before[token].description()} and is {after[token].description()}"
+        for token in both
+        if before[token].description() != after[token].description()
+    }
+    faults = [f"{token!r} was removed" for token in before if token not in after]
+    faults += [f"{token!r} is new" for token in after if token not in before]
+    for token in both:
+        if _meaning(before[token]) != _meaning(after[token]):
+            faults.append(changed.get(token, f"'when' of {token!r} has changed"))
+    if faults:
         raise UserError(
-            f"--resume: {template.place}: hyper-parameters have changed: {'; '.join(changes)}; "
-            "expected the same, or a fresh run without --resume"
+            f"--resume: {template.place}: hyper-parameters have changed: {'; '.join(faults)}; "
+            "expected only other ranges and options, or a fresh run without --resume"
         )
-    if previous.text == template.text:
-        return ""
-    return f"note: {template.place} has changed since the run began; earlier results are kept"
+    notes = [f"note: {template.place}: hyper-parameter {text}" for text in changed.values()]
+    if not notes and previous.text != template.text:
+        notes = [f"note: {template.place} has changed since the run began"]
+    return [f"{note}; earlier results are kept" for note in notes]
+
+
+def _meaning(entry: Hyperparameter) -> tuple[object, ...]:
+    """What must not change between two starts: how values are written, and when they matter."""
+    when = sorted((token, sorted(map(repr, values))) for token, values in entry.when)
+    return entry.type, entry.transform, entry.log, when
 
 
 def _shown(value: Any) -> str:

@@ -78,7 +78,7 @@ class Run:
         write_atomic(experiment.mainrun, handover.mainrun(ROOT, only))
         write_json(experiment.config_file, self.document)
         experiment.save_settings(settings)
-        for line, text in _old_spellings(template):
+        for line, text in sorted([*template.notes(), *_old_spellings(template)]):
             print(f"note: {template.place}:{line}: {text}")
         print(handover.headline(settings, template), flush=True)
         if self.gpus:
@@ -183,7 +183,7 @@ def _resumed(
         before = files.load_settings()
         settings = merged(before, request)
         settings.database = request.database or settings.database
-        note = check_template(files, template)
+        notes = check_template(files, template)
         check_meter(settings)
         if settings.constraints != before.constraints and not optimiser.ours:
             raise UserError(
@@ -194,7 +194,7 @@ def _resumed(
         _check_results(run, has_jobs=archive.has_jobs(name))
         experiment.prepare()
         archive.restore(name)
-        if note:
+        for note in notes:
             print(note, flush=True)
         if settings.former_constraints and run.results is not None:
             follow_bounds(settings, experiment, run.results, ROOT / "hyperpower.py")

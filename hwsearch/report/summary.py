@@ -22,6 +22,7 @@ from hwsearch.network.errors import without_numbering
 from hwsearch.printing import one_line, shortened
 from hwsearch.report.effort import effort
 from hwsearch.report.loose_bounds import loose_bounds
+from hwsearch.report.own_network import own_network
 from hwsearch.report.result import Fate, Result, best_of
 
 LONGEST_REASON = 500
@@ -62,6 +63,8 @@ def summary(settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: E
         if overall is not None:
             title = "Best network without the budget"
             blocks.append(_described(title, overall, settings, experiment))
+    best = overall if feasible is None else feasible
+    blocks.append(own_network(settings, results, best, experiment))
     blocks.append(_former_bounds(settings))
     blocks.append(loose_bounds(settings, results))
     blocks.append([*_counted(results), *effort(results, experiment)])
@@ -156,7 +159,7 @@ def _hyperparameters(result: Result, experiment: Experiment) -> list[tuple[str, 
 def _rendered(params: Mapping[str, Any], experiment: Experiment) -> Mapping[str, Any]:
     """What the script got, from the template of the run; {} if it cannot be determined."""
     try:
-        return experiment.load_template().values(params)
+        return experiment.load_template().active_values(params)
     except UserError:
         return {}
 

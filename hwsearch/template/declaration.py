@@ -8,23 +8,27 @@ found at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from hwsearch.errors import did_you_mean
-from hwsearch.template.hyperparameter import Hyperparameter, Option, is_finite, option_key
-from hwsearch.template.quoting import MISSING, is_text, quoted, quoted_key
+from hwsearch.template.hyperparameter import Hyperparameter
+from hwsearch.template.options import LARGEST_INT, is_finite, option_fault, option_key
+from hwsearch.template.quoting import MISSING, quoted, quoted_key
 from hwsearch.template.transforms import Transform
 
 TYPES = ("INT", "FLOAT", "ENUM")
+NUMBER_KEYS = ("type", "token", "min", "max", "transform", "step", "log", "default", "when")
 KEYS = {
-    "INT": ("type", "token", "min", "max", "transform"),
-    "FLOAT": ("type", "token", "min", "max", "transform"),
-    "ENUM": ("type", "token", "options"),
+    "INT": NUMBER_KEYS,
+    "FLOAT": NUMBER_KEYS,
+    "ENUM": ("type", "token", "options", "default", "when"),
 }
-ALL_KEYS = ("type", "token", "min", "max", "options", "transform")
-#: A float holds every whole number up to here, and the optimiser calculates with floats.
-LARGEST_INT = 2**53
+ALL_KEYS = (*NUMBER_KEYS[:4], "options", *NUMBER_KEYS[4:])
+#: As in config.json, null is as good as absent.
+NULLABLE = ("transform", "step", "log", "when")
 LONGEST_TOKEN = 200
 
 
@@ -34,17 +38,37 @@ def check(fields: Mapping[str, Any]) -> tuple[Hyperparameter | None, list[str]]:
     Returns:
         The hyper-parameter and no faults, or None and at least one fault: "min: got 5; ...".
     """
-    if fields.get("transform", MISSING) is None:  # as in config.json, null is as good as absent
-        fields = {key: value for key, value in fields.items() if key != "transform"}
+    null = [key for key in NULLABLE if fields.get(key, MISSING) is None]
+    fields = {key: value for key, value in fields.items() if key not in null}
     faults = list(_faults(fields))
     if faults:
         return None, faults
-    low, high = fields.get("min", 0), fields.get("max", 0)
-    if fields["type"] == "FLOAT":
-        low, high = float(low), float(high)
-    transform = Transform.parse(fields["transform"]) if "transform" in fields else None
-    options = tuple(fields.get("options", ()))
-    return Hyperparameter(fields["token"], fields["type"], low, high, options, transform), []
+    number = float if fields["type"] == "FLOAT" else int
+    found = Hyperparameter(
+        fields["token"],
+        fields["type"],
+        number(fields.get("min", 0)),
+        number(fields.get("max", 0)),
+        tuple(fields.get("options", ())),
+        Transform.parse(fields["transform"]) if "transform" in fields else None,
+        number(fields["step"]) if "step" in fields else None,
+        fields.get("log", False),
+        when=tuple((token, values_of(wanted)) for token, wanted in fields.get("when", {}).items()),
+    )
+    if fields.get("default") is None and None not in found.options:
+        return found, []
+    try:
+        found.optimisers(fields["default"])
+    except KeyError:
+        return found, []
+    except ValueError as error:
+        return None, [_fault("default", fields["default"], f"expected {error}")]
+    return replace(found, default=fields["default"]), []
+
+
+def values_of(wanted: Any) -> tuple[Any, ...]:
+    """The values in a `when`: a list of them, or one."""
+    return tuple(wanted) if isinstance(wanted, list) else (wanted,)
 
 
 def _fault(key: str, value: Any, expected: str) -> str:
@@ -61,11 +85,13 @@ def _faults(fields: Mapping[str, Any]) -> Iterator[str]:
         yield from _key_faults(fields, ALL_KEYS, "expected one of")
         return
     yield from _key_faults(fields, KEYS[kind], f"type {kind} has the keys")
+    yield from _when_faults(fields)
     if kind == "ENUM":
         yield from _option_faults(fields.get("options", MISSING))
         return
     bounds = list(_bound_faults(kind, fields))
     yield from bounds
+    yield from _sampling_faults(kind, fields, bounds_are_good=not bounds)
     if "transform" in fields:
         yield from _transform_faults(fields, bounds_are_good=not bounds)
 
@@ -122,6 +148,42 @@ def _bound_fault(kind: str, bound: Any) -> str | None:
     return None
 
 
+def _sampling_faults(
+    kind: str, fields: Mapping[str, Any], *, bounds_are_good: bool
+) -> Iterator[str]:
+    """Faults of `log` and `step`."""
+    log, step = fields.get("log", False), fields.get("step")
+    if not isinstance(log, bool):
+        yield _fault("log", log, "expected true or false")
+    elif log and "transform" in fields:
+        yield _fault("log", log, "expected only one of log and transform")
+    elif log and bounds_are_good and fields["min"] <= 0:
+        yield _fault("min", fields["min"], 'expected a number above 0, because of "log"')
+    if step is None:
+        return
+    expected = _bound_fault(kind, step)
+    if expected is None and step <= 0:
+        expected = "expected a number above 0"
+    elif expected is None and log:
+        expected = "expected only one of step and log"
+    elif expected is None and bounds_are_good:
+        count = (Fraction(repr(fields["max"])) - Fraction(repr(fields["min"]))) // Fraction(
+            repr(step)
+        )
+        if not 0 < count <= LARGEST_INT:
+            expected = "expected a larger step" if count else "expected at most max - min"
+    if expected:
+        yield _fault("step", step, expected)
+
+
+def _when_faults(fields: Mapping[str, Any]) -> Iterator[str]:
+    """What can be said of `when` without the other hyper-parameters."""
+    when = fields.get("when")
+    if when is not None and (not isinstance(when, Mapping) or not when):
+        example = 'expected an object such as {"optimizer": "sgd"} or {"layers": [2, 3]}'
+        yield _fault("when", when, example)
+
+
 def _transform_faults(fields: Mapping[str, Any], *, bounds_are_good: bool) -> Iterator[str]:
     text = fields["transform"]
     try:
@@ -147,24 +209,12 @@ def _option_faults(options: Any) -> Iterator[str]:
     if not isinstance(options, list) or not options:
         yield _fault("options", options, "expected a list of at least one option")
         return
-    seen: set[tuple[bool, Option]] = set()
+    seen: set[Hashable] = set()
     for option in options:
-        expected = _option_fault(option)
+        expected = option_fault(option)
         if expected is None and option_key(option) in seen:
             expected = "expected each option only once"
         if expected:
             yield _fault("options", option, expected)
         else:
             seen.add(option_key(option))
-
-
-def _option_fault(option: Any) -> str | None:
-    if not isinstance(option, str | bool | int | float):
-        return "expected strings, numbers or booleans"
-    if isinstance(option, str):
-        return None if is_text(option) else "expected text without lone surrogates"
-    if not is_finite(option):
-        return "expected finite numbers (below 1.8e308)"
-    if isinstance(option, int) and abs(option) > LARGEST_INT:
-        return f"expected whole numbers in -{LARGEST_INT}..{LARGEST_INT}"
-    return None

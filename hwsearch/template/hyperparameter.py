@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from hwsearch.template.quoting import quoted
+from hwsearch.template.options import Option, is_finite, option_key
+from hwsearch.template.quoting import MISSING, quoted
 from hwsearch.template.transforms import Transform
-
-Option = str | int | float | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,12 @@ class Hyperparameter:
         low, high: Inclusive bounds of the optimiser's value (INT: ints, FLOAT: floats, ENUM: 0).
         options: The options of an ENUM.
         transform: Turns the optimiser's value into the script's; None if they are the same.
+        step: Distance of neighbouring values of the optimiser, from `low` on; None: 1 of an INT,
+            and none of a FLOAT.
+        log: Whether the optimiser samples values by their logarithm.
+        default: The script's present value, as the script gets it; MISSING if it is unknown.
+        when: By token of another hyper-parameter: the values, as the script gets them, at which
+            this one matters.
     """
 
     token: str
@@ -31,21 +37,92 @@ class Hyperparameter:
     high: int | float = 0
     options: tuple[Option, ...] = ()
     transform: Transform | None = None
+    step: int | float | None = None
+    log: bool = False
+    default: Any = MISSING
+    when: tuple[tuple[str, tuple[Option, ...]], ...] = ()
 
     def variable(self) -> dict[str, Any]:
-        """Its entry in the "variables" of config.json."""
+        """Its entry in the "variables" of config.json, except for its conditions."""
         if self.type == "ENUM":
-            return {"type": "ENUM", "size": 1, "options": list(self.options)}
-        return {"type": self.type, "size": 1, "min": self.low, "max": self.high}
+            entry: dict[str, Any] = {"type": "ENUM", "size": 1, "options": list(self.options)}
+        else:
+            entry = {"type": self.type, "size": 1, "min": self.low, "max": self.high}
+            if self.step is not None:
+                entry["step"] = self.step
+            if self.log:
+                entry["log"] = True
+        if self.has_default:
+            entry["default"] = self.optimisers(self.default)
+        return entry
+
+    @property
+    def has_default(self) -> bool:
+        """Whether the script's present value is known."""
+        return self.default is not MISSING
+
+    @property
+    def has_listed_values(self) -> bool:
+        """Whether its values can be listed: not those of a FLOAT without a step."""
+        return self.type != "FLOAT" or self.step is not None
 
     def description(self) -> str:
         """A short text for messages: "INT 1..5 NEGEXP10"."""
         if self.type == "ENUM":
             return f"ENUM {quoted(list(self.options))}"
-        transform = f" {self.transform.text}" if self.transform else ""
-        return f"{self.type} {self.low!r}..{self.high!r}{transform}"
+        words = [f"{self.type} {self.low!r}..{self.high!r}"]
+        words += [self.transform.text] if self.transform else []
+        words += [f"step {self.step!r}"] if self.step is not None else []
+        words += ["log"] if self.log else []
+        return " ".join(words)
 
-    def value(self, given: Any) -> Option:
+    def optimisers(self, value: Any) -> Any:
+        """The optimiser's value for the script's.
+
+        Raises:
+            ValueError: It is not a value of this hyper-parameter; the text says what is expected.
+        """
+        if self.type == "ENUM" or self.transform is None:
+            number = self._checked(value)
+        else:
+            number = self._inverted(value)
+        if self.step is not None and (_decimal(number) - _decimal(self.low)) % _decimal(self.step):
+            raise ValueError(f"{self.low!r} plus a multiple of the step, {self.step!r}")
+        return number
+
+    def _inverted(self, value: Any) -> int | float:
+        """The optimiser's number for which the transform gives a value."""
+        ends = sorted((self._transformed(self.low), self._transformed(self.high)))
+        expected = f"a number in {ends[0]!r}..{ends[1]!r}, as the script gets it"
+        number = _number(value, whole=False)
+        if self.transform is None or number is None or not ends[0] <= number <= ends[1]:
+            raise ValueError(expected)
+        found = min(max(self.transform.invert(number), self.low), self.high)
+        if self.type == "FLOAT":
+            return float(found)
+        if math.isclose(self._transformed(round(found)), number, rel_tol=1e-9):
+            return round(found)
+        near = sorted({math.floor(found), math.ceil(found)})
+        values = " or ".join(repr(self._transformed(v)) for v in near)
+        raise ValueError(f"what the script gets for a whole number, such as {values}")
+
+    def _transformed(self, number: float) -> Any:
+        return self.transform.apply(number) if self.transform else number
+
+    def _checked(self, plain: Any) -> Any:
+        """The value in the optimiser's type."""
+        if self.type == "ENUM":
+            for option in self.options:
+                if option_key(option) == option_key(plain):
+                    return option
+            raise ValueError(f"one of {quoted(list(self.options))}")
+        number = _number(plain, whole=self.type == "INT")
+        if number is None or not self.low <= number <= self.high:
+            kind = "a whole number" if self.type == "INT" else "a number"
+            raise ValueError(f"{kind} in {self.low!r}..{self.high!r}")
+        return number
+
+    def value(self, given: Any) -> Any:
         """The script's value for the optimiser's value.
 
         Args:
@@ -55,49 +132,51 @@ class Hyperparameter:
         Raises:
             ValueError: It is not a value of this hyper-parameter; the text says what is expected.
         """
-        plain = _single(given)
-        if self.type == "ENUM":
-            for option in self.options:
-                if option_key(option) == option_key(plain):
-                    return option
-            raise ValueError(f"got {quoted(plain)}; expected one of {quoted(list(self.options))}")
-        number = _number(plain, whole=self.type == "INT")
-        if number is None or not self.low <= number <= self.high:
-            kind = "a whole number" if self.type == "INT" else "a number"
-            raise ValueError(f"got {quoted(plain)}; expected {kind} in {self.low!r}..{self.high!r}")
-        return self.transform.apply(number) if self.transform else number
+        plain = _single(given, options=self.options)
+        try:
+            checked = self._checked(plain)
+        except ValueError as error:
+            raise ValueError(f"got {quoted(plain)}; expected {error}") from None
+        if self.has_default and option_key(checked) == option_key(self.optimisers(self.default)):
+            return self.default  # exactly, although a transform may round
+        return checked if self.type == "ENUM" else self._transformed(checked)
 
     def samples(self) -> tuple[Option, ...]:
         """Values for the script: those at both bounds, or all options."""
         if self.type == "ENUM":
             return self.options
-        return self.value(self.low), self.value(self.high)
+        return self._transformed(self.low), self._transformed(self.high)
 
 
-def option_key(option: Any) -> tuple[bool, Any]:
-    """What distinguishes options: true and 1 differ, 1 and 1.0 do not, as in the optimiser."""
-    return isinstance(option, bool), option
+def _single(given: Any, options: tuple[Option, ...] = ()) -> Any:
+    """The one value in a list, array or job document; an option may be a list itself."""
+    keys = set(map(option_key, options))
 
+    def is_option(value: Any) -> bool:
+        try:
+            return option_key(value) in keys
+        except TypeError:  # an array, say
+            return False
 
-def is_finite(number: float) -> bool:
-    """Whether a float can hold the number."""
-    try:
-        return math.isfinite(float(number))
-    except OverflowError:
-        return False
-
-
-def _single(given: Any) -> Any:
-    """The one value in a list, array or job document."""
-    if isinstance(given, Mapping):
-        given = given.get("values")
-    if hasattr(given, "tolist"):  # NumPy arrays and scalars
-        given = given.tolist()
-    while isinstance(given, list | tuple):
-        if len(given) != 1:
+    if isinstance(given, Mapping) and "values" in given:
+        given = given["values"]
+    while True:
+        if hasattr(given, "tolist"):  # NumPy arrays and scalars
+            given = given.tolist()
+        if not isinstance(given, list | tuple):
+            return given
+        is_single = len(given) == 1
+        if is_option(given) and not (is_single and is_option(given[0])):
+            return given
+        if not is_single:
             raise ValueError(f"got {len(given)} values; expected one")
-        given = given[0].tolist() if hasattr(given[0], "tolist") else given[0]
-    return given
+        given = given[0]
+        if is_option(given):
+            return given
+
+
+def _decimal(number: float) -> Fraction:
+    return Fraction(repr(number))
 
 
 def _number(value: Any, *, whole: bool) -> int | float | None:

@@ -1,13 +1,13 @@
-"""A JSON object inside a Python source."""
+"""A JSON object inside a Python source; Python's own spelling of it is read too."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from hwsearch.template.python_literal import LiteralError, read_literal
 from hwsearch.template.python_source import Source
 
 #: A line and what is wrong there.
@@ -19,9 +19,9 @@ class ReadObject:
     """What was read.
 
     Attributes:
-        fields: The object; a repeated key has its last value. None if it is not valid JSON.
+        fields: The object; a repeated key has its last value. None if it cannot be read.
         end: The position after the object; the scan of the source continues there.
-        faults: What is wrong with it as JSON.
+        faults: What is wrong with it as an object.
     """
 
     fields: dict[str, Any] | None
@@ -30,7 +30,7 @@ class ReadObject:
 
 
 def read_object(source: Source, start: int) -> ReadObject:
-    """Reads the JSON object that begins with the brace at `start`."""
+    """Reads the object that begins with the brace at `start`: JSON, or else Python's literals."""
     repeated: list[str] = []
 
     def as_dict(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -44,41 +44,39 @@ def read_object(source: Source, start: int) -> ReadObject:
         decoder = json.JSONDecoder(object_pairs_hook=as_dict, parse_int=_whole_number)
         fields, end = decoder.raw_decode(source.text, start)
     except json.JSONDecodeError as error:
-        place = f"at column {source.column(error.pos)}: {error.msg}"
-        line, first = source.line(error.pos), source.line(start)
-        expected = _expected(source.text, error.pos)
-        if line != first and error.msg.startswith("Expecting ','"):
-            expected = (
-                f"expected a comma, or the closing }} of the object that begins on line {first}"
-            )
-        fault = line, f"got invalid JSON {place}; {expected}"
+        return _python(source, start, error)
     except RecursionError:
         fault = source.line(start), "got deeply nested JSON; expected an object of plain values"
-    else:
-        line = source.line(start)
-        twice = [(line, f"got the key {json.dumps(k)} twice; expected it once") for k in repeated]
-        return ReadObject(fields, end, twice)
-    return ReadObject(None, source.closing_brace(start), [fault])
+        return ReadObject(None, source.closing_brace(start), [fault])
+    return ReadObject(fields, end, _twice(source.line(start), repeated))
+
+
+def _python(source: Source, start: int, error: json.JSONDecodeError) -> ReadObject:
+    """Reads an object that is not JSON, perhaps because it is written as Python writes it."""
+    end = source.closing_brace(start)
+    text = source.text[start:end]
+    if text.endswith("}"):
+        try:
+            fields, repeated = read_literal(text)
+        except LiteralError as other:
+            # The reader that came further knows what was meant.
+            if not other.is_syntax or start + other.position >= error.pos:
+                line = source.line(start + other.position)
+                return ReadObject(None, end, [(line, str(other))])
+        else:
+            return ReadObject(fields, end, _twice(source.line(start), repeated))
+    place = f"at column {source.column(error.pos)}: {error.msg}"
+    line, first = source.line(error.pos), source.line(start)
+    expected = "expected a JSON object, {...}"
+    if line != first and error.msg.startswith("Expecting ','"):
+        expected = f"expected a comma, or the closing }} of the object that begins on line {first}"
+    return ReadObject(None, end, [(line, f"got invalid JSON {place}; {expected}")])
+
+
+def _twice(line: int, repeated: list[str]) -> list[Fault]:
+    return [(line, f"got the key {json.dumps(key)} twice; expected it once") for key in repeated]
 
 
 def _whole_number(digits: str) -> int | float:
     # Python refuses to convert thousands of digits; a float of them is infinite, which is reported.
     return int(digits) if len(digits) <= 4000 else float(digits)
-
-
-def _expected(text: str, position: int) -> str:
-    """What to write instead at a position where JSON is invalid: common Python habits are named."""
-    rest = text[position : position + 20].lstrip()
-    word = re.match(r"\w*", rest)
-    if rest.startswith("'"):
-        return "expected double quotes"
-    if rest.startswith("#"):
-        return "expected no comment, because JSON has none"
-    if word and word[0] in ("True", "False"):
-        return f"expected {word[0].lower()}, in lower case"
-    if rest.startswith("."):
-        return "expected digits before and after the decimal point"
-    before = text[max(position - 20, 0) : position].rstrip()
-    if re.match(r",\s*[}\]]", rest) or (before.endswith(",") and rest.startswith(("}", "]"))):
-        return "expected no comma after the last entry"
-    return "expected a JSON object, {...}"

@@ -63,7 +63,10 @@ def faults(text: str, folder: str = "") -> list[tuple[int, str]]:
         found.append((line, fault))
     else:
         return found
-    return sorted({*found, *python2_names.faults(ast.parse(text), folder, certain=bool(found))})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of invalid escapes, say
+        tree = ast.parse(text)
+    return sorted({*found, *python2_names.faults(tree, folder, certain=bool(found))})
 
 
 def remedy(message: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
+from collections.abc import Iterator
 
 # A backslash protects the next character in raw strings too, so prefixes do not matter. An f-string
 # counts as a string up to its closing quote, including its replacement fields.
@@ -28,8 +29,12 @@ _GAP = r"(?:\s|\\(?:\r\n|\r|\n)|\#[^\r\n]*+)*+"
 _BINDS_TIGHTER = re.compile(rf"\w|{_GAP}(?:\*\*|[.\[(])")
 _BLANKS = re.compile(r"\s*+")
 _BREAK = re.compile(r"\r\n|\r|\n")
-_LONGEST_OBJECT = 2_000
-_STRING_OR_BRACE = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}]', re.DOTALL)
+_LONGEST_OBJECT = 20_000
+# A string in single quotes ends on its line; else the quote is an apostrophe.
+_STRING_OR_BRACE = re.compile(
+    r"""\#[^\r\n]*+ | "(?:[^"\\]|\\.)*+"? | '(?:[^'\\\r\n]|\\[^\r\n])*+' | [{}]""",
+    re.DOTALL | re.VERBOSE,
+)
 
 
 class Source:
@@ -68,15 +73,21 @@ class Source:
                 return found.start()
         return -1
 
+    def words(self) -> Iterator[tuple[str, int]]:
+        """Generates all words outside strings and comments, and their positions."""
+        for found in _SCAN.finditer(self.text):
+            if found["word"]:
+                yield found["word"], found.start()
+
     def skip_blanks(self, start: int) -> int:
         """The position of the next character that is not white space."""
         found = _BLANKS.match(self.text, start)
         return found.end() if found else start
 
     def closing_brace(self, start: int) -> int:
-        """The position after the brace that closes the one at `start`, ignoring those in strings.
+        """The position after the brace that closes the one at `start`, not in a string or comment.
 
-        The scan continues there after a broken object. If no brace closes it within the next 2,000
+        The scan continues there after a broken object. If no brace closes it within the next 20,000
         characters, the object ends with its line.
         """
         depth = 0

@@ -6,13 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hwsearch.template.conditions import condition_faults
 from hwsearch.template.declaration import check
-from hwsearch.template.hyperparameter import Hyperparameter, Option
+from hwsearch.template.hyperparameter import Hyperparameter
 from hwsearch.template.json_object import Fault, read_object
+from hwsearch.template.options import Option, literal
 from hwsearch.template.python_source import Source
 from hwsearch.template.quoting import quoted, quoted_name
 
 WORD = "HYPERPARAM"
+#: What people write instead, in any case: the word of an older tool, and near misses.
+OTHER_WORDS = ("OPTIMIZE", "OPTIMISE", "HYPERPARAMS", "HYPERPARAMETER", "HYPERPARAMETERS", WORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +38,10 @@ class Slot:
     hyperparameter: Hyperparameter | None
 
     def literal(self, value: Option) -> str:
-        """The value as a Python literal: in ASCII, which fits every encoding of a script."""
-        text = ascii(value)
-        return f"({text})" if self.parenthesised and not isinstance(value, str | bool) else text
+        """The value as Python, in ASCII."""
+        text = literal(value)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return f"({text})" if self.parenthesised and is_number else text
 
 
 @dataclass(slots=True)
@@ -46,7 +51,7 @@ class Scan:
     Attributes:
         slots: In the order of the script.
         faults: What is wrong, with lines.
-        complete: Whether every HYPERPARAM has a slot, that is, a JSON object that could be read.
+        complete: Whether every HYPERPARAM has a slot, that is, an object that could be read.
     """
 
     slots: list[Slot] = field(default_factory=list)
@@ -80,7 +85,24 @@ def scan(source: Source) -> Scan:
             tight = source.binds_tighter(end)
             result.slots.append(Slot(start, end, line, tight, hyperparameter))
         start = source.find(WORD, end)
+    _check_other_words(source, result)
+    declared = [(slot.line, slot.hyperparameter) for slot in result.slots if slot.hyperparameter]
+    result.faults += condition_faults(declared, list(lines))
     return result
+
+
+def _check_other_words(source: Source, result: Scan) -> None:
+    """Adds a fault for each object after a word that was probably meant as HYPERPARAM."""
+    spans = [(slot.start, slot.end) for slot in result.slots]
+    for word, position in source.words():
+        if word == WORD or word.upper() not in OTHER_WORDS:
+            continue
+        opening = source.skip_blanks(position + len(word))
+        is_inside = any(start <= position < end for start, end in spans)
+        if source.text.startswith("{", opening) and not is_inside:
+            fault = f"got {word}{{...}}; expected {WORD}{{...}}"
+            result.faults.append((source.line(position), fault))
+            result.complete = False
 
 
 def _declared(
@@ -100,7 +122,7 @@ def _declared(
 def fill(text: str, slots: Sequence[Slot], literals: Iterable[str]) -> str:
     """The text with a literal in place of each slot; everything else stays as it is."""
     pieces, position = [], 0
-    for slot, literal in zip(slots, literals, strict=True):
-        pieces += [text[position : slot.start], literal]
+    for slot, value in zip(slots, literals, strict=True):
+        pieces += [text[position : slot.start], value]
         position = slot.end
     return "".join([*pieces, text[position:]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 
-from hwsearch.template.hyperparameter import Option
+from hwsearch.template.options import Option
 from hwsearch.template.python_source import Source
 from hwsearch.template.slots import WORD, Slot, fill
 
@@ -48,7 +48,7 @@ def _fillings(slots: Sequence[Slot]) -> Iterator[list[str]]:
 
 def _kind(value: Option) -> tuple[type, bool]:
     """What matters for Python's grammar: the type, and whether there is a sign."""
-    return type(value), not isinstance(value, str) and ascii(value).startswith("-")
+    return type(value), isinstance(value, int | float) and ascii(value).startswith("-")
 
 
 def _problem(script: Source) -> tuple[str, int] | None:

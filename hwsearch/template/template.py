@@ -21,7 +21,8 @@ from typing import Any
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.printing import one_line
 from hwsearch.template import python2
-from hwsearch.template.hyperparameter import Option
+from hwsearch.template.conditions import active, as_variable
+from hwsearch.template.options import Option, reads_as_number
 from hwsearch.template.python_source import Source
 from hwsearch.template.quoting import quoted_name
 from hwsearch.template.slots import WORD, fill, scan
@@ -133,7 +134,26 @@ class Template:
 
     def variables(self) -> dict[str, dict[str, Any]]:
         """The "variables" of config.json, in the order of the script."""
-        return {entry.token: entry.variable() for entry in self.hyperparameters}
+        known = {entry.token: entry for entry in self.hyperparameters}
+        return {
+            token: entry.variable() | ({"when": as_variable(entry, known)} if entry.when else {})
+            for token, entry in known.items()
+        }
+
+    def notes(self) -> list[tuple[int, str]]:
+        """What is valid but probably not meant, with lines."""
+        found = []
+        for entry, line in zip(self.hyperparameters, self.lines, strict=True):
+            if entry.options and all(map(reads_as_number, entry.options)):
+                first = entry.options[0]
+                found.append(
+                    (
+                        line,
+                        f"hyper-parameter {quoted_name(entry.token)}: options: the script gets "
+                        f"strings such as {first!r}; write {first} for a number",
+                    )
+                )
+        return found
 
     def values(self, params: Mapping[str, Any]) -> dict[str, Option]:
         """The script's values for the optimiser's.
@@ -165,6 +185,12 @@ class Template:
             raise TemplateError([f"{self.place}: hyper-parameter {fault}" for fault in faults])
         return values
 
+    def active_values(self, params: Mapping[str, Any]) -> dict[str, Option]:
+        """The script's values of the hyper-parameters that matter, as `values` gives them."""
+        values = self.values(params)
+        matter = active(self.hyperparameters, values)
+        return {token: value for token, value in values.items() if token in matter}
+
     def render(self, params: Mapping[str, Any]) -> str:
         """The script with these values, which may have the forms that `values` accepts."""
         values = self.values(params).values()
@@ -181,6 +207,7 @@ class Template:
 
     def to_json(self) -> dict[str, Any]:
         """The content of tmp/template.json: the text, and the hyper-parameters for readers."""
+        variables = self.variables()
         return {
             "format": FORMAT,
             "path": self.path,
@@ -188,7 +215,7 @@ class Template:
             "text": self.text,
             "hyperparameters": [
                 {"token": entry.token, "line": line}
-                | entry.variable()
+                | variables[entry.token]
                 | ({"transform": entry.transform.text} if entry.transform else {})
                 for entry, line in zip(self.hyperparameters, self.lines, strict=True)
             ],

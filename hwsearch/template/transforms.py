@@ -84,6 +84,17 @@ class Transform:
             pass
         raise OverflowError(f"the result for v = {value!r} is too large or too small for a float")
 
+    def invert(self, result: float) -> float:
+        """The v, perhaps rounded, that the script gets `result` for.
+
+        Raises:
+            ValueError: There is none: the logarithm of a number that is not positive.
+        """
+        if self.kind == "X":
+            return float(Fraction(result) / self.number)
+        exponent = math.log(result) / math.log(self.number)
+        return -exponent if self.kind == "NEGEXP" else exponent
+
     def _product(self, value: float) -> int | float:
         product = Fraction(value) * self.number
         if self.whole and isinstance(value, int):

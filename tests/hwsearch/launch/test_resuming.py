@@ -135,8 +135,9 @@ def experiment(tmp_path: Path) -> Experiment:
 @pytest.mark.parametrize(
     ("text", "change"),
     [
-        (TEXT.replace("5}", "6}"), "'a' was INT 1..5 and is INT 1..6"),
         (TEXT.replace("5}", '5, "transform": "X2"}'), "'a' was INT 1..5 and is INT 1..5 X2"),
+        (TEXT.replace("5}", '5, "log": true}'), "'a' was INT 1..5 and is INT 1..5 log"),
+        (TEXT.replace("INT", "FLOAT"), "'a' was INT 1..5 and is FLOAT 1.0..5.0"),
         (TEXT.replace('"a"', '"b"'), "'a' was removed; 'b' is new"),
     ],
 )
@@ -144,13 +145,40 @@ def test_hyperparameters_that_changed(experiment: Experiment, text: str, change:
     with pytest.raises(UserError, match="hyper-parameters have changed") as caught:
         check_template(experiment, Template.parse(text))
     assert change in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("new", "change"),
+    [("6}", "INT 1..6"), ("3}", "INT 1..3"), ('5, "step": 2}', "INT 1..5 step 2")],
+)
+def test_ranges_may_change(experiment: Experiment, new: str, change: str) -> None:
+    template = Template.parse(TEXT.replace("5}", new), "net.py")
+    assert check_template(experiment, template) == [
+        f"note: net.py: hyper-parameter 'a' was INT 1..5 and is {change}; earlier results are kept"
+    ]
+
+
+def test_options_may_be_added_and_conditions_may_not_change(experiment: Experiment) -> None:
+    choice = 'y = HYPERPARAM{"type": "ENUM", "token": "e", "options": ["s", null]}\n'
+    text = TEXT.replace("5}", '5, "when": {"e": "s"}}') + choice
+    experiment.template_file.write_text(json.dumps(Template.parse(text).to_json()))
+    more = Template.parse(text.replace("null]", "null, [1]]"), "net.py")
+    assert check_template(experiment, more) == [
+        "note: net.py: hyper-parameter 'e' was ENUM [\"s\", null] and is "
+        'ENUM ["s", null, [1]]; earlier results are kept'
+    ]
+    assert check_template(experiment, Template.parse(text.replace('"s"}', '["s"]}'), "net.py")) == [
+        "note: net.py has changed since the run began; earlier results are kept"
+    ]
+    with pytest.raises(UserError, match="'when' of 'a' has changed"):
+        check_template(experiment, Template.parse(text.replace('"s"}', "null}")))
 
 
 def test_a_changed_script_is_noted(experiment: Experiment) -> None:
-    assert check_template(experiment, Template.parse(TEXT, "elsewhere.py")) == ""
-    assert check_template(experiment, Template.parse(TEXT + "x = 1\n", "net.py")).startswith(
-        "note: net"
-    )
+    assert check_template(experiment, Template.parse(TEXT, "elsewhere.py")) == []
+    (note,) = check_template(experiment, Template.parse(TEXT + "x = 1\n", "net.py"))
+    assert note.startswith("note: net.py has changed")
 
 
 def test_a_template_file_that_is_broken(experiment: Experiment) -> None:

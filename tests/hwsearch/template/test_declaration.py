@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hwsearch.template.declaration import LARGEST_INT, check
+from hwsearch.template.declaration import check
 from hwsearch.template.hyperparameter import Hyperparameter
+from hwsearch.template.options import LARGEST_INT
 from hwsearch.template.transforms import Transform
 
 INT = {"type": "INT", "token": "a", "min": 1, "max": 5}
@@ -61,8 +62,8 @@ def test_the_largest_whole_numbers() -> None:
         ({"type": 3}, "type: got 3; expected one of INT, FLOAT, ENUM"),
         (
             {"mim": 3},
-            "mim: unknown key; type INT has the keys type, token, min, max, transform; "
-            "did you mean 'min'?",
+            "mim: unknown key; type INT has the keys type, token, min, max, transform, step, log, "
+            "default, when; did you mean 'min'?",
         ),
         (
             {"options": [1]},
@@ -89,6 +90,26 @@ def test_the_largest_whole_numbers() -> None:
         (FLOAT | {"max": 10**400}, "max: got 1000"),
         (FLOAT | {"max": False}, "max: got false; expected a number"),
         (FLOAT | {"min": 2**60, "max": 2**60 + 1}, "min: got 1152921504606846976; expected a flo"),
+        ({"step": 0}, "step: got 0; expected a number above 0"),
+        ({"step": 0.5}, "step: got 0.5; expected a whole number without a decimal point"),
+        ({"step": 5}, "step: got 5; expected at most max - min"),
+        (FLOAT | {"max": 1e9, "step": 1e-9}, "step: got 1e-09; expected a larger step"),
+        ({"step": 1, "log": True}, "step: got 1; expected only one of step and log"),
+        ({"log": 1}, "log: got 1; expected true or false"),
+        ({"log": True, "transform": "X2"}, "log: got true; expected only one of log and transform"),
+        ({"log": True, "min": 0}, 'min: got 0; expected a number above 0, because of "log"'),
+        ({"default": 6}, "default: got 6; expected a whole number in 1..5"),
+        ({"default": "2"}, 'default: got "2"; expected a whole number in 1..5'),
+        ({"default": 4, "step": 2}, "default: got 4; expected 1 plus a multiple of the step, 2"),
+        (
+            {"default": 0.02, "transform": "NEGEXP10"},
+            "default: got 0.02; expected what the script gets for a whole number, such as 0.1 or "
+            "0.01",
+        ),
+        (
+            {"default": 3, "transform": "NEGEXP10"},
+            "default: got 3; expected a number in 1e-05..0.1, as the script gets it",
+        ),
         ({"transform": "LOG"}, "transform: got \"LOG\"; expected X<k> (v * k), NEGEXP<b>"),
         ({"transform": 2}, "transform: got 2; expected X<k>"),
         ({"transform": "LOG-2"}, 'transform: got "LOG-2"; expected a base above 0 and other than'),
@@ -114,8 +135,18 @@ def test_faults_of_a_number(fields: dict[str, Any], text: str) -> None:
         ({"options": "relu"}, 'options: got "relu"; expected a list'),
         ({"options": ["a", "a"]}, 'options: got "a"; expected each option only once'),
         ({"options": [1, 1.0]}, "options: got 1.0; expected each option only once"),
-        ({"options": [None]}, "options: got null; expected strings, numbers or booleans"),
-        ({"options": [[1]]}, "options: got [1]; expected strings, numbers or booleans"),
+        ({"options": [None, None]}, "options: got null; expected each option only once"),
+        ({"options": [[1], [1.0]]}, "options: got [1.0]; expected each option only once"),
+        (
+            {"options": [{"a": 1}]},
+            'options: got {"a": 1}; expected strings, numbers, ',
+        ),
+        ({"options": [{"name": "a b"}]}, 'options: got {"name": "a b"}; expected a name such as'),
+        ({"options": [[{"name": "a.if"}]]}, "options: got [{"),
+        ({"default": "tanh"}, 'default: got "tanh"; expected one of ["relu", "elu"]'),
+        ({"when": "sgd"}, 'when: got "sgd"; expected an object such as {"optimizer": "sgd"}'),
+        ({"when": {}}, "when: got {}; expected an object such as"),
+        ({"step": 1}, "step: not a key of this type; type ENUM has the keys"),
         ({"options": [float("nan")]}, "options: got NaN; expected finite numbers"),
         ({"options": [2**70]}, "options: got 1180591620717411303424; expected whole numbers in"),
         ({"options": ["\udfff"]}, 'options: got "\\udfff"; expected text without lone surrogates'),
@@ -127,17 +158,35 @@ def test_faults_of_a_choice(fields: dict[str, Any], text: str) -> None:
     assert fault(ENUM | fields).startswith(text)
 
 
+def test_keys_beyond_the_range() -> None:
+    entry, faults = check(INT | {"max": 100, "step": 5, "default": 21, "when": {"b": True}})
+    assert faults == []
+    wanted = (("b", (True,)),)
+    assert entry == Hyperparameter("a", "INT", 1, 100, step=5, default=21, when=wanted)
+    entry, _ = check({"type": "FLOAT", "token": "a", "min": 1e-5, "max": 0.1, "log": True})
+    assert entry == Hyperparameter("a", "FLOAT", 1e-5, 0.1, log=True)
+    entry, _ = check(ENUM | {"options": [None, [1]], "default": None, "when": {"b": [1, None]}})
+    assert entry is not None
+    assert (entry.default, entry.has_default, entry.when) == (None, True, (("b", (1, None)),))
+
+
+@pytest.mark.parametrize("key", ["step", "log", "default", "when"])
+def test_a_key_that_is_null_is_absent(key: str) -> None:
+    assert check(INT | {key: None}) == check(INT)
+
+
 def test_all_faults_of_an_object_are_found() -> None:
     assert check({"mim": 1, "type": "INT"})[1] == [
         "token: got nothing; expected a name for this hyper-parameter",
-        "mim: unknown key; type INT has the keys type, token, min, max, transform; "
-        "did you mean 'min'?",
+        "mim: unknown key; type INT has the keys type, token, min, max, transform, step, log, "
+        "default, when; did you mean 'min'?",
         "min: got nothing; expected a whole number",
         "max: got nothing; expected a whole number",
     ]
     assert check({"token": "a", "x": 1})[1] == [
         "type: got nothing; expected one of INT, FLOAT, ENUM",
-        "x: unknown key; expected one of type, token, min, max, options, transform",
+        "x: unknown key; expected one of type, token, min, max, options, transform, step, log, "
+        "default, when",
     ]
 
 

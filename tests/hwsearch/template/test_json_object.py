@@ -23,8 +23,8 @@ def test_objects_are_read_to_their_end(fields: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("text", "end", "line", "fault"),
     [
-        ('{"a": 1,}', 9, 1, "got invalid JSON at column "),
-        ('{"a":\n oops} + 1', 12, 2, "got invalid JSON at column 2: Expecting value; expected a "),
+        ('{"a": f(),}', 11, 1, "got f(); expected strings"),
+        ('{"a":\n oops} + 1', 12, 2, 'got oops; expected "oops" in quotes, or {"name": "oops"}'),
         ('{"}": {}, "\\"}" 1} b', 18, 1, "got invalid JSON"),
         ('{"a": 1\nb', 7, 2, "got invalid JSON"),
     ],
@@ -40,25 +40,38 @@ def test_the_scan_continues_after_a_broken_object(
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("text", "fields"),
     [
-        ("{'type': 'INT'}", "double quotes"),
-        ("{\"type\": 'INT'}", "double quotes"),
-        ('{"a": True}', "true, in lower case"),
-        ('{"a": [False]}', "false, in lower case"),
-        ('{"a": 1, }', "no comma after the last entry"),
-        ('{"a": [1,]}', "no comma after the last entry"),
-        ('{"a": .5}', "digits before and after the decimal point"),
-        ('{"a": 1.}', "digits before and after the decimal point"),
-        ('{"a": 1, # one\n"b": 2}', "no comment, because JSON has none"),
-        ('{"a": 2**4}', "a JSON object, {...}"),
-        ('{"a" 1}', "a JSON object, {...}"),
-        ("{", "a JSON object, {...}"),
+        ("{'type': \"INT\"}", {"type": "INT"}),
+        ('{"a": True, "b": [False, None]}', {"a": True, "b": [False, None]}),
+        ('{"a": 1, }', {"a": 1}),
+        ('{"a": [1,]}', {"a": [1]}),
+        ('{"a": .5, "b": 1., "c": -1_000, "d": +2}', {"a": 0.5, "b": 1.0, "c": -1000, "d": 2}),
+        ('{"a": 1, # it\'s {one\n"b": 2}', {"a": 1, "b": 2}),
+        ("{'a': true, 'b': null}", {"a": True, "b": None}),
+        ("{'a': '}', 'b': ('x' 'y',)}", {"a": "}", "b": ["xy"]}),
+        ('{"a": [keras.layers.ReLU]}', {"a": [{"name": "keras.layers.ReLU"}]}),
     ],
 )
-def test_habits_from_python_get_a_remedy(text: str, expected: str) -> None:
+def test_pythons_spelling_is_read(text: str, fields: dict[str, Any]) -> None:
+    read = read_object(Source(f"x = {text}}}"), 4)
+    assert (read.fields, read.end, read.faults) == (fields, 4 + len(text), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{"a": 2**4}', "got 2**4; expected strings, numbers, True, False, None, lists or names"),
+        ('{"a" 1}', "got invalid JSON at column 6: Expecting ':' delimiter; expected a JSON obj"),
+        ("{'a' 1}", "got an invalid object: "),
+        ("{'a': relu}", 'got relu; expected "relu" in quotes, or {"name": "relu"} for a name'),
+        ("{", "got invalid JSON at column 2: Expecting property name enclosed in double quotes; "),
+    ],
+)
+def test_what_neither_reads(text: str, fault: str) -> None:
     read = read_object(Source(text), 0)
-    assert read.faults[0][1].endswith(f"; expected {expected}")
+    assert read.fields is None
+    assert read.faults[0][1].startswith(fault)
 
 
 def test_an_object_that_is_not_closed_is_named_by_its_line() -> None:

@@ -117,3 +117,19 @@ def test_a_token_is_used_only_once() -> None:
 def test_fill_keeps_everything_else() -> None:
     text = f"\ta = {LR} # é\r\n{entry()}"
     assert fill(text, scan(Source(text)).slots, ["1", "(2)"]) == "\ta = 1 # é\r\n(2)"
+
+
+@pytest.mark.parametrize("word", ["OPTIMIZE", "hyperparam", "HYPERPARAMS", "Optimise"])
+def test_the_word_of_another_tool_is_named(word: str) -> None:
+    found = scan(Source(f"# OPTIMIZE{{}}\nx = {LR}\ny = {word} {{'a': 1}}\n{word} = 3\n"))
+    assert found.faults == [(3, f"got {word}{{...}}; expected HYPERPARAM{{...}}")]
+    assert not found.complete
+
+
+def test_options_become_python() -> None:
+    text = (
+        "f(HYPERPARAM{'type': 'ENUM', 'token': 'a', 'options': [keras.layers.ReLU, None, [1]]}())"
+    )
+    template = Template.parse(text)
+    rendered = [template.render({"a": [option]}) for option in template.hyperparameters[0].options]
+    assert rendered == ["f(keras.layers.ReLU())", "f(None())", "f([1]())"]

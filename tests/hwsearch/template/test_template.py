@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import string
+import warnings
 from pathlib import Path
 
 import pytest
@@ -279,7 +280,9 @@ def only_template_errors(text: str) -> None:
         found = error.faults
     else:
         ends = {h.token: h.options[-1] if h.options else h.high for h in template.hyperparameters}
-        ast.parse(template.render(ends))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of invalid escapes, which are valid Python
+            ast.parse(template.render(ends))
         return
     assert found
     assert all(len(fault.splitlines()) == 1 for fault in found)
@@ -305,3 +308,40 @@ def test_any_mutation_is_a_template_or_a_list_of_faults(data: st.DataObject) -> 
         )
         text = text[:start] + piece + text[end:]
     only_template_errors(text)
+
+
+def test_strings_that_are_probably_numbers_are_noted() -> None:
+    words, numbers = (entry("b", "ENUM", options=["2", "x"]), entry("a", "ENUM", options=["2"]))
+    template = Template.parse(f"x = {words}\ny = {numbers}\n")
+    ((line, note),) = template.notes()
+    assert line == 2
+    assert note == (
+        "hyper-parameter 'a': options: the script gets strings such as '2'; write 2 for a number"
+    )
+    assert template.render({"a": "2", "b": "2"}) == "x = '2'\ny = '2'\n"
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), st.integers(1, 5), min_size=1))
+def test_templates_in_json_and_python_are_the_same(tokens: dict[str, int]) -> None:
+    fields = [
+        {"type": "INT", "token": t, "min": 1, "max": 5, "default": d, "log": True}
+        for t, d in tokens.items()
+    ]
+    texts = [
+        "\n".join(f"{each['token']} = HYPERPARAM{write(each)}" for each in fields)
+        for write in (json.dumps, repr)
+    ]
+    one, other = map(Template.parse, texts)
+    assert one.variables() == other.variables()
+    assert one.render(tokens) == other.render(tokens)
+    assert Template.from_json(json.loads(json.dumps(one.to_json()))).variables() == one.variables()
+
+
+def test_a_template_without_new_keys_gives_the_config_of_old() -> None:
+    act = entry("act", "ENUM", options=["relu", "17"])
+    template = Template.parse(f"f({LR}, {entry('rate', 'FLOAT', transform='NEGEXP10')}, {act})")
+    assert json.dumps(template.variables()) == (
+        '{"lr": {"type": "INT", "size": 1, "min": 1, "max": 5}, '
+        '"rate": {"type": "FLOAT", "size": 1, "min": 1.0, "max": 5.0}, '
+        '"act": {"type": "ENUM", "size": 1, "options": ["relu", "17"]}}'
+    )
