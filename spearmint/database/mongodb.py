@@ -240,10 +240,12 @@ class MongoDatabase(Database):
     def _find(self, experiment: str, query: Mapping[str, Any], *without: str) -> list[Document]:
         jobs = _jobs(experiment)
         fields = dict.fromkeys(without, False) or None
-        found = self._server.run(
-            lambda database, _: list(database[jobs].find(query, fields).sort("id", 1))
-        )
-        return [self._document(experiment, item) for item in found]
+
+        def find(database: Any, _: bool) -> list[Document]:
+            found = database[jobs].find(query, fields).sort("id", 1)
+            return [self._document(experiment, item) for item in found]  # each as it arrives
+
+        return self._server.run(find)
 
     def _document(self, experiment: str, stored: Mapping[str, Any]) -> Document:
         # Fields that jobs of the 2018 tool lack.

@@ -142,6 +142,23 @@ def test_controllers_share_an_experiment(experiment: Any) -> None:
         assert one.output(job["id"]).count("--- job") == 1
 
 
+def test_ids_of_five_digits(experiment: Any) -> None:
+    one = experiment(max_finished_jobs=4)
+    with one.store as store:
+        store.add_job("test", {"params": {"x": {"type": "float", "values": [0.5]}}})
+        (job,) = store.jobs("test")
+        done = {"status": "complete", "values": {"main": 0.5}, "attempt": 1}
+        store.drop("test")
+        store.restore("test", [{**job, "id": 9998, **done}])
+    children = [one.start() for _ in range(2)]
+    for child in children:
+        one.finish(child)
+    jobs = one.jobs()
+    assert [job["id"] for job in jobs] == [9998, 9999, 10_000, 10_001]
+    assert [job["status"] for job in jobs] == ["complete"] * 4
+    assert "x=" in one.output(10_001)
+
+
 ODD = """
     import ctypes, os, subprocess, sys, threading, time
     import numpy as np
