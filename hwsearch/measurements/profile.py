@@ -76,7 +76,7 @@ class ProfileRecord:
         state_after: The same at its end.
         windows: Start and end of each window in which power and energy were measured, in seconds
             since the profile began.
-        groups: Number of groups of steady load under the power meter.
+        load_periods: Number of load periods under the power meter.
         seconds: Duration of the profile.
         flags: Warnings; empty if there are none.
     """
@@ -91,7 +91,7 @@ class ProfileRecord:
     state_before: Mapping[str, Any] = field(default_factory=dict)
     state_after: Mapping[str, Any] = field(default_factory=dict)
     windows: tuple[tuple[float, float], ...] = ()
-    groups: int = 0
+    load_periods: int = 0
     seconds: float = math.nan
     flags: tuple[Flag, ...] = ()
 
@@ -116,7 +116,7 @@ class ProfileRecord:
             state_before=mapping(document.get("state_before")),
             state_after=mapping(document.get("state_after")),
             windows=items(document.get("windows"), _window),
-            groups=whole(document.get("groups")) or 0,
+            load_periods=whole(document.get("load_periods", document.get("groups"))) or 0,
             seconds=number(document.get("seconds")),
             flags=items(document.get("flags"), Flag.from_json),
         )

@@ -14,7 +14,7 @@ from hwsearch.measuring.power_result import PowerResult, power_result, relative_
 from hwsearch.measuring.sampling import Sampler, update_periods_s
 from hwsearch.measuring.segments import settle_s
 from hwsearch.measuring.session import Session
-from hwsearch.measuring.steady_load import LEAST_GAP_S, Group, groups
+from hwsearch.measuring.steady_load import LEAST_GAP_S, LoadPeriod, load_periods
 from hwsearch.measuring.windows import LEAST_READINGS, Window
 from hwsearch.meters.clock import Clock
 from hwsearch.meters.protocol import Meter, MeterUnavailableError
@@ -29,7 +29,7 @@ def measure_power(session: Session, meter: Meter) -> PowerResult:
     """Runs a load that is warmed up under a meter that is started.
 
     Measuring ends when the load has run for its time and the standard error is on target; or at
-    the deadline, but never before one group that is long enough for the sensor.
+    the deadline, but never before one load period that is long enough for the sensor.
 
     Args:
         session: What to measure, and until when.
@@ -49,7 +49,7 @@ def measure_power(session: Session, meter: Meter) -> PowerResult:
             for channel, update in zip(channels, updates, strict=True)
         ]
         idle = _idle(samplers, clock)
-        done = _run_groups(session, samplers)
+        done = _run_load_periods(session, samplers)
         state = meter.state()
         clock.sleep(2 * samplers[-1].period_s)  # for a reading after the end of the last window
     for sampler in samplers:
@@ -59,21 +59,21 @@ def measure_power(session: Session, meter: Meter) -> PowerResult:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Groups of steady load.
+    """Load periods.
 
     Attributes:
-        groups: Minimum number of groups.
+        load_periods: Minimum number of load periods.
         steady_s: Minimum seconds of load in all of them.
         slowest_s: The longest update period of the meter's sensors.
     """
 
-    groups: int
+    load_periods: int
     steady_s: float
     slowest_s: float
 
     @classmethod
     def of(cls, session: Session, samplers: Sequence[Sampler]) -> _Plan:
-        """As many groups as the settings ask for, if the sensors are fast enough for them."""
+        """As many load periods as the settings ask for, if the sensors are fast enough for them."""
         slowest_s = max(sampler.update_s for sampler in samplers)
         read_s = max(LEAST_READ_S, LEAST_READINGS * slowest_s)
         shortest_s = max(map(settle_s, samplers)) + read_s
@@ -84,9 +84,9 @@ class _Plan:
         return cls(min(most, wanted), steady_s, slowest_s)
 
     @property
-    def group_s(self) -> float:
-        """Seconds per group."""
-        return self.steady_s / self.groups
+    def load_period_s(self) -> float:
+        """Seconds per load period."""
+        return self.steady_s / self.load_periods
 
 
 def _idle(samplers: Sequence[Sampler], clock: Clock) -> Window:
@@ -97,21 +97,23 @@ def _idle(samplers: Sequence[Sampler], clock: Clock) -> Window:
     return Window(start, clock.now())
 
 
-def _run_groups(session: Session, samplers: Sequence[Sampler]) -> list[Group]:
+def _run_load_periods(session: Session, samplers: Sequence[Sampler]) -> list[LoadPeriod]:
     """Runs the load until the target error or the deadline is reached."""
     clock, target = session.clock, session.settings.target_error
     plan = _Plan.of(session, samplers)
-    done: list[Group] = []
+    done: list[LoadPeriod] = []
     load_s = 0.0
-    for group in groups(session.load, clock, group_s=plan.group_s, period_s=plan.slowest_s):
-        done.append(group)
-        load_s += group.window.length_s
+    for load_period in load_periods(
+        session.load, clock, load_period_s=plan.load_period_s, period_s=plan.slowest_s
+    ):
+        done.append(load_period)
+        load_s += load_period.window.length_s
         for sampler in samplers:
             sampler.check()
         next_s = LEAST_GAP_S + plan.slowest_s + load_s / len(done) + 2 * samplers[-1].period_s
         if session.left_s < next_s:
             break
-        complete = len(done) >= plan.groups and load_s >= plan.steady_s
+        complete = len(done) >= plan.load_periods and load_s >= plan.steady_s
         if complete and relative_error(samplers[0], done) <= target:
             break
     return done

@@ -13,7 +13,7 @@ from hwsearch.measuring.estimates import from_groups
 from hwsearch.measuring.reading_checks import check_counter, disagreement, stale, without_jumps
 from hwsearch.measuring.sampling import Sampler
 from hwsearch.measuring.segments import Segment, mean_watts, segments_of, steady_window
-from hwsearch.measuring.steady_load import Group
+from hwsearch.measuring.steady_load import LoadPeriod
 from hwsearch.measuring.windows import Window, counted
 from hwsearch.meters.protocol import (
     Channel,
@@ -35,7 +35,7 @@ class PowerResult:
         channel: The channel from which power and energy were read.
         others: Mean power by the meter's other channels, by the name of the field.
         windows: The intervals for which power and energy are stated.
-        groups: The groups of steady load.
+        load_periods: The load periods.
         state: The state of the device at the end of the load.
         flags: Warnings.
     """
@@ -46,19 +46,19 @@ class PowerResult:
     idle: Quantity | None
     others: dict[str, Quantity] = field(default_factory=dict)
     windows: list[Window] = field(default_factory=list)
-    groups: list[Group] = field(default_factory=list)
+    load_periods: list[LoadPeriod] = field(default_factory=list)
     state: DeviceState = field(default_factory=DeviceState)
     flags: list[Flag] = field(default_factory=list)
 
 
 def power_result(
-    samplers: Sequence[Sampler], groups: list[Group], idle: Window, state: DeviceState
+    samplers: Sequence[Sampler], load_periods: list[LoadPeriod], idle: Window, state: DeviceState
 ) -> PowerResult:
     """Power and energy by the first channel with usable readings; the other one is a check.
 
     Args:
         samplers: One per channel, the preferred one first.
-        groups: The groups of steady load.
+        load_periods: The load periods.
         idle: When the device was idle.
         state: The state of the device at the end of the load.
 
@@ -71,7 +71,7 @@ def power_result(
     for sampler in samplers:
         flags += stale(sampler.channel.field, sampler.readings, sampler.update_s)
         try:
-            measured.append((sampler, _usable(sampler, groups, flags)))
+            measured.append((sampler, _usable(sampler, load_periods, flags)))
         except WindowTooShortError as error:
             problem = WindowTooShortError(sampler.meter.name, error.cause, error.remedy)
             flags.append(Flag("short", error.cause))
@@ -92,22 +92,24 @@ def power_result(
         idle=_idle_power(first, idle),
         others=checks,
         windows=[segment.window for segment in segments],
-        groups=groups,
+        load_periods=load_periods,
         state=state,
         flags=flags,
     )
 
 
-def relative_error(sampler: Sampler, groups: Sequence[Group]) -> float:
+def relative_error(sampler: Sampler, load_periods: Sequence[LoadPeriod]) -> float:
     """Standard error of the mean power so far, as a share of it; infinite if it is unknown."""
     try:
-        value, error = mean_watts(segments_of(sampler, groups, sampler.readings))
+        value, error = mean_watts(segments_of(sampler, load_periods, sampler.readings))
     except WindowTooShortError:
         return math.inf
     return error / abs(value) if math.isfinite(error) and value else math.inf
 
 
-def _usable(sampler: Sampler, groups: Sequence[Group], flags: list[Flag]) -> list[Segment]:
+def _usable(
+    sampler: Sampler, load_periods: Sequence[LoadPeriod], flags: list[Flag]
+) -> list[Segment]:
     """The segments of a channel, after checking its readings.
 
     Raises:
@@ -115,13 +117,13 @@ def _usable(sampler: Sampler, groups: Sequence[Group], flags: list[Flag]) -> lis
         WindowTooShortError: There are too few of them.
     """
     meter, channel, readings = sampler.meter.name, sampler.channel, sampler.readings
-    steady = [steady_window(sampler, group) for group in groups]
+    steady = [steady_window(sampler, load_period) for load_period in load_periods]
     if channel.quantity == "energy":
         check_counter(meter, channel.field, readings, steady)
     else:
         readings, jumps = without_jumps(meter, channel.field, readings, steady)
         flags += jumps
-    return segments_of(sampler, groups, readings)
+    return segments_of(sampler, load_periods, readings)
 
 
 def _power(sampler: Sampler, segments: Sequence[Segment]) -> Quantity:

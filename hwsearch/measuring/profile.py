@@ -26,7 +26,7 @@ class Profile:
         state_after: The same at its end.
         windows: The intervals for which power and energy are stated, in seconds since the profile
             began.
-        groups: Number of groups of steady load under the power meter.
+        load_periods: Number of load periods under the power meter.
         seconds: Duration of the profile.
         flags: Warnings; empty if there are none.
     """
@@ -41,7 +41,7 @@ class Profile:
     state_before: DeviceState = field(default_factory=DeviceState)
     state_after: DeviceState = field(default_factory=DeviceState)
     windows: list[Window] = field(default_factory=list)
-    groups: int = 0
+    load_periods: int = 0
     seconds: float = 0.0
     flags: list[Flag] = field(default_factory=list)
 
@@ -58,7 +58,7 @@ class Profile:
             state_before=self.state_before.to_json(),
             state_after=self.state_after.to_json(),
             windows=tuple((window.start_s, window.end_s) for window in self.windows),
-            groups=self.groups,
+            load_periods=self.load_periods,
             seconds=self.seconds,
             flags=tuple(self.flags),
         )

@@ -7,7 +7,7 @@
    measured further (`hwsearch.measuring.hopeless`).
 3. Warm up until batches take a steady time.
 4. Memory: the peak of a few batches (`hwsearch.measuring.peak_memory`).
-5. Power and energy: the idle device, then groups of steady load under the meter
+5. Power and energy: the idle device, then load periods under the meter
    (`hwsearch.measuring.power`).
 6. Time: single batches, each to completion (`hwsearch.measuring.timing`).
 
@@ -171,9 +171,9 @@ def _measure_power(session: Session, meter: Meter, needed: set[str], result: Pro
     result.channels[power.channel.quantity] = power.channel
     result.state_after = power.state
     result.windows = [window.moved(-session.start_s) for window in power.windows]
-    result.groups = len(power.groups)
+    result.load_periods = len(power.load_periods)
     result.flags += power.flags
-    return Timing([Turn(group.times, []) for group in power.groups])
+    return Timing([Turn(load_period.times, []) for load_period in power.load_periods])
 
 
 @contextmanager

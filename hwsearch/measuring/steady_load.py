@@ -1,6 +1,6 @@
-"""Steady load in groups: batch after batch without a pause, a small gap, batches again.
+"""Steady load, in load periods: batch after batch without a pause, a small gap, batches again.
 
-The gaps shift each group against the sensor's own rhythm. A100 and H100 sample 25 ms of every
+The gaps shift each load period against the sensor's own rhythm. A100 and H100 sample 25 ms of every
 100 ms: a load whose power repeats at that rate would always be seen in the same phase (Yang,
 Adamek, Armour: Part-time Power Measurements, arXiv 2312.02741, section 6).
 """
@@ -22,7 +22,7 @@ LEAST_GAP_S = 0.02
 
 
 @dataclass(slots=True)
-class Group:
+class LoadPeriod:
     """Batches without a pause between them.
 
     Attributes:
@@ -53,18 +53,18 @@ class Group:
         return float(last - first)
 
 
-def groups(
-    load: Load, clock: Clock, *, group_s: float, period_s: float, seed: int = 0
-) -> Iterator[Group]:
-    """Runs groups without end, with gaps between 20 ms and 20 ms plus one sensor period.
+def load_periods(
+    load: Load, clock: Clock, *, load_period_s: float, period_s: float, seed: int = 0
+) -> Iterator[LoadPeriod]:
+    """Runs load periods without end, with gaps between 20 ms and 20 ms plus one sensor period.
 
-    The gaps are chosen so that the starts of the groups cover the sensor's period evenly: halves,
-    quarters, eighths (van der Corput's sequence) from a random moment in it.
+    The gaps are chosen so that the starts of the load periods cover the sensor's period evenly:
+    halves, quarters, eighths (van der Corput's sequence) from a random moment in it.
 
     Args:
         load: What to run.
         clock: Measures the time.
-        group_s: Seconds per group; it ends with the first batch that is complete after that.
+        load_period_s: Seconds per load period; it ends with the first batch that ends after that.
         period_s: The sensor's update period.
         seed: Seed of the random moment.
     """
@@ -73,11 +73,13 @@ def groups(
         clock.sleep(LEAST_GAP_S)
         phase = (origin + van_der_corput(number) - clock.now() / period_s) % 1.0
         clock.sleep(phase * period_s)
-        group = Group(clock.now(), load.images_per_run)
-        while not group.ends_s or group.ends_s[-1] - group.start_s < group_s:
+        load_period = LoadPeriod(clock.now(), load.images_per_run)
+        while (
+            not load_period.ends_s or load_period.ends_s[-1] - load_period.start_s < load_period_s
+        ):
             load.run()
-            group.ends_s.append(clock.now())
-        yield group
+            load_period.ends_s.append(clock.now())
+        yield load_period
 
 
 def van_der_corput(number: int) -> float:

@@ -48,7 +48,7 @@ PROFILES = st.builds(
     state_before=OBJECTS,
     state_after=OBJECTS,
     windows=tuples(st.tuples(NUMBERS, NUMBERS)),
-    groups=COUNTS,
+    load_periods=COUNTS,
     seconds=NUMBERS,
     flags=tuples(st.builds(Flag, st.text(), st.text())),
 )

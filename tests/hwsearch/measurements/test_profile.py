@@ -46,3 +46,8 @@ def test_no_json_fails(document):
     profile = ProfileRecord.from_json(document)
     assert profile is not None
     json.dumps(profile.to_json(), allow_nan=False)
+
+
+def test_the_earlier_key_of_load_periods_is_read():
+    assert ProfileRecord.from_json({"groups": 8}).load_periods == 8
+    assert ProfileRecord.from_json({"load_periods": 9}).load_periods == 9

@@ -113,9 +113,11 @@ def test_energy_is_the_energy_of_the_windows_divided_by_their_images():
     result = measure_power(session(load, repeats=3, target_error=0.9), Sensor(load, [INSTANT]))
     joules = images = 0.0
     for window in result.windows:
-        (group,) = [g for g in result.groups if g.start_s <= window.start_s < g.window.end_s]
+        (load_period,) = [
+            g for g in result.load_periods if g.start_s <= window.start_s < g.window.end_s
+        ]
         joules += load_energy(load, window)
-        images += group.images(window)
+        images += load_period.images(window)
     assert result.energy.value == pytest.approx(joules / images, rel=5e-3)
 
 
@@ -131,17 +133,22 @@ def test_windows_lie_within_the_load():
     for channel in (INSTANT, AVERAGE, COUNTER):
         result = measured([channel])
         for window in result.windows:
-            (group,) = [g for g in result.groups if g.start_s <= window.end_s <= g.window.end_s]
-            assert group.start_s < window.start_s < window.end_s < group.window.end_s
-            assert group.images(window) == pytest.approx(window.length_s / 0.02 * 10, rel=1e-6)
+            (load_period,) = [
+                g for g in result.load_periods if g.start_s <= window.end_s <= g.window.end_s
+            ]
+            assert load_period.start_s < window.start_s < window.end_s < load_period.window.end_s
+            assert load_period.images(window) == pytest.approx(
+                window.length_s / 0.02 * 10, rel=1e-6
+            )
 
 
 def test_five_seconds_of_load_in_groups_of_about_half_a_second():
     result = measured([INSTANT])
-    assert len(result.groups) == 8
-    assert sum(g.window.length_s for g in result.groups) >= 5.0
+    assert len(result.load_periods) == 8
+    assert sum(g.window.length_s for g in result.load_periods) >= 5.0
     gaps = [
-        b.start_s - a.window.end_s for a, b in zip(result.groups, result.groups[1:], strict=False)
+        b.start_s - a.window.end_s
+        for a, b in zip(result.load_periods, result.load_periods[1:], strict=False)
     ]
     assert min(gaps) >= 0.02 - 1e-9
     assert max(gaps) <= 0.12 + 1e-9
@@ -150,7 +157,7 @@ def test_five_seconds_of_load_in_groups_of_about_half_a_second():
 
 def test_groups_are_longer_than_the_averaging_time_of_the_sensor():
     result = measured([AVERAGE])
-    assert all(g.window.length_s > 1.1 for g in result.groups)
+    assert all(g.window.length_s > 1.1 for g in result.load_periods)
 
 
 def test_an_update_period_that_the_meter_does_not_state_is_found():
@@ -159,7 +166,7 @@ def test_an_update_period_that_the_meter_does_not_state_is_found():
 
     result = measured([dataclasses.replace(INSTANT, update_s=None)], wobble)
     assert result.power.value == pytest.approx(200.0, rel=1e-3)
-    assert len(result.groups) == 8
+    assert len(result.load_periods) == 8
 
 
 def test_the_counter_is_preferred_and_the_sensor_checks_it():
@@ -268,7 +275,7 @@ def test_measuring_continues_until_the_error_is_on_target():
 
     short = measured([INSTANT], shaky, target_error=0.5, limit_s=60.0)
     long = measured([INSTANT], shaky, target_error=0.05, limit_s=60.0)
-    assert len(long.groups) > len(short.groups)
+    assert len(long.load_periods) > len(short.load_periods)
     assert long.power.relative_error <= 0.05 < short.power.relative_error
 
 
@@ -279,13 +286,13 @@ def test_the_time_limit_ends_it():
     for channel in (INSTANT, AVERAGE):
         result = measured([channel], shaky, target_error=0.0001, limit_s=8.0)
         assert result.power.relative_error > 0.0001
-        assert 6.0 < result.groups[-1].window.end_s < 8.0
+        assert 6.0 < result.load_periods[-1].window.end_s < 8.0
 
 
 @pytest.mark.parametrize("channel", [INSTANT, AVERAGE, COUNTER])
 def test_the_shortest_time_limit_still_gives_a_number(channel):
     result = measured([channel], limit_s=0.1)
-    assert len(result.groups) == 1
+    assert len(result.load_periods) == 1
     assert result.power.value == pytest.approx(200.0, rel=0.02)
 
 

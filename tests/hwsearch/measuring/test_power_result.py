@@ -7,20 +7,22 @@ import math
 import pytest
 
 from hwsearch.measuring.power_result import power_result, relative_error
-from hwsearch.measuring.steady_load import Group
+from hwsearch.measuring.steady_load import LoadPeriod
 from hwsearch.measuring.windows import Window
 from hwsearch.meters.protocol import Channel, DeviceState, MeterReadError, WindowTooShortError
 from tests.hwsearch.measuring.stand_ins import sampled
 
 POWER = Channel("power", "draw", 0.1, 0.025)
 ENERGY = Channel("energy", "counter", 0.1)
-GROUPS = [Group(s, 10, [s + 0.02 * (n + 1) for n in range(45)]) for s in (2.0, 3.0, 4.0, 5.0)]
+LOAD_PERIODS = [
+    LoadPeriod(s, 10, [s + 0.02 * (n + 1) for n in range(45)]) for s in (2.0, 3.0, 4.0, 5.0)
+]
 IDLE = Window(0.5, 1.5)
 STATE = DeviceState(clock_mhz=1410)
 
 
 def result(*samplers):
-    return power_result(samplers, GROUPS, IDLE, STATE)
+    return power_result(samplers, LOAD_PERIODS, IDLE, STATE)
 
 
 def power(watts=200.0, idle=50.0):
@@ -46,7 +48,7 @@ def test_the_counter_is_stated_and_the_sensor_checks_it():
     assert both.power.source == both.energy.source == "m: counter (counter)"
     assert both.others["draw"].value == pytest.approx(200, rel=1e-3)
     assert both.others["draw"].source == "m: draw (integrated)"
-    assert (both.state, both.groups, both.flags) == (STATE, GROUPS, [])
+    assert (both.state, both.load_periods, both.flags) == (STATE, LOAD_PERIODS, [])
 
 
 @pytest.mark.parametrize("sampler", [power(), counter()])
@@ -77,5 +79,5 @@ def test_too_few_readings_are_an_error_of_the_meter():
 
 
 def test_the_error_so_far_is_infinite_while_it_is_unknown():
-    assert relative_error(power(), GROUPS) < 1e-4
-    assert relative_error(sampled(POWER, []), GROUPS) == math.inf
+    assert relative_error(power(), LOAD_PERIODS) < 1e-4
+    assert relative_error(sampled(POWER, []), LOAD_PERIODS) == math.inf

@@ -22,7 +22,7 @@ def test_its_record_holds_everything_and_is_json_without_nan():
         state_before=DeviceState(temperature_c=40.0),
         state_after=DeviceState(temperature_c=50.0, throttle=("power cap",)),
         windows=[Window(1.0, 2.0)],
-        groups=3,
+        load_periods=3,
         seconds=4.0,
         flags=[Flag("throttled", "after the load: power cap")],
     )
