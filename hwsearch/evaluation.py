@@ -29,12 +29,14 @@ from hwsearch.metrics import METRICS, is_metric
 from hwsearch.network import rendered_script
 from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.network import Network
+from hwsearch.network.one_step import train_one_step
 from hwsearch.network.out_of_memory import is_out_of_memory
 from hwsearch.network.scoring import sampling_error
 from hwsearch.network.time_limit import TimeLimit
 from hwsearch.network.training import TrainResult
 from hwsearch.printing import one_line
 from hwsearch.template import Template
+from hwsearch.trial import always_fails
 
 
 class EvaluationError(UserError):
@@ -46,6 +48,16 @@ class EvaluationError(UserError):
     """
 
     user_message = True
+
+
+class TemplateFaultError(EvaluationError):
+    """No network of the template can be evaluated.
+
+    Attributes:
+        experiment_fault: Part of the agreement too: the search ends.
+    """
+
+    experiment_fault = True
 
 
 class MachineError(EvaluationError):
@@ -106,7 +118,9 @@ def evaluate(
             return _out_of_memory(job, error)
         if not isinstance(error, UserError):
             raise
-        raise EvaluationError(rendered_script.in_template(error, job.script, template)) from error
+        reason = rendered_script.in_template(error, job.script, template)
+        fault = TemplateFaultError if _is_hopeless(job, reason) else EvaluationError
+        raise fault(reason) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +169,11 @@ def _evaluate(job: _Job) -> Evaluation:
     if rejection := _rejection(costs, job.settings):
         print(rejection)
         measurements = replace(measurements, outcome=Outcome.REJECTED, seconds=stopwatch.seconds)
+        _try_training(job, network)
         return Evaluation(_values(job.settings, measurements), measurements, rejection)
 
     result, memory = _train(network, job)
+    job.experiment.note_trainable(job.settings.experiment_name)
     stopwatch.lap("train")
     stopwatch.mark("before_first_step", result.first_step)
     measurements = _with_training(measurements, result, job.settings.epochs, network)
@@ -170,6 +186,34 @@ def _evaluate(job: _Job) -> Evaluation:
     stopwatch.lap("keep")
     measurements = replace(measurements, seconds=stopwatch.seconds)
     return Evaluation(_values(job.settings, measurements), measurements, reason)
+
+
+def _is_hopeless(job: _Job, reason: str) -> bool:
+    """Whether no network of the run was trained so far, and others fail for the same reason."""
+    if job.experiment.is_trainable(job.settings.experiment_name):
+        return False
+    scored = "error" in job.settings.metrics
+    home = job.experiment.template
+    return always_fails(job.template, home, job.seed, reason, scored=scored)
+
+
+def _try_training(job: _Job, network: Network) -> None:
+    """Trains a rejected network for a step if none was trained before: can it be done at all?
+
+    Raises:
+        TemplateFaultError: No network can be trained.
+    """
+    run = job.settings.experiment_name
+    if job.experiment.is_trainable(run):
+        return
+    try:
+        train_one_step(network, job.seed)
+    except UserError as error:
+        reason = rendered_script.in_template(error, job.script, job.template)
+        if _is_hopeless(job, reason):
+            raise TemplateFaultError(reason) from error
+    else:
+        job.experiment.note_trainable(run)
 
 
 def _unknown(settings: Settings, measurements: Measurements) -> str:

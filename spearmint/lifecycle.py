@@ -59,9 +59,33 @@ def has_result(job: Job) -> bool:
     return job["status"] == "complete" and not job.get("limit")
 
 
-def broken(reason: str) -> dict[str, Any]:
-    """Changes for a job that is given up."""
-    return {"status": "broken", "reason": shortened(reason), "end time": time.time()}
+def broken(reason: str, *, stops: bool = False) -> dict[str, Any]:
+    """Changes for a job that is given up.
+
+    Args:
+        reason: Why.
+        stops: Whether all other jobs would fail as well, so that the run has to stop.
+    """
+    changes = {"status": "broken", "reason": shortened(reason), "end time": time.time()}
+    return changes | ({"stops": True} if stops else {})
+
+
+def stopping(jobs: Iterable[Job], earlier: Iterable[int]) -> Job | None:
+    """A job of this run which says that all others would fail; None if there is none.
+
+    Args:
+        jobs: All jobs of the experiment.
+        earlier: Ids of the jobs that were finished before this run began.
+    """
+    known = set(earlier)
+    return next(
+        (
+            job
+            for job in jobs
+            if job["status"] == "broken" and job.get("stops") and job["id"] not in known
+        ),
+        None,
+    )
 
 
 def requeue(reason: str) -> dict[str, Any]:
@@ -194,7 +218,8 @@ def may_adopt(job: Job, now: float, patience_s: float, alive: bool | None) -> bo
 
 def retried(job: Job) -> dict[str, Any]:
     """Changes for a broken job that the user wants to run again, with all its attempts."""
-    return {**requeue(f"runs again; it broke: {job.get('reason')}"), "lost": 0, "end time": None}
+    changes = requeue(f"runs again; it broke: {job.get('reason')}")
+    return {**changes, "lost": 0, "end time": None, "stops": None}
 
 
 def failed_in_a_row(jobs: Sequence[Job], earlier: Iterable[int]) -> list[Job]:

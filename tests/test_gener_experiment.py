@@ -469,6 +469,31 @@ def jobs(folder: Path) -> list[dict]:
         database.close()
 
 
+def test_a_template_that_always_fails_ends_the_search_after_its_first_job(
+    launch: Launch, folder: Path, environment: dict[str, str]
+) -> None:
+    del environment["SPEARMINT_ROOT"]
+    (folder / "keras_model/network_def.py").write_text(
+        'units = HYPERPARAM{"type": "INT", "token": "u", "min": 1, "max": 9}\nopen("no_such.csv")\n'
+    )
+    done = launch("--optimize", "error", "--max_finished_jobs", "9")
+    assert done.returncode == 2, done.stderr
+    why = "keras_model/network_def.py:2: FileNotFoundError: [Errno 2] No such file or directory:"
+    assert f"stopped: no job of this experiment can succeed: {why} 'no_such.csv'" in done.stdout
+    assert [job["status"] for job in jobs(folder)] == ["broken"]
+
+
+def test_all_missing_modules_are_named_before_the_search(launch: Launch, folder: Path) -> None:
+    path = folder / "keras_model/network_def.py"
+    path.write_text(TEMPLATE + "import no_such_a\nimport no_such_b\n")
+    done = launch(*FLAGS)
+    assert done.returncode == 2
+    first, second = done.stderr.splitlines()
+    assert first.startswith(f"{path}:3: no module named 'no_such_a' in ")
+    assert "-m pip install no_such_b (" in second
+    assert not (folder / "tmp").exists()
+
+
 def test_a_network_that_takes_too_long_or_too_much_memory_is_a_failure(
     launch: Launch, folder: Path, environment: dict[str, str]
 ) -> None:

@@ -24,7 +24,7 @@ LAYERS = {
     "hwsearch": """
         launch
         evaluation calibration report
-        costs experiment
+        costs experiment trial
         measuring network formatting testing
         command_line counting meters template metrics
         budget measurements atomic_files keras_runtime keras2 errors printing

@@ -104,8 +104,8 @@ def calibrate(
     seed: int = 0,
     settings: ProfileSettings = QUICK,
     report: Callable[[str], None] = print,
-    limit_s: float = builders.LIMIT_S,
-    isolated: bool = True,
+    limit_s: float | None = builders.LIMIT_S,
+    scored: bool = True,
 ) -> Calibration:
     """Builds and measures random networks of the template; trains the first one for one step.
 
@@ -118,10 +118,10 @@ def calibrate(
         seed: Selects the networks.
         settings: How carefully to measure each.
         report: Receives one line per network.
-        limit_s: Seconds for one network.
-        isolated: Whether networks are built in a process of its own, so that one that is killed or
-            hangs is counted as one that cannot be measured. It needs a process that has not used
-            Keras yet.
+        limit_s: Seconds for one network. Networks are built in a process of its own, so that one
+            that is killed or hangs is counted as one that cannot be measured; the caller must not
+            have used Keras yet. None = in this process.
+        scored: Whether the run needs the error in %.
 
     Raises:
         UserError: A share is faulty, a metric is unknown before training, or no network at all
@@ -136,10 +136,11 @@ def calibrate(
     calibration = Calibration(dict(shares), {name: [] for name in shares})
     points = random_params(template, samples, seed)
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
-        build = _Builder(template, experiment.template, Path(folder), seed, settings, tuple(shares))
+        home, names = experiment.template, tuple(shares)
+        build = _Builder(template, home, Path(folder), seed, settings, names, scored)
         results = (
             builders.build_all(build, points, limit_s)
-            if isolated
+            if limit_s is not None
             else builders.build_here(build, points)
         )
         with contextlib.closing(results):
@@ -184,6 +185,7 @@ class _Builder:
     seed: int
     settings: ProfileSettings
     metrics: tuple[str, ...]
+    scored: bool = True
     is_trainable: bool = False
 
     def __call__(self, number: int, params: Mapping[str, Any]) -> dict[str, float]:
@@ -204,7 +206,7 @@ class _Builder:
         )
         try:
             write_atomic(script, text.encode(self.template.encoding))
-            network = Network.from_script(script, self.seed)
+            network = Network.from_script(script, self.seed, scored=self.scored)
             costs = costs_of(network, self.metrics, {}, self.settings).values
             if not self.is_trainable:
                 train_one_step(network, self.seed)

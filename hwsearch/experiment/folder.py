@@ -33,6 +33,7 @@ _RUN_FILES = (
     "tmp/best.json",
     "tmp/best_model.keras",
     "tmp/calibration.json",
+    "tmp/trained.json",
     "tmp/device.json",
     "tmp/report*",
     "tmp/template.json",
@@ -103,6 +104,11 @@ class Experiment:
     def device_file(self) -> Path:
         """The device that the run's first measured network was measured on."""
         return self.tmp / "device.json"
+
+    @property
+    def trained_file(self) -> Path:
+        """There if a network of the run could be trained."""
+        return self.tmp / "trained.json"
 
     @property
     def best_file(self) -> Path:
@@ -202,6 +208,19 @@ class Experiment:
     def save_template(self, template: Template) -> None:
         """Keeps the template, for the jobs of the run that begins."""
         write_json(self.template_file, template.to_json())
+
+    def is_trainable(self, run: str) -> bool:
+        """Whether a network of the run with this name could be trained so far."""
+        try:
+            document = _read_json(self.trained_file)
+        except UserError:
+            return False
+        return isinstance(document, dict) and document.get("run") == run
+
+    def note_trainable(self, run: str) -> None:
+        """Notes that a network of a run could be trained."""
+        if not self.is_trainable(run):
+            write_json(self.trained_file, {"run": run})
 
     def load_calibration(self) -> dict[str, Any]:
         """By metric: `share`, `bound`, `samples`, ...; {} if there is nothing readable."""

@@ -61,6 +61,7 @@ FLAGS = {
             unset="16, or 64 if nothing has to be measured",
         ),
         Setting("seed", kinds.SEED, "N", "random seed for the choice of networks", default=0),
+        Setting("unscored", kinds.SWITCH, "", "the error in % is not needed", default=False),
         Setting(
             "timeout",
             kinds.SECONDS,
@@ -101,6 +102,8 @@ def bounds(
     command += ["--metrics", *settings.shares]
     command += ["--share", *(repr(_below(settings, name)) for name in settings.shares)]
     command += ["--seed", str(settings.seed), "--meter", settings.meter]
+    if "error" not in settings.metrics:
+        command.append("--unscored")
     if settings.job_timeout:
         command += ["--timeout", repr(settings.job_timeout)]
     if settings.profile_batch_size:
@@ -168,6 +171,7 @@ def run(argv: Sequence[str], *, isolated: bool = True) -> int:
     experiment.check()
 
     from hwsearch import calibration  # noqa: PLC0415 - imports Keras
+    from hwsearch.calibration import builders  # noqa: PLC0415
 
     careful = {name: values[name] for name in ("meter", "batch_size") if name in values}
     found = calibration.calibrate(
@@ -177,8 +181,8 @@ def run(argv: Sequence[str], *, isolated: bool = True) -> int:
         seed=values.get("seed", FLAGS["seed"].default),
         settings=replace(calibration.QUICK, **careful),
         report=_print,
-        limit_s=values.get("timeout") or calibration.builders.LIMIT_S,
-        isolated=isolated,
+        limit_s=(values.get("timeout") or builders.LIMIT_S) if isolated else None,
+        scored=not values.get("unscored", False),
     )
     experiment.save_calibration(found.to_json())
     _report(found)

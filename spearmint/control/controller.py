@@ -22,7 +22,7 @@ from spearmint.control.suggestions import Suggestions
 from spearmint.control.supervisor import Supervisor
 from spearmint.database import Database, DatabaseUnavailableError, Document
 
-DONE, FAILED = 0, 1
+DONE, FAILED, INVALID = 0, 1, 2
 #: How long the loop waits for an unavailable database, in seconds.
 PATIENCE_S = 600.0
 
@@ -95,6 +95,15 @@ class Controller:
         self._report(jobs)
         if self.supervisor.obstacle is not None:
             return self._give_up(self.supervisor.obstacle)
+        fault = lifecycle.stopping(jobs, self._earlier)
+        if fault is not None:
+            return self._give_up(
+                f"no job of this experiment can succeed: {one_line(fault.get('reason'))}\n"
+                f"  the output of job {fault['id']}: "
+                f"{printable(str(self.supervisor.spec(fault).output))}\n"
+                "  correct the cause, then start again",
+                INVALID,
+            )
         failed = lifecycle.failed_in_a_row(jobs, self._earlier)
         if failed:
             return self._give_up(self._failed_text(failed))
@@ -246,10 +255,10 @@ class Controller:
 
     # -- an early end --------------------------------------------------------------------------
 
-    def _give_up(self, why: str) -> int:
+    def _give_up(self, why: str, status: int = FAILED) -> int:
         self.supervisor.stop()
         self.progress.print(f"stopped: {why}")
-        return FAILED
+        return status
 
     def _failed_text(self, failed: Sequence[Mapping[str, Any]]) -> str:
         reasons = {str(job.get("reason")) for job in failed}

@@ -206,7 +206,9 @@ class _Launch:
                 traceback.print_exc()
             if objective.is_machines_fault(error):
                 raise CannotBeginError(f"cannot begin: {objective.reason(error)}") from None
-            changes = lifecycle.broken(objective.reason(error))
+            changes = lifecycle.broken(
+                objective.reason(error), stops=objective.is_experiments_fault(error)
+            )
         else:
             changes = lifecycle.complete(result.values, result.measurements, result.reason)
         output.flush()

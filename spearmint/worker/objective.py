@@ -7,7 +7,7 @@ messages that are complete sentences for the user: then `reason` is the message 
 can define such a class without importing this one, as `hwsearch` does. With the attribute
 `machine_fault = True`, an exception says that the machine did not allow the job to begin, for
 example since its disk is full: the job is put back, and the search stops if that happens again and
-again.
+again. With `experiment_fault = True`, it says that all jobs would fail: the search stops.
 """
 
 from __future__ import annotations
@@ -60,6 +60,11 @@ def find(folder: Path, main_file: str) -> Main:
 def is_machines_fault(error: BaseException) -> bool:
     """Whether an exception says that the machine, not the job, is at fault."""
     return getattr(type(error), "machine_fault", False) is True
+
+
+def is_experiments_fault(error: BaseException) -> bool:
+    """Whether an exception says that all jobs of the experiment would fail."""
+    return getattr(type(error), "experiment_fault", False) is True
 
 
 def reason(error: BaseException) -> str:

@@ -22,6 +22,7 @@ from spearmint.lifecycle import (
     resource_with_room,
     retried,
     startable,
+    stopping,
     total_limit,
 )
 
@@ -176,6 +177,16 @@ def test_the_order_in_which_jobs_broke_counts() -> None:
     assert failed_in_a_row(jobs, ()) == []
     jobs[0]["end time"] = 0
     assert ids(failed_in_a_row(jobs, ())) == [2, 3, 4, 5, 6]
+
+
+def test_a_job_says_that_all_others_would_fail() -> None:
+    plain = {"id": 1, **broken("no data")}
+    fatal = {"id": 2, **broken("no module", stops=True)}
+    assert "stops" not in plain
+    assert stopping([plain, fatal], []) is fatal
+    assert stopping([plain, fatal], [2]) is None  # of an earlier run
+    assert stopping([plain, {**fatal, **retried(fatal)}], []) is None
+    assert stopping([], []) is None
 
 
 def test_retried_job_has_all_its_attempts() -> None:

@@ -34,7 +34,7 @@ def experiment(tmp_path):
 def _networks_cost_their_units(monkeypatch):
     """No network is built: the script's values stand for it, and `fails` cannot be measured."""
 
-    def build(script, seed):
+    def build(script, seed, scored):
         text = script.read_text(encoding="utf-8")
         return (
             script.name,
@@ -56,7 +56,7 @@ def _networks_cost_their_units(monkeypatch):
 
 def calibrate(experiment, shares, **given):
     """In this process, which has used Keras in other tests."""
-    return calibration.calibrate(experiment, shares, isolated=False, **given)
+    return calibration.calibrate(experiment, shares, limit_s=None, **given)
 
 
 @pytest.mark.usefixtures("_networks_cost_their_units")

@@ -1,0 +1,73 @@
+"""Whether all networks of a template fail as one of them did: then a search is of no use.
+
+The first job of a run is its check: it is built, runs on a batch and is trained. Only if it fails
+are other networks tried, so that a template without faults loses no time.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hwsearch.atomic_files import write_atomic
+from hwsearch.errors import UserError
+from hwsearch.network import rendered_script
+from hwsearch.network.errors import without_numbering
+from hwsearch.network.network import Network
+from hwsearch.network.one_step import train_one_step
+from hwsearch.template import Template
+
+
+def always_fails(template: Template, home: Path, seed: int, reason: str, *, scored: bool) -> bool:
+    """Whether networks of quite different values fail for the same reason.
+
+    Args:
+        template: Of the search.
+        home: Its path.
+        seed: Of the networks' weights.
+        reason: Why one network failed, with lines of the template. Numbers that Keras gives to
+            layers may differ.
+        scored: Whether the error in % is wanted.
+    """
+    for params in probes(template):
+        if without_numbering(_failure(template, home, seed, params, scored)) != without_numbering(
+            reason
+        ):
+            return False
+    return True
+
+
+def probes(template: Template) -> list[dict[str, Any]]:
+    """Values for three networks: in the middle, at the lower and at the upper ends."""
+    variables = template.variables().items()
+    return [
+        {name: _at(variable, position) for name, variable in variables}
+        for position in (0.5, 0.0, 1.0)
+    ]
+
+
+def _at(variable: Mapping[str, Any], position: float) -> Any:
+    if variable["type"] == "ENUM":
+        return variable["options"][round(position * (len(variable["options"]) - 1))]
+    value = variable["min"] + position * (variable["max"] - variable["min"])
+    return round(value) if variable["type"] == "INT" else value
+
+
+def _failure(
+    template: Template, home: Path, seed: int, params: Mapping[str, Any], scored: bool
+) -> str:
+    """Why a network cannot be built, or trained for one step; "" if it can."""
+    with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
+        script = Path(folder) / "00000000_keras_net.py"
+        try:
+            text = rendered_script.standalone(
+                template.render(params), home=home, seed=seed, title="a trial network"
+            )
+            write_atomic(script, text.encode(template.encoding))
+            network = Network.from_script(script, seed, scored=scored)
+            train_one_step(network, seed)
+        except UserError as error:
+            return rendered_script.in_template(error, script, template)
+    return ""
