@@ -11,7 +11,7 @@ from spearmint.config import tasks as in_tasks
 from spearmint.config.reader import Faults, ObjectReader, is_file, one_of, shown
 from spearmint.config.records import Resource, Task
 
-SCHEDULERS = ("local", "SLURM", "PBS", "SGE")
+SCHEDULERS = ("local", "SLURM", "PBS", "SGE", "RAY")
 #: The resource of a config.json without `resources`.
 UNNAMED = "Main"
 RESOURCE_KEYS = (

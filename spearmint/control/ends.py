@@ -40,6 +40,8 @@ def fate(job: Mapping[str, Any], attempt: int, end: Ended, *, durable_ids: bool)
     if status == "new" and (now == attempt or end.status == CANNOT_BEGIN):
         return Fate.UNBEGUN
     if status == "new" and now == attempt + 1:
+        if end.preempted:
+            return Fate.SETTLED
         # Without an exit status of its own, the controller may have put it back: its lease expired.
         return Fate.PUT_BACK if durable_ids or end.status == STOPPED else Fate.SETTLED
     if status == "pending":

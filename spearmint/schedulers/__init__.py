@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["MODULES", "Ended", "Scheduler", "SubmissionDelayedError", "create"]
 
 #: Name of a scheduler in config.json -> its module in this folder.
-MODULES = {"local": "local", "SLURM": "batch.slurm", "PBS": "batch.pbs", "SGE": "batch.sge"}
+MODULES = {
+    "local": "local",
+    "SLURM": "batch.slurm",
+    "PBS": "batch.pbs",
+    "SGE": "batch.sge",
+    "RAY": "ray.scheduler",
+}
 
 
 def create(resource: Resource, config: Config) -> Scheduler:

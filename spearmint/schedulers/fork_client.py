@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
-from typing import IO, Any
+
+from spearmint.schedulers.child import Child
 
 
-def _log() -> IO[bytes]:
-    """A file for the output of the process, without a name; in memory if the system allows it."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("fork server"), "w+b")
-    return tempfile.TemporaryFile()
-
-
-class ForkClient:
+class ForkClient(Child):
     """A fork server process, which may not have been started yet or may have ended.
+
+    It imports the modules in the background, and starts no worker before it is `ready`.
 
     Args:
         modules: Names of the modules that it imports.
@@ -29,125 +21,9 @@ class ForkClient:
 
     Attributes:
         modules: Names of the modules that it imports.
-        ready: Whether it has imported the modules; before that it starts no worker.
     """
 
     def __init__(self, modules: list[str], variables: dict[str, str], folder: Path) -> None:
+        server = "spearmint.schedulers.fork_server"
+        super().__init__(sys.executable, server, [json.dumps(modules)], variables, folder)
         self.modules = modules
-        self.ready = False
-        self._variables = variables
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-        self._channel: socket.socket | None = None
-        self._log: IO[bytes] | None = None
-        self._received = b""
-
-    @property
-    def runs(self) -> bool:
-        """Whether it has been started, and its end has not been received."""
-        return self._process is not None
-
-    def start(self) -> None:
-        """Starts the process if it does not run; it imports the modules in the background.
-
-        Raises:
-            OSError: The system does not allow another process.
-        """
-        if self._process is not None:
-            return
-        ours, theirs = socket.socketpair()
-        log = _log()
-        code = "from spearmint.schedulers.fork_server import main; main()"
-        arguments = [str(theirs.fileno()), json.dumps(self.modules)]
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", code, *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                pass_fds=[theirs.fileno()],
-                env=self._variables,
-                cwd=self._folder,
-                start_new_session=True,
-            )
-        except OSError:
-            ours.close()
-            log.close()
-            raise
-        finally:
-            theirs.close()
-        ours.setblocking(False)
-        self._channel, self._log = ours, log
-        self._received, self.ready = b"", False
-
-    def send(self, message: dict[str, Any]) -> None:
-        """Sends a message; if the process has ended, `receive` reports that."""
-        if self._channel is None:
-            return
-        try:
-            self._channel.settimeout(30)
-            self._channel.sendall(json.dumps(message).encode() + b"\n")
-            self._channel.setblocking(False)
-        except OSError:
-            self._channel.setblocking(False)
-
-    def receive(self) -> list[dict[str, Any]]:
-        """The messages that have arrived; the last one is `{"exited": status, "output": line}`.
-
-        That message is not the fork server's own: it reports that the process has ended.
-        """
-        messages: list[dict[str, Any]] = []
-        while self._channel is not None:
-            try:
-                chunk = self._channel.recv(65536)
-            except BlockingIOError:
-                break
-            except OSError:
-                chunk = b""
-            if not chunk:
-                messages.append(self._exit_message())
-                break
-            *lines, self._received = (self._received + chunk).split(b"\n")
-            messages += map(json.loads, lines)
-        self.ready |= any("ready" in message for message in messages)
-        return messages
-
-    def sources(self) -> list[int]:
-        """The file descriptor that becomes readable when there are messages."""
-        return [] if self._channel is None else [self._channel.fileno()]
-
-    def kill(self) -> None:
-        """Kills the process; `receive` reports its end."""
-        if self._process is not None:
-            self._process.kill()
-
-    def close(self, *, leave_running: bool) -> None:
-        """Closes the connection.
-
-        Args:
-            leave_running: Let the process run until its last worker has ended, instead of killing
-                it.
-        """
-        if self._process is not None:
-            if leave_running:
-                self._process.returncode = 0  # nobody waits for it, and that is not an error
-            else:
-                self._process.kill()
-                self._process.wait()
-        self._release()
-
-    def _exit_message(self) -> dict[str, Any]:
-        assert self._process is not None  # noqa: S101 - it has a channel
-        assert self._log is not None  # noqa: S101
-        status = self._process.wait()
-        self._log.seek(0)
-        lines = self._log.read().decode(errors="replace").strip().splitlines()
-        self._release()
-        return {"exited": status, "output": lines[-1] if lines else ""}
-
-    def _release(self) -> None:
-        if self._channel is not None:
-            self._channel.close()
-        if self._log is not None:
-            self._log.close()
-        self._process = self._channel = self._log = None

@@ -25,6 +25,8 @@ class Ended:
             its own, or it was ended for a reason outside the job (cancelled, preempted).
         last_output_line: The last line of its output, if that may explain the end.
         status: Its exit status, if that is known; negative: the signal that killed it.
+        preempted: Its machine ended, or was told to end. If the process has put its job back, that
+            does not count against the job.
     """
 
     proc_id: str
@@ -32,6 +34,7 @@ class Ended:
     excused: bool = False
     last_output_line: str = ""
     status: int | None = None
+    preempted: bool = False
 
 
 class SubmissionDelayedError(Exception):

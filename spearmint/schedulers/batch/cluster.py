@@ -8,7 +8,7 @@ import re
 import shutil
 import socket
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from spearmint.database import is_sqlite, without_password
 from spearmint.errors import UserError
@@ -52,14 +52,25 @@ def create(system: BatchSystem, resource: Resource, config: Config) -> BatchSche
     return BatchScheduler(submitter, interval_s)
 
 
-def check_database(system: BatchSystem, address: str, where: str) -> None:
+class _Nodes(Protocol):
+    """What has nodes: a batch system, or a cluster of another kind."""
+
+    def nodes(self) -> list[str]:
+        """The host names of all nodes.
+
+        Raises:
+            NoAnswerError: The system does not respond.
+        """
+
+
+def check_database(system: _Nodes, address: str, where: str) -> None:
     """Checks that the nodes can reach the database.
 
     An SQLite file, or a server on the loopback interface, is accepted only if this machine is the
-    only node of the batch system.
+    only node.
 
     Args:
-        system: The batch system, which is asked for its nodes.
+        system: Is asked for its nodes.
         address: The database's address.
         where: The resource and its scheduler, for messages.
 

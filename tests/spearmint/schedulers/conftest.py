@@ -10,7 +10,7 @@ import pytest
 
 from spearmint.schedulers.batch import cluster
 from spearmint.testing.schedulers import Harness
-from tests.servers import gridengine, mongo
+from tests.servers import gridengine, mongo, ray_cluster
 from tests.servers import slurm as slurm_server
 from tests.spearmint.schedulers.systems import INITS
 
@@ -34,6 +34,22 @@ def grid_engine() -> Iterator[gridengine.Cell]:
     _require(gridengine.missing())
     with gridengine.started() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def started_ray() -> Iterator[ray_cluster.Cluster]:
+    """A real Ray cluster."""
+    _require(ray_cluster.missing())
+    with ray_cluster.started() as found:
+        yield found
+
+
+@pytest.fixture
+def ray(started_ray: ray_cluster.Cluster, monkeypatch: pytest.MonkeyPatch) -> ray_cluster.Cluster:
+    """A real Ray cluster, and the environment for programs that connect to it."""
+    for name, value in started_ray.environ.items():
+        monkeypatch.setenv(name, value)
+    return started_ray
 
 
 @pytest.fixture

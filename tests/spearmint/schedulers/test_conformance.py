@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
 
+from spearmint.config import Config, Resource
 from spearmint.config.resources import SCHEDULERS
-from spearmint.schedulers import MODULES, local
+from spearmint.schedulers import MODULES, Scheduler, local
+from spearmint.schedulers.ray import scheduler
 from spearmint.testing import SchedulerConformance
+from tests.servers import ray_cluster
 from tests.spearmint.schedulers.systems import INITS
 
 
@@ -51,5 +55,52 @@ class TestSGE(BatchConformance):
     system = "SGE"
 
 
+def ray_init(arguments: Sequence[str]) -> Any:
+    """Makes schedulers with these `scheduler-args`."""
+
+    def init(resource: Resource, config: Config) -> Scheduler:
+        return scheduler.init(replace(resource, scheduler_args=tuple(arguments)), config)
+
+    return init
+
+
+@pytest.mark.server
+class TestRay(SchedulerConformance):
+    """On a cluster with an address."""
+
+    slots = ray_cluster.CPUS
+
+    @pytest.fixture
+    def init(self, ray: Any) -> Any:
+        return ray_init(ray.arguments)
+
+    @pytest.fixture
+    def queue(self, ray: Any) -> Any:
+        return ray.actors
+
+
+@pytest.mark.server
+@pytest.mark.slow
+class TestOwnRay:
+    """On a cluster of the run's own, whose start takes seconds: what differs from the other."""
+
+    slots = None
+    patience_s = SchedulerConformance.patience_s
+    queue = SchedulerConformance.queue
+    make_harness = SchedulerConformance.make_harness
+    harness = SchedulerConformance.harness
+    test_end_of_a_killed_worker_is_reported = (
+        SchedulerConformance.test_end_of_a_killed_worker_is_reported
+    )
+    test_stop_requeues_jobs_and_ends_their_children = (
+        SchedulerConformance.test_stop_requeues_jobs_and_ends_their_children
+    )
+    test_jobs_outlive_a_closed_scheduler = SchedulerConformance.test_jobs_outlive_a_closed_scheduler
+
+    @pytest.fixture
+    def init(self, ray: Any) -> Any:
+        return ray_init([f"--python={ray_cluster.PYTHON}", "--num-cpus=0.1"])
+
+
 def test_the_suite_runs_on_every_scheduler() -> None:
-    assert set(SCHEDULERS) == set(MODULES) == {"local", *INITS}
+    assert set(SCHEDULERS) == set(MODULES) == {"local", "RAY", *INITS}

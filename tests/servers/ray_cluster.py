@@ -1,0 +1,118 @@
+"""A Ray cluster for the tests: this machine is its head and its only node."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from tests.servers.daemons import Daemons
+from tests.servers.mongo import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv-ray" / "bin" / "python"
+CPUS = 2
+#: Ray gives up a head that is away sooner than usual, and asks for the token of this cluster.
+ENVIRON = {
+    "RAY_AUTH_MODE": "token",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "10",
+    "RAY_DISABLE_IMPORT_WARNING": "1",
+}
+
+
+def missing() -> str | None:
+    """Why no cluster can be started here; None if one can."""
+    return None if PYTHON.exists() else "no .venv-ray: run tests/servers/install.sh"
+
+
+class Cluster:
+    """A running cluster.
+
+    Attributes:
+        address: HOST:PORT of its head.
+        client_address: The same for clients that are on no node: ray://HOST:PORT.
+        environ: What a process needs to connect to it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port, self.client_port = free_port(), free_port()
+        self.address = f"127.0.0.1:{self.port}"
+        self.client_address = f"ray://127.0.0.1:{self.client_port}"
+        token = folder / "token"
+        token.touch(mode=0o600)
+        token.write_text(secrets.token_hex(32))
+        self.environ = {**ENVIRON, "RAY_AUTH_TOKEN_PATH": str(token)}
+        self.daemons = Daemons(folder, self.environ)
+        try:
+            self.start_head()
+        except BaseException:
+            self.kill_head()
+            raise
+
+    @property
+    def arguments(self) -> list[str]:
+        """What `scheduler-args` need, to run jobs here."""
+        return [f"--python={PYTHON}", f"--address={self.address}"]
+
+    def start_head(self) -> None:
+        ray = PYTHON.with_name("ray")
+        # The names of Ray's sockets are long, and the system limits them.
+        options = {
+            "port": self.port,
+            "ray-client-server-port": self.client_port,
+            "num-cpus": CPUS,
+            "num-gpus": 0,
+            "object-store-memory": 100 * 2**20,
+            "include-dashboard": "false",
+            "temp-dir": self.folder / "ray",
+        }
+        flags = [f"--{name}={value}" for name, value in options.items()]
+        self.daemons.start("ray", ray, "start", "--head", "--block", *flags)
+        self.daemons.until(lambda: "runtime started" in self._log(), "Ray")
+
+    def kill_head(self) -> None:
+        """Kills all that Ray has started here but the workers, which notice it by themselves."""
+        head = self.daemons.running.pop("ray")
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for process in psutil.Process(head.pid).children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    if not process.cmdline()[0].startswith("ray::"):
+                        process.send_signal(signal.SIGKILL)
+        head.kill()
+        head.wait()
+        (self.folder / "ray.log").unlink(missing_ok=True)
+
+    def actors(self) -> list[psutil.Process]:
+        """The processes of Ray that hold jobs."""
+        head = psutil.Process(self.daemons.running["ray"].pid)
+        found = []
+        for process in head.children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                if process.cmdline()[0].startswith("ray::JobActor"):
+                    found.append(process)
+        return found
+
+    def _log(self) -> str:
+        return (self.folder / "ray.log").read_text(errors="replace")
+
+
+@contextlib.contextmanager
+def started() -> Iterator[Cluster]:
+    """A cluster that runs during a `with` block."""
+    folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))
+    try:
+        cluster = Cluster(folder)
+        try:
+            yield cluster
+        finally:
+            cluster.kill_head()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
