@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fetches what the server tests talk to, into .servers/: a server that speaks MongoDB's protocol
-# (Java, through Maven), mongosh (through npm) and batch systems (clusters.sh). Missing programs are installed where this user
+# (Java, through Maven), mongosh (through npm) batch systems (clusters.sh) and Ray (ray.sh). Missing programs are installed where this user
 # is root on Debian or Ubuntu. May be run again: what is there stays.
 set -euo pipefail
 
@@ -72,4 +72,5 @@ if ! works "$shell"; then
     mv -- "$part" "$shell"
 fi
 "$here/clusters.sh"
+"$here/ray.sh"
 echo "servers for the tests: $servers"

@@ -95,7 +95,7 @@ class RayScheduler:
         if self._is_silent:
             raise SubmissionDelayedError("Ray does not respond")
         self.start()
-        name = f"{job_name(spec, 40)}-{uuid.uuid4().hex[:12]}"
+        name = job_name(spec, 60, uuid.uuid4().hex[:12])
         proc_id = f"RAY {name}"
         self._jobs[proc_id] = TrackedJob(spec.output, size_of(spec.output), time.monotonic())
         text = script(
@@ -253,7 +253,9 @@ class RayScheduler:
         if job is None:
             return
         excused = job.withdrawn or status == NOT_MINE
-        line = line or job.last_output_line(_LOG_SUFFIX)
+        own = job.last_output_line(_LOG_SUFFIX)
+        if own and (job.output.exists() or not line):  # rather than what a login shell complains of
+            line = own
         text = f"{description} ({proc_id})"
         self._ended.append(Ended(proc_id, text, excused, line, status, preempted))
         if preempted and not excused:
