@@ -7,6 +7,7 @@ import re
 from functools import cache
 from types import ModuleType
 
+from spearmint.schedulers.ray import arguments
 from tests.docs.documents import GUIDES, ROOT, prose
 
 PAGE = ROOT / "docs" / "command-line.md"
@@ -32,7 +33,8 @@ def test_help_is_shown_as_it_is() -> None:
 
 def test_flags_that_the_text_names_exist() -> None:
     shown = update_help().updated(PAGE.read_text(encoding="utf-8"))
-    known = set(re.findall(r"--[a-z][\w-]+", shown)) | OTHERS
+    for_ray = set(re.findall(r"--[a-z][\w-]+", arguments.parser().format_help()))
+    known = set(re.findall(r"--[a-z][\w-]+", shown)) | for_ray | OTHERS
     for page in GUIDES:
         text = page.read_text(encoding="utf-8")
         named = set(re.findall(r"`[^`\n]*(?<![\w-])(--[a-z][\w-]+)", text))

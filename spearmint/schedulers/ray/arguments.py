@@ -21,6 +21,18 @@ class _Parser(argparse.ArgumentParser):
         raise InvalidArgumentsError(message)
 
 
+def parser() -> argparse.ArgumentParser:
+    """The parser of `scheduler-args`."""
+    found = _Parser(add_help=False, allow_abbrev=False)
+    found.add_argument("--address", type=_address)
+    found.add_argument("--python")
+    found.add_argument("--num-cpus", type=_amount, default=1.0)
+    found.add_argument("--num-gpus", type=_amount, default=0.0)
+    found.add_argument("--memory", type=_memory)
+    found.add_argument("--resources", type=_custom, dest="custom", default={})
+    return found
+
+
 def parsed(words: Sequence[str], namespace: str) -> Settings:
     """Reads `scheduler-args`.
 
@@ -31,14 +43,7 @@ def parsed(words: Sequence[str], namespace: str) -> Settings:
     Raises:
         InvalidArgumentsError: They cannot be understood; the text says what was expected.
     """
-    parser = _Parser(add_help=False, allow_abbrev=False)
-    parser.add_argument("--address", type=_address)
-    parser.add_argument("--python")
-    parser.add_argument("--num-cpus", type=_amount, default=1.0)
-    parser.add_argument("--num-gpus", type=_amount, default=0.0)
-    parser.add_argument("--memory", type=_memory)
-    parser.add_argument("--resources", type=_custom, dest="custom", default={})
-    given = parser.parse_args([_dashed(word) for word in words])
+    given = parser().parse_args([_dashed(word) for word in words])
     return Settings(**vars(given), namespace=namespace)
 
 

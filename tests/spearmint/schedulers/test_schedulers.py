@@ -11,6 +11,7 @@ from spearmint.schedulers.batch.scheduler import BatchScheduler
 from spearmint.schedulers.batch.sge import SGE
 from spearmint.schedulers.batch.slurm import Slurm
 from spearmint.schedulers.local import LocalScheduler
+from spearmint.schedulers.ray.scheduler import RayScheduler
 
 SYSTEMS = {"SLURM": Slurm, "PBS": PBS, "SGE": SGE}
 
@@ -23,12 +24,16 @@ def test_each_name_creates_its_scheduler(
     for program in SYSTEMS[name].programs if name in SYSTEMS else ():
         (tmp_path / program).write_text("#!/bin/sh\n")
         (tmp_path / program).chmod(0o755)
+    has_ray = tmp_path / "python"
+    has_ray.write_text("#!/bin/sh\n")
+    has_ray.chmod(0o755)
     config = parse(
         {
             "main-file": "f.py",
             "variables": {"x": {"type": "INT", "min": 0, "max": 1}},
             "database": {"address": "db.example.org"},
             "scheduler": name,
+            **({"scheduler-args": [f"--python={has_ray}"]} if name == "RAY" else {}),
         },
         environ={},
     )
@@ -36,6 +41,8 @@ def test_each_name_creates_its_scheduler(
     if name == "local":
         assert isinstance(scheduler, LocalScheduler)
         assert not scheduler.durable_ids
+    elif name == "RAY":
+        assert isinstance(scheduler, RayScheduler)
     else:
         assert isinstance(scheduler, BatchScheduler)
         assert type(scheduler.system) is SYSTEMS[name]
