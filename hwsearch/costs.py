@@ -119,7 +119,7 @@ def _measure(
     costs: Costs,
 ) -> None:
     """Adds what a profile measures; a second, longer one if a value is too close to its bound."""
-    load = InferenceLoad(network.model, network.x_val, settings.batch_size or network.batch_size)
+    load = InferenceLoad(network.model, network.inputs, settings.batch_size or network.batch_size)
     result = profile(load, names, settings, runtime_bound_s=_runtime_bound(names, constraints))
     if _near(result, constraints):
         result = profile(load, names, _longer(settings, result, constraints))
@@ -144,7 +144,8 @@ def _runtime_bound(names: set[str], constraints: Mapping[str, Bound]) -> float:
 
 
 def _count(network: Network) -> Counts:
-    images = network.x_train
+    images = network.plan.get("x", network.inputs)
+    images = images if hasattr(images, "shape") else network.inputs
     shape = tuple(images.shape[1:]) if hasattr(images, "shape") else None
     return count(network.model, shape)
 

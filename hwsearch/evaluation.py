@@ -154,8 +154,15 @@ class _Job:
 def _evaluate(job: _Job) -> Evaluation:
     stopwatch = job.stopwatch
     _render(job)
-    scored = "error" in job.settings.metrics
-    network = Network.from_script(job.script, job.seed, job.settings.seed, scored=scored)
+    network = Network.from_script(
+        job.script,
+        job.seed,
+        job.settings.seed,
+        scored="error" in job.settings.metrics,
+        validation_split=job.settings.validation_split,
+    )
+    for note in network.notes:
+        print(f"note: {one_line(note)}")
     measurements = _described(job, network)
     job.known.append(measurements)
     stopwatch.lap("build")
@@ -176,7 +183,8 @@ def _evaluate(job: _Job) -> Evaluation:
     job.experiment.note_trainable(job.settings.experiment_name)
     stopwatch.lap("train")
     stopwatch.mark("before_first_step", result.first_step)
-    measurements = _with_training(measurements, result, job.settings.epochs, network)
+    planned = network.planned_epochs(job.settings.epochs)
+    measurements = _with_training(measurements, result, planned, network)
     measurements = _with_training_costs(measurements, result, memory)
     reason = result.reason or _unknown(job.settings, measurements)
     if reason:
@@ -267,6 +275,7 @@ def _described(job: _Job, network: Network) -> Measurements:
         hyperparameters=job.template.active_values(job.params),
         seed=job.seed,
         batch_size=network.batch_size,
+        notes=tuple(network.notes),
         validation=network.split,
         versions=versions(),
     )
@@ -320,7 +329,7 @@ def _with_costs(measurements: Measurements, costs: Costs) -> Measurements:
         profile=costs.profile.record() if costs.profile else None,
         measured_again=costs.measured_again,
         uncertain=tuple(costs.uncertain),
-        notes=tuple(costs.notes),
+        notes=(*measurements.notes, *costs.notes),
     )
 
 
@@ -348,7 +357,9 @@ def _train(network: Network, job: _Job) -> tuple[TrainResult, Quantity | None]:
         if nothing.reading is None:
             raise NetworkError("training_memory: this device does not report the memory in use")
     epochs = job.settings.epochs
-    print(f"training: {epochs} epochs; validation: {network.split}", flush=True)
+    planned = network.planned_epochs(epochs)
+    length = "as long as the script does" if planned is None else f"{planned} epochs"
+    print(f"training: {length}; validation: {network.split}", flush=True)
     monitor, mode = job.settings.monitor
     limit_s = job.settings.train_timeout
     limit = None if limit_s is None else TimeLimit(limit_s)
@@ -373,21 +384,22 @@ def _train(network: Network, job: _Job) -> tuple[TrainResult, Quantity | None]:
 
 
 def _with_training(
-    measurements: Measurements, result: TrainResult, epochs: int, network: Network
+    measurements: Measurements, result: TrainResult, planned: int | None, network: Network
 ) -> Measurements:
     if not result.kept_epoch:
         outcome = Outcome.DIVERGED
     else:
-        ended = result.reason or result.epochs < epochs
+        ended = result.reason or result.epochs < (planned or 0)
         outcome = Outcome.STOPPED if ended else Outcome.TRAINED
     place = f"validation set after epoch {result.kept_epoch or result.epochs}"
     metrics = dict(measurements.metrics)
-    if network.scoring is not None:
-        images = len(network.y_val)
+    if "error" in result.history:
+        images = network.validation_count
+        known = network.scoring is not None and images
         metrics["error"] = Quantity(
             result.error,
-            std_error=sampling_error(result.error, images),
-            samples=images,
+            std_error=sampling_error(result.error, images or 0) if known else math.nan,
+            samples=images or 0,
             unit=METRICS["error"].unit,
             source=place,
         )

@@ -78,8 +78,20 @@ class Settings:
     )
     constraints: dict[str, Bound] = field(default_factory=dict, metadata=setting(BOUNDS))
     shares: dict[str, float] = field(default_factory=dict, metadata=setting(SHARES))
-    epochs: int = field(
-        default=50, metadata=setting(kinds.COUNT, "N", "training epochs per network")
+    epochs: int | None = field(
+        default=None,
+        metadata=setting(
+            kinds.COUNT, "N", "training epochs per network", unset="the script's, or 50"
+        ),
+    )
+    validation_split: float | None = field(
+        default=None,
+        metadata=setting(
+            kinds.FRACTION,
+            "F",
+            "compare networks on this part of the training data",
+            unset="the script's validation data",
+        ),
     )
     last_epoch: bool = field(
         default=False,

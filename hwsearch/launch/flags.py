@@ -96,6 +96,7 @@ GROUPS = {
         "constraint",
         "constraint_val",
         "epochs",
+        "validation_split",
         "last_epoch",
         "seed",
     ),

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from hwsearch.network.errors import NetworkError, explained, kind
 
+#: Row numbers.
+Numbers = NDArray[np.int64]
 #: The validation set is a tenth of the training images, but at least this many (or a quarter of
 #: all, if that is less).
 LEAST_VALIDATION = 1000
@@ -87,43 +89,63 @@ def rows(images: Any, which: Any) -> Any:
         which: A slice or an array of row numbers.
     """
     if isinstance(images, Mapping):
-        return {key: array[which] for key, array in images.items()}
+        return {key: rows(array, which) for key, array in images.items()}
     if isinstance(images, list | tuple):
-        return type(images)(array[which] for array in images)
-    return images[which]
+        return type(images)(rows(array, which) for array in images)
+    if hasattr(images, "iloc"):  # pandas
+        return images.iloc[which]
+    if hasattr(images, "tocsr"):  # SciPy's sparse matrices
+        return images.tocsr()[which]
+    return (images if isinstance(images, np.ndarray) else as_array(images))[which]
 
 
-def split(
-    images: Any, labels: NDArray[Any], seed: int
-) -> tuple[tuple[Any, NDArray[Any]], tuple[Any, NDArray[Any]]]:
+def split(count: int, seed: int, share: float | None = None) -> tuple[Numbers, Numbers]:
     """Takes a validation set from the training set at random.
 
+    Args:
+        count: Rows of the training set.
+        seed: Selects the rows.
+        share: The share to take; None = a tenth, but at least `LEAST_VALIDATION` or a quarter.
+
     Returns:
-        (images, labels) of what remains for training, and of the validation set; both in their
-        original order.
+        The numbers of the rows that remain for training, and of those of the validation set; both
+        in ascending order.
 
     Raises:
-        NetworkError: There are fewer than four images.
+        NetworkError: There are too few rows for a row in each.
     """
-    count = len(labels)
     size = max(count // 10, min(LEAST_VALIDATION, count // 4))
-    if size == 0:
+    if share is not None:
+        size = min(max(round(count * share), 1), count - 1)
+    if size < 1:
         raise NetworkError(
             f"x_train: got {count} rows; expected at least 4, because a part of them becomes the "
             "validation set (unless the script defines x_val and y_val)"
         )
     order = np.random.default_rng(seed).permutation(count)
-    held_out, kept = np.sort(order[:size]), np.sort(order[size:])
-    return (rows(images, kept), labels[kept]), (rows(images, held_out), labels[held_out])
+    return np.sort(order[size:]), np.sort(order[:size])
+
+
+def as_array(value: Any) -> NDArray[Any]:
+    """A NumPy array of an array or tensor, on whatever device it is."""
+    if hasattr(value, "detach"):  # torch
+        value = value.detach().cpu()
+    if hasattr(value, "toarray"):  # SciPy's sparse matrices
+        value = value.toarray()
+    return np.asarray(value)
+
+
+def _is_text(array: NDArray[Any]) -> bool:
+    return all(isinstance(value, str | bytes) for value in array.flat)
 
 
 def _as_array(value: Any, name: str) -> NDArray[Any]:
     try:
-        array = np.asarray(value)
+        array = as_array(value)
     except Exception as error:
         text = f"{name}: cannot be converted to a NumPy array: {explained(error)}"
         raise NetworkError(text) from error
-    if array.ndim == 0 or array.dtype == object:
+    if array.ndim == 0 or (array.dtype == object and not _is_text(array)):
         raise NetworkError(f"{name}: got {kind(value)}; expected an array with one row per image")
     _refuse_nan(array, name)
     return array

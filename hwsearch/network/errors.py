@@ -14,6 +14,10 @@ from hwsearch.template import python2
 LONGEST_MESSAGE = 400
 
 
+class ScriptStoppedError(BaseException):
+    """Ends a script at a call of `fit`; `except Exception` in the script does not catch it."""
+
+
 class NetworkError(UserError):
     """A script or network that cannot be used: one line that states what is wrong with it.
 

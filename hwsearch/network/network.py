@@ -6,46 +6,55 @@ import math
 import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import data, rendered_script
+from hwsearch.network import checks, data, rendered_script, setup, trainings
+from hwsearch.network.capture import capturing
 from hwsearch.network.errors import NetworkError, explained, kind
-from hwsearch.network.scoring import Scoring, check_same_encoding, scoring_of
+from hwsearch.network.held_out import HeldOut, is_stream
+from hwsearch.network.own_functions import OwnFunctions, inputs_for
+from hwsearch.network.plan import TrainingPlan
+from hwsearch.network.randomness import State
+from hwsearch.network.scoring import Scoring, check_same_encoding
+from hwsearch.network.setup import Setup
 from hwsearch.network.training import EpochReport, TrainResult
-
-REQUIRED = ("model", "x_train", "y_train", "x_test", "y_test", "batch_size")
-OPTIONAL = ("x_val", "y_val")
+from hwsearch.network.trainings import Request, Script, Training
 
 
 @dataclass(slots=True)
 class Network:
-    """A compiled Keras model and its data.
-
-    Images are arrays of shape (n, ...), or lists, tuples or dictionaries of them for a model with
-    several inputs; labels are arrays of shape (n, ...).
+    """A compiled Keras model, how it is trained, and the data to judge it by.
 
     Attributes:
+        model: The model; after the training, with the weights that are kept.
+        plan: The call of `fit`: the script's, or one made of the names that it defines.
+        validation: What the search compares networks on; None if the script does that itself.
+        test: What only the best network is evaluated on; None = nothing.
+        batch_size: Rows per training step.
+        inputs: Arrays in the structure of the model's inputs, to measure it on.
         path: The rendered script.
         split: Where the validation set comes from, in words.
-        scoring: How the error in % is computed; None = it is not.
-        output: Shape of the model's output without the batch; of several outputs, their structure.
+        scoring: How the error in % is computed; None = it is not, or by the script's `evaluate`.
+        output: Shape of the model's output without the batch; of several outputs, a list.
+        notes: Warnings for people, one line each.
     """
 
     model: Any
-    x_train: Any
-    y_train: Any
-    x_val: Any
-    y_val: Any
-    x_test: Any
-    y_test: Any
+    plan: TrainingPlan
+    validation: HeldOut | None
+    test: HeldOut | None
     batch_size: int
+    inputs: Any
     path: Path
     split: str
     scoring: Scoring | None
     output: Any
+    notes: list[str] = field(default_factory=list)
+    _training: Training = field(default_factory=Training)
+    _own: OwnFunctions = field(default_factory=OwnFunctions)
 
     @classmethod
     def from_script(
@@ -55,15 +64,18 @@ class Network:
         split_seed: int = 0,
         *,
         scored: bool = True,
+        validation_split: float | None = None,
     ) -> Network:
-        """Runs a rendered script and takes what it defines.
+        """Runs a rendered script and takes what it defines; its calls of `fit` are not run.
 
         Args:
             path: The script.
             seed: Seed of the network's initial weights.
             split_seed: Seed of the validation split, which is made if the script defines no
-                `x_val`; it is the same for all networks of a search.
+                validation set; it is the same for all networks of a search.
             scored: Whether the error in % is wanted; it needs classes and one output.
+            validation_split: Share of the training set that becomes the validation set, whatever
+                the script validates on; None = the script's.
 
         Raises:
             NetworkError: The script raises an exception, or what it defines is incomplete,
@@ -71,49 +83,162 @@ class Network:
         """
         path = Path(path).absolute()
         keras.utils.set_random_seed(seed)
-        names = rendered_script.run(path)
+        module = rendered_script.main_module(path)
+        with capturing(path) as capture:
+            try:
+                names = rendered_script.run(path, module)
+            except NetworkError:
+                if capture.plan is None and capture.fault is None:
+                    raise
+        if capture.fault is not None:
+            raise capture.fault
         try:
-            _check_backend()
-            return cls._from_names(names, path, split_seed, scored)
+            checks.check_backend()
+            if capture.plan is not None:
+                own = OwnFunctions.of(capture.names)
+                script = Script(path, module, capture.folder, split_seed, validation_split)
+                network = cls._of_call(capture.plan, capture.names, script, scored, own)
+                network._training = trainings.of_script(script, capture, network.model)
+                return network
+            own = OwnFunctions.of(names)
+            if own.train is not None:
+                network = cls._of_functions(names, path, scored, own)
+                folder = Path(str(names.get("__file__", path))).parent
+                script = Script(path, module, folder, split_seed, validation_split)
+                state = State(network.model, weights=True)
+                network._training = trainings.ByFunction(script, state, own.train)
+                return network
+            return cls._of_names(names, path, (split_seed, validation_split), scored, own)
         except NetworkError as error:
             raise NetworkError(f"{path.name}: {error}") from error.__cause__
 
     @classmethod
-    def _from_names(
-        cls, names: Mapping[str, Any], path: Path, split_seed: int, scored: bool
+    def _of_call(
+        cls,
+        plan: TrainingPlan,
+        names: Mapping[str, Any],
+        script: Script,
+        scored: bool,
+        own: OwnFunctions,
     ) -> Network:
-        has_validation = _check_names(names)
-        model = _checked_model(names["model"])
-        batch_size = _checked_batch_size(names["batch_size"])
-        several_inputs = len(getattr(model, "inputs", None) or ()) > 1
-        names_of_parts = ("train", "test", "val") if has_validation else ("train", "test")
-        parts = {part: data.read(names, part, several_inputs) for part in names_of_parts}
-        output, scoring = _check_together(model, parts, scored)
-        split = "x_val, y_val of the script"
-        if not has_validation:
-            parts["train"], parts["val"] = data.split(*parts["train"], split_seed)
-            split = f"{data.length(parts['val'][0])} images drawn at random from x_train"
-        (x_train, y_train), (x_val, y_val), (x_test, y_test) = (
-            parts[part] for part in ("train", "val", "test")
-        )
+        """The network of a script that calls `fit`."""
+        made = setup.of_call(plan, names, script.split_seed, script.share)
+        model = plan.model
+        inputs = made.validation.sample(model)
+        output = checks.try_forward(model, inputs, "the validation data")
+        stream = is_stream(plan.get("x"))
+        scoring = None
+        if scored and own.evaluate is None:
+            labels = made.validation.labels(model) if stream else plan.get("y")
+            if labels is None or keras.tree.is_nested(labels):
+                raise NetworkError("fit gets no labels in one array; the error in % needs them")
+            scoring = checks.scoring_for(data.as_array(labels), output, model)
+            unusable = checks.usable_test_set(made.test, data.as_array(labels), model, output)
+            if unusable:
+                made.test = None
+                made.notes.append(f"the test error is not computed: {unusable}")
         return cls(
             model=model,
-            x_train=x_train,
-            y_train=y_train,
-            x_val=x_val,
-            y_val=y_val,
-            x_test=x_test,
-            y_test=y_test,
-            batch_size=batch_size,
-            path=path,
-            split=split,
+            plan=made.plan,
+            validation=made.validation,
+            test=made.test,
+            batch_size=data.length(inputs) if stream else plan.batch_size,
+            inputs=inputs,
+            path=script.path,
+            split=made.split,
             scoring=scoring,
             output=output,
+            notes=made.notes,
+            _own=own if scored else OwnFunctions(),
         )
+
+    @classmethod
+    def _of_names(
+        cls,
+        names: Mapping[str, Any],
+        path: Path,
+        split: tuple[int, float | None],
+        scored: bool,
+        own: OwnFunctions,
+    ) -> Network:
+        """The network of a script that defines `model`, `x_train`, ... and trains nothing."""
+        made = setup.of_names(names, *split)
+        model, x_train, y_train = made.plan.model, made.plan.get("x"), made.plan.get("y")
+        output = checks.try_forward(model, x_train, "x_train")
+        wanted = scored and own.evaluate is None
+        scoring = checks.scoring_for(y_train, output, model) if wanted else None
+        for part, held in (("test", made.test), ("val", made.validation)):
+            if held is None:
+                continue
+            if data.row_shapes(held.x) != data.row_shapes(x_train):
+                checks.try_forward(model, held.x, f"x_{part}")
+            if scoring is not None:
+                check_same_encoding(held.y, f"y_{part}", y_train, output[-1] if output else 1)
+        return cls(
+            model=model,
+            plan=made.plan,
+            validation=made.validation,
+            test=made.test,
+            batch_size=made.plan.batch_size,
+            inputs=made.validation.x,
+            path=path,
+            split=made.split,
+            scoring=scoring,
+            output=output,
+            _own=own if scored else OwnFunctions(),
+        )
+
+    @classmethod
+    def _of_functions(
+        cls, names: Mapping[str, Any], path: Path, scored: bool, own: OwnFunctions
+    ) -> Network:
+        """The network of a script with a function `train(model, epochs)`."""
+        model = names.get("model")
+        if not isinstance(model, keras.Model):
+            raise NetworkError(
+                f"model: got {kind(model)}; expected a keras.Model beside train(model, epochs)"
+            )
+        batch_size = int(names.get("batch_size") or 32)
+        inputs = inputs_for(model, names)
+        output = checks.try_forward(model, inputs, "the data")
+        held = {
+            part: HeldOut(names[f"x_{part}"], names[f"y_{part}"], batch_size=batch_size)
+            for part in ("val", "test")
+            if names.get(f"x_{part}") is not None and names.get(f"y_{part}") is not None
+        }
+        scoring = None
+        if scored and own.evaluate is None:
+            if "val" not in held:
+                raise NetworkError(
+                    "the script defines train(model, epochs) but nothing to compare networks on; "
+                    "expected x_val and y_val, or a function evaluate(model)"
+                )
+            scoring = checks.scoring_for(data.as_array(held["val"].y), output, model)
+        return cls(
+            model=model,
+            plan=TrainingPlan(model),
+            validation=held.get("val"),
+            test=held.get("test"),
+            batch_size=batch_size,
+            inputs=inputs,
+            path=path,
+            split="evaluate(model) of the script" if own.evaluate else "x_val, y_val of the script",
+            scoring=scoring,
+            output=output,
+            _own=own if scored else OwnFunctions(own.train),
+        )
+
+    def planned_epochs(self, asked: int | None) -> int | None:
+        """How many epochs `train` trains at most; None if only the script knows.
+
+        Args:
+            asked: As `train` takes it.
+        """
+        return self._training.planned(self.plan, asked)
 
     def train(
         self,
-        epochs: int,
+        epochs: int | None,
         seed: int,
         callbacks: Sequence[Any] = (),
         say: Callable[[str], None] = print,
@@ -122,39 +247,37 @@ class Network:
         keep_best: bool = True,
         reported: Collection[str] = (),
     ) -> TrainResult:
-        """Trains on the training set; evaluates on the validation set after every epoch.
+        """Trains as the script says; evaluates on the validation set after every epoch.
 
         Args:
-            epochs: Maximum number of epochs.
-            seed: Seed of the order of the images, dropout and the like.
+            epochs: Epochs of each call of `fit`; None = the script's own number, or 50 if it does
+                not call `fit`.
+            seed: Seed of the order of the images, dropout and the like, if the script does not
+                call `fit`.
             callbacks: Keras callbacks; they run after ours, so that `logs["error"]` is set.
             say: Takes one line per epoch.
             monitor: What the best epoch is best in: "error", or a name that Keras reports, such
                 as "val_loss".
             mode: "min" or "max": whether less or more of it is better.
-            keep_best: Whether the model gets the weights of the best epoch, not of the last.
+            keep_best: Whether the model gets the weights of the best epoch, not of the last. A
+                callback of the script that restores weights has the last word.
             reported: Other names that Keras must report, such as "val_recall".
 
         Raises:
             NetworkError: Keras raises an exception or does not report `monitor` or `reported`.
         """
-        keras.utils.set_random_seed(seed)
-        validate = None if self.scoring is None else self.validation_error
-        report = EpochReport(validate, epochs, say, monitor, mode, keep_best, reported)
+        validate = self.validation_error if self._has_error else None
+        report = EpochReport(validate, say, monitor, mode, keep_best, reported)
+        report.evaluate = self._evaluated
         # Without it, Keras draws the same random numbers as ever.
         validated = monitor != "error" or bool(reported)
+        request = Request(self.plan, epochs, seed, report, callbacks, validated, self._take)
         began = time.monotonic()
         try:
-            self.model.fit(
-                self.x_train,
-                self.y_train,
-                batch_size=self.batch_size,
-                epochs=epochs,
-                verbose=0,
-                callbacks=[keras.callbacks.TerminateOnNaN(), report, *callbacks],
-                validation_data=(self.x_val, self.y_val) if validated else None,
-            )
+            self._training.run(request)
         except NetworkError as error:
+            if str(error).startswith(self.path.name):
+                raise
             raise NetworkError(f"{self.path.name}: {error}") from error
         except Exception as error:
             raise NetworkError(
@@ -165,102 +288,44 @@ class Network:
         result.seconds = time.monotonic() - began
         return result
 
+    def _take(self, made: Setup) -> None:
+        """Continues with the model and the data of another call of `fit`."""
+        self.plan, self.model, self.validation = made.plan, made.plan.model, made.validation
+
+    @property
+    def _has_error(self) -> bool:
+        return self.scoring is not None or self._own.evaluate is not None
+
+    @property
+    def validation_count(self) -> int | None:
+        """Rows of the validation set, if it consists of arrays."""
+        if self.validation is None or is_stream(self.validation.x):
+            return None
+        return data.length(self.validation.x)
+
     def validation_error(self) -> float:
-        """The error on the validation set, %; NaN without `scoring`."""
-        return self._error(self.x_val, self.y_val)
+        """The error on the validation set, %, or what the script's `evaluate` gives.
+
+        NaN if it is not computed.
+        """
+        if self._own.evaluate is not None:
+            return self._own.error(self.model)
+        return self._error(self.validation)
 
     def test_error(self) -> float:
-        """The error on the test set, %; NaN without `scoring`.
+        """The error on the test set, %; NaN if there is none or it is not computed.
 
         Only for the best network: the search must not use it.
         """
-        return self._error(self.x_test, self.y_test)
+        return self._error(self.test)
 
-    def _error(self, images: Any, labels: Any) -> float:
-        if self.scoring is None:
+    def _error(self, held: HeldOut | None) -> float:
+        if self.scoring is None or held is None:
             return math.nan
-        predictions = self.model.predict(images, batch_size=self.batch_size, verbose=0)
-        return self.scoring.error(labels, predictions)
+        return self.scoring.error(*held.predicted(self.model))
 
-
-def _check_backend() -> None:
-    wanted, actual = os.environ.get("KERAS_BACKEND"), keras.backend.backend()
-    if wanted and wanted != actual:
-        raise NetworkError(
-            f"the script sets KERAS_BACKEND={wanted}, but Keras already runs on {actual}; "
-            f"set it before the start: KERAS_BACKEND={wanted} ./run_tool.sh"
-        )
-
-
-def _check_names(names: Mapping[str, Any]) -> bool:
-    """Checks that a script defines all names; returns whether it has its own validation set."""
-    for part in ("train", "val", "test"):
-        data.refuse_stream(names.get(f"x_{part}"), f"x_{part}")
-    missing = [name for name in REQUIRED if names.get(name) is None]
-    if missing:
-        raise NetworkError(
-            f"the script does not define {', '.join(missing)}; it must define "
-            f"{', '.join(REQUIRED)} (optional: {' and '.join(OPTIONAL)})"
-        )
-    given = [name for name in OPTIONAL if names.get(name) is not None]
-    if len(given) == 1:
-        other = next(name for name in OPTIONAL if name not in given)
-        raise NetworkError(f"the script defines {given[0]} but not {other}; define both or neither")
-    return bool(given)
-
-
-def _checked_model(model: Any) -> Any:
-    if not isinstance(model, keras.Model):
-        raise NetworkError(f"model: got {kind(model)}; expected a keras.Model")
-    if not model.compiled:
-        raise NetworkError(
-            "model: is not compiled; call model.compile(optimizer=..., loss=...) in the script"
-        )
-    return model
-
-
-def _checked_batch_size(value: Any) -> int:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if isinstance(value, bool) or not number >= 1 or not number.is_integer():
-        raise NetworkError(f"batch_size: got {value!r}; expected a whole number of at least 1")
-    return int(number)
-
-
-def _check_together(
-    model: Any, parts: Mapping[str, tuple[Any, Any]], scored: bool
-) -> tuple[Any, Scoring | None]:
-    """Checks that the model runs on all images and that all labels fit its output.
-
-    Returns:
-        Shape of the model's output without the batch, and how to score it.
-    """
-    x_train, y_train = parts["train"]
-    output = _try_forward(model, x_train, "x_train")
-    scoring = None
-    if scored:
-        if not isinstance(output, tuple):
-            raise NetworkError("the model has several outputs; the error in % needs exactly one")
-        scoring = scoring_of(y_train, output, model.loss)
-    for part, (images, labels) in parts.items():
-        if data.row_shapes(images) != data.row_shapes(x_train):
-            _try_forward(model, images, f"x_{part}")
-        if part != "train" and scored:
-            check_same_encoding(labels, f"y_{part}", y_train, output[-1] if output else 1)
-    return output, scoring
-
-
-def _try_forward(model: Any, images: Any, name: str) -> Any:
-    """Runs the model on two images, which also builds it; the output's shape without the batch."""
-    try:
-        output = model(data.rows(images, slice(0, 2)), training=False)
-    except Exception as error:
-        shapes = ", ".join(str(array.shape) for array in data.arrays(images))
-        raise NetworkError(
-            f"the model fails on {name} (shape {shapes}): {explained(error)}"
-        ) from error
-    if not hasattr(output, "shape"):
-        return [tuple(map(int, one.shape[1:])) for one in keras.tree.flatten(output)]
-    return tuple(int(size) for size in output.shape[1:])
+    def _evaluated(self) -> dict[str, float]:
+        """What Keras reports of the validation set now."""
+        if self.validation is None or not self.model.compiled:
+            return {}
+        return self.validation.evaluated(self.model)

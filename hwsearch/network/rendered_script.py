@@ -14,7 +14,7 @@ from typing import Any
 
 from hwsearch import keras2
 from hwsearch.errors import UserError
-from hwsearch.network.errors import LONGEST_MESSAGE, NetworkError, explained
+from hwsearch.network.errors import LONGEST_MESSAGE, NetworkError, ScriptStoppedError, explained
 from hwsearch.printing import shortened
 from hwsearch.template import Template
 
@@ -92,23 +92,28 @@ def rendered_line(path: Path, line: int) -> int:
     return line - (marks[1] + 1 - marks[0])
 
 
-def run(path: Path) -> dict[str, Any]:
+def run(path: Path, module: types.ModuleType | None = None) -> dict[str, Any]:
     """Runs a script as `python path` would, but in this process.
 
+    Args:
+        path: The script.
+        module: The module that it becomes; None = a new one.
+
     Returns:
-        The names that it defines.
+        The names that it defines; those until then if it was stopped at a call of `fit`.
 
     Raises:
         NetworkError: It raises an exception or exits; the text names the script's line.
     """
     keras2.install()
-    module = types.ModuleType("__main__")
-    module.__file__ = str(path)
-    with _as_main(module):
+    module = main_module(path) if module is None else module
+    with as_main(module):
         try:
             # As bytes, so that compile() obeys the script's encoding cookie.
             code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
             exec(code, vars(module))  # noqa: S102 - the user's own script
+        except ScriptStoppedError:
+            pass
         except SystemExit as error:
             status = "" if error.code is None else shortened(repr(error.code), LONGEST_MESSAGE)
             text = f"{place(error, path)}: the script called sys.exit({status})"
@@ -118,8 +123,15 @@ def run(path: Path) -> dict[str, Any]:
     return vars(module)
 
 
+def main_module(path: Path) -> types.ModuleType:
+    """An empty module that a script can become when it runs."""
+    module = types.ModuleType("__main__")
+    module.__file__ = str(path)
+    return module
+
+
 @contextlib.contextmanager
-def _as_main(module: types.ModuleType) -> Iterator[None]:
+def as_main(module: types.ModuleType) -> Iterator[None]:
     """Makes a module the program that runs, with its arguments; restores what it changes."""
     folder, main, arguments = Path.cwd(), sys.modules["__main__"], sys.argv
     sys.modules["__main__"] = module

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from hwsearch.keras_runtime import keras
+from hwsearch.network import user_callbacks
 from hwsearch.network.errors import NetworkError
 
 
@@ -48,6 +50,18 @@ class TrainResult:
         for values in self.history.values():
             values.extend([math.nan] * (past + 1 - len(values)))
 
+    def complete(self, history: Mapping[str, Any]) -> None:
+        """Adds what callbacks reported after ours, such as the learning rate.
+
+        Args:
+            history: That of Keras, of the last call of `fit`.
+        """
+        past = max((len(values) for values in self.history.values()), default=0)
+        for name, values in history.items():
+            if name not in self.history and len(values) <= past:
+                gap = [math.nan] * (past - len(values))
+                self.history[name] = gap + [float(value) for value in values]
+
     def keep(self, epoch: int) -> None:
         """Takes the values of an epoch, counted from 1, as those of the network."""
         self.kept_epoch = epoch
@@ -65,9 +79,10 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
     A training that diverges is stopped. `keep` ends the report: it gives the model the weights of
     the best epoch.
 
+    A training may consist of several calls of `fit`, each within `phase`.
+
     Args:
         validate: Gives the error on the validation set, %; None = the error is not wanted.
-        epochs: Number of epochs planned.
         say: Takes the line.
         monitor: What the best epoch is best in: "error" or a name in Keras' logs.
         mode: "min" or "max".
@@ -76,12 +91,12 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
 
     Attributes:
         result: What is known so far, except for `seconds`.
+        evaluate: Gives what Keras reports of the validation set, with `val_` before each name.
     """
 
     def __init__(
         self,
         validate: Callable[[], float] | None,
-        epochs: int,
         say: Callable[[str], None],
         monitor: str = "error",
         mode: str = "min",
@@ -90,7 +105,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
     ) -> None:
         super().__init__()
         self._validate = validate
-        self._planned = epochs
+        self._planned = 0
         self._say = say
         self._monitor = monitor
         self._sign = -1.0 if mode == "max" else 1.0
@@ -100,7 +115,34 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._best = math.inf
         self._best_epoch = 0
         self._best_weights: list[Any] | None = None
+        self._has_gaps = False
+        self._restored_epoch: int | None = None
+        self._evaluate_again = False
         self.result = TrainResult()
+        self.evaluate: Callable[[], dict[str, float]] = dict
+
+    @contextlib.contextmanager
+    def phase(
+        self, epochs: int, callbacks: Sequence[Any] = (), first: int = 0, every: Any = 1
+    ) -> Iterator[None]:
+        """One call of `fit`.
+
+        Args:
+            epochs: Number of epochs that it plans.
+            callbacks: The script's.
+            first: Keras' number of the first epoch.
+            every: After which epochs Keras validates: `validation_freq`.
+        """
+        self._has_gaps = every != 1
+        before = self.result.epochs
+        self._planned = before + epochs
+        self._restored_epoch = None
+        yield
+        restored = user_callbacks.restored_epoch(callbacks)
+        if restored is not None:
+            self._restored_epoch = before + restored - first + 1
+        if self._has_gaps or user_callbacks.may_change_weights(self.model, callbacks):
+            self._evaluate_again = True
 
     def on_epoch_begin(self, *_: Any, **__: Any) -> None:
         """Starts the epoch's clock."""
@@ -156,6 +198,8 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         """Keeps the weights if this is the best epoch so far."""
         history = self.result.history
         missing = [name for name in dict.fromkeys(self._required) if name not in history]
+        if missing and self._has_gaps and not any(name.startswith("val_") for name in history):
+            return
         if missing:
             raise NetworkError(
                 f"the training does not report {' and '.join(missing)}; it reports "
@@ -178,11 +222,34 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         if result.reason:
             result.error, result.metrics, result.kept_epoch = math.nan, {}, 0
             return result
-        epoch = result.epochs
-        if self._best_weights is not None and self._best_epoch != epoch:
+        kept = len(next(iter(result.history.values()), []))
+        if self._restored_epoch is not None:
+            kept = self._restored_epoch
+        elif self._best_weights is not None and self._best_epoch != kept:
             self.model.set_weights(self._best_weights)
-            epoch = self._best_epoch
+            kept = self._best_epoch
         self._best_weights = None
-        if epoch:
-            result.keep(epoch)
+        if kept:
+            result.keep(kept)
+            result.kept_epoch = min(kept, result.epochs)
+        if self._evaluate_again:  # weights of no epoch, or of one without validation
+            result.metrics |= self._values()
+            result.error = result.metrics.get("error", math.nan)
         return result
+
+    def after_own_training(self, epochs: int) -> None:
+        """Evaluates a network that was trained without `fit`.
+
+        Args:
+            epochs: How many there were.
+        """
+        self.result.epochs = epochs
+        values = self._values()
+        if math.isnan(values.get("error", 0.0)):
+            self.result.reason = "training diverged: the error is NaN"
+        self.result.record(values)
+
+    def _values(self) -> dict[str, float]:
+        """The network's values now."""
+        values = {f"val_{name}": value for name, value in self.evaluate().items()}
+        return values if self._validate is None else values | {"error": self._validate()}

@@ -17,6 +17,7 @@ import pytest
 from hwsearch.counting import count
 from hwsearch.network import rendered_script
 from hwsearch.network.errors import NetworkError
+from hwsearch.network.held_out import HeldOut
 from hwsearch.network.network import Network
 from hwsearch.template import Template
 
@@ -157,12 +158,17 @@ def small_cifar10(cache: Path) -> None:
             archive.addfile(entry, io.BytesIO(content))
 
 
+def sizes(network):
+    """Images to train on, to validate on and to test on."""
+    return tuple(map(len, (network.plan.get("x"), network.validation.x, network.test.x)))
+
+
 @pytest.mark.usefixtures("any_archive")
 @pytest.mark.parametrize("end", ["min", "max"])
 def test_mnist_trains(end, cache, tmp_path):
     small_mnist(cache)
     network = Network.from_script(rendered("mnist", tmp_path, end), seed=1)
-    assert (len(network.x_train), len(network.x_val), len(network.x_test)) == (50, 10, 20)
+    assert sizes(network) == (50, 10, 20)
     result = network.train(1, seed=1, say=lambda _: None)
     assert 0 <= result.error <= 100
     counts = count(network.model)
@@ -175,10 +181,12 @@ def test_mnist_trains(end, cache, tmp_path):
 def test_cifar10_loads_and_runs(end, cache, tmp_path):
     small_cifar10(cache)
     network = Network.from_script(rendered("cifar10", tmp_path, end), seed=1)
-    assert (len(network.x_train), len(network.x_val), len(network.x_test)) == (45000, 5000, 20)
+    assert sizes(network) == (45000, 5000, 20)
     assert network.scoring.kind == "sparse"
-    network.x_train, network.y_train = network.x_train[:64], network.y_train[:64]
-    network.x_val, network.y_val = network.x_val[:64], network.y_val[:64]
+    few = network.plan.arguments
+    few["x"], few["y"] = few["x"][:64], few["y"][:64]
+    few["validation_data"] = tuple(part[:64] for part in few["validation_data"])
+    network.validation = HeldOut(*few["validation_data"])
     assert network.train(1, seed=1, say=lambda _: None).epochs == 1
     assert count(network.model).uncounted == ()
 

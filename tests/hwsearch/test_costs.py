@@ -17,7 +17,9 @@ from hwsearch.measuring.profile import Profile
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.meters.device import Device
 from hwsearch.network.errors import NetworkError
+from hwsearch.network.held_out import HeldOut
 from hwsearch.network.network import Network
+from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.scoring import Scoring
 
 DEVICE = Device("cpu", "a test's")
@@ -28,7 +30,8 @@ def network(*layers):
     model = keras.Sequential([keras.Input((3,)), *(layers or [keras.layers.Dense(2)])])
     x, y = np.zeros((8, 3), "float32"), np.zeros(8, int)
     path = Path("00000001_keras_net.py")
-    return Network(model, x, y, x, y, x, y, 4, path, "", Scoring("sparse"), (2,))
+    plan, held_out = TrainingPlan(model, {"x": x, "y": y, "batch_size": 4}), HeldOut(x, y)
+    return Network(model, plan, held_out, None, 4, x, path, "", Scoring("sparse"), (2,))
 
 
 @pytest.fixture

@@ -195,7 +195,7 @@ def test_a_diverging_network_has_no_error(experiment):
         ("raises", "keras_model/network_def.py:21: ValueError: nothing to learn"),
         (
             "no model",
-            "keras_model/network_def.py: the script does not define model; it must define",
+            "keras_model/network_def.py: the script does not call model.fit and does not define ",
         ),
     ],
 )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from hwsearch.network import data
 from hwsearch.network.errors import NetworkError
@@ -14,18 +15,21 @@ X, Y = np.arange(24.0).reshape(8, 3), np.arange(8)
     [(4, 1), (8, 2), (3999, 999), (4000, 1000), (9999, 1000), (20_000, 2000)],
 )
 def test_size_of_the_validation_set(count, size):
-    images = np.arange(count)[:, None]
-    (x_train, y_train), (x_val, y_val) = data.split(images, images[:, 0], seed=0)
-    assert (len(x_train), len(x_val)) == (count - size, size)
-    assert sorted([*y_train, *y_val]) == list(range(count))
-    assert (x_train[:, 0] == y_train).all()
-    assert (x_val[:, 0] == y_val).all()
-    assert (np.diff(y_train) > 0).all()
-    assert (np.diff(y_val) > 0).all() or size == 1
+    kept, held_out = data.split(count, seed=0)
+    assert (len(kept), len(held_out)) == (count - size, size)
+    assert sorted([*kept, *held_out]) == list(range(count))
+    assert (np.diff(kept) > 0).all()
+    assert (np.diff(held_out) > 0).all() or size == 1
+
+
+@pytest.mark.parametrize(("share", "size"), [(0.25, 2), (0.01, 1), (0.99, 7)])
+def test_a_share_that_is_asked_for(share, size):
+    kept, held_out = data.split(8, 0, share)
+    assert (len(kept), len(held_out)) == (8 - size, size)
 
 
 def test_the_seed_determines_the_split():
-    first, again, other = (data.split(X, Y, seed)[1][1].tolist() for seed in (0, 0, 3))
+    first, again, other = (data.split(8, seed)[1].tolist() for seed in (0, 0, 3))
     assert first == again != other
 
 
@@ -45,6 +49,26 @@ def test_rows_keep_the_structure_of_the_images(images, shapes):
     assert type(some) is type(images)
     assert data.row_shapes(some) == shapes
     assert data.length(some) == 2
+
+
+def test_text_is_an_array_like_any_other():
+    for words in (np.array(["a", "b"]), np.array(["a", b"b"], object), ["a", "b"]):
+        images, _ = data.read({"x_train": words, "y_train": [0, 1]}, "train", several_inputs=False)
+        assert list(data.rows(images, slice(0, 1))) == ["a"]
+
+
+def test_tables_and_sparse_matrices_give_rows():
+    class Table(list):
+        """Is read by position through iloc, as pandas' tables are; by label otherwise."""
+
+        @property
+        def iloc(self):
+            return X
+
+    which = np.array([1, 2])
+    assert data.rows(Table(), which).tolist() == X[1:3].tolist()
+    some = data.rows(scipy.sparse.coo_matrix(X), which)
+    assert data.as_array(some).tolist() == X[1:3].tolist()
 
 
 def test_a_list_is_one_array_unless_the_model_has_several_inputs():

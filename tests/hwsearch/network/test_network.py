@@ -68,21 +68,22 @@ def test_the_same_seed_gives_the_same_network_and_training(network_from):
 def test_without_x_val_a_validation_set_is_drawn_from_the_training_set(network_from):
     network = network_from()
     assert network.split == "24 images drawn at random from x_train"
-    assert len(network.x_val) == len(network.y_val) == 24
-    assert len(network.x_train) == len(network.y_train) == 72
-    rows = {tuple(row) for row in network.x_train} | {tuple(row) for row in network.x_val}
+    assert network.validation_count == len(network.validation.y) == 24
+    x_train, x_val = network.plan.get("x"), network.validation.x
+    assert len(x_train) == len(network.plan.get("y")) == 72
+    rows = {tuple(row) for row in x_train} | {tuple(row) for row in x_val}
     assert len(rows) == 96  # a partition: nothing twice
     again = network_from()
-    assert np.array_equal(network.x_val, again.x_val)
+    assert np.array_equal(x_val, again.validation.x)
     other = Network.from_script(network.path, seed=1, split_seed=9)
-    assert not np.array_equal(network.x_val, other.x_val)
+    assert not np.array_equal(x_val, other.validation.x)
 
 
 def test_labels_stay_with_their_images(network_from):
     network = network_from()
     for images, labels in (
-        (network.x_train, network.y_train),
-        (network.x_val, network.y_val),
+        (network.plan.get("x"), network.plan.get("y")),
+        (network.validation.x, network.validation.y),
     ):
         assert np.array_equal((images[:, 0] > 0).astype(int) + (images[:, 1] > 0), labels)
 
@@ -90,7 +91,7 @@ def test_labels_stay_with_their_images(network_from):
 def test_the_validation_set_of_the_script_is_used(network_from):
     network = network_from("x_val, y_val = x_train[:5], y_train[:5]")
     assert network.split == "x_val, y_val of the script"
-    assert (len(network.x_train), len(network.x_val)) == (96, 5)
+    assert (len(network.plan.get("x")), network.validation_count) == (96, 5)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_the_validation_set_of_the_script_is_used(network_from):
     [
         (
             "del x_test, batch_size",
-            "does not define x_test, batch_size; it must define model, x_train",
+            "does not call model.fit and does not define x_test, batch_size; without fit, it must",
         ),
         ("x_val = x_test", "the script defines x_val but not y_val"),
         ("model = 3", "model: got an int; expected a keras.Model"),
@@ -112,15 +113,15 @@ def test_the_validation_set_of_the_script_is_used(network_from):
         ("x_test = x_test[:3]", "x_test has 3 rows but y_test has 32"),
         ("x_train, y_train = x_train[:0], y_train[:0]", "x_train and y_train are empty"),
         ("x_train, y_train = x_train[:3], y_train[:3]", "x_train: got 3 rows; expected at least 4"),
-        ("x_train = x_train[:, :3]", "the model fails on x_train (shape (96, 3)): "),
+        ("x_train = x_train[:, :3]", "the model fails on x_train (shape (n, 3)): "),
         ("x_train = object()", "x_train: got an object"),
         ("x_train, y_train = iter(x_train), None", "(and their labels as another array, y_train)"),
         (
             "import tensorflow as tf\nx_train = tf.data.Dataset.from_tensors((x_train, y_train))",
             "Dataset; expected an array with one row per image",
         ),
-        ("x_test = x_test[:, :3]", "the model fails on x_test (shape (32, 3)): "),
-        ("x_val, y_val = x_test[:, :2], y_test", "the model fails on x_val (shape (32, 2)): "),
+        ("x_test = x_test[:, :3]", "the model fails on x_test (shape (n, 3)): "),
+        ("x_val, y_val = x_test[:, :2], y_test", "the model fails on x_val (shape (n, 2)): "),
         ("y_test = keras.utils.to_categorical(y_test)", "y_test: got shape (32, 3), but y_train"),
         ("y_test = y_test + 1", "y_test: got the label 3; expected 0..2"),
         ("x_val, y_val = x_test, y_test * float('nan')", "y_val: got NaN"),

@@ -19,24 +19,25 @@ class Model(SimpleNamespace):
         self.weights = weights
 
 
-def report(errors, epochs=3, **options):
+def report(errors, **options):
     """A callback on a model that does not train, and the lines that it reports."""
     said = []
     remaining = iter(errors or [])
     validate = None if errors is None else lambda: next(remaining)
-    callback = EpochReport(validate, epochs, said.append, **options)
-    callback.set_model(Model(stop_training=False, weights=0))
+    callback = EpochReport(validate, said.append, **options)
+    callback.set_model(Model(stop_training=False, weights=0, optimizer=None))
     return callback, said
 
 
-def run(callback, losses, **more):
-    for epoch, loss in enumerate(losses):
-        callback.on_epoch_begin(epoch)
-        callback.on_train_batch_begin(0)
-        callback.model.weights = epoch + 1
-        logs = {"loss": loss, "accuracy": 0.5} | {name: more[name][epoch] for name in more}
-        callback.on_epoch_end(epoch, logs)
-        assert more or "error" in logs  # for the callbacks that follow
+def run(callback, losses, epochs=3, **more):
+    with callback.phase(epochs):
+        for epoch, loss in enumerate(losses):
+            callback.on_epoch_begin(epoch)
+            callback.on_train_batch_begin(0)
+            callback.model.weights = epoch + 1
+            logs = {"loss": loss, "accuracy": 0.5} | {name: more[name][epoch] for name in more}
+            callback.on_epoch_end(epoch, logs)
+            assert more or "error" in logs  # for the callbacks that follow
     return callback.keep()
 
 

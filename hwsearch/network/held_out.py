@@ -1,0 +1,157 @@
+"""Data that a network is evaluated on: arrays, or anything that yields batches."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network import randomness
+from hwsearch.network.data import as_array
+from hwsearch.network.errors import NetworkError, kind
+
+#: Batches from which the form of the labels of a stream is read.
+LABEL_BATCHES = 32
+
+
+def is_stream(value: Any) -> bool:
+    """Whether Keras takes batches from it: `tf.data`, `PyDataset`, `DataLoader`, a generator."""
+    if value is None or isinstance(value, Mapping | list | tuple | str | bytes):
+        return False
+    return not (hasattr(value, "shape") or hasattr(value, "__array__") or hasattr(value, "iloc"))
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+    """Batches in a list: what a generator gave, to be read again and again."""
+
+    def __init__(self, batches: Sequence[Any]) -> None:
+        super().__init__()
+        self._batches = list(batches)
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __getitem__(self, number: int) -> Any:
+        return self._batches[number]
+
+
+@dataclass(slots=True)
+class HeldOut:
+    """Inputs and labels for evaluation.
+
+    Attributes:
+        x: Arrays in the structure of the model's inputs, or a stream of batches.
+        y: Arrays in the structure of its outputs; None with a stream.
+        sample_weight: Arrays, or None.
+        steps: With a stream, how many batches belong to it; None = all.
+        batch_size: Rows per batch, of arrays.
+    """
+
+    x: Any
+    y: Any = None
+    sample_weight: Any = None
+    steps: int | None = None
+    batch_size: int = 32
+
+    @classmethod
+    def of_argument(cls, value: Any, steps: int | None, batch_size: int) -> HeldOut:
+        """Reads what `fit` gets as `validation_data`.
+
+        A generator can be read only once: its batches are kept, so that they can be read after
+        every epoch.
+
+        Raises:
+            NetworkError: It is nothing that Keras takes.
+        """
+        if not is_stream(value):
+            x, y, weight = _unpacked(value, "validation_data")
+            return cls(x, y, weight, None, batch_size)
+        if isinstance(value, Iterator):
+            value = Batches(list(itertools.islice(value, steps)))
+        return cls(value, steps=steps, batch_size=batch_size)
+
+    @property
+    def argument(self) -> Any:
+        """The same for `fit`'s `validation_data`."""
+        if is_stream(self.x):
+            return self.x
+        values = (self.x, self.y, self.sample_weight)
+        return values if self.sample_weight is not None else values[:2]
+
+    def batches(self) -> Iterator[tuple[Any, Any]]:
+        """Inputs and labels, batch by batch; arrays are one batch."""
+        if not is_stream(self.x):
+            yield self.x, self.y
+            return
+        if isinstance(self.x, keras.utils.PyDataset):
+            count = self.x.num_batches
+            numbers = itertools.count() if count is None else range(count)
+            found: Iterator[Any] = (self.x[number] for number in numbers)
+        else:
+            found = iter(self.x)
+        for batch in itertools.islice(found, self.steps):
+            x, y, _ = _unpacked(batch, "a batch of the validation data")
+            yield x, y
+
+    def sample(self, model: Any) -> Any:
+        """Inputs of some rows, as arrays: those of the first batch of a stream."""
+        with randomness.unchanged(model):
+            for x, _ in self.batches():
+                return keras.tree.map_structure(as_array, x)
+        raise NetworkError("the validation data yields no batch; expected at least one")
+
+    def labels(self, model: Any) -> Any:
+        """The labels, of the first batches of a stream.
+
+        Returns:
+            One array, or None if there are none or several per row.
+        """
+        with randomness.unchanged(model):
+            found = [y for _, y in itertools.islice(self.batches(), LABEL_BATCHES)]
+        if not found or any(y is None or keras.tree.is_nested(y) for y in found):
+            return None
+        return np.concatenate([as_array(y) for y in found])
+
+    def evaluated(self, model: Any) -> dict[str, float]:
+        """The losses and metrics that Keras reports, by name."""
+        rows = {"batch_size": self.batch_size} if not is_stream(self.x) else {"steps": self.steps}
+        with randomness.unchanged(model):
+            found = model.evaluate(
+                self.x,
+                self.y,
+                sample_weight=self.sample_weight,
+                verbose=0,
+                return_dict=True,
+                **rows,
+            )
+        return {name: float(value) for name, value in found.items()}
+
+    def predicted(self, model: Any) -> tuple[Any, Any]:
+        """Runs the model, whose random numbers stay as they are.
+
+        Returns:
+            Labels and predictions, two arrays.
+        """
+        with randomness.unchanged(model):
+            if not is_stream(self.x):
+                predictions = model.predict(self.x, batch_size=self.batch_size, verbose=0)
+                return as_array(self.y), predictions
+            pairs = [(as_array(y), model.predict_on_batch(x)) for x, y in self.batches()]
+        labels, predictions = zip(*pairs, strict=True)
+        return np.concatenate(labels), np.concatenate(predictions)
+
+
+def _unpacked(value: Any, name: str) -> tuple[Any, Any, Any]:
+    if isinstance(value, list):
+        value = tuple(value)
+    try:
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(value)
+    except (TypeError, ValueError):
+        raise NetworkError(
+            f"{name}: got {kind(value)}; expected (inputs, labels), or with weights as a third"
+        ) from None
+    return x, y, weight

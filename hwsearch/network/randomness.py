@@ -1,0 +1,116 @@
+"""Keeps random numbers as a script alone would get them, whatever is computed in between."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from hwsearch.keras_runtime import keras
+
+
+class State:
+    """The states of all generators of random numbers at one moment.
+
+    These are the generators of Python, NumPy and the backend, Keras' own, and those of the model's
+    layers, such as dropout's.
+
+    Args:
+        model: A built Keras model.
+        weights: Whether the model's weights and other variables are kept as well.
+    """
+
+    def __init__(self, model: Any, *, weights: bool = False) -> None:
+        variables = list(model.variables) if weights else _seeds(model)
+        self._variables = [
+            (variable, keras.ops.convert_to_numpy(variable.value).copy()) for variable in variables
+        ]
+        self._steps = [_python(), _numpy(), _keras(), _tensorflow(), _torch()]
+
+    def restore(self) -> None:
+        """Brings the states back."""
+        for variable, value in self._variables:
+            variable.assign(value)
+        for step in self._steps:
+            step()
+
+
+@contextlib.contextmanager
+def unchanged(model: Any) -> Iterator[None]:
+    """Brings the states of all generators back at the end."""
+    state = State(model)
+    try:
+        yield
+    finally:
+        state.restore()
+
+
+def _seeds(model: Any) -> list[Any]:
+    """The variables that are not weights: the states of the layers' generators."""
+    weights = {id(variable) for variable in model.weights}
+    return [variable for variable in model.variables if id(variable) not in weights]
+
+
+def _python() -> Any:
+    state = random.getstate()
+    return lambda: random.setstate(state)
+
+
+def _numpy() -> Any:
+    state = np.random.get_state()  # noqa: NPY002 - the generator that scripts use
+    return lambda: np.random.set_state(state)  # noqa: NPY002
+
+
+def _keras() -> Any:
+    """Keras' global generator, which is made at its first use."""
+    from keras.src.backend.common import global_state  # noqa: PLC0415 - no public name
+
+    name = "global_seed_generator"
+    generator = global_state.get_global_attribute(name)
+    value = None
+    if generator is not None:
+        value = keras.ops.convert_to_numpy(generator.state.value).copy()
+
+    def restore() -> None:
+        global_state.set_global_attribute(name, generator)
+        if generator is not None:
+            generator.state.assign(value)
+
+    return restore
+
+
+def _tensorflow() -> Any:
+    """The generator of seeds of TensorFlow's operations, `tf.data` included.
+
+    It is used with every backend, but is loaded only with its own or by the script.
+    """
+    if "tensorflow" not in sys.modules:
+        return lambda: None
+    from tensorflow.python.eager import context  # noqa: PLC0415 - no public name
+
+    current = context.context()
+    generator = getattr(current, "_rng", None)
+    if generator is None:
+        return lambda: None
+    state = generator.getstate()
+    return lambda: current._rng.setstate(state)
+
+
+def _torch() -> Any:
+    if "torch" not in sys.modules:
+        return lambda: None
+    import torch  # noqa: PLC0415 - this backend's alone
+
+    state = torch.get_rng_state()
+    devices = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+
+    def restore() -> None:
+        torch.set_rng_state(state)
+        if devices:
+            torch.cuda.set_rng_state_all(devices)
+
+    return restore

@@ -1,0 +1,216 @@
+"""What a network is trained, validated and tested on: from a call of `fit`, or from names."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network import data
+from hwsearch.network.errors import NetworkError, kind
+from hwsearch.network.held_out import HeldOut, is_stream
+from hwsearch.network.plan import TrainingPlan
+
+REQUIRED = ("model", "x_train", "y_train", "x_test", "y_test", "batch_size")
+OPTIONAL = ("x_val", "y_val")
+#: Arguments of `fit` that have one row per row of x.
+_BY_ROW = ("x", "y", "sample_weight")
+
+
+@dataclass(slots=True)
+class Setup:
+    """How to train and judge one network.
+
+    Attributes:
+        plan: The training, with the validation set in it.
+        validation: What the search compares networks on.
+        test: What only the best network is evaluated on; None = nothing.
+        split: Where the validation set comes from, in words.
+        notes: Warnings for people, one line each.
+    """
+
+    plan: TrainingPlan
+    validation: HeldOut
+    test: HeldOut | None
+    split: str
+    notes: list[str] = field(default_factory=list)
+
+
+def of_names(names: Mapping[str, Any], seed: int, share: float | None) -> Setup:
+    """The setup of a script that defines `model`, `x_train`, ... and leaves the training to us.
+
+    Args:
+        names: What the script defines.
+        seed: Seed of the validation split.
+        share: Share of the training set that is held out; None = x_val, or our own rule.
+
+    Raises:
+        NetworkError: Something is missing or does not fit together.
+    """
+    has_validation = _check_names(names) and share is None
+    model = checked_model(names["model"])
+    batch_size = _checked_batch_size(names["batch_size"])
+    several_inputs = len(getattr(model, "inputs", None) or ()) > 1
+    x, y = data.read(names, "train", several_inputs)
+    x_test, y_test = data.read(names, "test", several_inputs)
+    test = HeldOut(x_test, y_test, batch_size=batch_size)
+    if has_validation:
+        x_val, y_val = data.read(names, "val", several_inputs)
+        split = "x_val, y_val of the script"
+    else:
+        kept, held_out = data.split(len(y), seed, share)
+        x_val, y_val = data.rows(x, held_out), y[held_out]
+        x, y = data.rows(x, kept), y[kept]
+        split = f"{len(held_out)} images drawn at random from x_train"
+    validation = HeldOut(x_val, y_val, batch_size=batch_size)
+    arguments = {"x": x, "y": y, "batch_size": batch_size, "validation_data": validation.argument}
+    return Setup(TrainingPlan(model, arguments), validation, test, split)
+
+
+def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: float | None) -> Setup:
+    """The setup of a script that calls `fit`.
+
+    Args:
+        plan: The call.
+        names: What the script had defined by then; used for `x_val` and `x_test`.
+        seed: Seed of the validation split, if the call names no validation data.
+        share: Share of the training set that is held out instead of the call's validation data.
+
+    Raises:
+        NetworkError: There is nothing to validate on.
+    """
+    rows = plan.get("validation_batch_size", plan.batch_size)
+    given, own_split = plan.get("validation_data"), plan.validation_split
+    has_names = all(names.get(name) is not None for name in OPTIONAL)
+    if share is not None:
+        setup = _held_out(plan, seed, share, rows)
+    elif given is not None:
+        held = HeldOut.of_argument(given, plan.get("validation_steps"), rows)
+        setup = _with_validation(plan, held, "validation_data of fit")
+    elif own_split:
+        last = math.floor(_count(plan) * (1 - own_split))
+        x, y, weight = (_rows(plan.get(name), slice(last, None)) for name in _BY_ROW)
+        split = f"the last {_count(plan) - last} rows of x (validation_split of fit)"
+        setup = Setup(plan, HeldOut(x, y, weight, None, rows), None, split)
+    elif has_names:
+        held = HeldOut(names["x_val"], names["y_val"], batch_size=rows)
+        setup = _with_validation(plan, held, "x_val, y_val of the script")
+    else:
+        setup = _held_out(plan, seed, None, rows)
+    setup.test = _test_set(names, rows)
+    _note_test_set(setup, given if share is None else None, names)
+    return setup
+
+
+def checked_model(model: Any) -> Any:
+    """The model, if it can be trained.
+
+    Raises:
+        NetworkError: It is no compiled Keras model.
+    """
+    if not isinstance(model, keras.Model):
+        raise NetworkError(f"model: got {kind(model)}; expected a keras.Model")
+    if not model.compiled:
+        raise NetworkError(
+            "model: is not compiled; call model.compile(optimizer=..., loss=...) in the script"
+        )
+    return model
+
+
+def _held_out(plan: TrainingPlan, seed: int, share: float | None, rows: int) -> Setup:
+    """Takes the validation set from the training set."""
+    x = plan.get("x")
+    if is_stream(x):
+        flag = "" if share is None else f"--validation_split: got {share:g}; "
+        raise NetworkError(
+            f"{flag}fit gets {kind(x)} without validation_data; expected "
+            "fit(..., validation_data=...), on which the search compares networks; only from "
+            "arrays can it hold out a part"
+        )
+    kept, held_out = data.split(_count(plan), seed, share)
+    given = {name: plan.arguments.get(name) for name in _BY_ROW}
+    x, y, weight = (_rows(value, held_out) for value in given.values())
+    validation = HeldOut(x, y, weight, None, rows)
+    remaining = {name: _rows(value, kept) for name, value in given.items() if value is not None}
+    reduced = replace(plan, arguments=plan.arguments | remaining)
+    return _with_validation(reduced, validation, f"{len(held_out)} rows drawn at random from x")
+
+
+def _with_validation(plan: TrainingPlan, validation: HeldOut, split: str) -> Setup:
+    arguments = plan.arguments | {"validation_data": validation.argument}
+    arguments.pop("validation_split", None)
+    return Setup(replace(plan, arguments=arguments), validation, None, split)
+
+
+def _rows(value: Any, which: Any) -> Any:
+    return None if value is None else data.rows(value, which)
+
+
+def _count(plan: TrainingPlan) -> int:
+    """Rows of x."""
+    first = next(iter(keras.tree.flatten(plan.get("x"))), None)
+    shape = getattr(first, "shape", None)
+    if not shape:
+        raise NetworkError(
+            f"fit gets {kind(first)} as x; expected an array with one row per image"
+        )
+    return int(shape[0])
+
+
+def _test_set(names: Mapping[str, Any], rows: int) -> HeldOut | None:
+    x, y = names.get("x_test"), names.get("y_test")
+    if x is None or y is None or is_stream(x):
+        return None
+    return HeldOut(x, y, batch_size=rows)
+
+
+def _note_test_set(setup: Setup, given: Any, names: Mapping[str, Any]) -> None:
+    """Says so if the search validates on the test set, whose error is then not reported."""
+    for name, value in names.items():
+        if "test" not in name.lower() or value is None:
+            continue
+        if value is given or value is setup.validation.x or _same(value, setup.validation.x):
+            setup.test = None
+            setup.notes.append(
+                f"fit validates on {name}: the search selects on it, so the reported error is too "
+                "low; --validation_split 0.1 selects on a part of the training data instead"
+            )
+            return
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two arrays hold the same."""
+    if not (isinstance(one, np.ndarray) and isinstance(other, np.ndarray)):
+        return False
+    return one.shape == other.shape and one.ndim > 0 and np.array_equal(one, other)
+
+
+def _check_names(names: Mapping[str, Any]) -> bool:
+    """Checks that a script defines all names; returns whether it has its own validation set."""
+    for part in ("train", "val", "test"):
+        data.refuse_stream(names.get(f"x_{part}"), f"x_{part}")
+    missing = [name for name in REQUIRED if names.get(name) is None]
+    if missing:
+        raise NetworkError(
+            f"the script does not call model.fit and does not define {', '.join(missing)}; without "
+            f"fit, it must define {', '.join(REQUIRED)} (optional: {' and '.join(OPTIONAL)})"
+        )
+    given = [name for name in OPTIONAL if names.get(name) is not None]
+    if len(given) == 1:
+        other = next(name for name in OPTIONAL if name not in given)
+        raise NetworkError(f"the script defines {given[0]} but not {other}; define both or neither")
+    return bool(given)
+
+
+def _checked_batch_size(value: Any) -> int:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if isinstance(value, bool) or not number >= 1 or not number.is_integer():
+        raise NetworkError(f"batch_size: got {value!r}; expected a whole number of at least 1")
+    return int(number)

@@ -1,0 +1,234 @@
+"""The ways to train a network: by our own call of `fit`, the script's, or its function `train`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import types
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network import rendered_script, setup, user_callbacks
+from hwsearch.network.capture import Capture, capturing, folder_of
+from hwsearch.network.errors import NetworkError, ScriptStoppedError, explained
+from hwsearch.network.plan import TrainingPlan
+from hwsearch.network.randomness import State
+from hwsearch.network.setup import Setup
+from hwsearch.network.training import EpochReport
+
+#: Epochs of a script that leaves the training to us.
+EPOCHS = 50
+
+
+@dataclass(slots=True)
+class Request:
+    """What is asked of a training.
+
+    Attributes:
+        plan: The call of `fit`.
+        epochs: Epochs that replace the script's own number; None = the script's.
+        seed: Seed of a training that is ours.
+        report: Gathers the results.
+        callbacks: Keras callbacks besides; they run last.
+        validated: Whether Keras evaluates the validation set too, in a training that is ours.
+        began: Called with each call of `fit` of the script before it is run.
+    """
+
+    plan: TrainingPlan
+    epochs: int | None
+    seed: int
+    report: EpochReport
+    callbacks: Sequence[Any] = ()
+    validated: bool = True
+    began: Callable[[Setup], None] = lambda _: None
+
+
+class Training:
+    """Our own call of `fit`, for a script that leaves the training to us."""
+
+    def planned(self, _plan: TrainingPlan, asked: int | None) -> int | None:
+        """The number of epochs, if it is known before the training."""
+        return EPOCHS if asked is None else asked
+
+    def run(self, request: Request) -> None:
+        """Trains."""
+        keras.utils.set_random_seed(request.seed)
+        plan = request.plan
+        if not request.validated:
+            plan = replace(plan, arguments=plan.arguments | {"validation_data": None})
+        epochs = EPOCHS if request.epochs is None else request.epochs
+        _fit(type(plan.model).fit, plan, epochs, request)
+
+
+@dataclass(slots=True)
+class Script:
+    """A script that calls `fit`, to be continued as if it had not been stopped.
+
+    Attributes:
+        path: The rendered script.
+        module: The `__main__` that it has become.
+        folder: Its current folder at the call.
+        split_seed: Seed of the validation split, if it names no validation data.
+        share: Share of the training set to validate on; None = what it says.
+    """
+
+    path: Path
+    module: types.ModuleType
+    folder: Path
+    split_seed: int
+    share: float | None
+
+    @contextlib.contextmanager
+    def entered(self) -> Iterator[None]:
+        """Lets what the script has defined find its module and its files."""
+        with rendered_script.as_main(self.module):
+            os.chdir(self.folder)
+            yield
+
+
+@dataclass(slots=True)
+class Captured(Training):
+    """The script's only call of `fit`, which starts with the random numbers that it would have."""
+
+    script: Script
+    state: State
+
+    def planned(self, plan: TrainingPlan, asked: int | None) -> int | None:
+        """The number of epochs, if it is known before the training."""
+        return plan.epochs(asked)
+
+    def run(self, request: Request) -> None:
+        """Trains."""
+        self.state.restore()
+        plan = request.plan
+        with self.script.entered():
+            user_callbacks.move_files(plan.callbacks, folder_of(self.script.path))
+            _fit(keras.Model.fit, plan, plan.epochs(request.epochs), request)
+
+
+@dataclass(slots=True)
+class Rerun(Training):
+    """A script that calls `fit` several times, such as before and after it unfreezes layers.
+
+    It is run again from its beginning, with the same random numbers, and now its calls train. It
+    ends at its last call, as far as that can be told; what comes after it does not matter.
+    """
+
+    script: Script
+
+    def planned(self, _plan: TrainingPlan, _asked: int | None) -> int | None:
+        """Unknown: the script decides."""
+        return None
+
+    def run(self, request: Request) -> None:
+        """Trains.
+
+        Raises:
+            NetworkError: The script trains several models, or fails between its calls of `fit`.
+        """
+        keras.utils.set_random_seed(request.seed)
+        phases = _Phases(self.script, request)
+        fit = keras.Model.fit
+        with capturing(
+            self.script.path, lambda plan, capture: phases.run(fit, plan, capture)
+        ) as now:
+            try:
+                rendered_script.run(self.script.path)
+            except NetworkError:
+                if now.plan is None or now.calls_missing:
+                    raise
+        if now.fault is not None:
+            raise now.fault
+
+
+@dataclass(slots=True)
+class _Phases:
+    """The calls of `fit` in one run of a script."""
+
+    script: Script
+    request: Request
+    first: TrainingPlan | None = None
+    done: Counter[str] = field(default_factory=Counter)
+
+    def run(self, fit: Any, plan: TrainingPlan, capture: Capture) -> Any:
+        """Trains as one call says; ends the script if it was the last."""
+        self.first = self.first or plan
+        if plan.model is not self.first.model:
+            line = self.first.place.rpartition(":")[2]
+            capture.refuse(
+                plan.place,
+                f"fit trains another model than line {line} did; expected one model in the script",
+            )
+        try:
+            made = setup.of_call(plan, capture.names, self.script.split_seed, self.script.share)
+        except NetworkError as error:
+            capture.refuse(plan.place, str(error))
+        self.request.began(made)
+        user_callbacks.move_files(plan.callbacks, folder_of(self.script.path))
+        epochs = made.plan.epochs(None)
+        if self.request.epochs is not None:
+            left = max(self.request.epochs - self.done[plan.place], 0)
+            epochs = min(epochs, left) if capture.in_loop else self.request.epochs
+        self.done[plan.place] += epochs
+        history = _fit(fit, made.plan, epochs, self.request)
+        ended = any(getattr(one, "struck", False) for one in self.request.callbacks)
+        if ended or self.request.report.result.reason or not capture.more_may_follow:
+            raise ScriptStoppedError
+        return history
+
+
+@dataclass(slots=True)
+class ByFunction(Training):
+    """The script's function `train(model, epochs)`."""
+
+    script: Script
+    state: State
+    train: Callable[[Any, int], Any]
+
+    def run(self, request: Request) -> None:
+        """Trains.
+
+        Raises:
+            NetworkError: The function raises an exception.
+        """
+        epochs = EPOCHS if request.epochs is None else request.epochs
+        self.state.restore()
+        report = request.report
+        report.set_model(request.plan.model)
+        report.result.first_step = time.time()
+        with self.script.entered():
+            try:
+                self.train(request.plan.model, epochs)
+            except Exception as error:
+                text = f"train(model, epochs) failed: {explained(error)}"
+                where = rendered_script.place(error, self.script.path)
+                raise NetworkError(f"{where}: {text}") from error
+            report.after_own_training(epochs)
+
+
+def of_script(script: Script, capture: Capture, model: Any) -> Training:
+    """How to train the network of a script that calls `fit`."""
+    if capture.more_may_follow:
+        return Rerun(script)
+    return Captured(script, State(model, weights=True))
+
+
+def _fit(fit: Any, plan: TrainingPlan, epochs: int, request: Request) -> Any:
+    """Calls `fit` with our callbacks before the script's, so that `logs["error"]` is set."""
+    report, own = request.report, plan.callbacks
+    callbacks = [keras.callbacks.TerminateOnNaN(), report, *own, *request.callbacks]
+    changes = {
+        "epochs": plan.initial_epoch + epochs,
+        "verbose": 0,
+        "callbacks": callbacks,
+    }
+    every = plan.get("validation_freq", 1)
+    with report.phase(epochs, own, plan.initial_epoch, every):
+        history = fit(plan.model, **(plan.arguments | changes))
+        report.result.complete(getattr(history, "history", {}))
+    return history
