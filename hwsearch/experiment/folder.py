@@ -30,6 +30,7 @@ _RUN_FILES = (
     "spearmint/mainrun.py",
     "spearmint/output/*.out",
     "tmp/*_keras_net.py",
+    "tmp/*_files",
     "tmp/best.json",
     "tmp/best_model.keras",
     "tmp/calibration.json",
@@ -39,7 +40,7 @@ _RUN_FILES = (
     "tmp/template.json",
     "tmp/settings.json",
 )
-_JOB_FILE = re.compile(r"\d{8,}(\.out|_keras_net\.py)")
+_JOB_FILE = re.compile(r"\d{8,}(\.out|_keras_net\.py|_files)")
 
 
 class Experiment:

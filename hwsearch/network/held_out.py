@@ -70,6 +70,10 @@ class HeldOut:
         if not is_stream(value):
             x, y, weight = _unpacked(value, "validation_data")
             return cls(x, y, weight, None, batch_size)
+        if not (isinstance(value, keras.utils.PyDataset) or hasattr(value, "__iter__")):
+            raise NetworkError(
+                f"validation_data: got a {kind(value)}; expected (inputs, labels) or their batches"
+            )
         if isinstance(value, Iterator):
             value = Batches(list(itertools.islice(value, steps)))
         return cls(value, steps=steps, batch_size=batch_size)

@@ -118,6 +118,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._has_gaps = False
         self._restored_epoch: int | None = None
         self._evaluate_again = False
+        self._trained_apart = False
         self.result = TrainResult()
         self.evaluate: Callable[[], dict[str, float]] = dict
 
@@ -231,7 +232,8 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._best_weights = None
         if kept:
             result.keep(kept)
-            result.kept_epoch = min(kept, result.epochs)
+            if self._trained_apart:
+                result.kept_epoch = result.epochs
         if self._evaluate_again:  # weights of no epoch, or of one without validation
             result.metrics |= self._values()
             result.error = result.metrics.get("error", math.nan)
@@ -243,7 +245,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         Args:
             epochs: How many there were.
         """
-        self.result.epochs = epochs
+        self.result.epochs, self._trained_apart = epochs, True
         values = self._values()
         if math.isnan(values.get("error", 0.0)):
             self.result.reason = "training diverged: the error is NaN"

@@ -16,6 +16,7 @@ from hwsearch.keras_runtime import keras
 from hwsearch.network import rendered_script, setup, user_callbacks
 from hwsearch.network.capture import Capture, capturing, folder_of
 from hwsearch.network.errors import NetworkError, ScriptStoppedError, explained
+from hwsearch.network.held_out import is_stream
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.randomness import State
 from hwsearch.network.setup import Setup
@@ -227,6 +228,9 @@ def _fit(fit: Any, plan: TrainingPlan, epochs: int, request: Request) -> Any:
         "verbose": 0,
         "callbacks": callbacks,
     }
+    x = plan.get("x")
+    if is_stream(x) and not isinstance(x, keras.utils.PyDataset):
+        changes["shuffle"] = False  # Keras ignores it, but warns of its own default
     every = plan.get("validation_freq", 1)
     with report.phase(epochs, own, plan.initial_epoch, every):
         history = fit(plan.model, **(plan.arguments | changes))

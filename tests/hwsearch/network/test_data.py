@@ -58,7 +58,7 @@ def test_text_is_an_array_like_any_other():
 
 
 def test_tables_and_sparse_matrices_give_rows():
-    class Table(list):
+    class Table:
         """Is read by position through iloc, as pandas' tables are; by label otherwise."""
 
         @property
