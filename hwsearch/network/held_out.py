@@ -72,7 +72,7 @@ class HeldOut:
             return cls(x, y, weight, None, batch_size)
         if not (isinstance(value, keras.utils.PyDataset) or hasattr(value, "__iter__")):
             raise NetworkError(
-                f"validation_data: got a {kind(value)}; expected (inputs, labels) or their batches"
+                f"validation_data: got {kind(value)}; expected (inputs, labels) or their batches"
             )
         if isinstance(value, Iterator):
             value = Batches(list(itertools.islice(value, steps)))

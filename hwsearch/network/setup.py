@@ -155,9 +155,7 @@ def _count(plan: TrainingPlan) -> int:
     first = next(iter(keras.tree.flatten(plan.get("x"))), None)
     shape = getattr(first, "shape", None)
     if not shape:
-        raise NetworkError(
-            f"fit gets {kind(first)} as x; expected an array with one row per image"
-        )
+        raise NetworkError(f"fit gets {kind(first)} as x; expected an array with one row per image")
     return int(shape[0])
 
 

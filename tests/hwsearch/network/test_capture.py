@@ -196,7 +196,7 @@ def test_a_loop_of_single_epochs_is_one_training(network_from):
         ),
         (
             MODEL + "def g():\n    yield x, y\nmodel.fit(g())",
-            "fit gets a builtins.generator without validation_data; expected fit(...",
+            "fit gets a generator without validation_data; expected fit(...",
         ),
         (MODEL + "model.fit(x[:3], y[:3])", "got 3 rows; expected at least 4"),
         (MODEL + "model.fit(x, y, validation_data=3)", "validation_data"),
@@ -321,7 +321,7 @@ def test_an_evaluation_of_the_script_is_the_error(network_from):
     network = network_from(script.replace("fit(x, x)", "fit(x, y, epochs=2)"))
     result = train(network)
     assert result.error == network.validation_error()
-    for value, said in (("None", "got a builtins.NoneType; expected one number"), ("1/0", "Zero")):
+    for value, said in (("None", "got None; expected one number"), ("1/0", "Zero")):
         with pytest.raises(NetworkError, match=said):
             train(network_from(evaluate.format(value) + MODEL + "model.fit(x, y)"))
 
