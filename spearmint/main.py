@@ -125,6 +125,7 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
         from spearmint.control.controller import Controller  # noqa: PLC0415
         from spearmint.control.progress import Progress  # noqa: PLC0415
         from spearmint.control.search_lock import searched  # noqa: PLC0415
+        from spearmint.control.store import InterruptibleDatabase  # noqa: PLC0415
         from spearmint.control.suggestions import Suggestions  # noqa: PLC0415
         from spearmint.control.supervisor import Supervisor  # noqa: PLC0415
 
@@ -141,7 +142,7 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
         for resource in config.resources:
             make_writable(Path(config.folder or "", resource.output_subdir))
         store: database.Database = database.connect(config.address, config.database)
-        store = stack.enter_context(database.CheckedDatabase(store))
+        store = stack.enter_context(InterruptibleDatabase(store, interrupts))
         progress = Progress(config.tasks, space=chooser.space, debug=args.debug)
         for line in (*config.warnings, *chooser.warnings):
             print(f"warning: {one_line(line)}", file=sys.stderr, flush=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.servers import mongo
+from tests.servers import ferretdb, mongo
 
 # A shell that runs the tests in the background ignores SIGINT, nohup ignores SIGHUP, and what the
 # tests start would inherit that: Ctrl-C and a closed terminal could not be tested.
@@ -41,6 +41,15 @@ def _stays_in_its_folder() -> Iterator[None]:
 def mongod() -> None:
     """Skips a test if no MongoDB server can be started here; in CI the test fails."""
     if reason := mongo.missing():
+        if mongo.required():
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def ferretdb_server() -> None:
+    """Skips a test if FerretDB is not here; in CI the test fails."""
+    if reason := ferretdb.missing():
         if mongo.required():
             pytest.fail(reason)
         pytest.skip(reason)

@@ -21,10 +21,9 @@ from spearmint.control.progress import Progress
 from spearmint.control.suggestions import Suggestions
 from spearmint.control.supervisor import Supervisor
 from spearmint.database import Database, DatabaseUnavailableError, Document
+from spearmint.worker.patience import PATIENCE_S
 
 DONE, FAILED, INVALID = 0, 1, 2
-#: How long the loop waits for an unavailable database, in seconds.
-PATIENCE_S = 600.0
 
 
 @dataclass(slots=True)
@@ -72,7 +71,7 @@ class Controller:
             except DatabaseUnavailableError as error:
                 self._wait_for_database(error)
                 continue
-            self._away_since = None
+            self._tell_that_database_is_back()
             if status is not None:
                 return status
 
@@ -115,6 +114,7 @@ class Controller:
             return FAILED if self._has_failed(jobs) else DONE
         if not self._is_time_up() and self._start_one(jobs):
             return None
+        self._tell_that_database_is_back()
         self._use_waiting_time(jobs)
         self._wait(self.config.polling_time)
         return None
@@ -125,10 +125,16 @@ class Controller:
         self.supervisor.trust_no_lease()
         if self._away_since is None:
             self._away_since = now
-            self.progress.print(f"{error}\nwaiting for the database")
+            self.progress.print(f"{error}\nwaiting for the database; Ctrl-C stops the search")
         elif now - self._away_since > PATIENCE_S:
             raise error
         self._wait(1.0)
+
+    def _tell_that_database_is_back(self) -> None:
+        if self._away_since is not None:
+            seconds = time.monotonic() - self._away_since
+            self.progress.print(f"the database responds again after {seconds:.3g} s; continuing")
+            self._away_since = None
 
     def _is_time_up(self) -> bool:
         limit = self.config.max_time

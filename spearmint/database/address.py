@@ -16,6 +16,8 @@ _HOSTS = re.compile(f"{_HOST}(,{_HOST})*")
 # Everything between the first colon and the last @; the colon of a scheme does not count (?+ takes
 # the scheme if there is one). Addresses that are not well formed end up in error messages too.
 _PASSWORD = re.compile(r"^((?:[^:]*://)?+[^:]*):.*@", re.DOTALL)
+# What a user or password must write as % and two hexadecimal digits.
+_UNESCAPED = re.compile(r"[/?#\[\]@:]|%(?![0-9a-fA-F]{2})")
 _STORED_OPTION = re.compile(r"[?&;][^=&;]*(?:password|properties)=[^&;]*", re.IGNORECASE)
 _SECRET_OPTION = re.compile(r"([?&;][^=&;]*(?:password|properties)=)[^&;]*", re.IGNORECASE)
 
@@ -68,6 +70,7 @@ def check_server(address: str) -> None:
     Raises:
         UserError: It does not have this form.
     """
+    _check_password(address)
     if address.startswith(("mongodb://", "mongodb+srv://")) or _HOSTS.fullmatch(address):
         return
     if "://" in address:
@@ -77,3 +80,27 @@ def check_server(address: str) -> None:
     else:
         hint = f' (for a file, write "sqlite:{address}")'
     raise UserError(f"database address: got {without_password(address)!r}; expected {FORMS}{hint}")
+
+
+def _check_password(address: str) -> None:
+    """Raises UserError if the driver would take a part of the password for something else.
+
+    Its message would then show that part.
+    """
+    scheme, _, rest = address.partition("://")
+    if scheme not in {"mongodb", "mongodb+srv"}:
+        return
+    path = rest.partition("?")[0]
+    login, at, hosts = path.partition("/")[0].rpartition("@")
+    if at:
+        user, _, password = login.partition(":")
+        is_clear = not _UNESCAPED.search(user) and not _UNESCAPED.search(password)
+        is_clear &= "@" not in path.partition("/")[2]
+    else:  # an @ in the options is none of the login, unless what is before is no host
+        is_clear = "@" not in rest or ":" not in hosts or _HOSTS.fullmatch(hosts) is not None
+    if not is_clear:
+        raise UserError(
+            f"database {without_password(address)}: is not an address of a server: the user or "
+            "password contains one of / ? # [ ] @ : %; write each of these as % and two digits "
+            "(/ as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D, @ as %40, : as %3A, % as %25)"
+        )

@@ -1,8 +1,7 @@
-"""A MongoDB server: connecting, retries after a broken connection, and error messages."""
+"""A MongoDB server: connecting, and retries after a broken connection."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC
 from typing import Any, TypeVar
@@ -10,20 +9,23 @@ from typing import Any, TypeVar
 import pymongo
 import pymongo.errors
 from bson.errors import BSONError
-from pymongo.uri_parser import parse_uri
+from pymongo.uri_parser import parse_uri, split_options
 
 from spearmint.database.address import without_password
-from spearmint.database.contract import DatabaseError, DatabaseUnavailableError
 from spearmint.database.fork import ProcessConnection
+from spearmint.database.mongo_errors import not_connected, refused, unreachable
+from spearmint.database.mongo_tls import check_files
 from spearmint.errors import UserError
 
 T = TypeVar("T")
 
-#: Defaults for options that the address does not set, in milliseconds.
-TIMEOUTS_MS = {
-    "serverSelectionTimeoutMS": 5_000,
+#: Options that the address may set otherwise. A server is given up later than a connection to it:
+#: the error then tells why the connection failed. Reads return what no failover can take back.
+DEFAULTS: dict[str, Any] = {
+    "serverSelectionTimeoutMS": 6_000,
     "connectTimeoutMS": 5_000,
     "socketTimeoutMS": 30_000,
+    "readConcernLevel": "majority",
 }
 #: A write is acknowledged when it is on the disks of a majority of the servers.
 SAFE: dict[str, Any] = {
@@ -36,9 +38,6 @@ SAFE: dict[str, Any] = {
 TRIES = 3
 
 _NO_SUCH_COMMAND = 59
-_NOT_AUTHENTICATED = (18, 8000)
-_NOT_AUTHORISED = 13
-_DISK_FULL = 14031
 
 
 class MongoServer:
@@ -61,18 +60,18 @@ class MongoServer:
         self._hello = "hello"
         # A server that requires a password answers a ping without one, but not this.
         try:
-            self.run(lambda database, _: database.list_collection_names())
+            self.run(lambda database: database.list_collection_names())
         except BaseException:
             self.close()
             raise
 
-    def run(self, body: Callable[[Any, bool], T]) -> T:
+    def run(self, body: Callable[[Any], T]) -> T:
         """Calls `body` and returns its result; retries after a broken connection.
 
         Args:
-            body: Called with the database and with whether this is a retry. After a broken
-                connection it is unknown whether the last write was carried out: on a retry, the
-                body must find out, or write something that may be written twice.
+            body: Called with the database. After a broken connection it is unknown whether the last
+                write was carried out: the body must find out, or write something that may be
+                written twice.
 
         Raises:
             DatabaseUnavailableError: No server that accepts writes responds, or its disk is full.
@@ -80,16 +79,16 @@ class MongoServer:
         """
         for count in range(1, TRIES + 1):
             try:
-                return body(self._connection.get(self._connect)[self._database], count > 1)
+                return body(self._connection.get(self._connect)[self._database])
             except pymongo.errors.ServerSelectionTimeoutError as error:
-                raise self._unreachable(error) from error
+                raise unreachable(self.name, error) from error
             except pymongo.errors.ConnectionFailure as error:
                 if count == TRIES:
-                    raise self._unreachable(error) from error
+                    raise unreachable(self.name, error) from error
             except pymongo.errors.InvalidName as error:
                 raise UserError(f"database name: got {self._database!r}; {error}") from None
             except (pymongo.errors.PyMongoError, BSONError) as error:
-                raise self._refused(error) from error
+                raise refused(self.name, self._database, error) from error
         raise AssertionError("the last attempt returns or raises")
 
     def now(self, database: Any) -> float:
@@ -114,40 +113,14 @@ class MongoServer:
 
     def _connect(self) -> Any:
         given = self._uri.lower()
-        timeouts: Any = {k: v for k, v in TIMEOUTS_MS.items() if f"{k.lower()}=" not in given}
+        defaults: Any = {k: v for k, v in DEFAULTS.items() if f"{k.lower()}=" not in given}
         try:
+            check_files(self._uri, self.name)
+            # The client itself only warns about unknown options.
             if self._uri.startswith("mongodb://"):
-                # The client itself only warns about unknown options.
                 parse_uri(self._uri, warn=False)
-            return pymongo.MongoClient(self._uri, **SAFE, **timeouts)
-        except (pymongo.errors.PyMongoError, ValueError, TypeError) as error:
-            hint = ""
-            if "password is required" in str(error).lower():
-                hint = " Set SPEARMINT_DB_ADDRESS to the address with its password."
-            raise UserError(f"{self.name}: is not an address of a server: {error}{hint}") from None
-
-    def _unreachable(self, error: Exception) -> DatabaseUnavailableError:
-        why = re.split(r" \(configured timeouts|, Timeout: |\(generated", str(error))[0]
-        return DatabaseUnavailableError(
-            f"{self.name}: no MongoDB server that accepts writes responds ({why}); start "
-            "mongod there, correct the address, or use a file: sqlite:PATH"
-        )
-
-    def _refused(self, error: Exception) -> DatabaseError:
-        code = getattr(error, "code", None)
-        why = str(error).split(", full error:")[0]
-        if code in _NOT_AUTHENTICATED:
-            return DatabaseError(
-                f"{self.name}: the server does not know this user and password ({why}); expected "
-                "mongodb://USER:PASSWORD@HOST:PORT/?authSource=DATABASE"
-            )
-        if code == _NOT_AUTHORISED:
-            return DatabaseError(
-                f"{self.name}: the server denies access to this user ({why}); expected a user with "
-                f"the role readWrite on {self._database}: mongodb://USER:PASSWORD@HOST:PORT/"
-            )
-        if code == _DISK_FULL:
-            return DatabaseUnavailableError(f"{self.name}: its disk is full; free some space")
-        if isinstance(error, pymongo.errors.DocumentTooLarge):
-            return DatabaseError(f"{self.name}: a job's document may not exceed 16 MB ({why})")
-        return DatabaseError(f"{self.name}: {why}")
+            elif "?" in self._uri:  # to parse all of it, the name server would be asked
+                split_options(self._uri.partition("?")[2], warn=False)
+            return pymongo.MongoClient(self._uri, **SAFE, **defaults)
+        except (pymongo.errors.PyMongoError, OSError, ValueError, TypeError) as error:
+            raise not_connected(self.name, error) from None

@@ -5,6 +5,11 @@ The collections are `<experiment-name>.jobs` (with a unique index on `id`) and
 are easy to write. Every change updates one document, and its filter is the comparison of the
 compare-and-set. Transactions and pipeline updates are not used, so that a standalone server works
 as well as a replica set. Writes are acknowledged by a majority of the servers, on disk.
+
+Each write carries a token. If it has no effect, the token tells whether that is because it was
+carried out before: by an earlier try whose answer was lost. That question is asked by a write that
+changes nothing: a majority acknowledges it, and with it all that was written before, so that no
+failover takes back what it reports.
 """
 
 from __future__ import annotations
@@ -12,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bson import ObjectId
+import bson
 from pymongo import ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
@@ -34,6 +39,7 @@ from spearmint.database.mongo_names import (
     write_keys,
 )
 from spearmint.database.mongo_server import MongoServer
+from spearmint.database.mongo_writes import Writes
 
 _HYPERS = "hypers"
 
@@ -51,6 +57,7 @@ class MongoDatabase(Database):
 
     def __init__(self, address: str, name: str = "spearmint") -> None:
         self._server = MongoServer(address, name)
+        self._writes = Writes(self._server)
 
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102 - the contract
         return self._add(experiment, job, None)
@@ -64,26 +71,27 @@ class MongoDatabase(Database):
         """Stores a job unless another id than the next one is wanted; returns the next id."""
         jobs = _jobs(experiment)
         document = write_keys(plain(job))
-        token = ObjectId()
 
-        def add(database: Any, again: bool) -> int:
-            if again and (stored := database[jobs].find_one({"_id": token})):
-                return int(stored["id"])
+        def add(database: Any, token: Any) -> int:
             # In every call, since the experiment may have been dropped.
             database[jobs].create_index("id", unique=True)
             while True:
                 last = database[jobs].find_one(sort=[("id", -1)], projection={"id": True})
                 job_id = 1 + _id(last, experiment)
+                own = {"id": job_id, "status": "new", "attempt": 0, "worker": None, "lease": None}
+                if wanted in {None, job_id}:
+                    try:
+                        database[jobs].insert_one({"_id": token} | document | own)
+                    except DuplicateKeyError:
+                        pass  # another process took this id, or the job is there already
+                    else:
+                        return job_id
+                if stored := _confirmed(database[jobs], {"_id": token}):
+                    return int(stored["id"])
                 if wanted not in {None, job_id}:
                     return job_id
-                own = {"id": job_id, "status": "new", "attempt": 0, "worker": None, "lease": None}
-                try:
-                    database[jobs].insert_one({"_id": token} | document | own)
-                except DuplicateKeyError:
-                    continue  # another process took this id
-                return job_id
 
-        return self._server.run(add)
+        return self._writes.run(("add", experiment, wanted, bson.encode(document)), add)
 
     def job(self, experiment: str, job_id: int) -> Document | None:  # noqa: D102
         found = self._find(experiment, {"id": job_id})
@@ -99,9 +107,8 @@ class MongoDatabase(Database):
         self, experiment: str, job_id: int, worker: str, lease_s: float
     ) -> Document | None:
         jobs = _jobs(experiment)
-        token = ObjectId()
 
-        def claim(database: Any, again: bool) -> Any:
+        def claim(database: Any, token: Any) -> Any:
             now = self._server.now(database)
             change = {"status": "pending", "worker": worker, "lease": now + lease_s}
             change |= {"start time": now, "_write": token}
@@ -110,11 +117,11 @@ class MongoDatabase(Database):
                 {"$set": change, "$inc": {"attempt": 1}},
                 return_document=ReturnDocument.AFTER,
             )
-            if found is None and again:
-                found = database[jobs].find_one({"id": job_id, "_write": token})
+            if found is None:
+                found = _confirmed(database[jobs], {"id": job_id, "_write": token})
             return found
 
-        found = self._server.run(claim)
+        found = self._writes.run(("claim", experiment, job_id, worker), claim)
         return None if found is None else self._document(experiment, found)
 
     def beat(  # noqa: D102
@@ -122,7 +129,7 @@ class MongoDatabase(Database):
     ) -> bool:
         jobs = _jobs(experiment)
 
-        def beat(database: Any, _: bool) -> bool:
+        def beat(database: Any) -> bool:
             held = {"id": job_id, "status": "pending", "attempt": attempt}
             lease = self._server.now(database) + lease_s
             return bool(database[jobs].update_one(held, {"$set": {"lease": lease}}).matched_count)
@@ -141,8 +148,7 @@ class MongoDatabase(Database):
         jobs = _jobs(experiment)
         check_status(status)
         check_changes(changes)
-        token = ObjectId()
-        change = write_keys(plain(changes, "changes")) | {"_write": token}
+        change = write_keys(plain(changes, "changes"))
         if changes.get("status", status) != "pending":
             change["lease"] = None
         # Jobs of the 2018 tool have no attempt.
@@ -152,18 +158,20 @@ class MongoDatabase(Database):
             "attempt": attempt or {"$in": [0, None]},
         }
 
-        def update(database: Any, again: bool) -> bool:
-            if database[jobs].update_one(expected, {"$set": change}).matched_count:
+        def update(database: Any, token: Any) -> bool:
+            marked = {"$set": change | {"_write": token}}
+            if database[jobs].update_one(expected, marked).matched_count:
                 return True
             mine = {"id": job_id, "_write": token}
-            return again and database[jobs].find_one(mine) is not None
+            return _confirmed(database[jobs], mine) is not None
 
-        return self._server.run(update)
+        what = ("update", experiment, job_id, status, attempt, bson.encode(change))
+        return self._writes.run(what, update)
 
     def expired(self, experiment: str) -> list[Document]:  # noqa: D102
         jobs = _jobs(experiment)
 
-        def expired(database: Any, _: bool) -> list[Any]:
+        def expired(database: Any) -> list[Any]:
             over = [{"lease": {"$lt": self._server.now(database)}}, {"lease": None}]
             return list(database[jobs].find({"status": "pending", "$or": over}).sort("id", 1))
 
@@ -172,9 +180,7 @@ class MongoDatabase(Database):
     def hypers(self, experiment: str) -> Document:  # noqa: D102
         name = collection(check_experiment(experiment), "hypers")
         found = self._server.run(
-            lambda database, _: (
-                database[name].find_one({"_id": _HYPERS}) or database[name].find_one()
-            )
+            lambda database: database[name].find_one({"_id": _HYPERS}) or database[name].find_one()
         )
         return self._decoded(found, f"hypers of {experiment}") if found else {}
 
@@ -182,7 +188,7 @@ class MongoDatabase(Database):
         name = collection(check_experiment(experiment), "hypers")
         document = {"_id": _HYPERS} | write_keys(plain(hypers))
 
-        def save(database: Any, _: bool) -> None:
+        def save(database: Any) -> None:
             while True:
                 try:
                     database[name].replace_one({"_id": _HYPERS}, document, upsert=True)
@@ -193,7 +199,7 @@ class MongoDatabase(Database):
         self._server.run(save)
 
     def experiments(self) -> list[str]:  # noqa: D102
-        def names(database: Any, _: bool) -> set[str]:
+        def names(database: Any) -> set[str]:
             return {
                 experiment
                 for name in database.list_collection_names()
@@ -218,7 +224,7 @@ class MongoDatabase(Database):
             else:
                 writes.append(UpdateOne(own_id, {"$setOnInsert": document}, upsert=True))
 
-        def restore(database: Any, _: bool) -> None:
+        def restore(database: Any) -> None:
             database[name].create_index("id", unique=True)
             if writes:
                 database[name].bulk_write(writes, ordered=True)
@@ -228,7 +234,7 @@ class MongoDatabase(Database):
     def drop(self, experiment: str) -> None:  # noqa: D102
         check_experiment(experiment)
 
-        def drop(database: Any, _: bool) -> None:
+        def drop(database: Any) -> None:
             for kind in ("jobs", "hypers"):
                 database.drop_collection(collection(experiment, kind))
 
@@ -241,7 +247,7 @@ class MongoDatabase(Database):
         jobs = _jobs(experiment)
         fields = dict.fromkeys(without, False) or None
 
-        def find(database: Any, _: bool) -> list[Document]:
+        def find(database: Any) -> list[Document]:
             found = database[jobs].find(query, fields).sort("id", 1)
             return [self._document(experiment, item) for item in found]  # each as it arrives
 
@@ -265,6 +271,13 @@ def _id(job: Mapping[str, Any] | None, experiment: str) -> int:
             "expected a whole number; correct or delete this document"
         )
     return int(found)
+
+
+def _confirmed(jobs: Any, mine: Mapping[str, Any]) -> Any:
+    """The job with a token that was written before, once a majority has it; None without one."""
+    return jobs.find_one_and_update(
+        mine, {"$set": dict(mine)}, return_document=ReturnDocument.AFTER
+    )
 
 
 def _jobs(experiment: str) -> str:

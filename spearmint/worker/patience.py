@@ -17,16 +17,26 @@ PATIENCE_S = 24 * 3600.0
 def patiently(call: Callable[[], T], patience_s: float, notice: str) -> T:
     """Calls the database, again and again while it is unavailable.
 
+    Args:
+        call: What is to be done.
+        patience_s: How long the database may be unavailable, in seconds.
+        notice: What waits; it is told once, and so is that the database responds again.
+
     Raises:
         DatabaseUnavailableError: It was unavailable for `patience_s` seconds.
     """
-    began, pause_s = time.monotonic(), 0.2
+    began, pause_s, has_told = time.monotonic(), 0.2, False
     while True:
         try:
-            return call()
+            found = call()
+            if has_told:
+                output.tell("the database responds again")
+            return found
         except DatabaseUnavailableError as error:
             if time.monotonic() - began > patience_s:
                 raise
-            output.tell(f"{error}\n{notice}")
+            if not has_told:
+                output.tell(f"{error}\n{notice}")
+                has_told = True
         time.sleep(pause_s)
         pause_s = min(2 * pause_s, 30.0)

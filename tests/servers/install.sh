@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Fetches what the server tests talk to, into .servers/: a server that speaks MongoDB's protocol
-# (Java, through Maven), mongosh (through npm) batch systems (clusters.sh) and Ray (ray.sh). Missing programs are installed where this user
+# Fetches what the server tests talk to, into .servers/: two servers that speak MongoDB's protocol
+# (one in Java, through Maven; FerretDB, built from its Go module, has users and TLS), mongosh
+# (through npm), batch systems (clusters.sh) and Ray (ray.sh). Missing programs are installed where this user
 # is root on Debian or Ubuntu. May be run again: what is there stays.
 set -euo pipefail
 
@@ -9,6 +10,8 @@ servers=$(cd -- "$here/../.." && pwd)/.servers
 mongosh_version=2.12.0
 # Debian 12 has node 18, which is too old for mongosh; npm has newer ones.
 node_version=22.23.3
+# The last version with a backend that needs no other server.
+ferretdb_version=v1.24.2
 
 # need PROGRAM PACKAGE...: where the program is missing, installs the first of the Debian packages
 # that this release has.
@@ -70,6 +73,27 @@ if ! works "$shell"; then
     works "$part" || { echo "install.sh: mongosh $mongosh_version does not run here" >&2; exit 1; }
     rm -rf -- "$shell"
     mv -- "$part" "$shell"
+fi
+
+ferretdb=$servers/ferretdb
+if [ "$(cat -- "$ferretdb/version" 2>/dev/null)" != "$ferretdb_version" ]; then
+    need go golang-go
+    need openssl openssl
+    part=$ferretdb.part
+    rm -rf -- "$part"
+    mkdir -p -- "$part"
+    # A copy, since its build wants a file that the module lacks.
+    found=$(cd -- "$part" && go mod download -json "github.com/FerretDB/FerretDB@$ferretdb_version")
+    module=$(sed -n 's/^[[:space:]]*"Dir": "\(.*\)",$/\1/p' <<<"$found")
+    cp -r -- "$module" "$part/source"
+    chmod -R u+w -- "$part/source"
+    echo "$ferretdb_version" >"$part/source/build/version/version.txt"
+    (cd -- "$part/source" && CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags=-s \
+        -o ../ferretdb ./cmd/ferretdb)
+    rm -rf -- "$part/source"
+    echo "$ferretdb_version" >"$part/version"
+    rm -rf -- "$ferretdb"
+    mv -- "$part" "$ferretdb"
 fi
 "$here/clusters.sh"
 "$here/ray.sh"

@@ -225,7 +225,8 @@ def test_unavailable_database_is_waited_for(bench: Any, monkeypatch: pytest.Monk
     one.scheduler.on_submit, one.scheduler.on_poll = one.run_at_once(), fail
     failures = [1, 1, 1]
     assert one.controller.run() == DONE
-    assert one.text.count("jobs.sqlite: is locked\nwaiting for the database\n") == 1
+    assert one.text.count("jobs.sqlite: is locked\nwaiting for the database; Ctrl-C stops") == 1
+    assert one.text.count("the database responds again after ") == 1
     monkeypatch.setattr(controller, "PATIENCE_S", -1.0)
     failures = [1, 1]
     with pytest.raises(DatabaseUnavailableError):

@@ -167,3 +167,21 @@ def test_other_addresses_are_refused_with_a_hint(address: str, hint: str) -> Non
 def test_stored_address_has_no_password(address: str, stored: str) -> None:
     assert passwordless(address) == stored
     assert (passwordless(address) == address) == (without_password(address) == address)
+
+
+@pytest.mark.parametrize(
+    "password", ["se/cret", "se?cret=1", "se#cret", "se@cret", "se:cret", "se%cret"]
+)
+@pytest.mark.parametrize("scheme", ["mongodb", "mongodb+srv"])
+def test_password_that_is_not_escaped(scheme: str, password: str) -> None:
+    with pytest.raises(UserError) as caught:
+        check_server(f"{scheme}://me:{password}@host.example.test/?tls=true")
+    text = str(caught.value)
+    assert text.startswith(f"database {scheme}://me:***@host.example.test/?tls=true: is not an add")
+    assert "/ as %2F" in text
+    assert "cret" not in text
+
+
+@pytest.mark.parametrize("login", ["", "me@", "me:se%2Fcr%3At!$&'()*+,;=-._~@", ":@"])
+def test_passwords_that_are_well_formed(login: str) -> None:
+    check_server(f"mongodb://{login}[::1]:27017,h2:1/?authSource=a@b&x=c:d@e")

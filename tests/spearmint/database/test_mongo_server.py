@@ -64,7 +64,7 @@ def test_refusal_is_one_line(mongo_address: str, code: int, part: str) -> None:
     """The server of the tests has no users; the codes are those of MongoDB's manual."""
     server = MongoServer(mongo_address, "spearmint")
 
-    def refuse(database: Any, again: bool) -> None:
+    def refuse(database: Any) -> None:
         raise OperationFailure("why, full error: {'ok': 0}", code)
 
     with pytest.raises(DatabaseError) as caught:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import struct
-import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -94,83 +90,3 @@ def test_document_that_is_too_large(mongo_address: str, raw: Any) -> None:
         with pytest.raises(DatabaseError, match="16 MB"):
             db.update(E, 1, status="new", attempt=0, changes={"x": "x" * 17_000_000})
         assert "x" not in db.job(E, 1)
-
-
-class CuttingProxy:
-    """Forwards bytes to the server, and loses the answer to the next request with a given word."""
-
-    def __init__(self, target: str) -> None:
-        host, port = target.split(":")
-        self.target = (host, int(port))
-        self.lose: bytes | None = None
-        self.lost = 0
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self.listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                client, _ = self.listener.accept()
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        # The driver sends a request only after the answer to the previous one.
-        with client, socket.create_connection(self.target) as server, contextlib.suppress(OSError):
-            while request := self._message(client):
-                server.sendall(request)
-                answer = self._message(server)
-                if self.lose is not None and self.lose in request:
-                    self.lose, self.lost = None, self.lost + 1
-                    return
-                client.sendall(answer)
-
-    @staticmethod
-    def _message(peer: socket.socket) -> bytes:
-        data = b""
-        while len(data) < 4 or len(data) < struct.unpack("<i", data[:4])[0]:
-            part = peer.recv(65536)
-            if not part:
-                return b""
-            data += part
-        return data
-
-    def close(self) -> None:
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-
-@pytest.fixture
-def proxy(mongo_address: str) -> Iterator[CuttingProxy]:
-    proxy = CuttingProxy(mongo_address)
-    yield proxy
-    proxy.close()
-
-
-def test_lost_answers(proxy: CuttingProxy, raw: Any) -> None:
-    """A write whose answer is lost is carried out once."""
-    with connect(proxy.address) as db:
-        proxy.lose = b"insert"
-        assert db.add_job(E, {"n": 1}) == 1
-        assert len(db.jobs(E)) == 1
-        proxy.lose = b"findAndModify"
-        job = db.claim(E, 1, "w", 60.0)
-        assert job is not None
-        assert job == db.job(E, 1)
-        assert job["attempt"] == 1
-        assert db.claim(E, 1, "w", 60.0) is None
-        proxy.lose = b"lease"
-        assert db.beat(E, 1, 1, 60.0) is True
-        proxy.lose = b"values"
-        changes = {"status": "complete", "values": {"error": 1.0}}
-        assert db.update(E, 1, status="pending", attempt=1, changes=changes) is True
-        assert db.update(E, 1, status="pending", attempt=1, changes=changes) is False
-        proxy.lose = b"mean"
-        db.save_hypers(E, {"mean": 1})
-        assert db.hypers(E) == {"mean": 1}
-        proxy.lose = b"find"
-        assert len(db.jobs(E)) == 1
-        proxy.lose = b"drop"
-        db.drop(E)
-        assert db.experiments() == []
-    assert proxy.lost == 7

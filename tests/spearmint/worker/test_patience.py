@@ -18,7 +18,9 @@ def test_unavailable_database_is_asked_again(
     pauses: list[float] = []
     monkeypatch.setattr("time.sleep", lambda seconds: None)
     assert patiently(call, 600.0, "waiting") == "answer"
-    assert capsys.readouterr().out == "it is locked\nwaiting\n" * 3
+    assert capsys.readouterr().out == ("it is locked\nwaiting\nthe database responds again\n")
+    assert patiently(lambda: "at once", 600.0, "waiting") == "at once"
+    assert capsys.readouterr().out == ""
     pauses.clear()
     with pytest.raises(DatabaseUnavailableError):
         patiently(call, -1.0, "waiting")

@@ -1,0 +1,34 @@
+"""The controller's database, whose reads a signal can interrupt."""
+
+from __future__ import annotations
+
+from spearmint.control.interrupts import Interrupts
+from spearmint.database import CheckedDatabase, Database, Document
+
+
+class InterruptibleDatabase(CheckedDatabase):
+    """A checked database; while it reads all jobs, the first signal raises Interrupted.
+
+    A server that accepts connections but does not answer would delay the end of a search for as
+    long as a connection may be silent.
+
+    Args:
+        inner: The other database; `close` closes it.
+        interrupts: Signals that were received.
+    """
+
+    def __init__(self, inner: Database, interrupts: Interrupts) -> None:
+        super().__init__(inner)
+        self._interrupts = interrupts
+
+    def jobs(self, experiment: str, status: str | None = None) -> list[Document]:  # noqa: D102
+        if self._interrupts.received is not None:  # the search is being stopped
+            return super().jobs(experiment, status)
+        with self._interrupts.raising():
+            return super().jobs(experiment, status)
+
+    def expired(self, experiment: str) -> list[Document]:  # noqa: D102
+        if self._interrupts.received is not None:
+            return super().expired(experiment)
+        with self._interrupts.raising():
+            return super().expired(experiment)
