@@ -21,11 +21,11 @@ class InterruptibleDatabase(CheckedDatabase):
         super().__init__(inner)
         self._interrupts = interrupts
 
-    def jobs(self, experiment: str, status: str | None = None) -> list[Document]:  # noqa: D102
+    def brief_jobs(self, experiment: str) -> list[Document]:  # noqa: D102
         if self._interrupts.received is not None:  # the search is being stopped
-            return super().jobs(experiment, status)
+            return super().brief_jobs(experiment)
         with self._interrupts.raising():
-            return super().jobs(experiment, status)
+            return super().brief_jobs(experiment)
 
     def expired(self, experiment: str) -> list[Document]:  # noqa: D102
         if self._interrupts.received is not None:

@@ -15,9 +15,9 @@ from spearmint.database.sqlite import SQLiteDatabase
 class InterruptedDatabase(SQLiteDatabase):
     """Receives a signal during each read, as a server that does not answer lets happen."""
 
-    def jobs(self, experiment: str, status: str | None = None) -> list[Document]:
+    def brief_jobs(self, experiment: str) -> list[Document]:
         os.kill(os.getpid(), signal.SIGTERM)
-        return super().jobs(experiment, status)
+        return super().brief_jobs(experiment)
 
     def expired(self, experiment: str) -> list[Document]:
         os.kill(os.getpid(), signal.SIGTERM)
@@ -28,7 +28,7 @@ def test_first_signal_ends_a_read_and_later_reads_are_complete(tmp_path: Path) -
     path = str(tmp_path / "jobs.sqlite")
     with connect(path) as plain:
         plain.add_job("e", {"params": {"x": {"type": "float", "values": [0.5]}}})
-    for read in ("jobs", "expired"):
+    for read in ("brief_jobs", "expired"):
         with Interrupts() as interrupts:
             store = InterruptibleDatabase(InterruptedDatabase(path), interrupts)
             with pytest.raises(Interrupted):
@@ -36,9 +36,9 @@ def test_first_signal_ends_a_read_and_later_reads_are_complete(tmp_path: Path) -
             assert interrupts.received == signal.SIGTERM
             # The second signal is what ends even the stopping of a search.
             with pytest.raises(Interrupted):
-                store.jobs("e")
+                store.brief_jobs("e")
             store.close()
             store = InterruptibleDatabase(SQLiteDatabase(path), interrupts)
-            assert [job["id"] for job in store.jobs("e")] == [1]
+            assert [job["id"] for job in store.brief_jobs("e")] == [1]
             assert store.expired("e") == []
             store.close()
