@@ -26,7 +26,7 @@ from hwsearch.measurements import Measurements, Outcome, Quantity
 from hwsearch.measuring.peak_memory import PeakMemory
 from hwsearch.measuring.stopwatch import Stopwatch
 from hwsearch.metrics import METRICS, is_metric
-from hwsearch.network import rendered_script
+from hwsearch.network import imports, rendered_script
 from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.network import Network
 from hwsearch.network.one_step import train_one_step
@@ -278,7 +278,22 @@ def _described(job: _Job, network: Network) -> Measurements:
         notes=tuple(network.notes),
         validation=network.split,
         versions=versions(),
+        notes=_changed_modules(job),
     )
+
+
+def _changed_modules(job: _Job) -> tuple[str, ...]:
+    """Notes about modules beside the template that are not as they were when the run began."""
+    before = job.experiment.load_modules()
+    if before is None:
+        return ()
+    now = imports.own_texts(job.template.python(), job.experiment.template.parent)
+    notes = [
+        f"{name} {what} since the run began" for name, what in imports.differences(before, now)
+    ]
+    for note in notes:
+        print(f"note: {one_line(note)}")
+    return tuple(notes)
 
 
 def _measure(network: Network, settings: Settings) -> Costs:

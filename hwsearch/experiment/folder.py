@@ -206,9 +206,28 @@ class Experiment:
         except UserError as error:
             raise UserError(f"{self.template_file}: {error}") from error
 
-    def save_template(self, template: Template) -> None:
-        """Keeps the template, for the jobs of the run that begins."""
-        write_json(self.template_file, template.to_json())
+    def save_template(self, template: Template, modules: Mapping[str, str] | None = None) -> None:
+        """Keeps the template, for the jobs of the run that begins.
+
+        Args:
+            template: The template.
+            modules: The texts of the modules beside it, by path.
+        """
+        document = template.to_json()
+        write_json(self.template_file, document | ({} if modules is None else {"modules": modules}))
+
+    def load_modules(self) -> dict[str, str] | None:
+        """The modules beside the template as they were when the run in place began.
+
+        Returns:
+            Texts by path; None if they were not kept.
+        """
+        try:
+            document = _read_json(self.template_file)
+        except UserError:
+            return None
+        modules = document.get("modules") if isinstance(document, dict) else None
+        return dict(modules) if isinstance(modules, dict) else None
 
     def is_trainable(self, run: str) -> bool:
         """Whether a network of the run with this name could be trained so far."""

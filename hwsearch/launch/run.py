@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from hwsearch import keras2
@@ -11,7 +10,7 @@ from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.budget import Bound
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings
-from hwsearch.launch import calibrate, gpus, handover, libraries, measuring_batch
+from hwsearch.launch import calibrate, gpus, handover, libraries, measuring_batch, script_modules
 from hwsearch.launch.bound_watch import BoundWatch
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.flags import Request
@@ -23,7 +22,6 @@ from hwsearch.launch.resuming import check_template, merged
 from hwsearch.launch.run_lock import run_lock
 from hwsearch.launch.run_names import new_name, wanted_run
 from hwsearch.meters.device import Device
-from hwsearch.network import imports
 from hwsearch.printing import one_line
 from hwsearch.report.summary import summary
 from hwsearch.template import Template
@@ -72,7 +70,7 @@ class Run:
         """
         settings, experiment, template = self.settings, self.experiment, self.template
         Settings.from_json(settings.to_json(), "settings")  # bounds of random networks included
-        experiment.save_template(template)
+        experiment.save_template(template, script_modules.texts(template))
         # Another optimiser expects a value for each task and nothing else.
         only = None if self.optimiser.ours else settings.metrics
         write_atomic(experiment.mainrun, handover.mainrun(ROOT, only))
@@ -121,7 +119,7 @@ def launch(request: Request, open_results: OpenResults) -> int:
     optimiser = Optimiser.chosen(open_results)
     template = Template.from_file(experiment.template)
     libraries.check()
-    _check_imports(template)
+    script_modules.check(template)
     if not request.resume:
         return _fresh(request, experiment, template, optimiser)
     if not experiment.tmp.is_dir():
@@ -183,7 +181,7 @@ def _resumed(
         before = files.load_settings()
         settings = merged(before, request)
         settings.database = request.database or settings.database
-        notes = check_template(files, template)
+        notes = check_template(files, template) + script_modules.changes(files, template)
         check_meter(settings)
         if settings.constraints != before.constraints and not optimiser.ours:
             raise UserError(
@@ -224,19 +222,3 @@ def _old_spellings(template: Template) -> list[tuple[int, str]]:
         for entry, line in zip(template.hyperparameters, template.lines, strict=True):
             found += [(line, text) for text in keras2.old_options(entry.options)]
     return sorted(found)
-
-
-def _check_imports(template: Template) -> None:
-    """Checks that the modules which the template imports are installed.
-
-    Raises:
-        UserError: Some are missing; all are named.
-    """
-    folder = Path(template.path).parent
-    faults = [
-        f"{one_line(folder / file) if file else template.place}:"
-        f"{line if file else template.template_line(line)}: {text}"
-        for file, line, text in imports.missing(template.python(), folder)
-    ]
-    if faults:
-        raise UserError("\n".join(faults))

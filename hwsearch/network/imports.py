@@ -7,7 +7,7 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +67,7 @@ def missing(text: str, folder: Path) -> list[tuple[str, int, str]]:
             top = module.partition(".")[0]
             own = _own_file(folder, top)
             if own is not None and top not in seen:
-                scripts.append((own.relative_to(folder).as_posix(), _read(own)))
+                scripts.append((own.relative_to(folder).as_posix(), read(own)))
             elif own is None and top not in seen and not _is_installed(top):
                 text = f"no module named {top!r} in {sys.executable}; {install_remedy(top)}"
                 found.append((file, line, text))
@@ -93,8 +93,27 @@ def own_modules(text: str, folder: Path) -> list[Path]:
             for path in _files_of(folder, name):
                 if path not in files:
                     files.append(path)
-                    contents.append(_read(path))
+                    contents.append(read(path))
     return files
+
+
+def own_texts(text: str, folder: Path) -> dict[str, str]:
+    """The texts of the files that `own_modules` finds, by their paths below the folder."""
+    paths = own_modules(text, folder)
+    return {path.relative_to(folder).as_posix(): read(path) for path in paths}
+
+
+def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What became of each file whose text is not the same: "has changed", "is new", "was removed".
+
+    Args:
+        before: Texts by path.
+        now: The same, later.
+    """
+    found = [(path, "was removed") for path in before if path not in now]
+    found += [(path, "is new") for path in now if path not in before]
+    found += [(p, "has changed") for p in now if p in before and now[p] != before[p]]
+    return sorted(found)
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -147,7 +166,8 @@ def _is_installed(top: str) -> bool:
         return False
 
 
-def _read(path: Path) -> str:
+def read(path: Path) -> str:
+    """The text of a file; "" if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -410,3 +410,16 @@ def test_too_little_memory_for_the_data_is_an_outcome(reporting):
     result = report(reporting, Settings("run", "val_loss", {"params": 100.0}, epochs=1))
     assert math.isnan(result.values["params"])
     assert result.reason.startswith("out of memory in building: keras_model/network_def.py:")
+
+
+def test_a_module_that_has_changed_since_the_run_began_is_noted(experiment, capsys):
+    helper = experiment.template.parent / "units_helper.py"
+    helper.write_text("x = 1\n")
+    text = TEMPLATE.replace("import keras\n", "import keras\nimport units_helper\n", 1)
+    template = Template.parse(text, experiment.template)
+    experiment.save_template(template, {"units_helper.py": "x = 2\n"})
+    settings = Settings("run", "params", {"error": 100.0}, epochs=1)
+    result = evaluate(experiment, settings, template, 1, params())
+    note = "units_helper.py has changed since the run began"
+    assert result.measurements.notes[0] == note
+    assert f"note: {note}\n" in capsys.readouterr().out
