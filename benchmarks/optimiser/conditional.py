@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from functools import cache
 from itertools import pairwise
@@ -138,6 +139,7 @@ def tpe(seed: int, evaluations: int, **settings: Any) -> list[Values]:
     import optuna  # only in the peers' environment
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.simplefilter("ignore")  # experimental and deprecated arguments
     sampler = optuna.samplers.TPESampler(
         seed=seed, constraints_func=lambda trial: trial.user_attrs["constraints"], **settings
     )
