@@ -275,10 +275,9 @@ def _described(job: _Job, network: Network) -> Measurements:
         hyperparameters=job.template.active_values(job.params),
         seed=job.seed,
         batch_size=network.batch_size,
-        notes=tuple(network.notes),
+        notes=(*network.notes, *_changed_modules(job)),
         validation=network.split,
         versions=versions(),
-        notes=_changed_modules(job),
     )
 
 
