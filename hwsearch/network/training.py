@@ -111,6 +111,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._sign = -1.0 if mode == "max" else 1.0
         self._keep_best = keep_best
         self._required = (monitor, *reported)
+        self._is_checked = False
         self._epoch_began = 0.0
         self._best = math.inf
         self._best_epoch = 0
@@ -155,6 +156,19 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         if self.result.first_step is None:
             self.result.first_step = time.time()
 
+    def on_train_batch_end(self, _batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Looks after the first step whether Keras will report what is required.
+
+        Raises:
+            NetworkError: It will not.
+        """
+        if not self._is_checked and logs and _has_steps_of_keras(self.model):
+            _check_reported(
+                [name for name in self._required if name != "error"],
+                [f"val_{name}" for name in logs],
+            )
+        self._is_checked = True
+
     def on_epoch_end(self, _epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Evaluates, records and reports; adds `error` to Keras' logs for later callbacks.
 
@@ -198,14 +212,10 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
     def _remember(self, epoch: int) -> None:
         """Keeps the weights if this is the best epoch so far."""
         history = self.result.history
-        missing = [name for name in dict.fromkeys(self._required) if name not in history]
-        if missing and self._has_gaps and not any(name.startswith("val_") for name in history):
+        gaps = self._has_gaps and not any(name.startswith("val_") for name in history)
+        if gaps and any(name not in history for name in self._required):
             return
-        if missing:
-            raise NetworkError(
-                f"the training does not report {' and '.join(missing)}; it reports "
-                f"{', '.join(history)}"
-            )
+        _check_reported(self._required, list(history))
         value = self._sign * history[self._monitor][-1]
         if not value < self._best:
             return
@@ -255,3 +265,19 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         """The network's values now."""
         values = {f"val_{name}": value for name, value in self.evaluate().items()}
         return values if self._validate is None else values | {"error": self._validate()}
+
+
+def _has_steps_of_keras(model: Any) -> bool:
+    """Whether a model validates as it trains: then both report the same names."""
+    steps = ("train_step", "test_step", "compute_metrics", "get_metrics_result")
+    return all(getattr(type(model), step).__module__.startswith("keras.") for step in steps)
+
+
+def _check_reported(required: Sequence[str], reported: Sequence[str]) -> None:
+    """Raises NetworkError if names are not reported."""
+    missing = [name for name in dict.fromkeys(required) if name not in reported]
+    if missing:
+        raise NetworkError(
+            f"the training does not report {' and '.join(missing)}; it reports "
+            f"{', '.join(reported)}"
+        )

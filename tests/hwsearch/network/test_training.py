@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from types import SimpleNamespace
 
+import keras
 import pytest
 
 from hwsearch.network.errors import NetworkError
@@ -119,3 +120,20 @@ def test_a_name_that_is_missing_in_some_epochs_leaves_gaps():
         result.record(logs)
     assert result.history["loss"] == [1.0, 0.5, 0.25]
     assert repr(result.history["val_loss"]) == "[nan, 2.0, nan]"
+
+
+class OwnTest(keras.Sequential):
+    """It may report in validation what it does not report in training."""
+
+    def test_step(self, *_):
+        return {"f1": 1.0}
+
+
+def test_names_are_checked_after_the_first_step_unless_the_model_validates_in_its_own_way():
+    callback, _ = report(None, monitor="val_f1")
+    callback.set_model(OwnTest())
+    callback.on_train_batch_end(0, {"loss": 1.0})
+    callback, _ = report(None, monitor="val_f1")
+    callback.set_model(keras.Sequential())
+    with pytest.raises(NetworkError, match="report val_f1; it reports val_loss, val_mae$"):
+        callback.on_train_batch_end(0, {"loss": 1.0, "mae": 1.0})
