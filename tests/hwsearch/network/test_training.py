@@ -135,5 +135,5 @@ def test_names_are_checked_after_the_first_step_unless_the_model_validates_in_it
     callback.on_train_batch_end(0, {"loss": 1.0})
     callback, _ = report(None, monitor="val_f1")
     callback.set_model(keras.Sequential())
-    with pytest.raises(NetworkError, match="report val_f1; it reports val_loss, val_mae$"):
+    with pytest.raises(NetworkError, match=r"report val_f1; it reports val_loss, val_mae$"):
         callback.on_train_batch_end(0, {"loss": 1.0, "mae": 1.0})
