@@ -1,8 +1,8 @@
 """Runs the experiment of DIR/config.json: `python spearmint/main.py [flags] DIR`.
 
-Exit status: 0 if the search is done (max-finished-jobs, max-time, no point left), 1 if all jobs, or
-five in a row, broke, or a job could not begin, 2 after an error that the user can correct, 130
-after Ctrl-C, 143 after SIGTERM.
+Exit status: 0 if the search is done (max-finished-jobs, max-time, no point left), 1 if no job has a
+result, five in a row have failed, or a job could not begin, 2 after an error that the user can
+correct, 129, 130 and 143 after a closed terminal, Ctrl-C and SIGTERM.
 """
 
 from __future__ import annotations

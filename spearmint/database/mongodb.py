@@ -58,6 +58,7 @@ class MongoDatabase(Database):
     def __init__(self, address: str, name: str = "spearmint") -> None:
         self._server = MongoServer(address, name)
         self._writes = Writes(self._server)
+        self._brief: list[Document] = []  # the last answer of `brief_jobs`
 
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102 - the contract
         return self._add(experiment, job, None)
@@ -101,7 +102,10 @@ class MongoDatabase(Database):
         return self._find(experiment, {} if status is None else {"status": check_status(status)})
 
     def brief_jobs(self, experiment: str) -> list[Document]:  # noqa: D102
-        return self._find(experiment, {}, MEASUREMENTS)
+        before = {job["id"]: job for job in self._brief if isinstance(job.get("id"), int)}
+        found = self._find(experiment, {}, MEASUREMENTS, before=before)
+        self._brief = found
+        return list(found)
 
     def claim(  # noqa: D102
         self, experiment: str, job_id: int, worker: str, lease_s: float
@@ -243,13 +247,32 @@ class MongoDatabase(Database):
     def close(self) -> None:  # noqa: D102
         self._server.close()
 
-    def _find(self, experiment: str, query: Mapping[str, Any], *without: str) -> list[Document]:
+    def _find(
+        self,
+        experiment: str,
+        query: Mapping[str, Any],
+        *without: str,
+        before: Mapping[int, Document] | None = None,
+    ) -> list[Document]:
+        """The jobs that a query finds, by id.
+
+        Args:
+            experiment: The experiment.
+            query: The query.
+            *without: Fields that are left out.
+            before: An earlier answer by id: what has not changed is the same object again.
+        """
         jobs = _jobs(experiment)
         fields = dict.fromkeys(without, False) or None
+        known = before or {}
 
         def find(database: Any) -> list[Document]:
-            found = database[jobs].find(query, fields).sort("id", 1)
-            return [self._document(experiment, item) for item in found]  # each as it arrives
+            found = []
+            for item in database[jobs].find(query, fields).sort("id", 1):
+                job = self._document(experiment, item)
+                same = known.get(job["id"]) if isinstance(job.get("id"), int) else None
+                found.append(same if same == job else job)
+            return found
 
         return self._server.run(find)
 

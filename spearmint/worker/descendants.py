@@ -57,10 +57,16 @@ def children() -> set[int]:
 
 def kill_tree(pid: int) -> None:
     """Kills a process and its descendants."""
-    with suppress(psutil.Error):
-        for child in psutil.Process(pid).children(recursive=True):
-            _kill(child.pid)
+    for descendant in _descendants(pid):
+        _kill(descendant)
     _kill(pid)
+
+
+def _descendants(pid: int) -> set[int]:
+    try:
+        return {child.pid for child in psutil.Process(pid).children(recursive=True)}
+    except psutil.Error:
+        return set()
 
 
 def _kill(pid: int) -> None:
@@ -81,6 +87,7 @@ class Descendants:
         if os.getpid() != self._process:
             return  # a child of the objective, which speaks for itself alone
         if children() - self._earlier:
-            JobProcesses(self._process, self._earlier).kill_others()
+            apart = self._earlier.union(*map(_descendants, self._earlier))
+            JobProcesses(self._process, apart).kill_others()
         if not self._adopted:
             adopt(False)

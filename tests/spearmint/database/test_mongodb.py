@@ -24,6 +24,20 @@ def raw(mongo_address: str) -> Iterator[Any]:
         client.drop_database("spearmint")
 
 
+def test_a_brief_job_that_has_not_changed_is_the_same_object(mongo_address: str, raw: Any) -> None:
+    with connect(mongo_address) as db:
+        for _ in range(2):
+            db.add_job(E, {"measurements": {"power": 1.0}})
+        before = db.brief_jobs(E)
+        db.claim(E, 2, "w", 60.0)
+        after = db.brief_jobs(E)
+        assert after[0] is before[0]
+        assert (before[1]["status"], after[1]["status"]) == ("new", "pending")
+        db.drop(E)
+        db.add_job(E, {"x": 1})
+        assert [job["x"] for job in db.brief_jobs(E)] == [1]
+
+
 def test_names_of_collections_and_fields(mongo_address: str, raw: Any) -> None:
     params = {"conv1": {"type": "int", "values": [12]}}
     with connect(mongo_address) as db:
