@@ -200,9 +200,14 @@ def _is_hopeless(job: _Job, reason: str) -> bool:
     """Whether no network of the run was trained so far, and others fail for the same reason."""
     if job.experiment.is_trainable(job.settings.experiment_name):
         return False
-    scored = "error" in job.settings.metrics
-    home = job.experiment.template
-    return always_fails(job.template, home, job.seed, reason, scored=scored)
+    return always_fails(
+        job.template,
+        job.experiment.template,
+        job.seed,
+        reason,
+        scored="error" in job.settings.metrics,
+        reported=job.settings.reported,
+    )
 
 
 def _try_training(job: _Job, network: Network) -> None:
@@ -215,7 +220,7 @@ def _try_training(job: _Job, network: Network) -> None:
     if job.experiment.is_trainable(run):
         return
     try:
-        train_one_step(network, job.seed)
+        train_one_step(network, job.seed, job.settings.reported)
     except UserError as error:
         reason = rendered_script.in_template(error, job.script, job.template)
         if _is_hopeless(job, reason):

@@ -7,7 +7,7 @@ are other networks tried, so that a template without faults loses no time.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,15 @@ from hwsearch.network.one_step import train_one_step
 from hwsearch.template import Template
 
 
-def always_fails(template: Template, home: Path, seed: int, reason: str, *, scored: bool) -> bool:
+def always_fails(
+    template: Template,
+    home: Path,
+    seed: int,
+    reason: str,
+    *,
+    scored: bool,
+    reported: Collection[str] = (),
+) -> bool:
     """Whether networks of quite different values fail for the same reason.
 
     Args:
@@ -30,11 +38,11 @@ def always_fails(template: Template, home: Path, seed: int, reason: str, *, scor
         reason: Why one network failed, with lines of the template. Numbers that Keras gives to
             layers may differ.
         scored: Whether the error in % is wanted.
+        reported: Names that Keras must report.
     """
     for params in probes(template):
-        if without_numbering(_failure(template, home, seed, params, scored)) != without_numbering(
-            reason
-        ):
+        failure = _failure(template, home, seed, params, scored, reported)
+        if without_numbering(failure) != without_numbering(reason):
             return False
     return True
 
@@ -56,7 +64,12 @@ def _at(variable: Mapping[str, Any], position: float) -> Any:
 
 
 def _failure(
-    template: Template, home: Path, seed: int, params: Mapping[str, Any], scored: bool
+    template: Template,
+    home: Path,
+    seed: int,
+    params: Mapping[str, Any],
+    scored: bool,
+    reported: Collection[str],
 ) -> str:
     """Why a network cannot be built, or trained for one step; "" if it can."""
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
@@ -67,7 +80,7 @@ def _failure(
             )
             write_atomic(script, text.encode(template.encoding))
             network = Network.from_script(script, seed, scored=scored)
-            train_one_step(network, seed)
+            train_one_step(network, seed, reported)
         except UserError as error:
             return rendered_script.in_template(error, script, template)
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection
 from typing import Any
 
 from hwsearch.keras_runtime import keras
@@ -18,11 +19,16 @@ class _OneStep(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
         raise _Enough
 
 
-def train_one_step(network: Network, seed: int) -> None:
+def train_one_step(network: Network, seed: int, reported: Collection[str] = ()) -> None:
     """Trains a network on one batch; its weights change.
+
+    Args:
+        network: To be tried.
+        seed: Of the training.
+        reported: Names that Keras must report, such as "val_recall".
 
     Raises:
         NetworkError: It cannot be trained.
     """
     with contextlib.suppress(_Enough):
-        network.train(1, seed, callbacks=[_OneStep()], say=lambda _: None)
+        network.train(1, seed, callbacks=[_OneStep()], say=lambda _: None, reported=reported)

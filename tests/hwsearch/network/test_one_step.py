@@ -33,3 +33,9 @@ def test_a_network_that_cannot_be_trained(tmp_path):
     made = network(tmp_path, "lambda true, predicted: predicted.no_such_thing")
     with pytest.raises(NetworkError, match="no_such_thing"):
         train_one_step(made, 0)
+
+
+def test_a_name_that_keras_does_not_report(tmp_path):
+    made = network(tmp_path, "keras.losses.SparseCategoricalCrossentropy(from_logits=True)")
+    with pytest.raises(NetworkError, match=r"does not report val_auc; it reports val_loss$"):
+        train_one_step(made, 0, ["val_loss", "val_auc"])
