@@ -46,8 +46,9 @@ def test_values_in_the_middle_and_at_both_ends():
 def test_only_what_fails_everywhere_in_the_same_way(tmp_path, changes, reason, always):
     reasons = {
         "": "",
-        "names": f"{PLACE}: the script does not call model.fit and does not define batch_size; without "
-        "fit, it must define model, x_train, y_train, x_test, y_test, batch_size (optional: x_val and y_val)",
+        "names": f"{PLACE}: the script does not call model.fit and does not define batch_size; "
+        "without fit, it must define model, x_train, y_train, x_test, y_test, batch_size "
+        "(optional: x_val and y_val)",
         "value": f"{PLACE}:9: ValueError: 1",
     }
     text = TEMPLATE.replace(*changes) if changes[0] else TEMPLATE
