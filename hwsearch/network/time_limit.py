@@ -11,30 +11,34 @@ from hwsearch.keras_runtime import keras
 class TimeLimit(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Ends a training after some time, between two batches; the epoch is still validated.
 
+    A training may consist of several calls of `fit`: those after the end have one batch each.
+
     Args:
         seconds: From the first epoch on.
 
     Attributes:
-        struck: The epoch, counted from 1, in which the training was ended; 0 if it was not.
+        struck: The epoch, counted from 1 over all calls, in which the training was ended; 0 if it
+            was not.
     """
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self._seconds = seconds
-        self._end = time.monotonic() + seconds
-        self._epoch = 0
+        self._end: float | None = None
+        self._epochs = 0
         self.struck = 0
 
     def on_train_begin(self, *_: Any, **__: Any) -> None:
-        """Starts the clock."""
-        self._end = time.monotonic() + self._seconds
+        """Starts the clock at the first call."""
+        if self._end is None:
+            self._end = time.monotonic() + self._seconds
 
-    def on_epoch_begin(self, epoch: int, *_: Any, **__: Any) -> None:
-        """Keeps the epoch's number."""
-        self._epoch = epoch + 1
+    def on_epoch_begin(self, *_: Any, **__: Any) -> None:
+        """Counts the epochs."""
+        self._epochs += 1
 
     def on_train_batch_end(self, *_: Any, **__: Any) -> None:
         """Ends the training once the time is up."""
-        if not self.struck and time.monotonic() >= self._end:
-            self.struck = self._epoch
+        if self._end is not None and time.monotonic() >= self._end:
+            self.struck = self.struck or self._epochs
             self.model.stop_training = True

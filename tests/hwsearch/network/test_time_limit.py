@@ -20,3 +20,7 @@ def test_the_training_ends_after_a_batch_and_is_validated(seconds, struck, epoch
     )
     assert limit.struck == struck
     assert len(past.history["val_loss"]) == epochs
+    if struck:
+        past = model.fit(x, x, batch_size=1, epochs=3, callbacks=[limit], verbose=0)
+        assert len(past.epoch) == 1, "the second call ends too"
+        assert limit.struck == 1
