@@ -12,6 +12,7 @@ in a process that does not load Keras.
 from __future__ import annotations
 
 from hwsearch.keras2 import models, modules, optimizers
+from hwsearch.keras2.models import fit_arguments
 from hwsearch.keras2.names import MOVED_MODULES, OPTIMIZERS
 from hwsearch.keras2.remedies import remedy
 from hwsearch.keras2.spellings import has_rates_of_keras_3, may_need, old_options, old_spellings
@@ -19,6 +20,7 @@ from hwsearch.keras2.spellings import has_rates_of_keras_3, may_need, old_option
 __all__ = [
     "MOVED_MODULES",
     "OPTIMIZERS",
+    "fit_arguments",
     "has_rates_of_keras_3",
     "install",
     "may_need",

@@ -1,12 +1,13 @@
-"""Keras 2's methods of models that took generators."""
+"""Keras 2's methods of models that took generators, and Keras 1's name for the epochs of `fit`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from hwsearch.keras2.names import GENERATOR_METHODS
-from hwsearch.keras2.reports import report
+from hwsearch.keras2.reports import renamed, report
 
 # Keras 2.2, keras/engine/training.py: the arguments after the generator, in their order.
 _POSITIONS = {
@@ -34,12 +35,36 @@ _COUNTS = {"samples_per_epoch": "steps_per_epoch", "nb_val_samples": "validation
 
 
 def install() -> None:
-    """Gives models the methods of Keras 2 that took generators."""
+    """Gives models the methods of Keras 2 that took generators; `fit` takes `nb_epoch`."""
     import keras  # noqa: PLC0415 - heavy, and not needed for old_spellings
 
     for old, new in GENERATOR_METHODS.items():
         if not hasattr(keras.Model, old):
             setattr(keras.Model, old, _method(old, new))
+    if not _takes_old(keras.Model.fit):
+        keras.Model.fit = _fit(keras.Model.fit)
+
+
+def fit_arguments(words: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords of a call of `fit`, with `epochs` instead of Keras 1's `nb_epoch`."""
+    words = dict(words)
+    if "nb_epoch" in words and "epochs" not in words:
+        words["epochs"] = words.pop("nb_epoch")
+        report(renamed("model.fit", ["nb_epoch="], "epochs="))
+    return words
+
+
+def _takes_old(fit: Any) -> bool:
+    return bool(getattr(fit, "takes_nb_epoch", False))
+
+
+def _fit(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def fit(self: Any, *args: Any, **kwargs: Any) -> Any:
+        return original(self, *args, **fit_arguments(kwargs))
+
+    fit.takes_nb_epoch = True  # type: ignore[attr-defined]
+    return fit
 
 
 def _method(old: str, new: str) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ from hwsearch.keras2.reports import changed_rate, moved, renamed
 
 _LOWER = {name.lower(): name for name in OPTIMIZERS}
 _OLD_NAMES = re.compile(
-    r"\b((lr|decay|schedule_decay)\b|epsilon\s*=\s*None\b|np_utils\b|optimizers\.legacy\b"
+    r"\b((lr|decay|schedule_decay|nb_epoch)\b|epsilon\s*=\s*None\b|np_utils\b|optimizers\.legacy\b"
     r"|optimizers\s+import\s+legacy\b|optimizers\.experimental\b|experimental\.preprocessing\b"
     r"|layers\.experimental\b|keras\.preprocessing\b"
     rf"|({'|'.join(GENERATOR_METHODS)})\b"
@@ -102,6 +102,8 @@ def _in_call(node: ast.Call, changed: bool) -> Iterator[str]:
     elif name in GENERATOR_METHODS and isinstance(node.func, ast.Attribute):
         new = GENERATOR_METHODS[name]
         yield f"model.{name}(...) is the Keras 2 spelling; in Keras 3: model.{new}(...)"
+    elif name == "fit" and "nb_epoch" in words:
+        yield renamed("model.fit", ["nb_epoch="], "epochs=")
     elif name == "Convolution2D" and len(node.args) > 2:
         yield (
             "Convolution2D(n, rows, columns) is the Keras 1 spelling, and in Keras 3 its third "

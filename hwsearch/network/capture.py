@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
+from hwsearch import keras2
 from hwsearch.keras_runtime import keras
 from hwsearch.network import fit_calls
 from hwsearch.network.errors import NetworkError, ScriptStoppedError
@@ -116,9 +117,10 @@ def capturing(path: Path, handler: Handler = stop) -> Iterator[Capture]:
     def fit(self: Any, *args: Any, **kwargs: Any) -> Any:
         nonlocal active
         frame = sys._getframe(1)
-        plan = TrainingPlan.of_call(original, self, args, kwargs, place(frame, path))
+        words = keras2.fit_arguments(kwargs)
+        plan = TrainingPlan.of_call(original, self, args, words, place(frame, path))
         if not self.compiled:
-            return original(self, *args, **kwargs)  # which says what is missing
+            return original(self, *args, **words)  # which says what is missing
         capture.take(plan, frame)
         active = False
         try:

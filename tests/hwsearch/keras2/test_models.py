@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hwsearch.keras2 import fit_arguments
 from hwsearch.keras_runtime import keras
 
 
@@ -31,6 +32,15 @@ def test_fit_generator_is_fit(model, capsys):
         "model.fit_generator(...) is the Keras 2 spelling; in Keras 3: model.fit(...)"
         in capsys.readouterr().err
     )
+
+
+def test_fit_takes_the_epochs_of_keras_1(model, capsys):
+    x, y = np.ones((4, 2)), np.ones((4, 1))
+    assert len(model.fit(x, y, nb_epoch=3, verbose=0).epoch) == 3
+    assert "model.fit(nb_epoch=) is the Keras 2 spelling; in Keras 3: epochs=" in (
+        capsys.readouterr().err
+    )
+    assert fit_arguments({"epochs": 2, "verbose": 0}) == {"epochs": 2, "verbose": 0}
 
 
 def test_the_others(model):

@@ -38,7 +38,6 @@ def test_model_of_keras_1():
         ("keras.Sequential().predict_classes(1)", "argmax"),
         ("from keras.wrappers.scikit_learn import KerasClassifier", "SKLearnClassifier"),
         ("keras.callbacks.ModelCheckpoint('a.keras', period=3)", "save_freq"),
-        ("keras.Sequential().fit([1], nb_epoch=3)", "epochs="),
         ("keras.backend.set_session(1)", "leave it out"),
     ],
 )
