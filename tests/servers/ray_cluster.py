@@ -84,7 +84,7 @@ class Cluster:
         with contextlib.suppress(psutil.NoSuchProcess):
             for process in psutil.Process(head.pid).children(recursive=True):
                 with contextlib.suppress(psutil.Error):
-                    if not process.cmdline()[0].startswith("ray::"):
+                    if not _title(process).startswith("ray::"):
                         process.send_signal(signal.SIGKILL)
         head.kill()
         head.wait()
@@ -96,12 +96,17 @@ class Cluster:
         found = []
         for process in head.children(recursive=True):
             with contextlib.suppress(psutil.Error):
-                if process.cmdline()[0].startswith("ray::JobActor"):
+                if _title(process).startswith("ray::JobActor"):
                     found.append(process)
         return found
 
     def _log(self) -> str:
         return (self.folder / "ray.log").read_text(errors="replace")
+
+
+def _title(process: psutil.Process) -> str:
+    """The command line of a process; "" of a zombie."""
+    return " ".join(process.cmdline())
 
 
 @contextlib.contextmanager

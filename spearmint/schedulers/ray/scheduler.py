@@ -346,9 +346,10 @@ def _interpreter(settings: Settings, folder: Path | None, where: str) -> str:
         UserError: It does not exist, or has no Ray.
     """
     given = settings.python or sys.executable
-    found = shutil.which(str((folder or Path()) / given) if "/" in given else given)
+    path = str((folder or Path()) / given) if "/" in given else given
+    found = shutil.which(path)
     if found is None:
-        raise UserError(f"{where}: scheduler-args: --python: got {given!r}; expected a program")
+        raise UserError(f"{where}: scheduler-args: --python: {path}: expected a program")
     code = "import importlib.util as u, sys; sys.exit(u.find_spec('ray') is None)"
     done = subprocess.run([found, "-P", "-c", code], capture_output=True, check=False)
     if done.returncode != 0:

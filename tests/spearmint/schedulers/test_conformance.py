@@ -95,7 +95,6 @@ class TestOwnRay:
     test_stop_requeues_jobs_and_ends_their_children = (
         SchedulerConformance.test_stop_requeues_jobs_and_ends_their_children
     )
-    test_jobs_outlive_a_closed_scheduler = SchedulerConformance.test_jobs_outlive_a_closed_scheduler
 
     @pytest.fixture
     def init(self, ray: Any) -> Any:

@@ -56,8 +56,8 @@ def test_ray_that_is_not_installed_is_one_line(tmp_path: Path, interpreter: Path
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["--python=nosuch"], "scheduler-args: --python: got 'nosuch'; expected a program"),
-        (["--python=./x"], "scheduler-args: --python: got './x'; expected a program"),
+        (["--python=nosuch"], "scheduler-args: --python: nosuch: expected a program"),
+        (["--python=./x"], "/x: expected a program"),
         (["--gpus=1"], "scheduler-args: unrecognized arguments: --gpus=1 (scheduler-args: --gp"),
         (["--num-gpus=x"], "scheduler-args: argument --num-gpus: got 'x'; expected a whole numb"),
     ],
