@@ -5,16 +5,17 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spearmint.config import Problem
 from spearmint.config.reader import Faults, ObjectReader
 from spearmint.config.records import Option
 from spearmint.optimiser.observations import Job, Observations, observe
 from spearmint.optimiser.recommendation import Best
-from spearmint.optimiser.space import Params, Space
+from spearmint.optimiser.space import Array, Params, Space
 
 
 class Chooser(abc.ABC):
@@ -35,8 +36,10 @@ class Chooser(abc.ABC):
         self.seed = seed
         self.space = Space(problem.variables)
         self.tasks = problem.tasks
-        points = [self.space.point(values) for values in first_points(problem)]
-        self._first = [(params, self.space.encode(params)) for params in points]
+        self._first = [
+            _FirstPoint.of(self.space, values, exact=exact)
+            for values, exact in first_points(problem)
+        ]
 
     def observe(self, jobs: Sequence[Job]) -> Observations:
         """The jobs as arrays."""
@@ -47,9 +50,11 @@ class Chooser(abc.ABC):
 
         These are the point of the defaults, if a variable has one, and then `first-points`.
         """
-        for params, codes in self._first:
-            if not self.space.same(codes[None], known.tried)[0]:
-                return params
+        for point in self._first:
+            # Values that were not given do not count: the middle of a range changes with it.
+            rows = np.where(point.counts, known.tried, point.codes)
+            if not self.space.same(point.codes[None], rows)[0]:
+                return point.params
         return None
 
     def rng(self, count: int) -> np.random.Generator:
@@ -90,13 +95,35 @@ class Chooser(abc.ABC):
         """Restores the state returned by `hypers`; entries that do not match are ignored."""
 
 
-def first_points(problem: Problem) -> list[Mapping[str, Sequence[Option]]]:
-    """The values of the points to evaluate before all others, as far as they are given."""
-    points: list[Mapping[str, Sequence[Option]]] = []
+@dataclass(frozen=True, slots=True)
+class _FirstPoint:
+    """A point to evaluate before all others.
+
+    Attributes:
+        params: The point, as a job's `params`.
+        codes: Its codes, shape (A,).
+        counts: The axes on which a job with this point has to have the same values, shape (A,).
+    """
+
+    params: Params
+    codes: Array
+    counts: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, space: Space, values: Mapping[str, Sequence[Option]], *, exact: bool) -> Self:
+        """The point with these values; `exact` if the values that it adds count too."""
+        params = space.point(values)
+        counts = np.array([exact or axis.variable in values for axis in space.axes])
+        return cls(params, space.encode(params), counts)
+
+
+def first_points(problem: Problem) -> list[tuple[Mapping[str, Sequence[Option]], bool]]:
+    """The values that are given for the first points, and whether those added to them count."""
+    points: list[tuple[Mapping[str, Sequence[Option]], bool]] = []
     defaults = {v.name: v.default for v in problem.variables if v.default is not None}
     if defaults:
-        points.append(defaults)
-    points.extend(problem.first_points)
+        points.append((defaults, False))
+    points.extend((values, True) for values in problem.first_points)
     return points
 
 

@@ -132,8 +132,9 @@ class Axis:
         inside = (code > -SAME) & (code < 1.0 + SAME)
         if self.levels != inf:
             place = self._unrounded_level(code)
-            # Rounding errors grow with the number of levels.
-            inside &= np.abs(place - np.rint(place)) < max(1e-6, 1e-15 * self.levels)
+            # Rounding errors grow with the number of levels, those of exponentials faster.
+            error = 1e-14 * self.high if self.log else 1e-15 * self.levels
+            inside &= np.abs(place - np.rint(place)) < max(1e-6, error)
         return inside
 
     def decode(self, code: float) -> Any:

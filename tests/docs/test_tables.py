@@ -16,7 +16,7 @@ from hwsearch import formatting
 from hwsearch.measurements import Measurements, Quantity
 from hwsearch.meters import REGISTRY, create
 from hwsearch.metrics import METRICS
-from hwsearch.template import Template, TemplateError
+from hwsearch.template import Template, TemplateError, declaration
 from hwsearch.template.transforms import Transform
 from spearmint import choosers
 from spearmint.choosers import default_chooser
@@ -186,6 +186,10 @@ def test_transforms_give_what_the_table_says() -> None:
         assert apply(int(low)) == values[0]
         assert apply(int(low) + 1) == pytest.approx(values[1])
         assert apply(int(high)) == pytest.approx(values[-1])
+
+
+def test_every_key_of_a_hyperparameter_is_described() -> None:
+    assert set(keys(DOCS / "template.md", "## The object")) == set(declaration.ALL_KEYS)
 
 
 def test_templates_of_the_pages_are_valid() -> None:

@@ -95,3 +95,16 @@ def test_a_first_point_outside_what_jobs_had_is_next() -> None:
     wider = before["variables"]["x"] | {"max": 50}
     chooser = create({"variables": {"x": wider}, "first-points": [{"x": 40}]}, 0)
     assert chooser.suggest([job]) == {"x": {"type": "int", "values": [40]}}
+
+
+def test_the_point_of_the_defaults_is_not_tried_again_if_a_range_changes() -> None:
+    variables = {
+        "x": {"type": "INT", "min": 1, "max": 5, "default": 2},
+        "y": {"type": "INT", "min": 1, "max": 5},
+    }
+    params = create({"variables": variables}, 0).suggest([])
+    assert [param["values"] for param in params.values()] == [[2], [3]]
+    job = {"id": 1, "params": params, "status": "complete", "values": 1.0}
+    variables["y"]["max"] = 50
+    following = create({"variables": variables}, 0).suggest([job])
+    assert following["y"]["values"] != [26] or following["x"]["values"] != [2]

@@ -91,3 +91,12 @@ def test_an_option_is_found_by_what_it_is() -> None:
     assert [axis.encode(option) for option in OPTIONS.options] == list(range(7))
     with pytest.raises(ValueError, match="one of"):
         axis.encode({"name": "a.c"})
+
+
+@given(st.integers(1, 2**53), st.data())
+def test_whole_numbers_of_a_logarithm_are_inside(high: int, data: st.DataObject) -> None:
+    axis = axis_of(Variable("n", "INT", 1, 1, high + 1, log=True))
+    number = data.draw(st.integers(1, high + 1))
+    code = axis.encode(number)
+    assert axis.has(np.array([code]))[0]
+    assert axis.decode(code) == pytest.approx(number, rel=1e-14)
