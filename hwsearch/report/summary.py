@@ -36,6 +36,8 @@ COUNTED = {
     Fate.BROKEN: "broken",
     Fate.RUNNING: "not finished",
 }
+#: Part of the note on a script that validates on its test set, which concerns all networks.
+_TOLD = "the search selects on it"
 
 
 def summary(settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: Experiment) -> str:
@@ -81,6 +83,7 @@ def _described(title: str, result: Result, settings: Settings, experiment: Exper
         *_table(_metrics(result, settings, best)),
         *(["  hyper-parameters", *_table(rows, "    ")] if rows else []),
         *_files(result, kept, experiment),
+        *(f"  note: {one_line(note)}" for note in result.measurements.notes if _TOLD in note),
     ]
 
 

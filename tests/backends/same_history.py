@@ -1,17 +1,18 @@
 # ruff: noqa: E501 - scripts in the style of what people have
-"""Trains small scripts alone and as the search does; prints both histories as JSON.
+"""Trains small scripts, alone or as the search does; prints the histories as JSON.
 
-    KERAS_BACKEND=torch .venv-torch/bin/python tests/backends/same_history.py FOLDER
+    KERAS_BACKEND=torch .venv-torch/bin/python tests/backends/same_history.py alone FOLDER [KIND]...
 
-Alone means: the same file is run by Python, and its call of `fit` is Keras'. Each of the two
-happens in a process of its own.
+With "searched" instead of "alone", the search's way of running a script captures its call of `fit`,
+measures the network and trains it then.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -172,18 +173,28 @@ def searched(script: Path, name: str) -> dict[str, list[float]]:
     return result.history
 
 
-def main(folder: Path, names: list[str]) -> int:
-    """Compares all kinds; each process of ours handles all scripts."""
-    answer = {}
-    for name in names or SCRIPTS:
-        script, alone = written(folder, name), folder / "alone.json"
-        subprocess.run(
-            [sys.executable, str(script), str(alone)], check=False, stderr=subprocess.PIPE
-        )
-        answer[name] = {"alone": json.loads(alone.read_text()), "searched": searched(script, name)}
-    print(json.dumps(answer))
+def alone(folder: Path, names: list[str]) -> dict[str, dict[str, list[float]]]:
+    """The histories of the scripts as Python runs them."""
+    found = {}
+    for name in names:
+        answer = folder / "alone.json"
+        sys.argv[1] = str(answer)
+        with contextlib.suppress(SystemExit):
+            runpy.run_path(str(written(folder, name)), run_name="__main__")
+        found[name] = json.loads(answer.read_text())
+    return found
+
+
+def main(how: str, folder: Path, names: list[str]) -> int:
+    """Prints the histories of all kinds of script, by kind."""
+    names = names or list(SCRIPTS)
+    if how == "alone":
+        histories = alone(folder, names)
+    else:
+        histories = {name: searched(written(folder, name), name) for name in names}
+    print(json.dumps(histories))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:]))

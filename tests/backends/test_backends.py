@@ -55,3 +55,26 @@ def test_one_job_of_the_digits(backend, tmp_path):
     assert (folder / "tmp" / "best_model.keras").is_file()
     assert "reason" not in answer
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.backend
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["tensorflow", "torch", "jax"])
+def test_a_captured_fit_trains_as_the_script_alone_does(backend, tmp_path):
+    histories = {}
+    for how in ("alone", "searched"):
+        script = Path(__file__).with_name("same_history.py")
+        done = subprocess.run(
+            [str(python_of(backend)), str(script), how, str(tmp_path / how)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"KERAS_BACKEND": backend},
+        )
+        assert done.returncode == 0, done.stderr
+        histories[how] = json.loads(done.stdout.splitlines()[-1])
+    assert len(histories["alone"]) >= 6
+    for name, alone in histories["alone"].items():
+        searched = histories["searched"][name]
+        searched.pop("error", None)  # ours; Keras does not report it
+        assert searched == alone, name

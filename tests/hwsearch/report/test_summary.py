@@ -299,3 +299,11 @@ def test_metrics_of_the_model_are_shown_with_their_directions(experiment):
     text = summary(settings, jobs[1:], experiment)
     assert "No network met the budget (val_recall at least 0.9).\n" in text
     assert "Closest: job 2: val_recall 0.45, 50% short" in text
+
+
+def test_a_selection_on_the_test_set_is_said_once(experiment):
+    note = "fit validates on x_test: the search selects on it, so the reported error is too low"
+    jobs = [job(n, 3.0 + n, 1e-5, notes=["macs is unknown", note]) for n in (1, 2)]
+    text = summary(SETTINGS, jobs, experiment)
+    assert text.count(f"\n  note: {note}\n") == 1
+    assert "macs is unknown" not in text
