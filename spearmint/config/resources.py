@@ -96,7 +96,7 @@ def _gpus(reader: ObjectReader, scheduler: str) -> tuple[str, ...]:
         reader.fault("gpus", expected)
         return ()
     if gpus and scheduler != "local":
-        text = "ignored: a batch system gives GPUs to its jobs itself"
+        text = f"ignored: {scheduler} gives GPUs to its jobs itself"
         reader.faults.warn(reader.at("gpus"), text)
         return ()
     return tuple(gpus)

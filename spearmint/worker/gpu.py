@@ -14,6 +14,7 @@ import os
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from spearmint.errors import UserError
@@ -59,7 +60,8 @@ class Gpu:
 
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
-            os.close(self._file)
+            with suppress(OSError):  # the objective may have closed all descriptors
+                os.close(self._file)
 
     def _taken(self, folder: Path) -> str | None:
         """Locks a GPU if one is free: the least used one of them."""

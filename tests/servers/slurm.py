@@ -97,6 +97,7 @@ class Cluster:
             "SchedulerParameters": "sched_min_interval=100000,batch_sched_delay=0",
             "KillWait": 60,
             "MessageTimeout": 2,
+            "ReturnToService": 1,
             "MailProg": "/bin/true",
         }
         lines = [f"{key}={value}" for key, value in settings.items()]
@@ -122,8 +123,7 @@ class Cluster:
         self.daemons.start("munged", ROOT / "usr/sbin/munged", "--foreground", "--force", *options)
         self.daemons.until((self.folder / "munge.socket").exists, "munged")
         self.start_controller()
-        stepd = _program("slurmstepd")
-        self.daemons.start("slurmd", _program("slurmd"), "-D", "-d", stepd)
+        self.start_node()
         self.daemons.until(lambda: self.run("sinfo", "-h", "-o", "%t").strip() == "idle", "Slurm")
 
     def start_controller(self) -> None:
@@ -131,6 +131,14 @@ class Cluster:
 
     def stop_controller(self) -> None:
         self.daemons.stop("slurmctld")
+
+    def start_node(self) -> None:
+        stepd = _program("slurmstepd")
+        self.daemons.start("slurmd", _program("slurmd"), "-D", "-d", stepd)
+
+    def stop_node(self) -> None:
+        """Ends slurmd; the jobs that run on it go on."""
+        self.daemons.stop("slurmd")
 
     def run(self, *command: str) -> str:
         return self.daemons.run(str(self.folder / "SLURM" / command[0]), *command[1:]).stdout

@@ -138,6 +138,6 @@ def test_gpus() -> None:
     assert found.slots == 9, "without GPUs, nothing else limits the jobs"
     (found,), faults = read({"scheduler": "SLURM", "gpus": ["0"]})
     assert found.gpus == ()
-    assert faults.warnings == ["file: gpus: ignored: a batch system gives GPUs to its jobs itself"]
+    assert faults.warnings == ["file: gpus: ignored: SLURM gives GPUs to its jobs itself"]
     for wrong in (["0", "0"], ["0,1"], [0], [""], {"a": 1}):
         assert "expected a list of GPUs" in read({"gpus": wrong})[1].faults[0]

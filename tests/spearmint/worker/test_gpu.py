@@ -111,3 +111,11 @@ def test_locks_of_another_user_are_not_used(folder: Path, monkeypatch: pytest.Mo
     folder.rename(folder.with_name(f"spearmint-gpus-{os.getuid()}"))
     with pytest.raises(UserError, match="belongs to another user; set TMPDIR"), Gpu(("0",), 1):
         pass
+
+
+def test_an_objective_may_close_all_descriptors(tmp_path: Path) -> None:
+    code = (
+        "import os\nfrom spearmint.worker.gpu import Gpu\n"
+        "with Gpu(('GPU-a',), 1):\n    os.closerange(3, 4096)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
