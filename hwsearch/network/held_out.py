@@ -74,7 +74,8 @@ class HeldOut:
             raise NetworkError(
                 f"validation_data: got {kind(value)}; expected (inputs, labels) or their batches"
             )
-        if isinstance(value, Iterator):
+        # An iterator of `ImageDataGenerator` never ends, but is a PyDataset as well.
+        if isinstance(value, Iterator) and not isinstance(value, keras.utils.PyDataset):
             value = Batches(list(itertools.islice(value, steps)))
         return cls(value, steps=steps, batch_size=batch_size)
 
