@@ -1,0 +1,146 @@
+"""A run as one table, which every form of report is made from: one row per job.
+
+It is made of job documents, and needs no database.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hwsearch.experiment.settings import Settings
+from hwsearch.metrics import is_metric
+from hwsearch.report import columns as columns_of
+from hwsearch.report import row as row_of
+from hwsearch.report.columns import Column
+from hwsearch.report.row import Row
+from hwsearch.template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class RunTable:
+    """The jobs of one run.
+
+    Attributes:
+        run: The run's name.
+        columns: The metrics, the optimised one first, then those with a bound.
+        rows: The jobs in the order of their ids.
+        settings: Those of a run of HyperPower; None for an experiment of Spearmint's own form.
+    """
+
+    run: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    settings: Settings | None = None
+
+    @classmethod
+    def of_run(
+        cls,
+        settings: Settings,
+        jobs: Sequence[Mapping[str, Any]],
+        template: Template | None = None,
+    ) -> RunTable:
+        """The table of a run of HyperPower.
+
+        Args:
+            settings: Its settings.
+            jobs: Its job documents; those of older versions may lack anything.
+            template: Its template, for documents without the script's values.
+        """
+        rows = tuple(row_of.of_network(job, settings, template) for job in jobs)
+        measured = {name for row in rows for name in row.values if is_metric(name)}
+        columns = columns_of.of_settings(settings, measured)
+        return cls(settings.experiment_name, columns, rows, settings)
+
+    @classmethod
+    def of_tasks(
+        cls, run: str, columns: Sequence[Column], jobs: Sequence[Mapping[str, Any]]
+    ) -> RunTable:
+        """The table of an experiment of Spearmint's own form.
+
+        Args:
+            run: Its name.
+            columns: A column for each task (`columns.of_task`), the objective first.
+            jobs: Its job documents.
+        """
+        rows = tuple(row_of.of_tasks(job, columns) for job in jobs)
+        return cls(run, tuple(columns), rows)
+
+    @property
+    def objective(self) -> Column:
+        """The column that is optimised."""
+        return self.columns[0]
+
+    @property
+    def bounded(self) -> tuple[Column, ...]:
+        """The columns that have a bound."""
+        return tuple(column for column in self.columns if column.bound is not None)
+
+    @property
+    def hyperparameters(self) -> tuple[str, ...]:
+        """The names of all hyper-parameters, in the order of the script."""
+        names = itertools.chain.from_iterable(row.hyperparameters for row in self.rows)
+        return tuple(dict.fromkeys(names))
+
+    def best(self, most: int = 10) -> list[Row]:
+        """The rows that meet every bound, the best one first; at most so many."""
+        return sorted((row for row in self.rows if row.feasible), key=self._rank)[:most]
+
+    def front(self, column: Column) -> list[Row]:
+        """The Pareto front of the objective against a metric, the best objective first.
+
+        Rows count whether or not they meet the bounds, if both values are known. No other row is at
+        least as good as one on the front in both, and better in one; equal ones are all on it.
+        """
+        points = [
+            (self.objective.minimised(row.value(self.objective)), self._cost(row, column), row)
+            for row in self.rows
+            if row.state in row_of.VALID
+            and math.isfinite(row.value(self.objective))
+            and math.isfinite(row.value(column))
+        ]
+        points.sort(key=lambda point: point[:2])
+        front: list[Row] = []
+        least, at = math.inf, math.inf  # the least cost so far, and the objective that has it
+        for objective, cost, row in points:
+            if cost < least or (cost == least and objective == at):
+                front.append(row)
+                least, at = cost, objective
+        return front
+
+    def over(self, column: Column) -> list[Row]:
+        """The finished rows that are known to miss the bound of a column, the closest one first."""
+        rows = [
+            row
+            for row in self.rows
+            if row.state not in row_of.UNFINISHED
+            and math.isfinite(row.value(column))
+            and not column.met(row.value(column))
+        ]
+        return sorted(rows, key=lambda row: self._cost(row, column))
+
+    def progress(self) -> Iterator[tuple[Row, Row | None]]:
+        """Each finished row in the order of their ends, with the best one until then.
+
+        The best one is the first of those that meet every bound; None as long as there is none.
+        """
+        finished = [row for row in self.rows if row.state not in row_of.UNFINISHED]
+        finished.sort(key=lambda row: row.end_s if math.isfinite(row.end_s) else math.inf)
+        best: Row | None = None
+        for row in finished:
+            if row.feasible and (best is None or self._value(row) < self._value(best)):
+                best = row
+            yield row, best
+
+    def _rank(self, row: Row) -> tuple[float, float]:
+        return self._value(row), row.job if isinstance(row.job, int) else math.inf
+
+    def _value(self, row: Row) -> float:
+        return self.objective.minimised(row.value(self.objective))
+
+    @staticmethod
+    def _cost(row: Row, column: Column) -> float:
+        return column.minimised(row.value(column))

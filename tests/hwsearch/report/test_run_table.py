@@ -1,0 +1,109 @@
+"""A run as one table."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsearch.budget import AtLeast
+from hwsearch.experiment.settings import Settings
+from hwsearch.report.run_table import RunTable
+
+SETTINGS = Settings("run", "error", {"power": 85.0})
+
+
+def job(number, error, power, **document):
+    values = {"error": error, "power": 85.0 - power}
+    metrics = {"power": {"value": power}, "macs": {"value": 10}}
+    outcome = "rejected" if math.isnan(error) else "trained"
+    return {
+        "id": number,
+        "status": "complete",
+        "values": values,
+        "measurements": {
+            "outcome": outcome,
+            "metrics": metrics,
+            "hyperparameters": {"units": number},
+        },
+        "end time": 100.0 - number,
+    } | document
+
+
+def ids(rows):
+    return [row.job for row in rows]
+
+
+JOBS = [
+    job(1, 9.0, 70.0),
+    job(2, math.nan, 97.5),
+    job(3, 6.5, 84.0),
+    job(4, 5.0, 90.0),
+    job(5, math.nan, 86.0),
+    {"id": 6, "status": "broken", "reason": "no data"},
+    {"id": 7, "status": "pending"},
+    job(8, 6.5, 84.0),
+    job(9, 7.0, 84.0),
+]
+
+
+@pytest.fixture(scope="module")
+def table():
+    return RunTable.of_run(SETTINGS, JOBS)
+
+
+def test_best_are_those_within_the_bounds(table):
+    assert ids(table.best()) == [3, 8, 9, 1]
+    assert ids(table.best(2)) == [3, 8]
+    assert [column.name for column in table.columns] == ["error", "power", "macs"]
+    assert (table.objective.name, [column.name for column in table.bounded]) == ("error", ["power"])
+    assert table.hyperparameters == ("units",)
+
+
+def test_the_front_has_equal_rows_and_those_over_the_bound(table):
+    assert ids(table.front(table.bounded[0])) == [4, 3, 8, 1]
+
+
+def test_over_a_bound_the_closest_is_first(table):
+    assert ids(table.over(table.bounded[0])) == [5, 4, 2]
+
+
+def test_progress_is_in_the_order_of_the_ends(table):
+    found = [(row.job, best.job if best else None) for row, best in table.progress()]
+    assert found == [(9, 9), (8, 8), (5, 8), (4, 8), (3, 8), (2, 8), (1, 8), (6, 8)]
+
+
+def test_more_is_better_where_it_is():
+    settings = Settings("run", "val_auc", {"val_recall": AtLeast(0.5)}, maximize=True)
+    jobs = [
+        {
+            "id": number,
+            "status": "complete",
+            "values": {"val_auc": -auc, "val_recall": recall - 0.5},
+        }
+        for number, auc, recall in ((1, 0.7, 0.9), (2, 0.9, 0.6), (3, 0.8, 0.55), (4, 0.95, 0.4))
+    ]
+    table = RunTable.of_run(settings, jobs)
+    assert ids(table.best()) == [2, 3, 1]
+    assert ids(table.front(table.bounded[0])) == [4, 2, 1]
+    assert ids(table.over(table.bounded[0])) == [4]
+
+
+def test_a_run_without_jobs():
+    table = RunTable.of_run(SETTINGS, [])
+    assert (table.best(), table.front(table.bounded[0]), list(table.progress())) == ([], [], [])
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(60, 64)), max_size=8))
+def test_the_front_is_what_no_other_row_dominates(points):
+    table = RunTable.of_run(
+        SETTINGS, [job(n, float(error), float(power)) for n, (error, power) in enumerate(points)]
+    )
+    expected = {
+        n
+        for n, (error, power) in enumerate(points)
+        if not any(e <= error and p <= power and (e, p) != (error, power) for e, p in points)
+    }
+    assert set(ids(table.front(table.bounded[0]))) == expected
