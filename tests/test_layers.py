@@ -33,7 +33,7 @@ LAYERS = {
         main launcher cleanup testing
         control
         schedulers
-        choosers worker
+        analysis choosers worker
         optimiser lifecycle
         config
         database
