@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,38 @@ def _written_beside(path: Path, content: str | bytes) -> Path:
 def write_json(path: str | os.PathLike[str], document: Any) -> None:
     """Writes indented JSON; numbers are read back exactly."""
     write_atomic(path, _json(document))
+
+
+def write_json_after(
+    path: str | os.PathLike[str], document: Any, files: Mapping[Path, Path | None]
+) -> None:
+    """Writes a file of JSON about other files, after they have been moved to their places.
+
+    The JSON is on the disk before the first move. Who is killed between the moves leaves the former
+    JSON, so that the work that the files come from still counts as not done.
+
+    Args:
+        path: Of the JSON.
+        document: Its content.
+        files: Place -> the complete file that goes there, on the same file system; None = the file
+            at that place, if any, is removed.
+
+    Raises:
+        OSError: The JSON could not be written, and nothing was moved; or a move failed.
+    """
+    path = Path(path)
+    temporary = _written_beside(path, _json(document))
+    try:
+        for place, file in files.items():
+            if file is None:
+                place.unlink(missing_ok=True)
+            else:
+                file.replace(place)
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def _json(document: Any) -> str:

@@ -23,8 +23,11 @@ class BestNetwork:
         values: The job's values by task, as the optimiser gets them.
         test_error: In %; the search does not use it.
         model: The saved model, relative to the experiment; None if it could not be saved.
-        former_job: The job whose model is still in best_model.keras, since that of this job could
-            not be saved; None if there is none.
+        weights: Its weights, likewise.
+        loading: What it takes to load them, as `hwsearch.network.loading.Loading` says; "" if
+            nothing was saved, or by an older version.
+        former_job: The job whose model is still in best_model.keras, since neither model nor
+            weights of this job could be saved; None if there is none.
         script: The rendered script, relative to the experiment.
         hyperparameters: What the script got, by token.
         seed: Seed of the network's weights and its training.
@@ -38,6 +41,8 @@ class BestNetwork:
     values: Mapping[str, float] = field(default_factory=dict)
     test_error: float = math.nan
     model: str | None = None
+    weights: str | None = None
+    loading: str = ""
     former_job: int | None = None
     script: str = ""
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
@@ -65,6 +70,8 @@ class BestNetwork:
             values=by_name(entry.get("values"), number),
             test_error=number(entry.get("test_error")),
             model=text(entry.get("model")) or None,
+            weights=text(entry.get("weights")) or None,
+            loading=text(entry.get("loading")),
             former_job=whole(entry.get("former_job")),
             script=text(entry.get("script")),
             hyperparameters=mapping(entry.get("hyperparameters")),

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from hwsearch.atomic_files import write_json
+from hwsearch.atomic_files import write_json, write_json_after
 from hwsearch.errors import UserError
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
@@ -33,6 +33,7 @@ _RUN_FILES = (
     "tmp/*_files",
     "tmp/best.json",
     "tmp/best_model.keras",
+    "tmp/best_model.weights.h5",
     "tmp/calibration.json",
     "tmp/trained.json",
     "tmp/device.json",
@@ -120,6 +121,11 @@ class Experiment:
     def best_model(self) -> Path:
         """The trained model of the best network."""
         return self.tmp / "best_model.keras"
+
+    @property
+    def best_weights(self) -> Path:
+        """Its weights alone."""
+        return self.tmp / "best_model.weights.h5"
 
     @property
     def best_lock(self) -> Path:
@@ -263,9 +269,15 @@ class Experiment:
             return None
         return best if best is not None and best.run == run else None
 
-    def save_best(self, best: BestNetwork) -> None:
-        """Keeps the best network; its model is a file of its own."""
-        write_json(self.best_file, best.to_json())
+    def save_best(self, best: BestNetwork, files: Mapping[Path, Path | None] | None = None) -> None:
+        """Keeps the best network.
+
+        Args:
+            best: The network.
+            files: Those of its model and weights that are moved to their places before; None as
+                a value removes what is there.
+        """
+        write_json_after(self.best_file, best.to_json(), files or {})
 
     def run_name(self) -> str | None:
         """The name in the settings or in config.json; None if both are missing or faulty."""

@@ -1,4 +1,4 @@
-"""Keeps the best network under the budget as files: tmp/best.json and tmp/best_model.keras."""
+"""Keeps the best network under the budget as files: tmp/best.json, tmp/best_model.keras, ..."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import fcntl
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Any
 
 from hwsearch import budget
 from hwsearch.experiment.archive import Archive
@@ -17,8 +17,10 @@ from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.folder import Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements
-from hwsearch.network.errors import explained
 from hwsearch.network.network import Network
+from hwsearch.network.saving import Saved, save
+
+_SCRIPT_LEFT = "its script is kept, and so are the files of the best before it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,56 +72,51 @@ def keep_if_best(
             seed=measurements.seed,
             metrics=measurements.metrics,
         )
-        _save(experiment, new, best, network.model.save)
+        _save(experiment, new, best, network.model)
     return test_error
 
 
-def _save(
-    experiment: Experiment,
-    new: BestNetwork,
-    former: BestNetwork | None,
-    save: Callable[[str], None],
-) -> None:
-    """Saves the new best network and its model; what cannot be saved replaces nothing."""
-    # Keras insists on the ending.
-    beside = experiment.tmp / f".best_model-{os.getpid()}.keras"
+def _save(experiment: Experiment, new: BestNetwork, former: BestNetwork | None, model: Any) -> None:
+    """Saves the new best network; if neither model nor weights can be saved, those before stay."""
+    places = (experiment.best_model, experiment.best_weights)
+    # Keras insists on the endings.
+    whole, weights = (place.with_name(f".{os.getpid()}-{place.name}") for place in places)
     try:
-        if _is_saved(beside, save):
-            path = experiment.best_model.relative_to(experiment.folder).as_posix()
-            experiment.save_best(replace(new, model=path))
-            beside.replace(experiment.best_model)
-        else:
+        saved = save(model, whole, weights, experiment.template.parent)
+        files = dict(zip(places, (saved.model, saved.weights), strict=True))
+        if saved.fault:
+            _report(f"the best model cannot be saved ({saved.fault})", _left(saved))
+        if saved.loading is None:
             experiment.save_best(replace(new, former_job=_job_of_model(former)))
+        else:
+            names = [
+                place.relative_to(experiment.folder).as_posix() if file else None
+                for place, file in files.items()
+            ]
+            new = replace(new, model=names[0], weights=names[1], loading=saved.loading.value)
+            experiment.save_best(new, files)
     except OSError as error:
-        _report(f"the files of the best network cannot be written ({error.strerror})")
+        problem = f"the files of the best network cannot be written ({error.strerror})"
+        _report(problem, _SCRIPT_LEFT)
     finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+        for path in (whole, weights):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
-def _is_saved(path: Path, save: Callable[[str], None]) -> bool:
-    """Saves the model; False if that fails: a full disk, or a layer without get_config."""
-    try:
-        save(str(path))
-    except Exception as error:
-        path.unlink(missing_ok=True)  # a part of it may fill the disk
-        _report(f"the best model cannot be saved ({explained(error)})")
-        return False
-    return True
+def _left(saved: Saved) -> str:
+    return _SCRIPT_LEFT if saved.weights is None else "its script and its weights are kept"
 
 
-def _report(problem: str) -> None:
-    print(
-        f"{problem}; its script is kept, and so are the files of the best before it",
-        file=sys.stderr,
-    )
+def _report(problem: str, left: str) -> None:
+    print(f"{problem}; {left}", file=sys.stderr)
 
 
 def _job_of_model(best: BestNetwork | None) -> int | None:
-    """The job whose model is in best_model.keras."""
+    """The job whose model is in best_model.keras, or whose weights are beside it."""
     if best is None:
         return None
-    return best.job if best.model else best.former_job
+    return best.job if best.model or best.weights else best.former_job
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from hwsearch import budget
@@ -22,6 +21,7 @@ from hwsearch.network.errors import without_numbering
 from hwsearch.printing import one_line, shortened
 from hwsearch.report.effort import effort
 from hwsearch.report.loose_bounds import loose_bounds
+from hwsearch.report.model_files import is_file, model_files
 from hwsearch.report.own_network import own_network
 from hwsearch.report.result import Fate, Result, best_of
 
@@ -126,24 +126,8 @@ def _files(result: Result, kept: BestNetwork | None, experiment: Experiment) -> 
         script = experiment.folder / result.measurements.script
     else:
         script = experiment.rendered(result.job if isinstance(result.job, int) else 0)
-    lines = [f"  script  {one_line(script)}" + ("" if _is_file(script) else " (no longer there)")]
-    if kept is not None and _is_file(experiment.best_model):
-        job = kept.job if kept.model else kept.former_job
-        if job == result.job:
-            lines.append(f"  model   {one_line(experiment.best_model)} (trained)")
-        elif job is not None:
-            lines.append(
-                f"  model   not saved; that of job {job} is {one_line(experiment.best_model)}"
-            )
-    return lines
-
-
-def _is_file(path: Path) -> bool:
-    """Whether a file is there; False also for a name that no file can have."""
-    try:
-        return path.is_file()
-    except OSError:
-        return False
+    lines = [f"  script  {one_line(script)}" + ("" if is_file(script) else " (no longer there)")]
+    return [*lines, *model_files(result.job, kept, experiment)]
 
 
 def _hyperparameters(result: Result, experiment: Experiment) -> list[tuple[str, str, str]]:

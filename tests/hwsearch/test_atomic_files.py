@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hwsearch.atomic_files import create_json, write_atomic, write_json
+from hwsearch.atomic_files import create_json, write_atomic, write_json, write_json_after
 
 
 def test_bytes_and_text_as_given(tmp_path: Path) -> None:
@@ -84,3 +84,18 @@ def test_a_file_is_created_once(
 def test_a_file_that_cannot_be_created(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         create_json(tmp_path / "no folder" / "a.json", 1)
+
+
+def test_json_about_files_comes_after_them(tmp_path: Path) -> None:
+    path, place, stale = (tmp_path / name for name in ("about.json", "model", "stale"))
+    new = tmp_path / "new"
+    new.write_text("new")
+    stale.write_text("old")
+    write_json_after(path, {"model": 2}, {place: new, stale: None})
+    assert json.loads(path.read_text()) == {"model": 2}
+    assert place.read_text() == "new"
+    assert sorted(tmp_path.iterdir()) == [path, place]
+    with pytest.raises(FileNotFoundError):
+        write_json_after(path, {"model": 3}, {place: tmp_path / "none"})
+    assert json.loads(path.read_text()) == {"model": 2}
+    assert sorted(tmp_path.iterdir()) == [path, place]

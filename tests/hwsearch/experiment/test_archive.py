@@ -18,6 +18,7 @@ GENERATED = (
     "tmp/00000001_keras_net.py",
     "tmp/best.json",
     "tmp/best_model.keras",
+    "tmp/best_model.weights.h5",
     "tmp/device.json",
     "tmp/template.json",
 )

@@ -46,6 +46,8 @@ OLD = {
         values=st.dictionaries(st.text(), NUMBERS, max_size=3),
         test_error=NUMBERS,
         model=st.none() | st.text(min_size=1),
+        weights=st.none() | st.text(min_size=1),
+        loading=st.text(),
         script=st.text(),
         hyperparameters=OBJECTS,
         seed=st.none() | COUNTS,
@@ -60,7 +62,7 @@ def test_round_trip(best):
 def test_the_file_of_an_older_version_is_read_whole():
     best = BestNetwork.from_json(OLD)
     assert best is not None
-    assert best.to_json() == {**OLD, "former_job": None}
+    assert best.to_json() == {**OLD, "former_job": None, "weights": None, "loading": ""}
 
 
 @pytest.mark.parametrize("key", ["experiment", "job", "objective"])

@@ -19,9 +19,10 @@ SETTINGS = Settings("run", "error", {"power": 85.0})
 class Trained:
     """A network that counts how often its test set was evaluated."""
 
-    def __init__(self, text="a model"):
+    def __init__(self, text="a model", weights=b"weights"):
         self.model = self
         self.text = text
+        self.weights = weights
         self.tests = 0
 
     def test_error(self):
@@ -32,6 +33,14 @@ class Trained:
         if self.text is None:
             raise ValueError("a layer without get_config")
         Path(path).write_text(self.text)
+
+    def save_weights(self, path):
+        if self.weights is None:
+            raise OSError("no room")
+        Path(path).write_bytes(self.weights)
+
+    def get_weights(self):
+        return []
 
 
 @pytest.fixture
@@ -94,26 +103,64 @@ def kept_text(experiment):
     return experiment.best_model.read_text()
 
 
-def test_a_model_that_keras_cannot_save_leaves_the_former_one(experiment, capsys):
+def test_a_model_that_keras_cannot_save_is_kept_as_weights(experiment, capsys):
+    keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained("model 1"))
+    keep_if_best(experiment, SETTINGS, candidate(2, 7.0), Trained(None, b"weights 2"))
+    kept = experiment.best("run")
+    assert (kept.job, kept.model, kept.former_job) == (2, None, None)
+    assert (kept.weights, kept.loading) == ("tmp/best_model.weights.h5", "script and weights")
+    assert experiment.best_weights.read_bytes() == b"weights 2"
+    assert not experiment.best_model.exists()  # which was that of another network
+    assert capsys.readouterr().err == (
+        "the best model cannot be saved (ValueError: a layer without get_config); its script and "
+        "its weights are kept\n"
+    )
+    keep_if_best(experiment, SETTINGS, candidate(4, 1.0), Trained("model 4", None))
+    kept = experiment.best("run")
+    assert (kept.job, kept.model, kept.weights) == (4, "tmp/best_model.keras", None)
+    assert kept_text(experiment) == "model 4"
+    assert not experiment.best_weights.exists()
+    assert not list(experiment.tmp.glob(".*best_model*"))
+
+
+def test_a_network_of_which_nothing_can_be_saved_leaves_the_former_one(experiment, capsys):
     keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained("model 1"))
     for job in (2, 3):
-        keep_if_best(experiment, SETTINGS, candidate(job, 9.0 - job), Trained(None))
+        keep_if_best(experiment, SETTINGS, candidate(job, 9.0 - job), Trained(None, None))
         kept = experiment.best("run")
-        assert (kept.job, kept.model, kept.former_job) == (job, None, 1)
-        assert kept_text(experiment) == "model 1"
-    error = "the best model cannot be saved (ValueError: a layer without"
-    assert error in capsys.readouterr().err
-    assert not list(experiment.tmp.glob(".best_model*"))
+        assert (kept.job, kept.model, kept.weights, kept.former_job) == (job, None, None, 1)
+        assert (kept_text(experiment), kept.loading) == ("model 1", "")
+        assert experiment.best_weights.read_bytes() == b"weights"
+    assert "and so are the files of the best before it" in capsys.readouterr().err
     keep_if_best(experiment, SETTINGS, candidate(4, 1.0), Trained("model 4"))
     kept = experiment.best("run")
     assert (kept.job, kept.model, kept.former_job) == (4, "tmp/best_model.keras", None)
     assert kept_text(experiment) == "model 4"
 
 
-def test_a_first_model_that_keras_cannot_save(experiment):
-    keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained(None))
+def test_a_first_network_of_which_nothing_can_be_saved(experiment):
+    keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained(None, None))
     kept = experiment.best("run")
-    assert (kept.job, kept.model, kept.former_job) == (1, None, None)
+    assert (kept.job, kept.model, kept.weights, kept.former_job) == (1, None, None, None)
+
+
+def test_a_job_killed_between_two_files_is_done_again(experiment, monkeypatch):
+    keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained("model 1"))
+    replace = Path.replace
+
+    def killed(self, target):
+        if target == experiment.best_weights:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            keep_if_best(experiment, SETTINGS, candidate(2, 8.0), Trained("model 2", b"2"))
+    assert experiment.best("run").job == 1
+    keep_if_best(experiment, SETTINGS, candidate(2, 8.0), Trained("model 2", b"2"))
+    assert (experiment.best("run").job, kept_text(experiment)) == (2, "model 2")
+    assert experiment.best_weights.read_bytes() == b"2"
 
 
 def test_a_full_disk_leaves_the_former_best(tmp_path, capsys):
@@ -123,12 +170,12 @@ def test_a_full_disk_leaves_the_former_best(tmp_path, capsys):
         before = experiment.best_file.read_bytes()
         filler = fill(disk)
         for job in (2, 3):
-            network = Trained(f"model {job}" * 10_000)
+            network = Trained(f"model {job}" * 10_000, b"x" * 10_000)
             assert keep_if_best(experiment, SETTINGS, candidate(job, 9.0 - job), network) == 12.5
             assert experiment.best_file.read_bytes() == before
             assert kept_text(experiment) == "model 1" * 10_000
         assert "No space left on device" in capsys.readouterr().err
-        assert not list(experiment.tmp.glob(".best*"))
+        assert not list(experiment.tmp.glob(".*best*"))
         filler.unlink()
         keep_if_best(experiment, SETTINGS, candidate(4, 1.0), Trained("model 4"))
         assert (experiment.best("run").job, kept_text(experiment)) == (4, "model 4")
@@ -138,7 +185,7 @@ def test_a_disk_with_room_for_the_description_alone(tmp_path):
     with small_disk(tmp_path / "disk") as disk:
         experiment = prepared(disk)
         keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained("model 1"))
-        keep_if_best(experiment, SETTINGS, candidate(2, 8.0), Trained("x" * 2**22))
+        keep_if_best(experiment, SETTINGS, candidate(2, 8.0), Trained("x" * 2**22, b"x" * 2**22))
         kept = experiment.best("run")
         assert (kept.job, kept.model, kept.former_job) == (2, None, 1)
         assert kept_text(experiment) == "model 1"

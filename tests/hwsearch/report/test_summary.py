@@ -88,20 +88,6 @@ def test_the_best_under_the_budget_is_shown_in_full(experiment):
     assert text.endswith("time: 27.0 s (training 12.0 s, measuring 6.0 s)")
 
 
-def test_the_former_model_is_named_if_that_of_the_best_could_not_be_saved(experiment):
-    experiment.best_model.write_text("")
-    line = f"  model   not saved; that of job 1 is {experiment.best_model}\n"
-    jobs = [job(1, 9.0, 1e-5), job(2, 3.0, 1e-5)]
-    for kept in (
-        BestNetwork("run", 2, "error", 3.0, former_job=1),
-        BestNetwork("run", 1, "error", 9.0, model="tmp/best_model.keras"),
-    ):
-        experiment.save_best(kept)
-        assert line in summary(SETTINGS, jobs, experiment)
-    experiment.save_best(BestNetwork("run", 2, "error", 3.0))
-    assert "  model  " not in summary(SETTINGS, jobs, experiment)
-
-
 def test_idle_power_stands_beside_energy(experiment):
     metrics = {"energy": {"value": 0.00102, "std_error": 2e-6}}
     one = job(1, 9.0, 1e-5, metrics=metrics, profile={"idle_power": {"value": 51.25}})

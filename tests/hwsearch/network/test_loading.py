@@ -1,0 +1,156 @@
+"""Trained networks are loaded again, by Keras alone or by their script."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hwsearch.errors import UserError
+from hwsearch.network import rendered_script
+from hwsearch.network.loading import load
+from hwsearch.network.network import Network
+from hwsearch.network.saving import save
+from hwsearch.network.way_to_load import Loading
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPT = """
+import keras
+import numpy as np
+
+x = np.linspace(0, 1, 64).reshape(16, 4).astype("float32")
+y = np.arange(16) % 2
+{define}
+model = {model}
+model.compile("adam", {loss})
+model.fit(x, y, epochs=1, validation_data=(x, y))
+open("after_fit", "w").close()
+"""
+SEQUENTIAL = "keras.Sequential([keras.Input((4,)), {layer}, keras.layers.Dense(2, 'softmax')])"
+OWN = """
+@keras.saving.register_keras_serializable()
+class Scaled(keras.layers.Layer):
+    def build(self, shape):
+        self.scale = self.add_weight(shape=(shape[-1],))
+
+    def call(self, x):
+        return x * self.scale
+"""
+SUBCLASS = """
+class Net(keras.Model):
+    def __init__(self, last):
+        super().__init__()
+        self.first = keras.layers.Dense(3)
+        self.last = last
+
+    def call(self, x):
+        return self.last(self.first(x))
+"""
+LOSS = """
+def loss(true, predicted):
+    return keras.losses.sparse_categorical_crossentropy(true, predicted)
+"""
+STANDARD = "'sparse_categorical_crossentropy'"
+PLAIN = SEQUENTIAL.format(layer="keras.layers.Dense(3)")
+CASES = {
+    "plain": (Loading.MODEL, "", PLAIN, STANDARD),
+    "own loss": (Loading.UNCOMPILED, LOSS, PLAIN, "loss"),
+    "registered layer": (Loading.SCRIPT, OWN, SEQUENTIAL.format(layer="Scaled()"), STANDARD),
+    "layer of a module": (
+        Loading.SCRIPT,
+        "from scaled import Scaled",
+        SEQUENTIAL.format(layer="Scaled()"),
+        STANDARD,
+    ),
+    "Lambda": (
+        Loading.SCRIPT,
+        "",
+        SEQUENTIAL.format(layer="keras.layers.Lambda(lambda x: 2 * x)"),
+        STANDARD,
+    ),
+    "no get_config": (
+        Loading.SCRIPT,
+        SUBCLASS,
+        "Net(keras.layers.Dense(2, 'softmax'))",
+        STANDARD,
+    ),
+}
+
+
+def rendered(folder, define="", model=PLAIN, loss=STANDARD):
+    """A script in tmp/ of an experiment."""
+    home = folder / "keras_model"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "scaled.py").write_text("import keras\n" + OWN)
+    text = SCRIPT.format(define=define, model=model, loss=loss)
+    path = folder / "00000001_keras_net.py"
+    path.write_text(
+        rendered_script.standalone(text, home=home / "network_def.py", seed=1, title="job 1")
+    )
+    return path
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_stated_way_loads_the_network_in_another_program(case, tmp_path):
+    way, *parts = CASES[case]
+    script = rendered(tmp_path, *parts)
+    network = Network.from_script(script, seed=1)
+    network.train(1, seed=1)
+    registered = set(sys.modules)
+    saved = save(
+        network.model,
+        tmp_path / "one.keras",
+        tmp_path / "one.weights.h5",
+        tmp_path / "keras_model",
+    )
+    assert saved.loading is way
+    assert registered <= set(sys.modules)
+    assert (saved.model is None) == (case == "no get_config") == bool(saved.fault)
+    x = np.linspace(0, 1, 64).reshape(16, 4).astype("float32")
+    expected = network.model.predict(x, verbose=0)
+    (tmp_path / "keras_model" / "after_fit").unlink(missing_ok=True)
+    model = load(script, tmp_path / "one.weights.h5")
+    np.testing.assert_array_equal(model.predict(x, verbose=0), expected)
+    assert not (tmp_path / "keras_model" / "after_fit").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ["own loss", "registered layer"])
+def test_another_program_loads_it_that_way(case, tmp_path):
+    way, *parts = CASES[case]
+    script = rendered(tmp_path, *parts)
+    network = Network.from_script(script, seed=1)
+    save(network.model, tmp_path / "a.keras", tmp_path / "a.weights.h5", tmp_path / "keras_model")
+    loader = (
+        f"keras.models.load_model({str(tmp_path / 'a.keras')!r}, compile=False)"
+        if way is Loading.UNCOMPILED
+        else f"load({str(script)!r}, {str(tmp_path / 'a.weights.h5')!r})"
+    )
+    code = (
+        "from hwsearch.network.loading import load\nimport keras\n"
+        f"print(sum(float(w.sum()) for w in {loader}.get_weights()))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    total = sum(float(weight.sum()) for weight in network.model.get_weights())
+    assert float(done.stdout) == pytest.approx(total)
+
+
+def test_weights_of_another_network_are_refused(tmp_path):
+    network = Network.from_script(rendered(tmp_path / "a"), seed=1)
+    weights = tmp_path / "a.weights.h5"
+    network.model.save_weights(weights)
+    other = rendered(tmp_path / "b", model=PLAIN.replace("Dense(3)", "Dense(5)"))
+    with pytest.raises(UserError, match=r"^\S+a.weights.h5: not the weights of the model in 0000"):
+        load(other, weights)
+    with pytest.raises(UserError, match="no such file; expected a script and its weights"):
+        load(other, tmp_path / "none.weights.h5")
