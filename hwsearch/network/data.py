@@ -78,7 +78,8 @@ def row_shapes(images: Any) -> list[tuple[int, ...]]:
 
 def length(images: Any) -> int:
     """The number of images."""
-    return len(arrays(images)[0])
+    first = arrays(images)[0]
+    return int(first.shape[0]) if hasattr(first, "shape") else len(first)
 
 
 def rows(images: Any, which: Any) -> Any:

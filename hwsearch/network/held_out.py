@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import randomness
+from hwsearch.network import data, randomness
 from hwsearch.network.data import as_array
 from hwsearch.network.errors import NetworkError, kind
 
@@ -49,6 +49,7 @@ class HeldOut:
         sample_weight: Arrays, or None.
         steps: With a stream, how many batches belong to it; None = all.
         batch_size: Rows per batch, of arrays.
+        count: Rows, of arrays; of a stream, those that `predicted` has found; None = unknown.
     """
 
     x: Any
@@ -56,6 +57,11 @@ class HeldOut:
     sample_weight: Any = None
     steps: int | None = None
     batch_size: int = 32
+    count: int | None = None
+
+    def __post_init__(self) -> None:
+        if not is_stream(self.x):
+            self.count = data.length(self.x)
 
     @classmethod
     def of_argument(cls, value: Any, steps: int | None, batch_size: int) -> HeldOut:
@@ -147,6 +153,7 @@ class HeldOut:
                 return as_array(self.y), predictions
             pairs = [(as_array(y), model.predict_on_batch(x)) for x, y in self.batches()]
         labels, predictions = zip(*pairs, strict=True)
+        self.count = sum(map(len, labels))
         return np.concatenate(labels), np.concatenate(predictions)
 
 

@@ -298,10 +298,8 @@ class Network:
 
     @property
     def validation_count(self) -> int | None:
-        """Rows of the validation set, if it consists of arrays."""
-        if self.validation is None or is_stream(self.validation.x):
-            return None
-        return data.length(self.validation.x)
+        """Rows of the validation set; None if they are unknown."""
+        return None if self.validation is None else self.validation.count
 
     def validation_error(self) -> float:
         """The error on the validation set, %, or what the script's `evaluate` gives.

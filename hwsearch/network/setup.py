@@ -173,9 +173,12 @@ def _note_test_set(setup: Setup, given: Any, names: Mapping[str, Any]) -> None:
             continue
         if value is given or value is setup.validation.x or _same(value, setup.validation.x):
             setup.test = None
+            remedy = "--validation_split 0.1 selects on a part of the training data instead"
+            if is_stream(setup.plan.get("x")):
+                remedy = "a part of the training data as validation_data is better"
             setup.notes.append(
                 f"fit validates on {name}: the search selects on it, so the reported error is too "
-                "low; --validation_split 0.1 selects on a part of the training data instead"
+                f"low; {remedy}"
             )
             return
 

@@ -260,6 +260,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         if math.isnan(values.get("error", 0.0)):
             self.result.reason = "training diverged: the error is NaN"
         self.result.record(values)
+        self._say(f"after {epochs} epochs{self._shown().replace(',', ':', 1)}")
 
     def _values(self) -> dict[str, float]:
         """The network's values now."""

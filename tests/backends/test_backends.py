@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -57,22 +58,27 @@ def test_one_job_of_the_digits(backend, tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def histories_of(backend, how, tmp_path):
+    script = Path(__file__).with_name("same_history.py")
+    done = subprocess.run(
+        [str(python_of(backend)), str(script), how, str(tmp_path / how)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"KERAS_BACKEND": backend},
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
 @pytest.mark.backend
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("backend", ["tensorflow", "torch", "jax"])
 def test_a_captured_fit_trains_as_the_script_alone_does(backend, tmp_path):
-    histories = {}
-    for how in ("alone", "searched"):
-        script = Path(__file__).with_name("same_history.py")
-        done = subprocess.run(
-            [str(python_of(backend)), str(script), how, str(tmp_path / how)],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=os.environ | {"KERAS_BACKEND": backend},
-        )
-        assert done.returncode == 0, done.stderr
-        histories[how] = json.loads(done.stdout.splitlines()[-1])
+    with ThreadPoolExecutor() as pool:
+        found = pool.map(lambda how: histories_of(backend, how, tmp_path), ("alone", "searched"))
+        histories = dict(zip(("alone", "searched"), found, strict=True))
     assert len(histories["alone"]) >= 6
     for name, alone in histories["alone"].items():
         searched = histories["searched"][name]
