@@ -12,6 +12,7 @@ from hwsearch.command_line import kinds
 from hwsearch.command_line.setting import setting, settings_of, shared, wrong
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import placement
+from hwsearch.experiment.first_points import ENQUEUE
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import KERAS_NAMES, METRICS, VALIDATION, is_metric, metric
 
@@ -201,6 +202,16 @@ class Settings:
             "",
             "measure networks on different models of processors or GPUs; otherwise, a job on "
             "another model than the first one is put back",
+        ),
+    )
+    enqueue: list[dict[str, Any]] | None = field(
+        default=None,
+        metadata=setting(
+            ENQUEUE,
+            "FILE",
+            "try these points before all others: a CSV or JSON file with values as the script gets "
+            "them",
+            unset="none",
         ),
     )
     debug: bool = field(default=False, metadata=setting(kinds.SWITCH, "", "print debugging output"))

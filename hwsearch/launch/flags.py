@@ -99,6 +99,7 @@ GROUPS = {
         "validation_split",
         "last_epoch",
         "seed",
+        "enqueue",
     ),
     "when to stop": (
         "max_finished_jobs",

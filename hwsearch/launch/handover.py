@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsearch import formatting
-from hwsearch.experiment import placement
+from hwsearch.experiment import first_points, placement
 from hwsearch.experiment.settings import Settings
 from hwsearch.metrics import metric
 from hwsearch.template import Template
@@ -59,6 +59,9 @@ def config(settings: Settings, template: Template, gpus: Sequence[str] = ()) -> 
         "preload": ["hwsearch.keras_runtime", "hwsearch.evaluation", "hyperpower"],
         "seed": settings.seed,
     }
+    points, _ = first_points.for_config(settings.enqueue, template)
+    if points:
+        document["first-points"] = points
     document |= _resources(settings, gpus)
     if settings.max_finished_jobs is not None:
         document["max-finished-jobs"] = settings.max_finished_jobs

@@ -25,6 +25,7 @@ FREE = (
     "scheduler_args",
     "resources",
     "mixed_devices",
+    "enqueue",
     "debug",
 )
 
@@ -53,6 +54,8 @@ def merged(settings: Settings, request: Request) -> Settings:
             "expected the same, or a fresh run without --resume"
         )
     free = {name: request.given[name] for name in FREE if name in request.given}
+    if "enqueue" in free:  # those of earlier starts that have no job yet stay in the queue
+        free["enqueue"] = [*(settings.enqueue or []), *free["enqueue"]]
     result = replace(settings, **(_replaced_place(settings, free) | free))
     return _with_bounds(result, request) if request.constraints else result
 

@@ -9,7 +9,7 @@ from hwsearch import keras2
 from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.budget import Bound
 from hwsearch.errors import UserError
-from hwsearch.experiment import Archive, Experiment, Settings
+from hwsearch.experiment import Archive, Experiment, Settings, first_points
 from hwsearch.launch import calibrate, gpus, handover, libraries, measuring_batch, script_modules
 from hwsearch.launch.bound_watch import BoundWatch
 from hwsearch.launch.child_process import Forwarding
@@ -120,11 +120,29 @@ def launch(request: Request, open_results: OpenResults) -> int:
     template = Template.from_file(experiment.template)
     libraries.check()
     script_modules.check(template)
+    _check_points(request, template, optimiser)
     if not request.resume:
         return _fresh(request, experiment, template, optimiser)
     if not experiment.tmp.is_dir():
         wanted_run(experiment, request.resume)  # raises, before a folder for the lock is created
     return _resumed(request, experiment, template, optimiser)
+
+
+def _check_points(request: Request, template: Template, optimiser: Optimiser) -> None:
+    """Checks the points of --enqueue, whose values are then those of the script.
+
+    Raises:
+        UserError: They do not fit to the template, or the optimiser does not know such points.
+    """
+    points = request.given.get("enqueue")
+    if points is None:
+        return
+    if not optimiser.ours:
+        raise UserError(
+            "--enqueue: got it with SPEARMINT_ROOT, whose optimiser knows no first points; "
+            "expected one of them"
+        )
+    request.given["enqueue"] = first_points.checked(points, template)
 
 
 def _fresh(
@@ -182,6 +200,10 @@ def _resumed(
         settings = merged(before, request)
         settings.database = request.database or settings.database
         notes = check_template(files, template) + script_modules.changes(files, template)
+        _, outside = first_points.for_config(settings.enqueue, template)
+        notes += [
+            f"note: {place}: outside the template's ranges now: not tried" for place in outside
+        ]
         check_meter(settings)
         if settings.constraints != before.constraints and not optimiser.ours:
             raise UserError(

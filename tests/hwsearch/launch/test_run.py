@@ -71,8 +71,9 @@ Start = Callable[..., int]
 
 @pytest.fixture
 def start(experiment: Experiment, database: Database) -> Start:
-    def launch(**asked: Any) -> int:
-        given = {} if asked.get("resume") else {"optimize": "error", "epochs": 1}
+    def launch(enqueue: Any = None, **asked: Any) -> int:
+        given: dict[str, Any] = {} if enqueue is None else {"enqueue": enqueue}
+        given |= {} if asked.get("resume") else {"optimize": "error", "epochs": 1}
         request = Request(str(experiment.folder), given=given, **asked)
         return run.launch(request, database.open)
 
@@ -171,6 +172,36 @@ def test_a_run_that_was_stopped_says_how_to_continue(
     (tmp_path / "main.py").write_text(ending)
     start()
     assert capsys.readouterr().out.endswith("\n--resume continues this run\n") is hint
+
+
+def test_points_of_a_file_come_first_and_stay_in_the_queue(
+    start: Start, experiment: Experiment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def config() -> Any:
+        return json.loads(experiment.config_file.read_text())["first-points"]
+
+    start(enqueue=[{"place": "a.csv:2", "values": {"lr": "0.9"}, "text": True}])
+    assert config() == [{"lr": 0.9}]
+    start(resume=True, enqueue=[{"place": "b.json:1", "values": {"lr": 0.5}}])
+    assert config() == [{"lr": 0.9}, {"lr": 0.5}]
+    experiment.template.write_text(TEMPLATE.replace("0.1", "0.7"))
+    with pytest.raises(UserError, match=r"c:2: hyper-parameter 'lr': got 0\.6; expected"):
+        start(resume=True, enqueue=[{"place": "c:2", "values": {"lr": 0.6}}])
+    start(resume=True)
+    assert config() == [{"lr": 0.9}]
+    assert "note: b.json:1: outside the template's ranges now: not tried" in capsys.readouterr().out
+    start()
+    assert "first-points" not in json.loads(experiment.config_file.read_text())
+
+
+def test_another_optimiser_knows_no_first_points(
+    experiment: Experiment, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Optimiser, "chosen", lambda _: Optimiser(tmp_path / "main.py"))
+    points = [{"place": "a.csv:2", "values": {"lr": 0.9}}]
+    request = Request(str(experiment.folder), given={"optimize": "error", "enqueue": points})
+    with pytest.raises(UserError, match="--enqueue: got it with SPEARMINT_ROOT"):
+        run.launch(request, database.open)
 
 
 @pytest.mark.parametrize("resume", [False, True])
