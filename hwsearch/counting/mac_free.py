@@ -26,7 +26,8 @@ _LAYERS = """
     RandomInvert RandomPerspective RandomPosterization RandomRotation RandomSaturation
     RandomSharpness RandomShear RandomTranslation RandomZoom
     AutoContrast Equalization Solarization
-    CategoryEncoding Discretization Hashing IntegerLookup StringLookup
+    CategoryEncoding Discretization HashedCrossing Hashing IntegerLookup StringLookup
+    TextVectorization
 """
 
 _OPERATIONS = """

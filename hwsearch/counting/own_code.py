@@ -106,6 +106,9 @@ def trace(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Traced:
     with _replaced({layer: own(layer.call), **replacements}):
         # Keras would not trace a layer that defines `compute_output_shape`; `Operation` does.
         outputs = keras.Operation.compute_output_spec(layer, *args, **kwargs)
+    if not _known(outputs):
+        with suppress(Exception):  # what the layer says may be more than what its code shows
+            outputs = layer.compute_output_spec(*args, **kwargs)
     if tracer is None:
         return Traced(None, outputs, calls, (f"no tracer for {keras.backend.backend()}",))
     unknown = tuple(dict.fromkeys(tracer.unknown))
@@ -123,6 +126,12 @@ def _in_inference(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         if "training" in inspect.signature(layer.call).bind_partial(*args, **kwargs).arguments:
             return kwargs
     return {**kwargs, "training": False}
+
+
+def _known(outputs: Any) -> bool:
+    """Whether all sizes of symbolic outputs are known."""
+    leaves = keras.tree.flatten(outputs)
+    return all(None not in getattr(leaf, "shape", ()) for leaf in leaves)
 
 
 def _children(layer: Any) -> list[Any]:

@@ -70,3 +70,16 @@ def test_a_trace_leaves_out_the_layers_inside_and_is_that_of_inference():
     assert tuple(child.args[0].shape) == (1, 4)
     assert "call" not in vars(pair)
     assert "call" not in vars(pair.dense)
+
+
+def test_a_layer_may_know_more_about_its_output_than_its_code_shows():
+    class Cut(keras.layers.Layer):
+        def call(self, x):
+            return x[:, : keras.ops.sum(keras.ops.cast(x > -1, "int32"))]
+
+        def compute_output_shape(self, shape):
+            return (shape[0], 3)
+
+    traced = trace(Cut(), (keras.KerasTensor((1, 5)),), {})
+    assert traced.macs == 0
+    assert tuple(traced.outputs.shape) == (1, 3)
