@@ -125,6 +125,14 @@ class Results:
         ):
             return database.jobs(run)
 
+    def job(self, run: str, job_id: int) -> dict[str, Any] | None:
+        """The document of one job; None if there is none."""
+        with (
+            _optimiser_errors(),
+            connect(self._config.address, self._config.database) as database,
+        ):
+            return database.job(run, job_id)
+
     def running(self, run: str) -> list[int]:
         """Ids of the pending jobs of a run whose processes may be alive."""
         return [

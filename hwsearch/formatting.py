@@ -47,6 +47,21 @@ def bound(metric: str, value: Bound) -> str:
     return words + cost(metric, budget.limit(value))
 
 
+def beside(metric: str, value: float, std_error: float, limit: Bound) -> str:
+    """A value and its budget, with the unit once if it is the same.
+
+    >>> beside("runtime", 9.4e-06, 5e-08, 9.6e-06)
+    '9.40 ± 0.05 of 9.6 µs/image'
+    >>> beside("val_auc", 0.91, math.nan, AtLeast(0.9))
+    '0.91, at least 0.9'
+    """
+    shown, allowed = cost(metric, value, std_error), cost(metric, budget.limit(limit))
+    unit = f" {allowed.rpartition(' ')[2]}"
+    if metric_of(metric).unit and metric != "training_time":
+        shown = shown.removesuffix(unit)
+    return f"{shown}, at least {allowed}" if isinstance(limit, AtLeast) else f"{shown} of {allowed}"
+
+
 def condition(metric: str, value: Bound) -> str:
     """What a budget asks for: "below 85 W", "at least 0.9"."""
     return ("" if isinstance(value, AtLeast) else "below ") + bound(metric, value)

@@ -33,7 +33,7 @@ from spearmint.console.command_line import (
     seconds,
     whole_number,
 )
-from spearmint.console.printing import make_lenient, one_line, printable_lines
+from spearmint.console.printing import make_lenient, one_line, own_stream, printable_lines
 from spearmint.control.interrupts import Interrupted, Interrupts
 from spearmint.database import without_password
 from spearmint.errors import UserError
@@ -75,6 +75,11 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--retry-broken", action="store_true", help="run the broken jobs of earlier runs again"
     )
+    found.add_argument(
+        "--events",
+        action="store_true",
+        help="print what happens as JSON, one object per line, for other programs",
+    )
     found.add_argument("--debug", action="store_true", help="print tracebacks and timings")
     return found
 
@@ -85,6 +90,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if args.events:
+        args.events = own_stream()  # before any child inherits standard output
     try:
         return run(args)
     except UserError as error:
@@ -123,6 +130,7 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
         from spearmint import choosers, database, schedulers  # noqa: PLC0415
         from spearmint.config import load  # noqa: PLC0415
         from spearmint.control.controller import Controller  # noqa: PLC0415
+        from spearmint.control.events import Events  # noqa: PLC0415
         from spearmint.control.progress import Progress  # noqa: PLC0415
         from spearmint.control.search_lock import searched  # noqa: PLC0415
         from spearmint.control.store import InterruptibleDatabase  # noqa: PLC0415
@@ -143,7 +151,13 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
             make_writable(Path(config.folder or "", resource.output_subdir))
         store: database.Database = database.connect(config.address, config.database)
         store = stack.enter_context(InterruptibleDatabase(store, interrupts))
-        progress = Progress(config.tasks, space=chooser.space, debug=args.debug)
+        progress = (Events if args.events else Progress)(
+            config.tasks,
+            args.events or None,
+            space=chooser.space,
+            debug=args.debug,
+            resources=[resource.name for resource in config.resources],
+        )
         for line in (*config.warnings, *chooser.warnings):
             print(f"warning: {one_line(line)}", file=sys.stderr, flush=True)
         progress.print(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -524,6 +525,12 @@ def test_our_own_optimiser_from_template_to_report_and_resumed(
     first = launch(*flags, "--epochs", "1", "--max_finished_jobs", "2")
     assert first.returncode == 0, first.stderr
     assert "2 networks" in first.stdout
+    lines = re.findall(r"^job \d+: .*", first.stdout, re.MULTILINE)
+    assert len(lines) == 2
+    for line in lines:
+        assert re.search(r" params [\d,]+ of 400 parameters: ", line)
+        assert line.endswith(": over the budget, not trained") == ("error" not in line)
+    assert not re.search(r"^  lr +[1-4]$", first.stdout, re.MULTILINE)  # the optimiser's value
     found = jobs(folder)
     assert [job["status"] for job in found] == ["complete", "complete"]
     assert all(set(job["values"]) == {"error", "params"} for job in found)

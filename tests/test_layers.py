@@ -23,6 +23,7 @@ ENTRY_POINTS = ("gener_experiment", "hyperpower", "run_tool")
 LAYERS = {
     "hwsearch": """
         launch
+        progress
         evaluation calibration report
         costs experiment trial
         measuring network formatting testing

@@ -137,7 +137,7 @@ def test_a_signal_stops_what_it_started_and_keeps_results(
     )
     assert process.stdout is not None
     for line in process.stdout:
-        if line.startswith("job 1 complete"):
+        if line.startswith("job 1: "):
             break
     os.killpg(process.pid, sent)  # as a terminal does
     rest = process.stdout.read()

@@ -45,6 +45,7 @@ class Forwarding:
         stop_after_s: float | None = None,
         keep_open: Sequence[int] = (),
         quiet: bool = False,
+        stdout: int | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> int:
         """Runs a command to its end.
@@ -57,6 +58,7 @@ class Forwarding:
             stop_after_s: Seconds after which it receives a SIGINT; None = never.
             keep_open: File descriptors that it inherits.
             quiet: Whether its standard output is discarded.
+            stdout: The descriptor of its standard output; None = that of this process.
             environ: Its environment; None = that of this process.
 
         Returns:
@@ -66,7 +68,7 @@ class Forwarding:
             command,
             process_group=0,
             pass_fds=keep_open,
-            stdout=subprocess.DEVNULL if quiet else None,
+            stdout=subprocess.DEVNULL if quiet else stdout,
             env=environ,
         ) as child:
             self._child = child
@@ -80,6 +82,11 @@ class Forwarding:
             finally:
                 self._child = None
         return status if status >= 0 else 128 - status
+
+    def stop(self) -> None:
+        """Sends SIGTERM to the child; from any thread."""
+        self.pending.append(signal.SIGTERM)
+        self._deliver()
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
         self.pending.append(_FORWARDED[signal.Signals(number)])

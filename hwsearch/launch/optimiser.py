@@ -33,6 +33,9 @@ class Results(Protocol):
     def jobs(self, run: str) -> list[dict[str, Any]]:
         """The job documents of a run, as stored."""
 
+    def job(self, run: str, job_id: int) -> dict[str, Any] | None:
+        """The document of one job; None if there is none."""
+
     def running(self, run: str) -> list[int]:
         """Ids of the jobs of a run whose processes may be alive."""
 
@@ -91,6 +94,6 @@ class Optimiser:
 
     def command(self, folder: Path, *, debug: bool, retry_broken: bool = False) -> list[str]:
         """The command that starts it on a folder with a config.json; only ours knows flags."""
-        wanted = {"--debug": debug, "--retry-broken": retry_broken}
+        wanted = {"--events": True, "--debug": debug, "--retry-broken": retry_broken}
         flags = [flag for flag, given in wanted.items() if given and self.ours]
         return [sys.executable, str(self.main), *flags, str(folder)]

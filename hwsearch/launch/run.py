@@ -23,6 +23,9 @@ from hwsearch.launch.run_lock import run_lock
 from hwsearch.launch.run_names import new_name, wanted_run
 from hwsearch.meters.device import Device
 from hwsearch.printing import one_line
+from hwsearch.progress.listener import Listener, View
+from hwsearch.progress.plain import Plain
+from hwsearch.progress.search import Search
 from hwsearch.report.summary import summary
 from hwsearch.template import Template
 
@@ -87,7 +90,11 @@ class Run:
         # Ours stops by itself at the max-time of config.json.
         stop_after_s = None if self.optimiser.ours else settings.max_time
         with BoundWatch(settings, self.results), Forwarding() as signals:
-            status = signals.run(command, stop_after_s=stop_after_s, keep_open=[lock])
+            if self.results is None:
+                status = signals.run(command, stop_after_s=stop_after_s, keep_open=[lock])
+            else:
+                with Listener(self._view(self.results), signals.stop) as listener:
+                    status = signals.run(command, keep_open=[lock], stdout=listener.descriptor)
         try:
             self.report()
         except UserError:
@@ -96,6 +103,17 @@ class Run:
         if status in {130, 137, 143}:  # Ctrl-C, kill -9 and kill
             print("\n--resume continues this run", flush=True)
         return status
+
+    def _view(self, results: Results) -> View:
+        """Shows what happens while our optimiser runs."""
+        name = self.settings.experiment_name
+        search = Search(
+            self.settings,
+            self.template,
+            lambda: results.jobs(name),
+            lambda job_id: results.job(name, job_id),
+        )
+        return Plain(search, debug=self.settings.debug)
 
     def report(self) -> None:
         """Prints what the run has found so far."""

@@ -131,16 +131,10 @@ def _files(result: Result, kept: BestNetwork | None, experiment: Experiment) -> 
 
 
 def _hyperparameters(result: Result, experiment: Experiment) -> list[tuple[str, str, str]]:
-    """Name, what the script got, and the optimiser's value if it differs."""
+    """Name, and what the script got."""
     chosen = {name: _single(mapping(value).get("values")) for name, value in result.params.items()}
-    got = result.measurements.hyperparameters or _rendered(result.params, experiment)
-    rows = []
-    for name in got or chosen:
-        value = got.get(name, chosen.get(name))
-        other = chosen.get(name, value)
-        note = "" if other == value else f"optimiser's value {plain(other)}"
-        rows.append((one_line(name), one_line(plain(value)), one_line(note)))
-    return rows
+    got = result.measurements.hyperparameters or _rendered(result.params, experiment) or chosen
+    return [(one_line(name), one_line(plain(value)), "") for name, value in got.items()]
 
 
 def _rendered(params: Mapping[str, Any], experiment: Experiment) -> Mapping[str, Any]:

@@ -75,6 +75,17 @@ def writer(number: int, encoding: str = "utf-8") -> TextIOWrapper:
     )
 
 
+def own_stream() -> TextIOWrapper:
+    """Standard output for one writer: what anyone else prints goes to standard error from now on.
+
+    Children do not inherit the stream, so its reader sees its end when this process ends.
+    """
+    sys.stdout.flush()
+    stream = writer(os.dup(1))
+    os.dup2(2, 1)
+    return stream
+
+
 def make_lenient() -> None:
     """Replaces standard output and error of this process; closed ones lead nowhere.
 

@@ -295,8 +295,5 @@ class Controller:
             return 128 + number
         verb = "was" if count == 1 else "were"
         requeued = f"; {counted(count, 'running job')} {verb} requeued for the next start"
-        self.progress.print(
-            f"stopped{requeued if count else ''}; all results are kept\n"
-            f"{self.progress.best_line(jobs)}"
-        )
+        self.progress.stopped(f"stopped{requeued if count else ''}; all results are kept", jobs)
         return 128 + number

@@ -28,9 +28,10 @@ class Progress:
         space: The searched space; a job that is not in it is never the best one.
         stream: The stream to print to (default: standard output).
         debug: Print tracebacks and timings too.
+        resources: Names of the resources; if there are several, each has a line in `status`.
     """
 
-    __slots__ = ("_debug", "_expected", "_space", "_stream", "_tasks")
+    __slots__ = ("_debug", "_expected", "_resources", "_space", "_stream", "_tasks")
 
     def __init__(
         self,
@@ -39,8 +40,10 @@ class Progress:
         *,
         space: Space | None = None,
         debug: bool = False,
+        resources: Sequence[str] = (),
     ) -> None:
         self._tasks = tasks
+        self._resources = resources
         self._space = space
         self._stream = sys.stdout if stream is None else stream
         self._debug = debug
@@ -59,14 +62,13 @@ class Progress:
             self.print(text)
 
     def status(self, jobs: Sequence[Job]) -> None:
-        """Prints the number of jobs in each state."""
-        counts = {
-            status: sum(job["status"] == status for job in jobs)
-            for status in ("pending", "complete", "broken", "new")
-        }
-        shown_always = ("pending", "complete")
-        parts = [f"{n} {status}" for status, n in counts.items() if n or status in shown_always]
-        self.print(f"[{time.strftime('%H:%M:%S')}] {', '.join(parts)}")
+        """Prints the number of jobs in each state, in all and on each of several resources."""
+        lines = [f"[{time.strftime('%H:%M:%S')}] {_counted(jobs)}"]
+        if len(self._resources) > 1:
+            for name in self._resources:
+                here = [job for job in jobs if job.get("resource") == name]
+                lines.append(f"  {one_line(name)}: {_counted(here)}")
+        self.print("\n".join(lines))
 
     def suggested(self, job: Job, jobs: Sequence[Job], *, again: bool) -> None:
         """Prints a job that was submitted, beside the best one so far."""
@@ -95,7 +97,7 @@ class Progress:
         if best is None or best == self._expected:
             return
         self._expected = best
-        text = f"expected best: {self._values(best.values)}"
+        text = f"expected best: {self._values(best.values, best.spread)}"
         if len(self._tasks) > 1:
             text += f"; probability of meeting the constraints {best.probability:.3g}"
             if not best.confident:
@@ -131,19 +133,35 @@ class Progress:
             self.print(table([(f"job {best['id']}", best["params"])]))
         self.expected(expected)
 
+    def stopped(self, reason: str, jobs: Sequence[Job]) -> None:
+        """Prints why the run was stopped, and the best job."""
+        self.print(f"{reason}\n{self.best_line(jobs)}")
+
     @property
     def _are_constraints_noisy(self) -> bool:
         exact = ("NOISELESS", "STEP")
         return any(not task.objective and task.likelihood not in exact for task in self._tasks)
 
-    def _values(self, values: Mapping[str, Any]) -> str:
-        """The value of each task; for a constraint, whether it is met."""
+    def _values(self, values: Mapping[str, Any], spread: Mapping[str, float] | None = None) -> str:
+        """The value of each task, with its spread if known; for a constraint, whether it is met."""
         parts = []
         for task in self._tasks:
             value = values.get(task.name) if isinstance(values, Mapping) else values
             number = float("nan") if value is None else float(value)
             text = f"{printable(task.name)} {shown(0.0 - number if task.negated else number)}"
+            deviation = (spread or {}).get(task.name)
+            text += "" if deviation is None else f" ± {deviation:.2g}"
             if not task.objective and not isnan(number):
                 text += " (met)" if task.met(number) else " (not met)"
             parts.append(text)
         return ", ".join(parts)
+
+
+def _counted(jobs: Sequence[Job]) -> str:
+    """The number of jobs in each state."""
+    counts = {
+        status: sum(job["status"] == status for job in jobs)
+        for status in ("pending", "complete", "broken", "new")
+    }
+    shown_always = ("pending", "complete")
+    return ", ".join(f"{n} {status}" for status, n in counts.items() if n or status in shown_always)

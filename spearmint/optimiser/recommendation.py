@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,12 +79,15 @@ class Best:
             probability that it is met.
         probability: Probability that all constraints are met there.
         confident: Every constraint is met there with at least its task's `min-confidence`.
+        spread: Standard deviation of the model at `values`, in the task's own unit; only of tasks
+            whose value is expected there, not of outcomes and of what is known without noise.
     """
 
     params: Params
     values: dict[str, float]
     probability: float
     confident: bool
+    spread: dict[str, float] = field(default_factory=dict)
 
 
 def probability_met(
@@ -160,6 +163,7 @@ def recommend(
         values=_values(known, models, mean, logs, best),
         probability=float(np.exp(total[best])),
         confident=bool(confident[best]),
+        spread=_spread(known, models, mean[:, best], variance[:, best], best),
     )
 
 
@@ -238,6 +242,29 @@ def _values(
             observed = float(known.values[places[best], names.index(name)])
             values[name] = values[name] if np.isnan(observed) else observed
     return values
+
+
+def _spread(
+    known: Observations, models: Sequence[TaskModel], mean: Array, variance: Array, best: int
+) -> dict[str, float]:
+    """Half the width of the 68 % interval of each task that is not certain at a candidate.
+
+    Args:
+        known: The observations.
+        models: R models, the objective's first.
+        mean: Their means at the candidate, shape (R,).
+        variance: Their variances there, without the noise of one observation; shape (R,).
+        best: The candidate; the observed points come first.
+    """
+    spread = {}
+    for r, model in enumerate(models):
+        certain = model.task.likelihood == "NOISELESS" and best in _rows(known, model)[0]
+        if model.warp is None or certain:
+            continue
+        deviation = np.sqrt(max(float(variance[r]), 0.0))
+        low, high = model.warp.inverse(np.array([mean[r] - deviation, mean[r] + deviation]))
+        spread[model.task.name] = float(abs(high - low)) / 2
+    return spread
 
 
 def _candidates(space: Space, known: Observations, rng: np.random.Generator) -> Array:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from hwsearch.budget import AtLeast
-from hwsearch.formatting import bound, condition, cost, duration, plain, violation
+from hwsearch.formatting import beside, bound, condition, cost, duration, plain, violation
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,21 @@ def test_bounds_say_which_side_is_right():
         violation("params", 900.0, 0.0, AtLeast(1000.0))
         == "900 parameters is under the required 1,000 parameters"
     )
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "error", "limit", "text"),
+    [
+        ("runtime", 9.4e-6, 5e-8, 9.6e-6, "9.40 ± 0.05 of 9.6 µs/image"),
+        ("runtime", 9.4e-7, math.nan, 9.6e-6, "940 ns/image of 9.6 µs/image"),
+        ("params", 12345, math.nan, 50000, "12,345 of 50,000 parameters"),
+        ("params", 1, math.nan, 50000, "1 parameter of 50,000 parameters"),
+        ("memory", 0.5, math.nan, 2.0, "512 MiB of 2 GiB"),
+        ("error", 3.0, 0.4, 5.0, "3.0 ± 0.4 of 5 %"),
+        ("training_time", 65.0, math.nan, 125.0, "1 min 05 s of 2 min 05 s"),
+        ("val_auc", 0.91, math.nan, AtLeast(0.9), "0.91, at least 0.9"),
+        ("val_loss", 0.5, 0.05, 0.5, "0.50 ± 0.05 of 0.5"),
+    ],
+)
+def test_value_beside_its_budget(metric, value, error, limit, text):
+    assert beside(metric, value, error, limit) == text

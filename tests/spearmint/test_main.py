@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -46,6 +47,30 @@ def test_continues_where_it_was_stopped(experiment: Any) -> None:
     assert [job["id"] for job in jobs] == [1, 2, 3, 4]
     assert "done: all 4 requested jobs are finished" in one.run("--max-finished-jobs", "4")
     assert one.jobs() == jobs
+
+
+def test_events_are_json_and_the_rest_goes_to_standard_error(experiment: Any) -> None:
+    one = experiment(objective="def main(job_id, params):\n    return params['x'][0]\n")
+    child = subprocess.run(
+        [sys.executable, str(ROOT / "spearmint/main.py"), "--events", str(one.folder)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    events = [json.loads(line) for line in child.stdout.splitlines()]
+    jobs = [event["job"] for event in events if event["event"] == "finished"]
+    assert sorted(jobs) == [1, 2, 3]
+    assert events[-1] == {"event": "end", "text": "done: all 3 requested jobs are finished"}
+    assert {"submitted", "message"} < {event["event"] for event in events}
+
+
+def test_a_search_whose_reader_was_killed_goes_on(experiment: Any) -> None:
+    one = experiment()
+    child = one.start("--events")
+    child.stdout.close()
+    child.wait()
+    assert child.returncode == 0
+    assert [job["status"] for job in one.jobs()] == ["complete"] * 3
 
 
 def test_same_seed_same_points(experiment: Any) -> None:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,21 @@ def test_a_signal_that_arrives_before_the_child_reaches_it() -> None:
         assert signals.pending == [signal.SIGTERM]
         assert signals.run([sys.executable, "-c", "import time; time.sleep(60)"]) == 143
         assert signals.pending == []
+
+
+def test_a_child_is_stopped_by_another_thread(tmp_path: Path) -> None:
+    with Forwarding() as signals:
+        read, write = os.pipe()
+
+        def stop() -> None:
+            os.read(read, 1)
+            signals.stop()
+
+        threading.Thread(target=stop).start()
+        code = "import os, time; os.write(1, b'x'); time.sleep(600)"
+        assert signals.run([sys.executable, "-c", code], stdout=write) == 143
+    os.close(read)
+    os.close(write)
 
 
 def test_a_signal_that_is_ignored_stays_ignored() -> None:

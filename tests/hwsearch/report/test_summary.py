@@ -76,7 +76,7 @@ def test_the_best_under_the_budget_is_shown_in_full(experiment):
     assert "runtime 12.3 ± 0.2 µs/image budget: below 20 µs/image" in lines
     assert "test error 4 % not used by the search" in lines
     assert "macs 48,000 MACs/image" in lines
-    assert "units 16 optimiser's value 4" in lines
+    assert "units 16" in lines
     assert "act elu" in lines
     assert f"  script  {experiment.rendered(2)}\n" in text
     assert f"  model   {experiment.best_model} (trained)\n" in text
@@ -193,7 +193,7 @@ def test_what_an_old_document_lacks_is_left_out_or_found_elsewhere(experiment):
         }
     ]
     text = summary(SETTINGS, jobs, experiment)
-    assert "u  8  optimiser's value 4" in text
+    assert "u  8\n" in text
     assert "time: unknown" in text
 
 

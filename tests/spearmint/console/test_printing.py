@@ -71,6 +71,17 @@ def test_closed_streams_keep_their_numbers() -> None:
     assert run(code, "0<&- >&-").returncode == 0
 
 
+def test_one_writer_has_standard_output_for_itself() -> None:
+    code = (
+        "import subprocess\nfrom spearmint.console.printing import own_stream\n"
+        "stream = own_stream()\nprint('noise', flush=True)\nprint('mine', file=stream)\n"
+        "subprocess.run(['sh', '-c', f'echo child; echo x >&{stream.fileno()}'])\n"
+    )
+    done = run(code, "")
+    assert done.stdout == "mine\n"
+    assert done.stderr.splitlines()[:2] == ["noise", "child"]
+
+
 def test_closed_pipe_is_an_error() -> None:
     code = "import os\nr, w = os.pipe(); os.dup2(w, 1); os.close(w); os.close(r)\n"
     code += "try:\n    print('x', flush=True)\nexcept BrokenPipeError:\n    os._exit(9)\n"

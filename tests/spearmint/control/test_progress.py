@@ -36,6 +36,33 @@ def test_status_counts() -> None:
     assert stream.getvalue().rstrip().endswith("] 1 pending, 1 complete, 1 broken")
 
 
+def test_each_of_several_resources_has_a_line() -> None:
+    stream = io.StringIO()
+    shown = Progress(TASKS, stream, resources=["fast", "slow", "idle"])
+    jobs = [job(1, "complete", resource="fast"), job(2, "pending", resource="slow")]
+    shown.status(jobs)
+    total, *lines = stream.getvalue().splitlines()
+    assert total.endswith("] 1 pending, 1 complete")
+    assert lines == [
+        "  fast: 0 pending, 1 complete",
+        "  slow: 1 pending, 0 complete",
+        "  idle: 0 pending, 0 complete",
+    ]
+
+
+def test_the_expected_best_has_its_spread() -> None:
+    shown, stream = progress()
+    values, spread = {"error": 1.5, "power": 3.0}, {"error": 0.123}
+    shown.expected(Best(params(0.5), values, 0.93, confident=True, spread=spread))
+    assert stream.getvalue().startswith("expected best: error 1.5 ± 0.12, power 3 (met);")
+
+
+def test_a_stopped_run_names_the_best_job() -> None:
+    shown, stream = progress()
+    shown.stopped("stopped", [job(2, "complete", values={"error": 2.0, "power": 0.0})])
+    assert stream.getvalue() == "stopped\nbest observed: error 2, power 0 (met), in job 2\n"
+
+
 def test_best_line_shows_a_job_that_meets_the_constraints() -> None:
     shown, _ = progress()
     assert shown.best_line([job(1, "pending")]) == "best observed: none yet"

@@ -181,3 +181,21 @@ def test_a_point_outside_the_space_is_not_recommended():
     best = create(config, 0).best(jobs)
     assert best.params["x"]["values"] == [pytest.approx(2.0, abs=0.05)]
     assert best.values["main"] == pytest.approx(4.0, abs=0.2)
+
+
+def test_the_spread_is_that_of_the_model_and_of_tasks_that_are_not_certain():
+    noisy = {"variables": CONFIG["variables"], "tasks": {"f": {"type": "OBJECTIVE"}}}
+    rng = np.random.default_rng(0)
+
+    jobs = jobs_at(rng.random(40), lambda x: x, lambda x: 0.0)
+    for job in jobs:
+        job["values"] = {"f": job["values"]["f"] + rng.normal(0, 0.1)}
+    best = create(noisy, 0).best(jobs)
+    # The uncertainty of the mean, not the noise of one observation.
+    assert 0 < best.spread["f"] < 0.1
+    assert abs(best.values["f"] - best.params["x"]["values"][0]) < 4 * best.spread["f"]
+
+    exact = jobs_at([0.2, 0.5], lambda _: 1.0, lambda x: 0.0 if x == 0.2 else -1.0)
+    best = create(CONFIG, 0).best(exact)
+    assert best.params["x"]["values"] == [0.2]
+    assert best.spread == {}

@@ -1,0 +1,93 @@
+"""What is known of a search while it runs, from the events of the optimiser and the database."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hwsearch import budget
+from hwsearch.experiment.settings import Settings
+from hwsearch.measurements.reading import mapping, number
+from hwsearch.report.result import Result, best_of
+from hwsearch.template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The best network that the optimiser's models expect.
+
+    Attributes:
+        values: By metric, in its unit.
+        spread: Standard deviations of the models there, likewise; NaN if a value is certain.
+        hyperparameters: What the script would get.
+        probability: Probability that the budget is met.
+    """
+
+    values: Mapping[str, float]
+    spread: Mapping[str, float]
+    hyperparameters: Mapping[str, Any]
+    probability: float
+
+
+@dataclass(slots=True)
+class Search:
+    """A search in the user's terms.
+
+    Args:
+        settings: Of the run.
+        template: Turns the optimiser's values into those of the script.
+        earlier: Reads the job documents that are there when the optimiser begins.
+        job: Reads the document of one job; None if there is none.
+
+    Attributes:
+        results: Every job that was seen, by id.
+        expected: The best network that is expected, once there is one.
+    """
+
+    settings: Settings
+    template: Template
+    earlier: Callable[[], list[dict[str, Any]]]
+    job: Callable[[int], dict[str, Any] | None]
+    results: dict[int, Result] = field(default_factory=dict, init=False)
+    expected: Expected | None = field(default=None, init=False)
+    _has_begun: bool = field(default=False, init=False)
+
+    def begin(self) -> None:
+        """Reads the jobs of earlier starts, once; the optimiser has opened the database."""
+        if not self._has_begun:
+            self._has_begun = True
+            for document in self.earlier():
+                self.results[int(document["id"])] = Result.of(document, self.settings)
+
+    def finish(self, job_id: int) -> Result | None:
+        """Reads the result of a job that has ended; None if the database does not have it."""
+        document = self.job(job_id)
+        if document is None:
+            return None
+        result = Result.of(document, self.settings)
+        self.results[job_id] = result
+        return result
+
+    def expect(self, event: Mapping[str, Any]) -> Expected:
+        """Takes an `expected` event."""
+        values, spread = mapping(event.get("values")), mapping(event.get("spread"))
+        settings = self.settings
+        objective = number(values.get(settings.optimize))
+        known = {settings.optimize: budget.minimised(objective, settings.maximize)}
+        for name, bound in settings.constraints.items():
+            known[name] = budget.measured(bound, number(values.get(name)))
+        self.expected = Expected(
+            values=known,
+            spread={name: number(spread.get(name, math.nan)) for name in known},
+            hyperparameters=self.template.active_values(event["params"]),
+            probability=number(event.get("probability")),
+        )
+        return self.expected
+
+    @property
+    def best(self) -> Result | None:
+        """The best network under the budget."""
+        ordered = [result for _, result in sorted(self.results.items())]
+        return best_of([result for result in ordered if result.feasible], self.settings)
