@@ -10,7 +10,7 @@ from hwsearch.launch import flags
 from hwsearch.launch.keras_device import keras_uses_gpu
 
 EXPERIMENT = Path("experiments", "digits")
-LIMITS = ("--optimize", "error", "--epochs", "15", "--max_finished_jobs", "20")
+LIMITS = ("--optimize", "error", "--max_finished_jobs", "20")
 #: A third of random networks meet the budget, which is determined on the machine at hand.
 SHARE = "33%"
 

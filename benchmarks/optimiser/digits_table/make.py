@@ -10,6 +10,7 @@ and its compiled training step is used for all learning rates, from fresh weight
 from __future__ import annotations
 
 import argparse
+import contextlib
 import csv
 import gc
 import itertools
@@ -74,12 +75,16 @@ def tokens(structure: tuple[Any, ...], rate: int) -> dict[str, Any]:
 
 
 def build(script: str) -> dict[str, Any]:
-    """Runs a rendered script; its names."""
+    """Runs a rendered script up to its call of `fit`; its names."""
     import keras
 
+    from hwsearch.network.capture import capturing
+    from hwsearch.network.errors import ScriptStoppedError
+
     keras.utils.set_random_seed(SEED)
-    names: dict[str, Any] = {"__name__": "network", "__file__": str(TEMPLATE)}
-    exec(compile(script, str(TEMPLATE), "exec"), names)
+    names: dict[str, Any] = {"__name__": "__main__", "__file__": str(TEMPLATE)}
+    with capturing(TEMPLATE), contextlib.suppress(ScriptStoppedError):
+        exec(compile(script, str(TEMPLATE), "exec"), names)
     return names
 
 

@@ -7,8 +7,6 @@ keeps them in ~/.keras/datasets. Each HYPERPARAM below is replaced by a value.
 import keras
 from keras import layers
 
-batch_size = 128
-
 (x_train, y_train), (x_test, y_test) = keras.datasets.cifar10.load_data()
 # The search compares networks on the last tenth of the training images.
 cut = len(x_train) * 9 // 10
@@ -62,3 +60,6 @@ model.compile(
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
+
+model.fit(x_train, y_train, batch_size=128, epochs=50, validation_data=(x_val, y_val), verbose=2)
+print("test loss and accuracy:", model.evaluate(x_test, y_test, verbose=0))

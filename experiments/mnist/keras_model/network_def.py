@@ -7,8 +7,6 @@ The data are 60000 + 10000 grey images of 28 x 28 pixels. Keras downloads them o
 import keras
 from keras import layers
 
-batch_size = 128
-
 (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
 x_train, x_test = x_train[..., None], x_test[..., None]
 # The search compares networks on the last sixth of the training images.
@@ -48,3 +46,6 @@ model.compile(
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
+
+model.fit(x_train, y_train, batch_size=128, epochs=50, validation_data=(x_val, y_val), verbose=2)
+print("test loss and accuracy:", model.evaluate(x_test, y_test, verbose=0))

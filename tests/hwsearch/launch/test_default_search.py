@@ -9,7 +9,7 @@ import pytest
 from hwsearch.launch import default_search
 
 DIGITS = ["--experiment", "/root/experiments/digits"]
-LIMITS = ["--optimize", "error", "--epochs", "15", "--max_finished_jobs", "20"]
+LIMITS = ["--optimize", "error", "--max_finished_jobs", "20"]
 BUDGET = ["--constraint", "runtime", "--constraint_val", "33%"]
 
 
