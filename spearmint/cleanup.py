@@ -19,7 +19,7 @@ from spearmint.config.reader import is_file
 from spearmint.console.command_line import counted, experiment_parser, not_installed
 from spearmint.console.printing import make_lenient, printable, printable_lines
 from spearmint.control.search_lock import unused
-from spearmint.database import Document
+from spearmint.database import Database, Document
 from spearmint.errors import UserError
 
 _OUTPUT = re.compile(r"\d{8,}\.(out|pbs|job)")
@@ -42,14 +42,24 @@ def _clean_database(config: Config) -> str:
 
     name = config.experiment
     with connect(config.address, config.database) as store:
-        jobs = store.jobs(name)
-        expired = {job["id"] for job in store.expired(name)}
-        for job in jobs:
-            _check_unused(name, job, leased=job["id"] not in expired)
+        jobs = unused_jobs(store, name)
         if name not in store.experiments():
             return f"{_NOTHING}: {name}: no jobs in the database"
         store.drop(name)
     return f"{_REMOVED}: {name}: {counted(len(jobs), 'job')} and the state of the model"
+
+
+def unused_jobs(store: Database, name: str) -> list[Document]:
+    """The jobs of an experiment that nobody works on.
+
+    Raises:
+        UserError: A job may be running, or the controller that added it is.
+    """
+    jobs = store.jobs(name)
+    expired = {job["id"] for job in store.expired(name)}
+    for job in jobs:
+        _check_unused(name, job, leased=job["id"] not in expired)
+    return jobs
 
 
 def _check_unused(name: str, job: Document, *, leased: bool) -> None:

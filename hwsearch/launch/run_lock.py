@@ -42,6 +42,21 @@ def run_lock(experiment: Experiment) -> Iterator[int]:
         os.close(handle)
 
 
+def holders(experiment: Experiment) -> list[str]:
+    """The other processes that have the lock's file open: those of an active run.
+
+    The lock itself is left alone, so that a run which begins at this moment gets it.
+    """
+    try:
+        handle = os.open(experiment.lock_file, os.O_RDONLY)
+    except OSError:
+        return []
+    try:
+        return [pid for pid in _with_open_file(handle) if pid != str(os.getpid())]
+    finally:
+        os.close(handle)
+
+
 def _holder(handle: int) -> str:
     """The process that locked the experiment; if it has ended, its children that are left."""
     locker = os.pread(handle, 20, 0).decode("ascii", "replace").strip()

@@ -11,7 +11,7 @@ from typing import Any
 from hwsearch.errors import UserError
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
-from hwsearch.measurements.reading import mapping, number
+from hwsearch.measurements.reading import mapping, number, whole
 from hwsearch.printing import one_line
 from hwsearch.report.columns import Column
 from hwsearch.report.result import Fate, Result
@@ -75,6 +75,7 @@ class Row:
         reason: One line about a job without a result, or with a part of it; "" if there is none.
         submit_s, start_s, end_s: Seconds since the epoch; NaN if unknown.
         suggesting_s: How long the optimiser took to suggest it; NaN if unknown.
+        attempts: How often it was started.
         measurements: All else that its document has: history by epoch, seconds by part, ...
     """
 
@@ -89,6 +90,7 @@ class Row:
     start_s: float = math.nan
     end_s: float = math.nan
     suggesting_s: float = math.nan
+    attempts: int = 0
     measurements: Measurements = field(default_factory=Measurements)
 
     def value(self, column: Column) -> float:
@@ -101,8 +103,8 @@ class Row:
 
     @property
     def waiting_s(self) -> float:
-        """How long it waited for its start; NaN if unknown."""
-        return self.start_s - self.submit_s
+        """How long it waited for its start; NaN if unknown, as for later attempts."""
+        return self.start_s - self.submit_s if self.attempts <= 1 else math.nan
 
     @property
     def running_s(self) -> float:
@@ -179,6 +181,7 @@ def _times(job: Mapping[str, Any]) -> dict[str, Any]:
         "start_s": number(job.get("start time")),
         "end_s": number(job.get("end time")),
         "suggesting_s": number(job.get("suggestion seconds")),
+        "attempts": whole(job.get("attempt")) or 0,
     }
 
 

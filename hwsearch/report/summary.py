@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,15 +16,14 @@ from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import condition, conditions, cost, plain
 from hwsearch.measurements.reading import mapping
 from hwsearch.metrics import METRICS, metric
-from hwsearch.network.errors import without_numbering
-from hwsearch.printing import one_line, shortened
+from hwsearch.printing import one_line
 from hwsearch.report.effort import effort
 from hwsearch.report.loose_bounds import loose_bounds
 from hwsearch.report.model_files import is_file, model_files
 from hwsearch.report.own_network import own_network
+from hwsearch.report.reasons import counted
 from hwsearch.report.result import Fate, Result, best_of
 
-LONGEST_REASON = 500
 REASONS = 5
 #: How each fate is counted in the summary, in this order.
 COUNTED = {
@@ -215,25 +213,12 @@ def _counted(results: Sequence[Result]) -> list[str]:
     count = len(results)
     lines = [f"{count} network{'' if count == 1 else 's'}: {', '.join(parts) or 'none'}"]
     for fate in (Fate.NO_VALUE, Fate.BROKEN):
-        first: dict[str, str] = {}  # of those that differ only in Keras' numbering
-        reasons = Counter(
-            first.setdefault(without_numbering(_general(result.reason)), _general(result.reason))
-            for result in results
-            if result.fate is fate
-        )
-        common = reasons.most_common(REASONS)
+        common = counted(result.reason for result in results if result.fate is fate)[:REASONS]
         lines += [f"  {times} × {reason or 'no reason recorded'}" for reason, times in common]
         left = fates[fate] - sum(times for _, times in common)
         if left:
             lines.append(f"  {left} × other reasons")
     return lines
-
-
-def _general(reason: str) -> str:
-    """A reason without what differs between jobs, so that equal reasons are counted together."""
-    reason = re.sub(r"\b\d{8,}_keras_net\.py", "the script", reason)
-    reason = re.sub(r" in epoch \d+$", "", reason)
-    return shortened(reason, LONGEST_REASON)
 
 
 def _table(rows: Sequence[tuple[str, str, str]], indent: str = "  ") -> list[str]:

@@ -209,25 +209,34 @@ class Controller:
         params = self.suggestions.suggest(jobs)
         if params is None:
             return False
+        took = time.monotonic() - began
         last = max((int(job["id"]) for job in jobs), default=0)
-        added = self._add_job(params, resource, last + 1)
+        added = self._add_job(params, resource, last + 1, took)
         if added is None:
             # Another controller has added one meanwhile: it may have suggested the same point, and
             # there may be no room any more.
             return True
-        self.progress.debug(f"suggested job {added['id']} in {time.monotonic() - began:.3f} s")
+        self.progress.debug(f"suggested job {added['id']} in {took:.3f} s")
         supervisor.submit(added)
         self.progress.suggested(added, [*jobs, added], again=False)
         return True
 
     def _add_job(
-        self, params: Mapping[str, Any], resource: Resource, job_id: int
+        self, params: Mapping[str, Any], resource: Resource, job_id: int, suggestion_s: float
     ) -> Document | None:
-        """Adds a job that was suggested with knowledge of all earlier ones; None if it was not."""
+        """Adds a job that was suggested with knowledge of all earlier ones; None if it was not.
+
+        Args:
+            params: Its point.
+            resource: Where it runs.
+            job_id: Its id, if no other controller has added a job meanwhile.
+            suggestion_s: How long the suggestion took.
+        """
         config = self.config
         job: Document = {
             "params": params,
             "submit time": time.time(),
+            "suggestion seconds": round(suggestion_s, 6),
             "resource": resource.name,
             "tasks": config.task_names,
             "expt_dir": str(config.folder),

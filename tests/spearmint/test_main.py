@@ -28,6 +28,7 @@ def test_runs_to_max_finished_jobs_and_reports(experiment: Any) -> None:
         assert (job["resource"], job["tasks"], job["language"]) == ("Main", ["main"], "PYTHON")
         assert (job["main-file"], job["expt_dir"]) == ("objective.py", str(one.folder))
         assert job["submit time"] <= job["start time"] <= job["end time"]
+        assert job["suggestion seconds"] > 0
         assert job["proc_id"] > 1
         assert one.output(job["id"]).startswith(f"--- job {job['id']}, attempt 1, ")
     best = min(jobs, key=lambda job: job["values"]["main"])

@@ -10,7 +10,7 @@ import pytest
 
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
-from hwsearch.launch.run_lock import run_lock
+from hwsearch.launch.run_lock import holders, run_lock
 
 #: Not a process: above the highest number of the kernel.
 ENDED = 2**22 + 1
@@ -42,3 +42,16 @@ def test_a_child_that_outlives_the_process_that_locked_still_holds_the_lock(tmp_
         child.communicate(b"\n")
     with run_lock(experiment):
         pass
+
+
+def test_who_runs_is_told_without_touching_the_lock(tmp_path: Path) -> None:
+    experiment = Experiment(tmp_path)
+    assert holders(experiment) == []
+    with run_lock(experiment) as handle:
+        assert holders(experiment) == []  # this process does not count
+        with subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[handle]
+        ) as child:
+            assert holders(experiment) == [str(child.pid)]
+            child.communicate()
+    assert holders(experiment) == []

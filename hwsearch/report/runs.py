@@ -1,0 +1,109 @@
+"""A run as reports see it: its table, its files if they are here, and whether it goes on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hwsearch.errors import UserError
+from hwsearch.experiment import Archive, Experiment
+from hwsearch.report import inferring
+from hwsearch.report.columns import Column, of_task
+from hwsearch.report.run_table import RunTable
+from hwsearch.template import Template
+
+Job = Mapping[str, Any]
+LOST = (
+    "the settings of this run are not on this machine; its bounds are computed from what was "
+    "measured"
+)
+MARGINS = (
+    "neither the settings of this run nor its measurements are here: the values of constraints are "
+    "what is left of their bounds"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRun:
+    """One run.
+
+    Attributes:
+        table: Its jobs.
+        files: The folder with its files, in place or put aside; None if they are not here.
+        asked: How many jobs it was to finish; None if there is no limit, or it is unknown.
+        notes: What a reader must know about these data.
+    """
+
+    table: RunTable
+    files: Experiment | None = None
+    asked: int | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def calibration_s(self) -> float:
+        """How long random networks were measured for the bounds; 0 if none were."""
+        entries = {} if self.files is None else self.files.load_calibration()
+        seconds = [entry.get("seconds") for entry in entries.values() if isinstance(entry, dict)]
+        known = [float(value) for value in seconds if isinstance(value, int | float)]
+        return max((value for value in known if math.isfinite(value)), default=0.0)
+
+
+def known_run(
+    name: str,
+    jobs: Sequence[Job],
+    folder: Experiment | None = None,
+    tasks: Sequence[Column] = (),
+    asked: int | None = None,
+) -> KnownRun:
+    """Reads a run, from its folder if that is here, else from its documents alone.
+
+    Args:
+        name: The run.
+        jobs: Its job documents.
+        folder: The experiment that was asked for, if one was.
+        tasks: The columns that the config.json of an experiment of Spearmint's own form has.
+        asked: The limit on finished jobs of that config.json.
+    """
+    files = files_of(name, jobs, folder)
+    if files is not None:
+        settings = files.load_settings()
+        table = RunTable.of_run(settings, jobs, _template(files))
+        return KnownRun(table, files, settings.max_finished_jobs)
+    if tasks:
+        return KnownRun(RunTable.of_tasks(name, tasks, jobs), asked=asked)
+    inferred = inferring.settings(name, jobs)
+    if inferred is not None:
+        return KnownRun(RunTable.of_run(inferred, jobs), notes=(LOST,))
+    objective, *others = inferring.task_names(jobs)
+    columns = [of_task(objective, objective=True), *(of_task(o, objective=False) for o in others)]
+    notes = (MARGINS,) if any(job.get("main-file") == "mainrun.py" for job in jobs) else ()
+    return KnownRun(RunTable.of_tasks(name, columns, jobs), notes=notes)
+
+
+def files_of(name: str, jobs: Sequence[Job], folder: Experiment | None) -> Experiment | None:
+    """The files of a run of HyperPower, in a folder or where its jobs say that they were started.
+
+    Returns:
+        An experiment whose settings are those of the run; None if there is none.
+    """
+    places = [] if folder is None else [folder]
+    started = {job["expt_dir"] for job in jobs if isinstance(job.get("expt_dir"), str)}
+    places += [Experiment(Path(place).parent) for place in sorted(started) if "\0" not in place]
+    for place in places:
+        files = Archive(place).files_of(name)
+        try:
+            if files.load_settings().experiment_name == name:
+                return files
+        except UserError:  # no settings there, or those of another version
+            continue
+    return None
+
+
+def _template(files: Experiment) -> Template | None:
+    try:
+        return files.load_template()
+    except UserError:
+        return None

@@ -1,0 +1,109 @@
+"""How far runs are: one in a few lines, or several in a table."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+
+from hwsearch.formatting import UNKNOWN, duration
+from hwsearch.report.overview import noun, values
+from hwsearch.report.row import UNFINISHED, State
+from hwsearch.report.runs import KnownRun
+from hwsearch.report.sections import Section
+from hwsearch.report.time_spent import elapsed_s
+
+
+def status(run: KnownRun, searching: str, now_s: float) -> Section:
+    """A run's state, how many jobs are finished, those that run, and the best one so far.
+
+    Args:
+        run: The run.
+        searching: Who searches: "process 1234"; "" if nobody does.
+        now_s: The time, in seconds since the epoch.
+    """
+    table = run.table
+    lines = [
+        f"run {table.run}: {state(run, searching)}" + (f" ({searching})" if searching else ""),
+        _progress(run),
+    ]
+    running = [row for row in table.rows if row.state is State.RUNNING]
+    if running and not searching:
+        jobs = ", ".join(str(row.job) for row in running)
+        lines.append(f"interrupted: job{'s' * (len(running) > 1)} {jobs}")
+        running = []
+    for row in running:
+        since = now_s - row.start_s
+        lines.append(f"job {row.job} running" + (f" for {duration(since)}" if since > 0 else ""))
+    best = table.best(1)
+    lines.append(f"best: job {best[0].job}: {values(table, best[0])}" if best else "best: none yet")
+    elapsed = elapsed_s(table)
+    if math.isfinite(elapsed):
+        lines.append(f"time: {duration(elapsed + run.calibration_s)}")
+    return Section("", lines)
+
+
+def state(run: KnownRun, searching: str) -> str:
+    """One word or two: running, complete, stopped, empty."""
+    if searching:
+        return "running"
+    if not run.table.rows:
+        return "empty"
+    done = _done(run)
+    if run.asked is not None:
+        return "complete" if done >= run.asked else "stopped"
+    return "complete" if done == len(run.table.rows) else "stopped"
+
+
+def listing(runs: Sequence[tuple[KnownRun, str]], where: str) -> Section:
+    """A table of runs, the latest last.
+
+    Args:
+        runs: Each run, and who searches it.
+        where: What they are the runs of.
+    """
+    cells = []
+    for run, searching in runs:
+        table = run.table
+        best = table.best(1)
+        cells.append(
+            (
+                table.run,
+                _date(run),
+                state(run, searching),
+                str(_done(run)) + ("" if run.asked is None else f" of {run.asked}"),
+                f"{table.objective.name} {best[0].shown(table.objective)}" if best else "-",
+                ", ".join(f"{column.name} {column.condition}" for column in table.bounded) or "-",
+            )
+        )
+    lines = [f"{len(runs)} run{'s' * (len(runs) != 1)}: {where}"]
+    head = ("run", "started", "state", "finished", "best", "bounds")
+    return Section("", lines, head, cells)
+
+
+def _done(run: KnownRun) -> int:
+    return sum(row.state not in UNFINISHED for row in run.table.rows)
+
+
+def _progress(run: KnownRun) -> str:
+    """How many jobs are finished, of how many."""
+    rows, done = run.table.rows, _done(run)
+    if run.asked is None:
+        line = f"{noun(run.table, done)} finished"
+    else:
+        line = f"{done} of {noun(run.table, run.asked)} finished"
+    settings = run.table.settings
+    if settings is not None and settings.max_trained is not None:
+        trained = sum(row.state in (State.TRAINED, State.STOPPED) for row in rows)
+        line += f", {trained} of {settings.max_trained} trained"
+    waiting = sum(row.state is State.WAITING for row in rows)
+    return line + (f", {waiting} waiting" if waiting else "")
+
+
+def _date(run: KnownRun) -> str:
+    starts = [row.submit_s for row in run.table.rows if math.isfinite(row.submit_s)]
+    starts += [row.start_s for row in run.table.rows if math.isfinite(row.start_s)]
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(min(starts)))
+    except (ValueError, OverflowError, OSError):  # none, or none that a calendar has
+        return UNKNOWN

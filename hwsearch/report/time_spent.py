@@ -1,0 +1,81 @@
+"""Where the time of a run went."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hwsearch.report.row import Row
+from hwsearch.report.run_table import RunTable
+
+#: Parts of an evaluation in a job's document -> words for people.
+_PARTS = {
+    "train": "training",
+    "measure": "measuring",
+    "build": "building networks",
+    "keep": "saving the best network",
+}
+OTHER = "starting jobs and other work"
+SUGGESTING, WAITING = "suggesting", "waiting to start"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One part of the time.
+
+    Attributes:
+        part: What was done.
+        seconds: How long, all jobs together: jobs that run at the same time count each.
+        jobs: How many jobs it is known of.
+    """
+
+    part: str
+    seconds: float
+    jobs: int
+
+
+def time_spent(table: RunTable) -> list[Share]:
+    """The parts of the time that are known, in the order in which a job goes through them."""
+    rows = table.rows
+    shares = [
+        _share(SUGGESTING, (row.suggesting_s for row in rows)),
+        _share(WAITING, (row.waiting_s for row in rows)),
+    ]
+    if any(row.measurements.seconds for row in rows):
+        shares += [
+            _share(words, (row.measurements.seconds.get(part, math.nan) for row in rows))
+            for part, words in _PARTS.items()
+        ]
+        shares.append(_share(OTHER, map(_other_s, rows)))
+    else:
+        shares.append(_share("evaluating", (row.running_s for row in rows)))
+    return [share for share in shares if share.jobs]
+
+
+def elapsed_s(table: RunTable) -> float:
+    """How long the run took, without the time between two starts of it; NaN if unknown."""
+    spans = []
+    for row in table.rows:
+        begin = row.start_s
+        if row.waiting_s >= 0:
+            begin = row.submit_s - (row.suggesting_s if row.suggesting_s > 0 else 0.0)
+        if row.end_s >= begin:
+            spans.append((begin, row.end_s))
+    if not spans:
+        return math.nan
+    total, until = 0.0, -math.inf
+    for begin, end in sorted(spans):  # those of jobs that ran together overlap
+        total += max(end - max(begin, until), 0.0)
+        until = max(until, end)
+    return total
+
+
+def _other_s(row: Row) -> float:
+    parts = [row.measurements.seconds.get(part, math.nan) for part in _PARTS]
+    return max(row.running_s - sum(part for part in parts if math.isfinite(part)), 0.0)
+
+
+def _share(part: str, seconds: Iterable[float]) -> Share:
+    known = [value for value in seconds if math.isfinite(value) and value >= 0]
+    return Share(part, math.fsum(known), len(known))

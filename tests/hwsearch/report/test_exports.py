@@ -1,0 +1,95 @@
+"""A run as CSV, JSON and Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsearch.errors import UserError
+from hwsearch.report.columns import of_task
+from hwsearch.report.exports import FORMATS, as_csv, as_json, as_markdown_report, export
+from hwsearch.report.run_table import RunTable
+from tests.hwsearch.report import example
+from tests.hwsearch.report.test_row import ANY_JOB
+
+
+@pytest.fixture(scope="module")
+def table():
+    return RunTable.of_run(example.SETTINGS, example.jobs())
+
+
+def test_csv_has_a_line_per_job_with_units(table):
+    rows = list(csv.DictReader(io.StringIO(as_csv(table))))
+    assert [row["job"] for row in rows] == [str(n) for n in range(1, 9)]
+    third = rows[2]
+    assert (third["state"], third["feasible"]) == ("trained", "1")
+    assert (third["error (%)"], third["power (W)"]) == ("6.5", "84.0")
+    assert third["power standard error (W)"] == "0.5"
+    assert (third["units"], third["akté"]) == ("60", "</script>")
+    assert (third["waiting_s"], third["train_s"]) == ("1.0", "40.0")
+    assert rows[1]["error (%)"] == ""
+    assert rows[6]["reason"] == "x\\x1b[2J model: is not compiled"
+
+
+def test_csv_of_names_that_a_column_has_already():
+    tasks = [of_task("state", objective=True)]
+    jobs = [{"id": 1, "status": "complete", "values": {"state": 2.0}}]
+    jobs[0]["params"] = {
+        "job": {"type": "enum", "values": [{"name": "a"}]},
+        "a,\n": {"type": "int", "values": [1]},
+    }
+    head, line = csv.reader(io.StringIO(as_csv(RunTable.of_tasks("x", tasks, jobs))))
+    assert head[:6] == ["job", "state", "feasible", "state", "job (hyper-parameter)", "a,\\n"]
+    assert line[:6] == ["1", "complete", "1", "2.0", '{"name": "a"}', "1"]
+
+
+def test_json_has_everything(table):
+    document = json.loads(as_json(table))
+    assert document["run"] == example.RUN
+    assert document["settings"]["constraints"] == {"power": 85.0}
+    assert document["columns"][1] == {
+        "name": "power",
+        "unit": "W",
+        "objective": False,
+        "maximised": False,
+        "bound": 85.0,
+    }
+    assert (document["best"], document["fronts"]) == ([3, 1], {"power": [4, 3, 1]})
+    second = document["jobs"][1]
+    assert (second["state"], second["values"]) == ("rejected", {"error": None, "power": 97.5})
+    assert second["hyperparameters"] == {"units": 40, "akté": "relu"}
+    assert document["jobs"][2]["history"] == {"error": [20.0, 9.0]}
+
+
+def test_markdown_is_the_report_and_all_jobs(table):
+    text = as_markdown_report(table)
+    assert "## Best within the bounds" in text
+    assert "## All jobs" in text
+    assert "| 2 | rejected | unknown | 97.5 ± 0.5 W | 40 | relu |" in text
+    assert "</script>" not in text
+    assert "&lt;/script&gt;" in text
+
+
+def test_to_a_file_and_to_standard_output(table, tmp_path, capsys):
+    file = tmp_path / "é.csv"
+    export(table, "csv", file)
+    assert capsys.readouterr().out == f"8 networks of {example.RUN} written to {file}\n"
+    export(table, "csv", None)
+    assert capsys.readouterr().out == file.read_bytes().decode()
+    with pytest.raises(UserError, match="cannot be written: No such file or directory"):
+        export(table, "csv", tmp_path / "none" / "x.csv")
+
+
+@given(st.lists(ANY_JOB, max_size=3))
+def test_no_document_fails(jobs):
+    tasks = [of_task("error", objective=True), of_task("power", objective=False)]
+    for table in (RunTable.of_run(example.SETTINGS, jobs), RunTable.of_tasks("x", tasks, jobs)):
+        for write, _ in FORMATS.values():
+            assert write(table)
+        assert len(list(csv.reader(io.StringIO(as_csv(table))))) == len(jobs) + 1
+        json.loads(as_json(table))

@@ -1,0 +1,50 @@
+"""Where the time of a run went."""
+
+from __future__ import annotations
+
+import math
+
+from hwsearch.report.columns import of_task
+from hwsearch.report.run_table import RunTable
+from hwsearch.report.time_spent import elapsed_s, time_spent
+from tests.hwsearch.report import example
+
+
+def test_each_part_with_the_jobs_that_have_it():
+    table = RunTable.of_run(example.SETTINGS, example.jobs())
+    found = {share.part: (share.seconds, share.jobs) for share in time_spent(table)}
+    assert found == {
+        "suggesting": (4.0, 8),
+        "waiting to start": (8.0, 8),
+        "training": (240.0, 6),
+        "measuring": (54.0, 6),
+        "building networks": (6.0, 6),
+        "starting jobs and other work": (6 * 10.0 + 60.0, 7),
+    }
+    assert elapsed_s(table) == 7 * 61.5
+
+
+def test_jobs_at_the_same_time_and_later_attempts():
+    jobs = [
+        {"id": 1, "status": "complete", "submit time": 0.0, "start time": 1.0, "end time": 10.0},
+        {"id": 2, "status": "complete", "submit time": 5.0, "start time": 6.0, "end time": 12.0},
+        # Started again a day later: the pause is no time of the run.
+        {
+            "id": 3,
+            "status": "complete",
+            "attempt": 2,
+            "submit time": 11.0,
+            "start time": 90000.0,
+            "end time": 90004.0,
+        },
+    ]
+    table = RunTable.of_tasks("x", [of_task("main", objective=True)], jobs)
+    assert elapsed_s(table) == 12.0 + 4.0
+    found = {share.part: share.seconds for share in time_spent(table)}
+    assert found == {"waiting to start": 2.0, "evaluating": 9.0 + 6.0 + 4.0}
+
+
+def test_without_times_nothing_is_known():
+    table = RunTable.of_tasks("x", [of_task("main", objective=True)], [{"id": 1}])
+    assert time_spent(table) == []
+    assert math.isnan(elapsed_s(table))
