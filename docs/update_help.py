@@ -20,9 +20,10 @@ _BLOCK = re.compile(r"^<!-- help: (\S+) -->\n\n```text\n(.*?)^```$", re.MULTILIN
 
 
 def help_of(program: str) -> str:
-    """What `python PROGRAM --help` prints."""
+    """What `python PROGRAM --help` prints, or a shell script's `--help`."""
+    start = [] if program.endswith(".sh") else [sys.executable]
     done = subprocess.run(
-        [sys.executable, str(ROOT / program), "--help"],
+        [*start, str(ROOT / program), "--help"],
         env={**os.environ, "COLUMNS": WIDTH},
         capture_output=True,
         text=True,

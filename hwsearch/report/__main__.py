@@ -280,11 +280,8 @@ def _searcher(name: str, place: Place, store: Database) -> str:
 
 
 def _list(place: Place, store: Database) -> None:
-    runs = [
-        (_known(name, place, store), _searcher(name, place, store)) for name in _names(place, store)
-    ]
-    if not runs:
-        raise UserError(f"{place.shown}: has no runs")
+    names = _names(place, store)
+    runs = [(_known(name, place, store), _searcher(name, place, store)) for name in names]
     show([listing(runs, place.shown)])
 
 

@@ -23,7 +23,7 @@ class RunFiles:
         files: The folder that they are in: the experiment, or tmp/previous/<run>.
         paths: Files, and folders of callbacks, the settings last.
         size: All of them, in bytes.
-        best_model: The trained model of the best network; None if there is none.
+        best_model: The trained best network, or its weights; None if there is neither.
     """
 
     files: Experiment
@@ -39,7 +39,8 @@ class RunFiles:
             return None
         files = archive.files_of(run)
         paths = tuple(files.run_files())
-        model = files.best_model if files.best_model.is_file() else None
+        kept = (files.best_model, files.best_weights)
+        model = next((path for path in kept if path.is_file()), None)
         return cls(files, paths, sum(map(_size, paths)), model) if paths else None
 
     def remove(self) -> None:

@@ -22,6 +22,7 @@ NOT_RUN = {
     "./run_tool.sh --experiment experiments/mnist": "downloads a data set and needs a GPU",
     "./run_tests.sh": "runs these tests",
     "./tests/": "installs servers; .ci/run runs it",
+    "./report.sh experiments/digits": "needs a finished run; test_main.py of the reports runs it",
     "./cleanup.sh experiments/digits": "needs a finished run; test_cleanup.py runs it",
     "sqlite3 ": "opens a shell; test_results_sqlite.py runs what is typed there",
     "mongod ": "starts a server that a machine without MongoDB does not have",
