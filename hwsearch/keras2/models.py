@@ -1,4 +1,8 @@
-"""Keras 2's methods of models that took generators, and Keras 1's name for the epochs of `fit`."""
+"""Models as Keras 2 had them.
+
+Methods that took generators, Keras 1's name for the epochs of `fit`, and `metrics` as the third
+argument of `compile`.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hwsearch.keras2.names import GENERATOR_METHODS
-from hwsearch.keras2.reports import renamed, report
+from hwsearch.keras2.reports import METRICS_THIRD, renamed, report
 
 # Keras 2.2, keras/engine/training.py: the arguments after the generator, in their order.
 _POSITIONS = {
@@ -35,7 +39,7 @@ _COUNTS = {"samples_per_epoch": "steps_per_epoch", "nb_val_samples": "validation
 
 
 def install() -> None:
-    """Gives models the methods of Keras 2 that took generators; `fit` takes `nb_epoch`."""
+    """Gives models the methods of Keras 2 that took generators, and its arguments."""
     import keras  # noqa: PLC0415 - heavy, and not needed for old_spellings
 
     for old, new in GENERATOR_METHODS.items():
@@ -43,6 +47,10 @@ def install() -> None:
             setattr(keras.Model, old, _method(old, new))
     if not _takes_old(keras.Model.fit):
         keras.Model.fit = _fit(keras.Model.fit)
+    # Keras loads a compiled model only if its class has the `compile` of this base class.
+    trainer: Any = next(base for base in keras.Model.__mro__ if "compile" in vars(base))
+    if not _takes_old(trainer.compile):
+        trainer.compile = _compile(trainer.compile)
 
 
 def fit_arguments(words: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +63,7 @@ def fit_arguments(words: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _takes_old(fit: Any) -> bool:
-    return bool(getattr(fit, "takes_nb_epoch", False))
+    return bool(getattr(fit, "takes_old_arguments", False))
 
 
 def _fit(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,8 +71,31 @@ def _fit(original: Callable[..., Any]) -> Callable[..., Any]:
     def fit(self: Any, *args: Any, **kwargs: Any) -> Any:
         return original(self, *args, **fit_arguments(kwargs))
 
-    fit.takes_nb_epoch = True  # type: ignore[attr-defined]
+    fit.takes_old_arguments = True  # type: ignore[attr-defined]
     return fit
+
+
+def _compile(original: Callable[..., Any]) -> Callable[..., Any]:
+    """`compile` that tells metrics in the third place from Keras 3's `loss_weights`."""
+
+    @functools.wraps(original)
+    def compile_model(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if len(args) in (3, 4) and _are_metrics(args[2]) and "metrics" not in kwargs:
+            if len(args) > 3:
+                kwargs.setdefault("loss_weights", args[3])
+            kwargs["metrics"], args = args[2], args[:2]
+            report(METRICS_THIRD)
+        return original(self, *args, **kwargs)
+
+    compile_model.takes_old_arguments = True  # type: ignore[attr-defined]
+    return compile_model
+
+
+def _are_metrics(value: Any) -> bool:
+    """Whether a list holds names or metrics; weights of losses are numbers."""
+    return isinstance(value, list | tuple) and any(
+        isinstance(one, str) or callable(one) for one in value
+    )
 
 
 def _method(old: str, new: str) -> Callable[..., Any]:

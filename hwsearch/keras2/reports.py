@@ -8,6 +8,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+METRICS_THIRD = (
+    "model.compile(optimizer, loss, [...]) is the Keras 2 spelling; in Keras 3: "
+    "model.compile(optimizer, loss, metrics=[...])"
+)
 _HERE = str(Path(__file__).parent)
 _reported: set[str] = set()
 

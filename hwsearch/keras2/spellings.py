@@ -14,7 +14,7 @@ from hwsearch.keras2.names import (
     OLD_RATES,
     OPTIMIZERS,
 )
-from hwsearch.keras2.reports import changed_rate, moved, renamed
+from hwsearch.keras2.reports import METRICS_THIRD, changed_rate, moved, renamed
 
 _LOWER = {name.lower(): name for name in OPTIMIZERS}
 _OLD_NAMES = re.compile(
@@ -24,6 +24,7 @@ _OLD_NAMES = re.compile(
     rf"|({'|'.join(GENERATOR_METHODS)})\b"
     rf"|optimizers(\.|\s+import\b[^\n]*\b)({'|'.join(_LOWER)})\b"
     r"|keras\.layers\.(" + "|".join(name.rpartition(".")[2] for name in MOVED_MODULES) + r")\b)"
+    r"|\.compile\s*\((?:[^=()\[\]]|\([^()]*\))*,\s*\["
 )
 
 
@@ -104,6 +105,12 @@ def _in_call(node: ast.Call, changed: bool) -> Iterator[str]:
         yield f"model.{name}(...) is the Keras 2 spelling; in Keras 3: model.{new}(...)"
     elif name == "fit" and "nb_epoch" in words:
         yield renamed("model.fit", ["nb_epoch="], "epochs=")
+    elif name == "compile" and any(
+        isinstance(one, ast.Constant) and isinstance(one.value, str)
+        for third in node.args[2:3]
+        for one in getattr(third, "elts", [])
+    ):
+        yield METRICS_THIRD
     elif name == "Convolution2D" and len(node.args) > 2:
         yield (
             "Convolution2D(n, rows, columns) is the Keras 1 spelling, and in Keras 3 its third "

@@ -36,7 +36,8 @@ class Capture:
     Attributes:
         path: The script.
         plan: The last call; None if there was none.
-        names: What the script had defined by then, also in the functions that were running.
+        names: What the script had defined by then, also in the functions that were running; the
+            same if it was stopped in its function `train`.
         folder: The current folder at that time.
         fault: What is wrong with how the script trains; None = nothing.
     """
@@ -129,8 +130,12 @@ def capturing(path: Path, handler: Handler = stop) -> Iterator[Capture]:
             active = True
 
     def own_step(self: Any, *args: Any, **kwargs: Any) -> Any:
+        frame = sys._getframe(1)
+        if active and _in_train(frame, path):
+            capture.names = _visible(frame, path)
+            raise ScriptStoppedError
         if active:
-            capture.refuse(place(sys._getframe(1), path), _OWN_LOOP)
+            capture.refuse(place(frame, path), _OWN_LOOP)
         return apply(self, *args, **kwargs)
 
     with (
@@ -161,6 +166,16 @@ def place(frame: FrameType | None, path: Path) -> str:
             return f"{path.name}:{frame.f_lineno}"
         frame = frame.f_back
     return path.name
+
+
+def _in_train(frame: FrameType | None, path: Path) -> bool:
+    """Whether the script's function `train(model, epochs)` runs: the script calls it itself."""
+    while frame:
+        code = frame.f_code
+        if code.co_filename == str(path) and code.co_name == "train":
+            return code.co_varnames[: code.co_argcount] == ("model", "epochs")
+        frame = frame.f_back
+    return False
 
 
 def _visible(frame: FrameType | None, path: Path) -> dict[str, Any]:

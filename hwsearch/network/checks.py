@@ -27,7 +27,7 @@ def check_backend() -> None:
 
 
 def try_forward(model: Any, images: Any, name: str) -> Any:
-    """Runs the model on two images, which also builds it.
+    """Runs the model on two images, or on its fixed batch size, which also builds it.
 
     Returns:
         The output's shape without the batch; of several outputs, a list of them.
@@ -36,7 +36,7 @@ def try_forward(model: Any, images: Any, name: str) -> Any:
         NetworkError: The model fails.
     """
     try:
-        output = model(data.rows(images, slice(0, 2)), training=False)
+        output = model(data.rows(images, slice(0, _fixed_rows(model) or 2)), training=False)
     except Exception as error:
         shapes = ", ".join(str(("n", *shape)).replace("'", "") for shape in data.row_shapes(images))
         raise NetworkError(
@@ -45,6 +45,14 @@ def try_forward(model: Any, images: Any, name: str) -> Any:
     if not hasattr(output, "shape"):
         return [tuple(map(int, one.shape[1:])) for one in keras.tree.flatten(output)]
     return tuple(int(size) for size in output.shape[1:])
+
+
+def _fixed_rows(model: Any) -> int | None:
+    """The batch size that a model insists on, such as a stateful recurrent one; None = any."""
+    for tensor in getattr(model, "inputs", None) or ():
+        if tensor.shape and tensor.shape[0]:
+            return int(tensor.shape[0])
+    return None
 
 
 def scoring_for(labels: Any, output: Any, model: Any) -> Scoring:

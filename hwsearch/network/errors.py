@@ -37,6 +37,8 @@ def explained(error: BaseException) -> str:
     text = shortened(" ".join(_cleaned(str(error)).split()), LONGEST_MESSAGE)
     text = f"{type(error).__name__}: {text}" if text else type(error).__name__
     remedy = keras2.remedy(str(error)) or python2.remedy(str(error))
+    if isinstance(error, NameError) and error.name == "get_ipython":
+        remedy = "get_ipython is known in notebooks only: remove the line"
     if not remedy and isinstance(error, ModuleNotFoundError) and error.name:
         remedy = install_remedy(error.name)
     return f"{text}; {remedy}" if remedy else text

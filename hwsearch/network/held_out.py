@@ -12,7 +12,7 @@ import numpy as np
 from hwsearch.keras_runtime import keras
 from hwsearch.network import data, randomness
 from hwsearch.network.data import as_array
-from hwsearch.network.errors import NetworkError, kind
+from hwsearch.network.errors import NetworkError, explained, kind
 
 #: Batches from which the form of the labels of a stream is read.
 LABEL_BATCHES = 32
@@ -109,10 +109,19 @@ class HeldOut:
             yield x, y
 
     def sample(self, model: Any) -> Any:
-        """Inputs of some rows, as arrays: those of the first batch of a stream."""
-        with randomness.unchanged(model):
-            for x, _ in self.batches():
-                return keras.tree.map_structure(as_array, x)
+        """Inputs of some rows, as arrays: those of the first batch of a stream.
+
+        Raises:
+            NetworkError: The stream fails, or has no batch.
+        """
+        try:
+            with randomness.unchanged(model):
+                for x, _ in self.batches():
+                    return keras.tree.map_structure(as_array, x)
+        except NetworkError:
+            raise
+        except Exception as error:
+            raise NetworkError(f"reading the validation data failed: {explained(error)}") from error
         raise NetworkError("the validation data yields no batch; expected at least one")
 
     def labels(self, model: Any) -> Any:

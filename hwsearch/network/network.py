@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import time
@@ -40,6 +41,7 @@ class Network:
         scoring: How the error in % is computed; None = it is not, or by the script's `evaluate`.
         output: Shape of the model's output without the batch; of several outputs, a list.
         notes: Warnings for people, one line each.
+        folder: The current folder of the script; its data may name files relative to it.
     """
 
     model: Any
@@ -53,6 +55,7 @@ class Network:
     scoring: Scoring | None
     output: Any
     notes: list[str] = field(default_factory=list)
+    folder: Path = field(default_factory=Path.cwd)
     _training: Training = field(default_factory=Training)
     _own: OwnFunctions = field(default_factory=OwnFunctions)
 
@@ -97,18 +100,22 @@ class Network:
             if capture.plan is not None:
                 own = OwnFunctions.of(capture.names)
                 script = Script(path, module, capture.folder, split_seed, validation_split)
-                network = cls._of_call(capture.plan, capture.names, script, scored, own)
+                with script.entered():  # datasets read files that the script names
+                    network = cls._of_call(capture.plan, capture.names, script, scored, own)
                 network._training = trainings.of_script(script, capture, network.model)
                 return network
+            names = names | capture.names  # of a call of train(model, epochs)
             own = OwnFunctions.of(names)
+            folder = Path(str(names.get("__file__", path))).parent
             if own.train is not None:
                 network = cls._of_functions(names, path, scored, own)
-                folder = Path(str(names.get("__file__", path))).parent
                 script = Script(path, module, folder, split_seed, validation_split)
                 state = State(network.model, weights=True)
                 network._training = trainings.ByFunction(script, state, own.train)
-                return network
-            return cls._of_names(names, path, (split_seed, validation_split), scored, own)
+            else:
+                network = cls._of_names(names, path, (split_seed, validation_split), scored, own)
+            network.folder = folder
+            return network
         except NetworkError as error:
             raise NetworkError(f"{path.name}: {error}") from error.__cause__
 
@@ -149,6 +156,7 @@ class Network:
             scoring=scoring,
             output=output,
             notes=made.notes,
+            folder=script.folder,
             _own=own if scored else OwnFunctions(),
         )
 
@@ -279,12 +287,18 @@ class Network:
             if str(error).startswith(self.path.name):
                 raise
             raise NetworkError(f"{self.path.name}: {error}") from error
+        except SystemExit as error:
+            raise NetworkError(
+                f"{rendered_script.place(error, self.path)}: sys.exit ends the training in epoch "
+                f"{report.result.epochs}; a callback stops it by self.model.stop_training = True"
+            ) from error
         except Exception as error:
             raise NetworkError(
                 f"{self.path.name}: training failed in epoch {report.result.epochs}: "
                 f"{explained(error)}"
             ) from error
-        result = report.keep()
+        with contextlib.chdir(self.folder):
+            result = report.keep()
         result.seconds = time.monotonic() - began
         return result
 
@@ -306,16 +320,18 @@ class Network:
 
         NaN if it is not computed.
         """
-        if self._own.evaluate is not None:
-            return self._own.error(self.model)
-        return self._error(self.validation)
+        with contextlib.chdir(self.folder):
+            if self._own.evaluate is not None:
+                return self._own.error(self.model)
+            return self._error(self.validation)
 
     def test_error(self) -> float:
         """The error on the test set, %; NaN if there is none or it is not computed.
 
         Only for the best network: the search must not use it.
         """
-        return self._error(self.test)
+        with contextlib.chdir(self.folder):
+            return self._error(self.test)
 
     def _error(self, held: HeldOut | None) -> float:
         if self.scoring is None or held is None:

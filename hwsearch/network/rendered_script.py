@@ -117,6 +117,12 @@ def run(path: Path, module: types.ModuleType | None = None) -> dict[str, Any]:
         except SystemExit as error:
             status = "" if error.code is None else shortened(repr(error.code), LONGEST_MESSAGE)
             text = f"{place(error, path)}: the script called sys.exit({status})"
+            wanted = _missing_arguments(error)
+            if wanted:
+                text = (
+                    f"{place(error, path)}: argparse: {wanted}; the script runs without arguments: "
+                    "give each a default=, and none required=True"
+                )
             raise NetworkError(text) from error
         except Exception as error:
             raise NetworkError(f"{place(error, path)}: {explained(error)}") from error
@@ -164,6 +170,17 @@ def place(error: BaseException, path: Path) -> str:
             line = step.tb_lineno
         step = step.tb_next
     return f"{path.name}:{line}" if line else path.name
+
+
+def _missing_arguments(error: SystemExit) -> str:
+    """What `argparse` said before it ended the script; "" if something else ended it."""
+    step = error.__traceback__
+    while step:
+        code, names = step.tb_frame.f_code, step.tb_frame.f_locals
+        if code.co_name == "error" and Path(code.co_filename).name == "argparse.py":
+            return shortened(str(names.get("message", "")), LONGEST_MESSAGE)
+        step = step.tb_next
+    return ""
 
 
 def in_template(error: UserError, path: Path, template: Template) -> str:

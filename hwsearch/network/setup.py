@@ -83,6 +83,10 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
     Raises:
         NetworkError: There is nothing to validate on.
     """
+    if any(type(one).__name__ == "RaggedTensor" for one in keras.tree.flatten(plan.get("x"))):
+        raise NetworkError(
+            "fit gets a RaggedTensor; expected an array with rows of one length: x.to_tensor()"
+        )
     rows = plan.get("validation_batch_size", plan.batch_size)
     given, own_split = plan.get("validation_data"), plan.validation_split
     has_names = all(names.get(name) is not None for name in OPTIONAL)

@@ -141,20 +141,31 @@ class Rerun(Training):
             try:
                 rendered_script.run(self.script.path)
             except NetworkError:
-                if now.plan is None or now.calls_missing:
+                if phases.failure is None and (now.plan is None or now.calls_missing):
                     raise
         if now.fault is not None:
             raise now.fault
+        if phases.failure is not None:
+            raise phases.failure
 
 
 @dataclass(slots=True)
 class _Phases:
-    """The calls of `fit` in one run of a script."""
+    """The calls of `fit` in one run of a script.
+
+    Attributes:
+        script: The script.
+        request: What is asked of its training.
+        first: Its first call.
+        done: Epochs by line of the call.
+        failure: The exception of the last call; None if it succeeded.
+    """
 
     script: Script
     request: Request
     first: TrainingPlan | None = None
     done: Counter[str] = field(default_factory=Counter)
+    failure: Exception | None = None
 
     def run(self, fit: Any, plan: TrainingPlan, capture: Capture) -> Any:
         """Trains as one call says; ends the script if it was the last."""
@@ -176,7 +187,12 @@ class _Phases:
             left = max(self.request.epochs - self.done[plan.place], 0)
             epochs = min(epochs, left) if capture.in_loop else self.request.epochs
         self.done[plan.place] += epochs
-        history = _fit(fit, made.plan, epochs, self.request)
+        self.failure = None
+        try:
+            history = _fit(fit, made.plan, epochs, self.request)
+        except Exception as error:
+            self.failure = error
+            raise
         ended = any(getattr(one, "struck", False) for one in self.request.callbacks)
         if ended or self.request.report.result.reason or not capture.more_may_follow:
             raise ScriptStoppedError

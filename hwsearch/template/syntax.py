@@ -26,7 +26,10 @@ def syntax_fault(text: str, slots: Sequence[Slot]) -> tuple[int, str] | None:
         if problem:
             message, line = problem
             fault = f"got invalid Python after the values are filled in: {message}"
-            if WORD in script.line_text(line):
+            command = script.line_text(line).strip()
+            if command.startswith(("%", "!", "?")):
+                fault = f"got {command!r}, a command of notebooks; expected Python: remove the line"
+            elif WORD in script.line_text(line):
                 fault += f"; {WORD} is not replaced inside strings: expected it outside"
             return line, fault
     return None

@@ -43,6 +43,20 @@ def test_fit_takes_the_epochs_of_keras_1(model, capsys):
     assert fit_arguments({"epochs": 2, "verbose": 0}) == {"epochs": 2, "verbose": 0}
 
 
+def test_metrics_may_stand_third_in_compile(model, capsys, tmp_path):
+    x, y = np.ones((4, 2)), np.ones((4, 1))
+    model.compile("sgd", "mse", ["mae", keras.metrics.MeanSquaredError(name="squares")], [0.5])
+    assert "in Keras 3: model.compile(optimizer, loss, metrics=[...])" in capsys.readouterr().err
+    found = model.evaluate(x, y, return_dict=True, verbose=0)
+    assert found == pytest.approx({"loss": 0.5, "mae": 1, "squares": 1})
+    model.save(tmp_path / "model.keras")
+    assert keras.saving.load_model(tmp_path / "model.keras").compiled
+
+    model.compile("sgd", "mse", [0.25])
+    assert model.evaluate(x, y, return_dict=True, verbose=0)["loss"] == pytest.approx(0.25)
+    assert capsys.readouterr().err == ""
+
+
 def test_the_others(model):
     assert model.evaluate_generator(batches(), steps=2) >= 0
     assert model.predict_generator(batches(), steps=2).shape == (8, 1)

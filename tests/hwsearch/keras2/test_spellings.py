@@ -13,6 +13,8 @@ from hwsearch import keras2
         ("from keras.layers.core import Dense", True),
         ("from keras.utils import np_utils", True),
         ("Adam(epsilon=None)", True),
+        ("model.compile(SGD(0.1, momentum=0.9), 'mse', ['mae'])", True),
+        ("model.compile('sgd', 'mse', metrics=['mae'])", False),
         ("SGD(0.1, weight_decay=0.1)  # pooling, core", False),
     ],
 )
@@ -57,6 +59,7 @@ def test_old_spellings_are_found_without_running():
         ("Adagrad(epsilon=None)", "(Keras 2's default rate is used: 0.01; Keras 3's is 0.001)"),
         ("Adam(epsilon=None)", "in Keras 3: leave epsilon out"),
         ("keras.optimizers.rmsprop(0.1)", "in Keras 3: RMSprop"),
+        ("model.compile('sgd', 'mse', ['mae'])", "model.compile(optimizer, loss, metrics=[...])"),
         ("from keras.optimizers import adam", "in Keras 3: Adam"),
         (
             "from tensorflow.keras.optimizers.legacy import Adam",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -200,6 +201,17 @@ def test_a_loop_of_single_epochs_is_one_training(network_from):
         ),
         (MODEL + "model.fit(x[:3], y[:3])", "got 3 rows; expected at least 4"),
         (MODEL + "model.fit(x, y, validation_data=3)", "validation_data"),
+        (
+            MODEL + "import tensorflow as tf\nmodel.fit(tf.ragged.constant([[1]] * 96), y)",
+            "fit gets a RaggedTensor; expected an array with rows of one length: x.to_tensor()",
+        ),
+        (
+            MODEL + "def g():\n    open('none.npy')\n    yield x, y\n"
+            "import tensorflow as tf\ns = tf.TensorSpec((None, 4))\n"
+            "d = tf.data.Dataset.from_generator(g, output_signature=(s, s))\n"
+            "model.fit(d, validation_data=d)",
+            "reading the validation data failed: UnknownError: ",
+        ),
         (MODEL + "model.fit(x, x[:, 0])", "regression"),
         (MODEL + "model.fit(x[:, :2], y)", "the model fails on the validation data (shape (n, 2))"),
         (MODEL + "model.fit(x, y, rounds=3)", "py:17: TypeError: got an unexpected keyword"),
@@ -377,3 +389,97 @@ def test_keras_is_as_before(network_from):
     network_from(MODEL + "model.fit(x, y)")
     assert keras.Model.fit is before
     assert "apply" not in vars(keras.optimizers.Optimizer)
+
+
+def test_a_phase_that_fails_is_not_taken_for_the_end(network_from):
+    network = network_from(
+        MODEL
+        + """
+        class Broken(keras.callbacks.Callback):
+            def on_epoch_begin(self, epoch, logs=None):
+                raise ValueError("no such file")
+
+        for rate in (0.1, 0.01):
+            model.optimizer.learning_rate = rate
+            model.fit(x, y, epochs=1, validation_split=0.25, callbacks=[Broken()])
+        """
+    )
+    with pytest.raises(NetworkError, match="py: training failed in epoch 1: ValueError: no such"):
+        train(network)
+
+
+def test_a_callback_that_exits_is_a_fault_of_the_script(network_from):
+    network = network_from(
+        MODEL
+        + """
+        import sys
+        class Exits(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                sys.exit()
+
+        model.fit(x, y, epochs=2, validation_split=0.25, callbacks=[Exits()])
+        """
+    )
+    said = r"py:21: sys.exit ends the training in epoch 1; .*self.model.stop_training = True"
+    with pytest.raises(NetworkError, match=said):
+        train(network)
+
+
+def test_data_are_read_in_the_folder_of_the_script(network_from, tmp_path, monkeypatch):
+    (tmp_path / "home").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    network = network_from(
+        MODEL
+        + f"""
+        import os
+        os.chdir({str(tmp_path / "home")!r})
+        np.savez("data.npz", x=x, y=y)
+
+        class Data(keras.utils.PyDataset):
+            def __len__(self):
+                return 4
+            def __getitem__(self, number):
+                found = np.load("data.npz")
+                rows = slice(24 * number, 24 * number + 24)
+                return found["x"][rows], found["y"][rows]
+
+        model.fit(Data(), epochs=2, validation_data=Data())
+        """
+    )
+    result = train(network)
+    assert network.validation_error() == result.error
+    assert Path.cwd() == tmp_path / "elsewhere"
+
+
+def test_a_script_may_call_its_own_train(network_from):
+    loop = """
+    def train(model, epochs):
+        for _ in range(epochs):
+            for at in range(0, 96, 24):
+                model.train_on_batch(x[at:at + 24], y[at:at + 24])
+    x_val, y_val = x[:24], y[:24]
+    def main():
+        model = make()
+        train(model, 3)
+        model.save("/nowhere/model.keras")
+    main()
+    """
+    network = network_from(loop)
+    result = train(network, 2)
+    assert result.epochs == 2
+    assert network.model.optimizer.iterations.numpy() == 8
+
+
+def test_a_model_with_a_fixed_batch_is_tried_on_it(network_from):
+    network = network_from(
+        """
+        parts = [keras.Input(batch_shape=(8, 2, 2)), layers.LSTM(2, stateful=True)]
+        model = keras.Sequential([*parts, layers.Dense(3)])
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile("sgd", loss)
+        x = x.reshape(96, 2, 2)
+        model.fit(x[:80], y[:80], batch_size=8, shuffle=False, validation_data=(x[80:], y[80:]))
+        """
+    )
+    assert 0 <= train(network, 1).error <= 100

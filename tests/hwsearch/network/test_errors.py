@@ -73,3 +73,9 @@ def test_spearmint_shows_the_text_alone():
     assert kind(3) == "an int"
     assert kind(None) == "None"
     assert kind(re.compile("")) == "a re.Pattern"
+
+
+def test_what_only_notebooks_know_is_named():
+    with pytest.raises(NameError) as caught:
+        exec("get_ipython().system('ls')", {})
+    assert explained(caught.value).endswith("known in notebooks only: remove the line")

@@ -125,6 +125,12 @@ def test_errors_name_the_line_of_the_template(tmp_path):
         ),
         ("raise SystemExit", ":1: the script called sys.exit()"),
         ("import sys\nsys.exit(3)", ":2: the script called sys.exit(3)"),
+        (
+            "from argparse import ArgumentParser as P\np = P()\n"
+            "p.add_argument('--data', required=True)\np.parse_args()",
+            ":4: argparse: the following arguments are required: --data; the script runs without "
+            "arguments: give each a default=, and none required=True",
+        ),
         ("x = (", ":1: SyntaxError"),
         ("raise RuntimeError('x' * 9000)", "x ..."),
         ("import keras\nkeras.layers.Dense(3, init='uniform')", "in Keras 3: kernel_initializer="),

@@ -63,3 +63,10 @@ def test_a_lone_surrogate() -> None:
         2,
         "got invalid Python after the values are filled in: a lone surrogate",
     )
+
+
+@pytest.mark.parametrize("command", ["%matplotlib inline", "!pip install keras", "%%time"])
+def test_a_command_of_notebooks_is_named(command: str) -> None:
+    found = fault(f"import keras\n{command}\nx = {LR}\n")
+    text = f"got {command!r}, a command of notebooks; expected Python: remove the line"
+    assert found == (2, text)
