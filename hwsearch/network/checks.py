@@ -78,6 +78,7 @@ def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any) 
     if test is None:
         return ""
     try:
+        test.refuse_not_finite("x_test and y_test")
         try_forward(model, test.sample(model), "x_test")
         check_same_encoding(data.as_array(test.y), "y_test", labels, output[-1] if output else 1)
     except NetworkError as error:

@@ -48,7 +48,7 @@ def read(names: Mapping[str, Any], part: str, several_inputs: bool) -> tuple[Any
         several_inputs: Whether the model has several inputs.
 
     Raises:
-        NetworkError: They are not arrays, are empty, have different numbers of rows, or have NaN.
+        NetworkError: They are not arrays, are empty, have different numbers of rows, or are not finite.
     """
     images = _as_images(names[f"x_{part}"], several_inputs, f"x_{part}")
     labels = _as_array(names[f"y_{part}"], f"y_{part}")
@@ -148,24 +148,58 @@ def _as_array(value: Any, name: str) -> NDArray[Any]:
         raise NetworkError(text) from error
     if array.ndim == 0 or (array.dtype == object and not _is_text(array)):
         raise NetworkError(f"{name}: got {kind(value)}; expected an array with one row per image")
-    _refuse_nan(array, name)
+    _refuse_not_finite(array, name)
     return array
 
 
-def _refuse_nan(array: NDArray[Any], name: str) -> None:
-    """Refuses an array with NaN, which would make every network as good as a guess.
+def refuse_not_finite(value: Any, name: str) -> None:
+    """Refuses NaN and infinity in what `fit` gets, in any form that has rows.
+
+    Args:
+        value: An array, tensor, table, sparse matrix or list of numbers, or a list, tuple or
+            dictionary of these; None is accepted.
+        name: What messages call it.
+
+    Raises:
+        NetworkError: There are such numbers; says how many, and where the first one is.
+    """
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            refuse_not_finite(part, f"{name}[{key!r}]")
+    elif isinstance(value, list | tuple) and any(hasattr(part, "shape") for part in value):
+        for number, part in enumerate(value):
+            refuse_not_finite(part, f"{name}[{number}]")
+    elif hasattr(value, "tocoo"):  # SciPy's sparse matrices: the other numbers are 0
+        if value.data.dtype.kind == "f" and not np.isfinite(value.data).all():
+            _refuse_not_finite(value.toarray(), name)
+    elif value is not None:
+        try:
+            array = as_array(value)
+        except Exception:
+            return  # Keras says what is wrong with it
+        _refuse_not_finite(array, name)
+
+
+def _refuse_not_finite(array: NDArray[Any], name: str) -> None:
+    """Refuses an array with NaN or infinity, which makes every network as good as a guess.
 
     Raises:
         NetworkError: It has; says how many, and where the first one is.
     """
+    if array.dtype.kind != "f" or array.size == 0:
+        return
     # The minimum is NaN if any number is. Unlike `isnan`, it takes no memory.
-    if array.dtype.kind != "f" or array.size == 0 or not np.isnan(array.min()):
+    if np.isfinite(array.min()) and np.isfinite(array.max()):
         return
     missing = np.isnan(array)
-    row = int(np.flatnonzero(missing.reshape(len(array), -1).any(axis=1))[0])
+    what, remedy = "NaN", "replace or leave out what is missing"
+    if not missing.any():
+        missing = np.isinf(array)
+        what, remedy = "infinity", "such numbers come from a division by 0 or an overflow"
+    row = int(np.flatnonzero(missing.reshape(len(array), -1).any(axis=1))[0]) if array.ndim else 0
     raise NetworkError(
-        f"{name}: got NaN as {missing.sum():,} of {array.size:,} numbers, the first in row {row}; "
-        "expected numbers: replace or leave out what is missing"
+        f"{name}: got {what} as {missing.sum():,} of {array.size:,} numbers, the first in row "
+        f"{row}; expected finite numbers: {remedy}"
     )
 
 

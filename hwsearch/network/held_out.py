@@ -85,6 +85,24 @@ class HeldOut:
             value = Batches(list(itertools.islice(value, steps)))
         return cls(value, steps=steps, batch_size=batch_size)
 
+    def refuse_not_finite(self, name: str) -> None:
+        """Refuses NaN and infinity in arrays; a stream is not read.
+
+        Args:
+            name: What messages call it.
+
+        Raises:
+            NetworkError: There are such numbers.
+        """
+        if is_stream(self.x):
+            return
+        for part, value in (
+            ("inputs", self.x),
+            ("labels", self.y),
+            ("sample weights", self.sample_weight),
+        ):
+            data.refuse_not_finite(value, f"{name}: {part}")
+
     @property
     def argument(self) -> Any:
         """The same for `fit`'s `validation_data`."""

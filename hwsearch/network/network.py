@@ -117,7 +117,8 @@ class Network:
             network.folder = folder
             return network
         except NetworkError as error:
-            raise NetworkError(f"{path.name}: {error}") from error.__cause__
+            where = path.name if capture.plan is None else capture.plan.place
+            raise NetworkError(f"{where}: {error}") from error.__cause__
 
     @classmethod
     def _of_call(

@@ -81,12 +81,9 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
         share: Share of the training set that is held out instead of the call's validation data.
 
     Raises:
-        NetworkError: There is nothing to validate on.
+        NetworkError: There is nothing to validate on, or numbers are NaN or infinite.
     """
-    if any(type(one).__name__ == "RaggedTensor" for one in keras.tree.flatten(plan.get("x"))):
-        raise NetworkError(
-            "fit gets a RaggedTensor; expected an array with rows of one length: x.to_tensor()"
-        )
+    _check_training_data(plan)
     rows = plan.get("validation_batch_size", plan.batch_size)
     given, own_split = plan.get("validation_data"), plan.validation_split
     has_names = all(names.get(name) is not None for name in OPTIONAL)
@@ -94,6 +91,7 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
         setup = _held_out(plan, seed, share, rows)
     elif given is not None:
         held = HeldOut.of_argument(given, plan.get("validation_steps"), rows)
+        held.refuse_not_finite("validation_data of fit")
         setup = _with_validation(plan, held, "validation_data of fit")
     elif own_split:
         last = math.floor(_count(plan) * (1 - own_split))
@@ -102,12 +100,23 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
         setup = Setup(plan, HeldOut(x, y, weight, None, rows), None, split)
     elif has_names:
         held = HeldOut(names["x_val"], names["y_val"], batch_size=rows)
+        held.refuse_not_finite("x_val and y_val")
         setup = _with_validation(plan, held, "x_val, y_val of the script")
     else:
         setup = _held_out(plan, seed, None, rows)
     setup.test = _test_set(names, rows)
     _note_test_set(setup, given if share is None else None, names)
     return setup
+
+
+def _check_training_data(plan: TrainingPlan) -> None:
+    if any(type(one).__name__ == "RaggedTensor" for one in keras.tree.flatten(plan.get("x"))):
+        raise NetworkError(
+            "fit gets a RaggedTensor; expected an array with rows of one length: x.to_tensor()"
+        )
+    if not is_stream(plan.get("x")):
+        for name in _BY_ROW:
+            data.refuse_not_finite(plan.get(name), f"{name} of fit")
 
 
 def checked_model(model: Any) -> Any:

@@ -212,7 +212,20 @@ def test_a_loop_of_single_epochs_is_one_training(network_from):
             "model.fit(d, validation_data=d)",
             "reading the validation data failed: UnknownError: ",
         ),
-        (MODEL + "model.fit(x, x[:, 0])", "regression"),
+        (MODEL + "model.fit(x, x[:, 0])", "py:17: y_train: got real numbers (regression)"),
+        (
+            MODEL + "x[3, 0] = np.nan\nmodel.fit(x, y)",
+            "py:18: x of fit: got NaN as 1 of 384 numbers, the first in row 3",
+        ),
+        (
+            MODEL + "model.fit(x, y, validation_data=(x, y + np.nan))",
+            "py:17: validation_data of fit: labels: got NaN",
+        ),
+        (MODEL + "model.fit(x, y, sample_weight=y + np.inf)", "sample_weight of fit: got inf"),
+        (
+            MODEL + "x_val, y_val = x + np.inf, y\nmodel.fit(x, y)",
+            "x_val and y_val: inputs: got inf",
+        ),
         (MODEL + "model.fit(x[:, :2], y)", "the model fails on the validation data (shape (n, 2))"),
         (MODEL + "model.fit(x, y, rounds=3)", "py:17: TypeError: got an unexpected keyword"),
         ("m = keras.Sequential()\nm.fit(x, y)", "py:17: ValueError: You must call `compile()`"),

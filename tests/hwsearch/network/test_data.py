@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
+from hwsearch.keras_runtime import keras
 from hwsearch.network import data
 from hwsearch.network.errors import NetworkError
 
@@ -112,5 +113,36 @@ def test_nan_is_refused(name: str) -> None:
     arrays[name][1:3, 0] = np.nan
     with pytest.raises(NetworkError) as caught:
         data.read(arrays, "train", several_inputs=False)
-    expected = f"{name}: got NaN as 2 of 8 numbers, the first in row 1; expected numbers: replace"
-    assert str(caught.value).startswith(expected)
+    assert str(caught.value) == (
+        f"{name}: got NaN as 2 of 8 numbers, the first in row 1; expected finite numbers: "
+        "replace or leave out what is missing"
+    )
+
+
+BAD = np.array([[1.0, 2.0], [np.inf, -np.inf], [0.0, np.inf]])
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (BAD, "x: got infinity as 3 of 6 numbers, the first in row 1; expected finite numbers"),
+        (-BAD, "x: got infinity as 3 of 6"),
+        (BAD.tolist(), "x: got infinity as 3 of 6"),
+        (scipy.sparse.csr_matrix(BAD), "x: got infinity as 3 of 6"),
+        ({"a": X, "b": BAD}, "x['b']: got infinity"),
+        ([X, {"b": (X, BAD)}], "x[1]['b'][1]: got infinity"),
+        (np.float32("nan"), "x: got NaN as 1 of 1 numbers, the first in row 0"),
+        (keras.ops.convert_to_tensor(BAD), "x: got infinity as 3 of 6"),
+    ],
+)
+def test_numbers_that_are_not_finite(value, said):
+    with pytest.raises(NetworkError) as caught:
+        data.refuse_not_finite(value, "x")
+    assert str(caught.value).startswith(said)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_has_no_numbers_or_only_finite_ones_passes():
+    for value in (None, X, Y, ["a", "b"], np.array(["a", None], object), {"a": [X, None]}, object(),
+                  scipy.sparse.coo_matrix(X), [[1, 2], [3]], np.zeros((0, 2)), ()):  # fmt: skip
+        data.refuse_not_finite(value, "x")
