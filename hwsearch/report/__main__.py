@@ -16,6 +16,7 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
 import contextlib
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -59,7 +60,7 @@ class Place:
         address: The database's.
         database: Its name, on a MongoDB server.
         folder: The experiment; None for one of Spearmint's own form, and for a database alone.
-        config: The config.json of an experiment of Spearmint's own form.
+        config: A config.json of the folder.
     """
 
     address: str
@@ -159,7 +160,7 @@ def _of_experiment(experiment: Experiment, request: Request) -> Place:
         file = archive.files_of(name).config_file if name in runs else None
         if file is not None and file.is_file():
             config = _config(file, experiment.spearmint_dir)
-            return Place(config.address, config.database, experiment)
+            return Place(config.address, config.database, experiment, config)
     default = experiment.database_dir / "spearmint.sqlite"
     if default.is_file():
         return Place(f"sqlite:{default}", folder=experiment)
@@ -228,7 +229,7 @@ def _wanted(name: str | None, place: Place, store: Database) -> str:
     names = _names(place, store)
     if name is not None and (name in names or name in store.experiments()):
         return name
-    if name is None and place.config is not None:
+    if name is None and place.config is not None and place.folder is None:
         return place.config.experiment
     if name is None and (len(names) == 1 or (names and place.folder is not None)):
         return names[-1]
@@ -295,7 +296,8 @@ def _watch(name: str, request: Request, place: Place, store: Database) -> None:
             [status(known, searcher, time.time()), *best_rows(known.table, request.most)]
         )
         if sys.stdout.isatty():
-            put(f"\x1b[H\x1b[J{text}")
+            lines = text.split("\n")[: shutil.get_terminal_size().lines - 1]
+            put("\x1b[H\x1b[J" + "\n".join(lines))
         elif text != before:
             put(text + "\n")
         before = text

@@ -64,7 +64,7 @@ def known_run(
         name: The run.
         jobs: Its job documents.
         folder: The experiment that was asked for, if one was.
-        tasks: The columns that the config.json of an experiment of Spearmint's own form has.
+        tasks: Columns for the tasks of its config.json, if that is here.
         asked: The limit on finished jobs of that config.json.
     """
     files = files_of(name, jobs, folder)
@@ -72,15 +72,15 @@ def known_run(
         settings = files.load_settings()
         table = RunTable.of_run(settings, jobs, _template(files))
         return KnownRun(table, files, settings.max_finished_jobs)
-    if tasks:
-        return KnownRun(RunTable.of_tasks(name, tasks, jobs), asked=asked)
     inferred = inferring.settings(name, jobs)
     if inferred is not None:
-        return KnownRun(RunTable.of_run(inferred, jobs), notes=(LOST,))
-    objective, *others = inferring.task_names(jobs)
-    columns = [of_task(objective, objective=True), *(of_task(o, objective=False) for o in others)]
+        return KnownRun(RunTable.of_run(inferred, jobs), asked=asked, notes=(LOST,))
+    if not tasks:
+        objective, *others = inferring.task_names(jobs)
+        tasks = [of_task(objective, objective=True)]
+        tasks += [of_task(other, objective=False) for other in others]
     notes = (MARGINS,) if any(job.get("main-file") == "mainrun.py" for job in jobs) else ()
-    return KnownRun(RunTable.of_tasks(name, columns, jobs), notes=notes)
+    return KnownRun(RunTable.of_tasks(name, tasks, jobs), asked=asked, notes=notes)
 
 
 def files_of(name: str, jobs: Sequence[Job], folder: Experiment | None) -> Experiment | None:

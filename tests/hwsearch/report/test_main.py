@@ -7,8 +7,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import pymongo
 import pytest
 
 from hwsearch.experiment import Archive
@@ -16,6 +18,8 @@ from hwsearch.launch.run_lock import run_lock
 from spearmint import processes
 from spearmint.database import connect
 from tests.hwsearch.report import example
+from tests.servers import mongo
+from tests.spearmint.test_original_database import jobs_of_the_original
 
 ROOT = Path(__file__).resolve().parents[3]
 MAIN = importlib.import_module("hwsearch.report.__main__").main
@@ -173,6 +177,47 @@ def test_an_experiment_of_spearmints_own_form(tmp_path, report):
     assert "3 of 3 jobs finished" in report(tmp_path, "--status")[1]
 
 
+def test_a_real_search_is_seen_and_not_deleted(tmp_path, report):
+    (tmp_path / "objective.py").write_text(
+        "import pathlib, time\n"
+        "def main(job_id, params):\n"
+        "    while not pathlib.Path('go').exists():\n"
+        "        time.sleep(0.05)\n"
+        "    return float(params['x'][0])\n"
+    )
+    config = {
+        "experiment-name": "é",
+        "main-file": "objective.py",
+        "variables": {"x": {"type": "FLOAT", "min": 0, "max": 1}},
+        "database": {"address": "sqlite:jobs.sqlite"},
+        "max-finished-jobs": 1,
+        "polling-time": 0.1,
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    command = [sys.executable, str(ROOT / "spearmint" / "main.py"), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as search:
+        try:
+            deadline = time.monotonic() + 240
+            while "job 1 running" not in (out := report(tmp_path, "--status")[1]):
+                assert time.monotonic() < deadline, out
+                assert search.poll() is None
+                time.sleep(0.2)
+            assert out.startswith(f"run é: running (process {search.pid})\n0 of 1 job finished\n")
+            address = f"sqlite:{tmp_path / 'jobs.sqlite'}"
+            for place in (tmp_path, address):
+                status, _, err = report(place, "--delete", "é", "--yes")
+                assert status == 2
+                assert "stop it first (Ctrl-C)" in err
+            assert report(address, "é", "--export", "csv")[1].count("\n") == 2
+        finally:
+            (tmp_path / "go").touch()
+    assert search.returncode == 0
+    assert report(tmp_path, "--watch")[1].startswith("run é: complete\n1 of 1 job finished\nbest: ")
+    assert "  suggesting  " in report(tmp_path)[1]
+    assert report(tmp_path, "--delete", "é", "--yes")[0] == 0
+    assert report(tmp_path, "--status")[1].startswith("run é: empty\n")
+
+
 def test_a_search_is_seen_by_its_controller_its_lock_or_a_lease(experiment, report):
     def state():
         return report(experiment.folder, "--status")[1].splitlines()[0].partition(": ")[2]
@@ -307,3 +352,56 @@ def test_a_mongodb_server(mongo_address, report, monkeypatch):
     assert f"no name; expected one of {name}" not in report(mongo_address, *flags)[2]
     with connect(mongo_address, "reports") as store:
         assert name not in store.experiments()
+
+
+@pytest.mark.server
+def test_a_run_of_the_2018_tool(mongo_address, tmp_path, report):
+    """Packed arrays, slacks instead of costs, no settings: only config.json is there."""
+    name, run = "report-2018", "hyperpower-2018"
+    config = {
+        "experiment-name": run,
+        "main-file": "mainrun.py",
+        "variables": {"x": {"type": "FLOAT", "size": 1, "min": 0, "max": 1}},
+        "tasks": {"power": {"type": "CONSTRAINT"}, "error": {"type": "OBJECTIVE"}},
+        "database": {"name": name, "address": mongo_address},
+    }
+    (tmp_path / "keras_model").mkdir()
+    (tmp_path / "spearmint").mkdir()
+    (tmp_path / "spearmint" / "config.json").write_text(json.dumps(config))
+    jobs = jobs_of_the_original(str(tmp_path / "spearmint"))
+    for job in jobs:
+        job["main-file"] = "mainrun.py"
+    with pymongo.MongoClient(mongo_address) as client:
+        client[name][f"{run}.jobs"].insert_many(jobs)
+        try:
+            status, out, err = report(tmp_path)
+            state = report(tmp_path, "--status")[1]
+        finally:
+            client.drop_database(name)
+    assert (status, err) == (0, "")
+    assert out.startswith(
+        f"run {run}: error as low as possible with power at least 0\n"
+        "10 jobs: 6 complete, 1 no value, 2 broken, 1 running\nnote: neither the settings"
+    )
+    assert "  v[19]  " in out
+    assert "  2    3.01397  0.0818182\n" in out
+    assert "running" not in state
+    assert "interrupted: job 10" in state
+
+
+@pytest.mark.server
+def test_the_results_of_a_server_that_has_been_stopped(mongod, tmp_path, report, monkeypatch):
+    experiment = example.made(tmp_path / "experiment")
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "mongod").symlink_to(mongo.executable())
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    with mongo.started(experiment.database_dir) as server, connect(server.address) as store:
+        store.restore(example.RUN, example.jobs(str(experiment.spearmint_dir)))
+        config = json.loads(experiment.config_file.read_text(encoding="utf-8"))
+        config["database"]["address"] = server.address
+        experiment.config_file.write_text(json.dumps(config), encoding="utf-8")
+    status, out, err = report(experiment.folder)
+    assert (status, err) == (0, "")
+    assert "  3    6.5 %  84.0 ± 0.5 W\n" in out
+    assert report(experiment.folder, "--delete", example.RUN, "--yes")[0] == 0
