@@ -26,7 +26,7 @@ from hwsearch.measuring import survey
 from hwsearch.printing import one_line
 from spearmint import schedulers
 from spearmint.config import check_resources, parse
-from spearmint.console.printing import make_lenient
+from spearmint.console.printing import make_lenient, own_stream
 from spearmint.database import (
     absolute,
     connect,
@@ -60,7 +60,14 @@ def run(argv: Sequence[str]) -> int:
             check_resources(request.given["resources"], one_line(request.resources_file))
     if request.database is not None:
         request.database = _kept_out_of_files(absolute(request.database, Path.cwd()))
-    return launch(request, Results)
+    if not request.json:
+        return launch(request, Results)
+    stream = own_stream()
+    status = launch(request, Results)
+    with contextlib.suppress(FileNotFoundError):  # the results are in a database of another tool
+        stream.write(Experiment(request.experiment).summary_file.read_text(encoding="utf-8"))
+        stream.flush()
+    return status
 
 
 def _kept_out_of_files(address: str) -> str:

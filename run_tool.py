@@ -47,7 +47,10 @@ def run(argv: Sequence[str]) -> int:
         files = Experiment(request.experiment).database_dir
         try:
             with mongod.running(files, signals, answers) as address:
-                print(f"database: mongod on {address}, its files in {files}", flush=True)
+                where = sys.stderr if request.json else sys.stdout
+                print(
+                    f"database: mongod on {address}, its files in {files}", file=where, flush=True
+                )
                 return signals.run([*command, "--database", address])
         except mongod.MongodError as error:
             print(error, file=sys.stderr)

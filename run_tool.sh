@@ -7,5 +7,5 @@
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
-"$here/requirements/install.sh"
+"$here/requirements/install.sh" >&2
 exec "$here/.venv/bin/python" "$here/run_tool.py" "$@"

@@ -515,6 +515,16 @@ def test_a_network_that_takes_too_long_or_too_much_memory_is_a_failure(
     assert [job["status"] for job in jobs(folder)] == ["complete", "complete"]
 
 
+def test_json_of_a_request_that_is_wrong_is_nothing(launch: Launch, folder: Path) -> None:
+    (folder / "tmp").mkdir()
+    (folder / "tmp/summary.json").write_text('{"run": "an earlier one"}')
+    done = launch(*FLAGS, "--json", "--epochs", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+    done = launch("--json", "--resume", "x")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("--resume: no earlier run found in ")
+
+
 @pytest.mark.slow
 def test_our_own_optimiser_from_template_to_report_and_resumed(
     launch: Launch, folder: Path, environment: dict[str, str]
@@ -534,10 +544,16 @@ def test_our_own_optimiser_from_template_to_report_and_resumed(
     found = jobs(folder)
     assert [job["status"] for job in found] == ["complete", "complete"]
     assert all(set(job["values"]) == {"error", "params"} for job in found)
-    second = launch("--resume", "--max_finished_jobs", "3")
+    assert load(folder / "tmp/summary.json")["counts"]["networks"] == 2
+    second = launch("--resume", "--max_finished_jobs", "3", "--json")
     assert second.returncode == 0, second.stderr
+    answer = json.loads(second.stdout)
+    assert answer == load(folder / "tmp/summary.json")
+    assert (answer["exit_status"], answer["counts"]["networks"]) == (0, 3)
+    assert Path(answer["best"]["paths"]["script"]).is_file()
+    assert "job 3: " in second.stderr
     assert [job["id"] for job in jobs(folder)] == [1, 2, 3]
-    assert "3 networks" in second.stdout
+    assert "3 networks" in second.stderr
     outcomes = [job["measurements"]["outcome"] for job in jobs(folder)]
     assert sorted(outcomes) == ["rejected", "rejected", "trained"]
     third = launch("--resume", "--constraint", "params", "--constraint_val", "2k")

@@ -38,6 +38,7 @@ _RUN_FILES = (
     "tmp/trained.json",
     "tmp/device.json",
     "tmp/report*",
+    "tmp/summary.json",
     "tmp/template.json",
     "tmp/settings.json",
 )
@@ -101,6 +102,11 @@ class Experiment:
     def calibration_file(self) -> Path:
         """Costs of random networks on this machine, if a budget was given in percent."""
         return self.tmp / "calibration.json"
+
+    @property
+    def summary_file(self) -> Path:
+        """The result of the run for programs, written whenever it ends."""
+        return self.tmp / "summary.json"
 
     @property
     def device_file(self) -> Path:

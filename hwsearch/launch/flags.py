@@ -28,7 +28,7 @@ values."""
 
 EPILOG = """\
 `-` and `_` are interchangeable in flags.
-exit status: 0 finished, 1 the search failed, 2 the request is not valid, 130 Ctrl-C"""
+exit status: 0 finished, 1 the search failed, 2 the request is not valid, 130 Ctrl-C, 143 SIGTERM"""
 
 FOLDER = kinds.Kind("the folder of an experiment", bool)
 ADDRESS = kinds.Kind("sqlite:PATH, HOST:PORT or mongodb://...", bool)
@@ -83,6 +83,12 @@ FLAGS = {
             f"{ADDRESS.expected}; the environment variable SPEARMINT_DB_ADDRESS takes precedence",
             unset="SQLite in DIR/mongodb",
         ),
+        Setting(
+            "json",
+            kinds.SWITCH,
+            "",
+            "print the content of tmp/summary.json at the end; all else goes to standard error",
+        ),
         Setting("list_meters", kinds.SWITCH, "", "show what this machine can measure, and exit"),
         *(entry for entry in settings_of(Settings).values() if entry.help),
     )
@@ -109,7 +115,7 @@ GROUPS = {
         "train_timeout",
         "job_memory",
     ),
-    "how to run": ("resume", "retry_broken", "database", "debug"),
+    "how to run": ("resume", "retry_broken", "database", "json", "debug"),
     "where to run": (
         "max_concurrent",
         "jobs_per_gpu",
@@ -132,7 +138,7 @@ _FORMS: dict[str, dict[str, Any]] = {
     "constraint_val": {"action": "append", "default": []},
     "resume": {"nargs": "?", "const": True, "default": False},
 }
-_SWITCHES = {"list_meters", "retry_broken"}
+_SWITCHES = {"json", "list_meters", "retry_broken"}
 #: Of these, a fresh run has exactly one.
 OBJECTIVES = ("optimize", "maximize", "minimize")
 #: Flags that are given once, with one value each.
@@ -152,6 +158,7 @@ class Request:
         database: The address, None = not given.
         resume: True = the latest run; a name; False = a fresh run.
         retry_broken: Run broken jobs again.
+        json: Print the summary for programs, and nothing else, on standard output.
         list_meters: Only show what this machine can measure.
     """
 
@@ -163,6 +170,7 @@ class Request:
     database: str | None = None
     resume: bool | str = False
     retry_broken: bool = False
+    json: bool = False
     list_meters: bool = False
 
 
@@ -199,6 +207,7 @@ def read(argv: Sequence[str]) -> Request:
         database=values.pop("database", None),
         resume=flags.resume,
         retry_broken=flags.retry_broken,
+        json=flags.json,
         resources_file=flags.resources or "",
         given=values,
     )

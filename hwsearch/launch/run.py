@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +27,7 @@ from hwsearch.printing import one_line
 from hwsearch.progress.listener import Listener, View
 from hwsearch.progress.plain import Plain
 from hwsearch.progress.search import Search
+from hwsearch.report import summary_file
 from hwsearch.report.summary import summary
 from hwsearch.template import Template
 
@@ -84,25 +86,34 @@ class Run:
         print(handover.headline(settings, template), flush=True)
         if self.gpus:
             print(gpus.described(self.gpus, settings), flush=True)
-        command = self.optimiser.command(
-            experiment.spearmint_dir, debug=settings.debug, retry_broken=self.retry_broken
-        )
-        # Ours stops by itself at the max-time of config.json.
-        stop_after_s = None if self.optimiser.ours else settings.max_time
-        with BoundWatch(settings, self.results), Forwarding() as signals:
-            if self.results is None:
-                status = signals.run(command, stop_after_s=stop_after_s, keep_open=[lock])
-            else:
-                with Listener(self._view(self.results), signals.stop) as listener:
-                    status = signals.run(command, keep_open=[lock], stdout=listener.descriptor)
+        experiment.summary_file.unlink(missing_ok=True)  # of an earlier start
         try:
-            self.report()
+            status = self._search(lock)
+        except BrokenPipeError:
+            with contextlib.suppress(UserError):
+                self._keep_summary(141)
+            raise
+        try:
+            self._report(status)
         except UserError:
             if not status:
                 raise  # else the optimiser has reported it
         if status in {130, 137, 143}:  # Ctrl-C, kill -9 and kill
             print("\n--resume continues this run", flush=True)
         return status
+
+    def _search(self, lock: int) -> int:
+        """Runs the optimiser to its end, and shows what happens; returns its exit status."""
+        settings = self.settings
+        command = self.optimiser.command(
+            self.experiment.spearmint_dir, debug=settings.debug, retry_broken=self.retry_broken
+        )
+        with BoundWatch(settings, self.results), Forwarding() as signals:
+            if self.results is None:
+                # Ours stops by itself at the max-time of config.json.
+                return signals.run(command, stop_after_s=settings.max_time, keep_open=[lock])
+            with Listener(self._view(self.results), signals.stop) as listener:
+                return signals.run(command, keep_open=[lock], stdout=listener.descriptor)
 
     def _view(self, results: Results) -> View:
         """Shows what happens while our optimiser runs."""
@@ -115,9 +126,18 @@ class Run:
         )
         return Plain(search, debug=self.settings.debug)
 
-    def report(self) -> None:
-        """Prints what the run has found so far."""
-        jobs = self.results.jobs(self.settings.experiment_name) if self.results else []
+    def _keep_summary(self, status: int) -> list[dict[str, Any]]:
+        """Writes summary.json if the results are known; returns the job documents."""
+        if self.results is None:
+            return []
+        jobs = self.results.jobs(self.settings.experiment_name)
+        document = summary_file.document(self.settings, jobs, self.experiment, status)
+        write_json(self.experiment.summary_file, document)
+        return jobs
+
+    def _report(self, status: int) -> None:
+        """Prints what the run has found so far, after the search has ended with a status."""
+        jobs = self._keep_summary(status)
         if jobs:
             print(f"\n{summary(self.settings, jobs, self.experiment)}", flush=True)
 

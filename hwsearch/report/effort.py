@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from hwsearch.experiment import Experiment
-from hwsearch.formatting import UNKNOWN, duration
+from hwsearch.formatting import duration
 from hwsearch.measurements.reading import mapping, number
 from hwsearch.report.result import Result
 
@@ -16,28 +16,39 @@ def effort(results: Sequence[Result], experiment: Experiment) -> list[str]:
     return [_time(results, experiment), *_batches(results)]
 
 
-def _time(results: Sequence[Result], experiment: Experiment) -> str:
-    """How long networks were evaluated: without the time between two starts of the run."""
+def seconds(results: Sequence[Result], experiment: Experiment) -> dict[str, float]:
+    """How long networks were evaluated, without the time between two starts of the run.
+
+    Returns:
+        `total`, and of its parts those that are known: `calibration`, `training`, `measuring`.
+        Networks that were evaluated at the same time count once in the total, and each in its part.
+    """
     spans = sorted(
         (result.start_s, result.end_s)
         for result in results
         if math.isfinite(result.start_s) and math.isfinite(result.end_s)
     )
+    found: dict[str, float] = {}
     total, until = 0.0, -math.inf
     for start, end in spans:  # those of networks that were evaluated together overlap
         total += max(end - max(start, until), 0.0)
         until = max(until, end)
-    parts = []
     calibration = _calibration_s(experiment)
     if calibration:
         total += calibration
-        parts.append(f"calibration {duration(calibration)}")
+        found["calibration"] = calibration
     for part, label in (("train", "training"), ("measure", "measuring")):
         laps = [result.measurements.seconds.get(part, math.nan) for result in results]
         laps = [lap for lap in laps if math.isfinite(lap)]
         if laps:
-            parts.append(f"{label} {duration(sum(laps))}")
-    line = f"time: {duration(total) if spans else UNKNOWN}"
+            found[label] = sum(laps)
+    return {"total": total if spans else math.nan} | found
+
+
+def _time(results: Sequence[Result], experiment: Experiment) -> str:
+    found = seconds(results, experiment)
+    line = f"time: {duration(found.pop('total'))}"
+    parts = [f"{label} {duration(value)}" for label, value in found.items()]
     return f"{line} ({', '.join(parts)})" if parts else line
 
 

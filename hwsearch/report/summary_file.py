@@ -1,0 +1,102 @@
+"""The result of a run for programs: tmp/summary.json, written whenever the run ends."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hwsearch.budget import AtLeast, limit
+from hwsearch.experiment import Experiment, Settings
+from hwsearch.metrics import metric
+from hwsearch.report.effort import seconds
+from hwsearch.report.result import Fate, Result, best_of
+
+#: How each fate is called in `counts`.
+COUNTED = {
+    Fate.TRAINED: "trained",
+    Fate.STOPPED: "stopped_early",
+    Fate.REJECTED: "rejected",
+    Fate.NO_VALUE: "without_value",
+    Fate.BROKEN: "broken",
+    Fate.RUNNING: "unfinished",
+}
+
+
+def document(
+    settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: Experiment, status: int
+) -> dict[str, Any]:
+    """The content of summary.json.
+
+    Args:
+        settings: Of the run.
+        jobs: Its job documents.
+        experiment: Its files.
+        status: The exit status of the search.
+
+    Returns:
+        JSON values; what is unknown is null or left out. Paths are absolute.
+    """
+    results = [Result.of(job, settings) for job in jobs]
+    best = best_of([result for result in results if result.feasible], settings)
+    fates = Counter(result.fate for result in results)
+    found = seconds(results, experiment)
+    return {
+        "run": settings.experiment_name,
+        "exit_status": status,
+        "objective": {
+            "metric": settings.optimize,
+            "unit": metric(settings.optimize).unit,
+            "direction": "maximize" if settings.maximize else "minimize",
+        },
+        "constraints": {
+            name: {
+                "at_least" if isinstance(bound, AtLeast) else "below": limit(bound),
+                "unit": metric(name).unit,
+            }
+            for name, bound in settings.constraints.items()
+        },
+        "best": None if best is None else _described(best, settings, experiment),
+        "counts": {"networks": len(results)}
+        | {label: fates[fate] for fate, label in COUNTED.items()},
+        "seconds": {name: value for name, value in found.items() if math.isfinite(value)},
+        "paths": {
+            "experiment": str(experiment.folder),
+            "settings": str(experiment.settings_file),
+            "config": str(experiment.config_file),
+            "output": str(experiment.output_dir),
+        },
+        "database": settings.database,
+    }
+
+
+def _described(best: Result, settings: Settings, experiment: Experiment) -> dict[str, Any]:
+    """The best network: its values, its hyper-parameters and its files."""
+    kept = experiment.best(settings.experiment_name)
+    own = kept if kept is not None and kept.job == best.job else None
+    test_error = best.measurements.test_error
+    if math.isnan(test_error) and own is not None:
+        test_error = own.test_error
+    files = {
+        "script": best.measurements.script,
+        "model": own.model if own else None,
+        "weights": own.weights if own else None,
+    }
+    return {
+        "job": best.job,
+        "values": {
+            name: _value(name, best) for name, value in best.values.items() if math.isfinite(value)
+        },
+        "test_error": test_error if math.isfinite(test_error) else None,
+        "hyperparameters": dict(best.measurements.hyperparameters),
+        "paths": {
+            name: str(experiment.folder / path) if path else None for name, path in files.items()
+        },
+    }
+
+
+def _value(name: str, best: Result) -> dict[str, Any]:
+    error = best.std_error(name)
+    known = {"std_error": error} if math.isfinite(error) else {}
+    return {"value": best.values[name], **known, "unit": metric(name).unit}
