@@ -140,6 +140,17 @@ class Results:
         ):
             return database.job(run, job_id)
 
+    def analysis(self, run: str) -> dict[str, Any]:
+        """What the models say about a run, by task; see `spearmint.analysis`."""
+        from spearmint.analysis import analyse  # noqa: PLC0415 - it loads SciPy
+
+        with (
+            _optimiser_errors(),
+            connect(self._config.address, self._config.database) as database,
+        ):
+            jobs, hypers = database.jobs(run), database.hypers(run)
+            return analyse(self._config.problem, jobs, hypers=hypers)
+
     def running(self, run: str) -> list[int]:
         """Ids of the pending jobs of a run whose processes may be alive."""
         return [

@@ -134,6 +134,11 @@ class Experiment:
         return self.tmp / "best_model.weights.h5"
 
     @property
+    def page(self) -> Path:
+        """The HTML page of the run."""
+        return self.tmp / "report.html"
+
+    @property
     def best_lock(self) -> Path:
         """Locked while a job replaces the best network."""
         return self.tmp / "best.lock"

@@ -36,6 +36,12 @@ class Results(Protocol):
     def job(self, run: str, job_id: int) -> dict[str, Any] | None:
         """The document of one job; None if there is none."""
 
+    def analysis(self, run: str) -> Mapping[str, Any]:
+        """What the models say about a run, by task, in the optimiser's values: plain JSON.
+
+        Each task has `importance`, `fit` and `slices`; the optimiser's package describes them.
+        """
+
     def running(self, run: str) -> list[int]:
         """Ids of the jobs of a run whose processes may be alive."""
 

@@ -18,6 +18,7 @@ from hwsearch.launch.flags import Request
 from hwsearch.launch.gpus import job_gpus
 from hwsearch.launch.meter_check import check_meter
 from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser, Results
+from hwsearch.launch.page_watch import PageWatch, write_last_page
 from hwsearch.launch.rebounding import follow_bounds
 from hwsearch.launch.resuming import check_template, merged
 from hwsearch.launch.run_lock import run_lock
@@ -108,7 +109,11 @@ class Run:
         command = self.optimiser.command(
             self.experiment.spearmint_dir, debug=settings.debug, retry_broken=self.retry_broken
         )
-        with BoundWatch(settings, self.results), Forwarding() as signals:
+        with (
+            BoundWatch(settings, self.results),
+            PageWatch(settings, self.experiment, self.results),
+            Forwarding() as signals,
+        ):
             if self.results is None:
                 # Ours stops by itself at the max-time of config.json.
                 return signals.run(command, stop_after_s=settings.max_time, keep_open=[lock])
@@ -140,6 +145,8 @@ class Run:
         jobs = self._keep_summary(status)
         if jobs:
             print(f"\n{summary(self.settings, jobs, self.experiment)}", flush=True)
+        if jobs and self.results is not None:
+            print(write_last_page(self.settings, self.experiment, self.results, jobs), flush=True)
 
 
 def launch(request: Request, open_results: OpenResults) -> int:

@@ -21,12 +21,14 @@ WIDTH = 1.6449
 LEAST_NOISE = 1e-8
 
 
-def leave_one_out(fitted: Fitted, model: TaskModel) -> dict[str, list[Any]]:
+def leave_one_out(fitted: Fitted, model: TaskModel) -> dict[str, Any]:
     """The prediction of each observation from all others, in values of the task.
 
     Returns:
         Lists with one entry per observation: `jobs` (ids), `measured`, `predicted` (the median),
-        and `low` and `high`, the ends of an interval that holds a new measurement with 90 %.
+        and `low` and `high`, the ends of an interval that holds a new measurement with 90 %; and
+        `explained`: 1 - (squared errors) / (those of the mean of the others), of the warped values
+        z; None if all are the same.
     """
     assert model.warp is not None  # noqa: S101 - `Fitted` has no models of outcomes
     k = covariance(model.kernel, fitted.features.group, model.theta, model.rows, model.rows)
@@ -35,6 +37,9 @@ def leave_one_out(fitted: Fitted, model: TaskModel) -> dict[str, list[Any]]:
     precision = np.sum(root**2, axis=0)
     mean = model.z - (root.T @ (root @ model.z)) / precision
     spread = WIDTH / np.sqrt(precision)
+    count = len(model.z)
+    others = (np.sum(model.z) - model.z) / max(count - 1, 1)
+    total = float(np.sum((model.z - others) ** 2))
     column = fitted.known.tasks.index(model.task)
     return {
         "jobs": [fitted.jobs[i] for i in model.index.tolist()],
@@ -42,4 +47,5 @@ def leave_one_out(fitted: Fitted, model: TaskModel) -> dict[str, list[Any]]:
         "predicted": model.warp.inverse(mean).tolist(),
         "low": model.warp.inverse(mean - spread).tolist(),
         "high": model.warp.inverse(mean + spread).tolist(),
+        "explained": 1.0 - float(np.sum((model.z - mean) ** 2)) / total if total > 0 else None,
     }

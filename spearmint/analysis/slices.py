@@ -28,9 +28,9 @@ def slices(
         rng: Random numbers.
 
     Returns:
-        One entry per axis: its `variable`, its `element` among those of the variable, the
-        optimiser's `values`, and at each of them the `median` of the task's noise-free value and
-        the ends of its 90 % interval, `low` and `high`.
+        One entry per axis: its `variable`, its `element` in a vector (None if the variable has one
+        value), the optimiser's `values`, and at each of them the `median` of the task's noise-free
+        value and the ends of its 90 % interval, `low` and `high`.
     """
     assert model.warp is not None  # noqa: S101 - `Fitted` has no models of outcomes
     nothing = fitted.features.of(fitted.known.pending[:0])
@@ -51,7 +51,7 @@ def slices(
         found.append(
             {
                 "variable": axis.variable,
-                "element": element,
+                "element": element if fitted.space.sizes[axis.variable] > 1 else None,
                 "values": [axis.decode(code) for code in codes.tolist()],
                 "median": model.warp.inverse(middle).tolist(),
                 "low": model.warp.inverse(middle - spread).tolist(),

@@ -1,0 +1,76 @@
+"""The page of a run as a file, with links to the files of its jobs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from hwsearch.atomic_files import write_atomic
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment, Settings
+from hwsearch.report.page.document import Source
+from hwsearch.report.page.html import page
+from hwsearch.report.row import Row
+from hwsearch.report.run_table import RunTable
+from hwsearch.template import Template
+
+
+def write_page(
+    path: Path,
+    settings: Settings,
+    jobs: Sequence[Mapping[str, Any]],
+    experiment: Experiment,
+    *,
+    analysis: Mapping[str, Any] | None = None,
+    running: bool = False,
+) -> None:
+    """Writes the page of a run of HyperPower; a reader sees the old file or the new one.
+
+    Args:
+        path: The file; its folder exists.
+        settings: Those of the run.
+        jobs: Its job documents.
+        experiment: Its files.
+        analysis: What the optimiser's models say (`Results.analysis`); None if it is unknown.
+        running: Whether the search is still running.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    template = template_of(experiment)
+    source = Source(
+        RunTable.of_run(settings, jobs, template),
+        written=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S %Z"),
+        running=running,
+        analysis=analysis or {},
+        template=template,
+        links=lambda row: links(row, experiment, path.parent),
+    )
+    write_atomic(path, page(source))
+
+
+def template_of(experiment: Experiment) -> Template | None:
+    """The template of the run in place; None if it is lost."""
+    try:
+        return experiment.load_template()
+    except UserError:
+        return None
+
+
+def links(row: Row, experiment: Experiment, folder: Path) -> dict[str, str]:
+    """The files of a job that are there, as URLs relative to the page's folder."""
+    if not isinstance(row.job, int):
+        return {}
+    files = {
+        "script": experiment.rendered(row.job),
+        "output": experiment.output_dir / f"{row.job:08d}.out",
+    }
+    return {
+        label: quote(Path(os.path.relpath(file, folder)).as_posix())
+        for label, file in files.items()
+        if file.is_file()
+    }

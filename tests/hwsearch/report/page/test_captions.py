@@ -1,0 +1,51 @@
+"""The text alternatives of plots."""
+
+from __future__ import annotations
+
+import pytest
+
+from hwsearch.report.page import captions
+from hwsearch.report.page.document import document
+from hwsearch.report.run_table import RunTable
+from tests.hwsearch.report.page import samples
+
+
+@pytest.fixture(scope="module")
+def source():
+    return samples.source(24)
+
+
+def test_the_headline_is_the_answer(source):
+    best = source.table.best(1)[0]
+    text = captions.headline(source.table)
+    assert text.startswith("Wanted: lowest error with runtime below 6 µs/image. ")
+    assert f"Best: job {best.job}: error {best.shown(source.table.objective)}" in text
+    empty = RunTable.of_run(samples.SETTINGS, [])
+    assert captions.headline(empty).endswith("No job has met the budget so far.")
+    assert captions.counted(empty) == "no jobs yet"
+    assert captions.progress(empty) == "No job has met the budget so far."
+
+
+def test_the_front_and_the_budget_are_named(source):
+    runtime = source.table.columns[1]
+    text = captions.cost(source.table, runtime)
+    assert f"{len(source.table.over(runtime))} jobs miss it" in text
+    front = [str(row.job) for row in source.table.front(runtime)]
+    assert f"jobs {', '.join(front[:10])}" in text
+
+
+def test_each_change_of_the_best_is_counted(source):
+    bests = [best.job for _, best in source.table.progress() if best is not None]
+    assert f"changed {len(set(bests)) - 1} times" in captions.progress(source.table)
+    assert f"at job {bests[-1]}." in captions.progress(source.table)
+
+
+def test_the_models_in_words(source):
+    error, runtime = document(source)["models"]
+    assert captions.importance(runtime).startswith(
+        "What matters most for runtime, as a share of its variance, with the 90 % interval: units "
+    )
+    assert "The error of " in captions.fit(error)
+    assert f"{error['fit']['inside']} of {len(error['fit']['jobs'])}" in captions.fit(error)
+    assert "it is lowest at units 8," in captions.slices(runtime, "lowest")
+    assert "it is highest at units 128," in captions.slices(runtime, "highest")
