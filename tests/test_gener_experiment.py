@@ -545,6 +545,9 @@ def test_our_own_optimiser_from_template_to_report_and_resumed(
     assert [job["status"] for job in found] == ["complete", "complete"]
     assert all(set(job["values"]) == {"error", "params"} for job in found)
     assert load(folder / "tmp/summary.json")["counts"]["networks"] == 2
+    page = folder / "tmp/report.html"
+    assert f"\npage: {page}\n" in first.stdout
+    assert page.read_text(encoding="utf-8").count('"job":') == 2
     second = launch("--resume", "--max_finished_jobs", "3", "--json")
     assert second.returncode == 0, second.stderr
     answer = json.loads(second.stdout)

@@ -10,6 +10,7 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.launch import page_watch
 from hwsearch.launch.page_watch import PageWatch, write_last_page
+from hwsearch.report.page.file import write_page
 from tests.hwsearch.report.page import samples
 
 PATIENCE_S = 60.0
@@ -44,11 +45,10 @@ def experiment(tmp_path):
 
 def test_the_page_is_written_if_a_job_has_changed(experiment, monkeypatch):
     written = []
-    write = page_watch.write_page
 
     def counted(path, settings, jobs, *rest, **more):
         written.append((len(jobs), more["running"]))
-        write(path, settings, jobs, *rest, **more)
+        write_page(path, settings, jobs, *rest, **more)
 
     monkeypatch.setattr(page_watch, "write_page", counted)
     monkeypatch.setattr(page_watch, "SHARE", 1e9)

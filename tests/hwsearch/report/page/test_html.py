@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import replace
@@ -10,11 +11,11 @@ from html.parser import HTMLParser
 import pytest
 
 from hwsearch.report.page.document import Source, document
-from hwsearch.report.page.html import as_script, page
+from hwsearch.report.page.html import ASSETS, as_script, page
 from hwsearch.report.run_table import RunTable
 from tests.hwsearch.report.page import samples
 
-#: Plotly, in bytes, and what a page of 1,000 jobs may have in all.
+#: Bytes that a page of 1,000 jobs may have.
 LARGEST = 6_000_000
 
 
@@ -99,3 +100,8 @@ def test_signs_in_scripts():
     text = as_script({"a": "</script><!-- & \u2028"})
     assert not set("<>&\u2028") & set(text)
     assert json.loads(text) == {"a": "</script><!-- & \u2028"}
+
+
+def test_plotly_is_the_file_that_is_documented():
+    digest = hashlib.sha256((ASSETS / "plotly-basic.min.js").read_bytes()).hexdigest()
+    assert digest in (ASSETS / "README.md").read_text(encoding="utf-8")
