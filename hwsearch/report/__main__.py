@@ -33,7 +33,7 @@ from hwsearch.report.columns import Column, of_task
 from hwsearch.report.command import Request
 from hwsearch.report.deleting import RunFiles, confirmed, counted, to_delete
 from hwsearch.report.exports import export
-from hwsearch.report.output import put, show
+from hwsearch.report.output import put, show, terminal_width
 from hwsearch.report.overview import best_rows, overview
 from hwsearch.report.runs import KnownRun, known_run
 from hwsearch.report.sections import as_text
@@ -293,7 +293,8 @@ def _watch(name: str, request: Request, place: Place, store: Database) -> None:
         began = time.monotonic()
         known, searcher = _known(name, place, store), _searcher(name, place, store)
         text = as_text(
-            [status(known, searcher, time.time()), *best_rows(known.table, request.most)]
+            [status(known, searcher, time.time()), *best_rows(known.table, request.most)],
+            terminal_width(),
         )
         if sys.stdout.isatty():
             lines = text.split("\n")[: shutil.get_terminal_size().lines - 1]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from collections.abc import Iterable
 
 from hwsearch.errors import UserError
@@ -10,8 +12,13 @@ from hwsearch.report.sections import Section, as_text
 
 
 def show(sections: Iterable[Section]) -> None:
-    """Prints sections as text."""
-    put(as_text(sections))
+    """Prints sections as text, no wider than the terminal if it is one."""
+    put(as_text(sections, terminal_width()))
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal that standard output is; None if it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def put(text: str, end: str = "\n") -> None:

@@ -94,7 +94,14 @@ def best_rows(table: RunTable, most: int) -> Iterator[Section]:
         head.append("test error")
         for line, error in zip(cells, tests, strict=True):
             line.append(cost("error", error) if math.isfinite(error) else "-")
-    yield Section(title, (), head, cells, numbers=len(head) - 1)
+    near = [column for column in table.bounded if any(row.uncertain(column) for row in rows)]
+    lines = [
+        f"{column.name} of job{'s' * (len(jobs) > 1)} {', '.join(jobs)}: within the uncertainty of "
+        "its bound"
+        for column in near
+        if (jobs := [str(row.job) for row in rows if row.uncertain(column)])
+    ]
+    yield Section(title, lines, head, cells, numbers=len(head) - 1)
     names = [name for name in table.hyperparameters if any(name in r.hyperparameters for r in rows)]
     if names:
         yield Section(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from hwsearch import budget
 from hwsearch.errors import UserError
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
@@ -100,6 +101,13 @@ class Row:
     def shown(self, column: Column) -> str:
         """The value in a column, for people: "84.2 ± 0.5 W", "unknown"."""
         return column.shown(self.value(column), self.std_errors.get(column.name, math.nan))
+
+    def uncertain(self, column: Column) -> bool:
+        """Whether a value is so close to its bound that it may be on the other side."""
+        error = self.std_errors.get(column.name, 0.0)
+        if column.bound is None or not error > 0:
+            return False
+        return budget.uncertain(self.value(column), error, column.bound)
 
     @property
     def waiting_s(self) -> float:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hwsearch import budget
 from hwsearch.errors import UserError
-from hwsearch.experiment import Archive, Experiment
+from hwsearch.experiment import Archive, Experiment, Settings
+from hwsearch.formatting import conditions
 from hwsearch.report import inferring
 from hwsearch.report.columns import Column, of_task
 from hwsearch.report.run_table import RunTable
@@ -71,7 +73,7 @@ def known_run(
     if files is not None:
         settings = files.load_settings()
         table = RunTable.of_run(settings, jobs, _template(files))
-        return KnownRun(table, files, settings.max_finished_jobs)
+        return KnownRun(table, files, settings.max_finished_jobs, _former_bounds(settings))
     inferred = inferring.settings(name, jobs)
     if inferred is not None:
         return KnownRun(RunTable.of_run(inferred, jobs), asked=asked, notes=(LOST,))
@@ -100,6 +102,15 @@ def files_of(name: str, jobs: Sequence[Job], folder: Experiment | None) -> Exper
         except UserError:  # no settings there, or those of another version
             continue
     return None
+
+
+def _former_bounds(settings: Settings) -> tuple[str, ...]:
+    """A note about the bounds that a run had before, if they were changed."""
+    former = [
+        conditions({name: budget.from_json(entry) for name, entry in bounds.items()})
+        for bounds in settings.former_constraints
+    ]
+    return (f"the bounds were {', then '.join(former)} before",) if former else ()
 
 
 def _template(files: Experiment) -> Template | None:

@@ -33,9 +33,15 @@ class Section:
     numbers: int = 0
 
 
-def as_text(sections: Iterable[Section]) -> str:
-    """Lines for a terminal, with an empty line between two sections."""
-    return "\n\n".join("\n".join(_text(section)) for section in sections)
+def as_text(sections: Iterable[Section], columns: int | None = None) -> str:
+    """Lines for a terminal, with an empty line between two sections.
+
+    Args:
+        sections: The parts.
+        columns: The terminal's width. A wider table is shown in several parts, each of which
+            begins with the first column. None: the tables are shown as they are.
+    """
+    return "\n\n".join("\n".join(_text(section, columns)) for section in sections)
 
 
 def as_markdown(sections: Iterable[Section]) -> str:
@@ -53,7 +59,7 @@ def width(text: str) -> int:
     )
 
 
-def _text(section: Section) -> list[str]:
+def _text(section: Section, columns: int | None) -> list[str]:
     indent = "  " if section.title else ""
     lines = [one_line(section.title)] if section.title else []
     lines += [indent + one_line(line) for line in section.lines]
@@ -62,13 +68,26 @@ def _text(section: Section) -> list[str]:
     table = [[one_line(cell) for cell in row] for row in (section.head, *section.rows)]
     widths = [max(map(width, column)) for column in zip(*table, strict=True)]
     left = len(section.head) - section.numbers
-    for row in table:
-        cells = []
-        for number, (cell, size) in enumerate(zip(row, widths, strict=True)):
-            space = " " * (size - width(cell))
-            cells.append(cell + space if number < left else space + cell)
-        lines.append(("  " + "  ".join(cells)).rstrip())
+    for part in _parts(widths, columns):
+        for row in table:
+            cells = []
+            for number in part:
+                space = " " * (widths[number] - width(row[number]))
+                cells.append(row[number] + space if number < left else space + row[number])
+            lines.append(("  " + "  ".join(cells)).rstrip())
     return lines
+
+
+def _parts(widths: Sequence[int], columns: int | None) -> list[list[int]]:
+    """The numbers of the columns that are shown beside each other, the first one in each part."""
+    parts, used = [[0]], 2 + widths[0]
+    for number, size in enumerate(widths[1:], start=1):
+        used += 2 + size
+        if columns is not None and used > columns and len(parts[-1]) > 1:
+            parts.append([0])
+            used = 4 + widths[0] + size
+        parts[-1].append(number)
+    return parts
 
 
 def _markdown(section: Section) -> list[str]:

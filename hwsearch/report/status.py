@@ -44,15 +44,21 @@ def status(run: KnownRun, searching: str, now_s: float) -> Section:
 
 
 def state(run: KnownRun, searching: str) -> str:
-    """One word or two: running, complete, stopped, empty."""
+    """One word: running, empty, complete (as many as requested), stopped, or ended.
+
+    A run without a limit that has no unfinished jobs has ended: it may have been stopped.
+    """
     if searching:
         return "running"
     if not run.table.rows:
         return "empty"
-    done = _done(run)
-    if run.asked is not None:
-        return "complete" if done >= run.asked else "stopped"
-    return "complete" if done == len(run.table.rows) else "stopped"
+    settings, done = run.table.settings, _done(run)
+    limits = [] if run.asked is None else [done >= run.asked]
+    if settings is not None and settings.max_trained is not None:
+        limits.append(_trained(run) >= settings.max_trained)
+    if limits:
+        return "complete" if any(limits) else "stopped"
+    return "ended" if done == len(run.table.rows) else "stopped"
 
 
 def listing(runs: Sequence[tuple[KnownRun, str]], where: str) -> Section:
@@ -85,6 +91,10 @@ def _done(run: KnownRun) -> int:
     return sum(row.state not in UNFINISHED for row in run.table.rows)
 
 
+def _trained(run: KnownRun) -> int:
+    return sum(row.state in (State.TRAINED, State.STOPPED) for row in run.table.rows)
+
+
 def _progress(run: KnownRun) -> str:
     """How many jobs are finished, of how many."""
     rows, done = run.table.rows, _done(run)
@@ -94,8 +104,7 @@ def _progress(run: KnownRun) -> str:
         line = f"{done} of {noun(run.table, run.asked)} finished"
     settings = run.table.settings
     if settings is not None and settings.max_trained is not None:
-        trained = sum(row.state in (State.TRAINED, State.STOPPED) for row in rows)
-        line += f", {trained} of {settings.max_trained} trained"
+        line += f", {_trained(run)} of {settings.max_trained} trained"
     waiting = sum(row.state is State.WAITING for row in rows)
     return line + (f", {waiting} waiting" if waiting else "")
 

@@ -29,6 +29,7 @@ def test_the_whole_report(table):
         "note: read this",
         "",
         "Best within the bounds",
+        "  power of job 3: within the uncertainty of its bound",
         "  job  error         power",
         "  3    6.5 %  84.0 ± 0.5 W",
         "  1      9 %  70.0 ± 0.5 W",
@@ -89,6 +90,12 @@ def test_a_long_front_shows_the_best_within_the_bounds(table):
     assert "10 of 30" in section.lines[1]
     shown = [int(row[0]) for row in section.rows]
     assert shown == [25, 24, 23, 22, 21, 20, 19, 18, 17, 16]
+
+
+def test_only_what_is_within_its_uncertainty_of_the_bound_is_named():
+    jobs = example.jobs()
+    jobs[2]["measurements"]["metrics"]["power"]["std_error"] = 0.4  # 1 W below the bound
+    assert "uncertainty" not in as_text(overview(RunTable.of_run(example.SETTINGS, jobs)))
 
 
 def test_the_test_error_of_those_that_have_one():

@@ -45,6 +45,15 @@ def test_the_folder_of_another_run_does_not_count(experiment):
     assert files_of("../../..", example.jobs(), experiment) is None
 
 
+def test_bounds_of_before_are_noted(tmp_path):
+    experiment = example.made(tmp_path)
+    settings = experiment.load_settings()
+    settings.former_constraints = [{"power": 70.0}, {}]
+    experiment.save_settings(settings)
+    run = known_run(example.RUN, example.jobs(), experiment)
+    assert run.notes == ("the bounds were power below 70 W, then no bounds before",)
+
+
 def test_faulty_settings_are_as_good_as_none(tmp_path):
     experiment = example.made(tmp_path)
     experiment.settings_file.write_text('{"experiment_name": 3}')

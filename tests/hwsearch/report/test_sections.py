@@ -18,6 +18,20 @@ def test_columns_are_aligned_also_with_wide_characters():
     )
 
 
+def test_a_table_that_is_too_wide_is_shown_in_parts():
+    section = Section("", (), ("", "a", "bbbb", "c"), [("x", "1", "2", "3")], 3)
+    assert as_text([section], 12).split("\n") == [
+        "     a  bbbb",
+        "  x  1     2",
+        "     c",
+        "  x  3",
+    ]
+    whole = "     a  bbbb  c\n  x  1     2  3"
+    assert as_text([section]) == as_text([section], 15) == whole
+    # A column that fits nowhere has a part of its own.
+    assert [len(line) for line in as_text([section], 3).split("\n")] == [6, 6, 9, 9, 6, 6]
+
+
 def test_markdown():
     assert as_markdown([TABLE]) == (
         "## Title\n\n* a line\n\n| name | left | n |\n| --- | --- | ---: |\n"

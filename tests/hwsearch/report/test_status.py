@@ -38,6 +38,9 @@ def test_a_limit_on_trained_networks(run):
     run.table.settings.max_trained = 5
     try:
         assert "7 of 9 networks finished, 3 of 5 trained" in as_text([status(run, "", 0.0)])
+        assert state(run, "") == "stopped"
+        run.table.settings.max_trained = 3
+        assert state(run, "") == "complete"
     finally:
         run.table.settings.max_trained = None
 
@@ -50,7 +53,7 @@ def test_a_limit_on_trained_networks(run):
         (example.jobs()[:7], 7, "", "complete"),
         (example.jobs()[:7], 6, "", "complete"),
         (example.jobs()[:7], 8, "", "stopped"),
-        (example.jobs()[:7], None, "", "complete"),
+        (example.jobs()[:7], None, "", "ended"),
         (example.jobs(), None, "", "stopped"),
     ],
 )
