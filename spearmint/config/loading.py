@@ -5,7 +5,8 @@ Keys of Spearmint's format: `experiment-name` (default: the folder's name), `mai
 the top), `chooser`, `chooser-args`, `database`, `polling-time`, `grid_size`, `grid_seed`.
 
 Keys of this tool, at the top: `preload` (modules that workers import before their first job),
-`seed` (0), `first-points` (points to evaluate before all others), `max-time` (seconds from the
+`seed` (0), `first-points` (points to evaluate before all others), `earlier-results` (a file with
+results of other experiments, which inform the models), `max-time` (seconds from the
 start of main.py after which no job is started; running jobs finish), `lease-time` (seconds without
 a heartbeat after which a worker is assumed to be dead, 60), `job-timeout` (seconds that one job may
 take), `job-memory` and `output-limit` (bytes that it may use and print, or texts such as "8GiB"),
@@ -150,12 +151,18 @@ def parse(
         job_timeout=top.seconds("job-timeout", None),
         job_memory=top.size("job-memory", None, LEAST_MEMORY),
         output_limit=top.size("output-limit", OUTPUT_LIMIT, LEAST_OUTPUT),
+        earlier_results=_earlier_results(top, folder),
         warnings=tuple(faults.warnings),
     )
     if check is not None:
         check(problem, faults)
     faults.check()
     return config
+
+
+def _earlier_results(top: ObjectReader, folder: Path | None) -> Path | None:
+    name = top.string("earlier-results", None, "a JSON file; a relative path starts at DIR")
+    return None if name is None else (folder or Path()) / name
 
 
 def _database(

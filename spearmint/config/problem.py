@@ -27,6 +27,7 @@ TOP_KEYS = (
     "preload",
     "seed",
     "first-points",
+    "earlier-results",
     "max-full-jobs",
     "max-time",
     "lease-time",

@@ -181,6 +181,7 @@ class Config:
         job_timeout: Seconds that a job may take; None for no limit.
         job_memory: Bytes of memory that a job may use; None for no limit.
         output_limit: Bytes that are kept of what a job prints.
+        earlier_results: A file with results of other experiments, which inform the models.
         warnings: One line per key that is ignored.
     """
 
@@ -200,6 +201,7 @@ class Config:
     job_timeout: float | None = None
     job_memory: int | None = None
     output_limit: int = OUTPUT_LIMIT
+    earlier_results: Path | None = None
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
     @property

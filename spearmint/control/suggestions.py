@@ -13,6 +13,7 @@ from spearmint.choosers import Best, Chooser, create
 from spearmint.config import Config
 from spearmint.console.command_line import counted
 from spearmint.console.printing import one_line
+from spearmint.control import earlier_results
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
 from spearmint.database import Database, Document
@@ -40,6 +41,7 @@ class Suggestions:
     progress: Progress
     interrupts: Interrupts
     exhausted: str | None = field(default=None, init=False)
+    _earlier: list[Document] = field(default_factory=list, init=False)  # of other experiments
     _stored_hypers: dict[str, Any] = field(default_factory=dict, init=False)
     _fallback: Chooser | None = field(default=None, init=False)
     _has_best_failed: bool = field(default=False, init=False)
@@ -50,9 +52,15 @@ class Suggestions:
         """Restores the model's state.
 
         Raises:
-            UserError: Stored jobs have other variables or tasks than config.json.
+            UserError: Stored jobs have other variables or tasks than config.json, or its
+                `earlier-results` are faulty.
         """
         check_jobs(self.config, self.chooser, jobs)
+        if self.config.earlier_results is not None:
+            self._earlier = earlier_results.load(
+                self.config.earlier_results, self.chooser.space, self.config.tasks
+            )
+            self.progress.print(earlier_results.described(self._earlier))
         outside = sum(not self.chooser.space.holds(job["params"]) for job in jobs)
         if outside:
             verb = "is" if outside == 1 else "are"
@@ -75,7 +83,7 @@ class Suggestions:
 
     def _suggest(self, jobs: Sequence[Document]) -> dict[str, Any]:
         try:
-            return self.chooser.suggest(jobs)
+            return self.chooser.suggest([*self._earlier, *jobs])
         except (UserError, SpaceExhaustedError):
             raise
         except Exception as error:
@@ -87,7 +95,7 @@ class Suggestions:
                     "suggesting random points until it works again"
                 )
             self.progress.debug(traceback.format_exc())
-            return self._fallback.suggest(jobs)
+            return self._fallback.suggest([*self._earlier, *jobs])
 
     def save_state(self) -> None:
         """Stores the model's hyper-parameters if they have changed."""
@@ -117,9 +125,11 @@ class Suggestions:
 
     def best(self, jobs: Sequence[Document]) -> Best | None:
         """The model's best point; None if it has none, or fails, which is printed once."""
+        if self._earlier and not lifecycle.count_finished(jobs):
+            return None  # nothing of this experiment says that its results are alike
         try:
             with self.interrupts.raising():
-                return self.chooser.best(jobs)
+                return self.chooser.best([*self._earlier, *jobs])
         except Exception as error:
             if not self._has_best_failed:
                 self._has_best_failed = True

@@ -16,6 +16,9 @@ from spearmint.optimiser.space import Array, Space
 
 Job = Mapping[str, Any]
 
+#: A job with this key is a result of another experiment; the value says of which.
+FROM = "learned from"
+
 STATUSES = ("new", "pending", "complete", "broken")
 
 #: A further constraint, "the job does not fail": learnt from which jobs failed.
@@ -39,8 +42,8 @@ class Observations:
         count: Number of all jobs.
         wide: The space of the codes: the searched one, or one with more options. A job may be
             older than a change of the space.
-        inside: Which finished jobs are in the searched space, shape (n,). The others inform the
-            models, but they are neither tried nor the best.
+        inside: Which finished jobs are in the searched space and of this experiment, shape (n,).
+            The others inform the models, but they are neither tried nor the best.
         left_out: Points of finished jobs in the searched space that are not among `codes`,
             shape (k, A).
     """
@@ -104,7 +107,8 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
     points = wide.encode_all(
         [job["params"] for job in jobs], lambda row: f"job {jobs[row].get('id', '?')}"
     )
-    inside = space.contains(points)
+    learned = np.array([FROM in job for job in jobs], dtype=bool)
+    inside = space.contains(points) & ~learned
     is_finished = np.array(
         [job.get("status") in {"complete", "broken"} for job in jobs], dtype=bool
     )
@@ -115,6 +119,8 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
     for i in np.flatnonzero(np.isnan(table).any(axis=1)).tolist():
         failed[i] = _failure(tasks, table[i].tolist())
     failed[[job["status"] == "broken" for job in finished]] = 1.0
+    # What another experiment did not have, or measured otherwise, is no failure.
+    failed[learned[is_finished] & np.isnan(table).any(axis=1)] = nan
     met = np.zeros((len(table), len(tasks) - 1), dtype=np.bool_)
     for i, task in enumerate(tasks[1:]):
         met[:, i] = [task.met(value) for value in table[:, i + 1].tolist()]
