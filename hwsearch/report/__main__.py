@@ -29,6 +29,7 @@ from hwsearch.launch import own_server
 from hwsearch.launch.run_lock import holders, run_lock
 from hwsearch.printing import one_line
 from hwsearch.report import command
+from hwsearch.report.bridges.writing import write
 from hwsearch.report.columns import Column, of_task
 from hwsearch.report.command import Request
 from hwsearch.report.deleting import RunFiles, confirmed, counted, to_delete
@@ -109,6 +110,8 @@ def _act(request: Request, place: Place, store: Database) -> None:
         known = _known(name, place, store)
         if request.action == "export":
             export(known.table, request.form, request.file)
+        elif request.action == "bridge":
+            put(write(known.table, known.template, request.form, request.target))
         elif request.action == "status":
             show([status(known, _searcher(name, place, store), time.time())])
         else:

@@ -10,6 +10,7 @@ from typing import Any
 from hwsearch.command_line import kinds
 from hwsearch.command_line.parser import OneLineParser
 from hwsearch.errors import UserError, did_you_mean
+from hwsearch.report.bridges.writing import TOOLS
 from hwsearch.report.exports import FORMATS
 
 PROG = "report.sh"
@@ -21,6 +22,8 @@ DIR is the folder of an experiment, or one with a config.json of Spearmint's for
 of a database: sqlite:PATH, HOST:PORT or mongodb://...; env:NAME stands for the address in an
 environment variable, which keeps a password out of the list of processes.
 exit status: 0 done, 2 the request is not valid, 130 Ctrl-C"""
+#: The tool that is a format of `--export`.
+OPTUNA = "optuna"
 #: Seconds between two looks at a run, for --watch.
 PAUSE_S = 5.0
 
@@ -32,9 +35,10 @@ class Request:
     Attributes:
         place: A folder or the address of a database.
         name: The run; None for the latest one.
-        action: `report`, `list`, `status`, `watch`, `export` or `delete`.
+        action: `report`, `list`, `status`, `watch`, `export`, `bridge` or `delete`.
         pause_s: Between two looks of `watch`.
-        form: The format of `export`.
+        form: The format of `export`, or the tool of `bridge`.
+        target: Where `bridge` writes.
         file: Its file; None for standard output.
         yes: Whether `delete` does not ask.
         most: How many of the best networks are shown.
@@ -47,6 +51,7 @@ class Request:
     action: str = "report"
     pause_s: float = PAUSE_S
     form: str = ""
+    target: str = ""
     file: Path | None = None
     yes: bool = False
     most: int = 10
@@ -80,8 +85,12 @@ def parser() -> OneLineParser:
         "--export",
         metavar=("FORMAT", "FILE"),
         nargs="+",
-        help=f"write all jobs as {', '.join(FORMATS)}, to FILE or standard output",
+        help=f"write all jobs as {', '.join(FORMATS)}, to FILE or standard output; or as a study "
+        "of optuna, to FILE for optuna-dashboard",
     )
+    for tool, (kind, text) in TOOLS.items():
+        if tool != OPTUNA:
+            what.add_argument(f"--{tool}", metavar=kind, help=f"write all jobs to {text}")
     what.add_argument(
         "--delete",
         metavar="RUN",
@@ -113,6 +122,8 @@ def read(argv: Sequence[str]) -> Request:
         options |= {"action": "watch", "pause_s": _value(flags, "watch", kinds.SECONDS, faults)}
     elif flags.export is not None:
         options |= {"action": "export"} | _export(flags.export, faults)
+    elif flags.tensorboard is not None or flags.mlflow is not None:
+        options |= _bridge(flags, faults)
     elif flags.delete is not None:
         options |= {"action": "delete", "name": flags.delete}
         if flags.name is not None and flags.name != flags.delete:
@@ -142,18 +153,32 @@ def _value(flags: Any, name: str, kind: kinds.Kind, faults: list[str]) -> Any:
         return None
 
 
+def _bridge(flags: Any, faults: list[str]) -> dict[str, Any]:
+    """The tool and its place."""
+    tool = "mlflow" if flags.tensorboard is None else "tensorboard"
+    target = getattr(flags, tool)
+    if not target.strip():
+        faults.append(f"--{tool}: got {target!r}; expected {TOOLS[tool][1]}")
+    return {"action": "bridge", "form": tool, "target": target}
+
+
 def _export(words: Sequence[str], faults: list[str]) -> dict[str, Any]:
     """The format and the file; an existing file must look like an earlier export."""
     form, *files = words
-    if form not in FORMATS:
+    forms = (*FORMATS, OPTUNA)
+    if form not in forms:
         faults.append(
-            f"--export: got {form!r}; expected one of {', '.join(FORMATS)}"
-            f"{did_you_mean(form, FORMATS)}"
+            f"--export: got {form!r}; expected one of {', '.join(forms)}{did_you_mean(form, forms)}"
         )
         return {}
     if len(files) > 1:
         faults.append(f"--export: got {len(files)} files; expected one, and DIR before --export")
         return {}
+    if form == OPTUNA:
+        if not files or not files[0]:
+            faults.append("--export: got optuna without a file; expected --export optuna FILE")
+            return {}
+        return {"action": "bridge", "form": form, "target": files[0]}
     if not files:
         return {"form": form}
     file, endings = Path(files[0]), FORMATS[form][1]

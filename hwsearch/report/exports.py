@@ -16,6 +16,7 @@ from hwsearch.errors import UserError
 from hwsearch.formatting import plain
 from hwsearch.measurements.reading import without_nan
 from hwsearch.printing import one_line
+from hwsearch.report.bridges.json_lines import as_json_lines
 from hwsearch.report.columns import Column
 from hwsearch.report.output import put
 from hwsearch.report.overview import noun, overview
@@ -107,6 +108,7 @@ FORMATS: dict[str, tuple[Callable[[RunTable], str], Sequence[str]]] = {
     "csv": (as_csv, (".csv",)),
     "json": (as_json, (".json",)),
     "markdown": (as_markdown_report, (".md", ".markdown")),
+    "jsonl": (as_json_lines, (".jsonl",)),
 }
 
 

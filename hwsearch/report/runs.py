@@ -45,6 +45,11 @@ class KnownRun:
     notes: tuple[str, ...] = ()
 
     @property
+    def template(self) -> Template | None:
+        """Its template; None if it is not here."""
+        return None if self.files is None else _template(self.files)
+
+    @property
     def calibration_s(self) -> float:
         """How long random networks were measured for the bounds; 0 if none were."""
         entries = {} if self.files is None else self.files.load_calibration()

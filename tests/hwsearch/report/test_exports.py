@@ -90,6 +90,6 @@ def test_no_document_fails(jobs):
     tasks = [of_task("error", objective=True), of_task("power", objective=False)]
     for table in (RunTable.of_run(example.SETTINGS, jobs), RunTable.of_tasks("x", tasks, jobs)):
         for write, _ in FORMATS.values():
-            assert write(table)
+            assert write(table) or not jobs
         assert len(list(csv.reader(io.StringIO(as_csv(table))))) == len(jobs) + 1
         json.loads(as_json(table))
