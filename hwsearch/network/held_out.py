@@ -18,6 +18,11 @@ from hwsearch.network.errors import NetworkError, explained, kind
 LABEL_BATCHES = 32
 
 
+def is_number(value: Any) -> bool:
+    """Whether a metric is one number, not an array such as an F1 score for each class."""
+    return int(np.size(keras.ops.convert_to_numpy(value))) == 1
+
+
 def is_stream(value: Any) -> bool:
     """Whether Keras takes batches from it: `tf.data`, `PyDataset`, `DataLoader`, a generator."""
     if value is None or isinstance(value, Mapping | list | tuple | str | bytes):
@@ -166,7 +171,7 @@ class HeldOut:
                 return_dict=True,
                 **rows,
             )
-        return {name: float(value) for name, value in found.items()}
+        return {name: float(value) for name, value in found.items() if is_number(value)}
 
     def predicted(self, model: Any) -> tuple[Any, Any]:
         """Runs the model, whose random numbers stay as they are.

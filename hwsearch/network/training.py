@@ -12,6 +12,7 @@ from typing import Any
 from hwsearch.keras_runtime import keras
 from hwsearch.network import user_callbacks
 from hwsearch.network.errors import NetworkError
+from hwsearch.network.held_out import is_number
 
 
 @dataclass(slots=True)
@@ -43,10 +44,14 @@ class TrainResult:
     reason: str = ""
 
     def record(self, logs: Mapping[str, Any]) -> None:
-        """Adds the numbers of one epoch; every list keeps one number per epoch."""
+        """Adds the numbers of one epoch; every list keeps one number per epoch.
+
+        A metric that is an array, such as an F1 score for each class, is left out.
+        """
         past = max((len(values) for values in self.history.values()), default=0)
         for name, value in logs.items():
-            self.history.setdefault(name, [math.nan] * past).append(float(value))
+            if is_number(value):
+                self.history.setdefault(name, [math.nan] * past).append(float(value))
         for values in self.history.values():
             values.extend([math.nan] * (past + 1 - len(values)))
 
@@ -58,7 +63,7 @@ class TrainResult:
         """
         past = max((len(values) for values in self.history.values()), default=0)
         for name, values in history.items():
-            if name not in self.history and len(values) <= past:
+            if name not in self.history and len(values) <= past and all(map(is_number, values)):
                 gap = [math.nan] * (past - len(values))
                 self.history[name] = gap + [float(value) for value in values]
 
@@ -173,7 +178,8 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         """Evaluates, records and reports; adds `error` to Keras' logs for later callbacks.
 
         Raises:
-            NetworkError: Keras does not report what the best epoch is to be best in.
+            NetworkError: Keras does not report what the best epoch is to be best in, or not as one
+                number.
         """
         logs = logs if logs is not None else {}
         epoch = self.result.epochs
@@ -181,6 +187,12 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         error = self._evaluated(epoch, loss)
         if self._validate is not None:
             logs["error"] = error
+        for name in self._required:
+            if name in logs and not is_number(logs[name]):
+                raise NetworkError(
+                    f"{name} is an array, such as a number for each class; expected one number, as "
+                    'keras.metrics.F1Score(average="macro") gives'
+                )
         self.result.record(logs)
         seconds = time.monotonic() - self._epoch_began
         self._say(f"epoch {epoch}/{self._planned}: loss {loss:.4g}{self._shown()}, {seconds:.1f} s")

@@ -174,10 +174,14 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
     excess, closest = min(excesses, key=lambda pair: pair[0])
     costs = ", ".join(f"{name} {closest.cost(name)}" for name in settings.constraints)
     percent = f"{100 * excess:,.0f}" if excess >= 10 else f"{100 * excess:.3g}"
-    how = f"{percent}% {_side(closest, settings)}" if excess > 0 else "but its objective is unknown"
+    if excess <= 0:
+        return [
+            f"No network that met the budget ({budgets}) has a known {settings.optimize}.",
+            f"Job {closest.job}: {costs}, but its {settings.optimize} is unknown",
+        ]
     return [
         f"No network met the budget ({budgets}).",
-        f"Closest: job {closest.job}: {costs}, {how}",
+        f"Closest: job {closest.job}: {costs}, {percent}% {_side(closest, settings)}",
     ]
 
 

@@ -496,3 +496,18 @@ def test_a_model_with_a_fixed_batch_is_tried_on_it(network_from):
         """
     )
     assert 0 <= train(network, 1).error <= 100
+
+
+def test_metrics_that_are_arrays_are_left_out(network_from):
+    network = network_from(
+        MODEL
+        + """
+        y = keras.utils.to_categorical(y, 3)
+        model.compile("sgd", "categorical_crossentropy", metrics=["f1_score", "accuracy"])
+        model.fit(x, y, epochs=1, validation_split=0.25)
+        """
+    )
+    assert train(network).metrics.keys() == {"val_loss", "val_accuracy", "error"}
+    assert network._evaluated().keys() == {"loss", "accuracy"}
+    with pytest.raises(NetworkError, match="val_f1_score is an array, such as a number for"):
+        train(network, monitor="val_f1_score", mode="max")

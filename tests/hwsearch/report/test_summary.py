@@ -140,8 +140,8 @@ def test_a_network_that_met_the_budget_but_diverged_is_not_the_best(experiment):
     text = summary(
         SETTINGS, [job(1, NAN, 1e-5, "training diverged: loss is NaN in epoch 2")], experiment
     )
-    assert "No network met the budget" in text
-    assert "its objective is unknown" in text
+    assert "No network that met the budget (runtime below 20 µs/image) has a known error.\n" in text
+    assert "Job 1: runtime 10.0 ± 0.2 µs/image, but its error is unknown" in text
     assert "  1 × training diverged: loss is NaN\n" in text
 
 
