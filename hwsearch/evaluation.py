@@ -105,6 +105,8 @@ def evaluate(
 ) -> Evaluation:
     """Renders, counts and measures a network; trains it unless a bound is already exceeded.
 
+    If no metric of the search needs a training, none is trained.
+
     Raises:
         EvaluationError: The network cannot be built, measured or trained.
     """
@@ -176,8 +178,11 @@ def _evaluate(job: _Job) -> Evaluation:
     if rejection := _rejection(costs, job.settings):
         print(rejection)
         measurements = replace(measurements, outcome=Outcome.REJECTED, seconds=stopwatch.seconds)
-        _try_training(job, network)
+        if job.settings.needs_training:
+            _try_training(job, network)
         return Evaluation(_values(job.settings, measurements), measurements, rejection)
+    if not job.settings.needs_training:
+        return _not_trained(job, measurements, network)
 
     result, memory = _train(network, job)
     job.experiment.note_trainable(job.settings.experiment_name)
@@ -193,6 +198,18 @@ def _evaluate(job: _Job) -> Evaluation:
         measurements = _keep(job, measurements, network)
     stopwatch.lap("keep")
     measurements = replace(measurements, seconds=stopwatch.seconds)
+    return Evaluation(_values(job.settings, measurements), measurements, reason)
+
+
+def _not_trained(job: _Job, measurements: Measurements, network: Network) -> Evaluation:
+    """The results of a network in a search whose metrics are all known before training."""
+    job.experiment.note_trainable(job.settings.experiment_name)
+    print("not trained: no metric of the search needs a training")
+    measurements = replace(measurements, outcome=Outcome.MEASURED)
+    reason = _unknown(job.settings, measurements)
+    if not reason:
+        measurements = _keep(job, measurements, network)
+    measurements = replace(measurements, seconds=job.stopwatch.seconds)
     return Evaluation(_values(job.settings, measurements), measurements, reason)
 
 
@@ -234,7 +251,8 @@ def _unknown(settings: Settings, measurements: Measurements) -> str:
     values = _values(settings, measurements)
     missing = [name for name in settings.metrics if math.isnan(values[name])]
     verb = "is" if len(missing) == 1 else "are"
-    return f"{' and '.join(missing)} {verb} NaN after training" if missing else ""
+    when = " after training" if settings.needs_training else ""
+    return f"{' and '.join(missing)} {verb} NaN{when}" if missing else ""
 
 
 def _out_of_memory(job: _Job, error: Exception) -> Evaluation:

@@ -526,6 +526,30 @@ def test_json_of_a_request_that_is_wrong_is_nothing(launch: Launch, folder: Path
 
 
 @pytest.mark.slow
+def test_a_search_that_needs_no_training(
+    launch: Launch, folder: Path, environment: dict[str, str]
+) -> None:
+    del environment["SPEARMINT_ROOT"]
+    # A training would take the time limit of the test, and longer.
+    endless = NETWORK + "model.fit(x_train, y_train, epochs=10**9)\n"
+    (folder / "keras_model/network_def.py").write_text(endless)
+    flags = ("--optimize", "runtime", "--constraint", "params", "--constraint_val", "300")
+    done = launch(*flags, "--max_finished_jobs", "3", "--profile_time_limit", "0.5")
+    assert done.returncode == 0, done.stderr
+    outcomes = [job["measurements"]["outcome"] for job in jobs(folder)]
+    assert set(outcomes) <= {"measured", "rejected"}
+    measured = outcomes.count("measured")
+    assert measured >= 1
+    assert f"3 networks: {measured} measured only" in done.stdout
+    assert "  model   not trained: no metric of the search needs a training\n" in done.stdout
+    assert not (folder / "tmp/best_model.keras").exists()
+    best = load(folder / "tmp/best.json")
+    assert f"Best network under the budget: job {best['job']}\n" in done.stdout
+    runtimes = [job["values"]["runtime"] for job in jobs(folder) if job["values"]["params"] >= 0]
+    assert best["objective"] == min(runtimes)
+
+
+@pytest.mark.slow
 def test_our_own_optimiser_from_template_to_report_and_resumed(
     launch: Launch, folder: Path, environment: dict[str, str]
 ) -> None:

@@ -16,7 +16,7 @@ from hwsearch.experiment.archive import Archive
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.folder import Experiment
 from hwsearch.experiment.settings import Settings
-from hwsearch.measurements import Measurements
+from hwsearch.measurements import Measurements, Outcome
 from hwsearch.network.network import Network
 from hwsearch.network.saving import Saved, save
 
@@ -43,7 +43,8 @@ def keep_if_best(
     """Keeps the network if it meets every budget and is better than the best of this run so far.
 
     Jobs that end at the same time wait for each other. The test set is evaluated only here. If
-    files cannot be written, as on a full disk, that is printed and the former ones stay.
+    files cannot be written, as on a full disk, that is printed and the former ones stay. Of a
+    network that was only measured, the description is kept, and no model.
 
     Returns:
         The test error in % if the network is the new best; else None.
@@ -58,8 +59,9 @@ def keep_if_best(
         best = experiment.best(run)
         if best is not None and not minimised < budget.minimised(best.objective, settings.maximize):
             return None
-        test_error = network.test_error()
         measurements = candidate.measurements
+        trained = measurements.outcome is not Outcome.MEASURED
+        test_error = network.test_error() if trained else math.nan
         new = BestNetwork(
             run=run,
             job=candidate.job_id,
@@ -72,7 +74,10 @@ def keep_if_best(
             seed=measurements.seed,
             metrics=measurements.metrics,
         )
-        _save(experiment, new, best, network.model)
+        if trained:
+            _save(experiment, new, best, network.model)
+        else:
+            _describe(experiment, new)
     return test_error
 
 
@@ -102,6 +107,14 @@ def _save(experiment: Experiment, new: BestNetwork, former: BestNetwork | None, 
         for path in (whole, weights):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
+
+
+def _describe(experiment: Experiment, new: BestNetwork) -> None:
+    """Writes best.json alone."""
+    try:
+        experiment.save_best(new)
+    except OSError as error:
+        _report(f"best.json cannot be written ({error.strerror})", "the former one stays")
 
 
 def _left(saved: Saved) -> str:

@@ -236,6 +236,11 @@ class Settings:
         return tuple(name for name in self.metrics if not metric(name).after_training)
 
     @property
+    def needs_training(self) -> bool:
+        """Whether a metric is unknown before a network is trained."""
+        return len(self.known_before_training) < len(self.metrics)
+
+    @property
     def reported(self) -> tuple[str, ...]:
         """Those of `metrics` that Keras must report after each epoch."""
         return tuple(name for name in self.metrics if name.startswith(VALIDATION))

@@ -24,6 +24,7 @@ from hwsearch.measurements.reading import mapping, number
 from hwsearch.metrics import metric
 
 Job = Mapping[str, Any]
+_EVALUATED = (Outcome.TRAINED, Outcome.STOPPED, Outcome.MEASURED)
 #: Ids that a message names at most.
 _SHOWN = 5
 
@@ -74,7 +75,7 @@ def _check_measured(jobs: Sequence[Job], settings: Settings) -> None:
             for job in jobs
             if job.get("status") == "complete"
             and name not in (job.get("tasks") or ())  # else it could not be had
-            and Measurements.of_job(job).outcome in (Outcome.TRAINED, Outcome.STOPPED)
+            and Measurements.of_job(job).outcome in _EVALUATED
             and math.isnan(_measured(job, name, settings))
         ]
         if missing:

@@ -117,13 +117,14 @@ def _said(
     finished = [
         one
         for job in jobs
-        if (one := Result.of(job, settings)).fate in (Fate.TRAINED, Fate.STOPPED)
+        if (one := Result.of(job, settings)).fate in (Fate.TRAINED, Fate.STOPPED, Fate.MEASURED)
     ]
+    how = "trained" if settings.needs_training else "measured"
     meeting = sum(one.feasible for one in finished)
     again = sum(entry.runs_again for entry in found)
     lines = [
         f"bounds changed from {conditions(before)} to {conditions(settings.constraints)}: "
-        f"{meeting} of the {len(finished)} trained networks meet the new ones"
+        f"{meeting} of the {len(finished)} {how} networks meet the new ones"
     ]
     if again:
         what = (
@@ -131,5 +132,5 @@ def _said(
             if again == 1
             else (f"{again} networks that were rejected are")
         )
-        lines.append(f"{what} inside the new bounds and will be trained first")
+        lines.append(f"{what} inside the new bounds and will be {how} first")
     return lines

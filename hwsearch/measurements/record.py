@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     """What became of a network that could be built and measured."""
 
     TRAINED = "trained"  # for all epochs
+    MEASURED = "measured"  # not trained, since no metric of the search needs it
     REJECTED = "rejected"  # not trained, since it was over a budget already
     DIVERGED = "diverged"  # the loss or the predictions became NaN or infinite
     OUT_OF_MEMORY = "out of memory"  # it could not be measured or trained

@@ -48,8 +48,8 @@ def read(names: Mapping[str, Any], part: str, several_inputs: bool) -> tuple[Any
         several_inputs: Whether the model has several inputs.
 
     Raises:
-        NetworkError: They are not arrays, are empty, have different numbers of rows, or numbers that
-            are not finite.
+        NetworkError: They are not arrays, are empty, have different numbers of rows, or are not
+            finite.
     """
     images = _as_images(names[f"x_{part}"], several_inputs, f"x_{part}")
     labels = _as_array(names[f"y_{part}"], f"y_{part}")

@@ -23,6 +23,7 @@ class Fate(StrEnum):
 
     TRAINED = "trained"
     STOPPED = "stopped"  # training ended early with a usable error
+    MEASURED = "measured"  # no metric of the search needs a training
     REJECTED = "rejected"  # before training
     NO_VALUE = "no value"  # for a task of the optimiser
     BROKEN = "broken"
@@ -37,7 +38,7 @@ class Result:
         job: The job's id.
         fate: What became of it.
         values: By metric, NaN if unknown; costs as measured, not as margins.
-        feasible: Whether it was trained and every budget is known to be met.
+        feasible: Whether it has all values and every budget is known to be met.
         reason: Why it has no value; "" if that is unknown.
         measurements: The measurements of its document.
         params: The optimiser's values by token, as in the document.
@@ -75,7 +76,7 @@ class Result:
                 values[name] = quantity.value
         known = all(math.isfinite(value) for value in (objective, *margins.values()))
         fate = _fate(job.get("status"), measurements.outcome, known)
-        finished = fate in (Fate.TRAINED, Fate.STOPPED)
+        finished = fate in (Fate.TRAINED, Fate.STOPPED, Fate.MEASURED)
         return cls(
             job=job.get("id", "?"),
             fate=fate,
@@ -117,7 +118,7 @@ def best_of(results: Iterable[Result], settings: Settings) -> Result | None:
     known = [
         result
         for result in results
-        if result.fate in (Fate.TRAINED, Fate.STOPPED, Fate.REJECTED)
+        if result.fate in (Fate.TRAINED, Fate.STOPPED, Fate.MEASURED, Fate.REJECTED)
         and math.isfinite(result.values[settings.optimize])
     ]
     return min(
@@ -136,4 +137,6 @@ def _fate(status: Any, outcome: Outcome | None, known: bool) -> Fate:
         return Fate.REJECTED
     if not known:
         return Fate.NO_VALUE
+    if outcome is Outcome.MEASURED:
+        return Fate.MEASURED
     return Fate.STOPPED if outcome is Outcome.STOPPED else Fate.TRAINED

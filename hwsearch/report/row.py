@@ -24,6 +24,7 @@ class State(StrEnum):
 
     TRAINED = "trained"
     STOPPED = "stopped early"  # training ended early with a usable objective
+    MEASURED = "measured"  # no metric of the search needs a training
     COMPLETE = "complete"  # a job of Spearmint's own form, with all its values
     REJECTED = "rejected"  # over a bound, so not trained
     DIVERGED = "diverged"
@@ -36,7 +37,7 @@ class State(StrEnum):
 
 
 #: States of jobs whose values count, as far as they are known.
-VALID = (State.TRAINED, State.STOPPED, State.COMPLETE, State.REJECTED)
+VALID = (State.TRAINED, State.STOPPED, State.MEASURED, State.COMPLETE, State.REJECTED)
 #: States of jobs that ended without a usable result.
 FAILED = (
     State.DIVERGED,
@@ -50,6 +51,7 @@ UNFINISHED = (State.RUNNING, State.WAITING)
 _FATES = {
     Fate.TRAINED: State.TRAINED,
     Fate.STOPPED: State.STOPPED,
+    Fate.MEASURED: State.MEASURED,
     Fate.REJECTED: State.REJECTED,
     Fate.NO_VALUE: State.NO_VALUE,
     Fate.BROKEN: State.BROKEN,

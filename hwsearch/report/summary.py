@@ -15,7 +15,7 @@ from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import condition, conditions, cost, plain
 from hwsearch.measurements.reading import mapping
-from hwsearch.metrics import METRICS, metric
+from hwsearch.metrics import METRICS
 from hwsearch.printing import one_line
 from hwsearch.report.effort import effort
 from hwsearch.report.loose_bounds import loose_bounds
@@ -29,6 +29,7 @@ REASONS = 5
 COUNTED = {
     Fate.TRAINED: "trained",
     Fate.STOPPED: "stopped early",
+    Fate.MEASURED: "measured only",
     Fate.REJECTED: "rejected before training",
     Fate.NO_VALUE: "without a value",
     Fate.BROKEN: "broken",
@@ -125,6 +126,8 @@ def _files(result: Result, kept: BestNetwork | None, experiment: Experiment) -> 
     else:
         script = experiment.rendered(result.job if isinstance(result.job, int) else 0)
     lines = [f"  script  {one_line(script)}" + ("" if is_file(script) else " (no longer there)")]
+    if result.fate is Fate.MEASURED:
+        return [*lines, "  model   not trained: no metric of the search needs a training"]
     return [*lines, *model_files(result.job, kept, experiment)]
 
 
@@ -152,8 +155,11 @@ def _without_budget(
     else:
         values = ", ".join(f"{name} {overall.cost(name)}" for name in settings.metrics)
         line = f"Best network without the budget: job {overall.job}: {values}"
-    rejected = sum(result.fate is Fate.REJECTED for result in results)
-    if rejected and metric(settings.optimize).after_training:
+    rejected = sum(
+        result.fate is Fate.REJECTED and not math.isfinite(result.values[settings.optimize])
+        for result in results
+    )
+    if rejected:
         networks = "network" if rejected == 1 else f"{rejected} networks"
         line += f" (the {settings.optimize} of the {networks} rejected before training is unknown)"
     return line

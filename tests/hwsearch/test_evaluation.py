@@ -135,6 +135,28 @@ def test_a_network_over_a_budget_is_not_trained(experiment, capsys):
     assert not experiment.best_file.exists()
 
 
+@pytest.mark.parametrize("units", [3, 5])
+def test_a_search_that_needs_no_training_trains_nothing(units, experiment, capsys):
+    settings = Settings("run", "macs", {"params": 100.0}, epochs=2)
+    result = job(experiment, 1, settings, units=units, rate=-30)
+    found = result.measurements
+    assert result.values["params"] == 100 - weights(units)
+    assert (found.epochs, found.history) == (None, {})
+    assert not experiment.best_model.exists()
+    assert not experiment.best_weights.exists()
+    best = experiment.best("run")
+    if units == 5:
+        assert (found.outcome, best) == (Outcome.REJECTED, None)
+        assert "train" not in found.seconds
+        return
+    assert (found.outcome, result.reason, found.best) == (Outcome.MEASURED, "", True)
+    assert math.isnan(found.test_error)
+    assert result.values["macs"] == best.objective == 4 * 8 + 8 * 2
+    assert (best.job, best.model, best.weights) == (1, None, None)
+    assert "not trained: no metric of the search needs a training" in capsys.readouterr().out
+    assert Measurements.from_json(result.returned()["measurements"]).outcome is Outcome.MEASURED
+
+
 def test_a_measured_network_over_its_budget_is_not_trained(experiment):
     settings = Settings("run", "error", {"runtime": 1e-9}, epochs=2, profile_time_limit=0.3)
     result = job(experiment, 1, settings)

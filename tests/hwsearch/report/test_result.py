@@ -29,6 +29,8 @@ def result(error=3.0, runtime=1e-5, settings=SETTINGS, **document):
         ({}, Fate.TRAINED),
         ({"measurements": {"outcome": "trained", "epochs": 2}}, Fate.TRAINED),
         ({"measurements": {"outcome": "stopped", "epochs": 2}}, Fate.STOPPED),
+        ({"measurements": {"outcome": "measured"}}, Fate.MEASURED),
+        ({"error": math.nan, "measurements": {"outcome": "measured"}}, Fate.NO_VALUE),
         ({"error": math.nan, "measurements": {"outcome": "rejected"}}, Fate.REJECTED),
         ({"error": math.nan, "reason": "rejected before training: x"}, Fate.REJECTED),
         ({"error": math.nan, "measurements": {"outcome": "diverged"}}, Fate.NO_VALUE),

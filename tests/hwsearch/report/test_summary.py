@@ -88,6 +88,22 @@ def test_the_best_under_the_budget_is_shown_in_full(experiment):
     assert text.endswith("time: 27.0 s (training 12.0 s, measuring 6.0 s)")
 
 
+def test_networks_that_were_only_measured(experiment):
+    settings = Settings("run", "runtime", {"macs": 50000.0})
+    jobs = [
+        {**job(1, NAN, 3e-5, outcome="measured"), "values": {"runtime": 3e-5, "macs": 2000.0}},
+        {**job(2, NAN, 1e-5, outcome="measured"), "values": {"runtime": 1e-5, "macs": 2000.0}},
+        {**job(3, NAN, NAN, outcome="rejected"), "values": {"runtime": NAN, "macs": -1.0}},
+    ]
+    del jobs[2]["measurements"]["metrics"]
+    text = summary(settings, jobs, experiment)
+    assert text.startswith("Best network under the budget: job 2\n")
+    assert "  model   not trained: no metric of the search needs a training\n" in text
+    unknown = "(the runtime of the network rejected before training is unknown)"
+    assert f"Best network without the budget: the same {unknown}\n" in text
+    assert "\n3 networks: 2 measured only, 1 rejected before training\n" in text
+
+
 def test_idle_power_stands_beside_energy(experiment):
     metrics = {"energy": {"value": 0.00102, "std_error": 2e-6}}
     one = job(1, 9.0, 1e-5, metrics=metrics, profile={"idle_power": {"value": 51.25}})
