@@ -17,6 +17,8 @@ from types import FrameType
 
 NAMES = {"fit", "fit_generator"}
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
+#: Libraries whose `fit(x, y)` trains nothing of Keras'.
+_OTHERS = {"sklearn", "xgboost", "lightgbm", "catboost", "imblearn", "scipy", "statsmodels"}
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -157,8 +159,10 @@ def _called_twice(tree: ast.Module, function: str) -> bool:
 def _sites(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
     """The calls that look like Keras' `fit`, each with the name of what it is called on.
 
-    `scaler.fit(x)` and the like have one argument only; so has `model.fit(data)`.
+    `scaler.fit(x)` and the like have one argument only; so has `model.fit(data)`. What other
+    libraries made, such as `baseline = SVC()`, is not meant.
     """
+    others = _of_other_libraries(tree)
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
@@ -167,8 +171,36 @@ def _sites(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
         several = len(node.args) > 1 or bool(node.keywords)
         # super().fit(...) in a model's own `fit` is a part of the call that leads there.
         inherited = isinstance(owner, ast.Call) and getattr(owner.func, "id", "") == "super"
+        if _root(owner) in others:
+            continue
         if node.func.attr in NAMES and not inherited and (several or "model" in name.lower()):
             yield node, name
+
+
+def _of_other_libraries(tree: ast.Module) -> set[str]:
+    """Names of what is imported from libraries with a `fit` of their own, and made by it alone."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found = [one for one in node.names if one.name.partition(".")[0] in _OTHERS]
+            names |= {one.asname or one.name.partition(".")[0] for one in found}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in _OTHERS:
+            names |= {one.asname or one.name for one in node.names}
+    made: dict[str, list[bool]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            is_theirs = isinstance(node.value, ast.Call) and _root(node.value) in names
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    made.setdefault(target.id, []).append(is_theirs)
+    return names | {name for name, theirs in made.items() if all(theirs)}
+
+
+def _root(node: ast.AST) -> str:
+    """The name that an expression begins with: "svm" of `svm.SVC(C=1)`."""
+    while isinstance(node, ast.Attribute | ast.Call):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _another_site(tree: ast.Module, stack: Sequence[Position]) -> bool:

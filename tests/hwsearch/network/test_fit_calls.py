@@ -43,6 +43,16 @@ def run(tmp_path, script):
         ("model.fit(x, x)\nmodel.fit(x, x)", [True, False]),
         ("def one():\n    model.fit(x, x)\none()\none()", [True, True]),
         ("for _ in range(2):\n    model.fit(x, x)", [True, True]),
+        (
+            "from sklearn.svm import SVC\nmodel.fit(x, x)\nif x is None:\n    SVC().fit(x, x)\n"
+            "    svm = SVC(C=2)\n    svm.fit(x, x)",
+            [False],
+        ),
+        (
+            "import sklearn.svm as s\nother = model\nmodel.fit(x, x)\nif x is None:\n"
+            "    other = s.SVC()\nother.fit(x, x)",
+            [True, False],
+        ),
         ("n = 0\nwhile n < 1:\n    n += 1\n    model.fit(x, x)", [True]),
         ("for _ in range(2):\n    pass\nmodel.fit(x, x)", [False]),
         ("if x:\n    model.fit(x, x)\nelse:\n    model.fit(x, epochs=2)", [False]),
