@@ -83,6 +83,8 @@ def has_rates_of_keras_3(script: str) -> bool:
 
 def _in_call(node: ast.Call, changed: bool) -> Iterator[str]:
     name = str(getattr(node.func, "attr", getattr(node.func, "id", None)))
+    if re.match(r"(torch\.)?optim\.", ast.unparse(node.func)):
+        return  # torch's optimisers have the same names
     words = [word.arg for word in node.keywords]
     old = [word for word in words if word in OLD_ARGUMENTS]
     if any(word.arg == "epsilon" and _is_none(word.value) for word in node.keywords):

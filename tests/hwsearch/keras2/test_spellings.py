@@ -109,3 +109,7 @@ def test_options_that_name_optimisers():
 )
 def test_scripts_that_need_it(script):
     assert keras2.may_need(script)
+
+
+def test_optimisers_of_torch_are_not_meant():
+    assert keras2.old_spellings("torch.optim.Adam(p, lr=1)\noptim.SGD(p, lr=0.1)\n") == []
