@@ -37,6 +37,7 @@ _RUN_FILES = (
     "tmp/calibration.json",
     "tmp/trained.json",
     "tmp/device.json",
+    "tmp/learned.json",
     "tmp/report*",
     "tmp/summary.json",
     "tmp/template.json",
@@ -112,6 +113,11 @@ class Experiment:
     def device_file(self) -> Path:
         """The device that the run's first measured network was measured on."""
         return self.tmp / "device.json"
+
+    @property
+    def learned_file(self) -> Path:
+        """The results of an earlier run that inform the search, as the optimiser reads them."""
+        return self.tmp / "learned.json"
 
     @property
     def trained_file(self) -> Path:

@@ -214,6 +214,15 @@ class Settings:
             unset="none",
         ),
     )
+    learn_from: str | None = field(
+        default=None,
+        metadata=setting(
+            kinds.WORD,
+            "NAME",
+            "an earlier run of this template, whose results inform the search",
+            unset="none",
+        ),
+    )
     debug: bool = field(default=False, metadata=setting(kinds.SWITCH, "", "print debugging output"))
     maximize: bool = field(default=False, metadata=setting(kinds.SWITCH))
     former_constraints: list[dict[str, Any]] = field(

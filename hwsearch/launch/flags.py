@@ -106,6 +106,7 @@ GROUPS = {
         "last_epoch",
         "seed",
         "enqueue",
+        "learn_from",
     ),
     "when to stop": (
         "max_finished_jobs",

@@ -62,6 +62,8 @@ def config(settings: Settings, template: Template, gpus: Sequence[str] = ()) -> 
     points, _ = first_points.for_config(settings.enqueue, template)
     if points:
         document["first-points"] = points
+    if settings.learn_from is not None:
+        document["earlier-results"] = "../tmp/learned.json"
     document |= _resources(settings, gpus)
     if settings.max_finished_jobs is not None:
         document["max-finished-jobs"] = settings.max_finished_jobs

@@ -114,7 +114,7 @@ def _replaced_place(settings: Settings, given: dict[str, Any]) -> dict[str, Any]
     return {}
 
 
-def check_template(files: Experiment, template: Template) -> list[str]:
+def check_template(files: Experiment, template: Template, flag: str = "--resume") -> list[str]:
     """Checks that a run can continue with the template as it is now.
 
     Ranges, options, steps and defaults may change: a result outside the new ranges still says
@@ -123,6 +123,7 @@ def check_template(files: Experiment, template: Template) -> list[str]:
     Args:
         files: The folder with the files of the run.
         template: As it is now.
+        flag: What is asked for, for the message.
 
     Returns:
         A note for each change.
@@ -146,8 +147,8 @@ def check_template(files: Experiment, template: Template) -> list[str]:
             faults.append(changed.get(token, f"'when' of {token!r} has changed"))
     if faults:
         raise UserError(
-            f"--resume: {template.place}: hyper-parameters have changed: {'; '.join(faults)}; "
-            "expected only other ranges and options, or a fresh run without --resume"
+            f"{flag}: {template.place}: hyper-parameters have changed: {'; '.join(faults)}; "
+            f"expected only other ranges and options, or a fresh run without {flag}"
         )
     notes = [f"note: {template.place}: hyper-parameter {text}" for text in changed.values()]
     if not notes and previous.text != template.text:

@@ -16,6 +16,7 @@ from hwsearch.launch.bound_watch import BoundWatch
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.flags import Request
 from hwsearch.launch.gpus import job_gpus
+from hwsearch.launch.learning import Learned, learned
 from hwsearch.launch.meter_check import check_meter
 from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser, Results
 from hwsearch.launch.page_watch import PageWatch, write_last_page
@@ -41,6 +42,7 @@ class Run:
         retry_broken: Run the broken jobs again.
         gpus: Those that local jobs use, one each; [] leaves that to them.
         document: The optimiser's config.json.
+        learned: What informs the search besides its own networks.
         results: The database that it names; None for another optimiser than ours.
     """
 
@@ -52,6 +54,7 @@ class Run:
     gpus: list[Device] = field(init=False)
     document: dict[str, Any] = field(init=False)
     results: Results | None = field(init=False, default=None)
+    learned: Learned | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.gpus = job_gpus(self.settings)
@@ -65,6 +68,36 @@ class Run:
         """Gives the run its name."""
         self.settings.experiment_name = self.document["experiment-name"] = name
 
+    def learn(self) -> None:
+        """Reads the earlier run that informs this one, if one is named.
+
+        Raises:
+            UserError: Nothing can be learned from it.
+        """
+        if self.settings.learn_from is None:
+            return
+        if self.results is None:
+            raise UserError(
+                "--learn_from: got it with SPEARMINT_ROOT, whose optimiser cannot use earlier "
+                "results; expected one of them"
+            )
+        jobs = self.results.jobs(self.settings.learn_from)
+        self.learned = learned(self.settings, self.experiment, self.template, jobs, self.gpus)
+
+    def _keep_learned(self) -> None:
+        """Writes what informs the search, under its bounds; the best of it is tried first."""
+        settings = self.settings
+        if self.learned is None:
+            return
+        write_json(self.experiment.learned_file, self.learned.documents(settings))
+        print(self.learned.described(settings), flush=True)
+        known = {point["place"] for point in settings.enqueue or ()}
+        first = [p for p in self.learned.first_point(settings) if p["place"] not in known]
+        if first:
+            settings.enqueue = [*first, *(settings.enqueue or [])]
+            points, _ = first_points.for_config(settings.enqueue, self.template)
+            self.document["first-points"] = points
+
     def start(self, lock: int) -> int:
         """Writes what the run needs, starts the optimiser, waits for it, and reports.
 
@@ -75,6 +108,7 @@ class Run:
             The exit status of the optimiser.
         """
         settings, experiment, template = self.settings, self.experiment, self.template
+        self._keep_learned()
         Settings.from_json(settings.to_json(), "settings")  # bounds of random networks included
         experiment.save_template(template, script_modules.texts(template))
         # Another optimiser expects a value for each task and nothing else.
@@ -208,6 +242,7 @@ def _fresh(
     taken = run.results.runs(create=True) if run.results else set()
     if run.results:
         run.results.check_schedulers()
+    run.learn()
     run.rename(new_name(experiment, taken))
     experiment.prepare()
     with run_lock(experiment) as lock:
@@ -257,6 +292,8 @@ def _resumed(
             )
         run = Run(settings, experiment, template, optimiser, request.retry_broken)
         _check_results(run, has_jobs=archive.has_jobs(name))
+        if settings.constraints != before.constraints or not files.learned_file.is_file():
+            run.learn()
         experiment.prepare()
         archive.restore(name)
         for note in notes:

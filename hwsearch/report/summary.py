@@ -67,6 +67,7 @@ def summary(settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: E
     best = overall if feasible is None else feasible
     blocks.append(own_network(settings, results, best, experiment))
     blocks.append(_former_bounds(settings))
+    blocks.append(_learned(settings))
     blocks.append(loose_bounds(settings, results))
     blocks.append([*_counted(results), *effort(results, experiment)])
     return "\n\n".join("\n".join(block) for block in blocks if block)
@@ -189,6 +190,14 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
         f"No network met the budget ({budgets}).",
         f"Closest: job {closest.job}: {costs}, {percent}% {_side(closest, settings)}",
     ]
+
+
+def _learned(settings: Settings) -> list[str]:
+    """The earlier run whose results informed the search."""
+    if settings.learn_from is None:
+        return []
+    run = one_line(settings.learn_from)
+    return [f"The models also learned from results of {run}, which are not among these networks"]
 
 
 def _former_bounds(settings: Settings) -> list[str]:

@@ -71,8 +71,9 @@ Start = Callable[..., int]
 
 @pytest.fixture
 def start(experiment: Experiment, database: Database) -> Start:
-    def launch(enqueue: Any = None, **asked: Any) -> int:
+    def launch(enqueue: Any = None, learn_from: Any = None, **asked: Any) -> int:
         given: dict[str, Any] = {} if enqueue is None else {"enqueue": enqueue}
+        given |= {} if learn_from is None else {"learn_from": learn_from}
         given |= {} if asked.get("resume") else {"optimize": "error", "epochs": 1}
         request = Request(str(experiment.folder), given=given, **asked)
         return run.launch(request, database.open)
@@ -194,6 +195,34 @@ def test_points_of_a_file_come_first_and_stay_in_the_queue(
     assert "first-points" not in json.loads(experiment.config_file.read_text())
 
 
+def test_a_run_that_learns_keeps_what_it_learned(
+    start: Start, experiment: Experiment, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start()
+    old = [
+        {
+            "id": 4,
+            "status": "complete",
+            "params": {"lr": {"type": "float", "values": [0.5]}},
+            "measurements": {"metrics": {"error": {"value": 3.0}}},
+        }
+    ]
+    monkeypatch.setattr(database, "jobs", lambda name: old if name == "hyperpower-1" else [])
+    database.kept = {"hyperpower-1"}
+    start(learn_from="hyperpower-1")
+    config = json.loads(experiment.config_file.read_text())
+    assert config["first-points"] == [{"lr": 0.5}]
+    assert experiment.spearmint_dir / config["earlier-results"] == (
+        experiment.spearmint_dir / "../tmp/learned.json"
+    )
+    before = experiment.learned_file.read_bytes()
+    assert json.loads(before)[0]["values"] == {"error": 3.0}
+    old.clear()
+    start(resume=True)
+    assert experiment.learned_file.read_bytes() == before
+    assert json.loads(experiment.config_file.read_text()) == config
+
+
 def test_another_optimiser_knows_no_first_points(
     experiment: Experiment, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,6 +230,9 @@ def test_another_optimiser_knows_no_first_points(
     points = [{"place": "a.csv:2", "values": {"lr": 0.9}}]
     request = Request(str(experiment.folder), given={"optimize": "error", "enqueue": points})
     with pytest.raises(UserError, match="--enqueue: got it with SPEARMINT_ROOT"):
+        run.launch(request, database.open)
+    request = Request(str(experiment.folder), given={"optimize": "error", "learn_from": "a"})
+    with pytest.raises(UserError, match="--learn_from: got it with SPEARMINT_ROOT"):
         run.launch(request, database.open)
 
 

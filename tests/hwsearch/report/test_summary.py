@@ -60,6 +60,13 @@ def job(number, error, runtime, reason="", status="complete", **measurements):
     }
 
 
+def test_an_earlier_run_that_informed_the_search_is_named(experiment):
+    settings = Settings("run", "error", learn_from="run-0")
+    text = summary(settings, [job(1, 9.0, 1e-5)], experiment)
+    assert "\nThe models also learned from results of run-0, which are not among these" in text
+    assert "learned" not in summary(SETTINGS, [job(1, 9.0, 1e-5)], experiment)
+
+
 def test_the_best_under_the_budget_is_shown_in_full(experiment):
     experiment.save_best(
         BestNetwork("run", 2, "error", 3.0, test_error=4.0, model="tmp/best_model.keras")
