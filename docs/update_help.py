@@ -20,10 +20,11 @@ _BLOCK = re.compile(r"^<!-- help: (\S+) -->\n\n```text\n(.*?)^```$", re.MULTILIN
 
 
 def help_of(program: str) -> str:
-    """What `python PROGRAM --help` prints, or a shell script's `--help`."""
-    start = [] if program.endswith(".sh") else [sys.executable]
+    """What `--help` prints: of a Python program, a shell script, or a package (`python -m`)."""
+    start = {".sh": [str(ROOT / program)], ".py": [sys.executable, str(ROOT / program)]}
     done = subprocess.run(
-        [*start, str(ROOT / program), "--help"],
+        [*start.get(Path(program).suffix, [sys.executable, "-m", program]), "--help"],
+        cwd=ROOT,
         env={**os.environ, "COLUMNS": WIDTH},
         capture_output=True,
         text=True,

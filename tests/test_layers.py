@@ -24,7 +24,7 @@ INNER_ENTRY_POINTS = {"hwsearch.report.__main__"}
 # A row may import the rows below it, and itself only within one package.
 LAYERS = {
     "hwsearch": """
-        launch
+        launch finish
         progress
         evaluation calibration report
         costs experiment trial

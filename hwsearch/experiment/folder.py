@@ -155,6 +155,11 @@ class Experiment:
         return self.tmp / "run.lock"
 
     @property
+    def finished(self) -> Path:
+        """Networks that were trained for use after the search."""
+        return self.tmp / "finished"
+
+    @property
     def database_dir(self) -> Path:
         """The database's files."""
         return self.folder / "mongodb"

@@ -223,6 +223,16 @@ class Settings:
             unset="none",
         ),
     )
+    repeats: int | None = field(
+        default=None,
+        metadata=setting(
+            kinds.COUNT,
+            "N",
+            "at the end, train the best three networks N times more with other seeds, and rank "
+            "them by their means",
+            unset="do not",
+        ),
+    )
     debug: bool = field(default=False, metadata=setting(kinds.SWITCH, "", "print debugging output"))
     maximize: bool = field(default=False, metadata=setting(kinds.SWITCH))
     former_constraints: list[dict[str, Any]] = field(

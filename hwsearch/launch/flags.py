@@ -107,6 +107,7 @@ GROUPS = {
         "seed",
         "enqueue",
         "learn_from",
+        "repeats",
     ),
     "when to stop": (
         "max_finished_jobs",

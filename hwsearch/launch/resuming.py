@@ -26,6 +26,7 @@ FREE = (
     "resources",
     "mixed_devices",
     "enqueue",
+    "repeats",
     "debug",
 )
 

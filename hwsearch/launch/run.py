@@ -11,7 +11,16 @@ from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.budget import Bound
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings, first_points
-from hwsearch.launch import calibrate, gpus, handover, libraries, measuring_batch, script_modules
+from hwsearch.experiment.run_lock import run_lock
+from hwsearch.launch import (
+    calibrate,
+    gpus,
+    handover,
+    libraries,
+    measuring_batch,
+    repeats,
+    script_modules,
+)
 from hwsearch.launch.bound_watch import BoundWatch
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.flags import Request
@@ -22,7 +31,6 @@ from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser, Results
 from hwsearch.launch.page_watch import PageWatch, write_last_page
 from hwsearch.launch.rebounding import follow_bounds
 from hwsearch.launch.resuming import check_template, merged
-from hwsearch.launch.run_lock import run_lock
 from hwsearch.launch.run_names import new_name, wanted_run
 from hwsearch.meters.device import Device
 from hwsearch.printing import one_line
@@ -57,6 +65,7 @@ class Run:
     learned: Learned | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
+        repeats.check(self.settings)
         self.gpus = job_gpus(self.settings)
         self.document = handover.config(
             self.settings, self.template, [gpu.uuid for gpu in self.gpus]
@@ -124,6 +133,9 @@ class Run:
         experiment.summary_file.unlink(missing_ok=True)  # of an earlier start
         try:
             status = self._search(lock)
+            if not status and settings.repeats and self.results is not None:
+                gpu = self.gpus[0].uuid if self.gpus else ""
+                status = repeats.train_again(settings, experiment, self.results, gpu)
         except BrokenPipeError:
             with contextlib.suppress(UserError):
                 self._keep_summary(141)

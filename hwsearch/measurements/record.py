@@ -21,6 +21,7 @@ from hwsearch.measurements.reading import (
     whole,
     without_nan,
 )
+from hwsearch.measurements.repeat import Repeat
 
 
 class Outcome(StrEnum):
@@ -66,6 +67,7 @@ class Measurements:
             it and `error` (%, validation set).
         best: Whether it was the best network of the run when it ended; None without an error.
         test_error: In %, of a network that was the best; NaN otherwise.
+        repeats: Trainings of the same network with other seeds, after the search.
         seconds: Duration by part of the evaluation: `build`, `measure`, `train`, ...
         versions: Of Python and the libraries.
     """
@@ -88,6 +90,7 @@ class Measurements:
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     best: bool | None = None
     test_error: float = math.nan
+    repeats: tuple[Repeat, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
@@ -129,6 +132,7 @@ class Measurements:
             history=by_name(entry.get("history"), lambda values: items(values, number)),
             best=flag(entry.get("best")),
             test_error=number(entry.get("test_error")),
+            repeats=items(entry.get("repeats"), Repeat.from_json),
             seconds=by_name(entry.get("seconds"), number),
             versions=by_name(entry.get("versions"), _word),
         )

@@ -13,6 +13,7 @@ from typing import Any
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import checks, data, rendered_script, setup, trainings
+from hwsearch.network.all_data import with_validation_set
 from hwsearch.network.capture import capturing
 from hwsearch.network.errors import NetworkError, explained, kind
 from hwsearch.network.held_out import HeldOut, is_stream
@@ -303,13 +304,29 @@ class Network:
         result.seconds = time.monotonic() - began
         return result
 
+    def use_all_data(self) -> None:
+        """Adds the validation set to the training set: from then on, nothing is validated.
+
+        Raises:
+            NetworkError: The script trains in a way that cannot be changed, or not on arrays.
+        """
+        if not self._training.is_by_plan:
+            raise NetworkError(
+                "--all_data: the script trains by itself, in several calls of fit or a function "
+                "train; expected one call of fit"
+            )
+        if self.validation is not None:
+            self.plan = with_validation_set(self.plan, self.validation)
+        self.validation, self._own = None, OwnFunctions()
+
     def _take(self, made: Setup) -> None:
         """Continues with the model and the data of another call of `fit`."""
         self.plan, self.model, self.validation = made.plan, made.plan.model, made.validation
 
     @property
     def _has_error(self) -> bool:
-        return self.scoring is not None or self._own.evaluate is not None
+        scored = self.scoring is not None and self.validation is not None
+        return scored or self._own.evaluate is not None
 
     @property
     def validation_count(self) -> int | None:

@@ -83,6 +83,21 @@ def _first_free_line(text: str, lines: list[str]) -> int:
     return next((n for n, line in enumerate(lines[:2]) if not line.startswith("#")), 2)
 
 
+def reseeded(script: bytes, seed: int) -> bytes:
+    """A script that `standalone` made, with another seed.
+
+    Raises:
+        NetworkError: It has no seed.
+    """
+    own, mark, template = script.partition(END.encode())
+    pattern = rb"^_keras\.utils\.set_random_seed\(\d+\)$"
+    line = b"_keras.utils.set_random_seed(%d)" % seed
+    changed, count = re.subn(pattern, line, own, count=1, flags=re.MULTILINE)
+    if not (mark and count):
+        raise NetworkError("the script does not set its seed; expected one of a run")
+    return changed + mark + template
+
+
 def rendered_line(path: Path, line: int) -> int:
     """The line of the rendered template, given a line of the script that `standalone` made."""
     lines = path.read_bytes().splitlines()

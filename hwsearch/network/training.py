@@ -169,7 +169,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         """
         if not self._is_checked and logs and _has_steps_of_keras(self.model):
             _check_reported(
-                [name for name in self._required if name != "error"],
+                [name for name in self._required if name.startswith("val_")],
                 [f"val_{name}" for name in logs],
             )
         self._is_checked = True
@@ -217,7 +217,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
     def _shown(self) -> str:
         history = self.result.history
         text = f", error {history['error'][-1]:.2f} %" if "error" in history else ""
-        if self._monitor != "error" and self._monitor in history:
+        if self._monitor not in ("error", "loss") and self._monitor in history:
             text += f", {self._monitor} {history[self._monitor][-1]:.4g}"
         return text
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import rendered_script, setup, user_callbacks
@@ -50,7 +50,13 @@ class Request:
 
 
 class Training:
-    """Our own call of `fit`, for a script that leaves the training to us."""
+    """Our own call of `fit`, for a script that leaves the training to us.
+
+    Attributes:
+        is_by_plan: Whether it does what the plan of its request says, and nothing else.
+    """
+
+    is_by_plan: ClassVar[bool] = True
 
     def planned(self, _plan: TrainingPlan, asked: int | None) -> int | None:
         """The number of epochs, if it is known before the training."""
@@ -121,6 +127,7 @@ class Rerun(Training):
     """
 
     script: Script
+    is_by_plan: ClassVar[bool] = False
 
     def planned(self, _plan: TrainingPlan, _asked: int | None) -> int | None:
         """Unknown: the script decides."""
@@ -206,6 +213,7 @@ class ByFunction(Training):
     script: Script
     state: State
     train: Callable[[Any, int], Any]
+    is_by_plan: ClassVar[bool] = False
 
     def run(self, request: Request) -> None:
         """Trains.

@@ -25,8 +25,8 @@ from pathlib import Path
 from hwsearch.command_line.entry_point import exit_status
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import Archive, Experiment
+from hwsearch.experiment.run_lock import holders, run_lock
 from hwsearch.launch import own_server
-from hwsearch.launch.run_lock import holders, run_lock
 from hwsearch.printing import one_line
 from hwsearch.report import command
 from hwsearch.report.bridges.writing import write

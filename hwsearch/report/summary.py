@@ -22,6 +22,7 @@ from hwsearch.report.loose_bounds import loose_bounds
 from hwsearch.report.model_files import is_file, model_files
 from hwsearch.report.own_network import own_network
 from hwsearch.report.reasons import counted
+from hwsearch.report.repeated import repeated
 from hwsearch.report.result import Fate, Result, best_of
 
 REASONS = 5
@@ -65,6 +66,7 @@ def summary(settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: E
             title = "Best network without the budget"
             blocks.append(_described(title, overall, settings, experiment))
     best = overall if feasible is None else feasible
+    blocks.append(repeated(settings, results))
     blocks.append(own_network(settings, results, best, experiment))
     blocks.append(_former_bounds(settings))
     blocks.append(_learned(settings))

@@ -24,6 +24,7 @@ NOT_RUN = {
     "./tests/": "installs servers; .ci/run runs it",
     "./report.sh experiments/digits": "needs a finished run; test_main.py of the reports runs it",
     "./cleanup.sh experiments/digits": "needs a finished run; test_cleanup.py runs it",
+    ".venv/bin/python -m hwsearch.finish": "needs a finished run; test_main.py of finish runs it",
     "sqlite3 ": "opens a shell; test_results_sqlite.py runs what is typed there",
     "mongod ": "starts a server that a machine without MongoDB does not have",
     "mongosh ": "opens a shell; test_results_mongodb.py runs what is typed there",

@@ -179,3 +179,12 @@ def test_an_encoding_cookie_is_obeyed(tmp_path):
     )
     path.write_bytes(text.encode("latin-1"))
     assert rendered_script.run(path)["x"] == "é"
+
+
+def test_another_seed_changes_the_seed_alone(tmp_path):
+    text = "_keras.utils.set_random_seed(5)\n_keras = 1  # \u00e9\n"
+    before = rendered_script.standalone(text, home=tmp_path / "x.py", seed=1, title="job 1")
+    after = rendered_script.standalone(text, home=tmp_path / "x.py", seed=23, title="job 1")
+    assert rendered_script.reseeded(before.encode("latin-1"), 23) == after.encode("latin-1")
+    with pytest.raises(NetworkError, match="the script does not set its seed"):
+        rendered_script.reseeded(text.encode(), 23)

@@ -14,7 +14,7 @@ import pymongo
 import pytest
 
 from hwsearch.experiment import Archive
-from hwsearch.launch.run_lock import run_lock
+from hwsearch.experiment.run_lock import run_lock
 from spearmint import processes
 from spearmint.database import connect
 from tests.hwsearch.report import example

@@ -10,7 +10,7 @@ import pytest
 
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
-from hwsearch.launch.run_lock import holders, run_lock
+from hwsearch.experiment.run_lock import holders, run_lock
 
 #: Not a process: above the highest number of the kernel.
 ENDED = 2**22 + 1

@@ -9,15 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hwsearch.errors import UserError
-from hwsearch.experiment import Experiment
+from hwsearch.experiment.folder import Experiment
 
 
 @contextlib.contextmanager
-def run_lock(experiment: Experiment) -> Iterator[int]:
+def run_lock(experiment: Experiment, *, of_parent: bool = False) -> Iterator[int]:
     """Locks the experiment as long as a `with` block lasts.
 
     A child that inherits the lock's file descriptor holds the lock too. The kernel releases it when
     the last process with the descriptor ends, in whatever way.
+
+    Args:
+        experiment: The experiment.
+        of_parent: Whether the lock may be held by the process that started this one.
 
     Yields:
         The descriptor.
@@ -31,12 +35,15 @@ def run_lock(experiment: Experiment) -> Iterator[int]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UserError(
-                f"--experiment: got {str(experiment.folder)!r}: another run is active in this "
-                f"folder (process {_holder(handle)}); wait for it or stop it"
-            ) from None
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+            holder = _holder(handle)
+            if not (of_parent and holder == str(os.getppid())):
+                raise UserError(
+                    f"--experiment: got {str(experiment.folder)!r}: another run is active in this "
+                    f"folder (process {holder}); wait for it or stop it"
+                ) from None
+        else:
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
         yield handle
     finally:
         os.close(handle)
