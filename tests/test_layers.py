@@ -19,8 +19,9 @@ from tests.docs.documents import blocks
 
 ROOT = Path(__file__).resolve().parents[1]
 ENTRY_POINTS = ("gener_experiment", "hyperpower", "run_tool")
-#: Entry points inside a package: they may import all of both packages, and nobody imports them.
-INNER_ENTRY_POINTS = {"hwsearch.report.__main__"}
+#: Modules of an entry point inside a package: they may import all of both packages, and nobody but
+#: they import them.
+INNER_ENTRY_POINTS = {"hwsearch.report.__main__", "hwsearch.report.databases"}
 # A row may import the rows below it, and itself only within one package.
 LAYERS = {
     "hwsearch": """
@@ -112,6 +113,8 @@ def test_imports_follow_the_table(package: str) -> None:
 def test_nobody_imports_an_entry_point() -> None:
     assert INNER_ENTRY_POINTS <= KNOWN
     for name, path in (item for found in MODULES.values() for item in found.items()):
+        if name in INNER_ENTRY_POINTS:
+            continue
         assert not set(imports(path)) & INNER_ENTRY_POINTS, name
 
 

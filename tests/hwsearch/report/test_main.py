@@ -15,6 +15,7 @@ import pytest
 
 from hwsearch.experiment import Archive
 from hwsearch.experiment.run_lock import run_lock
+from hwsearch.report.databases import Runs
 from spearmint import processes
 from spearmint.database import connect
 from tests.hwsearch.report import example
@@ -246,8 +247,7 @@ def test_a_search_without_a_job_is_seen_by_its_lock(experiment, report):
 
 def test_watching_ends_with_the_run(experiment, report, monkeypatch):
     searchers = iter(["process 1", "process 1", ""])
-    module = sys.modules["hwsearch.report.__main__"]
-    monkeypatch.setattr(module, "_searcher", lambda *_: next(searchers))
+    monkeypatch.setattr(Runs, "searcher", lambda *_: next(searchers))
     status, out, _ = report(experiment.folder, "--watch", "0.01")
     assert status == 0
     # What has not changed is not printed again.
@@ -271,7 +271,7 @@ def test_a_run_is_deleted_with_its_files_and_no_other(experiment, report):
     former = experiment.previous(example.FORMER)
     assert former.is_dir()
     assert report(experiment.folder, "--list")[1].startswith("1 run: ")
-    assert report(experiment.folder, "--delete", example.FORMER, "--yes")[0] == 0
+    assert report(experiment.folder, "--delete", example.FORMER, "--yes")[::2] == (0, "")
     assert not former.exists()
     status, _, err = report(experiment.folder, "--delete", example.FORMER, "--yes")
     assert status == 2
