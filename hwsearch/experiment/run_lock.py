@@ -76,9 +76,18 @@ def _holder(handle: int) -> str:
 def _with_open_file(handle: int) -> list[str]:
     """The processes that have the same file open, as far as this user may see them."""
     wanted = os.fstat(handle)
-    found = set()
-    for link in Path("/proc").glob("[0-9]*/fd/*"):
+    found = []
+    for process in Path("/proc").iterdir():
+        # It may end at any moment, also while its files are listed.
+        with contextlib.suppress(OSError):
+            if process.name.isdecimal() and _has_open(process / "fd", wanted):
+                found.append(process.name)
+    return sorted(found, key=int)
+
+
+def _has_open(files: Path, wanted: os.stat_result) -> bool:
+    for link in files.iterdir():
         with contextlib.suppress(OSError):
             if os.path.samestat(link.stat(), wanted):
-                found.add(link.parts[2])
-    return sorted(found, key=int)
+                return True
+    return False

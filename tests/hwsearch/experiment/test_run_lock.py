@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,25 @@ def test_who_runs_is_told_without_touching_the_lock(tmp_path: Path) -> None:
             assert holders(experiment) == [str(child.pid)]
             child.communicate()
     assert holders(experiment) == []
+
+
+def test_a_process_that_ends_while_others_are_searched_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = Path.iterdir
+    experiment = Experiment(tmp_path)
+    with (
+        run_lock(experiment) as handle,
+        subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[handle]
+        ) as child,
+    ):
+
+        def iterdir(path: Path) -> Iterator[Path]:
+            if path.name == "fd" and path.parent.name != str(child.pid):
+                raise FileNotFoundError(2, "No such file or directory", str(path))
+            return listed(path)
+
+        monkeypatch.setattr(Path, "iterdir", iterdir)
+        assert holders(experiment) == [str(child.pid)]
+        child.communicate()
