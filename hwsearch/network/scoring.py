@@ -168,7 +168,10 @@ def _class_numbers(values: NDArray[Any], classes: int, name: str) -> Scoring:
 
 
 def _regression(name: str) -> NetworkError:
-    return NetworkError(f"{name}: got real numbers (regression); {_EXPECTED}")
+    return NetworkError(
+        f"{name}: got real numbers (regression); {_EXPECTED}; for regression: --optimize val_loss, "
+        "and no bound on error"
+    )
 
 
 def sampling_error(error: float, images: int) -> float:

@@ -213,6 +213,7 @@ def test_a_loop_of_single_epochs_is_one_training(network_from):
             "reading the validation data failed: UnknownError: ",
         ),
         (MODEL + "model.fit(x, x[:, 0])", "py:17: y_train: got real numbers (regression)"),
+        (MODEL + "model.fit(x, x[:, 0])", "; for regression: --optimize val_loss, and no bound on"),
         (
             MODEL + "x[3, 0] = np.nan\nmodel.fit(x, y)",
             "py:18: x of fit: got NaN as 1 of 384 numbers, the first in row 3",
