@@ -46,6 +46,7 @@ class Forwarding:
         keep_open: Sequence[int] = (),
         quiet: bool = False,
         stdout: int | None = None,
+        stderr: int | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> int:
         """Runs a command to its end.
@@ -59,6 +60,7 @@ class Forwarding:
             keep_open: File descriptors that it inherits.
             quiet: Whether its standard output is discarded.
             stdout: The descriptor of its standard output; None = that of this process.
+            stderr: That of its standard error, likewise.
             environ: Its environment; None = that of this process.
 
         Returns:
@@ -69,6 +71,7 @@ class Forwarding:
             process_group=0,
             pass_fds=keep_open,
             stdout=subprocess.DEVNULL if quiet else stdout,
+            stderr=stderr,
             env=environ,
         ) as child:
             self._child = child

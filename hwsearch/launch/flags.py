@@ -89,6 +89,12 @@ FLAGS = {
             "",
             "print the content of tmp/summary.json at the end; all else goes to standard error",
         ),
+        Setting(
+            "plain",
+            kinds.SWITCH,
+            "",
+            "print lines only, as into a file, where a terminal would show how far the run is",
+        ),
         Setting("list_meters", kinds.SWITCH, "", "show what this machine can measure, and exit"),
         *(entry for entry in settings_of(Settings).values() if entry.help),
     )
@@ -117,7 +123,7 @@ GROUPS = {
         "train_timeout",
         "job_memory",
     ),
-    "how to run": ("resume", "retry_broken", "database", "json", "debug"),
+    "how to run": ("resume", "retry_broken", "database", "plain", "json", "debug"),
     "where to run": (
         "max_concurrent",
         "jobs_per_gpu",
@@ -140,7 +146,7 @@ _FORMS: dict[str, dict[str, Any]] = {
     "constraint_val": {"action": "append", "default": []},
     "resume": {"nargs": "?", "const": True, "default": False},
 }
-_SWITCHES = {"json", "list_meters", "retry_broken"}
+_SWITCHES = {"json", "list_meters", "plain", "retry_broken"}
 #: Of these, a fresh run has exactly one.
 OBJECTIVES = ("optimize", "maximize", "minimize")
 #: Flags that are given once, with one value each.
@@ -160,6 +166,7 @@ class Request:
         database: The address, None = not given.
         resume: True = the latest run; a name; False = a fresh run.
         retry_broken: Run broken jobs again.
+        plain: Print lines only, on a terminal too.
         json: Print the summary for programs, and nothing else, on standard output.
         list_meters: Only show what this machine can measure.
     """
@@ -172,6 +179,7 @@ class Request:
     database: str | None = None
     resume: bool | str = False
     retry_broken: bool = False
+    plain: bool = False
     json: bool = False
     list_meters: bool = False
 
@@ -209,6 +217,7 @@ def read(argv: Sequence[str]) -> Request:
         database=values.pop("database", None),
         resume=flags.resume,
         retry_broken=flags.retry_broken,
+        plain=flags.plain,
         json=flags.json,
         resources_file=flags.resources or "",
         given=values,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +35,7 @@ from hwsearch.launch.resuming import check_template, merged
 from hwsearch.launch.run_names import new_name, wanted_run
 from hwsearch.meters.device import Device
 from hwsearch.printing import one_line
+from hwsearch.progress import terminal
 from hwsearch.progress.listener import Listener, View
 from hwsearch.progress.plain import Plain
 from hwsearch.progress.search import Search
@@ -48,6 +50,7 @@ class Run:
 
     Attributes:
         retry_broken: Run the broken jobs again.
+        plain: Show lines only, on a terminal too.
         gpus: Those that local jobs use, one each; [] leaves that to them.
         document: The optimiser's config.json.
         learned: What informs the search besides its own networks.
@@ -59,6 +62,7 @@ class Run:
     template: Template
     optimiser: Optimiser
     retry_broken: bool = False
+    plain: bool = False
     gpus: list[Device] = field(init=False)
     document: dict[str, Any] = field(init=False)
     results: Results | None = field(init=False, default=None)
@@ -163,10 +167,16 @@ class Run:
             if self.results is None:
                 # Ours stops by itself at the max-time of config.json.
                 return signals.run(command, stop_after_s=settings.max_time, keep_open=[lock])
-            with Listener(self._view(self.results), signals.stop) as listener:
-                return signals.run(command, keep_open=[lock], stdout=listener.descriptor)
+            is_live = not self.plain and terminal.fits(sys.stdout)
+            with Listener(self._view(self.results, is_live), signals.stop) as listener:
+                return signals.run(
+                    command,
+                    keep_open=[lock],
+                    stdout=listener.descriptor,
+                    stderr=listener.remarks if is_live else None,
+                )
 
-    def _view(self, results: Results) -> View:
+    def _view(self, results: Results, is_live: bool) -> View:
         """Shows what happens while our optimiser runs."""
         name = self.settings.experiment_name
         search = Search(
@@ -175,7 +185,11 @@ class Run:
             lambda: results.jobs(name),
             lambda job_id: results.job(name, job_id),
         )
-        return Plain(search, debug=self.settings.debug)
+        if not is_live:
+            return Plain(search, debug=self.settings.debug)
+        from hwsearch.progress.live import Live  # noqa: PLC0415 - imports rich
+
+        return Live(search, self.experiment, debug=self.settings.debug)
 
     def _keep_summary(self, status: int) -> list[dict[str, Any]]:
         """Writes summary.json if the results are known; returns the job documents."""
@@ -250,7 +264,7 @@ def _fresh(
     )
     check_meter(settings)
     note = measuring_batch.choose(settings, template)
-    run = Run(settings, experiment, template, optimiser)
+    run = Run(settings, experiment, template, optimiser, plain=request.plain)
     taken = run.results.runs(create=True) if run.results else set()
     if run.results:
         run.results.check_schedulers()
@@ -302,7 +316,7 @@ def _resumed(
                 f"--resume: got other bounds than {name} has; expected the same, since "
                 "SPEARMINT_ROOT names another optimiser"
             )
-        run = Run(settings, experiment, template, optimiser, request.retry_broken)
+        run = Run(settings, experiment, template, optimiser, request.retry_broken, request.plain)
         _check_results(run, has_jobs=archive.has_jobs(name))
         if settings.constraints != before.constraints or not files.learned_file.is_file():
             run.learn()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -12,6 +13,8 @@ from typing import Any, Protocol, Self
 Event = Mapping[str, Any]
 #: How long the last events may take to be shown, in seconds.
 LAST_S = 60.0
+#: How long to wait for more remarks after the optimiser has ended.
+REMARKS_S = 2.0
 
 
 class View(Protocol):
@@ -28,7 +31,12 @@ class View(Protocol):
 
 
 class Listener:
-    """Shows events for a `with` block; its value is the descriptor that they are written to.
+    """Shows events for a `with` block.
+
+    Attributes:
+        descriptor: Takes events.
+        remarks: Takes lines that are no events, such as warnings: a second stream, since children
+            of the optimiser may inherit it.
 
     Args:
         view: Shows them, in a thread of its own.
@@ -42,16 +50,24 @@ class Listener:
         self._view = view
         self._stop = stop
         self._gone: BrokenPipeError | None = None
-        self._read, self.descriptor = os.pipe()
-        self._thread = threading.Thread(target=self._listen, name="events", daemon=True)
+        events, self.descriptor = os.pipe()
+        remarks, self.remarks = os.pipe()
+        self._threads = [
+            threading.Thread(target=self._read, args=how, name=name, daemon=True)
+            for name, how in (("events", (events, self._show)), ("remarks", (remarks, self._note)))
+        ]
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self.descriptor)  # the optimiser has closed its own by now
-        self._thread.join(LAST_S)
+        for thread, descriptor, most_s in zip(
+            self._threads, (self.descriptor, self.remarks), (LAST_S, REMARKS_S), strict=True
+        ):
+            os.close(descriptor)  # the optimiser has closed its own by now
+            thread.join(most_s)
         try:
             self._view.close()
         except BrokenPipeError as error:
@@ -59,11 +75,15 @@ class Listener:
         if self._gone is not None:
             raise self._gone
 
-    def _listen(self) -> None:
-        with os.fdopen(self._read, encoding="utf-8", errors="backslashreplace") as lines:
+    def _read(self, descriptor: int, take: Callable[[str], None]) -> None:
+        with os.fdopen(descriptor, encoding="utf-8", errors="backslashreplace") as lines:
             for line in lines:
                 if self._gone is None:
-                    self._show(line)
+                    take(line)
+
+    def _note(self, line: str) -> None:
+        with contextlib.suppress(BrokenPipeError):  # the next event raises it
+            self._view.note(line.rstrip("\n"))
 
     def _show(self, line: str) -> None:
         try:
