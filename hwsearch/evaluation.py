@@ -25,8 +25,9 @@ from hwsearch.keras_runtime import versions
 from hwsearch.measurements import Measurements, Outcome, Quantity
 from hwsearch.measuring.peak_memory import PeakMemory
 from hwsearch.measuring.stopwatch import Stopwatch
-from hwsearch.metrics import METRICS, is_metric
+from hwsearch.metrics import METRICS, VALIDATION, is_metric
 from hwsearch.network import imports, rendered_script
+from hwsearch.network.bootstrap import std_errors
 from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.network import Network
 from hwsearch.network.one_step import train_one_step
@@ -189,7 +190,8 @@ def _evaluate(job: _Job) -> Evaluation:
     stopwatch.lap("train")
     stopwatch.mark("before_first_step", result.first_step)
     planned = network.planned_epochs(job.settings.epochs)
-    measurements = _with_training(measurements, result, planned, network)
+    errors = _validation_errors(job.settings, result, network)
+    measurements = _with_training(measurements, result, planned, network, errors)
     measurements = _with_training_costs(measurements, result, memory)
     reason = result.reason or _unknown(job.settings, measurements)
     if reason:
@@ -420,8 +422,24 @@ def _train(network: Network, job: _Job) -> tuple[TrainResult, Quantity | None]:
     return result, None if peak.reading is None else peak.reading.quantity()
 
 
+def _validation_errors(
+    settings: Settings, result: TrainResult, network: Network
+) -> Mapping[str, float]:
+    """Standard errors of the metrics of the run that Keras has reported of the kept weights."""
+    names = [name for name in settings.reported if name in result.metrics]
+    if not (names and result.kept_epoch and network.validation):
+        return {}
+    reported = {name.removeprefix(VALIDATION): result.metrics[name] for name in names}
+    found = std_errors(network.model, network.validation, reported)
+    return {f"{VALIDATION}{name}": value for name, value in found.items()}
+
+
 def _with_training(
-    measurements: Measurements, result: TrainResult, planned: int | None, network: Network
+    measurements: Measurements,
+    result: TrainResult,
+    planned: int | None,
+    network: Network,
+    errors: Mapping[str, float],
 ) -> Measurements:
     if not result.kept_epoch:
         outcome = Outcome.DIVERGED
@@ -442,7 +460,9 @@ def _with_training(
         )
     for name, value in result.metrics.items():
         if name != "error" and is_metric(name):
-            metrics[name] = Quantity(value, source=place)
+            std_error = errors.get(name, math.nan)
+            samples = 0 if math.isnan(std_error) else network.validation_count or 0
+            metrics[name] = Quantity(value, std_error, samples=samples, source=place)
     return replace(
         measurements,
         outcome=outcome,

@@ -388,7 +388,10 @@ def test_a_metric_of_the_model_is_maximised_under_bounds_on_others(reporting):
     assert found.history["val_nearness"].index(known["val_nearness"]) + 1 == found.kept_epoch
     assert "error" not in known
     stored = json.loads(json.dumps(found.to_json()))["metrics"]["val_nearness"]
-    assert stored["std_error"] is None
+    assert stored["std_error"] > 0
+    assert stored["samples"] == 32
+    assert found.metrics["val_loss"].std_error > 0
+    assert found.metrics["training_time"].samples == 1
     assert stored["source"] == f"validation set after epoch {found.kept_epoch}"
     assert reporting.best("run").objective == known["val_nearness"]
 

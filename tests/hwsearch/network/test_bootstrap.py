@@ -1,0 +1,48 @@
+"""Standard errors of what Keras reports."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from hwsearch.network.bootstrap import std_errors
+from hwsearch.network.held_out import Batches, HeldOut
+
+ROWS = 300
+
+
+@pytest.fixture(scope="module")
+def model():
+    made = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, "sigmoid")])
+    made.compile("adam", "binary_crossentropy", metrics=["accuracy", "auc", "mae"])
+    return made
+
+
+@pytest.fixture(scope="module")
+def held():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(ROWS, 2)).astype("float32")
+    y = (x[:, :1] + rng.normal(size=(ROWS, 1)) > 0).astype("float32")
+    return HeldOut(x, y)
+
+
+def test_means_over_rows_have_the_standard_error_of_a_mean(model, held):
+    reported = held.evaluated(model)
+    found = std_errors(model, held, reported)
+    assert set(found) == {"loss", "accuracy", "auc", "mae"}
+    share = reported["accuracy"]
+    assert found["accuracy"] == pytest.approx((share * (1 - share) / ROWS) ** 0.5, rel=0.5)
+    distances = np.abs(held.y - model.predict(held.x, verbose=0))
+    assert found["mae"] == pytest.approx(distances.std() / ROWS**0.5, rel=0.5)
+    assert 0.01 < found["auc"] < 0.1
+    assert std_errors(model, held, reported) == found
+
+
+def test_what_cannot_be_computed_again_has_none(model, held):
+    reported = held.evaluated(model)
+    changed = reported | {"mae": 2 * reported["mae"], "own": 1.0}
+    assert set(std_errors(model, held, changed)) == {"loss", "accuracy", "auc"}
+    assert std_errors(model, HeldOut(Batches([(held.x, held.y)])), reported) == {}
+    wrong = HeldOut(held.x, held.y[:7])
+    assert std_errors(model, wrong, reported) == {}
