@@ -558,7 +558,7 @@ def test_our_own_optimiser_from_template_to_report_and_resumed(
     flags = ("--optimize", "error", "--constraint", "params", "--constraint_val", "400")
     first = launch(*flags, "--epochs", "1", "--max_finished_jobs", "2")
     assert first.returncode == 0, first.stderr
-    assert "2 networks" in first.stdout
+    assert re.search(r"2 networks(.|\n)*\npage: .*/tmp/report\.html\n", first.stdout)
     lines = re.findall(r"^job \d+: .*", first.stdout, re.MULTILINE)
     assert len(lines) == 2
     for line in lines:
@@ -569,9 +569,6 @@ def test_our_own_optimiser_from_template_to_report_and_resumed(
     assert [job["status"] for job in found] == ["complete", "complete"]
     assert all(set(job["values"]) == {"error", "params"} for job in found)
     assert load(folder / "tmp/summary.json")["counts"]["networks"] == 2
-    page = folder / "tmp/report.html"
-    assert f"\npage: {page}\n" in first.stdout
-    assert page.read_text(encoding="utf-8").count('"job":') == 2
     second = launch("--resume", "--max_finished_jobs", "3", "--json")
     assert second.returncode == 0, second.stderr
     answer = json.loads(second.stdout)

@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from hwsearch.atomic_files import write_atomic
 from hwsearch.command_line.entry_point import exit_status
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive
@@ -32,6 +33,9 @@ from hwsearch.report.deleting import RunFiles, confirmed, counted, to_delete
 from hwsearch.report.exports import export
 from hwsearch.report.output import put, show, terminal_width
 from hwsearch.report.overview import best_rows, overview
+from hwsearch.report.page.figures import write_figures
+from hwsearch.report.page.file import source_of
+from hwsearch.report.page.html import page
 from hwsearch.report.sections import as_text
 from hwsearch.report.status import listing, status
 from spearmint import cleanup
@@ -72,6 +76,8 @@ def _act(request: Request, runs: Runs) -> None:
         _delete(name, request, runs)
     elif request.action == "watch":
         _watch(name, request, runs)
+    elif request.action in ("html", "figures"):
+        _draw(name, request, runs)
     else:
         known = runs.known(name)
         if request.action == "export":
@@ -115,6 +121,29 @@ def _watch(name: str, request: Request, runs: Runs) -> None:
             return
         took = time.monotonic() - began
         time.sleep(max(request.pause_s, took / _SHARE_OF_TIME))
+
+
+def _draw(name: str, request: Request, runs: Runs) -> None:
+    """Writes the page of a run, or its plots."""
+    known, file = runs.known(name), request.file
+    if file is None:
+        file = Path("report.html") if known.files is None else known.files.page
+    source = source_of(
+        known.table,
+        known.files,
+        file.absolute().parent,
+        analysis=runs.analysis(name, known),
+        running=bool(runs.searcher(name)),
+    )
+    if request.action == "figures":
+        for each in write_figures(file, page(source)):
+            put(one_line(each))
+        return
+    try:
+        write_atomic(file, page(source))
+    except OSError as error:
+        raise UserError(f"--html: {one_line(file)}: {error.strerror}") from None
+    put(f"page: {one_line(file)}")
 
 
 def _delete(name: str, request: Request, runs: Runs) -> None:

@@ -35,11 +35,13 @@ class Request:
     Attributes:
         place: A folder or the address of a database.
         name: The run; None for the latest one.
-        action: `report`, `list`, `status`, `watch`, `export`, `bridge` or `delete`.
+        action: `report`, `list`, `status`, `watch`, `export`, `html`, `figures`, `bridge` or
+            `delete`.
         pause_s: Between two looks of `watch`.
         form: The format of `export`, or the tool of `bridge`.
         target: Where `bridge` writes.
-        file: Its file; None for standard output.
+        file: Its file; None for standard output. Of `html`, None for the run's own page; of
+            `figures`, the folder.
         yes: Whether `delete` does not ask.
         most: How many of the best networks are shown.
         database: Name of the database on a MongoDB server.
@@ -92,6 +94,18 @@ def parser() -> OneLineParser:
         if tool != OPTUNA:
             what.add_argument(f"--{tool}", metavar=kind, help=f"write all jobs to {text}")
     what.add_argument(
+        "--html",
+        metavar="FILE",
+        nargs="?",
+        const="",
+        help="write the page of the run (default: its tmp/report.html)",
+    )
+    what.add_argument(
+        "--figures",
+        metavar="FOLDER",
+        help="write each plot of the page as SVG and PNG; needs Chromium or Chrome",
+    )
+    what.add_argument(
         "--delete",
         metavar="RUN",
         help="delete this run from the database, and its files from DIR, best network included",
@@ -117,19 +131,7 @@ def read(argv: Sequence[str]) -> Request:
         SystemExit: After `--help`.
     """
     flags, faults = parser().read(argv)
-    options: dict[str, Any] = {}
-    if flags.watch is not None:
-        options |= {"action": "watch", "pause_s": _value(flags, "watch", kinds.SECONDS, faults)}
-    elif flags.export is not None:
-        options |= {"action": "export"} | _export(flags.export, faults)
-    elif flags.tensorboard is not None or flags.mlflow is not None:
-        options |= _bridge(flags, faults)
-    elif flags.delete is not None:
-        options |= {"action": "delete", "name": flags.delete}
-        if flags.name is not None and flags.name != flags.delete:
-            faults.append(f"--delete: got {flags.delete!r} and the run {flags.name!r}; name one")
-    else:
-        options["action"] = "list" if flags.list else "status" if flags.status else "report"
+    options = _action(flags, faults)
     if flags.yes and flags.delete is None:
         faults.append("--yes: got it without --delete; expected both or none")
     if flags.top is not None:
@@ -142,6 +144,23 @@ def read(argv: Sequence[str]) -> Request:
     if faults:
         raise UserError("\n".join(faults))
     return Request(**({"name": flags.name} | options), place=flags.place, yes=flags.yes)
+
+
+def _action(flags: Any, faults: list[str]) -> dict[str, Any]:
+    """The action and what belongs to it."""
+    if flags.watch is not None:
+        return {"action": "watch", "pause_s": _value(flags, "watch", kinds.SECONDS, faults)}
+    if flags.export is not None:
+        return {"action": "export"} | _export(flags.export, faults)
+    if flags.tensorboard is not None or flags.mlflow is not None:
+        return _bridge(flags, faults)
+    if flags.html is not None or flags.figures is not None:
+        return _pictures(flags, faults)
+    if flags.delete is None:
+        return {"action": "list" if flags.list else "status" if flags.status else "report"}
+    if flags.name is not None and flags.name != flags.delete:
+        faults.append(f"--delete: got {flags.delete!r} and the run {flags.name!r}; name one")
+    return {"action": "delete", "name": flags.delete}
 
 
 def _value(flags: Any, name: str, kind: kinds.Kind, faults: list[str]) -> Any:
@@ -188,3 +207,16 @@ def _export(words: Sequence[str], faults: list[str]) -> dict[str, Any]:
             f"ends in {' or '.join(endings)}"
         )
     return {"form": form, "file": file}
+
+
+def _pictures(flags: Any, faults: list[str]) -> dict[str, Any]:
+    """The page or the folder of figures; an existing file must look like a page."""
+    if flags.figures is not None:
+        return {"action": "figures", "file": Path(flags.figures)}
+    file = Path(flags.html) if flags.html else None
+    if file is not None and file.exists() and not (file.is_file() and file.suffix == ".html"):
+        faults.append(
+            f"--html: got {flags.html!r}, which is there already; expected a new file, or one that "
+            "ends in .html"
+        )
+    return {"action": "html", "file": file}

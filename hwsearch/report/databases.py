@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import Archive, Experiment
@@ -24,6 +25,7 @@ from hwsearch.report.runs import KnownRun, known_run
 from spearmint.config import Config, parse
 from spearmint.config.records import OUTCOMES
 from spearmint.database import Database, connect, is_sqlite, without_password
+from spearmint.errors import UserError as OptimiserError
 from spearmint.processes import is_alive
 
 _VARIABLE = "env:"
@@ -132,6 +134,20 @@ class Runs:
                 if alive is not False:
                     return f"job {job['id']}" + ("" if alive else ", on another machine")
         return ""
+
+    def analysis(self, name: str, known: KnownRun) -> dict[str, Any]:
+        """What the models say about a run; {} if its config.json is not here."""
+        files, config = known.files, self.place.config
+        if files is not None and files.config_file.is_file():
+            config = _config(files.config_file, files.spearmint_dir)
+        if config is None or config.experiment != name:
+            return {}
+        from spearmint.analysis import analyse  # noqa: PLC0415 - it loads SciPy
+
+        try:
+            return analyse(config.problem, self.store.jobs(name), hypers=self.store.hypers(name))
+        except OptimiserError:  # its jobs are from before a change of config.json
+            return {}
 
     def _began_in(self, name: str, folder: str) -> bool:
         first = self.store.job(name, 1)

@@ -41,16 +41,37 @@ def write_page(
     Raises:
         OSError: The file cannot be written.
     """
-    template = template_of(experiment)
-    source = Source(
-        RunTable.of_run(settings, jobs, template),
+    table = RunTable.of_run(settings, jobs, template_of(experiment))
+    known = analysis or {}
+    source = source_of(table, experiment, path.parent, analysis=known, running=running)
+    write_atomic(path, page(source))
+
+
+def source_of(
+    table: RunTable,
+    experiment: Experiment | None,
+    folder: Path,
+    *,
+    analysis: Mapping[str, Any],
+    running: bool = False,
+) -> Source:
+    """What the page of a run is made of.
+
+    Args:
+        table: The run.
+        experiment: Its files; None if they are not here.
+        folder: That of the page, at which links begin.
+        analysis: What the optimiser's models say; {} if it is unknown.
+        running: Whether the search is still running.
+    """
+    return Source(
+        table,
         written=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S %Z"),
         running=running,
-        analysis=analysis or {},
-        template=template,
-        links=lambda row: links(row, experiment, path.parent),
+        analysis=analysis,
+        template=None if experiment is None else template_of(experiment),
+        links=lambda row: {} if experiment is None else links(row, experiment, folder),
     )
-    write_atomic(path, page(source))
 
 
 def template_of(experiment: Experiment) -> Template | None:

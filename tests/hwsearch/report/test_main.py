@@ -66,6 +66,27 @@ def report(capsys):
     return run
 
 
+def test_the_page_of_a_run(experiment, report, tmp_path):
+    assert report(experiment.folder, "--html") == (0, f"page: {experiment.page}\n", "")
+    text = experiment.page.read_text(encoding="utf-8")
+    assert f"<h1>{example.RUN}</h1>" in text
+    elsewhere = tmp_path / "former.html"
+    status, out, err = report(experiment.folder, example.FORMER, "--html", elsewhere)
+    assert (status, out, err) == (0, f"page: {elsewhere}\n", "")
+    assert f"<h1>{example.FORMER}</h1>" in elsewhere.read_text(encoding="utf-8")
+    missing = tmp_path / "missing" / "page.html"
+    status, out, err = report(experiment.folder, "--html", missing)
+    assert (status, out, err) == (2, "", f"--html: {missing}: No such file or directory\n")
+
+
+def test_figures_without_a_browser(unchanged, report, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    status, out, err = report(unchanged.folder, "--figures", tmp_path / "figures")
+    assert (status, out) == (2, "")
+    assert err.startswith("--figures: found none of chromium, ")
+    assert "apt-get install chromium" in err
+
+
 def test_the_report_of_a_folder(unchanged, report):
     status, out, err = report(unchanged.folder)
     assert (status, err) == (0, "")

@@ -122,7 +122,8 @@
     constructor(element) {
       this.element = element; this.plot = element.querySelector(".plot");
       this.kind = element.dataset.plot; this.name = element.dataset.name;
-      this.drawn = false; this.wanted = false; this.at = -1;
+      this.label = this.name ? `${this.kind}-${this.name}` : this.kind;
+      this.drawn = false; this.at = -1;
       this.details = make("details", {}, make("summary", {}, "Numbers"));
       this.details.addEventListener("toggle", () => this.fillNumbers());
       const tools = make("div");
@@ -130,7 +131,7 @@
         const button = make("button", { type: "button" }, `Save as ${format.toUpperCase()}`);
         button.addEventListener("click", async () => {
           await this.draw();
-          await Plotly.downloadImage(this.plot, { format, filename: `${this.kind}-${this.name}`.replace(/[^\w-]+/g, "_"), scale: format === "png" ? 2 : 1 });
+          await Plotly.downloadImage(this.plot, { format, filename: this.label.replace(/[^\w-]+/g, "_"), scale: format === "png" ? 2 : 1 });
         });
         tools.append(button);
       }
@@ -138,7 +139,7 @@
       this.plot.addEventListener("keydown", (event) => this.step(event));
     }
     async draw() {
-      this.wanted = false; this.drawn = true;
+      this.drawn = true;
       const built = HP.PLOTS[this.kind](this.name, shown, this.plot.clientWidth || 600);
       this.numbers = built.numbers;
       this.plot.style.minHeight = `${built.layout.height}px`;
@@ -199,6 +200,25 @@
   };
   HP.drawAll = () => Promise.all(figures.map((figure) => figure.draw()));
 
+  // All plots as text in the page, for programs (figures.py).
+  const putPictures = async () => {
+    setTheme("light");
+    HP.background = "#ffffff";
+    document.documentElement.style.setProperty("--panel", "#ffffff");
+    const pictures = make("div", { hidden: "" });
+    for (const figure of figures) {
+      await figure.draw();
+      const { width, height } = figure.plot.layout;
+      for (const [format, scale] of [["svg", 1], ["png", 3]]) {
+        const url = await Plotly.toImage(figure.plot, { format, scale, width, height });
+        const text = url.slice(url.indexOf(",") + 1);
+        const base64 = url.includes(";base64,") ? text : btoa(unescape(encodeURIComponent(decodeURIComponent(text))));
+        pictures.append(make("pre", { "data-picture": `${figure.label}.${format}` }, base64));
+      }
+    }
+    document.body.append(pictures);
+  };
+
   // --- theme, sections -----------------------------------------------------------------------
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const setTheme = (theme) => { document.documentElement.dataset.theme = theme; figures.forEach((f) => f.redraw()); };
@@ -222,4 +242,5 @@
   buildTable();
   watch();
   apply();
+  if (location.hash === "#figures") putPictures();
 })();

@@ -39,7 +39,7 @@ HP.layout = (more) => {
     title: { standoff: 8 },
   };
   const base = {
-    paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "closest",
+    paper_bgcolor: HP.background || "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", hovermode: "closest",
     font: { color: HP.color("text"), family: "system-ui, sans-serif", size: 13 },
     margin: { l: 56, r: 14, t: 28, b: 88 }, height: 360, dragmode: "zoom",
     legend: { orientation: "h", yref: "container", y: 0, yanchor: "bottom", font: { size: 12 } },
