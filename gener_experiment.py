@@ -151,6 +151,15 @@ class Results:
             jobs, hypers = database.jobs(run), database.hypers(run)
             return analyse(self._config.problem, jobs, hypers=hypers)
 
+    def discarded(self, run: str, version: str) -> list[dict[str, Any]]:
+        """The candidates that a version of the check has kept from becoming jobs."""
+        with (
+            _optimiser_errors(),
+            connect(self._config.address, self._config.database) as database,
+        ):
+            found = database.discarded(run)
+        return [candidate for candidate in found if candidate.get("version") == version]
+
     def running(self, run: str) -> list[int]:
         """Ids of the pending jobs of a run whose processes may be alive."""
         return [

@@ -52,5 +52,24 @@ def main(job_id: int, params: Mapping[str, Any]) -> dict[str, Any]:
         raise EvaluationError(str(error)) from error
 
 
+def computed(params: Mapping[str, Any]) -> dict[str, float]:
+    """What is left of the budgets that need no measurement: params and macs.
+
+    The network is built and counted, neither measured nor trained. The optimiser calls this for a
+    candidate before it becomes a job.
+
+    Args:
+        params: As `main` takes them.
+
+    Raises:
+        UserError: The network cannot be built or counted.
+    """
+    from hwsearch.candidates import computed_margins  # noqa: PLC0415 - imports Keras
+
+    experiment = Experiment(Path.cwd().parent)
+    settings, template = experiment.load_settings(), experiment.load_template()
+    return computed_margins(template, experiment.template, settings, params)
+
+
 if __name__ == "__main__":
     sys.exit(exit_status(lambda: calibrate.run(sys.argv[1:])))

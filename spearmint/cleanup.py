@@ -43,7 +43,7 @@ def _clean_database(config: Config) -> str:
     name = config.experiment
     with connect(config.address, config.database) as store:
         jobs = unused_jobs(store, name)
-        if name not in store.experiments():
+        if name not in store.experiments() and not store.discarded(name):
             return f"{_NOTHING}: {name}: no jobs in the database"
         store.drop(name)
     return f"{_REMOVED}: {name}: {counted(len(jobs), 'job')} and the state of the model"

@@ -128,10 +128,12 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
     with ExitStack() as stack:
         # Imported here because --help needs none of these.
         from spearmint import choosers, database, schedulers  # noqa: PLC0415
+        from spearmint.checking.checker import Checker  # noqa: PLC0415
         from spearmint.config import load  # noqa: PLC0415
         from spearmint.control.controller import Controller  # noqa: PLC0415
         from spearmint.control.events import Events  # noqa: PLC0415
         from spearmint.control.progress import Progress  # noqa: PLC0415
+        from spearmint.control.screening import Screening  # noqa: PLC0415
         from spearmint.control.search_lock import searched  # noqa: PLC0415
         from spearmint.control.store import InterruptibleDatabase  # noqa: PLC0415
         from spearmint.control.suggestions import Suggestions  # noqa: PLC0415
@@ -167,6 +169,13 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
         )
         supervisor = Supervisor(config, store, by_resource, progress)
         suggestions = Suggestions(config, store, chooser, progress, interrupts)
+        if config.candidate_check is not None:
+            checker = Checker.create(config, config.candidate_check)
+            stack.callback(checker.close)
+            checker.start()
+            suggestions.screening = Screening(
+                config, config.candidate_check, store, checker, chooser.space, progress
+            )
         controller = Controller(
             config, store, supervisor, suggestions, progress, interrupts, args.retry_broken
         )

@@ -7,6 +7,7 @@ containers may share a host name), START is when the process began. The fields `
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import hashlib
 import os
@@ -20,6 +21,8 @@ from pathlib import Path
 import psutil
 
 _NUMBER = re.compile("[0-9]{1,18}")
+# From <linux/prctl.h>.
+_SET_PARENT_DEATH_SIGNAL = 1
 
 
 @functools.cache
@@ -172,3 +175,9 @@ def _start_elsewhere(pid: int) -> str | None:
         return None if process.status() == psutil.STATUS_ZOMBIE else f"{process.create_time():.2f}"
     except psutil.Error:
         return None
+
+
+def end_with_parent() -> None:
+    """Has Linux kill this process when its parent dies; nothing happens elsewhere."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)

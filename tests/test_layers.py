@@ -27,7 +27,7 @@ LAYERS = {
     "hwsearch": """
         launch finish
         progress
-        evaluation calibration report
+        evaluation candidates calibration report
         costs experiment trial
         measuring network formatting testing
         command_line counting meters template metrics
@@ -36,6 +36,7 @@ LAYERS = {
     "spearmint": """
         main launcher cleanup testing
         control
+        checking
         schedulers
         analysis choosers worker
         optimiser lifecycle

@@ -260,6 +260,11 @@ class Settings:
         return len(self.known_before_training) < len(self.metrics)
 
     @property
+    def computed_constraints(self) -> tuple[str, ...]:
+        """The bounded metrics that follow from a network's structure: nothing is measured."""
+        return tuple(name for name in self.constraints if metric(name).exact)
+
+    @property
     def reported(self) -> tuple[str, ...]:
         """Those of `metrics` that Keras must report after each epoch."""
         return tuple(name for name in self.metrics if name.startswith(VALIDATION))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hwsearch import formatting
+from hwsearch import budget, formatting
 from hwsearch.experiment import first_points, placement
 from hwsearch.experiment.settings import Settings
 from hwsearch.metrics import metric
@@ -32,6 +32,13 @@ import hyperpower  # noqa: E402
 def main(job_id, params):
     """Evaluates one network; runs in this file's folder."""
     {answer}
+'''
+
+_COMPUTED = '''
+
+def computed(params):
+    """What is left of the budgets that need no measurement, before a candidate becomes a job."""
+    return hyperpower.computed(params)
 '''
 
 
@@ -110,13 +117,32 @@ def _task(kind: str, name: str) -> dict[str, str]:
     return {"type": kind, "likelihood": "NOISELESS" if metric(name).exact else "GAUSSIAN"}
 
 
-def mainrun(root: Path, only: Sequence[str] | None = None) -> str:
+def candidate_check(settings: Settings) -> dict[str, Any]:
+    """The key of config.json for candidates that break a computed bound; {} without such a bound.
+
+    Args:
+        settings: Settings of the run, with known bounds.
+    """
+    if not settings.computed_constraints:
+        return {}
+    version = check_version(settings)
+    return {"candidate-check": {"function": "mainrun.py:computed", "version": version}}
+
+
+def check_version(settings: Settings) -> str:
+    """The computed bounds as a text: what was discarded under other bounds no longer counts."""
+    bounds = {name: settings.constraints[name] for name in settings.computed_constraints}
+    return ", ".join(f"{name} {budget.to_json(bound)}" for name, bound in bounds.items())
+
+
+def mainrun(root: Path, only: Sequence[str] | None = None, *, checked: bool = False) -> str:
     """The text of mainrun.py.
 
     Args:
         root: The folder of hyperpower.py.
         only: The tasks whose values are returned, and nothing else; None = also the measurements
             and the reason for a NaN.
+        checked: Whether candidates are checked before they become jobs.
     """
     answer = "return hyperpower.main(job_id, params)"
     if only is not None:
@@ -124,7 +150,8 @@ def mainrun(root: Path, only: Sequence[str] | None = None) -> str:
             "values = hyperpower.main(job_id, params)\n"
             f"    return {{task: values[task] for task in {list(only)!r}}}"
         )
-    return _MAINRUN.format(root=ascii(str(root)), answer=answer)
+    text = _MAINRUN.format(root=ascii(str(root)), answer=answer)
+    return text + _COMPUTED if checked else text
 
 
 def headline(settings: Settings, template: Template) -> str:

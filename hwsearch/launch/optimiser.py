@@ -42,6 +42,9 @@ class Results(Protocol):
         Each task has `importance`, `fit` and `slices`; the optimiser's package describes them.
         """
 
+    def discarded(self, run: str, version: str) -> list[dict[str, Any]]:
+        """The candidates that a version of the check has kept from becoming jobs."""
+
     def running(self, run: str) -> list[int]:
         """Ids of the jobs of a run whose processes may be alive."""
 

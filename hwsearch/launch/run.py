@@ -126,7 +126,9 @@ class Run:
         experiment.save_template(template, script_modules.texts(template))
         # Another optimiser expects a value for each task and nothing else.
         only = None if self.optimiser.ours else settings.metrics
-        write_atomic(experiment.mainrun, handover.mainrun(ROOT, only))
+        check = handover.candidate_check(settings) if self.optimiser.ours else {}
+        write_atomic(experiment.mainrun, handover.mainrun(ROOT, only, checked=bool(check)))
+        self.document |= check
         write_json(experiment.config_file, self.document)
         experiment.save_settings(settings)
         for line, text in sorted([*template.notes(), *_old_spellings(template)]):
@@ -204,9 +206,18 @@ class Run:
         """Prints what the run has found so far, after the search has ended with a status."""
         jobs = self._keep_summary(status)
         if jobs:
-            print(f"\n{summary(self.settings, jobs, self.experiment)}", flush=True)
+            discarded = self._discarded()
+            print(f"\n{summary(self.settings, jobs, self.experiment, discarded)}", flush=True)
         if jobs and self.results is not None:
             print(write_last_page(self.settings, self.experiment, self.results, jobs), flush=True)
+
+    def _discarded(self) -> list[dict[str, Any]]:
+        """The candidates that never became jobs since they broke the present bounds."""
+        settings = self.settings
+        if self.results is None or not settings.computed_constraints:
+            return []
+        version = handover.check_version(settings)
+        return self.results.discarded(settings.experiment_name, version)
 
 
 def launch(request: Request, open_results: OpenResults) -> int:

@@ -17,6 +17,7 @@ from hwsearch.formatting import condition, conditions, cost, plain
 from hwsearch.measurements.reading import mapping
 from hwsearch.metrics import METRICS
 from hwsearch.printing import one_line
+from hwsearch.report.discarded import not_evaluated
 from hwsearch.report.effort import effort
 from hwsearch.report.loose_bounds import loose_bounds
 from hwsearch.report.model_files import is_file, model_files
@@ -40,13 +41,19 @@ COUNTED = {
 _TOLD = "the search selects on it"
 
 
-def summary(settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: Experiment) -> str:
+def summary(
+    settings: Settings,
+    jobs: Sequence[Mapping[str, Any]],
+    experiment: Experiment,
+    discarded: Sequence[Mapping[str, Any]] = (),
+) -> str:
     """The end of a run: its best network, what became of the others, and the time it took.
 
     Args:
         settings: The settings of the run.
         jobs: Its job documents; those of older versions may lack anything but `id` and `status`.
         experiment: The run's files.
+        discarded: Candidates that were kept from becoming jobs.
 
     Returns:
         Lines, without a line end after the last.
@@ -71,7 +78,8 @@ def summary(settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: E
     blocks.append(_former_bounds(settings))
     blocks.append(_learned(settings))
     blocks.append(loose_bounds(settings, results))
-    blocks.append([*_counted(results), *effort(results, experiment)])
+    counted = [*_counted(results), *not_evaluated(discarded, settings)]
+    blocks.append([*counted, *effort(results, experiment)])
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 

@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from spearmint.config.loading import decode, load, parse
 from spearmint.config.problem import TOP_KEYS
-from spearmint.config.records import Config, ConfigError, Problem, Resource, Task, Variable
+from spearmint.config.records import (
+    CandidateCheck,
+    Config,
+    ConfigError,
+    Problem,
+    Resource,
+    Task,
+    Variable,
+)
 from spearmint.config.resources import check_resources
 
 __all__ = [
     "TOP_KEYS",
+    "CandidateCheck",
     "Config",
     "ConfigError",
     "Problem",

@@ -10,7 +10,8 @@ results of other experiments, which inform the models), `max-time` (seconds from
 start of main.py after which no job is started; running jobs finish), `lease-time` (seconds without
 a heartbeat after which a worker is assumed to be dead, 60), `job-timeout` (seconds that one job may
 take), `job-memory` and `output-limit` (bytes that it may use and print, or texts such as "8GiB"),
-`max-finished-jobs` beside `resources` (the limit of all resources together).
+`max-finished-jobs` beside `resources` (the limit of all resources together), `candidate-check` (a
+function that computes constraints of a point before it becomes a job).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from spearmint.config.candidate_check import read_candidate_check
 from spearmint.config.problem import read_problem
 from spearmint.config.reader import Faults, ObjectReader, is_folder, shown
 from spearmint.config.records import OUTPUT_LIMIT, Config, ConfigError, Problem
@@ -152,6 +154,7 @@ def parse(
         job_memory=top.size("job-memory", None, LEAST_MEMORY),
         output_limit=top.size("output-limit", OUTPUT_LIMIT, LEAST_OUTPUT),
         earlier_results=_earlier_results(top, folder),
+        candidate_check=read_candidate_check(top, problem.tasks, folder, must_exist=files),
         warnings=tuple(faults.warnings),
     )
     if check is not None:

@@ -34,6 +34,7 @@ TOP_KEYS = (
     "job-timeout",
     "job-memory",
     "output-limit",
+    "candidate-check",
 )
 
 

@@ -161,6 +161,24 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class CandidateCheck:
+    """A function that computes constraints of a point before it becomes a job.
+
+    Attributes:
+        file: A file in DIR.
+        function: Its function, which takes params and returns values of constraints.
+        version: What the values depend on besides the point, such as bounds: points that were
+            discarded under another version no longer count.
+        limit_s: Seconds that one call may take.
+    """
+
+    file: str
+    function: str
+    version: str = ""
+    limit_s: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """A config.json.
 
@@ -182,6 +200,7 @@ class Config:
         job_memory: Bytes of memory that a job may use; None for no limit.
         output_limit: Bytes that are kept of what a job prints.
         earlier_results: A file with results of other experiments, which inform the models.
+        candidate_check: Computes constraints of points before they become jobs; None without one.
         warnings: One line per key that is ignored.
     """
 
@@ -202,6 +221,7 @@ class Config:
     job_memory: int | None = None
     output_limit: int = OUTPUT_LIMIT
     earlier_results: Path | None = None
+    candidate_check: CandidateCheck | None = None
     warnings: tuple[str, ...] = field(default=(), compare=False)
 
     @property

@@ -91,6 +91,7 @@ class Controller:
     def _step(self) -> int | None:
         """One turn of the loop; returns the exit status once the run is over."""
         jobs = self.supervisor.poll()
+        self.suggestions.poll()
         self._report(jobs)
         if self.supervisor.obstacle is not None:
             return self._give_up(self.supervisor.obstacle)
@@ -111,6 +112,7 @@ class Controller:
             self.supervisor.withdraw()
         if reason is not None:
             self.progress.end(jobs, reason, self.suggestions.best(jobs))
+            self.suggestions.tell_discarded()
             return FAILED if self._has_failed(jobs) else DONE
         if not self._is_time_up() and self._start_one(jobs):
             return None
@@ -265,6 +267,7 @@ class Controller:
         if self.interrupts.received is not None:
             return True
         sources.extend(self.supervisor.sources())
+        sources.extend(self.suggestions.sources())
         ready, _, _ = select.select(sources, [], [], seconds)
         return bool(ready)
 

@@ -16,6 +16,7 @@ from spearmint.console.printing import one_line
 from spearmint.control import earlier_results
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
+from spearmint.control.screening import Screening
 from spearmint.database import Database, Document
 from spearmint.errors import SpaceExhaustedError, UserError
 
@@ -30,6 +31,7 @@ class Suggestions:
         chooser: Decides on the next point.
         progress: Prints lines.
         interrupts: Signals; one of them ends a computation of the chooser by `Interrupted`.
+        screening: Discards candidates before they become jobs; None if config.json has no check.
 
     Attributes:
         exhausted: A sentence once every point of a finite space has been suggested.
@@ -40,6 +42,7 @@ class Suggestions:
     chooser: Chooser
     progress: Progress
     interrupts: Interrupts
+    screening: Screening | None = None
     exhausted: str | None = field(default=None, init=False)
     _earlier: list[Document] = field(default_factory=list, init=False)  # of other experiments
     _stored_hypers: dict[str, Any] = field(default_factory=dict, init=False)
@@ -61,6 +64,8 @@ class Suggestions:
                 self.config.earlier_results, self.chooser.space, self.config.tasks
             )
             self.progress.print(earlier_results.described(self._earlier))
+        if self.screening is not None:
+            self.screening.refresh()
         outside = sum(not self.chooser.space.holds(job["params"]) for job in jobs)
         if outside:
             verb = "is" if outside == 1 else "are"
@@ -72,10 +77,12 @@ class Suggestions:
         self.chooser.load_hypers(self._stored_hypers)
 
     def suggest(self, jobs: Sequence[Document]) -> dict[str, Any] | None:
-        """The `params` of the next job; None if the space is exhausted."""
+        """The `params` of the next job; None if the space is exhausted, or a check takes time."""
         try:
             with self.interrupts.raising():
-                return self._suggest(jobs)
+                if self.screening is None:
+                    return self._suggest(jobs)
+                return self._screened(jobs, self.screening)
         except SpaceExhaustedError as end:
             self.exhausted = str(end)
             self.progress.print(str(end))
@@ -96,6 +103,41 @@ class Suggestions:
                 )
             self.progress.debug(traceback.format_exc())
             return self._fallback.suggest([*self._earlier, *jobs])
+
+    def _screened(self, jobs: Sequence[Document], screening: Screening) -> dict[str, Any] | None:
+        """The next candidate that breaks no constraint; None while one is being checked."""
+        job_id = 1 + max((int(job["id"]) for job in jobs), default=0)
+        screening.refresh()
+        while True:
+            if not screening.waits:
+                found = screening.last_resort(job_id)
+                if found is not None:
+                    return found
+                screening.ask(job_id, self._suggest(screening.with_discarded(jobs)))
+            found = screening.decide(job_id)
+            if found is not None:
+                screening.tell_before(job_id)
+                return found
+            if screening.waits:
+                return None
+
+    def sources(self) -> list[int]:
+        """File descriptors that become readable when a check has ended."""
+        return [] if self.screening is None else self.screening.checker.sources()
+
+    def poll(self) -> None:
+        """Receives the answers of a check, so that `sources` are readable no longer."""
+        if self.screening is not None:
+            self.screening.checker.poll()
+
+    def _observed(self, jobs: Sequence[Document]) -> Sequence[Document]:
+        """The jobs, and what else the chooser knows."""
+        return jobs if self.screening is None else self.screening.with_discarded(jobs)
+
+    def tell_discarded(self) -> None:
+        """Prints how many candidates never became jobs."""
+        if self.screening is not None:
+            self.screening.tell_all()
 
     def save_state(self) -> None:
         """Stores the model's hyper-parameters if they have changed."""
@@ -129,7 +171,7 @@ class Suggestions:
             return None  # nothing of this experiment says that its results are alike
         try:
             with self.interrupts.raising():
-                return self.chooser.best([*self._earlier, *jobs])
+                return self.chooser.best([*self._earlier, *self._observed(jobs)])
         except Exception as error:
             if not self._has_best_failed:
                 self._has_best_failed = True

@@ -71,6 +71,14 @@ class CheckedDatabase(Database):
     def save_hypers(self, experiment: str, hypers: Mapping[str, Any]) -> None:  # noqa: D102
         self._inner.save_hypers(experiment, hypers)
 
+    def discarded(self, experiment: str) -> list[Document]:  # noqa: D102
+        return self._inner.discarded(experiment)
+
+    def add_discarded(  # noqa: D102
+        self, experiment: str, candidate: Mapping[str, Any]
+    ) -> None:
+        self._inner.add_discarded(experiment, candidate)
+
     def experiments(self) -> list[str]:  # noqa: D102
         return self._inner.experiments()
 

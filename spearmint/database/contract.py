@@ -163,6 +163,19 @@ class Database(abc.ABC):
     def save_hypers(self, experiment: str, hypers: Mapping[str, Any]) -> None:
         """Stores the model's hyper-parameters; they replace the previous ones."""
 
+    def discarded(self, experiment: str) -> list[Document]:
+        """Returns what `add_discarded` stored, in any order."""
+        del experiment
+        return []
+
+    def add_discarded(self, experiment: str, candidate: Mapping[str, Any]) -> None:
+        """Stores a point that a check found to violate a constraint before it became a job.
+
+        A database need not offer this; without it, a controller remembers such points itself, and
+        one that is started again finds them again.
+        """
+        del experiment, candidate
+
     @abc.abstractmethod
     def experiments(self) -> list[str]:
         """Returns the names of the experiments that have jobs or hyper-parameters, sorted."""
@@ -185,7 +198,10 @@ class Database(abc.ABC):
 
     @abc.abstractmethod
     def drop(self, experiment: str) -> None:
-        """Deletes the jobs and hyper-parameters of an experiment; its ids start at 1 again."""
+        """Deletes all of an experiment: jobs, hyper-parameters, discarded candidates.
+
+        Its ids start at 1 again.
+        """
 
     @abc.abstractmethod
     def close(self) -> None:

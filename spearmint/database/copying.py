@@ -41,7 +41,7 @@ class Copied:
 
 
 def copy(source: Database, target: Database, experiment: str, *, overwrite: bool = False) -> Copied:
-    """Copies one experiment: its jobs with all their fields, and the state of the model.
+    """Copies one experiment: its jobs with all their fields, and what the search knows besides.
 
     Args:
         source: Where it is.
@@ -69,6 +69,10 @@ def copy(source: Database, target: Database, experiment: str, *, overwrite: bool
     if hypers and (not state or is_state_other):
         target.save_hypers(experiment, hypers)
     _verify(target, experiment, jobs)
+    known = set(map(_form, target.discarded(experiment)))
+    for candidate in source.discarded(experiment):
+        if _form(candidate) not in known:
+            target.add_discarded(experiment, candidate)
     expired = {job["id"] for job in source.expired(experiment)}
     return Copied(
         added=[job["id"] for job in added],

@@ -1,10 +1,11 @@
 """Jobs on a MongoDB server, for controllers and workers on many machines.
 
-The collections are `<experiment-name>.jobs` (with a unique index on `id`) and
-`<experiment-name>.hypers`. Documents are those of `contract`, with plain numbers, so that queries
-are easy to write. Every change updates one document, and its filter is the comparison of the
-compare-and-set. Transactions and pipeline updates are not used, so that a standalone server works
-as well as a replica set. Writes are acknowledged by a majority of the servers, on disk.
+The collections are `<experiment-name>.jobs` (with a unique index on `id`),
+`<experiment-name>.hypers` and, if candidates were discarded before they became jobs,
+`<experiment-name>.discarded`. Documents are those of `contract`, with plain numbers, so that
+queries are easy to write. Every change updates one document, and its filter is the comparison of
+the compare-and-set. Transactions and pipeline updates are not used, so that a standalone server
+works as well as a replica set. Writes are acknowledged by a majority of the servers, on disk.
 
 Each write carries a token. If it has no effect, the token tells whether that is because it was
 carried out before: by an earlier try whose answer was lost. That question is asked by a write that
@@ -15,6 +16,7 @@ failover takes back what it reports.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import bson
@@ -202,6 +204,23 @@ class MongoDatabase(Database):
 
         self._server.run(save)
 
+    def discarded(self, experiment: str) -> list[Document]:  # noqa: D102
+        name = collection(check_experiment(experiment), "discarded")
+        found = self._server.run(lambda database: list(database[name].find()))
+        return [self._decoded(one, f"discarded candidates of {experiment}") for one in found]
+
+    def add_discarded(  # noqa: D102
+        self, experiment: str, candidate: Mapping[str, Any]
+    ) -> None:
+        name = collection(check_experiment(experiment), "discarded")
+        document = write_keys(plain(candidate))
+
+        def add(database: Any, token: Any) -> None:
+            with suppress(DuplicateKeyError):  # it was stored before
+                database[name].insert_one({"_id": token} | document)
+
+        self._writes.run(("discard", experiment, bson.encode(document)), add)
+
     def experiments(self) -> list[str]:  # noqa: D102
         def names(database: Any) -> set[str]:
             return {
@@ -239,7 +258,7 @@ class MongoDatabase(Database):
         check_experiment(experiment)
 
         def drop(database: Any) -> None:
-            for kind in ("jobs", "hypers"):
+            for kind in ("jobs", "hypers", "discarded"):
                 database.drop_collection(collection(experiment, kind))
 
         self._server.run(drop)

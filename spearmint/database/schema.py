@@ -75,6 +75,22 @@ SCHEMA = (
 )
 
 
+#: Candidates that were discarded before they became jobs. The table is created with the first of
+#: them, so that other files stay as earlier releases wrote them, and those can read all files.
+DISCARDED = """
+    CREATE TABLE IF NOT EXISTS discarded (
+        experiment TEXT NOT NULL,
+        document TEXT NOT NULL CHECK (json_valid(document))
+    )
+    """
+
+
+def has_discarded(connection: sqlite3.Connection) -> bool:
+    """Whether the file has the table of discarded candidates."""
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'discarded'"
+    return connection.execute(query).fetchone() is not None
+
+
 def create(connection: sqlite3.Connection, path: Path) -> None:
     """Creates the tables in a new file.
 

@@ -25,7 +25,7 @@ from spearmint.database.contract import (
     check_status,
 )
 from spearmint.database.documents import from_json, plain, to_json
-from spearmint.database.schema import NOW
+from spearmint.database.schema import DISCARDED, NOW, has_discarded
 from spearmint.database.sqlite_file import SQLiteFile
 
 #: How long a call waits for other processes' transactions (which take milliseconds), in seconds.
@@ -192,6 +192,32 @@ class SQLiteDatabase(Database):
             write=True,
         )
 
+    def discarded(self, experiment: str) -> list[Document]:  # noqa: D102
+        check_experiment(experiment)
+
+        def select(connection: sqlite3.Connection) -> list[tuple[str]]:
+            if not has_discarded(connection):
+                return []
+            query = "SELECT document FROM discarded WHERE experiment = ? ORDER BY rowid"
+            return connection.execute(query, (experiment,)).fetchall()
+
+        place = f"{self._file.name}: discarded candidates of {experiment}"
+        return [from_json(text, place) for (text,) in self._file.run(select)]
+
+    def add_discarded(  # noqa: D102
+        self, experiment: str, candidate: Mapping[str, Any]
+    ) -> None:
+        check_experiment(experiment)
+        text = to_json(candidate)
+
+        def add(connection: sqlite3.Connection) -> None:
+            connection.execute(DISCARDED)
+            connection.execute(
+                "INSERT INTO discarded (experiment, document) VALUES (?, ?)", (experiment, text)
+            )
+
+        self._file.run(add, write=True)
+
     def experiments(self) -> list[str]:  # noqa: D102
         rows = self._file.run(
             lambda connection: connection.execute(
@@ -223,6 +249,8 @@ class SQLiteDatabase(Database):
         def drop(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM jobs WHERE experiment = ?", (experiment,))
             connection.execute("DELETE FROM hypers WHERE experiment = ?", (experiment,))
+            if has_discarded(connection):
+                connection.execute("DELETE FROM discarded WHERE experiment = ?", (experiment,))
 
         self._file.run(drop, write=True)
 

@@ -17,6 +17,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from spearmint.config.tasks import is_inside
@@ -28,10 +29,24 @@ Main = Callable[[int, dict[str, Any]], Any]
 def find(folder: Path, main_file: str) -> Main:
     """Imports a file of the experiment's folder and returns its function `main`.
 
+    Raises:
+        UserError: The file is outside the folder, does not exist, or defines no function `main`.
+        Exception: Whatever the file raises.
+    """
+    main = getattr(imported(folder, main_file), "main", None)
+    if not callable(main):
+        raise UserError(f"main-file: {folder / main_file} defines no main(job_id, params)")
+    found: Main = main
+    return found
+
+
+def imported(folder: Path, main_file: str) -> ModuleType:
+    """Imports a file of the experiment's folder.
+
     No other file is run, whatever a job's document or spec says.
 
     Raises:
-        UserError: The file is outside the folder, does not exist, or defines no function `main`.
+        UserError: The file is outside the folder or does not exist.
         Exception: Whatever the file raises.
     """
     path = folder / main_file
@@ -50,11 +65,7 @@ def find(folder: Path, main_file: str) -> Main:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     spec.loader.exec_module(module)
-    main = getattr(module, "main", None)
-    if not callable(main):
-        raise UserError(f"main-file: {path} defines no main(job_id, params)")
-    found: Main = main
-    return found
+    return module
 
 
 def is_machines_fault(error: BaseException) -> bool:

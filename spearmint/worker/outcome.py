@@ -50,7 +50,7 @@ def outcome(returned: Any, tasks: Sequence[str]) -> Outcome:
     """
     wanted = f"expected a number for each of {', '.join(tasks)}"
     if not isinstance(returned, Mapping):
-        value = _number(returned, f"main returned {_shown(returned)}", wanted)
+        value = one_number(returned, f"main returned {_shown(returned)}", wanted)
         if len(tasks) > 1 and not isnan(value):
             raise UnusableValueError(
                 f"main returned one number, {value:g}; expected a dictionary with the tasks "
@@ -64,7 +64,7 @@ def outcome(returned: Any, tasks: Sequence[str]) -> Outcome:
         faults += [f"a value for {', '.join(extra)}, which is not a task"] if extra else []
         raise UnusableValueError(f"main returned {' and '.join(faults)}; {wanted}")
     values = {
-        task: _number(
+        task: one_number(
             returned[task],
             f"main returned {_shown(returned[task])} for {task}",
             "expected a number",
@@ -92,7 +92,17 @@ def merge(outcomes: Sequence[Outcome]) -> Outcome:
     return Outcome(values, measurements, "; ".join(reasons) or None)
 
 
-def _number(value: Any, got: str, expected: str) -> float:
+def one_number(value: Any, got: str, expected: str) -> float:
+    """A number of Python or of NumPy, or the only element of an array.
+
+    Args:
+        value: What was returned.
+        got: What the message calls it.
+        expected: What the message says is right.
+
+    Raises:
+        UnusableValueError: It is no such number.
+    """
     if isinstance(value, str | bytes) or value is None:
         raise UnusableValueError(f"{got}; {expected}")
     try:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from hwsearch.budget import AtLeast
 from hwsearch.experiment.settings import Settings
@@ -147,3 +148,26 @@ def test_a_maximised_metric_is_negated_for_the_optimiser() -> None:
     assert handover.headline(settings, TEMPLATE) == (
         "run run: 3 hyper-parameters, val_auc as high as possible with val_recall at least 0.9"
     )
+
+
+def test_candidates_are_checked_if_a_computed_metric_is_bounded() -> None:
+    settings = Settings("a", "error", {"power": 85.0, "macs": AtLeast(10.0), "params": 1e5})
+    assert handover.candidate_check(settings) == {
+        "candidate-check": {
+            "function": "mainrun.py:computed",
+            "version": "macs >= 10.0, params 100000.0",
+        }
+    }
+    for other in (Settings("a", "error", {"power": 85.0}), Settings("a", "params", {"error": 5.0})):
+        assert handover.candidate_check(other) == {}
+    assert "candidate-check" not in handover.config(settings, TEMPLATE)
+
+
+def test_mainrun_defines_the_check_only_where_there_is_one() -> None:
+    plain = handover.mainrun(Path("/root"))
+    checked = handover.mainrun(Path("/root"), checked=True)
+    assert checked.startswith(plain)
+    names: dict[str, Any] = {}
+    exec(checked.replace("import hyperpower", "hyperpower = None"), names)
+    assert callable(names["computed"])
+    assert "computed" not in plain

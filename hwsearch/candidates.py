@@ -1,0 +1,58 @@
+"""Budgets that need neither a measurement nor a training, for a network that has no job yet."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hwsearch import budget
+from hwsearch.atomic_files import write_atomic
+from hwsearch.costs import costs_of
+from hwsearch.errors import UserError
+from hwsearch.experiment.settings import Settings
+from hwsearch.network import rendered_script
+from hwsearch.network.network import Network
+from hwsearch.template import Template
+
+
+def computed_margins(
+    template: Template, home: Path, settings: Settings, params: Mapping[str, Any]
+) -> dict[str, float]:
+    """Builds a network as its job would, and computes what is left of each computed budget.
+
+    Nothing is measured or trained.
+
+    Args:
+        template: The template of the run.
+        home: Its file, in whose folder scripts find their modules and data.
+        settings: The settings of the run.
+        params: As `hyperpower.main` takes them.
+
+    Returns:
+        The constraint's value, as the job's evaluation gives it, by metric.
+
+    Raises:
+        UserError: The network cannot be built or counted.
+    """
+    names = settings.computed_constraints
+    with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
+        script = Path(folder, "00000000_keras_net.py")
+        # No count depends on the weights, so that any seed will do.
+        text = rendered_script.standalone(
+            template.render(params), home=home, seed=settings.seed, title="a candidate"
+        )
+        try:
+            write_atomic(script, text.encode(template.encoding))
+            network = Network.from_script(
+                script,
+                settings.seed,
+                settings.seed,
+                scored="error" in settings.metrics,
+                validation_split=settings.validation_split,
+            )
+            costs = costs_of(network, names, {}, settings.profile_settings()).values
+        except UserError as error:
+            raise UserError(rendered_script.in_template(error, script, template)) from error
+    return {name: budget.margin(settings.constraints[name], costs[name]) for name in names}

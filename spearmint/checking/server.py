@@ -1,0 +1,156 @@
+"""The process that checks candidates, with heavy libraries imported once.
+
+It is started as `server.main` with the number of a socket and a JSON object as arguments: the
+`modules` to import, and the `folder`, `file` and `function` of the check. Each message on the
+socket is a JSON object on one line:
+
+    <- {"ready": true}
+    -> {"check": number, "params": {...}}
+    <- {"answer": number, "values": {task: number}}, or with "error": text instead of "values"
+
+Each candidate is checked in a fork of this process, so that nothing is left of it: neither memory
+nor the state of a library. If this process cannot be forked, since an imported module has started
+a thread, it checks the candidate itself. Both end with the controller, however that ends.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from spearmint import processes
+from spearmint.errors import UserError
+from spearmint.schedulers.fork_server import can_fork, preload
+from spearmint.worker import objective
+from spearmint.worker.arguments import arguments
+from spearmint.worker.outcome import UnusableValueError, one_number
+
+Answer = dict[str, Any]
+
+
+class Server:
+    """The loop of this process.
+
+    Args:
+        channel: The socket.
+        folder: DIR, the current folder of the check.
+        file: The file in DIR that defines the check.
+        function: Its name.
+    """
+
+    __slots__ = ("_channel", "_file", "_folder", "_function")
+
+    def __init__(self, channel: socket.socket, folder: str, file: str, function: str) -> None:
+        self._channel = channel
+        self._folder = Path(folder)
+        self._file = file
+        self._function = function
+
+    def serve(self) -> None:
+        """Answers until the socket closes."""
+        gc.freeze()
+        self._send({"ready": True})
+        with self._channel.makefile("rb") as requests, suppress(ConnectionError):
+            for line in requests:
+                request = json.loads(line)
+                answer = self._in_fork if can_fork() else self._here
+                self._send({"answer": request["check"], **answer(request["params"])})
+
+    def _send(self, message: Answer) -> None:
+        self._channel.sendall(json.dumps(message).encode() + b"\n")
+
+    def _here(self, params: Mapping[str, Any]) -> Answer:
+        """The answer, computed in this process."""
+        try:
+            os.chdir(self._folder)
+            module = objective.imported(self._folder, self._file)
+            check = getattr(module, self._function, None)
+            if not callable(check):
+                path = self._folder / self._file
+                raise UserError(f"candidate-check: {path} defines no {self._function}(params)")
+            return {"values": values_of(check(arguments(params)))}
+        except (UserError, UnusableValueError) as error:
+            return {"error": str(error)}
+        except BaseException as error:  # noqa: BLE001, RUF100 - whatever the check raises
+            return {"error": objective.reason(error)}
+
+    def _in_fork(self, params: Mapping[str, Any]) -> Answer:
+        """The answer, computed in a child process."""
+        read, write = os.pipe()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            os.close(read)
+            os.close(write)
+            return {"error": f"cannot start a process: {error.strerror}"}
+        if pid == 0:
+            try:
+                os.setpgid(0, 0)
+                processes.end_with_parent()
+                self._channel.close()
+                os.close(read)
+                with os.fdopen(write, "wb") as pipe:
+                    pipe.write(json.dumps(self._here(params)).encode() + b"\n")
+            finally:
+                os._exit(0)
+        os.close(write)
+        with os.fdopen(read, "rb") as pipe:
+            line = pipe.readline()  # not to its end: the check's own children may keep it open
+        # While the child is not waited for, no other process can get the number of its group.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+        if not line.endswith(b"\n"):
+            return {"error": f"its process ended with status {os.waitstatus_to_exitcode(status)}"}
+        found: Answer = json.loads(line)
+        return found
+
+
+def values_of(returned: Any) -> dict[str, float]:
+    """What a check has returned, as finite numbers; None and NaN stand for an unknown value.
+
+    Raises:
+        UserError: It is not a dictionary.
+        UnusableValueError: One of its values is not a number.
+    """
+    if returned is None:
+        return {}
+    if not isinstance(returned, Mapping):
+        kind = type(returned).__name__
+        raise UserError(f"candidate-check: got {kind}; expected a dictionary {{task: value}}")
+    found = {}
+    for name, value in returned.items():
+        if value is None:
+            continue
+        got = f"candidate-check: {name}: got {value!r:.60}"
+        if isfinite(number := one_number(value, got, "expected a number")):
+            found[str(name)] = number
+    return found
+
+
+def main() -> None:
+    """Runs the process."""
+    processes.end_with_parent()
+    channel = socket.socket(fileno=int(sys.argv[1]))
+    settings = json.loads(sys.argv[2])
+    sys.argv = [str(Path(settings["folder"], settings["file"]))]
+    preload(settings.pop("modules"))  # what fails here, the check reports
+    silent = os.open(os.devnull, os.O_WRONLY)  # what candidates print is of no use
+    for stream in (1, 2):
+        os.dup2(silent, stream)
+    with suppress(ConnectionError):
+        Server(channel, **settings).serve()
+    os._exit(0)  # without the exit handlers of the imported libraries, which can take seconds
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsearch.budget import AtLeast
+from hwsearch.experiment.settings import Settings
+from hwsearch.report.discarded import not_evaluated
+from tests.hwsearch.measurements.records import ANY_JSON
+
+BOUNDS: dict[str, Any] = {"params": 100.0, "power": 5.0, "macs": AtLeast(10.0)}
+SETTINGS = Settings("run", "error", BOUNDS)
+
+
+def test_candidates_are_counted_by_the_bounds_that_they_broke() -> None:
+    over, below = {"params": -1.0, "macs": 3.0}, {"params": 0.0, "macs": -3.0}
+    both = {"params": -5, "macs": -3}
+    discarded = [{"values": values} for values in (over, below, over, both, over)]
+    assert not_evaluated(discarded, SETTINGS) == [
+        "3 candidates over the params budget were not evaluated",
+        "1 candidate below the macs budget was not evaluated",
+        "1 candidate over the params budget and below the macs budget was not evaluated",
+    ]
+    assert not_evaluated([], SETTINGS) == []
+    assert not_evaluated([{"values": {"power": -1.0}}], SETTINGS) == []
+
+
+@given(st.dictionaries(st.just("values"), ANY_JSON | st.dictionaries(st.just("params"), ANY_JSON)))
+def test_whatever_is_stored_it_is_counted_or_not(document: Any) -> None:
+    assert len(not_evaluated([document], SETTINGS)) in {0, 1}

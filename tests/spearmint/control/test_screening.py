@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+import math
+import select
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spearmint.checking.checker import Checker
+from spearmint.control.screening import MOST_TRIES, Screening
+from spearmint.control.suggestions import Suggestions
+
+CODE = "def check(params): return {'c': 4 - int(params['n'])}"
+
+
+class Desk:
+    """A bench with a check of n <= 4, in a process of its own."""
+
+    def __init__(self, bench: Any, checker: Checker) -> None:
+        self.bench = bench
+        self.checker = checker
+
+    def suggestions(self) -> Suggestions:
+        """Those of a controller that has just started."""
+        found: Suggestions = self.bench.suggestions
+        config, space = self.bench.config, self.bench.chooser.space
+        check = config.candidate_check
+        found.screening = Screening(
+            config, check, self.bench.store, self.checker, space, self.bench.progress
+        )
+        return found
+
+    def next(self, suggestions: Suggestions, jobs: list[Any]) -> Any:
+        """The next point, once checks have ended."""
+        while (params := suggestions.suggest(jobs)) is None and not suggestions.exhausted:
+            select.select(suggestions.sources(), [], [], 240.0)
+        return params
+
+    def discarded(self) -> list[int]:
+        stored = self.bench.store.discarded("e")
+        ordered = sorted(stored, key=lambda one: (one["job"], one["place"]))
+        return [one["params"]["n"]["values"][0] for one in ordered]
+
+
+@pytest.fixture
+def desk(bench: Any, tmp_path: Path) -> Iterator[Callable[..., Desk]]:
+    made: list[Checker] = []
+
+    def make(code: str = CODE, **changes: Any) -> Desk:
+        (tmp_path / "f.py").write_text(code)
+        settings = {
+            "variables": {"n": {"type": "INT", "min": 1, "max": 40}},
+            "tasks": {
+                "f": {"type": "OBJECTIVE"},
+                "c": {"type": "CONSTRAINT", "likelihood": "NOISELESS"},
+            },
+            "candidate_check": {"function": "f.py:check", "version": "4"},
+        }
+        one = bench(**(settings | changes))
+        made.append(Checker.create(one.config, one.config.candidate_check))
+        return Desk(one, made[-1])
+
+    yield make
+    for checker in made:
+        checker.close()
+
+
+def value(params: Any) -> int:
+    found: int = params["n"]["values"][0]
+    return found
+
+
+def done(number: int, params: Any) -> dict[str, Any]:
+    n = value(params)
+    values = {"f": float(n), "c": 4.0 - n}
+    return {"id": number, "params": params, "status": "complete", "values": values}
+
+
+@pytest.mark.parametrize("chooser", ["random_search", "default_chooser"])
+def test_no_point_that_breaks_the_constraint_becomes_a_job(desk: Any, chooser: str) -> None:
+    one = desk(chooser=chooser)
+    suggestions = one.suggestions()
+    jobs: list[Any] = []
+    for number in (1, 2, 3):
+        jobs.append(done(number, one.next(suggestions, jobs)))
+    assert all(value(job["params"]) <= 4 for job in jobs)
+    discarded = one.discarded()
+    assert discarded
+    assert min(discarded) > 4
+    assert len(set(discarded)) == len(discarded)
+    assert one.bench.store.jobs("e") == []
+    suggestions.tell_discarded()
+    count = len(discarded)
+    verb = "candidate was" if count == 1 else "candidates were"
+    assert f"{count} {verb} not evaluated: c not met\n" in one.bench.text
+    assert " for job 1 break" in one.bench.text
+
+
+def test_the_chooser_suggests_what_it_would_if_they_were_jobs(desk: Any) -> None:
+    one = desk()
+    suggestions = one.suggestions()
+    jobs: list[Any] = []
+    for number in (1, 2, 3):
+        jobs.append(done(number, one.next(suggestions, jobs)))
+    plain: list[Any] = []
+    while sum(job["values"]["c"] >= 0 for job in plain) < 3:
+        plain.append(done(len(plain) + 1, one.bench.chooser.suggest(plain)))
+    kept = [job["params"] for job in plain if job["values"]["c"] >= 0]
+    assert kept == [job["params"] for job in jobs]
+    assert len(plain) == 3 + len(one.discarded())
+
+
+def test_a_controller_that_starts_again_continues_with_the_same_points(desk: Any) -> None:
+    one = desk()
+    suggestions = one.suggestions()
+    first = one.next(suggestions, [])
+    jobs = [done(1, first)]
+    second = one.next(suggestions, jobs)
+    before = one.discarded()
+    assert one.next(one.suggestions(), jobs) == second
+    assert one.discarded() == before
+
+
+def test_when_all_break_it_the_least_violating_becomes_the_job(desk: Any) -> None:
+    one = desk("def check(params): return {'c': -abs(int(params['n']) - 20) - 1}")
+    suggestions = one.suggestions()
+    chosen = one.next(suggestions, [])
+    tried = one.discarded()
+    assert len(tried) == MOST_TRIES
+    assert abs(value(chosen) - 20) == min(abs(n - 20) for n in tried)
+    assert f"each of {MOST_TRIES} candidates for job 1 breaks c" in one.bench.text
+    assert one.next(one.suggestions(), []) == chosen, "also after a start"
+    # It is not known to the chooser twice.
+    assert suggestions.screening is not None
+    job = done(1, chosen)
+    known = suggestions.screening.with_discarded([job])
+    assert len(known) == MOST_TRIES
+    assert sum(each["params"] == chosen for each in known) == 1
+    assert {each["id"] for each in known} == {1, *range(1 - MOST_TRIES, 0)}
+
+
+def test_a_space_without_another_point_is_exhausted(desk: Any) -> None:
+    one = desk(variables={"n": {"type": "INT", "min": 4, "max": 6}})
+    suggestions = one.suggestions()
+    jobs = [done(1, one.next(suggestions, []))]
+    assert value(jobs[0]["params"]) == 4
+    assert one.next(suggestions, jobs) is None
+    assert suggestions.exhausted
+    assert sorted(one.discarded()) == [5, 6]
+
+
+def test_a_check_that_fails_lets_candidates_pass(desk: Any) -> None:
+    one = desk("def check(params): raise ValueError('no layers')")
+    suggestions = one.suggestions()
+    jobs: list[Any] = []
+    for number in range(1, 6):
+        jobs.append(done(number, one.next(suggestions, jobs)))
+    text = "candidate-check: ValueError: no layers; "
+    assert one.bench.text.count(f"{text}this candidate is evaluated unchecked") == 2
+    assert one.bench.text.count(f"{text}candidates are no longer checked") == 1
+    assert one.discarded() == []
+
+
+def test_what_was_discarded_under_another_version_or_changed_by_hand_does_not_count(
+    desk: Any,
+) -> None:
+    one = desk()
+    good = {
+        "job": 1,
+        "place": 0,
+        "params": {"n": {"type": "int", "values": [30]}},
+        "values": {"c": -26},
+        "version": "4",
+    }
+    for changes in (
+        {},
+        {"version": "5"},
+        {"values": {"c": 1}},
+        {"values": 3},
+        {"values": {"c": "much"}},
+        {"params": {"n": {"type": "int", "values": [99]}}},
+        {"params": {"m": 1}},
+        {"params": None},
+        {"job": None},
+    ):
+        one.bench.store.add_discarded("e", good | changes)
+    screening = one.suggestions().screening
+    screening.refresh()
+    (known,) = screening.with_discarded([])
+    assert known["id"] == -1
+    assert known["values"]["c"] == -26
+    assert math.isnan(known["values"]["f"])
+
+
+def test_a_job_that_another_controller_has_added_meanwhile(desk: Any) -> None:
+    one = desk(
+        "def check(params): return {'c': 1}", variables={"n": {"type": "INT", "min": 1, "max": 2}}
+    )
+    suggestions = one.suggestions()
+    assert suggestions.suggest([]) is None
+    taken = one.bench.chooser.suggest([])
+    # The candidate in question is the same point: it must not become job 2 as well.
+    assert one.next(suggestions, [done(1, taken)]) != taken
