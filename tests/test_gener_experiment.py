@@ -35,6 +35,11 @@ if os.environ.get("WAIT"):
 sys.exit(int(os.environ.get("STATUS", "0")))
 """
 FLAGS = ("--optimize", "error", "--constraint", "params", "--constraint_val", "5e4")
+NEEDS_A_GPU = """
+import os
+if os.environ.get("CUDA_VISIBLE_DEVICES") == "-1":
+    raise RuntimeError("no GPU")
+"""
 Launch = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -554,7 +559,8 @@ def test_our_own_optimiser_from_template_to_report_and_resumed(
     launch: Launch, folder: Path, environment: dict[str, str]
 ) -> None:
     del environment["SPEARMINT_ROOT"]
-    (folder / "keras_model/network_def.py").write_text(NETWORK)
+    # Candidates of a script that needs a GPU cannot be checked before they become jobs.
+    (folder / "keras_model/network_def.py").write_text(NETWORK + NEEDS_A_GPU)
     flags = ("--optimize", "error", "--constraint", "params", "--constraint_val", "400")
     first = launch(*flags, "--epochs", "1", "--max_finished_jobs", "2")
     assert first.returncode == 0, first.stderr

@@ -32,6 +32,9 @@ class Events(Progress):
         """Writes a `message`."""
         self._write("message", text=text)
 
+    def total(self, text: str) -> None:
+        """Writes nothing: the reader counts."""
+
     def status(self, jobs: Sequence[Job]) -> None:
         """Writes nothing: the reader counts."""
 

@@ -56,6 +56,10 @@ class Progress:
         """
         print(printable_lines(text), file=self._stream, flush=True)
 
+    def total(self, text: str) -> None:
+        """Prints a line about the whole run, after its end."""
+        self.print(text)
+
     def debug(self, text: str) -> None:
         """Prints lines if debugging output is wanted."""
         if self._debug:

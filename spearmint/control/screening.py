@@ -147,7 +147,7 @@ class Screening:
         """Prints how many candidates of the experiment were discarded."""
         if self._known:
             verb = "was" if len(self._known) == 1 else "were"
-            self.progress.print(
+            self.progress.total(
                 f"{counted(len(self._known), 'candidate')} {verb} not evaluated: "
                 f"{self._broken_by(self._known)} not met"
             )
