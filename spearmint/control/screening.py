@@ -62,8 +62,13 @@ class Screening:
         found = [*stored, *(one for one in self._own if _text(one["params"]) not in points)]
         self._known = sorted(filter(self._is_valid, found), key=_order)
 
-    def with_discarded(self, jobs: Sequence[Document]) -> list[Document]:
-        """The jobs and, as jobs with negative ids, the discarded points that none of them has."""
+    def with_discarded(self, jobs: Sequence[Document], below: int = 0) -> list[Document]:
+        """The jobs and, as jobs with negative ids, the discarded points that none of them has.
+
+        Args:
+            jobs: All jobs of the experiment.
+            below: The ids are below its negative: others have those above.
+        """
         points = {_text(job.get("params")) for job in jobs}
         extra = []
         for one in self._known:
@@ -75,7 +80,7 @@ class Screening:
             *jobs,
             *(
                 {
-                    "id": number - len(extra),
+                    "id": number - len(extra) - below,
                     "params": one["params"],
                     "status": "complete",
                     "values": dict.fromkeys(names, math.nan) | one["values"],

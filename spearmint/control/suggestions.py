@@ -113,7 +113,7 @@ class Suggestions:
                 found = screening.last_resort(job_id)
                 if found is not None:
                     return found
-                screening.ask(job_id, self._suggest(screening.with_discarded(jobs)))
+                screening.ask(job_id, self._suggest(self._observed(jobs)))
             found = screening.decide(job_id)
             if found is not None:
                 screening.tell_before(job_id)
@@ -132,7 +132,9 @@ class Suggestions:
 
     def _observed(self, jobs: Sequence[Document]) -> Sequence[Document]:
         """The jobs, and what else the chooser knows."""
-        return jobs if self.screening is None else self.screening.with_discarded(jobs)
+        if self.screening is None:
+            return jobs
+        return self.screening.with_discarded(jobs, below=len(self._earlier))
 
     def tell_discarded(self) -> None:
         """Prints how many candidates never became jobs."""
