@@ -40,7 +40,7 @@ def merged(settings: Settings, request: Request) -> Settings:
     given = {name: value for name, value in request.given.items() if name not in FREE}
     maximize = given.pop("maximize", settings.maximize)
     differences = [
-        f"{name} {_shown(getattr(settings, name))}, got --{name} {_shown(value)}"
+        f"{_named(name, getattr(settings, name))}, got --{name} {_shown(value)}"
         for name, value in given.items()
         if value != getattr(settings, name)
     ]
@@ -161,6 +161,12 @@ def _meaning(entry: Hyperparameter) -> tuple[object, ...]:
     """What must not change between two starts: how values are written, and when they matter."""
     when = sorted((token, sorted(map(repr, values))) for token, values in entry.when)
     return entry.type, entry.transform, entry.log, when
+
+
+def _named(name: str, value: Any) -> str:
+    if name == "epochs" and value is None:
+        return "the script's epochs"
+    return f"{name} {_shown(value)}"
 
 
 def _shown(value: Any) -> str:

@@ -89,5 +89,6 @@ def test_all_other_modules_import_keras_from_here():
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             if any(name.partition(".")[0] == "keras" for name in names):
                 direct.add(path.relative_to(package).as_posix())
-    # keras2 serves scripts that have imported Keras themselves.
-    assert direct == {"keras2/models.py", "keras2/optimizers.py"}
+    # keras2 serves scripts that have imported Keras themselves; randomness needs what has no public
+    # name.
+    assert direct == {"keras2/models.py", "keras2/optimizers.py", "network/randomness.py"}

@@ -121,7 +121,7 @@ def card(monkeypatch, tmp_path):
     gpus = [{"uuid": UUID, "name": gpu["name"], "fields": fields}]
     player.play({"driver": "550.54.15", "gpus": gpus})
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    monkeypatch.setattr("hwsearch.measuring.inference_load._on_gpu", lambda: True)
+    monkeypatch.setattr("hwsearch.measuring.inference_load.on_gpu", lambda: True)
     monkeypatch.setattr("hwsearch.measuring.profile_settings.LIMIT_S", 1.5)
     return player
 
@@ -183,7 +183,7 @@ def test_flags_out_of_range(module, capsys, flag):
 
 
 def test_a_backend_on_the_cpu_is_one_line(module, card, monkeypatch, capsys, tmp_path):
-    monkeypatch.setattr("hwsearch.measuring.inference_load._on_gpu", lambda: False)
+    monkeypatch.setattr("hwsearch.measuring.inference_load.on_gpu", lambda: False)
     assert module("gpu_agreement").main(["--batch", "1", "--out", str(tmp_path / "x")]) == 2
     said = capsys.readouterr().err
     assert said.startswith("gpu_agreement: Keras' tensorflow backend runs on the CPU here; install")

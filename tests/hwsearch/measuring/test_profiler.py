@@ -216,7 +216,7 @@ def test_only_one_profile_at_a_time(clock, monkeypatch):
 def test_power_without_a_meter_is_an_error_before_anything_runs(clock, monkeypatch):
     monkeypatch.setenv("PATH", "")
     load = SleepingLoad(clock)
-    with pytest.raises(MeterUnavailableError, match="it can measure:"):
+    with pytest.raises(MeterUnavailableError, match="this machine can measure:"):
         profile(load, {"power"}, ProfileSettings(meter="nvidia_smi"), Instruments(CPU, clock=clock))
     assert clock.now() == 0
 

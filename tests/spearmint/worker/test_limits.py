@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -223,7 +224,10 @@ def test_output_is_bounded_and_its_ends_are_kept(experiment: Any) -> None:
         max_finished_jobs=1,
     )
     one.run()
-    text = one.output(1)
+    # What a process wrote last is in the file soon after its job has ended.
+    deadline = time.monotonic() + 120
+    while not (text := one.output(1)).endswith("the end\n") and time.monotonic() < deadline:
+        time.sleep(0.1)
     assert len(text) <= 10 * 2**20
     assert "the beginning" in text
     assert text.endswith("the end\n")

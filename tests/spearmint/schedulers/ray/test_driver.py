@@ -17,6 +17,7 @@ from spearmint.schedulers.ray.settings import Settings
 from tests.servers import ray_cluster
 
 pytestmark = pytest.mark.server
+_received: dict[Child, list[dict[str, Any]]] = {}
 
 
 @pytest.fixture
@@ -44,10 +45,11 @@ def make(ray: ray_cluster.Cluster, tmp_path: Path) -> Iterator[Callable[..., Chi
 
 
 def next_message(driver: Child) -> dict[str, Any]:
-    while not (messages := driver.receive()):
+    waiting = _received.setdefault(driver, [])
+    while not waiting:
         select.select(driver.sources(), [], [], 240.0)
-    (message,) = messages
-    return message
+        waiting += driver.receive()
+    return waiting.pop(0)
 
 
 def test_cluster_that_is_not_there(make: Any) -> None:
