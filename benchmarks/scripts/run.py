@@ -54,8 +54,9 @@ class Outcome:
 
     @property
     def same_value(self) -> bool:
-        """Equal but for the rounding of sums in another order."""
-        return math.isclose(self.reported, self.verified, rel_tol=1e-4, abs_tol=1e-6)
+        """Equal within the kind's tolerance."""
+        tolerance = KINDS[self.script].tolerance
+        return math.isclose(self.reported, self.verified, rel_tol=tolerance, abs_tol=1e-6)
 
     @property
     def same_macs(self) -> bool:
