@@ -15,6 +15,7 @@ from hwsearch.keras_runtime import keras
 from hwsearch.network import fit_calls
 from hwsearch.network.errors import NetworkError, ScriptStoppedError
 from hwsearch.network.plan import TrainingPlan
+from hwsearch.network.replaced import replaced
 
 _OWN_LOOP = (
     "the script trains a model in a loop of its own; put the loop into a function "
@@ -139,24 +140,10 @@ def capturing(path: Path, handler: Handler = stop) -> Iterator[Capture]:
         return apply(self, *args, **kwargs)
 
     with (
-        _attribute(keras.Model, "fit", fit),
-        _attribute(keras.optimizers.Optimizer, "apply", own_step),
+        replaced(keras.Model, "fit", fit),
+        replaced(keras.optimizers.Optimizer, "apply", own_step),
     ):
         yield capture
-
-
-@contextlib.contextmanager
-def _attribute(owner: type, name: str, value: Any) -> Iterator[None]:
-    """Replaces an attribute of a class, which may be inherited."""
-    former = vars(owner).get(name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        if former is None:
-            delattr(owner, name)
-        else:
-            setattr(owner, name, former)
 
 
 def place(frame: FrameType | None, path: Path) -> str:

@@ -6,14 +6,17 @@ def evaluate(model): ...           # a number, lower is better; it is reported a
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import math
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network.errors import NetworkError, explained, kind
+from hwsearch.network.replaced import replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,29 @@ class OwnFunctions:
             raise NetworkError(
                 f"evaluate(model): got {kind(value)}; expected one number, such as an error in %"
             ) from None
+
+
+@contextlib.contextmanager
+def after_each_step(call: Callable[[], None]) -> Iterator[None]:
+    """Calls a function after each step of an optimiser of Keras or torch, whoever takes it.
+
+    In a compiled step, the call is made when the step is compiled.
+    """
+    apply = keras.optimizers.Optimizer.apply
+
+    def applied(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = apply(self, *args, **kwargs)
+        call()
+        return result
+
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(replaced(keras.optimizers.Optimizer, "apply", applied))
+        if "torch" in sys.modules:
+            from torch.optim import optimizer  # noqa: PLC0415 - of one backend alone
+
+            hook = optimizer.register_optimizer_step_post_hook(lambda *_: call())
+            stack.callback(hook.remove)
+        yield
 
 
 def _with_parameters(function: Any, wanted: list[str]) -> Any:

@@ -17,6 +17,7 @@ from hwsearch.network import rendered_script, setup, user_callbacks
 from hwsearch.network.capture import Capture, capturing, folder_of
 from hwsearch.network.errors import NetworkError, ScriptStoppedError, explained
 from hwsearch.network.held_out import is_stream
+from hwsearch.network.own_functions import after_each_step
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.randomness import State
 from hwsearch.network.setup import Setup
@@ -141,10 +142,14 @@ class Rerun(Training):
         """
         keras.utils.set_random_seed(request.seed)
         phases = _Phases(self.script, request)
+        files = folder_of(self.script.path)
         fit = keras.Model.fit
-        with capturing(
-            self.script.path, lambda plan, capture: phases.run(fit, plan, capture)
-        ) as now:
+        with (
+            capturing(
+                self.script.path, lambda plan, capture: phases.run(fit, plan, capture)
+            ) as now,
+            user_callbacks.moved_files_found(files, lambda: bool(phases.done), phases.loaded),
+        ):
             try:
                 rendered_script.run(self.script.path)
             except NetworkError:
@@ -165,6 +170,7 @@ class _Phases:
         request: What is asked of its training.
         first: Its first call.
         done: Epochs by line of the call.
+        loaded: Models that the script has loaded since its first call: what it had saved.
         failure: The exception of the last call; None if it succeeded.
     """
 
@@ -172,12 +178,13 @@ class _Phases:
     request: Request
     first: TrainingPlan | None = None
     done: Counter[str] = field(default_factory=Counter)
+    loaded: list[Any] = field(default_factory=list)
     failure: Exception | None = None
 
     def run(self, fit: Any, plan: TrainingPlan, capture: Capture) -> Any:
         """Trains as one call says; ends the script if it was the last."""
         self.first = self.first or plan
-        if plan.model is not self.first.model:
+        if not any(plan.model is one for one in (self.first.model, *self.loaded)):
             line = self.first.place.rpartition(":")[2]
             capture.refuse(
                 plan.place,
@@ -208,7 +215,10 @@ class _Phases:
 
 @dataclass(slots=True)
 class ByFunction(Training):
-    """The script's function `train(model, epochs)`."""
+    """The script's function `train(model, epochs)`.
+
+    Our callbacks hear of the steps that its optimiser takes, and of nothing else.
+    """
 
     script: Script
     state: State
@@ -226,9 +236,15 @@ class ByFunction(Training):
         report = request.report
         report.set_model(request.plan.model)
         report.result.first_step = time.time()
+
+        def step() -> None:
+            for callback in request.callbacks:
+                callback.on_train_batch_end(0)
+
         with self.script.entered():
             try:
-                self.train(request.plan.model, epochs)
+                with after_each_step(step):
+                    self.train(request.plan.model, epochs)
             except Exception as error:
                 text = f"train(model, epochs) failed: {explained(error)}"
                 where = rendered_script.place(error, self.script.path)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from hwsearch.keras_runtime import keras
+from hwsearch.network.replaced import replaced
 
 #: Attributes of Keras' callbacks that name a file or folder to write to.
 _PATHS = ("filepath", "filename", "log_dir", "backup_dir")
+#: Modules of Keras that have `load_model`.
+_LOADERS = ("models", "saving")
 #: Callbacks of Keras that leave the weights as the epoch made them.
 _HARMLESS = (
     "BackupAndRestore",
@@ -41,14 +46,54 @@ def move_files(callbacks: Sequence[Any], folder: Path) -> None:
             old = os.fspath(path)
             if Path(old).is_relative_to(folder):
                 continue
-            new = str(
-                folder / (Path(old).name if Path(old).is_absolute() else os.path.normpath(old))
-            )
+            new = str(_moved(old, folder))
             Path(new).parent.mkdir(parents=True, exist_ok=True)
             for key, value in list(vars(callback).items()):
                 if isinstance(value, str) and value.startswith(old):
                     setattr(callback, key, new + value[len(old) :])
             setattr(callback, name, new)
+
+
+def _moved(path: str, folder: Path) -> Path:
+    return folder / (Path(path).name if Path(path).is_absolute() else os.path.normpath(path))
+
+
+@contextlib.contextmanager
+def moved_files_found(
+    folder: Path, wanted: Callable[[], bool], loaded: list[Any]
+) -> Iterator[None]:
+    """Lets a script load weights and models that its callbacks wrote, by the paths that it knows.
+
+    Args:
+        folder: Where `move_files` has let them write.
+        wanted: Whether the script has trained already; what it loads before that is its own.
+        loaded: Takes the models that are loaded from there.
+    """
+
+    def found(path: Any) -> Any:
+        if not (wanted() and isinstance(path, str | os.PathLike)):
+            return path
+        place = _moved(os.fspath(path), folder)
+        return str(place) if place.exists() else path
+
+    load_weights, load_model = keras.Model.load_weights, keras.models.load_model
+
+    def weights(self: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        return load_weights(self, found(filepath), *args, **kwargs)
+
+    def model(filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        place = found(filepath)
+        result = load_model(place, *args, **kwargs)
+        if place is not filepath:
+            loaded.append(result)
+        return result
+
+    names = [f"{top}.{part}" for top in ("keras", "keras._tf_keras.keras") for part in _LOADERS]
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(replaced(keras.Model, "load_weights", weights))
+        for module in [sys.modules[name] for name in names if name in sys.modules]:
+            stack.enter_context(replaced(module, "load_model", model))
+        yield
 
 
 def _is_keras(callback: type) -> bool:

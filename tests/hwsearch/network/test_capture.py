@@ -3,47 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network.errors import NetworkError
-from hwsearch.network.network import Network
-
-BEFORE = """
-import keras
-import numpy as np
-from keras import layers
-
-rng = np.random.default_rng(0)
-x = rng.normal(size=(96, 4)).astype("float32")
-y = (x[:, 0] > 0).astype(int) + (x[:, 1] > 0)
-
-def make():
-    parts = [keras.Input((4,)), layers.Dense(8, "relu"), layers.Dense(3, "softmax")]
-    model = keras.Sequential(parts)
-    loss = "sparse_categorical_crossentropy"
-    model.compile(keras.optimizers.SGD(0.1), loss, metrics=["accuracy"], run_eagerly=True)
-    return model
-"""
-MODEL = "model = make()\n"
-
-
-@pytest.fixture
-def network_from(tmp_path):
-    def make(script: str, **options) -> Network:
-        path = tmp_path / "00000001_keras_net.py"
-        head = MODEL if script.startswith(MODEL) else ""
-        path.write_text(BEFORE + head + textwrap.dedent(script.removeprefix(head)))
-        return Network.from_script(path, 1, **options)
-
-    return make
-
-
-def train(network, epochs=None, **options):
-    return network.train(epochs, 0, say=lambda _: None, **options)
+from tests.hwsearch.network.scripts import MODEL, train
 
 
 def test_the_call_is_not_run_and_nothing_after_it(network_from, capsys):
@@ -88,91 +54,6 @@ def test_the_call_may_be_anywhere(call, network_from):
     assert network.split == "24 rows drawn at random from x"
     assert (network.planned_epochs(None), len(network.plan.get("x"))) == (1, 72)
     assert 0 <= train(network).error <= 100
-
-
-DATA = {
-    "arrays": "model.fit(x[:64], y[:64], validation_data=(x[64:], y[64:]))",
-    "weights": "model.fit(x[:64], y[:64], validation_data=(x[64:], y[64:], np.ones(32)))",
-    "one-hot": """
-        model.compile("sgd", "categorical_crossentropy")
-        t = keras.utils.to_categorical(y)
-        model.fit(x[:64], t[:64], validation_data=(x[64:], t[64:]))""",
-    "tensors": """
-        x, y = keras.ops.convert_to_tensor(x), keras.ops.convert_to_tensor(y)
-        model.fit(x[:64], y[:64], validation_data=(x[64:], y[64:]))""",
-    "names": "x_val, y_val = x[64:], y[64:]\nmodel.fit(x[:64], y[:64])",
-    "tf.data": """
-        import tensorflow as tf
-        data = tf.data.Dataset.from_tensor_slices((x, y))
-        model.fit(data.take(64).batch(16), validation_data=data.skip(64).batch(10))""",
-    "steps of an endless tf.data": """
-        import tensorflow as tf
-        data = tf.data.Dataset.from_tensor_slices((x, y))
-        model.fit(data.take(64).repeat().batch(16), steps_per_epoch=4,
-                  validation_data=data.skip(64).batch(16).repeat(), validation_steps=2)""",
-    "PyDataset": """
-        class Batches(keras.utils.PyDataset):
-            def __init__(self, rows):
-                super().__init__()
-                self.rows = rows
-            def __len__(self):
-                return len(self.rows) // 16
-            def __getitem__(self, n):
-                some = self.rows[16 * n : 16 * n + 16]
-                return x[some], y[some]
-        model.fit(Batches(range(64)), validation_data=Batches(range(64, 96)))""",
-    "generators": """
-        def batches(first, last):
-            while True:
-                for n in range(first, last, 16):
-                    yield x[n : n + 16], y[n : n + 16]
-        model.fit(batches(0, 64), steps_per_epoch=4, validation_data=batches(64, 96),
-                  validation_steps=2)""",
-}
-
-
-@pytest.mark.parametrize("form", DATA)
-def test_data_in_every_form(form, network_from):
-    network = network_from(MODEL + textwrap.dedent(DATA[form]))
-    result = train(network, 2)
-    assert result.epochs == 2
-    x = np.random.default_rng(0).normal(size=(96, 4)).astype("float32")[64:]
-    predicted = network.model.predict(x, verbose=0).argmax(-1)
-    y = (x[:, 0] > 0).astype(int) + (x[:, 1] > 0)
-    assert result.error == pytest.approx(100 * np.mean(predicted != y))
-    assert {"val_loss", "loss", "error"} <= result.history.keys()
-    assert np.asarray(network.inputs).shape[1:] == (4,)
-
-
-def test_epochs_of_two_phases_are_trained_in_order(network_from, capsys):
-    network = network_from(
-        MODEL
-        + """
-        print("start")
-        model.layers[0].trainable = False
-        model.compile("sgd", "sparse_categorical_crossentropy")
-        before = model.get_weights()[0]
-        first = model.fit(x, y, epochs=2)
-        assert (model.get_weights()[0] == before).all()
-        model.layers[0].trainable = True
-        model.compile(keras.optimizers.SGD(0.5), "sparse_categorical_crossentropy")
-        model.fit(x, y, epochs=4, initial_epoch=first.epoch[-1] + 1, validation_split=0.5)
-        undefined
-        """
-    )
-    assert network.planned_epochs(None) is None
-    result = train(network, keep_best=False)
-    assert result.epochs == len(result.history["loss"]) == 4
-    assert network.validation_count == 48
-    assert result.error == network.validation_error()
-    assert capsys.readouterr().out == "start\n" * 2
-    assert train(network, 1).epochs == 2
-
-
-def test_a_loop_of_single_epochs_is_one_training(network_from):
-    script = MODEL + "for _ in range(5):\n    model.fit(x, y, epochs=1)\nundefined"
-    assert train(network_from(script)).epochs == 5
-    assert train(network_from(script), 3).epochs == 3
 
 
 @pytest.mark.parametrize(
@@ -243,46 +124,6 @@ def test_faults_are_one_line(script, said, network_from):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("script", "said"),
-    [
-        (
-            "one, two = make(), make()\none.fit(x, y)\ntwo.fit(x, y, epochs=2)",
-            "py:18: fit trains another model than line 17 did",
-        ),
-        (
-            MODEL + "model.fit(x, y)\nundefined\nmodel.fit(x, y)",
-            "py:18: NameError: name 'undefined'",
-        ),
-    ],
-)
-def test_faults_of_later_phases(script, said, network_from):
-    network = network_from(script)
-    with pytest.raises(NetworkError) as caught:
-        train(network)
-    assert said in str(caught.value)
-
-
-def test_a_script_that_validates_on_its_test_set_is_told_so(network_from):
-    script = """
-        x_train, x_test, y_train, y_test = x[:64], x[64:], y[:64], y[64:]
-        model.fit(x_train, y_train, validation_data=(x_test, y_test))
-        """
-    network = network_from(MODEL + textwrap.dedent(script))
-    assert network.notes[0].startswith("fit validates on x_test: the search selects on it")
-    assert network.test is None
-    network = network_from(MODEL + textwrap.dedent(script), validation_split=0.5)
-    assert (network.notes, network.validation_count, len(network.plan.get("x"))) == ([], 32, 32)
-    assert train(network).epochs == 1
-    assert 0 <= network.test_error() <= 100
-
-
-def test_a_test_set_in_another_form_is_left_out(network_from):
-    network = network_from(MODEL + "x_test, y_test = x[:, :2], y\nmodel.fit(x, y)")
-    assert network.test is None
-    assert network.notes[0].startswith("the test error is not computed: the model fails on x_test")
-
-
 def test_without_an_error_any_training_will_do(network_from):
     network = network_from(
         """
@@ -319,107 +160,12 @@ def test_text_is_taken_as_it_is(network_from):
         assert 0 <= train(network, 1).error <= 100
 
 
-def test_functions_of_the_script_take_the_place_of_fit(network_from):
-    network = network_from(
-        MODEL
-        + """
-        import tensorflow as tf
-        x_val, y_val = x[64:], y[64:]
-        def train(model, epochs, rate=0.1):
-            for _ in range(epochs):
-                with tf.GradientTape() as tape:
-                    loss = model.compute_loss(y=y[:64], y_pred=model(x[:64]))
-                weights = model.trainable_weights
-                model.optimizer.apply(tape.gradient(loss, weights), weights)
-        """
-    )
-    before = network.validation.evaluated(network.model)["loss"]
-    result = train(network, 30)
-    assert network.planned_epochs(None) == 50
-    assert (result.epochs, result.kept_epoch) == (30, 30)
-    assert result.error == network.validation_error() == result.history["error"][0]
-    assert result.metrics["val_loss"] < before
-
-
-def test_an_evaluation_of_the_script_is_the_error(network_from):
-    evaluate = "def evaluate(model):\n    return {}\n"
-    script = evaluate.format("keras.ops.mean(model.weights[0])") + MODEL + "model.fit(x, x)"
-    network = network_from(script.replace("fit(x, x)", "fit(x, y, epochs=2)"))
-    result = train(network)
-    assert result.error == network.validation_error()
-    for value, said in (("None", "got None; expected one number"), ("1/0", "Zero")):
-        with pytest.raises(NetworkError, match=said):
-            train(network_from(evaluate.format(value) + MODEL + "model.fit(x, y)"))
-
-
-def test_callbacks_of_the_script_work_and_write_beside_it(network_from, tmp_path):
-    network = network_from(
-        MODEL
-        + """
-        callbacks = [
-            keras.callbacks.EarlyStopping("val_accuracy", patience=1, mode="min",
-                                          start_from_epoch=2, restore_best_weights=True),
-            keras.callbacks.ModelCheckpoint("best/{epoch}.weights.h5", save_weights_only=True),
-            keras.callbacks.CSVLogger("/elsewhere/log.csv"),
-            keras.callbacks.ReduceLROnPlateau("loss", factor=0.5, min_delta=9, patience=1),
-        ]
-        model.fit(x, y, epochs=30, callbacks=callbacks)
-        """
-    )
-    result = train(network)
-    assert result.epochs < 30
-    folder = tmp_path / "00000001_files"
-    written = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.*"))
-    assert written[-1] == "log.csv"
-    assert len(written) == result.epochs + 1
-    assert result.history["learning_rate"][-1] < result.history["learning_rate"][0]
-    network.model.load_weights(folder / f"best/{result.kept_epoch}.weights.h5")
-    assert network.validation_error() == result.error
-
-
-def test_weights_of_no_epoch_are_evaluated_again(network_from):
-    network = network_from(
-        MODEL
-        + """
-        model.compile(keras.optimizers.SGD(0.5, use_ema=True), "sparse_categorical_crossentropy")
-        model.fit(x, y, epochs=2)
-        """
-    )
-    result = train(network, keep_best=False)
-    assert result.error == network.validation_error()
-    assert result.metrics["val_loss"] != result.history["val_loss"][-1]
-
-
-def test_validation_may_be_rare(network_from):
-    network = network_from(MODEL + "model.fit(x, y, epochs=4, validation_freq=2)")
-    result = train(network, monitor="val_loss")
-    assert result.kept_epoch in (2, 4)
-    assert np.isnan(result.history["val_loss"][0])
-
-
 def test_keras_is_as_before(network_from):
     network_from(MODEL + "model.fit(x, y)")
     before = keras.Model.fit
     network_from(MODEL + "model.fit(x, y)")
     assert keras.Model.fit is before
     assert "apply" not in vars(keras.optimizers.Optimizer)
-
-
-def test_a_phase_that_fails_is_not_taken_for_the_end(network_from):
-    network = network_from(
-        MODEL
-        + """
-        class Broken(keras.callbacks.Callback):
-            def on_epoch_begin(self, epoch, logs=None):
-                raise ValueError("no such file")
-
-        for rate in (0.1, 0.01):
-            model.optimizer.learning_rate = rate
-            model.fit(x, y, epochs=1, validation_split=0.25, callbacks=[Broken()])
-        """
-    )
-    with pytest.raises(NetworkError, match="py: training failed in epoch 1: ValueError: no such"):
-        train(network)
 
 
 def test_a_callback_that_exits_is_a_fault_of_the_script(network_from):
@@ -437,66 +183,6 @@ def test_a_callback_that_exits_is_a_fault_of_the_script(network_from):
     said = r"py:21: sys.exit ends the training in epoch 1; .*self.model.stop_training = True"
     with pytest.raises(NetworkError, match=said):
         train(network)
-
-
-def test_data_are_read_in_the_folder_of_the_script(network_from, tmp_path, monkeypatch):
-    (tmp_path / "home").mkdir()
-    (tmp_path / "elsewhere").mkdir()
-    monkeypatch.chdir(tmp_path / "elsewhere")
-    network = network_from(
-        MODEL
-        + f"""
-        import os
-        os.chdir({str(tmp_path / "home")!r})
-        np.savez("data.npz", x=x, y=y)
-
-        class Data(keras.utils.PyDataset):
-            def __len__(self):
-                return 4
-            def __getitem__(self, number):
-                found = np.load("data.npz")
-                rows = slice(24 * number, 24 * number + 24)
-                return found["x"][rows], found["y"][rows]
-
-        model.fit(Data(), epochs=2, validation_data=Data())
-        """
-    )
-    result = train(network)
-    assert network.validation_error() == result.error
-    assert Path.cwd() == tmp_path / "elsewhere"
-
-
-def test_a_script_may_call_its_own_train(network_from):
-    loop = """
-    def train(model, epochs):
-        for _ in range(epochs):
-            for at in range(0, 96, 24):
-                model.train_on_batch(x[at:at + 24], y[at:at + 24])
-    x_val, y_val = x[:24], y[:24]
-    def main():
-        model = make()
-        train(model, 3)
-        model.save("/nowhere/model.keras")
-    main()
-    """
-    network = network_from(loop)
-    result = train(network, 2)
-    assert result.epochs == 2
-    assert network.model.optimizer.iterations.numpy() == 8
-
-
-def test_a_model_with_a_fixed_batch_is_tried_on_it(network_from):
-    network = network_from(
-        """
-        parts = [keras.Input(batch_shape=(8, 2, 2)), layers.LSTM(2, stateful=True)]
-        model = keras.Sequential([*parts, layers.Dense(3)])
-        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-        model.compile("sgd", loss)
-        x = x.reshape(96, 2, 2)
-        model.fit(x[:80], y[:80], batch_size=8, shuffle=False, validation_data=(x[80:], y[80:]))
-        """
-    )
-    assert 0 <= train(network, 1).error <= 100
 
 
 def test_metrics_that_are_arrays_are_left_out(network_from):

@@ -1,0 +1,51 @@
+"""Whether what a script defines fits together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network import checks
+from hwsearch.network.errors import NetworkError
+from tests.hwsearch.network.scripts import MODEL, train
+
+
+def test_a_test_set_in_another_form_is_left_out(network_from):
+    network = network_from(MODEL + "x_test, y_test = x[:, :2], y\nmodel.fit(x, y)")
+    assert network.test is None
+    assert network.notes[0].startswith("the test error is not computed: the model fails on x_test")
+
+
+def test_a_model_with_a_fixed_batch_is_tried_on_it(network_from):
+    network = network_from(
+        """
+        parts = [keras.Input(batch_shape=(8, 2, 2)), layers.LSTM(2, stateful=True)]
+        model = keras.Sequential([*parts, layers.Dense(3)])
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        model.compile("sgd", loss)
+        x = x.reshape(96, 2, 2)
+        model.fit(x[:80], y[:80], batch_size=8, shuffle=False, validation_data=(x[80:], y[80:]))
+        """
+    )
+    assert 0 <= train(network, 1).error <= 100
+
+
+def test_another_backend_than_the_running_one_is_an_error(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "numpy")
+    with pytest.raises(NetworkError, match="sets KERAS_BACKEND=numpy, but Keras already runs on"):
+        checks.check_backend()
+    monkeypatch.delenv("KERAS_BACKEND")
+    checks.check_backend()
+
+
+def test_a_forward_pass_gives_the_shape_of_each_output():
+    i = keras.Input((4,))
+    one, two = keras.layers.Dense(1)(i), keras.layers.Dense(3)(i)
+    x = np.ones((5, 4))
+    assert checks.try_forward(keras.Model(i, two), x, "x") == (3,)
+    assert checks.try_forward(keras.Model(i, [one, two]), x, "x") == [(1,), (3,)]
+    with pytest.raises(NetworkError, match=r"the model fails on x \(shape \(n, 9\)\): "):
+        checks.try_forward(keras.Model(i, two), np.ones((5, 9)), "x")
+    with pytest.raises(NetworkError, match="the model has several outputs"):
+        checks.scoring_for(np.arange(5), [(1,), (3,)], None)

@@ -1,0 +1,84 @@
+"""Functions of the script that take the place of `fit` and of the error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network.errors import NetworkError
+from hwsearch.network.own_functions import OwnFunctions, inputs_for
+from tests.hwsearch.network.scripts import MODEL, train
+
+
+def test_functions_of_the_script_take_the_place_of_fit(network_from):
+    network = network_from(
+        MODEL
+        + """
+        import tensorflow as tf
+        x_val, y_val = x[64:], y[64:]
+        def train(model, epochs, rate=0.1):
+            for _ in range(epochs):
+                with tf.GradientTape() as tape:
+                    loss = model.compute_loss(y=y[:64], y_pred=model(x[:64]))
+                weights = model.trainable_weights
+                model.optimizer.apply(tape.gradient(loss, weights), weights)
+        """
+    )
+    before = network.validation.evaluated(network.model)["loss"]
+    result = train(network, 30)
+    assert network.planned_epochs(None) == 50
+    assert (result.epochs, result.kept_epoch) == (30, 30)
+    assert result.error == network.validation_error() == result.history["error"][0]
+    assert result.metrics["val_loss"] < before
+
+
+def test_an_evaluation_of_the_script_is_the_error(network_from):
+    evaluate = "def evaluate(model):\n    return {}\n"
+    script = evaluate.format("keras.ops.mean(model.weights[0])") + MODEL + "model.fit(x, x)"
+    network = network_from(script.replace("fit(x, x)", "fit(x, y, epochs=2)"))
+    result = train(network)
+    assert result.error == network.validation_error()
+    for value, said in (("None", "got None; expected one number"), ("1/0", "Zero")):
+        with pytest.raises(NetworkError, match=said):
+            train(network_from(evaluate.format(value) + MODEL + "model.fit(x, y)"))
+
+
+def test_a_script_may_call_its_own_train(network_from):
+    loop = """
+    def train(model, epochs):
+        for _ in range(epochs):
+            for at in range(0, 96, 24):
+                model.train_on_batch(x[at:at + 24], y[at:at + 24])
+    x_val, y_val = x[:24], y[:24]
+    def main():
+        model = make()
+        train(model, 3)
+        model.save("/nowhere/model.keras")
+    main()
+    """
+    network = network_from(loop)
+    result = train(network, 2)
+    assert result.epochs == 2
+    assert network.model.optimizer.iterations.numpy() == 8
+
+
+def test_only_functions_with_these_parameters_are_meant():
+    def train(model, epochs, rate=0.1):
+        pass
+
+    def evaluate(model, data):
+        pass
+
+    assert OwnFunctions.of({"train": train, "evaluate": evaluate}) == OwnFunctions(train)
+    assert OwnFunctions.of({"train": 3, "evaluate": print}) == OwnFunctions()
+    assert np.isnan(OwnFunctions(train).error(None))
+
+
+def test_inputs_are_rows_of_the_script_or_zeros():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    assert inputs_for(model, {"x_test": "rows", "x_val": None}) == "rows"
+    assert inputs_for(model, {}).tolist() == [[0.0] * 4]
+    unknown = keras.Sequential([keras.Input((None, 4)), keras.layers.Dense(2)])
+    with pytest.raises(NetworkError, match="the script defines no x_train"):
+        inputs_for(unknown, {})

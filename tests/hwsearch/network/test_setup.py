@@ -1,0 +1,47 @@
+"""What a network is trained, validated and tested on."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network import setup
+from hwsearch.network.errors import NetworkError
+from tests.hwsearch.network.scripts import MODEL, train
+
+
+def test_a_script_that_validates_on_its_test_set_is_told_so(network_from):
+    script = """
+        x_train, x_test, y_train, y_test = x[:64], x[64:], y[:64], y[64:]
+        model.fit(x_train, y_train, validation_data=(x_test, y_test))
+        """
+    network = network_from(MODEL + textwrap.dedent(script))
+    assert network.notes[0].startswith("fit validates on x_test: the search selects on it")
+    assert network.test is None
+    network = network_from(MODEL + textwrap.dedent(script), validation_split=0.5)
+    assert (network.notes, network.validation_count, len(network.plan.get("x"))) == ([], 32, 32)
+    assert train(network).epochs == 1
+    assert 0 <= network.test_error() <= 100
+
+
+def test_the_validation_set_of_a_call_is_found_where_the_script_says(network_from):
+    names = "x_val, y_val = x[:8], y[:8]\n"
+    for script, split, options in (
+        ("model.fit(x, y, validation_data=(x[:9], y[:9]))", "validation_data of fit", {}),
+        ("model.fit(x, y, validation_split=0.5)", "the last 48 rows of x", {}),
+        ("model.fit(x, y)", "x_val, y_val of the script", {}),
+        ("model.fit(x, y)", "48 rows drawn at random from x", {"validation_split": 0.5}),
+    ):
+        network = network_from(MODEL + names + script, **options)
+        assert network.split.startswith(split)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(3, "model: got an int; expected a keras.Model"), (keras.Sequential(), "is not compiled")],
+)
+def test_a_model_that_cannot_be_trained(value, said):
+    with pytest.raises(NetworkError, match=said):
+        setup.checked_model(value)
