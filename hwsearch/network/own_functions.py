@@ -99,5 +99,6 @@ def inputs_for(model: Any, names: Mapping[str, Any]) -> Any:
         )
     return keras.tree.map_structure(
         lambda one: keras.ops.convert_to_numpy(keras.ops.zeros((1, *one.shape[1:]), one.dtype)),
-        model.input,
+        # Keras gives a Sequential model no `input` before it was called.
+        model.inputs[0] if isinstance(model, keras.Sequential) else model.input,
     )

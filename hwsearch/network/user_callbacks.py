@@ -14,8 +14,6 @@ from hwsearch.network.replaced import replaced
 
 #: Attributes of Keras' callbacks that name a file or folder to write to.
 _PATHS = ("filepath", "filename", "log_dir", "backup_dir")
-#: Modules of Keras that have `load_model`.
-_LOADERS = ("models", "saving")
 #: Callbacks of Keras that leave the weights as the epoch made them.
 _HARMLESS = (
     "BackupAndRestore",
@@ -88,10 +86,16 @@ def moved_files_found(
             loaded.append(result)
         return result
 
-    names = [f"{top}.{part}" for top in ("keras", "keras._tf_keras.keras") for part in _LOADERS]
+    modules = [
+        module
+        for name, module in sys.modules.items()
+        if "keras" in name.split(".")
+        and not name.startswith("keras.src")
+        and getattr(module, "__dict__", {}).get("load_model") is load_model
+    ]
     with contextlib.ExitStack() as stack:
         stack.enter_context(replaced(keras.Model, "load_weights", weights))
-        for module in [sys.modules[name] for name in names if name in sys.modules]:
+        for module in modules:
             stack.enter_context(replaced(module, "load_model", model))
         yield
 
