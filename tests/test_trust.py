@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -42,6 +43,9 @@ def sources() -> Iterator[Path]:
     yield from ROOT.glob("*.py")
 
 
+OWN_MODEL = r"hwsearch/network/loading\.py:\d+: load_model"
+
+
 def test_nothing_is_unpickled() -> None:
     faults = []
     for path in sources():
@@ -55,8 +59,10 @@ def test_nothing_is_unpickled() -> None:
             elif isinstance(node, ast.Attribute):
                 names = {node.attr} & LOADING
             elif isinstance(node, ast.keyword):
-                names = {node.arg or ""} & {"allow_pickle"}
+                names = {node.arg or ""} & {"allow_pickle", "safe_mode"}
             faults += [f"{path.relative_to(ROOT)}:{node.lineno}: {name}" for name in names]  # type: ignore[attr-defined]
+    # In Keras' safe mode, a model that the same process has just saved.
+    faults = [fault for fault in faults if not re.match(OWN_MODEL, fault)]
     assert not faults
 
 
