@@ -17,6 +17,7 @@ from hwsearch.report.result import Fate, Result, best_of
 COUNTED = {
     Fate.TRAINED: "trained",
     Fate.STOPPED: "stopped_early",
+    Fate.MEASURED: "measured",
     Fate.REJECTED: "rejected",
     Fate.NO_VALUE: "without_value",
     Fate.BROKEN: "broken",
