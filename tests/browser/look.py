@@ -2,6 +2,7 @@
 
     .venv-browser/bin/python tests/browser/look.py PAGE
     .venv-browser/bin/python tests/browser/look.py PAGE --pictures docs/images
+    .venv-browser/bin/python tests/browser/look.py PAGE --time     # seconds to open it
 
 Runs in .venv-browser, which tests/browser/install.sh makes.
 """
@@ -12,6 +13,7 @@ import argparse
 import json
 import shutil
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -98,11 +100,24 @@ def _tabbed(tab: Page) -> list[int]:
 
 def pictures(browser: Browser, page: Path, folder: Path) -> None:
     """The pictures of the documents: the top of the page, and what matters."""
-    tab = opened(browser, page, [], viewport={"width": 1100, "height": 800})
+    tab = opened(browser, page, [], viewport={"width": 1100, "height": 1060})
     tab.screenshot(path=folder / "page.png")
     tab.locator("section:has(> h2:text-is('What matters')) .figures").screenshot(
         path=folder / "page-what-matters.png"
     )
+
+
+def opening(browser: Browser, page: Path) -> list[float]:
+    """Seconds until the first plot has its points and the table its rows, five times."""
+    seconds = []
+    for _ in range(5):
+        tab = browser.new_context().new_page()
+        begin = time.perf_counter()
+        tab.goto(page.absolute().as_uri())
+        tab.locator("path.point").first.wait_for()
+        tab.locator("#table tbody tr").first.wait_for()
+        seconds.append(round(time.perf_counter() - begin, 2))
+    return seconds
 
 
 def main() -> None:
@@ -110,12 +125,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Looks at a page; see the head of this file.")
     parser.add_argument("page", type=Path)
     parser.add_argument("--pictures", type=Path, metavar="FOLDER")
+    parser.add_argument("--time", action="store_true")
     given = parser.parse_args()
     program = shutil.which("chromium") or sys.exit("look.py: chromium is missing")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         if given.pictures:
             pictures(browser, given.page, given.pictures)
+        elif given.time:
+            print(opening(browser, given.page))
         else:
             print(json.dumps(seen(browser, given.page)))
         browser.close()
