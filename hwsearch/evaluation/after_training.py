@@ -1,0 +1,145 @@
+"""The training of a job's network, and what is known after it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hwsearch.evaluation.job import Job, values_of
+from hwsearch.experiment.keep_best import Candidate, keep_if_best
+from hwsearch.experiment.settings import Settings
+from hwsearch.measurements import Measurements, Outcome, Quantity
+from hwsearch.measuring.peak_memory import PeakMemory
+from hwsearch.metrics import METRICS, VALIDATION, is_metric
+from hwsearch.network.bootstrap import std_errors
+from hwsearch.network.errors import NetworkError
+from hwsearch.network.network import Network
+from hwsearch.network.scoring import sampling_error
+from hwsearch.network.time_limit import TimeLimit
+from hwsearch.network.training import TrainResult
+
+
+def train(network: Network, job: Job) -> tuple[TrainResult, Quantity | None]:
+    """Trains the network and prints each epoch.
+
+    Returns:
+        The result, and the peak memory if the device reports it.
+
+    Raises:
+        NetworkError: The memory is wanted, but the device does not report it.
+    """
+    if "training_memory" in job.settings.metrics:
+        with PeakMemory() as nothing:
+            pass
+        if nothing.reading is None:
+            raise NetworkError("training_memory: this device does not report the memory in use")
+    epochs = job.settings.epochs
+    planned = network.planned_epochs(epochs)
+    length = "as long as the script does" if planned is None else f"{planned} epochs"
+    print(f"training: {length}; validation: {network.split}", flush=True)
+    monitor, mode = job.settings.monitor
+    limit_s = job.settings.train_timeout
+    limit = None if limit_s is None else TimeLimit(limit_s)
+    with PeakMemory() as peak:
+        result = network.train(
+            epochs,
+            job.seed,
+            callbacks=() if limit is None else (limit,),
+            say=lambda line: print(line, flush=True),
+            monitor=monitor,
+            mode=mode,
+            keep_best=not job.settings.last_epoch,
+            reported=job.settings.reported,
+        )
+    if limit is not None and limit.struck and not result.reason:
+        result.reason = (
+            f"training was ended after {limit_s:g} s (--train_timeout) in epoch {limit.struck}"
+        )
+    if result.kept_epoch and result.kept_epoch != result.epochs:
+        print(f"the weights of epoch {result.kept_epoch}, the best, are kept")
+    return result, None if peak.reading is None else peak.reading.quantity()
+
+
+def validation_errors(
+    settings: Settings, result: TrainResult, network: Network
+) -> Mapping[str, float]:
+    """Standard errors of the metrics of the run that Keras has reported of the kept weights."""
+    names = [name for name in settings.reported if name in result.metrics]
+    if not (names and result.kept_epoch and network.validation):
+        return {}
+    reported = {name.removeprefix(VALIDATION): result.metrics[name] for name in names}
+    found = std_errors(network.model, network.validation, reported)
+    return {f"{VALIDATION}{name}": value for name, value in found.items()}
+
+
+def with_training(
+    measurements: Measurements,
+    result: TrainResult,
+    planned: int | None,
+    network: Network,
+    errors: Mapping[str, float],
+) -> Measurements:
+    """Adds outcome, metrics and history of a training.
+
+    Args:
+        measurements: What was known before.
+        result: Of the training.
+        planned: Its epochs; None if the script's own function decides.
+        network: What was trained.
+        errors: Standard errors of `val_*` metrics.
+    """
+    if not result.kept_epoch:
+        outcome = Outcome.DIVERGED
+    else:
+        ended = result.reason or result.epochs < (planned or 0)
+        outcome = Outcome.STOPPED if ended else Outcome.TRAINED
+    place = f"validation set after epoch {result.kept_epoch or result.epochs}"
+    metrics = dict(measurements.metrics)
+    if "error" in result.history:
+        images = network.validation_count
+        known = network.scoring is not None and images
+        metrics["error"] = Quantity(
+            result.error,
+            std_error=sampling_error(result.error, images or 0) if known else math.nan,
+            samples=images or 0,
+            unit=METRICS["error"].unit,
+            source=place,
+        )
+    for name, value in result.metrics.items():
+        if name != "error" and is_metric(name):
+            std_error = errors.get(name, math.nan)
+            samples = 0 if math.isnan(std_error) else network.validation_count or 0
+            metrics[name] = Quantity(value, std_error, samples=samples, source=place)
+    return replace(
+        measurements,
+        outcome=outcome,
+        metrics=metrics,
+        epochs=result.epochs,
+        kept_epoch=result.kept_epoch or None,
+        history={name: tuple(values) for name, values in result.history.items()},
+    )
+
+
+def with_training_costs(
+    measurements: Measurements, result: TrainResult, memory: Quantity | None
+) -> Measurements:
+    """Adds time and memory of the training."""
+    time_s = Quantity(
+        result.seconds, samples=1, unit=METRICS["training_time"].unit, source="clock of the host"
+    )
+    metrics = {**measurements.metrics, "training_time": time_s}
+    if memory is not None:
+        metrics["training_memory"] = memory
+    return replace(measurements, metrics=metrics, training_memory=memory)
+
+
+def keep(job: Job, measurements: Measurements, network: Network) -> Measurements:
+    """Keeps the network as files if it is the best so far, and adds its test error."""
+    candidate = Candidate(job.id, values_of(job.settings, measurements), measurements)
+    test_error = keep_if_best(job.experiment, job.settings, candidate, network)
+    if test_error is None:
+        return replace(measurements, best=False)
+    known = "" if math.isnan(test_error) else f"; test error: {test_error:.2f} %"
+    print(f"best network so far{known}")
+    return replace(measurements, best=True, test_error=test_error)

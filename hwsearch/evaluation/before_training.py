@@ -1,0 +1,80 @@
+"""What a network costs, as far as it is known before training, and whether that exceeds a bound."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+from hwsearch import budget
+from hwsearch.costs import Costs, costs_of
+from hwsearch.evaluation.errors import MachineError
+from hwsearch.evaluation.job import Job
+from hwsearch.experiment.first_device import first_device, same_kind
+from hwsearch.experiment.settings import Settings
+from hwsearch.formatting import bound as shown_bound
+from hwsearch.formatting import cost as shown_cost
+from hwsearch.formatting import violation
+from hwsearch.measurements import Measurements
+from hwsearch.network.network import Network
+from hwsearch.printing import one_line
+
+
+def measure(network: Network, settings: Settings) -> Costs:
+    """Computes and measures what must be known before training, and prints it."""
+    names = settings.known_before_training
+    bounds = {name: bound for name, bound in settings.constraints.items() if name in names}
+    costs = costs_of(network, names, bounds, settings.profile_settings())
+    for name, quantity in costs.quantities.items():
+        limit = settings.constraints.get(name)
+        within = f" (budget {shown_bound(name, limit)})" if limit is not None else ""
+        value = shown_cost(name, quantity.value, quantity.std_error)
+        print(f"{name}: {value}{within}; {quantity.source}")
+    idle = costs.profile.idle_power if costs.profile else None
+    if idle is not None:
+        print(f"idle power: {shown_cost('power', idle.value)}; {idle.source}")
+    for note in costs.notes:
+        print(f"note: {one_line(note)}")
+    return costs
+
+
+def check_device(job: Job, costs: Costs) -> None:
+    """Checks that the network was measured on the same model of device as the run's first one.
+
+    Raises:
+        MachineError: It was not: its costs and those of the others cannot be compared.
+    """
+    if costs.profile is None or job.settings.mixed_devices:
+        return
+    device = asdict(costs.profile.device)
+    try:
+        first = first_device(job.experiment, job.settings.experiment_name, device)
+    except OSError as error:
+        place = one_line(job.experiment.device_file)
+        raise MachineError(f"{place}: cannot be written: {error.strerror}") from error
+    if not same_kind(first, device):
+        raise MachineError(
+            f"measured on {one_line(device['name'])}, the first network of this run on "
+            f"{one_line(first.get('name'))}, so that their costs cannot be compared; expected one "
+            "model of device for all jobs, or --mixed_devices"
+        )
+
+
+def with_costs(measurements: Measurements, costs: Costs) -> Measurements:
+    """Adds what was computed and measured."""
+    return replace(
+        measurements,
+        metrics=costs.quantities,
+        counts=costs.counts.summary() if costs.counts else {},
+        profile=costs.profile.record() if costs.profile else None,
+        measured_again=costs.measured_again,
+        uncertain=tuple(costs.uncertain),
+        notes=(*measurements.notes, *costs.notes),
+    )
+
+
+def rejection_of(costs: Costs, settings: Settings) -> str:
+    """Why the network is not trained; "" if no bound is exceeded so far."""
+    over = [
+        f"{name} {violation(name, value, costs.quantities[name].std_error, limit)}"
+        for name, value, limit in budget.broken(costs.values, settings.constraints)
+    ]
+    return f"rejected before training: {', '.join(over)}" if over else ""

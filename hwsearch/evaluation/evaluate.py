@@ -1,0 +1,179 @@
+"""One evaluation: a job's hyper-parameters become a network, its costs and its error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from hwsearch.errors import UserError
+from hwsearch.evaluation.after_training import (
+    keep,
+    train,
+    validation_errors,
+    with_training,
+    with_training_costs,
+)
+from hwsearch.evaluation.before_training import check_device, measure, rejection_of, with_costs
+from hwsearch.evaluation.errors import EvaluationError, TemplateFaultError
+from hwsearch.evaluation.job import Evaluation, Job, values_of
+from hwsearch.evaluation.preparing import described, render
+from hwsearch.experiment import Experiment
+from hwsearch.experiment.settings import Settings
+from hwsearch.measurements import Measurements, Outcome
+from hwsearch.network import rendered_script
+from hwsearch.network.errors import explained
+from hwsearch.network.network import Network
+from hwsearch.network.one_step import train_one_step
+from hwsearch.network.out_of_memory import is_out_of_memory
+from hwsearch.printing import one_line
+from hwsearch.template import Template
+from hwsearch.trial import always_fails
+
+
+def evaluate(
+    experiment: Experiment,
+    settings: Settings,
+    template: Template,
+    job_id: int,
+    params: Mapping[str, Any],
+) -> Evaluation:
+    """Renders, counts and measures a network; trains it unless a bound is already exceeded.
+
+    If no metric of the search needs a training, none is trained.
+
+    Raises:
+        EvaluationError: The network cannot be built, measured or trained.
+    """
+    job = Job(experiment, settings, template, job_id, params)
+    try:
+        return _evaluate(job)
+    except EvaluationError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            return _out_of_memory(job, error)
+        if not isinstance(error, UserError):
+            raise
+        reason = rendered_script.in_template(error, job.script, template)
+        fault = TemplateFaultError if _is_hopeless(job, reason) else EvaluationError
+        raise fault(reason) from error
+
+
+def _evaluate(job: Job) -> Evaluation:
+    stopwatch = job.stopwatch
+    render(job)
+    network = Network.from_script(
+        job.script,
+        job.seed,
+        job.settings.seed,
+        scored="error" in job.settings.metrics,
+        validation_split=job.settings.validation_split,
+    )
+    for note in network.notes:
+        print(f"note: {one_line(note)}")
+    measurements = described(job, network)
+    job.known.append(measurements)
+    stopwatch.lap("build")
+
+    costs = measure(network, job.settings)
+    check_device(job, costs)
+    measurements = with_costs(measurements, costs)
+    job.known.append(measurements)
+    stopwatch.lap("measure")
+
+    if rejection := rejection_of(costs, job.settings):
+        print(rejection)
+        measurements = replace(measurements, outcome=Outcome.REJECTED, seconds=stopwatch.seconds)
+        if job.settings.needs_training:
+            _try_training(job, network)
+        return Evaluation(values_of(job.settings, measurements), measurements, rejection)
+    if not job.settings.needs_training:
+        return _not_trained(job, measurements, network)
+
+    result, memory = train(network, job)
+    job.experiment.note_trainable(job.settings.experiment_name)
+    stopwatch.lap("train")
+    stopwatch.mark("before_first_step", result.first_step)
+    planned = network.planned_epochs(job.settings.epochs)
+    errors = validation_errors(job.settings, result, network)
+    measurements = with_training(measurements, result, planned, network, errors)
+    measurements = with_training_costs(measurements, result, memory)
+    reason = result.reason or _unknown(job.settings, measurements)
+    if reason:
+        print(one_line(reason))
+    if result.kept_epoch:
+        measurements = keep(job, measurements, network)
+    stopwatch.lap("keep")
+    measurements = replace(measurements, seconds=stopwatch.seconds)
+    return Evaluation(values_of(job.settings, measurements), measurements, reason)
+
+
+def _not_trained(job: Job, measurements: Measurements, network: Network) -> Evaluation:
+    """The results of a network in a search whose metrics are all known before training."""
+    job.experiment.note_trainable(job.settings.experiment_name)
+    print("not trained: no metric of the search needs a training")
+    measurements = replace(measurements, outcome=Outcome.MEASURED)
+    reason = _unknown(job.settings, measurements)
+    if not reason:
+        measurements = keep(job, measurements, network)
+    measurements = replace(measurements, seconds=job.stopwatch.seconds)
+    return Evaluation(values_of(job.settings, measurements), measurements, reason)
+
+
+def _is_hopeless(job: Job, reason: str) -> bool:
+    """Whether no network of the run was trained so far, and others fail for the same reason."""
+    if job.experiment.is_trainable(job.settings.experiment_name):
+        return False
+    return always_fails(
+        job.template,
+        job.experiment.template,
+        job.seed,
+        reason,
+        scored="error" in job.settings.metrics,
+        reported=job.settings.reported,
+    )
+
+
+def _try_training(job: Job, network: Network) -> None:
+    """Trains a rejected network for a step if none was trained before: can it be done at all?
+
+    Raises:
+        TemplateFaultError: No network can be trained.
+    """
+    run = job.settings.experiment_name
+    if job.experiment.is_trainable(run):
+        return
+    try:
+        train_one_step(network, job.seed, job.settings.reported)
+    except UserError as error:
+        reason = rendered_script.in_template(error, job.script, job.template)
+        if _is_hopeless(job, reason):
+            raise TemplateFaultError(reason) from error
+    else:
+        job.experiment.note_trainable(run)
+
+
+def _unknown(settings: Settings, measurements: Measurements) -> str:
+    """Why a trained network has no value for a task; "" if it has all."""
+    values = values_of(settings, measurements)
+    missing = [name for name in settings.metrics if math.isnan(values[name])]
+    verb = "is" if len(missing) == 1 else "are"
+    when = " after training" if settings.needs_training else ""
+    return f"{' and '.join(missing)} {verb} NaN{when}" if missing else ""
+
+
+def _out_of_memory(job: Job, error: Exception) -> Evaluation:
+    """The results of a network that needs more memory than there is: what was known before."""
+    known = job.known[-1] if job.known else Measurements()
+    part = ("building", "measuring", "training")[len(job.known)]
+    cause = (
+        rendered_script.in_template(error, job.script, job.template)
+        if isinstance(error, UserError)
+        else explained(error)
+    )
+    reason = one_line(f"out of memory in {part}: {cause}")
+    print(reason)
+    measurements = replace(known, outcome=Outcome.OUT_OF_MEMORY, seconds=job.stopwatch.seconds)
+    return Evaluation(values_of(job.settings, measurements), measurements, reason)

@@ -1,0 +1,82 @@
+"""A job, and the results that the optimiser gets of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hwsearch import budget
+from hwsearch.experiment import Experiment
+from hwsearch.experiment.settings import Settings
+from hwsearch.measurements import Measurements
+from hwsearch.measuring.stopwatch import Stopwatch
+from hwsearch.template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """The results of a job.
+
+    Attributes:
+        values: By task: the objective's metric as measured, negated if it is maximised; constraints
+            as `budget.margin` gives them; NaN for what is unknown.
+        measurements: All results, for the job's document.
+        reason: Why a value is NaN; "" if none is.
+    """
+
+    values: Mapping[str, float]
+    measurements: Measurements
+    reason: str = ""
+
+    def returned(self) -> dict[str, Any]:
+        """The dictionary that the optimiser expects of an objective."""
+        answer: dict[str, Any] = {**self.values, "measurements": self.measurements.to_json()}
+        return answer | ({"reason": self.reason} if self.reason else {})
+
+
+def job_seed(seed: int, job_id: int) -> int:
+    """The seed of a job's network, derived from the run's; in 0..2**32-1."""
+    return int(np.random.SeedSequence([seed, job_id]).generate_state(1)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the evaluation of a job needs.
+
+    Attributes:
+        stopwatch: Runs from its beginning.
+        known: Its measurements after each part of the evaluation.
+    """
+
+    experiment: Experiment
+    settings: Settings
+    template: Template
+    id: int
+    params: Mapping[str, Any]
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
+    known: list[Measurements] = field(default_factory=list)
+
+    @property
+    def seed(self) -> int:
+        """The seed of the network's weights and of its training."""
+        return job_seed(self.settings.seed, self.id)
+
+    @property
+    def script(self) -> Path:
+        """The rendered script."""
+        return self.experiment.rendered(self.id)
+
+
+def values_of(settings: Settings, measurements: Measurements) -> dict[str, float]:
+    """The job's value for each task of the optimiser; NaN for what is unknown."""
+    known = {name: quantity.value for name, quantity in measurements.metrics.items()}
+    objective = known.get(settings.optimize, math.nan)
+    values = {settings.optimize: budget.minimised(objective, settings.maximize)}
+    for name, bound in settings.constraints.items():
+        values[name] = budget.margin(bound, known.get(name))
+    return values
