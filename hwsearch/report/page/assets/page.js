@@ -143,7 +143,7 @@
       const built = HP.PLOTS[this.kind](this.name, shown, this.plot.clientWidth || 600);
       this.numbers = built.numbers;
       this.plot.style.minHeight = `${built.layout.height}px`;
-      await Plotly.react(this.plot, built.data, { width: this.plot.clientWidth || 600, ...built.layout }, { displaylogo: false, responsive: false, displayModeBar: false });
+      await Plotly.react(this.plot, built.data, { width: this.plot.clientWidth || 600, ...built.layout }, { displaylogo: false, responsive: false, displayModeBar: false, logging: 0 });
       if (this.details.open) this.fillNumbers();
     }
     redraw() {
