@@ -1,6 +1,7 @@
 "use strict";
 // Filters, the table of jobs, drawing of plots when they come into view, keyboard, theme.
 (() => {
+  Plotly.setPlotConfig({ logging: 0 }); // its notes on narrow legends help nobody here
   const doc = HP.document, byId = (id) => document.getElementById(id);
   const make = (tag, attributes = {}, ...children) => {
     const element = document.createElement(tag);
@@ -143,7 +144,7 @@
       const built = HP.PLOTS[this.kind](this.name, shown, this.plot.clientWidth || 600);
       this.numbers = built.numbers;
       this.plot.style.minHeight = `${built.layout.height}px`;
-      await Plotly.react(this.plot, built.data, { width: this.plot.clientWidth || 600, ...built.layout }, { displaylogo: false, responsive: false, displayModeBar: false, logging: 0 });
+      await Plotly.react(this.plot, built.data, { width: this.plot.clientWidth || 600, ...built.layout }, { displaylogo: false, responsive: false, displayModeBar: false });
       if (this.details.open) this.fillNumbers();
     }
     redraw() {
