@@ -159,6 +159,23 @@ class HeldOut:
             return None
         return np.concatenate([as_array(y) for y in found])
 
+    def rows_change(self, model: Any) -> bool:
+        """Whether another reading of a stream gives other rows, as far as labels show it.
+
+        A stream of more than `LABEL_BATCHES` batches is not examined: another order alone is no
+        fault, and only entire readings can be compared without regard to it.
+        """
+        if not is_stream(self.x) or isinstance(self.x, keras.utils.PyDataset):
+            return False
+        with randomness.unchanged(model):
+            first, second = (
+                [y for _, y in itertools.islice(self.batches(), LABEL_BATCHES + 1)]
+                for _ in range(2)
+            )
+        if len(first) > LABEL_BATCHES or any(y is None for y in first):
+            return False
+        return _sorted_numbers(first) != _sorted_numbers(second)
+
     def evaluated(self, model: Any) -> dict[str, float]:
         """The losses and metrics that Keras reports, by name."""
         rows = {"batch_size": self.batch_size} if not is_stream(self.x) else {"steps": self.steps}
@@ -199,3 +216,9 @@ def _unpacked(value: Any, name: str) -> tuple[Any, Any, Any]:
             f"{name}: got {kind(value)}; expected (inputs, labels), or with weights as a third"
         ) from None
     return x, y, weight
+
+
+def _sorted_numbers(labels: Sequence[Any]) -> list[bytes]:
+    """The labels of all rows without their order."""
+    rows = [row for y in labels for part in keras.tree.flatten(y) for row in as_array(part)]
+    return sorted(np.asarray(row).tobytes() for row in rows)

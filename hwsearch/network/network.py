@@ -136,6 +136,8 @@ class Network:
         inputs = made.validation.sample(model)
         output = checks.try_forward(model, inputs, "the validation data")
         stream = is_stream(plan.get("x"))
+        if made.validation.rows_change(model):
+            made.notes.append(setup.CHANGING)
         scoring = None
         if scored and own.evaluate is None:
             labels = made.validation.labels(model) if stream else plan.get("y")

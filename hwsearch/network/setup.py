@@ -20,6 +20,12 @@ OPTIONAL = ("x_val", "y_val")
 #: Arguments of `fit` that have one row per row of x.
 _BY_ROW = ("x", "y", "sample_weight")
 
+CHANGING = (
+    "the validation data has other rows at each reading, so that rows of the training data may be "
+    "among them; if it is split off a shuffled tf.data.Dataset, expected shuffle(..., "
+    "reshuffle_each_iteration=False)"
+)
+
 
 @dataclass(slots=True)
 class Setup:

@@ -113,3 +113,17 @@ def test_a_generator_can_be_read_again():
     assert held.argument is held.x
     arrays = HeldOut.of_argument([np.ones((4, 1)), np.ones(4)], None, 32)
     assert (arrays.count, len(arrays.argument)) == (4, 2)
+
+
+@pytest.mark.parametrize(("again", "noted"), [("True", True), ("False", False)])
+def test_validation_rows_that_change_are_noted(again, noted, network_from):
+    network = network_from(
+        MODEL
+        + f"""
+        import tensorflow as tf
+        data = tf.data.Dataset.from_tensor_slices((x, y))
+        data = data.shuffle(96, reshuffle_each_iteration={again})
+        model.fit(data.take(64).batch(16), validation_data=data.skip(64).shuffle(32).batch(16))
+        """
+    )
+    assert any("other rows at each reading" in note for note in network.notes) == noted
