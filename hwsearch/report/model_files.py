@@ -9,11 +9,11 @@ from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.network.way_to_load import Loading
 from hwsearch.printing import one_line
 
-#: `model`, `script` and `weights` are the files in the report.
+#: `script` and `weights` are the files in the report.
 WAYS = {
-    Loading.MODEL: "keras.models.load_model(model)",
-    Loading.UNCOMPILED: "keras.models.load_model(model, compile=False): loss or metrics are the "
-    "script's own",
+    Loading.MODEL: 'keras.models.load_model("best_model.keras")',
+    Loading.UNCOMPILED: 'keras.models.load_model("best_model.keras", compile=False): loss or '
+    "metrics are the script's own",
     Loading.SCRIPT: "hwsearch.network.loading.load(script, weights): Keras needs the script's code",
 }
 
