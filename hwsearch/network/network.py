@@ -301,7 +301,7 @@ class Network:
                 f"{self.path.name}: training failed in epoch {report.result.epochs}: "
                 f"{explained(error)}"
             ) from error
-        with contextlib.chdir(self.folder):
+        with _inside(self.folder):
             result = report.keep()
         result.seconds = time.monotonic() - began
         return result
@@ -340,7 +340,7 @@ class Network:
 
         NaN if it is not computed.
         """
-        with contextlib.chdir(self.folder):
+        with _inside(self.folder):
             if self._own.evaluate is not None:
                 return self._own.error(self.model)
             return self._error(self.validation)
@@ -350,7 +350,7 @@ class Network:
 
         Only for the best network: the search must not use it.
         """
-        with contextlib.chdir(self.folder):
+        with _inside(self.folder):
             return self._error(self.test)
 
     def _error(self, held: HeldOut | None) -> float:
@@ -363,3 +363,8 @@ class Network:
         if self.validation is None or not self.model.compiled:
             return {}
         return self.validation.evaluated(self.model)
+
+
+def _inside(folder: Path) -> contextlib.AbstractContextManager[None]:
+    """Makes a folder the current one for a while, if it is there: a script may have been moved."""
+    return contextlib.chdir(folder) if folder.is_dir() else contextlib.nullcontext()

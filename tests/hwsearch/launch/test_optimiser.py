@@ -23,9 +23,15 @@ def test_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert chosen.default_database.startswith("sqlite:")
     main = str(ROOT / "spearmint" / "main.py")
     folder = Path("DIR")
-    assert chosen.command(folder, debug=True) == [sys.executable, main, "--debug", "DIR"]
+    assert chosen.command(folder, debug=True) == [
+        sys.executable,
+        main,
+        "--events",
+        "--debug",
+        "DIR",
+    ]
     again = chosen.command(folder, debug=False, retry_broken=True)
-    assert again == [sys.executable, main, "--retry-broken", "DIR"]
+    assert again == [sys.executable, main, "--events", "--retry-broken", "DIR"]
     (tmp_path / "link").symlink_to(ROOT)
     monkeypatch.setenv("SPEARMINT_ROOT", str(tmp_path / "link"))
     assert Optimiser.chosen(results).ours
