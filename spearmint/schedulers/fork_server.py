@@ -122,8 +122,11 @@ class ForkServer:
                         self._receive()
                         if self.closed:
                             selector.unregister(self.channel)
-                self._reap()
+                ended = self._reap()
+                # First, because this process may be ended when the last job is known to have ended.
                 orphans.end(self.workers)
+                for message in ended:
+                    self._send(message)
 
     def _receive(self) -> None:
         try:
@@ -203,8 +206,9 @@ class ForkServer:
         finally:
             launch.exit_process(status)
 
-    def _reap(self) -> None:
-        """Reports workers that have ended, and kills the rest of their process groups."""
+    def _reap(self) -> list[dict[str, object]]:
+        """Kills the rest of the process groups of workers that have ended; returns the reports."""
+        reports: list[dict[str, object]] = []
         for pid in list(self.workers):
             if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
                 continue
@@ -216,7 +220,8 @@ class ForkServer:
             if pid in self.popen:
                 self.popen.pop(pid).returncode = status
             line = _last_line(self.errors.pop(pid))
-            self._send({"ended": self.workers.pop(pid), "status": status, "output": line})
+            reports.append({"ended": self.workers.pop(pid), "status": status, "output": line})
+        return reports
 
     def _send(self, message: dict[str, object]) -> None:
         if self.closed:

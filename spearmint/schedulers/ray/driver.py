@@ -52,7 +52,7 @@ INTERVAL_S = 0.1
 #: How often Ray is asked whether it is there, in seconds: without a call, nothing tells.
 HEALTH_S = 5.0
 #: How long the end of an actor is kept back: until then, Ray knows whether its node has ended too,
-#: and its job has put itself back.
+#: and its job has put itself back. An actor that was found is given as long to answer.
 SETTLE_S = 3.0
 #: How many controllers may wait for the end of one job, and still end it.
 CALLS = 16
@@ -172,6 +172,10 @@ class Driver:
         for name in set(names) - set(self._handles):
             with suppress(ValueError):  # Ray knows no such actor
                 self._handles[name] = JobHandle(ray.get_actor(name))
+        # Whether a job has started decides how it is ended; its actor needs a moment to say so.
+        nodes = [self._handles[name].node for name in names if name in self._handles]
+        if nodes:
+            ray.wait(nodes, num_returns=len(nodes), timeout=SETTLE_S)
         self._send({"found": [name for name in names if name in self._handles]})
 
     def _end(self, name: str, grace_s: float) -> None:

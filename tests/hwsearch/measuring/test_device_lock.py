@@ -14,6 +14,7 @@ import pytest
 from hwsearch.errors import UserError
 from hwsearch.measuring.device_lock import DeviceBusyError, DeviceLock, runtime_dir
 from hwsearch.meters.device import Device
+from tests.forking import fork
 
 ROOT = Path(__file__).parents[3]
 GPU = Device("gpu", "A GPU", "GPU-1234")
@@ -107,7 +108,7 @@ def test_a_forked_child_does_not_keep_the_lock(folder):
 
 def test_a_forked_child_that_ends_does_not_free_the_lock(folder):
     with DeviceLock(GPU, folder=folder):
-        if (child := os.fork()) == 0:
+        if (child := fork()) == 0:
             os._exit(0)
         os.waitpid(child, 0)
         with pytest.raises(DeviceBusyError):

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from spearmint.database.fork import ProcessConnection
+from tests.forking import fork
 
 
 class Connection:
@@ -21,7 +22,7 @@ class Connection:
 
 def exit_status_of_a_fork(body: Callable[[], bool]) -> int:
     """Forks; the child exits with status 0 if `body` is true there."""
-    pid = os.fork()
+    pid = fork()
     if pid == 0:
         try:
             os._exit(0 if body() else 1)

@@ -25,8 +25,8 @@ DAEMON = """
                 for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                     signal.signal(number, signal.SIG_IGN)
                 os.closerange(0, 4096)
-                pathlib.Path("new").write_text(str(os.getpid()))
-                os.rename("new", name)
+                pathlib.Path(name + ".new").write_text(str(os.getpid()))
+                os.rename(name + ".new", name)
                 time.sleep(900)
             os._exit(0)
         os.wait()

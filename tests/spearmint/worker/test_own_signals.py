@@ -4,6 +4,7 @@ import os
 import signal
 
 from spearmint.worker import own_signals
+from tests.forking import fork
 
 
 def test_children_have_default_handlers_but_keep_those_of_the_objective() -> None:
@@ -12,7 +13,7 @@ def test_children_have_default_handlers_but_keep_those_of_the_objective() -> Non
         own_signals.handle(signal.SIGUSR1, lambda *_: None)
         own_signals.handle(signal.SIGUSR2, lambda *_: None)
         signal.signal(signal.SIGUSR2, signal.SIG_IGN)
-        pid = os.fork()
+        pid = fork()
         if pid == 0:
             ours = signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL
             theirs = signal.getsignal(signal.SIGUSR2) is signal.SIG_IGN
