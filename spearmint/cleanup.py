@@ -1,7 +1,7 @@
 """Removes the results of an experiment: `cleanup.sh [--config NAME] DIR`.
 
-Removed are its jobs and the model's state in the database, and the output files of its jobs in
-DIR/output. All other files stay.
+Removed are its jobs and the model's state in the database, the output files of its jobs in
+DIR/output, and the key of the database's address. All other files stay.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from spearmint.console.printing import make_lenient, printable, printable_lines
 from spearmint.control.search_lock import unused
 from spearmint.database import Database, Document
 from spearmint.errors import UserError
+from spearmint.worker.sealing import KEY_FILE
 
 _OUTPUT = re.compile(r"\d{8,}\.(out|pbs|job)")
 _REMOVED, _NOTHING = "removed", "nothing to remove"
@@ -34,7 +35,18 @@ def clean(config: Config) -> list[str]:
     """
     subdirs = dict.fromkeys(resource.output_subdir for resource in config.resources)
     folders = [Path(config.folder or "", subdir) for subdir in subdirs]
-    return [_clean_database(config), *map(_clean_output, folders)]
+    lines = [_clean_database(config), *map(_clean_output, folders)]
+    return lines + _clean_key(Path(config.folder or "", KEY_FILE))
+
+
+def _clean_key(file: Path) -> list[str]:
+    try:
+        file.unlink()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise UserError(f"{file}: cannot be removed: {error.strerror}") from None
+    return [f"{_REMOVED}: {file}"]
 
 
 def _clean_database(config: Config) -> str:

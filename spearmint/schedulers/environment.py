@@ -8,9 +8,11 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+from spearmint.database import passwordless
 from spearmint.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
+ADDRESS = "SPEARMINT_DB_ADDRESS"
 
 
 def environment(file: Path | None) -> dict[str, str]:
@@ -25,6 +27,16 @@ def environment(file: Path | None) -> dict[str, str]:
     variables = dict(os.environ) if file is None else _sourced(file)
     variables["PYTHONPATH"] = os.pathsep.join(module_paths(variables))
     return variables
+
+
+def without_password(variables: Mapping[str, str]) -> dict[str, str]:
+    """Variables without an address with a password, for programs that show or store variables.
+
+    `qstat -j` shows them after `qsub -V`, and accounting databases may keep them.
+    """
+    address = variables.get(ADDRESS, "")
+    hidden = {ADDRESS} if passwordless(address) != address else set()
+    return {name: value for name, value in variables.items() if name not in hidden}
 
 
 def module_paths(variables: Mapping[str, str]) -> list[str]:

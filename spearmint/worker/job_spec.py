@@ -33,6 +33,7 @@ class JobSpec:
         output_bytes: Bytes that are kept of what the job prints; None for all.
         gpus: The GPUs of this machine of which the job gets one; () leaves that to it.
         jobs_per_gpu: How many jobs may use one of them at the same time.
+        address_key: The file with the key of an encrypted address; "" if it is as it is.
     """
 
     job_id: int
@@ -49,6 +50,7 @@ class JobSpec:
     output_bytes: int | None = None
     gpus: Sequence[str] = ()
     jobs_per_gpu: int = 1
+    address_key: str = ""
 
     @classmethod
     def of(cls, config: Config, job: Mapping[str, Any]) -> JobSpec:

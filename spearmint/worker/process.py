@@ -11,9 +11,12 @@ import signal
 import sys
 from typing import NoReturn
 
+from spearmint.errors import UserError
+from spearmint.worker import output
 from spearmint.worker.job_spec import JobSpec
-from spearmint.worker.launch import exit_process, launch
+from spearmint.worker.launch import CANNOT_BEGIN, exit_process, launch
 from spearmint.worker.own_signals import handle
+from spearmint.worker.sealing import opened
 
 
 def work() -> NoReturn:
@@ -22,4 +25,9 @@ def work() -> NoReturn:
     for name in arguments[1:]:
         handle(signal.Signals[name], lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     proc_id = arguments[0] if arguments else None
-    exit_process(launch(JobSpec.from_json(sys.stdin.read()), proc_id=proc_id))
+    try:
+        spec = opened(JobSpec.from_json(sys.stdin.read()))
+    except UserError as error:
+        output.report(f"cannot begin: {error}")
+        exit_process(CANNOT_BEGIN)
+    exit_process(launch(spec, proc_id=proc_id))

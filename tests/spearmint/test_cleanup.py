@@ -11,6 +11,7 @@ import pytest
 from spearmint import processes
 from spearmint.cleanup import main
 from spearmint.control.search_lock import searched
+from spearmint.worker.sealing import KEY_FILE
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,6 +36,15 @@ def test_the_folder_of_hyperpower_is_accepted(experiment: Any) -> None:
     assert status == 0
     assert "removed: test: 1 job and the state of the model" in out
     assert one.jobs() == []
+
+
+def test_removes_the_key_of_the_databases_address(experiment: Any) -> None:
+    one = experiment()
+    add(one)
+    key = one.folder / KEY_FILE
+    key.write_bytes(b"x" * 32)
+    status, out, _ = cleanup(str(one.folder))
+    assert (status, out.splitlines()[-1], key.exists()) == (0, f"removed: {key}", False)
 
 
 def test_removes_and_lists_its_own_files_only(experiment: Any) -> None:

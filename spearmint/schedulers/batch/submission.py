@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import shlex
 import sys
@@ -15,8 +16,10 @@ from spearmint.errors import UserError
 from spearmint.schedulers.batch.command import Answer, NoAnswerError, run
 from spearmint.schedulers.batch.job_script import job_name, script
 from spearmint.schedulers.batch.system import BatchSystem
+from spearmint.schedulers.environment import without_password
 from spearmint.schedulers.protocol import SubmissionDelayedError
 from spearmint.worker.job_spec import JobSpec
+from spearmint.worker.sealing import sealed
 
 #: How long submissions may be refused while none of our jobs is in the queue, in seconds.
 REFUSED_S = 600.0
@@ -124,7 +127,7 @@ class Submitter:
         system, folder = self.system, spec.output.parent
         log = str(spec.output.with_suffix(system.log_suffix))
         text = script(
-            spec,
+            sealed(spec),
             name=f"{system.name} {system.number_variable}",
             signals=system.signals,
             environment_file=self.environment_file,
@@ -141,12 +144,12 @@ class Submitter:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             file.unlink(missing_ok=True)
-            file.touch(mode=0o600)  # the database's address may contain a password
+            file.touch(mode=0o600)
             file.write_text(text, encoding="utf-8", errors="surrogateescape")
         except OSError as error:
             raise UserError(f"{file}: cannot be written: {error.strerror}") from None
         try:
-            return run(command, folder=folder)
+            return run(command, folder=folder, environment=without_password(os.environ))
         finally:
             with suppress(OSError):
                 file.unlink()  # the batch system has a copy

@@ -23,12 +23,13 @@ from spearmint.schedulers.batch.cluster import check_database
 from spearmint.schedulers.batch.job_script import job_name, script
 from spearmint.schedulers.batch.tracked_job import TrackedJob, size_of
 from spearmint.schedulers.child import Child
-from spearmint.schedulers.environment import environment, module_paths
+from spearmint.schedulers.environment import environment, module_paths, without_password
 from spearmint.schedulers.protocol import Ended, SubmissionDelayedError
 from spearmint.schedulers.ray.arguments import InvalidArgumentsError, parsed
 from spearmint.schedulers.ray.settings import Settings
 from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.launch import CANNOT_BEGIN, NOT_MINE
+from spearmint.worker.sealing import sealed
 
 if TYPE_CHECKING:
     from spearmint.config import Config, Resource
@@ -99,7 +100,7 @@ class RayScheduler:
         proc_id = f"RAY {name}"
         self._jobs[proc_id] = TrackedJob(spec.output, size_of(spec.output), time.monotonic())
         text = script(
-            spec,
+            sealed(spec),
             name=proc_id if self.durable_ids else "",
             signals=(),
             environment_file=self.environment_file,
@@ -321,7 +322,7 @@ def init(resource: Resource, config: Config) -> RayScheduler:
         args = shlex.join(resource.scheduler_args)
         raise UserError(f"{where}: scheduler-args: {error} (scheduler-args: {args})") from None
     python = _interpreter(settings, config.folder, where)
-    variables = environment(None)
+    variables = without_password(environment(None))  # Ray's processes inherit them
     # What is measured and sent to Ray's makers is for the users of a cluster to decide.
     variables.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     if settings.is_own:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from spearmint.errors import UserError
-from spearmint.schedulers.environment import ROOT, environment, module_paths
+from spearmint.schedulers.environment import ROOT, environment, module_paths, without_password
 
 
 def test_variables_of_a_file_are_added(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,3 +48,11 @@ def test_file_that_fails_is_an_error(tmp_path: Path, text: str, line: str) -> No
         environment(file)
     assert str(caught.value).startswith(f"environment-file: {file}: ")
     assert "\n" not in str(caught.value)
+
+
+def test_only_an_address_with_a_password_is_left_out() -> None:
+    kept = {"A": "mongodb://me:pw@host", "SPEARMINT_DB_ADDRESS": "mongodb://me@host:1"}
+    assert without_password(kept) == kept
+    hidden = {"A": "x", "SPEARMINT_DB_ADDRESS": "mongodb://me:pw@host:1"}
+    assert without_password(hidden) == {"A": "x"}
+    assert without_password({}) == {}
