@@ -29,7 +29,7 @@ LAYERS = {
         progress
         evaluation candidates calibration report
         costs experiment trial
-        measuring network formatting testing
+        measuring network formatting testing predicting
         command_line counting meters template metrics
         budget measurements atomic_files keras_runtime keras2 errors printing
     """,

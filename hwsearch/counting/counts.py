@@ -9,6 +9,7 @@ from typing import Any
 from hwsearch.counting.activations import item_bytes
 from hwsearch.counting.call import size
 from hwsearch.counting.walk import CountError, LayerCount, Walk, graph_of, symbolic_tensors
+from hwsearch.counting.work import NO_WORK, Work, sum_of
 from hwsearch.keras_runtime import keras
 
 
@@ -32,6 +33,7 @@ class Counts:
         uncounted: `name (Class)` of each layer whose arithmetic is unknown; `macs` does not
             include it.
         layers: One record per call of a layer, in the order of execution.
+        work: Kinds of work per image, for predicting costs.
     """
 
     params: int
@@ -42,10 +44,12 @@ class Counts:
     activation_bytes_total: int
     uncounted: tuple[str, ...]
     layers: tuple[LayerCount, ...]
+    work: Work = NO_WORK
 
     def summary(self) -> dict[str, Any]:
-        """A dictionary for the job document, without the records of single layers."""
-        return {name: value for name, value in asdict(self).items() if name != "layers"} | {
+        """A dictionary for the job document, without the records of single layers and the work."""
+        left_out = {"layers", "work"}
+        return {name: value for name, value in asdict(self).items() if name not in left_out} | {
             "uncounted": list(self.uncounted)
         }
 
@@ -80,6 +84,7 @@ def count(
             layer if layer.macs is None else replace(layer, macs=layer.macs // batch)
             for layer in walk.layers
         ),
+        work=sum_of(walk.works).per_image(batch),
     )
 
 

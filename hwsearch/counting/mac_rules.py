@@ -268,7 +268,7 @@ def of_keras(kind: type) -> bool:
     return kind.__module__.split(".")[0] == "keras"
 
 
-def _arithmetic_of(kind: type) -> type | None:
+def arithmetic_of(kind: type) -> type | None:
     """The Keras class whose arithmetic a class has: itself, or a base whose `call` it keeps."""
     for base in kind.__mro__:
         if of_keras(base):
@@ -283,7 +283,7 @@ def rule_of(layer: Any) -> Rule | None:
 
     A class derived from a Keras layer has the layer's rule unless it overrides `call`.
     """
-    kind = _arithmetic_of(type(layer))
+    kind = arithmetic_of(type(layer))
     if kind is None:
         return None
     table = OPERATIONS if ".ops." in kind.__module__ else LAYERS
@@ -292,5 +292,5 @@ def rule_of(layer: Any) -> Rule | None:
 
 def is_view(layer: Any) -> bool:
     """Whether the layer's output takes no memory of its own in inference."""
-    kind = _arithmetic_of(type(layer))
+    kind = arithmetic_of(type(layer))
     return kind is not None and kind.__name__ in mac_free.VIEWS

@@ -18,6 +18,7 @@ from hwsearch.counting.activations import Activations
 from hwsearch.counting.call import Call, Shape, UncountableError
 from hwsearch.counting.mac_rules import is_view, of_keras, rule_of
 from hwsearch.counting.own_code import ChildCall, StatementError, Traced, declared_macs, trace
+from hwsearch.counting.work import Work, work_of
 from hwsearch.errors import UserError
 from hwsearch.keras_runtime import keras
 
@@ -48,12 +49,14 @@ class Walk:
 
     Attributes:
         layers: One record per call, in the order of execution; MACs of the whole batch.
+        works: The work of every call, of the whole batch.
         uncounted: `name (Class)` of each call whose MACs are unknown, or `name (Class: reason)`.
         activations: Memory of the tensors.
     """
 
     def __init__(self) -> None:
         self.layers: list[LayerCount] = []
+        self.works: list[Work] = []
         self.uncounted: list[str] = []
         self.activations = Activations()
 
@@ -113,6 +116,7 @@ class Walk:
         walk = Walk()
         walk.call(child.layer, *child.args, **child.kwargs)
         self.layers += walk.layers
+        self.works += walk.works
         self.uncounted += walk.uncounted
 
     def _wrapped_macs(self, layer: Any, *shapes: Any) -> int:
@@ -135,6 +139,8 @@ class Walk:
             self.uncounted.append(f"{layer.name} ({type(layer).__name__}{reason})")
         output = tuple(results[0].shape)[1:] if results else ()
         self.layers.append(LayerCount(layer.name, type(layer).__name__, output, counted.macs))
+        call = Call(layer, _shapes(inputs), _shapes(results))
+        self.works.append(work_of(call, counted.macs or 0, is_container=bool(counted.children)))
         views = is_view(layer) and len(inputs) == len(results)
         self.activations.record(inputs, results, views=views)
 

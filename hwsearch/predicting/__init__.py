@@ -1,0 +1,7 @@
+"""Hardware models: the cost of a network, predicted from its structure before it is measured.
+
+`features` turns what `hwsearch.counting` counts into arrays, `linear` and `residual` are models of
+one cost, `predictor` chooses among them by cross-validation and gives intervals, `hardware_model`
+holds those of all metrics on one device, `records` and `store` keep profiles and models, and
+`signature` says which networks cost the same. Models take plain arrays of features and costs.
+"""

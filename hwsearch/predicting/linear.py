@@ -1,0 +1,91 @@
+"""Linear models of a cost: non-negative on relative errors, and the paper's least squares.
+
+A cost (seconds, joules, bytes) is about a sum of work: so many nanoseconds per multiply-accumulate,
+so many per byte that is moved. `NonNegativeModel` finds these prices. They cannot be negative, and
+the relative error is what matters for a budget, so small networks count as much as large ones.
+
+`PaperModel` is the model of Stamoulis et al., HyperPower (DATE 2018), section III: a linear
+function with an intercept, fitted by ordinary least squares.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import nnls
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class NonNegativeModel:
+    """cost = features @ weights, weights >= 0.
+
+    Attributes:
+        weights: Cost per unit of each feature, shape (F,).
+    """
+
+    weights: Array
+
+    @classmethod
+    def fit(cls, features: Array, costs: Array) -> NonNegativeModel:
+        """Minimises the sum of squared relative errors.
+
+        Args:
+            features: Work of each network, shape (n, F), not negative.
+            costs: Measured costs, shape (n,), positive.
+        """
+        relative = features / costs[:, None]
+        scale = np.sqrt(np.mean(relative**2, axis=0))
+        scale[scale == 0] = 1.0
+        # A little ridge decides between features that grow together; few networks determine little.
+        ridge = np.diag(np.full(features.shape[1], 1e-3 * np.sqrt(len(costs))))
+        rows = np.vstack([relative / scale, ridge])
+        target = np.concatenate([np.ones(len(costs)), np.zeros(len(ridge))])
+        weights, _ = nnls(rows, target, maxiter=100 * features.shape[1])
+        return cls(weights / scale)
+
+    def predict(self, features: Array) -> Array:
+        """Costs of networks with features of shape (m, F), shape (m,)."""
+        costs: Array = features @ self.weights
+        return costs
+
+    def shares(self, features: Array) -> Array:
+        """Part of each feature in the predicted cost of one network, shape (F,); sums to 1."""
+        parts: Array = features * self.weights
+        return parts / parts.sum() if parts.sum() > 0 else parts
+
+
+@dataclass(frozen=True, slots=True)
+class PaperModel:
+    """cost = intercept + features @ weights.
+
+    Attributes:
+        intercept: Cost of a network without work.
+        weights: Cost per unit of each feature, shape (F,).
+    """
+
+    intercept: float
+    weights: Array
+
+    @classmethod
+    def fit(cls, features: Array, costs: Array) -> PaperModel:
+        """Minimises the sum of squared errors (the least-norm solution if it is not unique).
+
+        Args:
+            features: Shape (n, F).
+            costs: Shape (n,).
+        """
+        mean, spread = features.mean(axis=0), features.std(axis=0)
+        spread[spread == 0] = 1.0
+        rows = np.column_stack([np.ones(len(costs)), (features - mean) / spread])
+        solution = np.linalg.lstsq(rows, costs, rcond=None)[0]
+        weights = solution[1:] / spread
+        return cls(float(solution[0] - mean @ weights), weights)
+
+    def predict(self, features: Array) -> Array:
+        """Costs of networks with features of shape (m, F), shape (m,)."""
+        costs: Array = self.intercept + features @ self.weights
+        return costs

@@ -1,0 +1,276 @@
+"""One cost of a network, predicted from its features: the model chosen by cross-validation.
+
+predictor = Predictor.fit(features, costs, stated)
+costs, spread = predictor.predict(features_of_new_networks)
+low, high = predictor.interval(features_of_new_networks, 0.9)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from hwsearch.predicting.linear import Array, NonNegativeModel, PaperModel
+from hwsearch.predicting.residual import ResidualModel
+
+#: Fewer profiles than this say nothing about the residuals of a linear model.
+LEAST_FOR_RESIDUALS = 16
+#: Fewer profiles than this are not fitted at all.
+LEAST = 3
+#: A more complex model must be better than a simpler one by this factor to be chosen.
+ADVANTAGE = 0.97
+#: Folds of cross-validation.
+FOLDS = 10
+
+
+class Model(Protocol):
+    """A fitted model of one cost."""
+
+    def predict(self, features: Array) -> Array:
+        """Costs of networks with features of shape (m, F), shape (m,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantModel:
+    """The same cost for every network: what a model has to beat.
+
+    Attributes:
+        cost: Geometric mean of the measured costs.
+    """
+
+    cost: float
+
+    @classmethod
+    def fit(cls, features: Array, costs: Array) -> ConstantModel:
+        """See `NonNegativeModel.fit`."""
+        del features
+        return cls(float(np.exp(np.mean(np.log(costs)))))
+
+    def predict(self, features: Array) -> Array:
+        """See `Model`."""
+        return np.full(len(features), self.cost)
+
+
+CONSTANT, NON_NEGATIVE, PAPER = "constant", "non-negative", "paper"
+PROCESS = "non-negative + Gaussian process"
+#: Simple ones first.
+MODELS: dict[str, Callable[[Array, Array], Model]] = {
+    CONSTANT: ConstantModel.fit,
+    NON_NEGATIVE: NonNegativeModel.fit,
+    PAPER: PaperModel.fit,
+    PROCESS: ResidualModel.fit,
+}
+
+
+def rmspe(predicted: Array, measured: Array) -> float:
+    """Root mean square percentage error, in %."""
+    return float(100.0 * np.sqrt(np.mean((predicted / measured - 1.0) ** 2)))
+
+
+def held_out(
+    fit: Callable[[Array, Array], Model], features: Array, costs: Array, folds: int = FOLDS
+) -> tuple[Array, Array]:
+    """Predictions of networks by models that have not seen them.
+
+    Args:
+        fit: Fits a model.
+        features: Shape (n, F).
+        costs: Shape (n,).
+        folds: Parts of the data, each held out once; at most n.
+
+    Returns:
+        Predicted costs, and the standard deviations of their logarithms that the model itself
+        states (0 if it states none), each of shape (n,).
+    """
+    order = np.random.default_rng(0).permutation(len(costs))
+    predicted, spread = np.empty(len(costs)), np.zeros(len(costs))
+    for part in np.array_split(order, min(folds, len(costs))):
+        rest = np.setdiff1d(order, part)
+        predicted[part], spread[part] = _with_spread(
+            fit(features[rest], costs[rest]), features[part]
+        )
+    return predicted, spread
+
+
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """A fitted model with its validation.
+
+    Attributes:
+        name: Which of `MODELS` was chosen.
+        model: It, fitted to all profiles.
+        validation: RMSPE in % on held-out networks, by model.
+        profiles: Number of networks of the fit.
+        residual: Root mean square of the held-out log ratios of the chosen model.
+        stated: Median relative standard error of the profiles.
+        scores: Held-out absolute log ratios in units of the spread, ascending, shape (n,).
+    """
+
+    name: str
+    model: Model
+    validation: Mapping[str, float]
+    profiles: int
+    residual: float
+    stated: float
+    scores: Array
+
+    @classmethod
+    def fit(cls, features: Array, costs: Array, stated: Array | None = None) -> Predictor:
+        """Fits all models and chooses by cross-validation.
+
+        Args:
+            features: Shape (n, F), not negative.
+            costs: Measured costs, shape (n,), positive.
+            stated: Relative standard errors of the costs, shape (n,); NaN where they are unknown.
+
+        Raises:
+            ValueError: Fewer than three networks, or features or costs out of range.
+        """
+        features, costs = _checked(features, costs)
+        candidates = dict(MODELS)
+        if len(costs) < LEAST_FOR_RESIDUALS:
+            candidates.pop(PROCESS)
+        known = [] if stated is None else [e for e in np.asarray(stated) if math.isfinite(e)]
+        # Threads cost small matrices more than they save, many times more on a busy machine.
+        with threadpool_limits(1, "blas"):
+            outcomes = {name: held_out(fit, features, costs) for name, fit in candidates.items()}
+            validation = {
+                name: rmspe(predicted, costs) for name, (predicted, _) in outcomes.items()
+            }
+            best = CONSTANT
+            for name, error in validation.items():
+                if error < ADVANTAGE * validation[best]:
+                    best = name
+            model = MODELS[best](features, costs)
+        predicted, spread = outcomes[best]
+        # A linear model with an intercept may predict a cost below 0: its log ratio is capped.
+        ratios = np.abs(np.log(costs / np.maximum(predicted, 1e-3 * costs)))
+        residual = float(np.sqrt(np.mean(ratios**2)))
+        error = float(np.median(known)) if known else 0.0
+        scores = np.sort(ratios / np.maximum(spread, max(residual, error, 1e-9)))
+        return cls(best, model, validation, len(costs), residual, error, scores)
+
+    @property
+    def error(self) -> float:
+        """RMSPE in % of the chosen model on held-out networks."""
+        return self.validation[self.name]
+
+    @property
+    def gain(self) -> float:
+        """How many times smaller that is than the error of a constant."""
+        return self.validation[CONSTANT] / max(self.error, 1e-12)
+
+    def predict(self, features: Array) -> tuple[Array, Array]:
+        """Costs of networks, and the standard deviations of their logarithms.
+
+        The spread is the largest of what the model states, the held-out residuals, and the
+        profiles' own error: a Gaussian process alone is too sure of itself.
+
+        Args:
+            features: Shape (m, F).
+
+        Returns:
+            Two arrays of shape (m,).
+        """
+        costs, spread = _with_spread(self.model, np.asarray(features, float))
+        return costs, np.maximum(spread, max(self.residual, self.stated))
+
+    def interval(self, features: Array, level: float = 0.9) -> tuple[Array, Array]:
+        """Lower and upper ends of prediction intervals, each of shape (m,).
+
+        Their width is the quantile of the held-out errors (cross-conformal prediction: Vovk 2015),
+        so that it holds for the share `level` of new networks like those of the fit.
+        """
+        costs, spread = self.predict(features)
+        rank = math.ceil((len(self.scores) + 1) * level)
+        # Too few profiles for this level: the largest error, and more for each missing rank. The
+        # model was chosen by the same held-out errors, which makes those of few profiles small.
+        beyond = 1.0 + 0.25 * max(rank - len(self.scores), 0) + 1.0 / len(self.scores)
+        width = float(self.scores[min(rank, len(self.scores)) - 1]) * beyond
+        # At least the profiles' own error, of which 1.645 standard errors hold 90 %.
+        half = np.maximum(width * spread, 1.645 * self.stated)
+        return costs * np.exp(-half), costs * np.exp(half)
+
+    def shares(self, features: Array) -> Array | None:
+        """Part of each feature in the predicted cost of one network, shape (F,); sums to 1.
+
+        Returns:
+            None if the chosen model has no prices.
+        """
+        prices = self.prices
+        return None if prices is None else NonNegativeModel(prices).shares(features)
+
+    @property
+    def prices(self) -> Array | None:
+        """Cost per unit of each feature, shape (F,); None if the chosen model has none."""
+        model = self.model.linear if isinstance(self.model, ResidualModel) else self.model
+        return model.weights if isinstance(model, NonNegativeModel) else None
+
+    def to_json(self) -> dict[str, Any]:
+        """All but the data of the fit."""
+        theta = self.model.theta if isinstance(self.model, ResidualModel) else None
+        return {
+            "model": self.name,
+            "profiles": self.profiles,
+            "rmspe": dict(self.validation),
+            "residual": self.residual,
+            "stated": self.stated,
+            "scores": [float(score) for score in self.scores],
+            "theta": theta,
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any], features: Array, costs: Array) -> Predictor:
+        """Reads what `to_json` wrote; the model is fitted again to the same data.
+
+        Nothing is validated or chosen again, so that this takes milliseconds.
+
+        Raises:
+            KeyError, TypeError, ValueError: The document or the data is not what was written.
+        """
+        features, costs = _checked(features, costs)
+        name = document["model"]
+        if document["profiles"] != len(costs):
+            raise ValueError(f"{len(costs)} profiles; expected {document['profiles']}")
+        with threadpool_limits(1, "blas"):
+            if name == PROCESS:
+                model: Model = ResidualModel.fit(features, costs, np.array(document["theta"]))
+            else:
+                model = MODELS[name](features, costs)
+        return cls(
+            name,
+            model,
+            {str(key): float(value) for key, value in document["rmspe"].items()},
+            len(costs),
+            float(document["residual"]),
+            float(document["stated"]),
+            np.array(document["scores"], float),
+        )
+
+
+def _with_spread(model: Model, features: Array) -> tuple[Array, Array]:
+    if isinstance(model, ResidualModel):
+        with threadpool_limits(1, "blas"):
+            return model.with_spread(features)
+    return model.predict(features), np.zeros(len(features))
+
+
+def _checked(features: Array, costs: Array) -> tuple[Array, Array]:
+    features, costs = np.asarray(features, float), np.asarray(costs, float)
+    if features.ndim != 2 or costs.shape != (len(features),):
+        raise ValueError(
+            f"features and costs: got shapes {features.shape} and {costs.shape}; "
+            "expected (n, F) and (n,)"
+        )
+    if len(costs) < LEAST:
+        raise ValueError(f"costs: got {len(costs)}; expected three networks or more")
+    if not np.all(np.isfinite(costs)) or np.any(costs <= 0):
+        raise ValueError("costs: expected finite numbers above 0")
+    if not np.all(np.isfinite(features)) or np.any(features < 0):
+        raise ValueError("features: expected finite numbers, 0 or more")
+    return features, costs

@@ -1,0 +1,103 @@
+"""A Gaussian process on what a linear model leaves: log(measured cost / predicted cost).
+
+A linear model knows nothing of caches, of tiles that are not full, or of operations that overlap.
+From about twenty profiles on, the ratio of measured to predicted cost shows a pattern in the
+logarithms of the features, which the process learns; far from every profile it returns to the
+linear model.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hwsearch.predicting.linear import Array, NonNegativeModel
+
+#: Bounds of the kernel: standard deviation of log ratios, length scale in standard deviations of
+#: the log features, variance of the noise.
+AMPLITUDE = (1e-3, 1.0)
+LENGTH = (0.3, 30.0)
+NOISE = (1e-7, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ResidualModel:
+    """cost = linear cost x exp(Gaussian process of the log features).
+
+    Attributes:
+        linear: The model underneath.
+        process: A fitted scikit-learn `GaussianProcessRegressor`.
+        columns: Features that differ between the networks of the fit.
+        floor: What a feature counts as at least before its logarithm is taken, shape (F,).
+        mean, spread: Of the logarithms of these columns, for standardisation.
+    """
+
+    linear: NonNegativeModel
+    process: Any
+    columns: NDArray[np.bool_]
+    floor: Array
+    mean: Array
+    spread: Array
+
+    @classmethod
+    def fit(cls, features: Array, costs: Array, theta: Array | None = None) -> ResidualModel:
+        """Fits the linear model, then the process on what it leaves.
+
+        Args:
+            features: Shape (n, F), not negative.
+            costs: Shape (n,), positive.
+            theta: Logarithms of the kernel's three parameters; None = the most likely ones.
+        """
+        linear = NonNegativeModel.fit(features, costs)
+        ratios = np.log(costs / np.maximum(linear.predict(features), 1e-300))
+        # Work that a network does not do at all counts as a millionth of the most.
+        floor = np.maximum(1e-6 * features.max(axis=0), 1e-300)
+        logs = np.log(np.maximum(features, floor))
+        columns = logs.std(axis=0) > 1e-9
+        mean, spread = logs[:, columns].mean(axis=0), logs[:, columns].std(axis=0)
+        points = (logs[:, columns] - mean) / spread
+        return cls(linear, _process(points, ratios, theta), columns, floor, mean, spread)
+
+    @property
+    def theta(self) -> list[float]:
+        """Logarithms of the kernel's parameters, for `fit`."""
+        return [float(entry) for entry in self.process.kernel_.theta]
+
+    def predict(self, features: Array) -> Array:
+        """Costs of networks with features of shape (m, F), shape (m,)."""
+        return self.with_spread(features)[0]
+
+    def with_spread(self, features: Array) -> tuple[Array, Array]:
+        """Costs, shape (m,), and the standard deviations of their logarithms, shape (m,)."""
+        logs = np.log(np.maximum(features, self.floor))
+        points = (logs[:, self.columns] - self.mean) / self.spread
+        ratios, spread = self.process.predict(points, return_std=True)
+        costs: Array = self.linear.predict(features) * np.exp(ratios)
+        return costs, spread
+
+
+def _process(points: Array, ratios: Array, theta: Array | None) -> Any:
+    """A fitted process: shape (n, d) -> (n,)."""
+    # scikit-learn takes a second to import, and only predictions need it.
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - see above
+    from sklearn.gaussian_process import GaussianProcessRegressor  # noqa: PLC0415 - see above
+    from sklearn.gaussian_process.kernels import (  # noqa: PLC0415 - see above
+        ConstantKernel,
+        Matern,
+        WhiteKernel,
+    )
+
+    amplitude = ConstantKernel(0.01, (AMPLITUDE[0] ** 2, AMPLITUDE[1] ** 2))
+    kernel = amplitude * Matern(3.0, LENGTH, nu=2.5) + WhiteKernel(1e-3, NOISE)
+    given = kernel.clone_with_theta(theta) if theta is not None else kernel
+    process = GaussianProcessRegressor(
+        given, optimizer=None if theta is not None else "fmin_l_bfgs_b"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # a bound of the kernel is reached
+        process.fit(points, ratios)
+    return process

@@ -1,0 +1,93 @@
+"""Profiles and hardware models of an experiment, as files of JSON.
+
+<experiment>/tmp/hardware/profiles/<...>.json     one per profile
+<experiment>/tmp/hardware/<device>.json           the model made of those of one platform
+
+One file per profile: jobs on many machines may write at the same time, and a process that is killed
+loses no profile but its own. The files belong to the template, not to a run: later runs use them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+
+from hwsearch.atomic_files import write_json
+from hwsearch.errors import UserError
+from hwsearch.predicting.hardware_model import HardwareModel
+from hwsearch.predicting.records import NetworkRecord, Platform
+
+
+class Store:
+    """The files in a folder, which `keep` makes.
+
+    Args:
+        folder: `Experiment.hardware`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._profiles = folder / "profiles"
+
+    def keep(self, record: NetworkRecord) -> None:
+        """Writes one profile.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._profiles.mkdir(parents=True, exist_ok=True)
+        name = f"{record.signature[:16]}-{secrets.token_hex(4)}.json"
+        write_json(self._profiles / name, record.to_json())
+
+    def records(self, platform: Platform | None = None) -> list[NetworkRecord]:
+        """The profiles of one platform, or all, the oldest first; unreadable files are left out."""
+        found = [
+            record
+            for path in self._profiles.glob("*.json")
+            if (record := NetworkRecord.from_json(_read(path))) is not None
+        ]
+        found = [one for one in found if platform in (None, one.platform)]
+        return sorted(found, key=lambda one: (one.date, one.signature))
+
+    def model_file(self, platform: Platform) -> Path:
+        """Where the model of a platform is kept."""
+        words = re.findall(r"[a-z0-9]+", f"{platform.name} {platform.backend}".lower())
+        return self.folder / f"{'-'.join(words) or platform.kind}.json"
+
+    def model(self, platform: Platform) -> HardwareModel:
+        """The model of a platform, made of all its profiles; made anew if there are more by now.
+
+        Raises:
+            UserError: There are too few profiles of this platform.
+        """
+        path = self.model_file(platform)
+        records = self.records(platform)
+        kept = HardwareModel.from_json(_read(path))
+        if kept is not None and kept.platform == platform and kept.profiles == len(records):
+            return kept
+        made = HardwareModel.fit(records) if records else None
+        if made is None:
+            raise UserError(self._why_none(platform, len(records)))
+        write_json(path, made.to_json())
+        return made
+
+    def _why_none(self, platform: Platform, count: int) -> str:
+        others = sorted({str(one.platform) for one in self.records() if one.platform != platform})
+        elsewhere = (
+            f" (there are some of {', '.join(others)}, whose costs differ)" if others else ""
+        )
+        return (
+            f"{self.folder}: {count} profiles of networks on {platform}{elsewhere}; expected at "
+            "least three different networks: gener_experiment.py --experiment DIR --profile 20 "
+            "makes them"
+        )
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None

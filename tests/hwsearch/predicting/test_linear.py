@@ -1,0 +1,58 @@
+"""The two linear models on costs whose prices are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hwsearch.predicting.linear import NonNegativeModel, PaperModel
+
+PRICES = np.array([2e-9, 0.0, 5e-6])
+
+
+def networks(count, seed=0):
+    rng = np.random.default_rng(seed)
+    features = np.exp(rng.normal(size=(count, 3))) * [1e6, 1e3, 1.0]
+    return features, features @ PRICES
+
+
+def test_prices_are_found_again():
+    features, costs = networks(20)
+    model = NonNegativeModel.fit(features, costs)
+    assert model.weights == pytest.approx(PRICES, rel=1e-3, abs=1e-12)
+    others, truth = networks(50, seed=1)
+    assert model.predict(others) == pytest.approx(truth, rel=1e-3)
+    assert PaperModel.fit(features, costs).predict(others) == pytest.approx(truth, rel=1e-6)
+
+
+def test_small_networks_count_as_much_as_large_ones():
+    """One network a million times as expensive as the others does not decide about them."""
+    features = np.array([[1.0, 1.0], [2.0, 1.0], [3.0, 1.0], [1e6, 1.0]])
+    costs = np.array([2.0, 3.0, 4.0, 1.5e6])
+    errors = np.abs(NonNegativeModel.fit(features, costs).predict(features) / costs - 1)
+    assert errors.max() < 0.15
+    paper = np.abs(PaperModel.fit(features, costs).predict(features) / costs - 1)
+    assert paper.max() > 0.2
+
+
+@given(st.integers(0, 10_000), st.integers(3, 12))
+def test_weights_are_never_negative(seed, count):
+    rng = np.random.default_rng(seed)
+    features = rng.exponential(size=(count, 5)) * rng.integers(0, 2, 5)
+    model = NonNegativeModel.fit(features, rng.exponential(size=count) + 1e-6)
+    assert np.all(model.weights >= 0)
+    assert np.all(np.isfinite(model.predict(features)))
+
+
+def test_shares_of_the_features_in_a_cost():
+    model = NonNegativeModel(np.array([2.0, 0.0, 1.0]))
+    assert model.shares(np.array([1.0, 7.0, 2.0])) == pytest.approx([0.5, 0.0, 0.5])
+    assert model.shares(np.zeros(3)) == pytest.approx([0.0, 0.0, 0.0])
+
+
+def test_a_column_that_never_changes():
+    features = np.column_stack([np.arange(1.0, 6.0), np.full(5, 3.0)])
+    model = PaperModel.fit(features, 2 * features[:, 0] + 1)
+    assert model.predict(features) == pytest.approx(2 * features[:, 0] + 1)

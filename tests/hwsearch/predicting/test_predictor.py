@@ -1,0 +1,95 @@
+"""The model chosen by cross-validation, and intervals that hold what they promise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hwsearch.predicting.linear import PaperModel
+from hwsearch.predicting.predictor import MODELS, Predictor, held_out, rmspe
+
+PRICES = np.array([1e-9, 4e-9, 1e-6])
+
+
+def networks(count, seed, noise=0.05):
+    rng = np.random.default_rng(seed)
+    features = np.exp(rng.normal(size=(count, 3))) * [1e6, 1e5, 10.0]
+    return features, (features @ PRICES) * np.exp(noise * rng.normal(size=count))
+
+
+def test_root_mean_square_percentage_error():
+    assert rmspe(np.array([1.1, 1.8]), np.array([1.0, 2.0])) == pytest.approx(10.0)
+
+
+def test_a_linear_cost_is_predicted_as_well_as_it_repeats():
+    features, costs = networks(20, 0)
+    predictor = Predictor.fit(features, costs)
+    others, truth = networks(300, 1)
+    assert predictor.name == "non-negative"
+    assert rmspe(predictor.predict(others)[0], truth) < 1.3 * 5.0
+    assert predictor.validation["non-negative"] < 0.5 * predictor.validation["constant"]
+    assert predictor.profiles == 20
+
+
+def test_a_cost_that_does_not_vary_is_a_constant():
+    features, _ = networks(30, 0)
+    costs = 55.0 * np.exp(0.01 * np.random.default_rng(1).normal(size=30))
+    predictor = Predictor.fit(features, costs)
+    assert predictor.name == "constant"
+    assert predictor.predict(features)[0] == pytest.approx(np.full(30, 55.0), rel=0.02)
+
+
+def test_few_profiles_leave_the_residuals_alone():
+    features, costs = networks(10, 0)
+    assert "non-negative + Gaussian process" not in Predictor.fit(features, costs).validation
+
+
+@pytest.mark.parametrize(("count", "tries"), [(6, 60), (10, 60), (40, 4)])
+def test_intervals_cover_what_they_promise(count, tries):
+    covered = []
+    for seed in range(tries):
+        features, costs = networks(count, seed, noise=0.1)
+        others, truth = networks(200, 1000 + seed, noise=0.1)
+        low, high = Predictor.fit(features, costs).interval(others, 0.9)
+        covered.append(np.mean((low <= truth) & (truth <= high)))
+    assert 0.82 < np.mean(covered) < 0.98
+
+
+def test_the_spread_is_at_least_the_profiles_own_error():
+    features, costs = networks(20, 0, noise=0.0)
+    stated = np.full(20, 0.08)
+    assert Predictor.fit(features, costs, stated).predict(features)[1].min() >= 0.08
+
+
+def test_predictions_of_networks_that_a_model_has_not_seen():
+    """A model that only remembers is found out."""
+    features, costs = networks(12, 0, noise=0.0)
+
+    class Remembers:
+        def __init__(self, features, costs):
+            self.known = {tuple(row): cost for row, cost in zip(features, costs, strict=True)}
+
+        def predict(self, features):
+            return np.array([self.known.get(tuple(row), 1e9) for row in features])
+
+    assert np.all(held_out(Remembers, features, costs)[0] == 1e9)
+    assert held_out(PaperModel.fit, features, costs)[0] == pytest.approx(costs, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("features", "costs", "text"),
+    [
+        (np.ones((4, 2)), np.ones(3), r"got shapes \(4, 2\) and \(3,\)"),
+        (np.ones((2, 2)), np.ones(2), "three networks or more"),
+        (np.ones((3, 2)), np.array([1.0, 0.0, 2.0]), "costs: expected finite numbers above 0"),
+        (-np.ones((3, 2)), np.ones(3), "features: expected finite numbers, 0 or more"),
+        (np.full((3, 2), np.nan), np.ones(3), "features: expected"),
+    ],
+)
+def test_data_that_cannot_be_fitted(features, costs, text):
+    with pytest.raises(ValueError, match=text):
+        Predictor.fit(features, costs)
+
+
+def test_the_simplest_model_comes_first():
+    assert next(iter(MODELS)) == "constant"

@@ -1,0 +1,126 @@
+"""Networks that cost the same have the same signature, and no others."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from hwsearch.counting import count
+from hwsearch.keras_runtime import keras
+from hwsearch.predicting.features import Structure
+from hwsearch.predicting.signature import signature
+
+layers = keras.layers
+
+
+def network(
+    *,
+    units=8,
+    activation="relu",
+    pool=layers.MaxPooling2D,
+    strides=1,
+    rate=0.1,
+    decay=0.01,
+    initializer="he_normal",
+    momentum=0.9,
+    seed=1,
+    name=None,
+    noise=0.1,
+):
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.GaussianNoise(noise, seed=seed),
+            layers.Conv2D(4, 3, strides=strides, padding="same", activation=activation, name=name),
+            layers.BatchNormalization(momentum=momentum),
+            pool(2),
+            layers.Flatten(),
+            layers.Dense(
+                units,
+                kernel_regularizer=keras.regularizers.L2(decay),
+                kernel_initializer=initializer,
+            ),
+            layers.Dropout(rate, seed=seed),
+        ]
+    )
+
+
+def of(model, batch=32):
+    return signature(model, Structure.of(count(model), batch))
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return of(network())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"rate": 0.5},
+        {"decay": 0.1},
+        {"initializer": "glorot_uniform"},
+        {"momentum": 0.5},
+        {"seed": 7},
+        {"name": "first"},
+        {"noise": 0.5},
+    ],
+)
+def test_values_that_change_no_cost(plain, change):
+    assert of(network(**change)) == plain
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"units": 9},
+        {"activation": "tanh"},
+        {"pool": layers.AveragePooling2D},
+        {"strides": 2},
+    ],
+)
+def test_values_that_change_the_structure(plain, change):
+    assert of(network(**change)) != plain
+
+
+def test_the_batch_counts(plain):
+    assert of(network(), 64) != plain
+
+
+def branched(order, names):
+    """Two branches whose outputs are subtracted in one order or the other."""
+    inputs = keras.Input((4,))
+    parts = [layers.Dense(3, "relu", name=names[0])(inputs), layers.Dense(3, name=names[1])(inputs)]
+    outputs = layers.Subtract()([parts[i] for i in order])
+    return keras.Model(inputs, outputs)
+
+
+def test_graphs_are_compared_by_their_connections():
+    first = of(branched((0, 1), ("a", "b")))
+    assert of(branched((0, 1), ("x", None))) == first
+    assert of(branched((1, 0), ("a", "b"))) != first
+
+
+class Own(keras.Model):
+    """No configuration: it takes a layer."""
+
+    def __init__(self, inner):
+        super().__init__()
+        self.inner = inner
+
+    def call(self, inputs):
+        return self.inner(inputs)
+
+
+def own(units, activation):
+    model = Own(layers.Dense(units, activation))
+    model(np.zeros((1, 4)))
+    return signature(model, Structure.of(count(model, (4,)), 8))
+
+
+def test_models_of_subclasses():
+    assert own(3, "relu") == own(3, "relu")
+    networks = [own(units, activation) for units in (3, 4) for activation in ("relu", "tanh")]
+    assert all(a != b for a, b in itertools.combinations(networks, 2))

@@ -1,0 +1,68 @@
+"""Files of profiles and models."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from hwsearch.errors import UserError
+from hwsearch.predicting.store import Store
+from tests.hwsearch.predicting.samples import HERE, records
+
+THERE = dataclasses.replace(HERE, name="Another")
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "hardware")
+
+
+def test_profiles_are_kept_by_platform(store):
+    assert store.records() == []
+    for one in [*records(2), *records(1, seed=1, platform=THERE)]:
+        store.keep(one)
+    assert [one.signature for one in store.records(HERE)] == ["0-0", "0-1"]
+    assert len(store.records()) == 3
+
+
+def test_profiles_of_one_network_are_all_kept(store):
+    [one] = records(1)
+    store.keep(one)
+    store.keep(one)
+    assert len(store.records(HERE)) == 2
+
+
+def test_a_faulty_file_is_left_out(store):
+    store.keep(records(1)[0])
+    folder = store.folder / "profiles"
+    (folder / "half.json").write_text('{"platform": {', encoding="utf-8")
+    (folder / "other.json").write_text("[1]", encoding="utf-8")
+    assert len(store.records()) == 1
+
+
+def test_the_model_is_made_once_and_again_after_a_new_profile(store):
+    for one in records(4):
+        store.keep(one)
+    first = store.model(HERE)
+    assert store.model_file(HERE).name == "a-processor-2-ghz-tensorflow.json"
+    assert store.model(HERE).date == first.date
+    store.keep(records(1, seed=1)[0])
+    assert store.model(HERE).profiles == 5
+
+
+def test_a_faulty_model_is_made_again(store):
+    for one in records(4):
+        store.keep(one)
+    store.model_file(HERE).write_text("{", encoding="utf-8")
+    assert store.model(HERE).profiles == 4
+    assert store.model_file(HERE).read_text(encoding="utf-8") != "{"
+
+
+def test_too_few_profiles(store):
+    with pytest.raises(UserError, match=r"0 profiles of networks on A Processor.*--profile 20"):
+        store.model(HERE)
+    for one in records(4, platform=THERE):
+        store.keep(one)
+    with pytest.raises(UserError, match="there are some of Another with tensorflow, whose costs"):
+        store.model(HERE)
