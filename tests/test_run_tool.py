@@ -15,24 +15,10 @@ import pytest
 
 from spearmint.database import connect
 from tests.servers import mongo
+from tests.small_template import TEMPLATE
 
 ROOT = Path(__file__).resolve().parents[1]
-TEMPLATE = """
-import keras
-import numpy as np
-
-units = HYPERPARAM{"type": "INT", "token": "units", "min": 2, "max": 40}
-generator = np.random.default_rng(0)
-x_train = generator.normal(size=(64, 4)).astype("float32")
-y_train = (x_train.sum(1) > 0).astype("int32")
-x_test, y_test = x_train[:16], y_train[:16]
-batch_size = 16
-model = keras.Sequential(
-    [keras.Input((4,)), keras.layers.Dense(units, "relu"), keras.layers.Dense(2, "softmax")]
-)
-model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
-"""
-# Parameters need no measuring, so that the runs are short: 7 per unit, and 2.
+# Parameters need no measuring, so that the runs are short.
 FLAGS = [
     "--optimize",
     "error",

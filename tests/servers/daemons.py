@@ -32,12 +32,7 @@ class Daemons:
             process = self.running.pop(name)
             if at_once:
                 process.kill()
-            process.terminate()
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            terminate(process)
 
     def until(self, ready: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + PATIENCE_S
@@ -62,6 +57,16 @@ class Daemons:
             timeout=PATIENCE_S,
             check=False,
         )
+
+
+def terminate(process: subprocess.Popen[bytes]) -> None:
+    """Ends a program by SIGTERM, as a user would; by SIGKILL if that takes too long."""
+    process.terminate()
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def wrap(bin_folder: Path, programs: Iterable[Path], environ: Mapping[str, str]) -> None:

@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 from tests.servers.certificates import Authority
-from tests.servers.mongo import PATIENCE_S, SERVERS, free_port
+from tests.servers.daemons import PATIENCE_S, terminate
+from tests.servers.mongo import SERVERS, free_port
 
 EXECUTABLE = SERVERS / "ferretdb" / "ferretdb"
 USER, PASSWORD = "me", "p@ss:w/rd%secret"
@@ -90,10 +91,5 @@ class FerretDB:
         raise RuntimeError(f"{EXECUTABLE} is not ready: {self._log.read_text()[-2000:]}")
 
     def stop(self) -> None:
-        """Stops it by SIGTERM, as a user would; it keeps what was written."""
-        self.process.terminate()
-        try:
-            self.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        """Stops it, as a user would; it keeps what was written."""
+        terminate(self.process)

@@ -14,12 +14,12 @@ from pathlib import Path
 import pymongo
 import pymongo.errors
 
+from tests.servers.daemons import PATIENCE_S, terminate
+
 HERE = Path(__file__).resolve().parent
 SERVERS = HERE.parents[1] / ".servers"
 SUBSTITUTE = HERE / "bin" / "mongod"
 MONGOSH = SERVERS / "mongosh" / "node_modules" / ".bin" / "mongosh"
-#: How long a server may take to start or to stop, in seconds, on a machine that is busy.
-PATIENCE_S = 240
 
 
 def required() -> bool:
@@ -90,13 +90,8 @@ class MongoProcess:
         raise RuntimeError(f"{executable()} is not ready on {self.address}: {output}")
 
     def stop(self) -> None:
-        """Stops it by SIGTERM, as a user would; it keeps what was written."""
-        self.process.terminate()
-        try:
-            self.process.wait(60)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        """Stops it, as a user would; it keeps what was written."""
+        terminate(self.process)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pytest
 
 from spearmint.config import load
 from spearmint.database import Database, connect
+from tests.servers.proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
 #: A random search over one number; its jobs take no time.
@@ -104,6 +105,14 @@ class Experiment:
                 return found
             time.sleep(0.02)
         raise AssertionError(f"the condition was not met within {PATIENCE_S:g} s")
+
+
+@pytest.fixture
+def proxy(mongo_address: str) -> Iterator[Proxy]:
+    """A proxy in front of a real MongoDB server."""
+    proxy = Proxy(mongo_address)
+    yield proxy
+    proxy.close()
 
 
 @pytest.fixture

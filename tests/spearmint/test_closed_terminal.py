@@ -11,28 +11,21 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-WAITS = """
-    import os, time
+from tests.spearmint.objectives import WAITING
 
-    def main(job_id, params):
-        open("begun", "w").close()
-        while not os.path.exists("go"):
-            time.sleep(0.02)
-        return 1.0
-"""
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("ignored", [False, True], ids=["SIGHUP", "SIGHUP ignored"])
 def test_the_search_stops_in_order_or_goes_on(experiment: Any, ignored: bool) -> None:
-    one = experiment(WAITS)
+    one = experiment(WAITING)
     command = [sys.executable, str(ROOT / "spearmint" / "main.py"), str(one.folder)]
     pid, terminal = pty.fork()
     if pid == 0:
         if ignored:  # as nohup does
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
         os.execv(sys.executable, command)
-    one.wait_for((one.folder / "begun").exists)
+    one.wait_for((one.folder / "began 1").exists)
     os.close(terminal)
     if ignored:
         (one.folder / "go").touch()

@@ -12,23 +12,15 @@ import pytest
 
 from spearmint import processes
 from tests.servers import mongo
-
-SLOW = """
-    import os, time
-    def main(job_id, params):
-        open(f"there-{job_id}", "w").write(str(os.getpid()))
-        while not os.path.exists("go"):
-            time.sleep(0.02)
-        return float(params["x"][0])
-"""
+from tests.spearmint.objectives import WAITING
 
 
 def test_job_of_a_killed_controller_finishes_and_the_next_continues(
     experiment: Any,
 ) -> None:
-    one = experiment(SLOW)
+    one = experiment(WAITING)
     first = one.start()
-    one.wait_for((one.folder / "there-1").exists)
+    one.wait_for((one.folder / "began 1").exists)
     first.kill()
     first.wait()
     (job,) = one.jobs()
@@ -81,9 +73,9 @@ def test_killed_worker_is_retried_then_given_up(experiment: Any) -> None:
 
 
 def test_halted_worker_loses_its_lease(experiment: Any) -> None:
-    one = experiment(SLOW, lease_time=1.0)
+    one = experiment(WAITING, lease_time=1.0)
     child = one.start()
-    there = one.folder / "there-1"
+    there = one.folder / "began 1"
     one.wait_for(lambda: there.exists() and there.read_text())
     pid = int(there.read_text())
     os.kill(pid, signal.SIGSTOP)
@@ -115,9 +107,9 @@ def test_worker_whose_code_holds_pythons_lock_is_not_assumed_dead(experiment: An
 
 
 def test_result_of_a_lost_attempt_is_discarded(experiment: Any) -> None:
-    one = experiment(SLOW, lease_time=600)
+    one = experiment(WAITING, lease_time=600)
     child = one.start("--max-finished-jobs", "1")
-    one.wait_for((one.folder / "there-1").exists)
+    one.wait_for((one.folder / "began 1").exists)
     with one.store as store:
         job = store.job("test", 1)
         changes = {"status": "complete", "values": {"main": -1.0}, "end time": time.time()}
@@ -283,10 +275,10 @@ def test_database_server_that_is_unavailable_for_a_while(experiment: Any, tmp_pa
     folder = tmp_path / "mongod"
     folder.mkdir()
     port = mongo.free_port()
-    one = experiment(SLOW, database={"address": f"127.0.0.1:{port}"})
+    one = experiment(WAITING, database={"address": f"127.0.0.1:{port}"})
     with mongo.started(folder, port):
         child = one.start("--max-finished-jobs", "2")
-        one.wait_for((one.folder / "there-1").exists)
+        one.wait_for((one.folder / "began 1").exists)
     (one.folder / "go").touch()
     one.wait_for(lambda: "the result waits for the database" in one.output(1))
     one.read_until(child, "waiting for the database")

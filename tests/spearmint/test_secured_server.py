@@ -15,17 +15,10 @@ from spearmint.database import connect
 from tests.servers.certificates import KEY_PASSWORD, Authority
 from tests.servers.ferretdb import PASSWORD, QUOTED, USER, FerretDB
 from tests.servers.name_server import NameServer
+from tests.spearmint.objectives import WAITING
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = (PASSWORD, QUOTED, KEY_PASSWORD)
-OBJECTIVE = """
-    import os, time
-    def main(job_id, params):
-        open(f"there-{job_id}", "w").close()
-        while not os.path.exists("go"):
-            time.sleep(0.02)
-        return float(params["x"][0])
-"""
 pytestmark = [pytest.mark.server, pytest.mark.usefixtures("ferretdb_server")]
 
 
@@ -91,7 +84,7 @@ def test_a_run_over_tls_with_a_restart_cleanup_and_copy(
     environ = {**environ, "SPEARMINT_DB_ADDRESS": address}
     main = [sys.executable, str(ROOT / "spearmint" / "main.py")]
     try:
-        one = experiment(OBJECTIVE, database={"address": "localhost"}, max_finished_jobs=3)
+        one = experiment(WAITING, database={"address": "localhost"}, max_finished_jobs=3)
         child = subprocess.Popen(
             [*main, str(one.folder)],
             stdout=subprocess.PIPE,
@@ -100,7 +93,7 @@ def test_a_run_over_tls_with_a_restart_cleanup_and_copy(
             env=environ,
         )
         one.started.append(child)
-        one.wait_for((one.folder / "there-1").exists)
+        one.wait_for((one.folder / "began 1").exists)
         lines = command_lines()
         assert str(one.folder) in lines
         server.stop()

@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.servers.proxy import Proxy
+from tests.spearmint.objectives import WAITING
 
-OBJECTIVE = """
-    import os, time
-    def main(job_id, params):
-        open(f"there-{job_id}", "w").close()
-        while not os.path.exists("go"):
-            time.sleep(0.02)
-        return float(params["x"][0])
-"""
 pytestmark = pytest.mark.server
-
-
-@pytest.fixture
-def proxy(mongo_address: str) -> Iterator[Proxy]:
-    proxy = Proxy(mongo_address)
-    yield proxy
-    proxy.close()
 
 
 @pytest.fixture
 def search(experiment: Any, proxy: Proxy, request: pytest.FixtureRequest) -> Any:
     """An experiment whose database is behind the proxy."""
     name = f"test-{abs(hash(request.node.name))}"
-    return experiment(OBJECTIVE, database={"address": proxy.address, "name": name})
+    return experiment(WAITING, database={"address": proxy.address, "name": name})
 
 
 def states(search: Any) -> list[tuple[str, int]]:
@@ -51,7 +36,7 @@ def test_server_that_takes_a_second_for_each_answer(search: Any, proxy: Proxy) -
 def test_ctrl_c_while_the_server_is_silent(search: Any, proxy: Proxy) -> None:
     """It accepts connections and requests, and answers none, as one whose process is halted."""
     child = search.start()
-    search.wait_for((search.folder / "there-1").exists)
+    search.wait_for((search.folder / "began 1").exists)
     proxy.be_silent()
     child.send_signal(signal.SIGINT)
     text = search.finish(child, 128 + signal.SIGINT)

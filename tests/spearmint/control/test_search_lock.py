@@ -8,6 +8,7 @@ import pytest
 
 from spearmint.control.search_lock import searched, unused
 from spearmint.errors import UserError
+from tests.spearmint.objectives import WAITING
 
 
 def test_controllers_share_it(tmp_path: Path) -> None:
@@ -29,20 +30,10 @@ def test_a_file_that_cannot_be_locked_is_not_in_use(tmp_path: Path) -> None:
 
 
 def test_a_controller_holds_it(experiment: Any) -> None:
-    one = experiment(
-        """
-        import os, time
-        def main(job_id, params):
-            open("begun", "w").close()
-            while not os.path.exists("go"):
-                time.sleep(0.02)
-            return 1.0
-        """,
-        max_finished_jobs=1,
-    )
+    one = experiment(WAITING, max_finished_jobs=1)
     path = one.folder / "config.json"
     child = one.start()
-    one.wait_for((one.folder / "begun").exists)
+    one.wait_for((one.folder / "began 1").exists)
     with pytest.raises(UserError), unused(path):
         pass
     (one.folder / "go").touch()

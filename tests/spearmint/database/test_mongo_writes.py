@@ -17,13 +17,6 @@ pytestmark = pytest.mark.server
 
 
 @pytest.fixture
-def proxy(mongo_address: str) -> Iterator[Proxy]:
-    proxy = Proxy(mongo_address)
-    yield proxy
-    proxy.close()
-
-
-@pytest.fixture
 def name() -> str:
     return f"test-{uuid.uuid4().hex[:12]}"
 

@@ -15,25 +15,13 @@ import pytest
 
 from spearmint.database import connect
 from tests.servers.daemons import PATIENCE_S
+from tests.small_template import TEMPLATE
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(900)]
 ROOT = Path(__file__).resolve().parents[4]
-TEMPLATE = """
-import keras
-import numpy as np
-
-units = HYPERPARAM{"type": "INT", "token": "units", "min": 2, "max": 400}
-generator = np.random.default_rng(0)
-x_train = generator.normal(size=(64, 4)).astype("float32")
-y_train = (x_train.sum(1) > 0).astype("int32")
-x_test, y_test = x_train[:16], y_train[:16]
-batch_size = 16
-model = keras.Sequential(
-    [keras.Input((4,)), keras.layers.Dense(units, "relu"), keras.layers.Dense(2, "softmax")]
-)
-model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
-"""
 JOBS = 20
+#: With so many values that no point is suggested twice.
+WIDE = TEMPLATE.replace('"max": 40', '"max": 400')
 
 
 class Search:
@@ -42,7 +30,7 @@ class Search:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         (folder / "keras_model").mkdir(parents=True)
-        (folder / "keras_model" / "network_def.py").write_text(TEMPLATE, encoding="utf-8")
+        (folder / "keras_model" / "network_def.py").write_text(WIDE, encoding="utf-8")
         flags = ["--optimize", "error", "--constraint", "params", "--constraint_val", "2000"]
         flags += ["--epochs", "1", "--max_finished_jobs", str(JOBS), "--max_concurrent", "3"]
         flags += ["--scheduler", "slurm", "--scheduler_args", "--comment=ours"]

@@ -14,18 +14,9 @@ import pytest
 from spearmint import processes
 from spearmint.database import connect
 from tests.servers.daemons import PATIENCE_S
+from tests.spearmint.objectives import WAITING
 
 pytestmark = pytest.mark.server
-#: An objective that runs until there is a file "go".
-WAITING = """
-    import pathlib, time
-
-    def main(job_id, params):
-        pathlib.Path(f"began {job_id}").touch()
-        while not pathlib.Path("go").exists():
-            time.sleep(0.05)
-        return float(params["x"][0])
-"""
 
 
 def send_away(one: Any, job: dict[str, Any]) -> None:
