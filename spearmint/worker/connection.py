@@ -20,7 +20,7 @@ from spearmint.worker.job_spec import JobSpec
 
 
 class WorkerConnection:
-    """The connection for a `with` block; its methods are those of `Database`.
+    """The connection of one job for a `with` block.
 
     Args:
         spec: The job.
@@ -32,6 +32,7 @@ class WorkerConnection:
 
     def __init__(self, spec: JobSpec) -> None:
         self._spec = spec
+        self._attempt = 0
         self._store = database.connect(spec.address, spec.database, create=False)
         self._pipe, other = os.pipe()
         os.close(other)
@@ -50,34 +51,29 @@ class WorkerConnection:
         """Whether the descriptors are still open: that of a pipe that nobody else knows is."""
         return _file(self._pipe) == self._pipe_is
 
-    def claim(self, experiment: str, job_id: int, worker: str, lease_s: float) -> Document | None:
-        """See Database; before the objective runs, the descriptors are open."""
-        return self._store.claim(experiment, job_id, worker, lease_s)
-
-    def beat(self, experiment: str, job_id: int, attempt: int, lease_s: float) -> bool:
-        """See Database."""
-        if self.is_whole():
-            return self._store.beat(experiment, job_id, attempt, lease_s)
-        return bool(self._afresh("beat", experiment, job_id, attempt, lease_s))
-
-    def update(
-        self,
-        experiment: str,
-        job_id: int,
-        *,
-        status: str,
-        attempt: int,
-        changes: Mapping[str, Any],
-    ) -> bool:
-        """See Database."""
-        named: dict[str, Any] = {"status": status, "attempt": attempt, "changes": changes}
-        if self.is_whole():
-            return self._store.update(experiment, job_id, **named)
-        return bool(self._afresh("update", experiment, job_id, **named))
-
-    def _afresh(self, method: str, *arguments: Any, **named: Any) -> Any:
+    def claim(self, worker: str) -> Document | None:
+        """Claims the job; None if it is not `new`. The objective does not run yet."""
         spec = self._spec
-        return fresh_process.call(spec.address, spec.database, method, *arguments, **named)
+        job = self._store.claim(spec.experiment, spec.job_id, worker, spec.lease_s)
+        self._attempt = 0 if job is None else int(job["attempt"])
+        return job
+
+    def renew(self) -> bool:
+        """Renews the lease; False if this attempt no longer owns the job."""
+        return bool(self._call("beat", attempt=self._attempt, lease_s=self._spec.lease_s))
+
+    def update(self, changes: Mapping[str, Any]) -> bool:
+        """Changes the job's document; False if this attempt no longer owns the job."""
+        claim: dict[str, Any] = {"status": "pending", "attempt": self._attempt}
+        return bool(self._call("update", **claim, changes=changes))
+
+    def _call(self, method: str, **arguments: Any) -> Any:
+        """Calls a method of `Database` for the job."""
+        spec = self._spec
+        job = (spec.experiment, spec.job_id)
+        if self.is_whole():
+            return getattr(self._store, method)(*job, **arguments)
+        return fresh_process.call(spec.address, spec.database, method, *job, **arguments)
 
 
 def _file(descriptor: int) -> tuple[int, int] | None:

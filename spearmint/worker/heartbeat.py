@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Protocol
 
 from spearmint.database import DatabaseError
 
@@ -14,37 +13,18 @@ BEATS_PER_LEASE = 4
 PATIENCE_S = 30.0
 
 
-class Leases(Protocol):
-    """What a heartbeat needs of a database."""
-
-    def beat(self, experiment: str, job_id: int, attempt: int, lease_s: float) -> bool:
-        """See Database."""
-
-
 class Heartbeat(threading.Thread):
     """Renews a lease four times per lease, until stopped or until the claim is lost.
 
     Args:
-        database: The job's database; it may be shared with other threads.
-        experiment: The job's experiment.
-        job_id: The job.
-        attempt: The attempt that this worker has claimed.
+        renew: Renews the lease; whether the claim is still held. It may raise `DatabaseError`.
         lease_s: Length of the lease in seconds.
         lost: Called by the thread if the job no longer belongs to this worker.
     """
 
-    def __init__(
-        self,
-        database: Leases,
-        experiment: str,
-        job_id: int,
-        attempt: int,
-        lease_s: float,
-        lost: Callable[[], None],
-    ) -> None:
-        super().__init__(name=f"heartbeat of job {job_id}", daemon=True)
-        self._database = database
-        self._claim = (experiment, job_id, attempt)
+    def __init__(self, renew: Callable[[], bool], lease_s: float, lost: Callable[[], None]) -> None:
+        super().__init__(name="heartbeat", daemon=True)
+        self._renew = renew
         self._lease_s = lease_s
         self._lost = lost
         self._stopped = threading.Event()
@@ -53,7 +33,7 @@ class Heartbeat(threading.Thread):
         """Runs in the thread."""
         while not self._stopped.wait(self._lease_s / BEATS_PER_LEASE):
             try:
-                held = self._database.beat(*self._claim, self._lease_s)
+                held = self._renew()
             except DatabaseError:
                 continue
             if not held and not self._stopped.is_set():

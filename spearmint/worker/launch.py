@@ -121,14 +121,14 @@ class _Launch:
         attempt = int(job["attempt"])
         output.tell(_header(job))
         self._watcher.begin(attempt)
-        beat = self._heartbeat(attempt)
+        beat = self._heartbeat()
         output.begin()
         status = DONE
         try:
             self._is_claiming = False
             self._check_stopping()
             with suppress(DatabaseUnavailableError):  # the proc_id is only information for people
-                self._update(attempt, {"proc_id": self._proc_id or os.getpid()})
+                self._store.update({"proc_id": self._proc_id or os.getpid()})
             changes = self._evaluate(job)
         except Terminated:
             changes, status = lifecycle.requeue("stopped by SIGTERM"), STOPPED
@@ -136,7 +136,7 @@ class _Launch:
             changes, status = lifecycle.requeue(str(error)), CANNOT_BEGIN
         self._is_storing = True
         self._watcher.stop()
-        stored = store(lambda reduced: self._update(attempt, reduced), changes)
+        stored = store(self._store.update, changes)
         beat.stop()
         if not stored:
             output.tell(f"attempt {attempt} no longer owns this job; its result was discarded")
@@ -144,42 +144,28 @@ class _Launch:
         return status
 
     def _claim(self) -> Document | None:
-        spec = self._spec
         worker = processes.identity() or f"unknown:{os.getpid()}:0"
 
         def claim() -> Document | None:
             self._check_stopping()
-            return self._store.claim(spec.experiment, spec.job_id, worker, spec.lease_s)
+            return self._store.claim(worker)
 
-        return patiently(claim, spec.lease_s, "waiting for the database")
+        return patiently(claim, self._spec.lease_s, "waiting for the database")
 
-    def _heartbeat(self, attempt: int) -> Heartbeat:
+    def _heartbeat(self) -> Heartbeat:
         """Starts to renew the lease.
 
         Raises:
             CannotBeginError: No thread can be started; the job is put back.
         """
-        spec = self._spec
-        beat = Heartbeat(
-            self._store, spec.experiment, spec.job_id, attempt, spec.lease_s, self._lose
-        )
+        beat = Heartbeat(self._store.renew, self._spec.lease_s, self._lose)
         try:
             beat.start()
         except RuntimeError as error:
             reason = f"cannot begin: {error}"
-            store(lambda changes: self._update(attempt, changes), lifecycle.requeue(reason))
+            store(self._store.update, lifecycle.requeue(reason))
             raise CannotBeginError(reason) from None
         return beat
-
-    def _update(self, attempt: int, changes: Mapping[str, Any]) -> bool:
-        """Changes the job's document; False if this attempt no longer owns the job."""
-        return self._store.update(
-            self._spec.experiment,
-            self._spec.job_id,
-            status="pending",
-            attempt=attempt,
-            changes=changes,
-        )
 
     def _evaluate(self, job: Document) -> dict[str, Any]:
         """Runs the objective; returns the changes that its result makes to the job's document.

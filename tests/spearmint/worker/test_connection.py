@@ -60,12 +60,29 @@ def test_the_result_is_stored_on_mongodb(experiment: Any, mongo_address: str) ->
 
 def test_it_is_closed_unless_its_descriptors_belong_to_others(tmp_path: Path) -> None:
     address = f"sqlite:{tmp_path}/jobs.sqlite"
-    connect(address).close()
+    with connect(address, "s") as store:
+        store.add_job("e", {})
     spec = JobSpec(1, "e", str(tmp_path), "output", "f.py", ["main"], address, "s", 60.0)
     before = len(list(Path("/proc/self/fd").iterdir()))
     with WorkerConnection(spec) as connection:
         assert connection.is_whole()
-        assert connection.claim("e", 1, "w", 1.0) is None
-        assert not connection.beat("e", 1, 1, 1.0)
-        assert not connection.update("e", 1, status="new", attempt=0, changes={})
+        assert connection.claim("w") is not None
+        assert connection.claim("w") is None
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_only_the_attempt_that_it_has_claimed_is_changed(tmp_path: Path) -> None:
+    address = f"sqlite:{tmp_path}/jobs.sqlite"
+    spec = JobSpec(1, "e", str(tmp_path), "output", "f.py", ["main"], address, "s", 60.0)
+    with connect(address, "s") as store:
+        store.add_job("e", {})
+        with WorkerConnection(spec) as first, WorkerConnection(spec) as second:
+            assert first.claim("w") is not None
+            assert first.renew()
+            assert first.update({"status": "new"})
+            assert second.claim("w") is not None
+            assert not first.renew()
+            assert not first.update({"status": "complete"})
+            assert second.update({"status": "complete"})
+        (job,) = store.jobs("e")
+    assert (job["status"], job["attempt"]) == ("complete", 2)

@@ -25,9 +25,10 @@ def store(tmp_path: Path) -> Iterator[Database]:
 def beating(store: Database) -> Iterator[Callable[..., tuple[Heartbeat, threading.Event]]]:
     started: list[Heartbeat] = []
 
-    def start(database: Any = store, lease_s: float = 0.04) -> tuple[Heartbeat, threading.Event]:
+    def start(renew: Any = None, lease_s: float = 0.04) -> tuple[Heartbeat, threading.Event]:
         lost = threading.Event()
-        started.append(Heartbeat(database, "e", 1, 1, lease_s, lost.set))
+        renew = renew or (lambda: store.beat("e", 1, 1, lease_s))
+        started.append(Heartbeat(renew, lease_s, lost.set))
         started[-1].start()
         return started[-1], lost
 
@@ -37,18 +38,18 @@ def beating(store: Database) -> Iterator[Callable[..., tuple[Heartbeat, threadin
 
 
 class Counting:
-    """A database whose `beat` is counted, and fails at first."""
+    """Renewals that are counted, and fail at first."""
 
     def __init__(self, store: Database, failures: int) -> None:
         self.store = store
         self.failures = failures
         self.beats = threading.Semaphore(0)
 
-    def beat(self, *arguments: Any) -> bool:
+    def __call__(self) -> bool:
         if self.failures:
             self.failures -= 1
             raise DatabaseError("away")
-        held = self.store.beat(*arguments)
+        held = self.store.beat("e", 1, 1, 0.04)
         self.beats.release()
         return held
 
@@ -86,7 +87,7 @@ def test_it_may_be_stopped_from_its_own_thread(store: Database) -> None:
     def stop() -> None:
         heartbeat.stop()
 
-    heartbeat = Heartbeat(store, "e", 1, 99, 0.04, stop)
+    heartbeat = Heartbeat(lambda: store.beat("e", 1, 99, 0.04), 0.04, stop)
     heartbeat.start()
     heartbeat.join(PATIENCE_S)
     assert not heartbeat.is_alive()
