@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsearch.command_line.entry_point import exit_status
-from hwsearch.errors import UserError
+from hwsearch.errors import as_user_errors
 from hwsearch.experiment import Experiment
 from hwsearch.launch import flags
 from hwsearch.launch.child_process import occupy_standard_streams
@@ -28,6 +28,7 @@ from spearmint import schedulers
 from spearmint.config import check_resources, parse
 from spearmint.console.printing import make_lenient, own_stream
 from spearmint.database import (
+    Database,
     absolute,
     connect,
     is_sqlite,
@@ -56,7 +57,7 @@ def run(argv: Sequence[str]) -> int:
         print(survey.table())
         return 0
     if request.resources_file:
-        with _optimiser_errors():
+        with as_user_errors(OptimiserError):
             check_resources(request.given["resources"], one_line(request.resources_file))
     if request.database is not None:
         request.database = _kept_out_of_files(absolute(request.database, Path.cwd()))
@@ -93,7 +94,7 @@ class Results:
     """
 
     def __init__(self, document: dict[str, Any], experiment: Experiment) -> None:
-        with _optimiser_errors():
+        with as_user_errors(OptimiserError):
             self._config = parse(document, folder=experiment.spearmint_dir, files=False)
         self._own_folder = experiment.database_dir
 
@@ -114,49 +115,37 @@ class Results:
         create = create and file.parent != self._own_folder
         if is_sqlite(address) and not file.exists() and not create:
             return set()
-        with _optimiser_errors(), connect(address, self._config.database) as database:
+        with self._opened() as database:
             return set(database.experiments())
 
     def check_schedulers(self) -> None:
         """Makes the scheduler of each batch system, which checks its programs and the database."""
-        with _optimiser_errors():
+        with as_user_errors(OptimiserError):
             for resource in self._config.resources:
                 if resource.scheduler in {"SLURM", "PBS", "SGE"}:
                     schedulers.create(resource, self._config).close()
 
     def jobs(self, run: str) -> list[dict[str, Any]]:
         """The job documents of a run."""
-        with (
-            _optimiser_errors(),
-            connect(self._config.address, self._config.database) as database,
-        ):
+        with self._opened() as database:
             return database.jobs(run)
 
     def job(self, run: str, job_id: int) -> dict[str, Any] | None:
         """The document of one job; None if there is none."""
-        with (
-            _optimiser_errors(),
-            connect(self._config.address, self._config.database) as database,
-        ):
+        with self._opened() as database:
             return database.job(run, job_id)
 
     def analysis(self, run: str) -> dict[str, Any]:
         """What the models say about a run, by task; see `spearmint.analysis`."""
         from spearmint.analysis import analyse  # noqa: PLC0415 - it loads SciPy
 
-        with (
-            _optimiser_errors(),
-            connect(self._config.address, self._config.database) as database,
-        ):
+        with self._opened() as database:
             jobs, hypers = database.jobs(run), database.hypers(run)
             return analyse(self._config.problem, jobs, hypers=hypers)
 
     def discarded(self, run: str, version: str) -> list[dict[str, Any]]:
         """The candidates that a version of the check has kept from becoming jobs."""
-        with (
-            _optimiser_errors(),
-            connect(self._config.address, self._config.database) as database,
-        ):
+        with self._opened() as database:
             found = database.discarded(run)
         return [candidate for candidate in found if candidate.get("version") == version]
 
@@ -170,10 +159,7 @@ class Results:
 
     def update(self, run: str, job: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
         """Changes fields of a job if its status and attempt are still those of the document."""
-        with (
-            _optimiser_errors(),
-            connect(self._config.address, self._config.database) as database,
-        ):
+        with self._opened() as database:
             return database.update(
                 run,
                 job["id"],
@@ -182,14 +168,13 @@ class Results:
                 changes=changes,
             )
 
-
-@contextlib.contextmanager
-def _optimiser_errors() -> Iterator[None]:
-    """Passes errors of the optimiser's package on as errors of hwsearch."""
-    try:
-        yield
-    except OptimiserError as error:
-        raise UserError(str(error)) from error
+    @contextlib.contextmanager
+    def _opened(self) -> Iterator[Database]:
+        with (
+            as_user_errors(OptimiserError),
+            connect(self._config.address, self._config.database) as database,
+        ):
+            yield database
 
 
 if __name__ == "__main__":

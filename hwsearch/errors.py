@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 _LONGEST_WORD = 200
 
@@ -13,6 +14,15 @@ class UserError(Exception):
 
     Entry points print it on standard error and exit with status 2, without a traceback.
     """
+
+
+@contextlib.contextmanager
+def as_user_errors(kind: type[Exception]) -> Iterator[None]:
+    """Raises errors of another package, whose texts are for users too, as `UserError`s."""
+    try:
+        yield
+    except kind as error:
+        raise UserError(str(error)) from error
 
 
 def nearest(word: object, valid: Iterable[str], *, cutoff: float = 0.6) -> str:

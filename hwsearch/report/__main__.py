@@ -21,7 +21,7 @@ from pathlib import Path
 
 from hwsearch.atomic_files import write_atomic
 from hwsearch.command_line.entry_point import exit_status
-from hwsearch.errors import UserError
+from hwsearch.errors import UserError, as_user_errors
 from hwsearch.experiment import Archive
 from hwsearch.experiment.run_lock import holders, run_lock
 from hwsearch.printing import one_line
@@ -62,7 +62,7 @@ def run(argv: Sequence[str]) -> int:
         UserError: The request is wrong, or the database cannot be read.
     """
     request = command.read(argv)
-    with _optimiser_errors(), opened(find(request)) as runs:
+    with as_user_errors(OptimiserError), opened(find(request)) as runs:
         _act(request, runs)
     return 0
 
@@ -180,15 +180,6 @@ def _kept_still(name: str, place: Place, config: str) -> Iterator[None]:
         return
     with run_lock(place.folder):
         yield
-
-
-@contextlib.contextmanager
-def _optimiser_errors() -> Iterator[None]:
-    """Passes errors of the optimiser's package on as errors of hwsearch."""
-    try:
-        yield
-    except OptimiserError as error:
-        raise UserError(str(error)) from error
 
 
 if __name__ == "__main__":
