@@ -6,20 +6,19 @@ distinguish it from a default.
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, field
 from typing import Any
 
-from hwsearch.budget import AtLeast, Bound
+from hwsearch.budget import Bound
 from hwsearch.command_line import kinds
 from hwsearch.command_line.parser import OneLineParser, values_of
 from hwsearch.command_line.setting import Setting, settings_of
-from hwsearch.errors import UserError, did_you_mean
+from hwsearch.errors import UserError
 from hwsearch.experiment.placement import LOCAL, schedulers
 from hwsearch.experiment.settings import METRIC, Settings
-from hwsearch.metrics import METRICS, higher_is_better, metric, units
+from hwsearch.launch import bounds
+from hwsearch.metrics import METRICS, higher_is_better, metric
 
 DESCRIPTION = """\
 Turns a template into an experiment and searches for its best network under a budget.
@@ -33,7 +32,6 @@ exit status: 0 finished, 1 the search failed, 2 the request is not valid, 130 Ct
 FOLDER = kinds.Kind("the folder of an experiment", bool)
 ADDRESS = kinds.Kind("sqlite:PATH, HOST:PORT or mongodb://...", bool)
 _UNITS = ", ".join(f"{metric.name} {metric.unit}" for metric in METRICS.values())
-_BOUND = re.compile(r"\s*(>=|<=)?\s*(.*?)\s*", re.DOTALL)
 
 #: By name; those that are not settings of a run first.
 FLAGS = {
@@ -99,6 +97,22 @@ FLAGS = {
         *(entry for entry in settings_of(Settings).values() if entry.help),
     )
 }
+LIMITS = (
+    "max_finished_jobs",
+    "max_trained",
+    "max_time",
+    "job_timeout",
+    "train_timeout",
+    "job_memory",
+)
+PLACE = (
+    "max_concurrent",
+    "jobs_per_gpu",
+    "scheduler",
+    "scheduler_args",
+    "resources",
+    "mixed_devices",
+)
 GROUPS = {
     "what to search": (
         "experiment",
@@ -115,23 +129,9 @@ GROUPS = {
         "learn_from",
         "repeats",
     ),
-    "when to stop": (
-        "max_finished_jobs",
-        "max_trained",
-        "max_time",
-        "job_timeout",
-        "train_timeout",
-        "job_memory",
-    ),
+    "when to stop": LIMITS,
     "how to run": ("resume", "retry_broken", "database", "plain", "json", "debug"),
-    "where to run": (
-        "max_concurrent",
-        "jobs_per_gpu",
-        "scheduler",
-        "scheduler_args",
-        "resources",
-        "mixed_devices",
-    ),
+    "where to run": PLACE,
     "how to measure": (
         "meter",
         "list_meters",
@@ -227,7 +227,8 @@ def read(argv: Sequence[str]) -> Request:
     if not request.resume and all(getattr(flags, flag) is None for flag in OBJECTIVES):
         faults.append(FLAGS["optimize"].missing)
     faults += _read_objective(request)
-    faults += _read_constraints(request, flags.constraint, flags.constraint_val)
+    request.constraints, request.shares, wrong = bounds.read(flags.constraint, flags.constraint_val)
+    faults += wrong
     if not faults:
         faults += _contradictions(request)
     if faults:
@@ -256,65 +257,6 @@ def _read_objective(request: Request) -> list[str]:
     if given.get("maximize") is False and not request.resume:
         del given["maximize"]  # the default
     return []
-
-
-def _read_constraints(request: Request, names: list[str], values: list[str]) -> list[str]:
-    faults = []
-    if len(names) != len(values):
-        faults.append(
-            f"--constraint: got {len(names)} ({', '.join(names) or 'none'}) and "
-            f"{len(values)} --constraint_val ({', '.join(values) or 'none'}); "
-            "expected one --constraint_val for each --constraint"
-        )
-    for name in names:
-        if not METRIC.accepts(name):
-            hint = did_you_mean(name, METRIC.choices)
-            faults.append(f"--constraint: got {name!r}; expected {METRIC.expected}{hint}")
-        elif names.count(name) > 1:
-            faults.append(f"--constraint: got {name!r} {names.count(name)} times; expected it once")
-    if faults:
-        return list(dict.fromkeys(faults))
-    for name, text in zip(names, values, strict=True):
-        try:
-            _read_bound(request, name, text)
-        except ValueError as error:
-            faults.append(f"--constraint_val: got {text!r} for {name}; expected {error}")
-    return faults
-
-
-def _read_bound(request: Request, name: str, text: str) -> None:
-    """Adds a bound, or the share of random networks that are to meet it."""
-    found = _BOUND.fullmatch(text)
-    sign, value = (found[1], found[2]) if found else ("", text)
-    if value.endswith("%"):
-        request.shares[name] = _share(name, value)
-        number = math.nan
-    else:
-        number = _number(name, value)
-    request.constraints[name] = AtLeast(number) if sign == ">=" else number
-
-
-def _number(name: str, text: str) -> float:
-    """A bound's number in the metric's own unit."""
-    number = units.read(name, text)
-    entry = metric(name)
-    too_low = number is not None and number <= 0 and not entry.signed
-    if number is None or too_low or not number <= entry.upper_limit or not math.isfinite(number):
-        least = "" if entry.signed else " above 0"
-        top = f", at most {entry.upper_limit:g}" if math.isfinite(entry.upper_limit) else ""
-        share = "" if entry.after_training else ", or a percentage such as 33%"
-        raise ValueError(f"a number{least}{top}{units.expected(name)}{share}")
-    return number
-
-
-def _share(name: str, text: str) -> float:
-    if metric(name).after_training:
-        raise ValueError(
-            f"a number{units.expected(name)}: the {name} of random networks is unknown before "
-            "training"
-        )
-    share: float = kinds.PERCENTAGE.from_text(text[:-1])
-    return share
 
 
 def _contradictions(request: Request) -> list[str]:

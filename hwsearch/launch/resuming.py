@@ -8,27 +8,11 @@ from typing import Any
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, placement
 from hwsearch.experiment.settings import Settings
-from hwsearch.launch.flags import Request
+from hwsearch.launch.flags import LIMITS, PLACE, Request
 from hwsearch.template import Hyperparameter, Template
 
 #: These may change from start to start; all others determine what a result means.
-FREE = (
-    "max_finished_jobs",
-    "max_trained",
-    "max_time",
-    "job_timeout",
-    "train_timeout",
-    "job_memory",
-    "max_concurrent",
-    "jobs_per_gpu",
-    "scheduler",
-    "scheduler_args",
-    "resources",
-    "mixed_devices",
-    "enqueue",
-    "repeats",
-    "debug",
-)
+FREE = (*LIMITS, *PLACE, "enqueue", "repeats", "debug")
 
 
 def merged(settings: Settings, request: Request) -> Settings:

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwsearch.budget import AtLeast, Bound
 from hwsearch.errors import UserError
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch import flags
@@ -279,12 +278,6 @@ def test_faults(argv: str, fault: str) -> None:
     assert faults(*argv.split())[0].startswith(fault)
 
 
-@pytest.mark.parametrize("text", ["0", "-5", "nan", "inf", "1e999", "abc", "", "1_0", "0%", "100%", "x%", "٣"])  # fmt: skip  # noqa: E501
-def test_texts_that_are_not_bounds(text: str) -> None:
-    (fault,) = faults(*BASE, "--constraint", "power", f"--constraint_val={text}")
-    assert fault.startswith(f"--constraint_val: got {text!r} for power; expected a ")
-
-
 @pytest.mark.parametrize(
     ("argv", "name", "maximize"),
     [
@@ -306,54 +299,6 @@ def test_a_resumed_run_may_name_its_objective_as_before() -> None:
     resumed = ["--experiment", "d", "--resume", "--optimize"]
     assert flags.read([*resumed, "val_dice"]).given == {"optimize": "val_dice"}
     assert flags.read([*resumed, "error"]).given == {"optimize": "error", "maximize": False}
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "bound"),
-    [
-        ("power", "85W", 85.0),
-        ("power", "<= 85", 85.0),
-        ("runtime", "5ms", 0.005),
-        ("params", ">= 1k", AtLeast(1000.0)),
-        ("params", ">=1000", AtLeast(1000.0)),
-        ("val_recall", ">= 0.9", AtLeast(0.9)),
-        ("val_loss", "-0.5", -0.5),
-        ("val_r2_score", ">= 0", AtLeast(0.0)),
-        ("training_time", "10min", 600.0),
-    ],
-)
-def test_bounds_have_units_and_directions(name: str, text: str, bound: Bound) -> None:
-    request = flags.read([*BASE, "--constraint", name, f"--constraint_val={text}"])
-    assert request.constraints == {name: bound}
-    assert not request.shares
-
-
-def test_a_share_of_networks_that_reach_a_bound() -> None:
-    request = flags.read([*BASE, "--constraint", "params", "--constraint_val", ">= 33%"])
-    assert request.shares == {"params": 33.0}
-    assert isinstance(request.constraints["params"], AtLeast)
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "expected"),
-    [
-        ("power", "5ms", "a number above 0 (in W, or with W, mW or kW), or a percentage such as"),
-        ("runtime", "5W", "a number above 0 (in s/image, or with s, ms, µs or ns), or a percent"),
-        ("val_recall", "90%", "a number: the val_recall of random networks is unknown before"),
-        ("val_recall", "high", "a number"),
-        ("power", "> 5", "a number above 0"),
-        ("training_time", "-1s", "a number above 0 (in s, or with s, min, h or d)"),
-    ],
-)
-def test_what_a_bound_must_look_like(name: str, text: str, expected: str) -> None:
-    (fault,) = faults(*BASE, "--constraint", name, f"--constraint_val={text}")
-    assert fault.startswith(f"--constraint_val: got {text!r} for {name}; expected {expected}")
-
-
-def test_bounds_of_the_error() -> None:
-    argv = ["--experiment", "d", "--optimize", "power", "--constraint", "error", "--constraint_val"]
-    assert "above 0, at most 100 (in %)" in faults(*argv, "101")[0]
-    assert "the error of random networks is unknown before training" in faults(*argv, "33%")[0]
 
 
 @pytest.mark.parametrize(
