@@ -83,11 +83,13 @@ class Progress:
         self.status(jobs)
         what = "submitted again" if again else "suggested"
         self.print(f"job {job['id']} {what} on {one_line(job.get('resource'))}\n{table(columns)}")
-        self.print(self.best_line(jobs))
+        self.print(self._best_line(best, jobs))
 
     def best_line(self, jobs: Sequence[Job]) -> str:
         """A line with the best observed values that meet the constraints, and their job."""
-        best = best_observed(self._tasks, jobs, self._space)
+        return self._best_line(best_observed(self._tasks, jobs, self._space), jobs)
+
+    def _best_line(self, best: Job | None, jobs: Sequence[Job]) -> str:
         if best is not None:
             return f"best observed: {self._values(best['values'])}, in job {best['id']}"
         if not any(job["status"] == "complete" for job in jobs):
@@ -132,7 +134,7 @@ class Progress:
             self._expected = None
             self.expected(expected)
         best = best_observed(self._tasks, jobs, self._space)
-        self.print(self.best_line(jobs))
+        self.print(self._best_line(best, jobs))
         if best is not None:
             self.print(table([(f"job {best['id']}", best["params"])]))
         self.expected(expected)

@@ -20,6 +20,9 @@ class CheckedDatabase(Database):
 
     def __init__(self, inner: Database) -> None:
         self._inner = inner
+        # A database may return the same object again while a job is unchanged. A controller polls,
+        # and checking all jobs each time would take CPU time from the network that is measured.
+        self._sound: dict[int, Document] = {}  # by `id`
 
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102
         return self._inner.add_job(experiment, job)
@@ -37,7 +40,12 @@ class CheckedDatabase(Database):
         return [sound(experiment, job) for job in self._inner.jobs(experiment, status)]
 
     def brief_jobs(self, experiment: str) -> list[Document]:  # noqa: D102
-        return [sound(experiment, job) for job in self._inner.brief_jobs(experiment)]
+        found = self._inner.brief_jobs(experiment)
+        for job in found:
+            if id(job) not in self._sound:
+                sound(experiment, job)
+        self._sound = {id(job): job for job in found}
+        return found
 
     def claim(  # noqa: D102
         self, experiment: str, job_id: int, worker: str, lease_s: float
