@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from hwsearch import budget
@@ -56,6 +56,7 @@ def costs_of(
     metrics: Iterable[str],
     constraints: Mapping[str, Bound],
     settings: ProfileSettings,
+    say: Callable[[str], None] | None = None,
 ) -> Costs:
     """Computes and measures; does not measure a network that breaks a computed budget.
 
@@ -66,6 +67,7 @@ def costs_of(
         metrics: All that must be known.
         constraints: Bounds by metric.
         settings: How carefully to measure.
+        say: Receives lines that say how far a measurement is.
 
     Raises:
         NetworkError: A metric cannot be computed or measured.
@@ -77,7 +79,7 @@ def costs_of(
     if not to_measure or budget.broken(costs.values, constraints):
         return costs
     try:
-        _measure(network, to_measure, constraints, settings, costs)
+        _measure(network, to_measure, constraints, settings, costs, say)
     except NetworkError:
         raise
     except UserError as error:
@@ -117,12 +119,14 @@ def _measure(
     constraints: Mapping[str, Bound],
     settings: ProfileSettings,
     costs: Costs,
+    say: Callable[[str], None] | None,
 ) -> None:
     """Adds what a profile measures; a second, longer one if a value is too close to its bound."""
     load = InferenceLoad(network.model, network.inputs, settings.batch_size or network.batch_size)
-    result = profile(load, names, settings, runtime_bound_s=_runtime_bound(names, constraints))
+    bound_s = _runtime_bound(names, constraints)
+    result = profile(load, names, settings, runtime_bound_s=bound_s, say=say)
     if _near(result, constraints):
-        result = profile(load, names, _longer(settings, result, constraints))
+        result = profile(load, names, _longer(settings, result, constraints), say=say)
         costs.measured_again = True
     costs.profile = result
     costs.quantities.update(result.quantities)

@@ -91,6 +91,14 @@ def duration(seconds: float | None) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min"
 
 
+def rough_duration(seconds: float) -> str:
+    """A duration to one unit, as an estimate is no more precise: "12 s", "4 min"."""
+    for unit, name in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * unit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds:.0f} s"
+
+
 def plain(value: object) -> str:
     """A hyper-parameter's value; floats are rounded to 4 digits.
 

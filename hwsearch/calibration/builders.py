@@ -17,10 +17,12 @@ import time
 import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from hwsearch.errors import UserError
 from hwsearch.formatting import duration
+from hwsearch.printing import one_line
 
 #: A network that takes longer than this many seconds is given up.
 LIMIT_S = 600.0
@@ -46,7 +48,10 @@ class Built:
 
 
 def build_all(
-    build: Build, points: Sequence[Mapping[str, Any]], limit_s: float = LIMIT_S
+    build: Build,
+    points: Sequence[Mapping[str, Any]],
+    limit_s: float = LIMIT_S,
+    output: Path | None = None,
 ) -> Generator[Built, None, None]:
     """Builds networks in a process of its own, and in another one after that was killed.
 
@@ -54,13 +59,15 @@ def build_all(
         build: Called in that process.
         points: The values of each network.
         limit_s: Seconds for one network, after which its process is killed.
+        output: A file that receives what networks print; None = it goes where the output of this
+            process goes.
 
     Yields:
         One result per network, in their order.
     """
     left = list(enumerate(points, 1))
     while left:
-        child = _Child(build, left)
+        child = _Child(build, left, output)
         try:
             while left:
                 answer = child.answer(limit_s)
@@ -89,7 +96,10 @@ def _answer(build: Build, number: int, params: Mapping[str, Any]) -> dict[str, A
 class _Child:
     """A process that builds networks and writes one line of JSON about each."""
 
-    def __init__(self, build: Build, points: Sequence[tuple[int, Mapping[str, Any]]]) -> None:
+    def __init__(
+        self, build: Build, points: Sequence[tuple[int, Mapping[str, Any]]], output: Path | None
+    ) -> None:
+        self._output = output
         self._limit_s = 0.0
         self._is_late = False
         self._text = b""
@@ -99,7 +109,7 @@ class _Child:
         self._pid = os.fork()
         if self._pid == 0:
             os.close(self._pipe)
-            _work(build, points, write)
+            _work(build, points, write, output)
         os.close(write)
 
     def answer(self, limit_s: float) -> dict[str, Any] | None:
@@ -128,7 +138,8 @@ class _Child:
             return "its process was killed (SIGKILL), as Linux does if memory runs out"
         if status < 0:
             return f"its process was killed: {signal.strsignal(-status) or f'signal {-status}'}"
-        return f"it ended its process with status {status}"
+        where = "" if self._output is None else f"; its output: {one_line(self._output)}"
+        return f"it ended its process with status {status}{where}"
 
     def kill(self) -> None:
         """Ends the process and those that it has started; nothing happens if it has ended."""
@@ -146,14 +157,22 @@ class _Child:
         return status
 
 
-def _work(build: Build, points: Sequence[tuple[int, Mapping[str, Any]]], pipe: int) -> None:
+def _work(
+    build: Build, points: Sequence[tuple[int, Mapping[str, Any]]], pipe: int, output: Path | None
+) -> None:
     """The child: answers for each network, then ends without returning."""
     status = 1
     try:
         os.setpgid(0, 0)
         _end_with_parent()
+        if output is not None:
+            _print_into(output)
         for number, params in points:
-            os.write(pipe, json.dumps(_answer(build, number, params)).encode() + b"\n")
+            if output is not None:
+                os.write(1, f"--- random network {number}\n".encode())
+            answer = _answer(build, number, params)
+            sys.stdout.flush()
+            os.write(pipe, json.dumps(answer).encode() + b"\n")
         status = 0
     except BaseException:
         traceback.print_exc()
@@ -162,6 +181,14 @@ def _work(build: Build, points: Sequence[tuple[int, Mapping[str, Any]]], pipe: i
             sys.stdout.flush()
             sys.stderr.flush()
         os._exit(status)
+
+
+def _print_into(output: Path) -> None:
+    """Has this process append to a file what it prints, messages of C libraries included."""
+    file = os.open(output, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    for stream in (1, 2):
+        os.dup2(file, stream)
+    os.close(file)
 
 
 def _end_with_parent() -> None:

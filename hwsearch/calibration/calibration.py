@@ -28,6 +28,7 @@ from hwsearch.network import rendered_script
 from hwsearch.network.errors import without_numbering
 from hwsearch.network.network import Network
 from hwsearch.network.one_step import train_one_step
+from hwsearch.printing import one_line
 from hwsearch.template import Template
 
 #: Default number of networks, if they have to be measured and if all costs are computed.
@@ -36,6 +37,9 @@ SAMPLES, COMPUTED_SAMPLES = 16, 64
 EQUAL_FAILURES = 5
 #: A bound needs less precision per network than a search, because the networks differ far more.
 QUICK = ProfileSettings(time_limit_s=1.0, target_error=0.05)
+
+#: Receives the number of a network, how many there are, and what came of it.
+Report = Callable[[int, int, str], None]
 
 
 @dataclass(slots=True)
@@ -96,6 +100,10 @@ class Calibration:
         }
 
 
+def _print(number: int, total: int, text: str) -> None:
+    print(f"network {number}/{total}: {text}")
+
+
 def calibrate(
     experiment: Experiment,
     shares: Mapping[str, float],
@@ -103,24 +111,25 @@ def calibrate(
     samples: int | None = None,
     seed: int = 0,
     settings: ProfileSettings = QUICK,
-    report: Callable[[str], None] = print,
+    report: Report = _print,
     limit_s: float | None = builders.LIMIT_S,
     scored: bool = True,
 ) -> Calibration:
     """Builds and measures random networks of the template; trains the first one for one step.
 
-    It ends early if the first networks all fail for the same reason.
+    It ends early if the first networks all fail for the same reason. What networks print while they
+    are built, the backend's messages included, goes into tmp/calibration.out.
 
     Args:
-        experiment: Its template is read; nothing is written.
+        experiment: Its template is read.
         shares: Percentage above 0 and below 100, by metric.
         samples: Number of networks; None = 16, or 64 if nothing has to be measured.
         seed: Selects the networks.
         settings: How carefully to measure each.
-        report: Receives one line per network.
+        report: Receives each network's number, how many there are, and a text about it.
         limit_s: Seconds for one network. Networks are built in a process of its own, so that one
             that is killed or hangs is counted as one that cannot be measured; the caller must not
-            have used Keras yet. None = in this process.
+            have used Keras yet. None = in this process, with its output.
         scored: Whether the run needs the error in %.
 
     Raises:
@@ -139,19 +148,28 @@ def calibrate(
         home, names = experiment.template, tuple(shares)
         build = _Builder(template, home, Path(folder), seed, settings, names, scored)
         results = (
-            builders.build_all(build, points, limit_s)
+            builders.build_all(build, points, limit_s, _emptied(experiment.calibration_output))
             if limit_s is not None
             else builders.build_here(build, points)
         )
         with contextlib.closing(results):
             for built in results:
-                report(f"network {built.number}/{samples}: {calibration.add(built)}")
+                report(built.number, samples, calibration.add(built))
                 if calibration.fails_always:
                     break
     calibration.seconds = time.monotonic() - began
     if not calibration.count:
         raise UserError(_none_measured(experiment.template, calibration.broken))
     return calibration
+
+
+def _emptied(output: Path) -> Path:
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_bytes(b"")
+    except OSError as error:
+        raise UserError(f"{one_line(output)}: cannot be written: {error.strerror}") from None
+    return output
 
 
 def _none_measured(template: Path, broken: Counter[str]) -> str:

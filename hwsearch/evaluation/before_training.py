@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from functools import partial
 
 from hwsearch import budget
 from hwsearch.costs import Costs, costs_of
@@ -22,7 +23,8 @@ def measure(network: Network, settings: Settings) -> Costs:
     """Computes and measures what must be known before training, and prints it."""
     names = settings.known_before_training
     bounds = {name: bound for name, bound in settings.constraints.items() if name in names}
-    costs = costs_of(network, names, bounds, settings.profile_settings())
+    say = partial(print, flush=True)  # the view of a terminal reads it meanwhile
+    costs = costs_of(network, names, bounds, settings.profile_settings(), say)
     for name, quantity in costs.quantities.items():
         limit = settings.constraints.get(name)
         within = f" (budget {shown_bound(name, limit)})" if limit is not None else ""

@@ -35,6 +35,7 @@ _RUN_FILES = (
     "tmp/best_model.keras",
     "tmp/best_model.weights.h5",
     "tmp/calibration.json",
+    "tmp/calibration.out",
     "tmp/trained.json",
     "tmp/device.json",
     "tmp/learned.json",
@@ -103,6 +104,11 @@ class Experiment:
     def calibration_file(self) -> Path:
         """Costs of random networks on this machine, if a budget was given in percent."""
         return self.tmp / "calibration.json"
+
+    @property
+    def calibration_output(self) -> Path:
+        """What the random networks of a calibration print."""
+        return self.tmp / "calibration.out"
 
     @property
     def summary_file(self) -> Path:

@@ -9,10 +9,10 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hwsearch.budget import AtLeast, Bound
 from hwsearch.command_line import kinds
@@ -26,6 +26,7 @@ from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.flags import FOLDER
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import METRICS
+from hwsearch.progress.steps import Steps
 
 if TYPE_CHECKING:
     from hwsearch.calibration import Calibration
@@ -71,13 +72,20 @@ FLAGS = {
         ),
         _MEASURING["meter"],
         _MEASURING["batch_size"],
+        Setting(
+            "plain",
+            kinds.SWITCH,
+            "",
+            "print a line per network, where a terminal would show a bar",
+            default=False,
+        ),
     )
 }
 _SEVERAL = {"metrics", "share"}
 
 
 def bounds(
-    settings: Settings, experiment: Experiment, program: Path, gpu: str = ""
+    settings: Settings, experiment: Experiment, program: Path, gpu: str = "", *, plain: bool = False
 ) -> dict[str, Bound]:
     """Finds the bounds that are given as percentages of random networks.
 
@@ -88,6 +96,7 @@ def bounds(
         experiment: Its template is used.
         program: hyperpower.py.
         gpu: The UUID of the GPU to measure on; "" = the process's first.
+        plain: Show lines only, on a terminal too.
 
     Returns:
         Bounds by metric.
@@ -104,6 +113,8 @@ def bounds(
     command += ["--seed", str(settings.seed), "--meter", settings.meter]
     if "error" not in settings.metrics:
         command.append("--unscored")
+    if plain:
+        command.append("--plain")
     if settings.job_timeout:
         command += ["--timeout", repr(settings.job_timeout)]
     if settings.profile_batch_size:
@@ -170,24 +181,37 @@ def run(argv: Sequence[str], *, isolated: bool = True) -> int:
     experiment = Experiment(values["calibrate"])
     experiment.check()
 
+    with Steps("calibration", "network", sys.stderr, plain=values.get("plain", False)) as steps:
+        steps.wait("Keras starts and builds the first random network")
+        found = _found(experiment, shares, values, steps.step, isolated=isolated)
+    experiment.save_calibration(found.to_json())
+    _report(found)
+    print(json.dumps(found.to_json()))
+    return 0
+
+
+def _found(
+    experiment: Experiment,
+    shares: Mapping[str, float],
+    values: Mapping[str, Any],
+    report: Callable[[int, int, str], None],
+    *,
+    isolated: bool,
+) -> Calibration:
     from hwsearch import calibration  # noqa: PLC0415 - imports Keras
     from hwsearch.calibration import builders  # noqa: PLC0415
 
     careful = {name: values[name] for name in ("meter", "batch_size") if name in values}
-    found = calibration.calibrate(
+    return calibration.calibrate(
         experiment,
         shares,
         samples=values.get("samples"),
         seed=values.get("seed", FLAGS["seed"].default),
         settings=replace(calibration.QUICK, **careful),
-        report=_print,
+        report=report,
         limit_s=(values.get("timeout") or builders.LIMIT_S) if isolated else None,
         scored=not values.get("unscored", False),
     )
-    experiment.save_calibration(found.to_json())
-    _report(found)
-    print(json.dumps(found.to_json()))
-    return 0
 
 
 def _shares(metrics: Sequence[str], shares: Sequence[float]) -> dict[str, float]:

@@ -19,7 +19,12 @@ from hwsearch.report.result import Fate, Result, best_of
 
 
 def follow_bounds(
-    settings: Settings, experiment: Experiment, results: Results, program: Path
+    settings: Settings,
+    experiment: Experiment,
+    results: Results,
+    program: Path,
+    *,
+    plain: bool = False,
 ) -> None:
     """Makes the stored jobs of a run right under its bounds, and prints what changed.
 
@@ -30,12 +35,13 @@ def follow_bounds(
         experiment: The run's files, in place.
         results: Its database.
         program: hyperpower.py.
+        plain: Show lines only, on a terminal too.
 
     Raises:
         UserError: The bounds cannot be changed; nothing was.
     """
     run = settings.experiment_name
-    _determine(settings, experiment, program)
+    _determine(settings, experiment, program, plain=plain)
     found = revisions(results.jobs(run), settings)
     if not found:
         experiment.save_settings(settings)
@@ -54,7 +60,7 @@ def follow_bounds(
     print("\n".join(_said(settings, jobs, found)), flush=True)
 
 
-def _determine(settings: Settings, experiment: Experiment, program: Path) -> None:
+def _determine(settings: Settings, experiment: Experiment, program: Path, *, plain: bool) -> None:
     """Determines the bounds of percentages that are not known yet."""
     unknown = {
         name: share
@@ -63,7 +69,7 @@ def _determine(settings: Settings, experiment: Experiment, program: Path) -> Non
     }
     if unknown:
         settings.constraints |= calibrate.bounds(
-            replace(settings, shares=unknown), experiment, program
+            replace(settings, shares=unknown), experiment, program, plain=plain
         )
 
 

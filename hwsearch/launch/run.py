@@ -302,7 +302,9 @@ def _fresh(
 def _bounds(run: Run) -> dict[str, Bound]:
     """The bounds that are given as percentages, on the GPU of the first job."""
     gpu = run.gpus[0].uuid if run.gpus else ""
-    return calibrate.bounds(run.settings, run.experiment, ROOT / "hyperpower.py", gpu)
+    return calibrate.bounds(
+        run.settings, run.experiment, ROOT / "hyperpower.py", gpu, plain=run.plain
+    )
 
 
 def _resumed(
@@ -336,7 +338,9 @@ def _resumed(
         for note in notes:
             print(note, flush=True)
         if settings.former_constraints and run.results is not None:
-            follow_bounds(settings, experiment, run.results, ROOT / "hyperpower.py")
+            follow_bounds(
+                settings, experiment, run.results, ROOT / "hyperpower.py", plain=run.plain
+            )
         return run.start(lock)
 
 

@@ -108,6 +108,7 @@ def _run_load_periods(session: Session, samplers: Sequence[Sampler]) -> list[Loa
     ):
         done.append(load_period)
         load_s += load_period.window.length_s
+        session.tell()
         for sampler in samplers:
             sampler.check()
         next_s = LEAST_GAP_S + plan.slowest_s + load_s / len(done) + 2 * samplers[-1].period_s

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -32,6 +32,7 @@ from hwsearch.measuring.peak_memory import inference_peak
 from hwsearch.measuring.power import measure_power
 from hwsearch.measuring.profile import Profile
 from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.measuring.progress import Progress
 from hwsearch.measuring.references import Reference
 from hwsearch.measuring.session import Session
 from hwsearch.measuring.timing import LEAST_TIMING_S, Timing, Turn, time_batches, warm_up
@@ -70,6 +71,7 @@ def profile(
     settings: ProfileSettings | None = None,
     instruments: Instruments | None = None,
     runtime_bound_s: float = math.inf,
+    say: Callable[[str], None] | None = None,
 ) -> Profile:
     """Measures a network.
 
@@ -81,6 +83,7 @@ def profile(
         instruments: With what.
         runtime_bound_s: Seconds per image; if they are exceeded for certain, measuring ends, and
             only `runtime` is known.
+        say: Receives a line each second that says how far the measurement is.
 
     Raises:
         UserError: A metric cannot be measured here (a MeterError then says what can), or another
@@ -96,7 +99,9 @@ def profile(
     limit_s = settings.limit_s(with_power=meter is not None)
     with DeviceLock(device):
         start_s = clock.now()
-        session = Session(load, clock, settings, start_s, start_s + limit_s)
+        progress = None if say is None else Progress(say, limit_s)
+        session = Session(load, clock, settings, start_s, start_s + limit_s, progress)
+        session.tell()
         result = Profile(device)
         timing = hopeless(load, clock, runtime_bound_s) if runtime_bound_s < math.inf else None
         if timing is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from hwsearch.measuring.load import Load
 from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.measuring.progress import Progress
 from hwsearch.meters.clock import Clock
 
 
@@ -19,6 +20,7 @@ class Session:
         settings: How carefully to measure.
         start_s: When the measurement began, on the clock.
         deadline_s: When it ends even if the target error is not reached.
+        progress: Is told how far it is; None = nobody is.
     """
 
     load: Load
@@ -26,6 +28,7 @@ class Session:
     settings: ProfileSettings
     start_s: float
     deadline_s: float
+    progress: Progress | None = None
 
     @property
     def elapsed_s(self) -> float:
@@ -36,6 +39,11 @@ class Session:
     def left_s(self) -> float:
         """Seconds until the deadline; negative after it."""
         return self.deadline_s - self.clock.now()
+
+    def tell(self) -> None:
+        """Says how far the measurement is."""
+        if self.progress is not None:
+            self.progress.at(self.elapsed_s)
 
     def postponed(self, seconds: float) -> Session:
         """The same measurement without the last `seconds`, which belonged to something else."""

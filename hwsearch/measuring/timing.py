@@ -130,6 +130,7 @@ def time_batches(session: Session, references: Sequence[Reference], typical_s: f
             for reference, count in zip(references, reference_runs, strict=True)
         ]
         timing.turns.append(Turn(_times(load, clock, at_least=runs), others))
+        session.tell()
         now = clock.now()
         if len(timing.turns) >= 2 and now >= session.deadline_s:
             return timing

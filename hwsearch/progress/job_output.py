@@ -16,6 +16,7 @@ from hwsearch.metrics import units
 MOST = 1 << 16
 _ATTEMPT = re.compile(r"^--- job \d+, attempt \d+")
 _EPOCH = re.compile(r"^epoch (\d+)/(\d+): loss (\S+?)((?:, [^,]+?)*), [\d.]+ s$")
+_MEASURING = re.compile(r"^measuring: (\d+(?:\.\d+)?) s of at most (\d+(?:\.\d+)?) s$")
 _COST = re.compile(r"^(\w+): ([\d.,]+(?:e[+-]?\d+)?)(?: ± [\d.,e+-]+)?(?: ([^\s(;]+))?(?: \(|;)")
 
 
@@ -29,6 +30,8 @@ class JobOutput:
 
     Attributes:
         phase: What it does: "starting", "building", "measuring", "training" or "ending".
+        measured_s: How long the measurement has taken, in seconds.
+        limit_s: How long it may take; 0 before it begins.
         costs: What was measured, by metric, in the metric's unit.
         epoch: The number of the last epoch that has ended; 0 before.
         epochs: How many are planned; 0 if that is unknown.
@@ -39,6 +42,8 @@ class JobOutput:
     path: Path
     metrics: Collection[str] = ()
     phase: str = field(default="starting", init=False)
+    measured_s: float = field(default=0.0, init=False)
+    limit_s: float = field(default=0.0, init=False)
     costs: dict[str, float] = field(default_factory=dict, init=False)
     epoch: int = field(default=0, init=False)
     epochs: int = field(default=0, init=False)
@@ -70,11 +75,14 @@ class JobOutput:
     def _take(self, line: str) -> None:
         if _ATTEMPT.match(line):
             self.phase, self.epoch, self.epochs, self.shown = "building", 0, 0, ""
-            self.costs, self.curve = {}, []
+            self.costs, self.curve, self.limit_s = {}, [], 0.0
         elif line.startswith("training: "):
             self.phase = "training"
         elif found := _EPOCH.match(line):
             self._take_epoch(found)
+        elif found := _MEASURING.match(line):
+            self.phase = "measuring"
+            self.measured_s, self.limit_s = float(found[1]), float(found[2])
         elif found := _COST.match(line):
             self.phase = "measuring" if self.phase == "building" else self.phase
             if found[1] in self.metrics:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from hwsearch.budget import AtLeast, limit
 from hwsearch.experiment.settings import Settings
-from hwsearch.formatting import beside, duration
+from hwsearch.formatting import beside, duration, rough_duration
 from hwsearch.progress import lines
 from hwsearch.progress.drawing import gauge, sparkline
 from hwsearch.progress.job_output import JobOutput
@@ -42,7 +42,7 @@ def status(search: Search, running: Mapping[int, JobOutput], elapsed_s: float, e
     left = time_left(search, elapsed_s, ended)
     parts.append(duration(elapsed_s).partition(".")[0] + (" s" if elapsed_s < 60 else ""))
     if left:
-        parts.append(f"about {_rough(left)} left")
+        parts.append(f"about {rough_duration(left)} left")
     found = [", ".join(parts), _best(search)]
     found += [_job(job_id, output, settings) for job_id, output in sorted(running.items())]
     return "\n".join(line for line in found if line)
@@ -111,11 +111,15 @@ def history(search: Search) -> list[float]:
 
 
 def _job(job_id: int, output: JobOutput, settings: Settings) -> str:
-    """A running job: its learning curve, or how much of its budgets it needs."""
+    """A running job: its learning curve, how far its measurement is, or what that has found."""
     head = f"job {job_id}: {output.phase}"
     if output.epoch:
         curve = sparkline(output.curve, CURVE)
         return f"{head}, epoch {output.epoch}/{output.epochs}: {curve} {output.shown}"
+    if output.limit_s and not output.costs:
+        share = min(output.measured_s / output.limit_s, 1.0)
+        used, most = (f"{seconds:.0f} s" for seconds in (output.measured_s, output.limit_s))
+        return f"{head} {gauge(share, GAUGE)} {used} of at most {most}"
     parts = []
     for name, value in output.costs.items():
         bound = settings.constraints[name]
@@ -123,11 +127,3 @@ def _job(job_id: int, output: JobOutput, settings: Settings) -> str:
         bar = "" if isinstance(bound, AtLeast) else gauge(share, GAUGE)
         parts.append(f"{name} {beside(name, value, math.nan, bound)} {bar}".rstrip())
     return ", ".join([head, *parts])
-
-
-def _rough(seconds: float) -> str:
-    """A duration to one unit, as an estimate is no more precise."""
-    for unit, name in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * unit:
-            return f"{seconds / unit:.0f} {name}"
-    return f"{seconds:.0f} s"

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
 import pytest
 
 from hwsearch.meters.protocol import MeterUnavailableError
+from tests.pseudo_terminal import Terminal
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    """A terminal with 60 columns and colours."""
+    for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    opened = Terminal(60)
+    yield opened
+    opened.stream.close()
+    os.close(opened.ours)
 
 
 @pytest.fixture

@@ -22,6 +22,9 @@ def build(number, params):
     if how == "crashes":
         faulthandler.disable()  # pytest has it write a long text
         os.kill(os.getpid(), signal.SIGSEGV)
+    if how == "prints":
+        print("from Python")
+        os.write(2, b"from a library\n")
     if how == "exits":
         os._exit(3)
     if how == "raises":
@@ -57,6 +60,21 @@ def test_the_others_are_built_after_the_process_has_ended(how, reason):
     assert [built.costs is None for built in found] == [False, True, False, True]
     assert found[1].reason == found[3].reason == reason
     assert found[2].costs["params"] == 3
+
+
+def test_what_networks_print_goes_into_a_file(tmp_path, capfd):
+    output = tmp_path / "calibration.out"
+    output.write_text("before\n")
+    _, second, third = build_all(build, points("prints", "exits", "prints"), output=output)
+    assert second.reason == f"it ended its process with status 3; its output: {output}"
+    assert third.costs
+    lines = output.read_text().splitlines()
+    assert lines[0] == "before"
+    assert [line for line in lines if line.startswith("---")] == [
+        f"--- random network {number}" for number in (1, 2, 3)
+    ]
+    assert lines.count("from a library") == 2
+    assert "from a library" not in capfd.readouterr().err
 
 
 def test_a_network_that_hangs_is_given_up():

@@ -61,14 +61,16 @@ def calibrate(experiment, shares, **given):
 
 @pytest.mark.usefixtures("_networks_cost_their_units")
 def test_costs_and_failures_of_random_networks(experiment):
-    lines: list[str] = []
-    found = calibrate(experiment, {"params": 50.0}, samples=40, report=lines.append)
+    told: list[tuple[int, int, str]] = []
+    found = calibrate(
+        experiment, {"params": 50.0}, samples=40, report=lambda *network: told.append(network)
+    )
     assert len(found.costs["params"]) == 20
     assert found.bound("params") == pytest.approx(50, abs=15)
     assert found.broken.total() == 20
-    assert len(lines) == 40
-    assert any(line.startswith("network 40/40: ") for line in lines)
-    assert sum("cannot be used: " in line for line in lines) == 20
+    assert [number for number, *_ in told] == list(range(1, 41))
+    assert {total for _, total, _ in told} == {40}
+    assert sum(text.startswith("cannot be used: ") for *_, text in told) == 20
     document = found.to_json()["params"]
     assert document["samples"] == sorted(found.costs["params"])
     assert (document["share"], document["bound"]) == (50.0, found.bound("params"))
@@ -77,7 +79,7 @@ def test_costs_and_failures_of_random_networks(experiment):
 @pytest.mark.usefixtures("_networks_cost_their_units")
 @pytest.mark.parametrize(("name", "samples"), [("runtime", 16), ("macs", 64)])
 def test_measured_costs_take_fewer_networks(name, samples, experiment):
-    found = calibrate(experiment, {name: 50.0}, report=lambda _: None)
+    found = calibrate(experiment, {name: 50.0}, report=lambda *_: None)
     assert len(found.costs[name]) + found.broken.total() == samples
 
 
@@ -88,7 +90,7 @@ def test_no_network_that_can_be_measured_is_an_error(experiment):
         encoding="utf-8",
     )
     with pytest.raises(UserError, match="none of 3 random networks could be measured; 3 times: "):
-        calibrate(experiment, {"params": 50.0}, samples=3, report=lambda _: None)
+        calibrate(experiment, {"params": 50.0}, samples=3, report=lambda *_: None)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_five_networks_that_fail_alike_are_enough(experiment):
         encoding="utf-8",
     )
     with pytest.raises(UserError, match="none of 5 random networks could be measured; 5 times: "):
-        calibrate(experiment, {"params": 50.0}, report=lambda _: None)
+        calibrate(experiment, {"params": 50.0}, report=lambda *_: None)
 
 
 def test_reasons_that_differ_in_keras_numbering_are_equal():
@@ -149,6 +151,6 @@ def test_networks_are_trained_for_a_step_until_one_can_be(experiment, monkeypatc
             raise UserError(f"{network[0]}: training failed")
 
     monkeypatch.setattr(calibration, "train_one_step", step)
-    found = calibrate(experiment, {"params": 50.0}, samples=40, report=lambda _: None)
+    found = calibrate(experiment, {"params": 50.0}, samples=40, report=lambda *_: None)
     assert len(steps) == 3
     assert sum(count for reason, count in found.broken.items() if "training failed" in reason) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from hwsearch.command_line.entry_point import exit_status
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.launch import calibrate
+from tests.pseudo_terminal import CONTROL
 
 HYPERPOWER = Path(__file__).resolve().parents[3] / "hyperpower.py"
 
@@ -138,6 +140,8 @@ def settings(**changes):
 
 
 def test_bounds_for_a_run(experiment, capfd):
+    noise = "import os\nos.write(2, b'from a library\\n')\nprint('from the script')\n"
+    experiment.template.write_text(noise + TEMPLATE, encoding="utf-8")
     found = calibrate.bounds(
         settings(shares={"params": 40.0}, seed=3, profile_batch_size=8), experiment, HYPERPOWER
     )
@@ -146,6 +150,35 @@ def test_bounds_for_a_run(experiment, capfd):
     captured = capfd.readouterr()
     assert captured.out == ""
     assert "params: 40% of " in captured.err
+    assert "network 64/64: " in captured.err
+    assert "from a library" not in captured.err
+    output = experiment.calibration_output.read_text()
+    assert output.count("from a library") == output.count("from the script") == 64
+
+
+def test_a_bar_on_a_terminal(experiment, terminal, monkeypatch):
+    monkeypatch.setattr(sys, "stderr", terminal.stream)
+    flags = ["--calibrate", str(experiment.folder), "--metrics", "params", "--share", "50"]
+    flags += ["--samples", "4"]
+    assert calibrate.run(flags, isolated=False) == 0
+    terminal.read_until(lambda text: "params: 50% of " in text)
+    assert "calibration: Keras starts" in CONTROL.sub("", terminal.raw)
+    assert "4 of 4 networks [####################]" in CONTROL.sub("", terminal.raw)
+    before = len(terminal.raw)
+    assert calibrate.run([*flags, "--plain"], isolated=False) == 0
+    terminal.read_until(lambda text: text.count("params: 50% of ") == 2)
+    assert "network 4/4: " in terminal.raw[before:]
+    assert "calibration:" not in terminal.raw[before:]
+
+
+def test_plain_is_handed_on(experiment, tmp_path):
+    program = tmp_path / "told.py"
+    program.write_text("import sys; sys.exit(0 if '--plain' in sys.argv else 3)")
+    experiment.save_calibration({"params": {"bound": 7.0}})
+    wanted = settings(shares={"params": 40.0})
+    assert calibrate.bounds(wanted, experiment, program, plain=True) == {"params": 7.0}
+    with pytest.raises(UserError):
+        calibrate.bounds(wanted, experiment, program)
 
 
 def test_a_lower_bound_is_met_by_the_share_above_it(experiment):

@@ -105,7 +105,7 @@ def test_the_config_is_made_once_and_only_a_fresh_run_creates_a_database(
 def test_a_bound_that_is_determined_last_is_a_task_from_the_beginning(
     start: Start, experiment: Experiment, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hwsearch.launch.run.calibrate.bounds", lambda *_: {"params": 7.0})
+    monkeypatch.setattr("hwsearch.launch.run.calibrate.bounds", lambda *_, **__: {"params": 7.0})
     start(constraints={"params": None, "macs": 5.0}, shares={"params": 33.0})
     assert list(database.documents[0]["tasks"]) == ["error", "params", "macs"]
     assert experiment.load_settings().constraints == {"params": 7.0, "macs": 5.0}
@@ -116,7 +116,7 @@ def test_a_run_whose_bounds_cannot_be_determined_leaves_the_previous_one_in_plac
 ) -> None:
     start()
 
-    def fail(*_: object) -> dict[str, float]:
+    def fail(*_: object, **__: object) -> dict[str, float]:
         experiment.calibration_file.write_text("{}")
         raise SystemExit(143)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 
@@ -116,6 +117,31 @@ def test_the_time_limit_holds_for_the_whole_profile(clock):
             Instruments(GPU, meter, clock),
         )
         assert (limit or 10.0) - 2 < result.seconds <= (limit or 10.0)
+
+
+def test_it_says_how_far_it_is(clock):
+    lines = []
+    profile(
+        SleepingLoad(clock),
+        {"power"},
+        ProfileSettings(time_limit_s=8.0, target_error=0.001),
+        Instruments(GPU, Wild(clock), clock),
+        say=lines.append,
+    )
+    assert lines[0] == "measuring: 0.0 s of at most 8.0 s"
+    assert 4 <= len(lines) <= 9
+    seconds = [float(line.split()[1]) for line in lines]
+    assert all(after - before >= 1 for before, after in itertools.pairwise(seconds))
+    lines.clear()
+    references = [Reference(SleepingLoad(clock, 0.001), 0.001)]
+    profile(
+        SleepingLoad(clock),
+        {"runtime"},
+        ProfileSettings(time_limit_s=3.0),
+        Instruments(CPU, None, clock, references),
+        say=lines.append,
+    )
+    assert lines == [f"measuring: {second}.0 s of at most 3.0 s" for second in (0, 1)]
 
 
 def test_without_a_meter_the_state_is_still_recorded(clock, monkeypatch):

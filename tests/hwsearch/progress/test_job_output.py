@@ -49,6 +49,20 @@ def test_costs_are_in_the_metrics_units(path: Path) -> None:
     assert output.costs == {"params": 12345.0, "runtime": pytest.approx(6.59e-6)}
 
 
+def test_how_far_a_measurement_is(path: Path) -> None:
+    begin = MEASURED.splitlines()[0]
+    output = read(path, f"{begin}\nmeasuring: 0.0 s of at most 10.0 s\n")
+    assert (output.phase, output.measured_s, output.limit_s) == ("measuring", 0.0, 10.0)
+    with path.open("a") as file:
+        file.write("measuring: 4.1 s of at most 10.0 s\nmeasuring: 1.2.3 s of at most 4 s\n")
+    output.poll()
+    assert (output.measured_s, output.limit_s) == (4.1, 10.0)
+    with path.open("a") as file:
+        file.write(f"{begin}\n")
+    output.poll()
+    assert (output.phase, output.limit_s) == ("building", 0.0)
+
+
 def test_the_learning_curve(path: Path) -> None:
     output = read(path, MEASURED + TRAINED)
     assert (output.phase, output.epoch, output.epochs) == ("training", 3, 4)

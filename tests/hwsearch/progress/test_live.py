@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import re
-import select
-import struct
-import termios
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -18,44 +11,9 @@ from hwsearch.experiment import Experiment
 from hwsearch.progress.live import Live
 from hwsearch.progress.search import Search
 from tests.hwsearch.progress.conftest import PARAMS, Jobs
+from tests.pseudo_terminal import Terminal
 
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-PATIENCE_S = 60.0
-
-
-class Terminal:
-    """A pseudo-terminal, from which everything that was drawn is read."""
-
-    def __init__(self, columns: int) -> None:
-        self.ours, self.theirs = pty.openpty()
-        self.resize(columns)
-        self.stream = os.fdopen(self.theirs, "w", encoding="utf-8")
-        self.raw = ""
-
-    def resize(self, columns: int) -> None:
-        fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-
-    def read_until(self, done: Callable[[str], bool]) -> str:
-        """Reads until what was drawn, without control sequences, is as wanted."""
-        end = time.monotonic() + PATIENCE_S
-        while not done(CONTROL.sub("", self.raw)):
-            assert time.monotonic() < end, self.raw[-2000:]
-            ready, _, _ = select.select([self.ours], [], [], PATIENCE_S)
-            assert ready, self.raw
-            self.raw += os.read(self.ours, 65536).decode("utf-8", "replace")
-        return CONTROL.sub("", self.raw)
-
-
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
-    for name in ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    opened = Terminal(60)
-    yield opened
-    opened.stream.close()
-    os.close(opened.ours)
 
 
 @pytest.fixture
@@ -103,7 +61,7 @@ def test_rows_fit_into_the_terminal_also_when_it_becomes_narrower(
     for columns in (60, 24):
         terminal.resize(columns)
         before = len(terminal.raw)
-        terminal.read_until(lambda _: "best: none" in terminal.raw[before:])  # noqa: B023
+        terminal.read_until(lambda _: "none under" in terminal.raw[before:])  # noqa: B023
         view.show({"event": "of a later version"})
     terminal.read_until(lambda text: "best: none under the b…" in text)
 
@@ -120,7 +78,7 @@ def test_the_terminal_is_left_as_it_was(
     terminal.read_until(lambda text: "the end" in text)
     assert "a remark\\x1b[31m" in terminal.raw  # escaped, not obeyed
     # Lines that change are erased, and the cursor is there.
-    after = terminal.raw[terminal.raw.rindex("best: none") :]
+    after = terminal.raw[terminal.raw.rindex("none under") :]
     assert "\x1b[2K" in after
     assert terminal.raw.rindex("\x1b[?25h") > terminal.raw.rfind("\x1b[?25l")
 

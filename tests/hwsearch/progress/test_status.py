@@ -47,6 +47,19 @@ def test_counts_best_and_running_jobs(running: Search, tmp_path: Path) -> None:
     ]
 
 
+def test_a_measurement_and_how_far_it_is(search: Search, tmp_path: Path) -> None:
+    output = JobOutput(tmp_path)
+    output.phase, output.measured_s, output.limit_s = "measuring", 4.1, 10.0
+    text = status(search, {7: output}, 100.0, 0)
+    assert text.endswith("\njob 7: measuring [####......] 4 s of at most 10 s")
+    output.measured_s = 11.0  # the sensor needs longer
+    text = status(search, {7: output}, 100.0, 0)
+    assert text.endswith("\njob 7: measuring [##########] 11 s of at most 10 s")
+    output.costs = {"runtime": 4.9e-6}
+    text = status(search, {7: output}, 100.0, 0)
+    assert text.endswith("\njob 7: measuring, runtime 4.9 of 9.6 µs/image [#####.....]")
+
+
 def test_at_the_beginning(search: Search) -> None:
     assert status(search, {}, 3.2, 0) == "0 networks, 3 s\nbest: none under the budget yet"
 

@@ -1,0 +1,74 @@
+"""How many of a known number of steps are done: a bar on a terminal, a line per step elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self, TextIO
+
+from hwsearch.formatting import rough_duration
+from hwsearch.printing import lines as printable
+from hwsearch.progress.drawing import gauge
+from hwsearch.progress.terminal import fits
+
+#: Columns of the bar.
+BAR = 20
+
+
+class Steps:
+    """Shows steps for a `with` block. It starts no thread: the process can be forked meanwhile.
+
+    Args:
+        title: What is done: "calibration".
+        noun: What is counted: "network".
+        stream: Where to.
+        plain: Lines only, on a terminal too.
+    """
+
+    def __init__(self, title: str, noun: str, stream: TextIO, *, plain: bool = False) -> None:
+        self._title, self._noun, self._stream = title, noun, stream
+        self._region = None
+        if not plain and fits(stream):
+            from hwsearch.progress.region import Region  # noqa: PLC0415 - imports rich
+
+            self._region = Region(stream)
+        self._began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._region is not None:
+            self._region.close()
+
+    def wait(self, text: str) -> None:
+        """Says on a terminal what is done before the first step ends."""
+        if self._region is not None:
+            self._region.draw(f"{self._title}: {text}")
+
+    def step(self, number: int, total: int, text: str) -> None:
+        """Says that a step has ended.
+
+        Args:
+            number: Which one, counted from 1.
+            total: How many there are.
+            text: What came of it.
+        """
+        if self._region is not None:
+            self._region.draw(f"{self._state(number, total)}\n{self._noun} {number}: {text}")
+        else:
+            line = f"{self._noun} {number}/{total}: {text}"
+            print(printable(line), file=self._stream, flush=True)
+
+    def _state(self, number: int, total: int) -> str:
+        elapsed_s = time.monotonic() - self._began
+        left_s = elapsed_s / number * (total - number)
+        return (
+            f"{self._title}: {number} of {total} {self._noun}s {gauge(number / total, BAR)} "
+            f"about {rough_duration(left_s)} left"
+        )
