@@ -32,11 +32,16 @@ def first_device(experiment: Experiment, run: str, device: Mapping[str, Any]) ->
         return device  # a job that outlived its run: the files are another's
     if create_json(experiment.device_file, device):
         return device
+    return known_device(experiment) or device
+
+
+def known_device(experiment: Experiment) -> Mapping[str, Any] | None:
+    """The device of the run in place; None if no network was measured or the file is spoiled."""
     try:
         found = json.loads(experiment.device_file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return device
-    return found if isinstance(found, Mapping) else device
+    except (OSError, ValueError, RecursionError):
+        return None
+    return found if isinstance(found, Mapping) else None
 
 
 def same_kind(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -9,7 +9,6 @@ first, since no result of another run is announced as the best.
 from __future__ import annotations
 
 import ast
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +17,7 @@ from typing import Any
 from hwsearch import budget
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import Archive, Experiment, Settings, first_points
-from hwsearch.experiment.first_device import same_kind
+from hwsearch.experiment.first_device import known_device, same_kind
 from hwsearch.experiment.placement import LOCAL
 from hwsearch.launch import script_modules
 from hwsearch.launch.keras_device import keras_uses_gpu
@@ -196,16 +195,15 @@ def _difference(
 
 
 def _device_difference(now: Settings, files: Experiment, gpus: Sequence[Device]) -> list[str]:
-    try:
-        then = json.loads(files.device_file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    then = known_device(files)
+    if then is None:
         return ["its device is unknown"]
     if now.schedulers != {LOCAL}:
         return ["the device of the jobs, which run elsewhere, is unknown"]
     here = _device(gpus)
-    if isinstance(then, Mapping) and same_kind(then, asdict(here)):
+    if same_kind(then, asdict(here)):
         return []
-    return [f"the device was {one_line(dict(then).get('name', '?'))} and is {one_line(here.name)}"]
+    return [f"the device was {one_line(then.get('name', '?'))} and is {one_line(here.name)}"]
 
 
 def _device(gpus: Sequence[Device]) -> Device:

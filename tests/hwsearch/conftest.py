@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from hwsearch.experiment import Experiment
 from hwsearch.meters.protocol import MeterUnavailableError
+from hwsearch.template import Template
 from tests.pseudo_terminal import Terminal
 
 
@@ -21,6 +24,21 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     yield opened
     opened.stream.close()
     os.close(opened.ours)
+
+
+@pytest.fixture
+def prepared(tmp_path: Path) -> Callable[[str], Experiment]:
+    """Makes an experiment of a template, in a folder whose name needs quoting, ready for jobs."""
+
+    def make(text: str) -> Experiment:
+        made = Experiment(tmp_path / "it's é")
+        made.template.parent.mkdir(parents=True)
+        made.template.write_text(text, encoding="utf-8")
+        made.prepare()
+        made.save_template(Template.from_file(made.template))
+        return made
+
+    return make
 
 
 @pytest.fixture

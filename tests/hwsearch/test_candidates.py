@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -41,13 +41,8 @@ MACS = {8: 8 * 4 + 2 * 8, 3: 3 * 4 + 2 * 3}
 
 
 @pytest.fixture
-def experiment(tmp_path: Path) -> Experiment:
-    made = Experiment(tmp_path / "it's é")
-    made.template.parent.mkdir(parents=True)
-    made.template.write_text(TEMPLATE, encoding="utf-8")
-    made.prepare()
-    made.save_template(Template.from_file(made.template))
-    return made
+def experiment(prepared: Callable[[str], Experiment]) -> Experiment:
+    return prepared(TEMPLATE)
 
 
 def margins(experiment: Experiment, settings: Settings, units: int) -> dict[str, float]:

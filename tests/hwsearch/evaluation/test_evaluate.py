@@ -14,7 +14,6 @@ import hyperpower
 from hwsearch.atomic_files import write_json
 from hwsearch.budget import AtLeast
 from hwsearch.evaluation import EvaluationError, MachineError, evaluate, job_seed
-from hwsearch.experiment import Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.template import Template
@@ -49,13 +48,8 @@ if how == "no model":
 
 
 @pytest.fixture
-def experiment(tmp_path):
-    made = Experiment(tmp_path / "it's é")
-    made.template.parent.mkdir(parents=True)
-    made.template.write_text(TEMPLATE, encoding="utf-8")
-    made.prepare()
-    made.save_template(Template.from_file(made.template))
-    return made
+def experiment(prepared):
+    return prepared(TEMPLATE)
 
 
 def params(units=3, rate=0.5, how="fine"):

@@ -135,6 +135,8 @@ def test_another_device_or_batch_leaves_what_is_not_measured(experiment: Experim
     assert found.unlike == {"power": "profile_batch_size was the default and is 8"}
     elsewhere = learn(experiment, scheduler="slurm")
     assert "which run elsewhere, is unknown" in elsewhere.unlike["power"]
+    experiment.device_file.write_text("[1]")
+    assert learn(experiment).unlike == {"power": "its device is unknown"}
     experiment.device_file.unlink()
     assert learn(experiment).unlike == {"power": "its device is unknown"}
 
