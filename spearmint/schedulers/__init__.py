@@ -21,7 +21,7 @@ MODULES = {
     "SLURM": "batch.slurm",
     "PBS": "batch.pbs",
     "SGE": "batch.sge",
-    "RAY": "ray.scheduler",
+    "RAY": "ray.creation",
 }
 
 

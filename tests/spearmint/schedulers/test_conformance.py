@@ -11,7 +11,7 @@ import pytest
 from spearmint.config import Config, Resource
 from spearmint.config.resources import SCHEDULERS
 from spearmint.schedulers import MODULES, Scheduler, local
-from spearmint.schedulers.ray import scheduler
+from spearmint.schedulers.ray import creation
 from spearmint.testing import SchedulerConformance
 from tests.servers import ray_cluster
 from tests.spearmint.schedulers.systems import INITS
@@ -59,7 +59,7 @@ def ray_init(arguments: Sequence[str]) -> Any:
     """Makes schedulers with these `scheduler-args`."""
 
     def init(resource: Resource, config: Config) -> Scheduler:
-        return scheduler.init(replace(resource, scheduler_args=tuple(arguments)), config)
+        return creation.init(replace(resource, scheduler_args=tuple(arguments)), config)
 
     return init
 
