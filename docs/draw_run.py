@@ -77,7 +77,26 @@ def draw(data: dict[str, Any], path: Path) -> None:
         ha="center",
         transform=axes.get_xaxis_transform(),
     )
-    for network, cost in zip(data["networks"], costs, strict=True):
+    _points(axes, data, scale, top)
+    axes.axhline(top / 1.35, color="#d0d0d0", linewidth=0.8, linestyle=":")
+    _best(axes, best, best[data["metric"]] * scale)
+    axes.set_xlim(left, right)
+    axes.set_ylim(min(n["error"] for n in trained) * 0.6, top * 1.35)
+    _ticks(axes.set_xticks, left, right, [])
+    lowest = axes.get_ylim()[0]
+    _ticks(axes.set_yticks, lowest, top / 1.35, [(top, "rejected\n(not trained)")])
+    axes.minorticks_off()
+    names = {"runtime": "Inference time", "power": "Power", "energy": "Energy"}
+    axes.set_xlabel(f"{names.get(data['metric'], data['metric'])} ({unit})")
+    axes.set_ylabel("Validation error (%)")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, metadata={"Date": None})
+
+
+def _points(axes: Any, data: dict[str, Any], scale: float, top: float) -> None:
+    """The networks; those that were not trained are in a row at the top."""
+    for network in data["networks"]:
+        cost = network[data["metric"]] * scale
         spread = network[f"{data['metric']}_std_error"] * scale
         if network["error"] is None:
             axes.errorbar(cost, top, xerr=spread, fmt="x", color=GREY, capsize=0)
@@ -92,33 +111,17 @@ def draw(data: dict[str, Any], path: Path) -> None:
                 ecolor="#a8c8e4",
                 capsize=0,
             )
-    axes.axhline(top / 1.35, color="#d0d0d0", linewidth=0.8, linestyle=":")
-    axes.plot(
-        best[data["metric"]] * scale,
-        best["error"],
-        "o",
-        color="none",
-        markeredgecolor=RED,
-        markersize=14,
-    )
+
+
+def _best(axes: Any, best: dict[str, Any], cost: float) -> None:
+    axes.plot(cost, best["error"], "o", color="none", markeredgecolor=RED, markersize=14)
     axes.annotate(
         f"best: job {best['job']}, {best['error']:.1f} %",
-        (best[data["metric"]] * scale, best["error"]),
+        (cost, best["error"]),
         textcoords="offset points",
         xytext=(-12, -14),
         ha="right",
     )
-    axes.set_xlim(left, right)
-    axes.set_ylim(min(n["error"] for n in trained) * 0.6, top * 1.35)
-    _ticks(axes.set_xticks, left, right, [])
-    lowest = axes.get_ylim()[0]
-    _ticks(axes.set_yticks, lowest, top / 1.35, [(top, "rejected\n(not trained)")])
-    axes.minorticks_off()
-    names = {"runtime": "Inference time", "power": "Power", "energy": "Energy"}
-    axes.set_xlabel(f"{names.get(data['metric'], data['metric'])} ({unit})")
-    axes.set_ylabel("Validation error (%)")
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, metadata={"Date": None})
 
 
 def _ticks(

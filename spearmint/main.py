@@ -41,6 +41,8 @@ from spearmint.errors import UserError
 if TYPE_CHECKING:
     from spearmint.config import Config
     from spearmint.control.controller import Controller
+    from spearmint.control.progress import Progress
+    from spearmint.schedulers import Scheduler
 
 
 def parser() -> argparse.ArgumentParser:
@@ -127,7 +129,7 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
     """Does what `run` says; a second signal raises Interrupted."""
     with ExitStack() as stack:
         # Imported here because --help needs none of these.
-        from spearmint import choosers, database, schedulers  # noqa: PLC0415
+        from spearmint import choosers, database  # noqa: PLC0415
         from spearmint.checking.checker import Checker  # noqa: PLC0415
         from spearmint.config import load  # noqa: PLC0415
         from spearmint.control.controller import Controller  # noqa: PLC0415
@@ -141,12 +143,7 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
 
         config = with_flags(load(args.dir, args.config, check=choosers.check), args)
         stack.enter_context(searched(Path(args.dir, args.config)))
-        by_resource = {}
-        for resource in config.resources:
-            by_resource[resource.name] = schedulers.create(resource, config)
-            stack.callback(by_resource[resource.name].close)
-        for scheduler in by_resource.values():
-            scheduler.start()  # imports what jobs need while the chooser is made
+        by_resource = _schedulers(config, stack)
         # Every fault of config.json is found before anything is written.
         chooser = choosers.create(config)
         for resource in config.resources:
@@ -160,13 +157,7 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
             debug=args.debug,
             resources=[resource.name for resource in config.resources],
         )
-        for line in (*config.warnings, *chooser.warnings):
-            print(f"warning: {one_line(line)}", file=sys.stderr, flush=True)
-        progress.print(
-            f"experiment {one_line(config.experiment)} in "
-            f"{one_line(without_password(config.address), 4096)}, "
-            f"seed {config.seed}"
-        )
+        _say_what_is_searched(config, chooser.warnings, progress)
         supervisor = Supervisor(config, store, by_resource, progress)
         suggestions = Suggestions(config, store, chooser, progress, interrupts)
         if config.candidate_check is not None:
@@ -185,6 +176,29 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
             with suppress(UserError, BrokenPipeError, Interrupted):
                 supervisor.stop()
             raise
+
+
+def _schedulers(config: Config, stack: ExitStack) -> dict[str, Scheduler]:
+    """The schedulers by resource, started; the stack closes them."""
+    from spearmint import schedulers  # noqa: PLC0415 - as above
+
+    found = {}
+    for resource in config.resources:
+        found[resource.name] = schedulers.create(resource, config)
+        stack.callback(found[resource.name].close)
+    for scheduler in found.values():
+        scheduler.start()  # imports what jobs need while the chooser is made
+    return found
+
+
+def _say_what_is_searched(config: Config, warnings: Sequence[str], progress: Progress) -> None:
+    for line in (*config.warnings, *warnings):
+        print(f"warning: {one_line(line)}", file=sys.stderr, flush=True)
+    progress.print(
+        f"experiment {one_line(config.experiment)} in "
+        f"{one_line(without_password(config.address), 4096)}, "
+        f"seed {config.seed}"
+    )
 
 
 def run_loop(controller: Controller, interrupts: Interrupts) -> int:

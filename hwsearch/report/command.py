@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ DESCRIPTION = """\
 Reports a run: its best networks, what they trade off, what was rejected or broke, and where the
 time went. Reads only, unless --delete is given; a run in progress is not disturbed."""
 EPILOG = """\
-DIR is the folder of an experiment, or one with a config.json of Spearmint's form. ADDRESS is that
+DIR is the folder of an experiment, or one with a config.json in Spearmint's form. ADDRESS is that
 of a database: sqlite:PATH, HOST:PORT or mongodb://...; env:NAME stands for the address in an
 environment variable, which keeps a password out of the list of processes.
 exit status: 0 done, 2 the request is not valid, 130 Ctrl-C"""
@@ -71,10 +72,27 @@ def parser() -> OneLineParser:
     )
     found.add_argument("place", metavar="DIR|ADDRESS", help="where the run is")
     found.add_argument("name", metavar="NAME", nargs="?", help="the run (default: the latest)")
-    what = found.add_argument_group("instead of the report").add_mutually_exclusive_group()
+    _add_actions(found.add_argument_group("instead of the report").add_mutually_exclusive_group())
+    found.add_argument("--yes", action="store_true", help="with --delete: do not ask")
+    found.add_argument("--top", metavar="N", help="show the N best networks (default: 10)")
+    found.add_argument(
+        "--database_name",
+        metavar="NAME",
+        help="name of the database on a MongoDB server (default: spearmint)",
+    )
+    found.add_argument(
+        "--config", metavar="FILE", help="configuration file in DIR (default: config.json)"
+    )
+    return found
+
+
+def _add_actions(what: argparse._ActionsContainer) -> None:
+    """Adds the flags that ask for something else than the report."""
     what.add_argument("--list", action="store_true", help="list all runs")
     what.add_argument(
-        "--status", action="store_true", help="whether the run goes on, how far it is, and its best"
+        "--status",
+        action="store_true",
+        help="whether the run is active, how far it is, and its best",
     )
     what.add_argument(
         "--watch",
@@ -110,17 +128,6 @@ def parser() -> OneLineParser:
         metavar="RUN",
         help="delete this run from the database, and its files from DIR, best network included",
     )
-    found.add_argument("--yes", action="store_true", help="with --delete: do not ask")
-    found.add_argument("--top", metavar="N", help="show the N best networks (default: 10)")
-    found.add_argument(
-        "--database_name",
-        metavar="NAME",
-        help="name of the database on a MongoDB server (default: spearmint)",
-    )
-    found.add_argument(
-        "--config", metavar="FILE", help="configuration file in DIR (default: config.json)"
-    )
-    return found
 
 
 def read(argv: Sequence[str]) -> Request:
