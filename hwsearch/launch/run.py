@@ -7,7 +7,6 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any
 
-from hwsearch import keras2
 from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.budget import Bound
 from hwsearch.errors import UserError
@@ -21,6 +20,7 @@ from hwsearch.launch import (
     measuring_batch,
     repeats,
     script_modules,
+    template_notes,
 )
 from hwsearch.launch.bound_watch import BoundWatch
 from hwsearch.launch.child_process import Forwarding
@@ -131,8 +131,8 @@ class Run:
         self.document |= check
         write_json(experiment.config_file, self.document)
         experiment.save_settings(settings)
-        for line, text in sorted([*template.notes(), *_old_spellings(template)]):
-            print(f"note: {template.place}:{line}: {text}")
+        for note in template_notes.notes(template):
+            print(note)
         print(handover.headline(settings, template), flush=True)
         if self.gpus:
             print(gpus.described(self.gpus, settings), flush=True)
@@ -355,15 +355,3 @@ def _check_results(run: Run, *, has_jobs: bool) -> None:
             f"--resume: got the database {run.results.address}, which has no jobs of {name}; use "
             "the database the run was started with, or start a fresh run without --resume"
         )
-
-
-def _old_spellings(template: Template) -> list[tuple[int, str]]:
-    """Keras 2 spellings in the script and in the options of its hyper-parameters, by line."""
-    found = [
-        (template.template_line(line), text)
-        for line, text in keras2.old_spellings(template.python())
-    ]
-    if not keras2.has_rates_of_keras_3(template.text):
-        for entry, line in zip(template.hyperparameters, template.lines, strict=True):
-            found += [(line, text) for text in keras2.old_options(entry.options)]
-    return sorted(found)
