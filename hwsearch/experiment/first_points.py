@@ -95,7 +95,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(values) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{quoted(twice)} stands twice in one object")
+        raise ValueError(f"{quoted(twice)} is given twice in one object")
     return values
 
 
@@ -106,7 +106,7 @@ def _csv_points(text: str, place: str) -> Iterator[dict[str, Any]]:
         header = [name.strip() for name in next(rows, [])]
         twice = [name for name in header if header.count(name) > 1]
         if twice:
-            raise ValueError(f"the column {twice[0]!r} stands twice in its first row")
+            raise ValueError(f"the column {twice[0]!r} appears twice in the first row")
         start = rows.line_num + 1
         for row in rows:
             line, start = start, rows.line_num + 1

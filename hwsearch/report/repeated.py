@@ -87,5 +87,5 @@ def differ(one: Sequence[float], other: Sequence[float]) -> bool | None:
 def _difference(first: Result, best: Sequence[float], values: Sequence[float]) -> str:
     found = differ(best, values)
     if found is None:
-        return f"too few trainings to tell it from job {first.job}"
+        return f"too few trainings for a comparison with job {first.job}"
     return f"{'worse than' if found else 'no certain difference to'} job {first.job}"

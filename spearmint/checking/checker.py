@@ -134,7 +134,7 @@ class Checker:
             return self._failed(str(message["error"]))
         unknown = sorted(set(message["values"]) - self.constraints)
         if unknown:
-            return self._failed(f"got a value for {unknown[0]!r:.60}, which is no constraint")
+            return self._failed(f"got a value for {unknown[0]!r:.60}, which is not a constraint")
         self._failures, self._since = 0, None
         return Verdict(message["values"])
 

@@ -187,7 +187,7 @@ def _remove_earlier(optuna: Any, storage: Any, run: str, file: Path) -> None:
     study = optuna.load_study(study_name=run, storage=storage)
     others = [t.number for t in study.get_trials(deepcopy=False) if JOB not in t.user_attrs]
     if study.user_attrs.get(RUN) != run or others:
-        why = f"with trial {others[0]}, which is no job" if others else "which is no export"
+        why = f"with trial {others[0]}, which is not a job" if others else "which is not an export"
         raise UserError(
             f"{FLAG}: {one_line(file)}: has a study {run!r} {why}; expected another file"
         )

@@ -237,7 +237,7 @@ class Driver:
         with suppress(RayError):
             ray.kill(handle.actor)  # its resources are free at once
         told = bool(end["told"])
-        description = "its machine is told to end" if told else "ended"
+        description = "its machine is being shut down" if told else "ended"
         self._report(name, description, end["status"], end["output"], preempted=told)
 
     def _report_loss(self, name: str, handle: JobHandle) -> None:

@@ -98,8 +98,8 @@ def test_what_has_no_default_must_be_named_where_it_matters(tmp_path: Path) -> N
         ('{"units": 16}', "a list of points"),
         ('[{"units": 16}', "line 1 column 15"),
         ("[\n3]", "line 2: got 3"),
-        ('[{"units": 16, "units": 17}]', '"units" stands twice'),
-        ("units,units\n1,2\n", "the column 'units' stands twice"),
+        ('[{"units": 16, "units": 17}]', '"units" is given twice'),
+        ("units,units\n1,2\n", "the column 'units' appears twice"),
         ("units\n16,17\n", "line 2 has 2 cells, the first row has 1"),
     ],
 )

@@ -45,7 +45,7 @@ def test_the_highest_mean_of_a_maximised_metric_is_first():
         settings, [result(1, 0.9, 0.7, name="val_auc"), result(2, 0.8, 0.8, name="val_auc")]
     )
     assert lines[1].startswith("  job 2  0.8  0.8 in the search")
-    assert lines[2].endswith("too few trainings to tell it from job 2")
+    assert lines[2].endswith("too few trainings for a comparison with job 2")
 
 
 def test_what_chance_explains():

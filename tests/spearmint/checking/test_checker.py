@@ -47,8 +47,8 @@ def test_gpus_are_hidden(checker: Make) -> None:
     ("code", "error"),
     [
         ("def check(params): raise ValueError('no layers')", "ValueError: no layers"),
-        ("def check(params): return {'d': 1}", "got a value for 'd', which is no constraint"),
-        ("def check(params): return {'f': 1}", "got a value for 'f', which is no constraint"),
+        ("def check(params): return {'d': 1}", "got a value for 'd', which is not a constraint"),
+        ("def check(params): return {'f': 1}", "got a value for 'f', which is not a constraint"),
         ("def other(params): return {}", "f.py defines no check(params)"),
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("def check(params):\n import os\n os._exit(7)", "its process ended with status 7"),

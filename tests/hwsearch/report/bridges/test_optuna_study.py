@@ -75,7 +75,7 @@ def test_the_dashboard_shows_states_and_constraints(found: Any) -> None:
 @pytest.mark.slow
 @pytest.mark.bridge
 def test_a_study_that_was_continued_is_not_replaced(found: Any) -> None:
-    assert "with trial 4, which is no job; expected another file" in found["continued"]
+    assert "with trial 4, which is not a job; expected another file" in found["continued"]
 
 
 def test_without_optuna_a_line_says_how_to_install_it(

@@ -164,7 +164,7 @@ def test_a_machine_that_is_told_to_end_does_not_count_against_its_job(
     (job,) = assert_complete(one, 1)
     assert job["attempt"] == 4
     assert "lost" not in job
-    assert text.count("its machine is told to end") == 3
+    assert text.count("its machine is being shut down") == 3
 
 
 def test_a_job_that_gets_sigterm_alone_is_not_retried_for_ever(experiment: Any, ray: Any) -> None:
