@@ -17,7 +17,7 @@ from hwsearch.experiment.settings import Settings  # noqa: E402
 from hwsearch.template import Template  # noqa: E402
 
 PARAMS = {
-    "conv_blocks": 2,
+    "conv_blocks": 1,
     "conv_features": 2,
     "conv_kernel": 3,
     "pooling": "max",
@@ -39,7 +39,7 @@ def main() -> int:
     experiment.prepare()
     experiment.save_template(Template.from_file(experiment.template))
     bounds = {"runtime": 1.0, "macs": 1e9, "val_loss": 1e9, "training_time": 1e9}
-    experiment.save_settings(Settings("run", "error", bounds, epochs=1, profile_time_limit=1.0))
+    experiment.save_settings(Settings("run", "error", bounds, epochs=1, profile_time_limit=0.3))
     os.chdir(experiment.spearmint_dir)
     print(json.dumps(hyperpower.main(1, PARAMS)))
     return 0

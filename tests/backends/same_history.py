@@ -30,11 +30,6 @@ y = (x.mean((1, 2, 3)) > 0).astype("int32") + (x[:, 0, 0, 0] > 0.5)
 """
 
 SCRIPTS = {
-    "plain": """
-model = keras.Sequential([layers.Flatten(), layers.Dense(8, "relu"), layers.Dense(3, "softmax")])
-model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
-history = model.fit(x, y, batch_size=16, epochs=3, validation_split=0.25, sample_weight=np.linspace(0.5, 1.5, 160))
-""",
     "augmented": """
 keras.utils.set_random_seed(7)
 model = keras.Sequential([
@@ -105,7 +100,7 @@ base = keras.Sequential([keras.Input((6, 6, 1)), layers.Flatten(), layers.Dense(
 model = keras.Sequential([base, layers.Dropout(0.2), layers.Dense(3, "softmax")])
 base.trainable = False
 model.compile("adam", "sparse_categorical_crossentropy")
-first = model.fit(x, y, epochs=2, validation_split=0.2)
+first = model.fit(x, y, epochs=2, validation_split=0.2, sample_weight=np.linspace(0.5, 1.5, 160))
 base.trainable = True
 model.compile(keras.optimizers.Adam(1e-3), "sparse_categorical_crossentropy")
 history = model.fit(x, y, epochs=4, initial_epoch=first.epoch[-1] + 1, validation_split=0.2)
