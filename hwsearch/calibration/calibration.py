@@ -57,7 +57,7 @@ class Calibration:
     costs: dict[str, list[float]] = field(default_factory=dict)
     broken: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
-    _reasons: dict[str, str] = field(default_factory=dict)
+    _reasons: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def bound(self, name: str) -> float:
         """The bound that this metric's share of the networks meets."""
@@ -79,9 +79,12 @@ class Calibration:
         Reasons are equal if they differ only in the numbers that Keras gives to layers.
         """
         if built.costs is None:
-            reason = self._reasons.setdefault(without_numbering(built.reason), built.reason)
+            key = without_numbering(built.reason)
+            is_new = key not in self._reasons
+            reason, number = self._reasons.setdefault(key, (built.reason, built.number))
             self.broken[reason] += 1
-            return f"cannot be used: {built.reason}"
+            why = f": {reason}" if is_new else f", for the same reason as network {number}"
+            return f"cannot be used{why}"
         for name, values in self.costs.items():
             values.append(built.costs[name])
         return ", ".join(f"{name} {shown_cost(name, built.costs[name])}" for name in self.costs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Any, NoReturn
 
 from hwsearch import keras2
 from hwsearch.keras_runtime import keras
-from hwsearch.network import fit_calls
+from hwsearch.network import call_text, fit_calls, torch_steps
 from hwsearch.network.errors import NetworkError, ScriptStoppedError
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.replaced import replaced
@@ -81,6 +82,18 @@ class Capture:
         if fit_calls.new_model_in_loop(self._stack):
             self.refuse(plan.place, _NEW_MODELS)
 
+    def stop_in_train(self, frame: FrameType) -> NoReturn:
+        """Stops the script in its function `train(model, epochs)`, which the search calls.
+
+        Args:
+            frame: What runs.
+
+        Raises:
+            ScriptStoppedError: Always.
+        """
+        self.names = _visible(frame, self.path)
+        raise ScriptStoppedError
+
     def refuse(self, where: str, text: str) -> NoReturn:
         """Stops the script because of how it trains.
 
@@ -121,6 +134,10 @@ def capturing(path: Path, handler: Handler = stop) -> Iterator[Capture]:
         frame = sys._getframe(1)
         words = keras2.fit_arguments(kwargs)
         plan = TrainingPlan.of_call(original, self, args, words, place(frame, path))
+        plan.texts = _texts(original, frame)
+        train = _train_frame(frame, path)
+        if train is not None and train.f_locals.get("model") is not self:
+            capture.stop_in_train(frame)
         if not self.compiled:
             return original(self, *args, **words)  # which says what is missing
         capture.take(plan, frame)
@@ -131,19 +148,28 @@ def capturing(path: Path, handler: Handler = stop) -> Iterator[Capture]:
             active = True
 
     def own_step(self: Any, *args: Any, **kwargs: Any) -> Any:
-        frame = sys._getframe(1)
-        if active and _in_train(frame, path):
-            capture.names = _visible(frame, path)
-            raise ScriptStoppedError
+        check_step(sys._getframe(1))
+        return apply(self, *args, **kwargs)
+
+    def check_step(frame: FrameType) -> None:
+        if active and _train_frame(frame, path) is not None:
+            capture.stop_in_train(frame)
         if active:
             capture.refuse(place(frame, path), _OWN_LOOP)
-        return apply(self, *args, **kwargs)
 
     with (
         replaced(keras.Model, "fit", fit),
         replaced(keras.optimizers.Optimizer, "apply", own_step),
+        torch_steps.before_each(lambda: check_step(sys._getframe(1)), path),
     ):
         yield capture
+
+
+def _texts(fit: Any, frame: FrameType) -> dict[str, str]:
+    """What the caller of `fit` wrote as its arguments."""
+    at = next(iter(fit_calls.positions(frame)), None)
+    parameters = list(inspect.signature(fit).parameters)[1:]
+    return call_text.argument_texts(at.file, at.line, parameters) if at else {}
 
 
 def place(frame: FrameType | None, path: Path) -> str:
@@ -155,14 +181,15 @@ def place(frame: FrameType | None, path: Path) -> str:
     return path.name
 
 
-def _in_train(frame: FrameType | None, path: Path) -> bool:
-    """Whether the script's function `train(model, epochs)` runs: the script calls it itself."""
+def _train_frame(frame: FrameType | None, path: Path) -> FrameType | None:
+    """The script's function `train(model, epochs)`, if the script itself calls it now."""
     while frame:
         code = frame.f_code
         if code.co_filename == str(path) and code.co_name == "train":
-            return code.co_varnames[: code.co_argcount] == ("model", "epochs")
+            names = code.co_varnames[: code.co_argcount]
+            return frame if names == ("model", "epochs") else None
         frame = frame.f_back
-    return False
+    return None
 
 
 def _visible(frame: FrameType | None, path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from hwsearch.keras_runtime import keras
 from hwsearch.network import data
 from hwsearch.network.errors import NetworkError, explained
-from hwsearch.network.held_out import HeldOut
+from hwsearch.network.held_out import HeldOut, is_stream
 from hwsearch.network.scoring import Scoring, check_same_encoding, scoring_of
 
 
@@ -23,6 +23,22 @@ def check_backend() -> None:
         raise NetworkError(
             f"the script sets KERAS_BACKEND={wanted}, but Keras already runs on {actual}; "
             f"set it before the start: KERAS_BACKEND={wanted} ./run_tool.sh"
+        )
+
+
+def refuse_without_call(model: Any) -> None:
+    """Refuses a model that trains others, such as the two of a GAN, and cannot be run itself.
+
+    Raises:
+        NetworkError: Its class has no method `call`.
+    """
+    if type(model).call is keras.Model.call:
+        name = type(model).__name__
+        raise NetworkError(
+            f"fit is called on a {name}, a class without a method call(self, inputs), so that no "
+            f"network can be measured; expected in {name} a call that runs the network to be used, "
+            "or in the script model = that network, train(model, epochs), which calls fit, and "
+            "evaluate(model)"
         )
 
 
@@ -55,15 +71,39 @@ def _fixed_rows(model: Any) -> int | None:
     return None
 
 
-def scoring_for(labels: Any, output: Any, model: Any) -> Scoring:
+def scoring_for(labels: Any, output: Any, model: Any, name: str = "y_train") -> Scoring:
     """How the error in % is computed.
+
+    Args:
+        labels: Of the training set.
+        output: As `try_forward` gives it.
+        model: The model.
+        name: What messages call the labels.
 
     Raises:
         NetworkError: The model has several outputs, or the labels are not classes.
     """
     if not isinstance(output, tuple):
         raise NetworkError("the model has several outputs; the error in % needs exactly one")
-    return scoring_of(labels, output, model.loss)
+    return scoring_of(labels, output, model.loss, name)
+
+
+def check_labels(held: HeldOut, labels: Any, output: Any, name: str) -> None:
+    """Checks that labels of a validation set in arrays are encoded as those of the training set.
+
+    Args:
+        held: The validation set.
+        labels: Labels of the training set, which `scoring_for` has accepted.
+        output: As `try_forward` gives it.
+        name: What messages call the labels of the training set.
+
+    Raises:
+        NetworkError: They are not.
+    """
+    if is_stream(held.x) or held.y is None or keras.tree.is_nested(held.y):
+        return
+    classes = output[-1] if output else 1
+    check_same_encoding(data.as_array(held.y), held.names[1], labels, classes, name)
 
 
 def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any) -> str:
@@ -78,7 +118,7 @@ def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any) 
     if test is None:
         return ""
     try:
-        test.refuse_not_finite("x_test and y_test")
+        test.check()
         try_forward(model, test.sample(model), "x_test")
         check_same_encoding(data.as_array(test.y), "y_test", labels, output[-1] if output else 1)
     except NetworkError as error:

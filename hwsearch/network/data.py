@@ -6,12 +6,13 @@ with several inputs. Labels are one array of shape (n, ...).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsearch.keras_runtime import keras
 from hwsearch.network.errors import NetworkError, explained, kind
 
 #: Row numbers.
@@ -101,13 +102,16 @@ def rows(images: Any, which: Any) -> Any:
     return (images if isinstance(images, np.ndarray) else as_array(images))[which]
 
 
-def split(count: int, seed: int, share: float | None = None) -> tuple[Numbers, Numbers]:
+def split(
+    count: int, seed: int, share: float | None = None, name: str = "x_train"
+) -> tuple[Numbers, Numbers]:
     """Takes a validation set from the training set at random.
 
     Args:
         count: Rows of the training set.
         seed: Selects the rows.
         share: The share to take; None = a tenth, but at least `LEAST_VALIDATION` or a quarter.
+        name: What messages call it.
 
     Returns:
         The numbers of the rows that remain for training, and of those of the validation set; both
@@ -121,7 +125,7 @@ def split(count: int, seed: int, share: float | None = None) -> tuple[Numbers, N
         size = min(max(round(count * share), 1), count - 1)
     if size < 1:
         raise NetworkError(
-            f"x_train: got {count} rows; expected at least 4, because a part of them becomes the "
+            f"{name}: got {count} rows; expected at least 4, because a part of them becomes the "
             "validation set (unless the script defines x_val and y_val)"
         )
     order = np.random.default_rng(seed).permutation(count)
@@ -151,6 +155,99 @@ def _as_array(value: Any, name: str) -> NDArray[Any]:
         raise NetworkError(f"{name}: got {kind(value)}; expected an array with one row per image")
     _refuse_not_finite(array, name)
     return array
+
+
+def check(parts: Mapping[str, Any]) -> None:
+    """Checks what `fit` gets as arrays, in any form that has rows.
+
+    Args:
+        parts: Inputs, labels and weights by what messages call them; None is accepted.
+
+    Raises:
+        NetworkError: They are empty, have different numbers of rows, hold something else than
+            numbers or text, or NaN or infinity.
+    """
+    given = {name: value for name, value in parts.items() if value is not None}
+    counts: dict[str, int] = {}
+    for name, value in given.items():
+        for label, part in _leaves(value, name):
+            counts[label] = _count(part, label)
+            _refuse_objects(part, label)
+    (first, rows), *others = counts.items()
+    if rows == 0:
+        raise NetworkError(f"{first}: is empty; expected at least one row")
+    for name, count in others:
+        if count != rows:
+            raise NetworkError(
+                f"{name}: got {count} rows, but {first} has {rows}; expected as many"
+            )
+    for name, value in given.items():
+        refuse_not_finite(value, name)
+
+
+def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """The single arrays of a list, tuple or dictionary, each with its name in messages."""
+    if isinstance(value, Mapping):
+        items: Iterable[tuple[Any, Any]] = value.items()
+    elif isinstance(value, list | tuple) and any(hasattr(part, "shape") for part in value):
+        items = enumerate(value)
+    else:
+        yield name, value
+        return
+    for key, part in items:
+        yield from _leaves(part, f"{name}[{key!r}]")
+
+
+def _count(value: Any, name: str) -> int:
+    shape = getattr(value, "shape", None)
+    refuse_ragged(value, name)
+    if isinstance(value, list | tuple):
+        raise NetworkError(
+            f"{name}: got a {type(value).__name__} of {kind(value[0] if value else None)}; "
+            "expected an array with one row per image: numpy.array(...)"
+        )
+    if not shape:
+        raise NetworkError(f"{name}: got {kind(value)}; expected an array with one row per image")
+    return int(shape[0])
+
+
+def _refuse_objects(value: Any, name: str) -> None:
+    """Refuses arrays and tables of Python objects, which Keras cannot convert; text it can.
+
+    Raises:
+        NetworkError: It is one.
+    """
+    if hasattr(value, "columns"):  # pandas: a table
+        others = [name for name, one in value.dtypes.items() if one.kind not in "biuf"]
+        if others and len(others) < len(value.columns):  # text alone is for text layers
+            columns = ", ".join(map(repr, others[:5]))
+            raise NetworkError(
+                f"{name}: got a table with text or categories in {columns}; expected numbers only, "
+                "or dict(table) for a model with an input for each column"
+            )
+    if isinstance(value, np.ndarray) and value.dtype == object and not _is_text(value):
+        first = value.flat[0]
+        remedy = "expected numbers: .astype('float32')"
+        if isinstance(first, list | tuple | np.ndarray):
+            remedy = "expected rows of one length: keras.utils.pad_sequences(...)"
+        raise NetworkError(f"{name}: got an array of Python objects ({kind(first)}); {remedy}")
+
+
+def refuse_ragged(value: Any, name: str) -> None:
+    """Refuses a `tf.RaggedTensor`: what a network costs depends on the length of its rows.
+
+    Args:
+        value: An array or tensor, or a structure of them.
+        name: What messages call it.
+
+    Raises:
+        NetworkError: It is one, or has one.
+    """
+    for part in keras.tree.flatten(value):
+        if type(part).__name__ == "RaggedTensor":
+            raise NetworkError(
+                f"{name}: got a RaggedTensor; expected rows of one length: its to_tensor()"
+            )
 
 
 def refuse_not_finite(value: Any, name: str) -> None:

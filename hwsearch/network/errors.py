@@ -53,7 +53,10 @@ def kind(value: object) -> str:
     """The class of a value with its article, for messages: "an int", "a numpy.ndarray"."""
     if value is None:
         return "None"
-    name = f"{type(value).__module__}.{type(value).__qualname__}".removeprefix("builtins.")
+    name = f"{type(value).__module__}.{type(value).__qualname__}"
+    if name.startswith("tensorflow.python.data."):  # whose classes have no public names
+        name = "tf.data.Dataset"
+    name = name.removeprefix("builtins.").removeprefix("__main__.")
     return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 

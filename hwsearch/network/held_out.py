@@ -16,6 +16,15 @@ from hwsearch.network.errors import NetworkError, explained, kind
 
 #: Batches from which the form of the labels of a stream is read.
 LABEL_BATCHES = 32
+#: Batches after which a generator for validation, which keeps them all, counts as endless.
+MOST_BATCHES = 10_000
+
+
+_NAMES = (
+    "the validation data",
+    "the labels of the validation data",
+    "the weights of the validation data",
+)
 
 
 def is_number(value: Any) -> bool:
@@ -28,6 +37,13 @@ def is_stream(value: Any) -> bool:
     if value is None or isinstance(value, Mapping | list | tuple | str | bytes):
         return False
     return not (hasattr(value, "shape") or hasattr(value, "__array__") or hasattr(value, "iloc"))
+
+
+def is_endless(value: Any) -> bool:
+    """Whether a stream says of itself that it never ends, such as after `.repeat()`."""
+    if isinstance(value, keras.utils.PyDataset):
+        return value.num_batches is None
+    return hasattr(value, "cardinality") and int(value.cardinality()) == -1
 
 
 class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
@@ -55,6 +71,7 @@ class HeldOut:
         steps: With a stream, how many batches belong to it; None = all.
         batch_size: Rows per batch, of arrays.
         count: Rows, of arrays; of a stream, those that `predicted` has found; None = unknown.
+        names: What messages call inputs, labels and weights.
     """
 
     x: Any
@@ -63,13 +80,20 @@ class HeldOut:
     steps: int | None = None
     batch_size: int = 32
     count: int | None = None
+    names: tuple[str, str, str] = _NAMES
 
     def __post_init__(self) -> None:
         if not is_stream(self.x):
             self.count = data.length(self.x)
 
     @classmethod
-    def of_argument(cls, value: Any, steps: int | None, batch_size: int) -> HeldOut:
+    def of_argument(
+        cls,
+        value: Any,
+        steps: int | None,
+        batch_size: int,
+        names: tuple[str, str, str] = _NAMES,
+    ) -> HeldOut:
         """Reads what `fit` gets as `validation_data`.
 
         A generator can be read only once: its batches are kept, so that they can be read after
@@ -80,33 +104,30 @@ class HeldOut:
         """
         if not is_stream(value):
             x, y, weight = _unpacked(value, "validation_data")
-            return cls(x, y, weight, None, batch_size)
+            return cls(x, y, weight, None, batch_size, names=names)
         if not (isinstance(value, keras.utils.PyDataset) or hasattr(value, "__iter__")):
             raise NetworkError(
                 f"validation_data: got {kind(value)}; expected (inputs, labels) or their batches"
             )
+        if steps is None and is_endless(value):
+            raise NetworkError(
+                f"validation_data: got {kind(value)} without an end; expected validation_steps=, "
+                "the number of its batches"
+            )
         # An iterator of `ImageDataGenerator` never ends, but is a PyDataset as well.
         if isinstance(value, Iterator) and not isinstance(value, keras.utils.PyDataset):
-            value = Batches(list(itertools.islice(value, steps)))
+            value = Batches(_read(value, steps))
         return cls(value, steps=steps, batch_size=batch_size)
 
-    def refuse_not_finite(self, name: str) -> None:
-        """Refuses NaN and infinity in arrays; a stream is not read.
-
-        Args:
-            name: What messages call it.
+    def check(self) -> None:
+        """Checks arrays; a stream is not read.
 
         Raises:
-            NetworkError: There are such numbers.
+            NetworkError: They have different numbers of rows, or NaN or infinity.
         """
-        if is_stream(self.x):
-            return
-        for part, value in (
-            ("inputs", self.x),
-            ("labels", self.y),
-            ("sample weights", self.sample_weight),
-        ):
-            data.refuse_not_finite(value, f"{name}: {part}")
+        if not is_stream(self.x):
+            parts = (self.x, self.y, self.sample_weight)
+            data.check(dict(zip(self.names, parts, strict=True)))
 
     @property
     def argument(self) -> Any:
@@ -140,6 +161,7 @@ class HeldOut:
         try:
             with randomness.unchanged(model):
                 for x, _ in self.batches():
+                    data.refuse_ragged(x, f"a batch of {self.names[0]}")
                     return keras.tree.map_structure(as_array, x)
         except NetworkError:
             raise
@@ -204,6 +226,23 @@ class HeldOut:
         labels, predictions = zip(*pairs, strict=True)
         self.count = sum(map(len, labels))
         return np.concatenate(labels), np.concatenate(predictions)
+
+
+def _read(generator: Iterator[Any], steps: int | None) -> list[Any]:
+    """The batches of a generator.
+
+    Raises:
+        NetworkError: They do not end, as far as can be waited for.
+    """
+    batches: list[Any] = []
+    for batch in itertools.islice(generator, steps):
+        batches.append(batch)
+        if steps is None and len(batches) > MOST_BATCHES:
+            raise NetworkError(
+                f"validation_data: got a generator that has not ended after {MOST_BATCHES:,} "
+                "batches; expected validation_steps=, the number of batches to validate on"
+            )
+    return batches
 
 
 def _unpacked(value: Any, name: str) -> tuple[Any, Any, Any]:

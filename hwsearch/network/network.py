@@ -131,10 +131,11 @@ class Network:
         own: OwnFunctions,
     ) -> Network:
         """The network of a script that calls `fit`."""
+        checks.refuse_without_call(plan.model)
         made = setup.of_call(plan, names, script.split_seed, script.share)
         model = plan.model
         inputs = made.validation.sample(model)
-        output = checks.try_forward(model, inputs, "the validation data")
+        output = checks.try_forward(model, inputs, made.validation.names[0])
         stream = is_stream(plan.get("x"))
         if made.validation.rows_change(model):
             made.notes.append(setup.CHANGING)
@@ -143,8 +144,10 @@ class Network:
             labels = made.validation.labels(model) if stream else plan.get("y")
             if labels is None or keras.tree.is_nested(labels):
                 raise NetworkError("fit gets no labels in one array; the error in % needs them")
-            scoring = checks.scoring_for(data.as_array(labels), output, model)
-            unusable = checks.usable_test_set(made.test, data.as_array(labels), model, output)
+            labels, name = data.as_array(labels), plan.named("x" if stream else "y")
+            scoring = checks.scoring_for(labels, output, model, name)
+            checks.check_labels(made.validation, labels, output, name)
+            unusable = checks.usable_test_set(made.test, labels, model, output)
             if unusable:
                 made.test = None
                 made.notes.append(f"the test error is not computed: {unusable}")
@@ -297,9 +300,11 @@ class Network:
                 f"{report.result.epochs}; a callback stops it by self.model.stop_training = True"
             ) from error
         except Exception as error:
+            where = rendered_script.place(error, self.path)
+            if where == self.path.name and self.plan.place:
+                where = self.plan.place
             raise NetworkError(
-                f"{self.path.name}: training failed in epoch {report.result.epochs}: "
-                f"{explained(error)}"
+                f"{where}: training failed in epoch {report.result.epochs}: {explained(error)}"
             ) from error
         with _inside(self.folder):
             result = report.keep()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hwsearch.keras_runtime import keras
+from hwsearch.network import call_text
 
 #: The batch size that `fit` takes if none is given.
 KERAS_BATCH_SIZE = 32
@@ -21,11 +22,13 @@ class TrainingPlan:
         model: The compiled model.
         arguments: What was given, by the name of the parameter of `fit`.
         place: The script's line with the call, as `rendered_script.place` gives it.
+        texts: What the script wrote as arguments, as `call_text.argument_texts` gives it.
     """
 
     model: Any
     arguments: dict[str, Any] = field(default_factory=dict)
     place: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of_call(
@@ -40,6 +43,22 @@ class TrainingPlan:
         given = dict(bound.arguments)
         given.pop(next(iter(inspect.signature(fit).parameters)))
         return cls(model, given, place)
+
+    def named(self, name: str) -> str:
+        """What messages call an argument: by the script's own name if that is known.
+
+        Args:
+            name: "y", or "validation_data[1]" for a part.
+        """
+        return call_text.named(self.texts, name)
+
+    @property
+    def validation_names(self) -> tuple[str, str, str]:
+        """What messages call the inputs, labels and weights that `fit` validates on."""
+        whole = self.texts.get("validation_data", "")
+        if whole.isidentifier() and whole != "validation_data":
+            return tuple(f"{whole}[{n}] (validation_data of fit)" for n in range(3))  # type: ignore[return-value]
+        return tuple(self.named(f"validation_data[{n}]") for n in range(3))  # type: ignore[return-value]
 
     def get(self, name: str, default: Any = None) -> Any:
         """An argument; the default also if it is None."""

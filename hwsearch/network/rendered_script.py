@@ -14,11 +14,13 @@ from typing import Any
 
 from hwsearch import keras2
 from hwsearch.errors import UserError
-from hwsearch.network.errors import LONGEST_MESSAGE, NetworkError, ScriptStoppedError, explained
-from hwsearch.printing import shortened
+from hwsearch.network import endings
+from hwsearch.network.errors import NetworkError, ScriptStoppedError, explained
 from hwsearch.template import Template
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+#: A script that has defined all names of one of these may end itself: it has done its work.
+_COMPLETE = ({"model", "x_train"}, {"model", "train"})
 BEGIN, END = "# ---- HyperPower: ", "# ---- the template ----"
 
 
@@ -122,7 +124,7 @@ def run(path: Path, module: types.ModuleType | None = None) -> dict[str, Any]:
     """
     keras2.install()
     module = main_module(path) if module is None else module
-    with as_main(module):
+    with as_main(module), endings.no_input():
         try:
             # As bytes, so that compile() obeys the script's encoding cookie.
             code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
@@ -130,17 +132,14 @@ def run(path: Path, module: types.ModuleType | None = None) -> dict[str, Any]:
         except ScriptStoppedError:
             pass
         except SystemExit as error:
-            status = "" if error.code is None else shortened(repr(error.code), LONGEST_MESSAGE)
-            text = f"{place(error, path)}: the script called sys.exit({status})"
-            wanted = _missing_arguments(error)
-            if wanted:
-                text = (
-                    f"{place(error, path)}: argparse: {wanted}; the script runs without arguments: "
-                    "give each a default=, and none required=True"
-                )
-            raise NetworkError(text) from error
+            complete = any(names <= vars(module).keys() for names in _COMPLETE)
+            if not (endings.is_regular(error) and complete):
+                text = endings.exit_text(error, path.read_text(encoding="utf-8", errors="replace"))
+                raise NetworkError(f"{place(error, path)}: {text}") from error
         except Exception as error:
-            raise NetworkError(f"{place(error, path)}: {explained(error)}") from error
+            remedy = endings.argument_remedy(error, path)
+            text = explained(error) + (f"; {remedy}" if remedy else "")
+            raise NetworkError(f"{place(error, path)}: {text}") from error
     return vars(module)
 
 
@@ -185,17 +184,6 @@ def place(error: BaseException, path: Path) -> str:
             line = step.tb_lineno
         step = step.tb_next
     return f"{path.name}:{line}" if line else path.name
-
-
-def _missing_arguments(error: SystemExit) -> str:
-    """What `argparse` said before it ended the script; "" if something else ended it."""
-    step = error.__traceback__
-    while step:
-        code, names = step.tb_frame.f_code, step.tb_frame.f_locals
-        if code.co_name == "error" and Path(code.co_filename).name == "argparse.py":
-            return shortened(str(names.get("message", "")), LONGEST_MESSAGE)
-        step = step.tb_next
-    return ""
 
 
 def in_template(error: UserError, path: Path, template: Template) -> str:

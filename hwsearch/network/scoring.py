@@ -15,6 +15,8 @@ _EXPECTED = (
     "expected classes, for the error in %: whole numbers 0..k-1 or one-hot rows if the model has k "
     "outputs, two different values if it has one"
 )
+_OF_NUMBERS = ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy")
+_OF_ROWS = ("categorical_crossentropy", "CategoricalCrossentropy")
 HINGE_LOSSES = {"hinge", "squared_hinge", "Hinge", "SquaredHinge"}
 
 
@@ -58,7 +60,9 @@ class Scoring:
         return float(100.0 * int(np.sum(wrong)) / wrong.size)
 
 
-def scoring_of(labels: NDArray[Any], output: tuple[int, ...], loss: Any) -> Scoring:
+def scoring_of(
+    labels: NDArray[Any], output: tuple[int, ...], loss: Any, name: str = "y_train"
+) -> Scoring:
     """Determines how to score a network.
 
     Args:
@@ -66,27 +70,49 @@ def scoring_of(labels: NDArray[Any], output: tuple[int, ...], loss: Any) -> Scor
         output: Shape of the model's output without the batch: (..., k).
         loss: The loss that the model was compiled with: a name, a function or a
             `keras.losses.Loss`.
+        name: What messages call the labels.
 
     Raises:
         NetworkError: The labels are not classes (regression), or do not fit the output.
     """
-    values = _finite(labels, "y_train")
+    values = _finite(labels, name)
     if not output:
         output = (1,)
     logits = bool(getattr(loss, "from_logits", False)) or _name(loss) in HINGE_LOSSES
     if output[-1] == 1:
-        return _one_output(values, output, logits)
+        return _one_output(values, output, logits, name)
     if values.shape[1:] == output:
-        return _label_rows(values, logits)
+        _refuse_loss(loss, _OF_NUMBERS, f"{name}: got one-hot rows", _OF_ROWS[0])
+        return _label_rows(values, logits, name)
     per_label = output[:-1]
     if values.shape[1:] in (per_label, (*per_label, 1)):
-        return _class_numbers(values, output[-1], "y_train")
+        scoring = _class_numbers(values, output[-1], name)
+        _refuse_loss(loss, _OF_ROWS, f"{name}: got class numbers", _OF_NUMBERS[0])
+        return scoring
     raise NetworkError(
-        f"y_train: got shape {labels.shape} for a model with output {('n', *output)}; {_EXPECTED}"
+        f"{name}: got shape {labels.shape} for a model with output {('n', *output)}; {_EXPECTED}"
     )
 
 
-def check_same_encoding(labels: NDArray[Any], name: str, train: NDArray[Any], classes: int) -> None:
+def _refuse_loss(loss: Any, losses: tuple[str, str], got: str, other: str) -> None:
+    """Refuses a loss that cannot read the labels, which Keras says in terms of tensors' ranks.
+
+    Raises:
+        NetworkError: It is one of these losses.
+    """
+    if _name(loss) in losses:
+        raise NetworkError(
+            f"{got}, which the loss {losses[0]} does not take; expected the loss {other}"
+        )
+
+
+def check_same_encoding(
+    labels: NDArray[Any],
+    name: str,
+    train: NDArray[Any],
+    classes: int,
+    train_name: str = "y_train",
+) -> None:
     """Checks that labels use the same encoding as the training labels.
 
     Args:
@@ -94,6 +120,7 @@ def check_same_encoding(labels: NDArray[Any], name: str, train: NDArray[Any], cl
         name: Their name in messages.
         train: Labels of the training set, which `scoring_of` has accepted.
         classes: Number of the model's outputs.
+        train_name: What messages call the labels of the training set.
 
     Raises:
         NetworkError: They have another shape, or values that do not fit the output.
@@ -101,7 +128,7 @@ def check_same_encoding(labels: NDArray[Any], name: str, train: NDArray[Any], cl
     values = _finite(labels, name)
     if _label_shape(labels) != _label_shape(train):
         raise NetworkError(
-            f"{name}: got shape {labels.shape}, but y_train has shape {train.shape}; "
+            f"{name}: got shape {labels.shape}, but {train_name} has shape {train.shape}; "
             "expected class numbers in both, or one-hot rows in both"
         )
     if classes > 1 and not _label_shape(train):
@@ -129,30 +156,30 @@ def _name(loss: Any) -> str:
     return str(getattr(loss, "__name__", type(loss).__name__))
 
 
-def _one_output(values: NDArray[Any], output: tuple[int, ...], logits: bool) -> Scoring:
+def _one_output(values: NDArray[Any], output: tuple[int, ...], logits: bool, name: str) -> Scoring:
     if values.shape[1:] not in (output, output[:-1]):
         raise NetworkError(
-            f"y_train: got shape {values.shape} for a model with one output; {_EXPECTED}"
+            f"{name}: got shape {values.shape} for a model with one output; {_EXPECTED}"
         )
     distinct = np.unique(values)
     if len(distinct) > 2:
         if not np.array_equal(distinct, np.round(distinct)):
-            raise _regression("y_train")
+            raise _regression(name)
         raise NetworkError(
-            f"y_train: got {len(distinct)} classes for a model with one output; "
+            f"{name}: got {len(distinct)} classes for a model with one output; "
             f"expected {len(distinct)} outputs"
         )
     return Scoring("binary", float(distinct.mean()) if len(distinct) == 2 else 0.5, logits)
 
 
-def _label_rows(values: NDArray[Any], logits: bool) -> Scoring:
+def _label_rows(values: NDArray[Any], logits: bool, name: str) -> Scoring:
     """Scoring for labels of the same shape as the output."""
     if np.allclose(values.sum(-1), 1, atol=1e-3) and values.min() >= 0:
         return Scoring("categorical")
     distinct = np.unique(values)
     if len(distinct) == 2:
         return Scoring("multilabel", float(distinct.mean()), logits)
-    raise _regression("y_train")
+    raise _regression(name)
 
 
 def _class_numbers(values: NDArray[Any], classes: int, name: str) -> Scoring:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import data
+from hwsearch.network import data, dataset_split
 from hwsearch.network.errors import NetworkError, kind
 from hwsearch.network.held_out import HeldOut, is_stream
 from hwsearch.network.plan import TrainingPlan
@@ -63,7 +63,7 @@ def of_names(names: Mapping[str, Any], seed: int, share: float | None) -> Setup:
     several_inputs = len(getattr(model, "inputs", None) or ()) > 1
     x, y = data.read(names, "train", several_inputs)
     x_test, y_test = data.read(names, "test", several_inputs)
-    test = HeldOut(x_test, y_test, batch_size=batch_size)
+    test = HeldOut(x_test, y_test, batch_size=batch_size, names=_names("test"))
     if has_validation:
         x_val, y_val = data.read(names, "val", several_inputs)
         split = "x_val, y_val of the script"
@@ -72,7 +72,8 @@ def of_names(names: Mapping[str, Any], seed: int, share: float | None) -> Setup:
         x_val, y_val = data.rows(x, held_out), y[held_out]
         x, y = data.rows(x, kept), y[kept]
         split = f"{len(held_out)} images drawn at random from x_train"
-    validation = HeldOut(x_val, y_val, batch_size=batch_size)
+    names_of = _names("val" if has_validation else "train")
+    validation = HeldOut(x_val, y_val, batch_size=batch_size, names=names_of)
     arguments = {"x": x, "y": y, "batch_size": batch_size, "validation_data": validation.argument}
     return Setup(TrainingPlan(model, arguments), validation, test, split)
 
@@ -96,17 +97,25 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
     if share is not None:
         setup = _held_out(plan, seed, share, rows)
     elif given is not None:
-        held = HeldOut.of_argument(given, plan.get("validation_steps"), rows)
-        held.refuse_not_finite("validation_data of fit")
+        steps = plan.get("validation_steps")
+        held = HeldOut.of_argument(given, steps, rows, plan.validation_names)
+        held.check()
         setup = _with_validation(plan, held, "validation_data of fit")
     elif own_split:
+        if is_stream(plan.get("x")):
+            raise NetworkError(
+                f"validation_split of fit: is for arrays only, and {plan.named('x')} is "
+                f"{kind(plan.get('x'))}; expected validation_data="
+            )
         last = math.floor(_count(plan) * (1 - own_split))
         x, y, weight = (_rows(plan.get(name), slice(last, None)) for name in _BY_ROW)
         split = f"the last {_count(plan) - last} rows of x (validation_split of fit)"
-        setup = Setup(plan, HeldOut(x, y, weight, None, rows), None, split)
+        held = HeldOut(x, y, weight, None, rows, names=_names_of_fit(plan))
+        setup = Setup(plan, held, None, split)
     elif has_names:
-        held = HeldOut(names["x_val"], names["y_val"], batch_size=rows)
-        held.refuse_not_finite("x_val and y_val")
+        x, y = (names[name] for name in OPTIONAL)
+        held = HeldOut(x, y, batch_size=rows, names=_names("val"))
+        held.check()
         setup = _with_validation(plan, held, "x_val, y_val of the script")
     else:
         setup = _held_out(plan, seed, None, rows)
@@ -116,13 +125,17 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
 
 
 def _check_training_data(plan: TrainingPlan) -> None:
-    if any(type(one).__name__ == "RaggedTensor" for one in keras.tree.flatten(plan.get("x"))):
-        raise NetworkError(
-            "fit gets a RaggedTensor; expected an array with rows of one length: x.to_tensor()"
-        )
     if not is_stream(plan.get("x")):
-        for name in _BY_ROW:
-            data.refuse_not_finite(plan.get(name), f"{name} of fit")
+        data.check({plan.named(name): plan.get(name) for name in _BY_ROW})
+
+
+def _names(part: str) -> tuple[str, str, str]:
+    """What a script calls the inputs, labels and weights of "train", "val" or "test"."""
+    return f"x_{part}", f"y_{part}", f"the weights of x_{part}"
+
+
+def _names_of_fit(plan: TrainingPlan) -> tuple[str, str, str]:
+    return tuple(plan.named(name) for name in _BY_ROW)  # type: ignore[return-value]
 
 
 def checked_model(model: Any) -> Any:
@@ -142,18 +155,13 @@ def checked_model(model: Any) -> Any:
 
 def _held_out(plan: TrainingPlan, seed: int, share: float | None, rows: int) -> Setup:
     """Takes the validation set from the training set."""
-    x = plan.get("x")
-    if is_stream(x):
-        flag = "" if share is None else f"--validation_split: got {share:g}; "
-        raise NetworkError(
-            f"{flag}fit gets {kind(x)} without validation_data; expected "
-            "fit(..., validation_data=...), on which the search compares networks; only from "
-            "arrays can it hold out a part"
-        )
-    kept, held_out = data.split(_count(plan), seed, share)
+    if is_stream(plan.get("x")):
+        reduced, validation, split = dataset_split.split(plan, share)
+        return _with_validation(reduced, validation, split)
+    kept, held_out = data.split(_count(plan), seed, share, plan.named("x"))
     given = {name: plan.arguments.get(name) for name in _BY_ROW}
     x, y, weight = (_rows(value, held_out) for value in given.values())
-    validation = HeldOut(x, y, weight, None, rows)
+    validation = HeldOut(x, y, weight, None, rows, names=_names_of_fit(plan))
     remaining = {name: _rows(value, kept) for name, value in given.items() if value is not None}
     reduced = replace(plan, arguments=plan.arguments | remaining)
     return _with_validation(reduced, validation, f"{len(held_out)} rows drawn at random from x")
@@ -172,17 +180,14 @@ def _rows(value: Any, which: Any) -> Any:
 def _count(plan: TrainingPlan) -> int:
     """Rows of x."""
     first = next(iter(keras.tree.flatten(plan.get("x"))), None)
-    shape = getattr(first, "shape", None)
-    if not shape:
-        raise NetworkError(f"fit gets {kind(first)} as x; expected an array with one row per image")
-    return int(shape[0])
+    return 0 if first is None else int(first.shape[0])
 
 
 def _test_set(names: Mapping[str, Any], rows: int) -> HeldOut | None:
     x, y = names.get("x_test"), names.get("y_test")
     if x is None or y is None or is_stream(x):
         return None
-    return HeldOut(x, y, batch_size=rows)
+    return HeldOut(x, y, batch_size=rows, names=_names("test"))
 
 
 def _note_test_set(setup: Setup, given: Any, names: Mapping[str, Any]) -> None:
@@ -217,7 +222,8 @@ def _check_names(names: Mapping[str, Any]) -> bool:
     if missing:
         raise NetworkError(
             f"the script does not call model.fit and does not define {', '.join(missing)}; without "
-            f"fit, it must define {', '.join(REQUIRED)} (optional: {' and '.join(OPTIONAL)})"
+            f"fit, it must define {', '.join(REQUIRED)} (optional: {' and '.join(OPTIONAL)}), or "
+            "for a training loop of its own model, train(model, epochs) and evaluate(model)"
         )
     given = [name for name in OPTIONAL if names.get(name) is not None]
     if len(given) == 1:

@@ -78,13 +78,13 @@ def test_the_call_may_be_anywhere(call, network_from):
         ),
         (
             MODEL + "def g():\n    yield x, y\nmodel.fit(g())",
-            "fit gets a generator without validation_data; expected fit(...",
+            "py:19: g() (x of fit): got a generator without validation_data, on which the",
         ),
-        (MODEL + "model.fit(x[:3], y[:3])", "got 3 rows; expected at least 4"),
+        (MODEL + "model.fit(x[:3], y[:3])", "x[:3] (x of fit): got 3 rows; expected at least 4"),
         (MODEL + "model.fit(x, y, validation_data=3)", "validation_data"),
         (
             MODEL + "import tensorflow as tf\nmodel.fit(tf.ragged.constant([[1]] * 96), y)",
-            "fit gets a RaggedTensor; expected an array with rows of one length: x.to_tensor()",
+            "(x of fit): got a RaggedTensor; expected rows of one length: its to_tensor()",
         ),
         (
             MODEL + "def g():\n    open('none.npy')\n    yield x, y\n"
@@ -93,7 +93,7 @@ def test_the_call_may_be_anywhere(call, network_from):
             "model.fit(d, validation_data=d)",
             "reading the validation data failed: UnknownError: ",
         ),
-        (MODEL + "model.fit(x, x[:, 0])", "py:17: y_train: got real numbers (regression)"),
+        (MODEL + "model.fit(x, x[:, 0])", "py:17: x[:, 0] (y of fit): got real numbers (regress"),
         (MODEL + "model.fit(x, x[:, 0])", "; for regression: --optimize val_loss, and no bound on"),
         (
             MODEL + "x[3, 0] = np.nan\nmodel.fit(x, y)",
@@ -101,14 +101,48 @@ def test_the_call_may_be_anywhere(call, network_from):
         ),
         (
             MODEL + "model.fit(x, y, validation_data=(x, y + np.nan))",
-            "py:17: validation_data of fit: labels: got NaN",
+            "py:17: y + np.nan (validation_data[1] of fit): got NaN",
         ),
-        (MODEL + "model.fit(x, y, sample_weight=y + np.inf)", "sample_weight of fit: got inf"),
+        (
+            MODEL + "model.fit(x, y, sample_weight=y + np.inf)",
+            "y + np.inf (sample_weight of fit): got inf",
+        ),
+        (
+            MODEL + "labels = y[:90]\nmodel.fit(x, labels)",
+            "py:18: labels (y of fit): got 90 rows, but x of fit has 96; expected as many",
+        ),
+        (
+            MODEL + "model.fit(x, y, validation_data=(x[:9], y[:8]))",
+            "y[:8] (validation_data[1] of fit): got 8 rows, but x[:9] (validation_data[0] of fit)",
+        ),
+        (
+            MODEL
+            + "hot = keras.utils.to_categorical(y)\nmodel.fit(x, y, validation_data=(x, hot))",
+            "hot (validation_data[1] of fit): got shape (96, 3), but y of fit has shape (96,)",
+        ),
+        (
+            MODEL + "hot = keras.utils.to_categorical(y)\nmodel.fit(x, hot)",
+            "hot (y of fit): got one-hot rows, which the loss sparse_categorical_crossentropy does "
+            "not take; expected the loss categorical_crossentropy",
+        ),
+        (MODEL + "model.fit(x.tolist(), y)", "x.tolist() (x of fit): got a list of a list; exp"),
+        (MODEL + "model.fit(x[:0], y[:0])", "x[:0] (x of fit): is empty"),
+        (
+            MODEL + "import tensorflow as tf\n"
+            "d = tf.data.Dataset.from_tensors((tf.ragged.constant([[1.0], []]), [0, 1]))\n"
+            "model.fit(d, validation_data=d)",
+            "a batch of the validation data: got a RaggedTensor",
+        ),
+        (
+            "class Two(keras.Model):\n    def train_step(self, data):\n        return {}\n"
+            "two = Two()\ntwo.compile()\ntwo.fit(x)",
+            "py:21: fit is called on a Two, a class without a method call(self, inputs), so that",
+        ),
         (
             MODEL + "x_val, y_val = x + np.inf, y\nmodel.fit(x, y)",
-            "x_val and y_val: inputs: got inf",
+            "x_val: got inf",
         ),
-        (MODEL + "model.fit(x[:, :2], y)", "the model fails on the validation data (shape (n, 2))"),
+        (MODEL + "model.fit(x[:, :2], y)", "the model fails on x[:, :2] (x of fit) (shape (n, 2))"),
         (MODEL + "model.fit(x, y, rounds=3)", "py:17: TypeError: got an unexpected keyword"),
         ("m = keras.Sequential()\nm.fit(x, y)", "py:17: ValueError: You must call `compile()`"),
         (

@@ -80,5 +80,7 @@ def test_a_phase_that_fails_is_not_taken_for_the_end(network_from):
             model.fit(x, y, epochs=1, validation_split=0.25, callbacks=[Broken()])
         """
     )
-    with pytest.raises(NetworkError, match="py: training failed in epoch 1: ValueError: no such"):
+    with pytest.raises(
+        NetworkError, match="py:20: training failed in epoch 1: ValueError: no such"
+    ):
         train(network)
