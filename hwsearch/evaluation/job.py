@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from hwsearch import budget
+from hwsearch.evaluation.stopwatch import Stopwatch
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements
-from hwsearch.measuring.stopwatch import Stopwatch
 from hwsearch.template import Template
 
 

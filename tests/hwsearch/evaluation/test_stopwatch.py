@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from hwsearch.measuring.stopwatch import Stopwatch
+from hwsearch.evaluation.stopwatch import Stopwatch
 
 
 def test_laps_and_marks():
