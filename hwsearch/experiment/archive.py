@@ -63,6 +63,8 @@ class Archive:
             number += 1
             target = place.previous(f"{name}-{number}")
         _move(place, Experiment(target))
+        with contextlib.suppress(OSError):  # not there, or the user has put something in it
+            place.models.rmdir()
         return target
 
     def restore(self, name: str) -> None:
@@ -79,7 +81,7 @@ class Archive:
         # Also for the run in place: an earlier move of it may have been interrupted.
         former = Experiment(self._experiment.previous(name))
         _move(former, self._experiment)
-        for folder in (former.output_dir, former.spearmint_dir, former.tmp, former.folder):
+        for folder in former.own_folders:
             with contextlib.suppress(OSError):  # not there, or the user has put something in it
                 folder.rmdir()
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from hwsearch import budget
+from hwsearch.budget import Bound
 from hwsearch.measurements import Quantity
-from hwsearch.measurements.reading import by_name, mapping, number, text, whole, without_nan
+from hwsearch.measurements.reading import by_name, items, mapping, number, text, whole, without_nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,12 @@ class BestNetwork:
         hyperparameters: What the script got, by token.
         seed: Seed of the network's weights and its training.
         metrics: By name.
+        change: How often the best network of the run had changed when this one became it.
+        objects: The text of a module with the script's own classes and functions, which loading
+            needs; "" if it does not.
+        versions: Of Python, Keras, its backend and NumPy, as `keras_runtime.versions` gives them.
+        requirements: Lines for requirements.txt.
+        former_loading, former_objects: `loading` and `objects` of the former job's model.
     """
 
     run: str
@@ -48,6 +56,18 @@ class BestNetwork:
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
     metrics: Mapping[str, Quantity] = field(default_factory=dict)
+    change: int = 0
+    objects: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    requirements: tuple[str, ...] = ()
+    former_loading: str = ""
+    former_objects: str = ""
+
+    def misses(self, bounds: Mapping[str, Bound]) -> bool:
+        """Whether the network misses a bound, or a bounded metric is unknown."""
+        known = {name: quantity.value for name, quantity in self.metrics.items()}
+        margins = {name: budget.margin(one, known.get(name)) for name, one in bounds.items()}
+        return not budget.all_met(margins, bounds)
 
     def to_json(self) -> dict[str, Any]:
         """The document for best.json, which calls the run `experiment`, as the database does."""
@@ -77,4 +97,14 @@ class BestNetwork:
             hyperparameters=mapping(entry.get("hyperparameters")),
             seed=whole(entry.get("seed")),
             metrics=by_name(entry.get("metrics"), Quantity.from_json),
+            change=whole(entry.get("change")) or 0,
+            objects=text(entry.get("objects")),
+            versions=by_name(entry.get("versions"), _string),
+            requirements=items(entry.get("requirements"), _string),
+            former_loading=text(entry.get("former_loading")),
+            former_objects=text(entry.get("former_objects")),
         )
+
+
+def _string(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

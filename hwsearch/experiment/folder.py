@@ -4,6 +4,7 @@
 <experiment>/spearmint/                     config.json, mainrun.py, output/00000001.out
 <experiment>/tmp/                           template.json, settings.json, each rendered script
 <experiment>/tmp/previous/<run>/            the same of former runs
+<experiment>/best/, models/job-7/           networks that are kept for use
 <experiment>/mongodb/                       the database's files, of all runs
 """
 
@@ -19,6 +20,7 @@ from typing import Any
 from hwsearch.atomic_files import write_json, write_json_after
 from hwsearch.errors import UserError
 from hwsearch.experiment.best_network import BestNetwork
+from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.experiment.settings import Settings
 from hwsearch.printing import one_line
 from hwsearch.template import Template
@@ -146,6 +148,20 @@ class Experiment:
         return self.tmp / "best_model.weights.h5"
 
     @property
+    def best_folder(self) -> Path:
+        """The best network with all that is needed to use it."""
+        return self.folder / "best"
+
+    @property
+    def models(self) -> Path:
+        """The networks that --keep_models keeps, in one folder each."""
+        return self.folder / "models"
+
+    def kept_model(self, job_id: int) -> Path:
+        """The folder of a job's network among them."""
+        return self.models / f"job-{job_id}"
+
+    @property
     def page(self) -> Path:
         """The HTML page of the run."""
         return self.tmp / "report.html"
@@ -170,6 +186,11 @@ class Experiment:
         """The database's files."""
         return self.folder / "mongodb"
 
+    @property
+    def own_folders(self) -> tuple[Path, ...]:
+        """The folders of a run that was put aside; they go when they are empty."""
+        return (self.output_dir, self.spearmint_dir, self.models, self.tmp, self.folder)
+
     def rendered(self, job_id: int) -> Path:
         """A job's script."""
         return self.tmp / f"{job_id:08d}_keras_net.py"
@@ -179,7 +200,15 @@ class Experiment:
         return self.tmp / "previous" / name
 
     def run_files(self) -> Iterator[Path]:
-        """The files that the run in place has written, the settings last."""
+        """The files that the run in place has written, the settings last.
+
+        The folders of kept networks are among them, as wholes.
+        """
+        name = self.run_name()
+        for path in (self.best_folder, *sorted(self.models.glob("job-*"))):
+            network = KeptFolder(path).network()
+            if network is not None and network.run == name:
+                yield path
         for pattern in _RUN_FILES:
             for path in sorted(self.folder.glob(pattern)):
                 if "*" not in pattern or pattern.endswith("report*") or is_job_file(path):

@@ -1,13 +1,15 @@
-"""Keeps the best network under the budget as files: tmp/best.json, tmp/best_model.keras, ..."""
+"""Keeps the best network under the budget: best/, tmp/best.json, tmp/best_model.keras, ...
+
+With --keep_models, further networks are kept in models/.
+"""
 
 from __future__ import annotations
 
-import fcntl
 import math
 import os
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+import tokenize
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,10 +17,15 @@ from hwsearch import budget
 from hwsearch.experiment.archive import Archive
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.folder import Experiment
+from hwsearch.experiment.kept import best as kept_best
+from hwsearch.experiment.kept import models
+from hwsearch.experiment.kept.best import report
+from hwsearch.experiment.kept.content import Files
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.network.network import Network
-from hwsearch.network.saving import Saved, save
+from hwsearch.network.requirements import of_versions, requirements
+from hwsearch.network.saving import Origin, Saved, save
 
 _SCRIPT_LEFT = "its script is kept, and so are the files of the best before it"
 
@@ -50,91 +57,166 @@ def keep_if_best(
         The test error in % if the network is the new best; else None.
     """
     minimised = candidate.values[settings.optimize]
-    if math.isnan(minimised) or not budget.all_met(candidate.values, settings.constraints):
+    is_feasible = budget.all_met(candidate.values, settings.constraints)
+    if math.isnan(minimised) or not (is_feasible or settings.keep_models):
         return None
-    with _locked(experiment):
-        run = settings.experiment_name
-        if Archive(experiment).current_run() != run:
-            return None  # a job that outlived its run, which was killed: the files are another's
-        best = experiment.best(run)
-        if best is not None and not minimised < budget.minimised(best.objective, settings.maximize):
-            return None
-        measurements = candidate.measurements
-        trained = measurements.outcome is not Outcome.MEASURED
-        test_error = network.test_error() if trained else math.nan
-        new = BestNetwork(
-            run=run,
-            job=candidate.job_id,
-            optimize=settings.optimize,
-            objective=budget.minimised(minimised, settings.maximize),
-            values=candidate.values,
-            test_error=test_error,
-            script=measurements.script,
-            hyperparameters=measurements.hyperparameters,
-            seed=measurements.seed,
-            metrics=measurements.metrics,
-        )
-        if trained:
-            _save(experiment, new, best, network.model)
-        else:
-            _describe(experiment, new)
-    return test_error
+    try:
+        with kept_best.locked(experiment):
+            if Archive(experiment).current_run() != settings.experiment_name:
+                # A job that outlived its run, which was killed: the files are another's.
+                return None
+            kept_best.settle(experiment, settings)
+            return _keep(experiment, settings, candidate, network, is_feasible)
+    except OSError as error:
+        report(f"the best network cannot be kept ({error.strerror})", "its script is kept")
+        return None
 
 
-def _save(experiment: Experiment, new: BestNetwork, former: BestNetwork | None, model: Any) -> None:
-    """Saves the new best network; if neither model nor weights can be saved, those before stay."""
+def _keep(
+    experiment: Experiment,
+    settings: Settings,
+    candidate: Candidate,
+    network: Network,
+    is_feasible: bool,
+) -> float | None:
+    """Keeps the network where it belongs; as `keep_if_best`, which has locked the files."""
+    former = experiment.best(settings.experiment_name)
+    new = _described(settings, candidate, former)
+    trained = candidate.measurements.outcome is not Outcome.MEASURED
+    is_best = is_feasible and _is_better(new, former, settings)
+    is_wanted = trained and models.wanted(experiment, settings, new)
+    if not (is_best or is_wanted):
+        return None
+    if is_best and trained:
+        new = replace(new, test_error=network.test_error())
+    if trained:
+        _save(experiment, settings, new, network.model, (is_best, is_wanted))
+    else:
+        _keep_best(experiment, settings, new, Files())
+    return new.test_error if is_best else None
+
+
+def _described(settings: Settings, candidate: Candidate, former: BestNetwork | None) -> BestNetwork:
+    """What is known about the network but its test error and its files."""
+    measurements = candidate.measurements
+    minimised = candidate.values[settings.optimize]
+    return BestNetwork(
+        run=settings.experiment_name,
+        job=candidate.job_id,
+        optimize=settings.optimize,
+        objective=budget.minimised(minimised, settings.maximize),
+        values=candidate.values,
+        script=measurements.script,
+        hyperparameters=measurements.hyperparameters,
+        seed=measurements.seed,
+        metrics=measurements.metrics,
+        change=1 if former is None else former.change + 1,
+        versions=measurements.versions,
+    )
+
+
+def _is_better(new: BestNetwork, best: BestNetwork | None, settings: Settings) -> bool:
+    """Whether a network becomes the best: of equal ones the first job, as in reports.
+
+    So does one whose job was killed after it had become the best: its next attempt needs a result.
+    """
+    if best is None:
+        return True
+    value, least = (budget.minimised(one.objective, settings.maximize) for one in (new, best))
+    return value < least or (value == least and new.job <= best.job)
+
+
+def _save(
+    experiment: Experiment,
+    settings: Settings,
+    new: BestNetwork,
+    model: Any,
+    wanted: tuple[bool, bool],
+) -> None:
+    """Saves a network; if neither model nor weights can be saved, those before stay.
+
+    Args:
+        experiment: The experiment.
+        settings: Of the run.
+        new: The network.
+        model: Its `keras.Model`.
+        wanted: Whether it is the best one, and whether it is kept in models/.
+    """
+    is_best, is_wanted = wanted
     places = (experiment.best_model, experiment.best_weights)
     # Keras insists on the endings.
     whole, weights = (place.with_name(f".{os.getpid()}-{place.name}") for place in places)
     try:
-        saved = save(model, whole, weights, experiment.template.parent)
-        files = dict(zip(places, (saved.model, saved.weights), strict=True))
+        saved = save(model, whole, weights, _origin(experiment, new))
+        files = Files(saved.model, saved.weights)
         if saved.fault:
-            _report(f"the best model cannot be saved ({saved.fault})", _left(saved))
-        if saved.loading is None:
-            experiment.save_best(replace(new, former_job=_job_of_model(former)))
-        else:
-            names = [
-                place.relative_to(experiment.folder).as_posix() if file else None
-                for place, file in files.items()
-            ]
-            new = replace(new, model=names[0], weights=names[1], loading=saved.loading.value)
-            experiment.save_best(new, files)
-    except OSError as error:
-        problem = f"the files of the best network cannot be written ({error.strerror})"
-        _report(problem, _SCRIPT_LEFT)
+            which = "best model" if is_best else "model"
+            report(f"the {which} cannot be saved ({saved.fault})", _left(saved, is_best))
+        new = replace(new, requirements=_requirements(experiment, new))
+        if saved.loading is not None:
+            new = replace(new, loading=saved.loading.value, objects=saved.objects)
+            if is_wanted:
+                _keep_model(experiment, settings, new, files)
+        if is_best:
+            _keep_best(experiment, settings, new, files)
     finally:
         for path in (whole, weights):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
 
-def _describe(experiment: Experiment, new: BestNetwork) -> None:
-    """Writes best.json alone."""
+def _keep_model(experiment: Experiment, settings: Settings, new: BestNetwork, files: Files) -> None:
+    """Keeps a network in models/."""
     try:
-        experiment.save_best(new)
+        models.keep(experiment, settings, new, files)
     except OSError as error:
-        _report(f"best.json cannot be written ({error.strerror})", "the former one stays")
+        report(f"models/job-{new.job} cannot be written ({error.strerror})", "its script is kept")
 
 
-def _left(saved: Saved) -> str:
-    return _SCRIPT_LEFT if saved.weights is None else "its script and its weights are kept"
+def _keep_best(experiment: Experiment, settings: Settings, new: BestNetwork, files: Files) -> None:
+    """Makes a network the best one, in best/ and in tmp/."""
+    places = (experiment.best_model, experiment.best_weights)
+    moves = dict(zip(places, (files.model, files.weights), strict=True))
+    if files == Files():
+        former = experiment.best(settings.experiment_name)
+        new, moves = kept_best.after(new, former), {}
+    else:
+        names = [
+            place.relative_to(experiment.folder).as_posix() if file is not None else None
+            for place, file in moves.items()
+        ]
+        new = replace(new, model=names[0], weights=names[1])
+    kept_best.show(experiment, settings, new, files)
+    try:
+        experiment.save_best(new, moves)
+    except OSError as error:
+        problem = f"the files of the best network cannot be written ({error.strerror})"
+        report(problem, _SCRIPT_LEFT)
 
 
-def _report(problem: str, left: str) -> None:
-    print(f"{problem}; {left}", file=sys.stderr)
+def _origin(experiment: Experiment, new: BestNetwork) -> Origin:
+    """Where the model comes from, as far as its files are there."""
+    modules = experiment.load_modules() or {}
+    return Origin(experiment.template.parent, _script(experiment, new), modules)
 
 
-def _job_of_model(best: BestNetwork | None) -> int | None:
-    """The job whose model is in best_model.keras, or whose weights are beside it."""
-    if best is None:
-        return None
-    return best.job if best.model or best.weights else best.former_job
+def _script(experiment: Experiment, new: BestNetwork) -> str:
+    """The text of the rendered script; "" if it cannot be read."""
+    try:
+        with tokenize.open(experiment.folder / new.script) as file:
+            return file.read()
+    except (OSError, SyntaxError, UnicodeDecodeError):
+        return ""
 
 
-@contextmanager
-def _locked(experiment: Experiment) -> Iterator[None]:
-    """Lets one process at a time in; the lock ends with its process, however that ends."""
-    with experiment.best_lock.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def _requirements(experiment: Experiment, new: BestNetwork) -> tuple[str, ...]:
+    modules = experiment.load_modules() or {}
+    with suppress(Exception):  # a package whose description is broken
+        return requirements(_script(experiment, new), modules, new.versions)
+    return of_versions(new.versions)
+
+
+def _left(saved: Saved, is_best: bool) -> str:
+    if saved.weights is not None:
+        return "its script and its weights are kept"
+    return _SCRIPT_LEFT if is_best else "its script is kept"

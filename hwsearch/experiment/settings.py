@@ -233,6 +233,15 @@ class Settings:
             unset="do not",
         ),
     )
+    keep_models: int | None = field(
+        default=None,
+        metadata=setting(
+            kinds.COUNT,
+            "K",
+            "keep the models of the K best networks and of the Pareto front too, in models/",
+            unset="the best network's",
+        ),
+    )
     debug: bool = field(default=False, metadata=setting(kinds.SWITCH, "", "print debugging output"))
     maximize: bool = field(default=False, metadata=setting(kinds.SWITCH))
     former_constraints: list[dict[str, Any]] = field(

@@ -20,7 +20,7 @@ from hwsearch.keras_runtime import keras
 from hwsearch.measurements.repeat import Repeat
 from hwsearch.network import rendered_script
 from hwsearch.network.network import Network
-from hwsearch.network.saving import save
+from hwsearch.network.saving import Origin, save
 from hwsearch.network.training import TrainResult
 from hwsearch.printing import one_line
 
@@ -133,7 +133,7 @@ def _kept(repeat: Repeat, model: Any, place: Finished, number: int, home: Path) 
     # Keras insists on the endings.
     whole, weights = (path.with_name(f".{os.getpid()}-{path.name}") for path in places)
     try:
-        saved = save(model, whole, weights, home)
+        saved = save(model, whole, weights, Origin(home))
         if saved.loading is None:
             raise UserError(
                 f"{one_line(place.folder)}: the trained network cannot be saved ({saved.fault}); "

@@ -130,7 +130,7 @@ GROUPS = {
         "repeats",
     ),
     "when to stop": LIMITS,
-    "how to run": ("resume", "retry_broken", "database", "plain", "json", "debug"),
+    "how to run": ("resume", "retry_broken", "database", "keep_models", "plain", "json", "debug"),
     "where to run": PLACE,
     "how to measure": (
         "meter",

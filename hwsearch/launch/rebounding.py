@@ -10,12 +10,12 @@ from typing import Any
 from hwsearch import budget
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
-from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.formatting import conditions
 from hwsearch.launch import calibrate
 from hwsearch.launch.bound_changes import Revision, revisions
+from hwsearch.launch.following import follow_best
 from hwsearch.launch.optimiser import Results
-from hwsearch.report.result import Fate, Result, best_of
+from hwsearch.report.result import Fate, Result
 
 
 def follow_bounds(
@@ -43,10 +43,12 @@ def follow_bounds(
     run = settings.experiment_name
     _determine(settings, experiment, program, plain=plain)
     found = revisions(results.jobs(run), settings)
+    running = results.running(run)
     if not found:
         experiment.save_settings(settings)
+        if not running:  # completes what a crash has interrupted
+            follow_best(settings, experiment, results.jobs(run))
         return
-    running = results.running(run)
     if running:
         raise UserError(
             f"--resume: {run}: got other bounds while job {running[0]} may still run; wait for it, "
@@ -56,7 +58,7 @@ def follow_bounds(
     for entry in found:
         results.update(run, entry.job, entry.changes)
     jobs = results.jobs(run)
-    _follow_best(settings, experiment, jobs)
+    follow_best(settings, experiment, jobs)
     print("\n".join(_said(settings, jobs, found)), flush=True)
 
 
@@ -71,48 +73,6 @@ def _determine(settings: Settings, experiment: Experiment, program: Path, *, pla
         settings.constraints |= calibrate.bounds(
             replace(settings, shares=unknown), experiment, program, plain=plain
         )
-
-
-def _follow_best(
-    settings: Settings, experiment: Experiment, jobs: Sequence[Mapping[str, Any]]
-) -> None:
-    """Makes best.json name the best network under the new bounds.
-
-    Only the model of the former best one was saved: the file stays and is named as what it is.
-    """
-    best = best_of([one for job in jobs if (one := Result.of(job, settings)).feasible], settings)
-    kept = experiment.best(settings.experiment_name)
-    if best is None or not isinstance(best.job, int):
-        if kept is not None:
-            experiment.best_file.unlink()
-        return
-    if kept is not None and kept.job == best.job:
-        return
-    former = None
-    if kept is not None:
-        former = kept.job if kept.model else kept.former_job
-    measured = best.measurements
-    values = {
-        name: budget.margin(bound, best.values[name])
-        for name, bound in settings.constraints.items()
-    }
-    objective = best.values[settings.optimize]
-    values[settings.optimize] = budget.minimised(objective, settings.maximize)
-    experiment.save_best(
-        BestNetwork(
-            run=settings.experiment_name,
-            job=best.job,
-            optimize=settings.optimize,
-            objective=objective,
-            values=values,
-            test_error=measured.test_error,
-            former_job=former,
-            script=measured.script,
-            hyperparameters=measured.hyperparameters,
-            seed=measured.seed,
-            metrics=measured.metrics,
-        )
-    )
 
 
 def _said(

@@ -12,7 +12,7 @@ from hwsearch.launch.flags import LIMITS, PLACE, Request
 from hwsearch.template import Hyperparameter, Template
 
 #: These may change from start to start; all others determine what a result means.
-FREE = (*LIMITS, *PLACE, "enqueue", "repeats", "debug")
+FREE = (*LIMITS, *PLACE, "enqueue", "repeats", "keep_models", "debug")
 
 
 def merged(settings: Settings, request: Request) -> Settings:

@@ -25,6 +25,7 @@ from hwsearch.launch import (
 from hwsearch.launch.bound_watch import BoundWatch
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.flags import Request
+from hwsearch.launch.following import follow_best
 from hwsearch.launch.gpus import job_gpus
 from hwsearch.launch.learning import Learned, learned
 from hwsearch.launch.meter_check import check_meter
@@ -194,10 +195,11 @@ class Run:
         return Live(search, self.experiment, debug=self.settings.debug)
 
     def _keep_summary(self, status: int) -> list[dict[str, Any]]:
-        """Writes summary.json if the results are known; returns the job documents."""
+        """Completes best/ and writes summary.json; returns the job documents if they are known."""
         if self.results is None:
             return []
         jobs = self.results.jobs(self.settings.experiment_name)
+        follow_best(self.settings, self.experiment, jobs)
         document = summary_file.document(self.settings, jobs, self.experiment, status)
         write_json(self.experiment.summary_file, document)
         return jobs

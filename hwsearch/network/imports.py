@@ -75,6 +75,14 @@ def missing(text: str, folder: Path) -> list[tuple[str, int, str]]:
     return found
 
 
+def packages(text: str) -> set[str]:
+    """The top-level names of all modules that a script may import; empty if it is not Python."""
+    try:
+        return {name.partition(".")[0] for name in _all_imported(ast.parse(text))}
+    except (SyntaxError, ValueError):
+        return set()
+
+
 def own_modules(text: str, folder: Path) -> list[Path]:
     """The Python files in the template's folder that a script imports, directly or through others.
 

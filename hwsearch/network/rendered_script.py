@@ -45,12 +45,22 @@ def standalone(text: str, *, home: Path, seed: int, title: str) -> str:
     return before + _preamble(home, seed, title, keras2.may_need(text)) + after
 
 
-def _preamble(home: Path, seed: int, title: str, needs_keras2: bool) -> str:
-    old = (
+def without_preamble(script: str) -> str:
+    """The rendered template alone, from a script that `standalone` made."""
+    before, begin, rest = script.partition(BEGIN)
+    return before + rest.partition(END)[2] if begin else script
+
+
+def keras2_lines() -> str:
+    """Lines that make spellings of Keras 2 work; they need `sys` as `_sys`."""
+    return (
         f"_sys.path.append({str(REPOSITORY)!a})\n"
         "from hwsearch import keras2 as _keras2  # lr=, decay= and the like\n"
         "_keras2.install()\n"
     )
+
+
+def _preamble(home: Path, seed: int, title: str, needs_keras2: bool) -> str:
     # ASCII only, so that it fits every encoding that a template may have.
     return (
         f"{BEGIN}{ascii(title)[1:-1]} ----\n"
@@ -61,7 +71,7 @@ def _preamble(home: Path, seed: int, title: str, needs_keras2: bool) -> str:
         "    _os.chdir(_os.path.dirname(__file__))\n"
         "import keras as _keras\n"
         f"_keras.utils.set_random_seed({seed})\n"
-        f"{old if needs_keras2 else ''}"
+        f"{keras2_lines() if needs_keras2 else ''}"
         f"{END}\n"
     )
 

@@ -92,6 +92,7 @@ def _act(request: Request, runs: Runs) -> None:
                 most=request.most,
                 calibration_s=known.calibration_s,
                 notes=known.notes,
+                models=known.models,
             )
             show(sections)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment
+from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.printing import one_line
 from hwsearch.report.sections import Section
 
@@ -51,15 +52,19 @@ class RunFiles:
         """
         for path in self.paths:
             try:
-                if path.is_dir() and not path.is_symlink():
+                if KeptFolder(path).network() is not None:
+                    KeptFolder(path).remove()  # what the user has put into it stays
+                elif path.is_dir() and not path.is_symlink():
                     shutil.rmtree(path)
                 else:
                     path.unlink(missing_ok=True)
             except OSError as error:
                 raise UserError(f"{one_line(path)}: cannot be deleted: {error.strerror}") from None
         place = self.files
+        with contextlib.suppress(OSError):  # not there, or the user has put something in it
+            place.models.rmdir()
         if place.folder.parent.name == "previous":
-            for folder in (place.output_dir, place.spearmint_dir, place.tmp, place.folder):
+            for folder in place.own_folders:
                 with contextlib.suppress(OSError):  # the user has put something in it
                     folder.rmdir()
 

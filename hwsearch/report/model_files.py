@@ -1,4 +1,4 @@
-"""The files of the best network's model in the report, and how they are loaded."""
+"""The files of the best network's model in reports, and how they are loaded."""
 
 from __future__ import annotations
 
@@ -6,14 +6,24 @@ from pathlib import Path
 
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.best_network import BestNetwork
+from hwsearch.experiment.kept.folder import KeptFolder
+from hwsearch.experiment.kept.models import kept_models
 from hwsearch.network.way_to_load import Loading
 from hwsearch.printing import one_line
 
+#: The most jobs that are listed of those whose models are kept.
+MOST = 20
+_OWN = "with OBJECTS of own_objects.py"
 #: `script` and `weights` are the files in the report.
 WAYS = {
     Loading.MODEL: 'keras.models.load_model("best_model.keras")',
     Loading.UNCOMPILED: 'keras.models.load_model("best_model.keras", compile=False): loss or '
     "metrics are the script's own",
+    Loading.UNSAFE: 'keras.models.load_model("best_model.keras", safe_mode=False): a Lambda layer '
+    "is code in it",
+    Loading.OBJECTS: f'keras.models.load_model("best_model.keras", custom_objects=OBJECTS), {_OWN}',
+    Loading.UNSAFE_OBJECTS: 'keras.models.load_model("best_model.keras", custom_objects=OBJECTS, '
+    f"safe_mode=False), {_OWN}",
     Loading.SCRIPT: "hwsearch.network.loading.load(script, weights): Keras needs the script's code",
 }
 
@@ -32,14 +42,55 @@ def model_files(job: object, kept: BestNetwork | None, experiment: Experiment) -
     there = {name: one_line(place) for name, place in places.items() if is_file(place)}
     owner = kept.job if kept.model or kept.weights else kept.former_job
     if owner is None or not there:
-        return []
+        return _folder(job, kept, experiment)
     if owner != job:
-        return [f"  model   not saved; that of job {owner} is {next(iter(there.values()))}"]
+        line = f"  model   not saved; that of job {owner} is {next(iter(there.values()))}"
+        return [line, *_folder(job, kept, experiment)]
     lines = [f"  {name:<8}{place}" for name, place in there.items()]
     lines[0] += " (trained)"
     if kept.loading in WAYS:
         lines.append(f"  load    {WAYS[Loading(kept.loading)]}")
+    return [*lines, *_folder(job, kept, experiment)]
+
+
+def best_folder(job: object, run: str, experiment: Experiment) -> Path | None:
+    """The folder best/, if it has the network of this job."""
+    network = KeptFolder(experiment.best_folder).network()
+    if network is None or network.run != run or network.job != job:
+        return None
+    return experiment.best_folder
+
+
+def where(job: object, run: str, experiment: Experiment) -> list[str]:
+    """Where the best network is and how it is loaded, and which further models are kept."""
+    lines = []
+    folder = best_folder(job, run, experiment)
+    network = KeptFolder(experiment.best_folder).network()
+    if folder is not None and network is not None:
+        way = WAYS[Loading(network.loading)] if network.loading in WAYS else "see README.md there"
+        lines.append(f"the network of job {job} is in {one_line(folder)}; to load it: {way}")
+    jobs = list(kept_models(experiment, run))
+    if jobs:
+        shown = ", ".join(map(str, jobs[:MOST]))
+        more = f" and {len(jobs) - MOST} more" if len(jobs) > MOST else ""
+        lines.append(f"models kept: job {shown}{more}, in {one_line(experiment.models)}")
     return lines
+
+
+def model_readme(job: object, experiment: Experiment) -> Path | None:
+    """README.md in the folder that keeps a job's network; None if none does."""
+    run = experiment.run_name() or ""
+    folder = best_folder(job, run, experiment)
+    if folder is None and isinstance(job, int):
+        network = KeptFolder(experiment.kept_model(job)).network()
+        if network is not None and network.run == run:
+            folder = experiment.kept_model(job)
+    return None if folder is None else folder / "README.md"
+
+
+def _folder(job: object, kept: BestNetwork, experiment: Experiment) -> list[str]:
+    folder = best_folder(job, kept.run, experiment)
+    return [] if folder is None else [f"  folder  {one_line(folder)} (all of it, with README.md)"]
 
 
 def is_file(path: Path) -> bool:

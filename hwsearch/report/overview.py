@@ -22,7 +22,12 @@ JOBS = 8
 
 
 def overview(
-    table: RunTable, *, most: int = 10, calibration_s: float = 0.0, notes: Sequence[str] = ()
+    table: RunTable,
+    *,
+    most: int = 10,
+    calibration_s: float = 0.0,
+    notes: Sequence[str] = (),
+    models: Sequence[str] = (),
 ) -> list[Section]:
     """The whole report.
 
@@ -31,10 +36,12 @@ def overview(
         most: How many of the best rows are shown.
         calibration_s: How long random networks were measured for the bounds.
         notes: What the reader must know about the run's data.
+        models: Where trained networks are.
     """
     parts = [
         Section("", [*heading(table), *(f"note: {note}" for note in notes)]),
         *best_rows(table, most),
+        Section("Trained networks", models),
         *(front(table, column, most) for column in table.bounded),
         *_over(table),
         *_failed(table),

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hwsearch.experiment.kept.selection import front
 from hwsearch.experiment.settings import Settings
 from hwsearch.metrics import is_metric
 from hwsearch.report import columns as columns_of
@@ -102,14 +103,7 @@ class RunTable:
             and math.isfinite(row.value(self.objective))
             and math.isfinite(row.value(column))
         ]
-        points.sort(key=lambda point: point[:2])
-        front: list[Row] = []
-        least, at = math.inf, math.inf  # the least cost so far, and the objective that has it
-        for objective, cost, row in points:
-            if cost < least or (cost == least and objective == at):
-                front.append(row)
-                least, at = cost, objective
-        return front
+        return front(points)
 
     def over(self, column: Column) -> list[Row]:
         """The finished rows that are known to miss the bound of a column, the closest one first."""

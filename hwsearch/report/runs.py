@@ -14,6 +14,7 @@ from hwsearch.experiment import Archive, Experiment, Settings
 from hwsearch.formatting import conditions
 from hwsearch.report import inferring
 from hwsearch.report.columns import Column, of_task
+from hwsearch.report.model_files import where
 from hwsearch.report.run_table import RunTable
 from hwsearch.template import Template
 
@@ -48,6 +49,14 @@ class KnownRun:
     def template(self) -> Template | None:
         """Its template; None if it is not here."""
         return None if self.files is None else _template(self.files)
+
+    @property
+    def models(self) -> list[str]:
+        """Lines that say where its best network is and how to load it; [] if that is not here."""
+        best = next(iter(self.table.best(1)), None)
+        if self.files is None or best is None:
+            return []
+        return where(best.job, self.table.run, self.files)
 
     @property
     def calibration_s(self) -> float:

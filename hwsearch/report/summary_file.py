@@ -9,8 +9,10 @@ from typing import Any
 
 from hwsearch.budget import AtLeast, limit
 from hwsearch.experiment import Experiment, Settings
+from hwsearch.experiment.kept.models import kept_models
 from hwsearch.metrics import metric
 from hwsearch.report.effort import seconds
+from hwsearch.report.model_files import best_folder
 from hwsearch.report.result import Fate, Result, best_of
 
 #: How each fate is called in `counts`.
@@ -43,8 +45,10 @@ def document(
     best = best_of([result for result in results if result.feasible], settings)
     fates = Counter(result.fate for result in results)
     found = seconds(results, experiment)
+    run = settings.experiment_name
+    folder = None if best is None else best_folder(best.job, run, experiment)
     return {
-        "run": settings.experiment_name,
+        "run": run,
         "exit_status": status,
         "objective": {
             "metric": settings.optimize,
@@ -67,6 +71,9 @@ def document(
             "settings": str(experiment.settings_file),
             "config": str(experiment.config_file),
             "output": str(experiment.output_dir),
+            "page": str(experiment.page) if jobs else None,
+            "best": None if folder is None else str(folder),
+            "models": str(experiment.models) if kept_models(experiment, run) else None,
         },
         "database": settings.database,
     }

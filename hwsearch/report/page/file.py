@@ -12,6 +12,7 @@ from urllib.parse import quote
 from hwsearch.atomic_files import write_atomic
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
+from hwsearch.report.model_files import model_readme
 from hwsearch.report.page.document import Source
 from hwsearch.report.page.html import page
 from hwsearch.report.row import Row
@@ -89,9 +90,10 @@ def links(row: Row, experiment: Experiment, folder: Path) -> dict[str, str]:
     files = {
         "script": experiment.rendered(row.job),
         "output": experiment.output_dir / f"{row.job:08d}.out",
+        "model": model_readme(row.job, experiment),
     }
     return {
         label: quote(Path(os.path.relpath(file, folder)).as_posix())
         for label, file in files.items()
-        if file.is_file()
+        if file is not None and file.is_file()
     }

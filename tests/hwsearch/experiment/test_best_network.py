@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwsearch.budget import AtLeast
 from hwsearch.experiment.best_network import BestNetwork
 from tests.hwsearch.measurements.records import ANY_JSON, COUNTS, NUMBERS, OBJECTS, QUANTITIES
 
@@ -52,6 +53,10 @@ OLD = {
         hyperparameters=OBJECTS,
         seed=st.none() | COUNTS,
         metrics=st.dictionaries(st.text(), QUANTITIES, max_size=3),
+        change=COUNTS,
+        objects=st.text(),
+        versions=st.dictionaries(st.text(), st.text(), max_size=2),
+        requirements=st.lists(st.text(), max_size=2).map(tuple),
     )
 )
 def test_round_trip(best):
@@ -62,7 +67,18 @@ def test_round_trip(best):
 def test_the_file_of_an_older_version_is_read_whole():
     best = BestNetwork.from_json(OLD)
     assert best is not None
-    assert best.to_json() == {**OLD, "former_job": None, "weights": None, "loading": ""}
+    assert best.to_json() == {
+        **OLD,
+        "former_job": None,
+        "weights": None,
+        "loading": "",
+        "change": 0,
+        "objects": "",
+        "versions": {},
+        "requirements": [],
+        "former_loading": "",
+        "former_objects": "",
+    }
 
 
 @pytest.mark.parametrize("key", ["experiment", "job", "objective"])
@@ -73,3 +89,17 @@ def test_without_run_job_or_objective_it_is_none(key):
 @given(ANY_JSON | st.fixed_dictionaries({}, optional=dict.fromkeys(OLD, ANY_JSON)))
 def test_no_json_fails(document):
     BestNetwork.from_json(document)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "misses"),
+    [
+        ({}, False),
+        ({"params": 58.0}, False),
+        ({"params": 57.0}, True),
+        ({"params": AtLeast(59.0)}, True),
+        ({"power": 85.0}, True),  # which was not measured
+    ],
+)
+def test_whether_it_misses_a_bound(bounds, misses):
+    assert BestNetwork.from_json(OLD).misses(bounds) == misses

@@ -10,7 +10,7 @@ from hwsearch.network.errors import NetworkError
 from hwsearch.network.held_out import Batches, HeldOut
 from hwsearch.network.network import Network
 from hwsearch.network.plan import TrainingPlan
-from tests.hwsearch.network.test_loading import rendered
+from tests.hwsearch.network.loadable import rendered
 
 X, Y = np.arange(12.0).reshape(6, 2), np.arange(6)
 ONES = np.ones(6)

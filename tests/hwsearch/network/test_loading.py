@@ -11,87 +11,13 @@ import numpy as np
 import pytest
 
 from hwsearch.errors import UserError
-from hwsearch.network import rendered_script
 from hwsearch.network.loading import load
 from hwsearch.network.network import Network
 from hwsearch.network.saving import save
 from hwsearch.network.way_to_load import Loading
+from tests.hwsearch.network.loadable import CASES, PLAIN, origin, rendered
 
 ROOT = Path(__file__).resolve().parents[3]
-SCRIPT = """
-import keras
-import numpy as np
-
-x = np.linspace(0, 1, 64).reshape(16, 4).astype("float32")
-y = np.arange(16) % 2
-{define}
-model = {model}
-model.compile("adam", {loss})
-model.fit(x, y, epochs=1, validation_data=(x, y))
-open("after_fit", "w").close()
-"""
-SEQUENTIAL = "keras.Sequential([keras.Input((4,)), {layer}, keras.layers.Dense(2, 'softmax')])"
-OWN = """
-@keras.saving.register_keras_serializable()
-class Scaled(keras.layers.Layer):
-    def build(self, shape):
-        self.scale = self.add_weight(shape=(shape[-1],))
-
-    def call(self, x):
-        return x * self.scale
-"""
-SUBCLASS = """
-class Net(keras.Model):
-    def __init__(self, last):
-        super().__init__()
-        self.first = keras.layers.Dense(3)
-        self.last = last
-
-    def call(self, x):
-        return self.last(self.first(x))
-"""
-LOSS = """
-def loss(true, predicted):
-    return keras.losses.sparse_categorical_crossentropy(true, predicted)
-"""
-STANDARD = "'sparse_categorical_crossentropy'"
-PLAIN = SEQUENTIAL.format(layer="keras.layers.Dense(3)")
-CASES = {
-    "plain": (Loading.MODEL, "", PLAIN, STANDARD),
-    "own loss": (Loading.UNCOMPILED, LOSS, PLAIN, "loss"),
-    "registered layer": (Loading.SCRIPT, OWN, SEQUENTIAL.format(layer="Scaled()"), STANDARD),
-    "layer of a module": (
-        Loading.SCRIPT,
-        "from scaled import Scaled",
-        SEQUENTIAL.format(layer="Scaled()"),
-        STANDARD,
-    ),
-    "Lambda": (
-        Loading.SCRIPT,
-        "",
-        SEQUENTIAL.format(layer="keras.layers.Lambda(lambda x: 2 * x)"),
-        STANDARD,
-    ),
-    "no get_config": (
-        Loading.SCRIPT,
-        SUBCLASS,
-        "Net(keras.layers.Dense(2, 'softmax'))",
-        STANDARD,
-    ),
-}
-
-
-def rendered(folder, define="", model=PLAIN, loss=STANDARD):
-    """A script in tmp/ of an experiment."""
-    home = folder / "keras_model"
-    home.mkdir(parents=True, exist_ok=True)
-    (home / "scaled.py").write_text("import keras\n" + OWN)
-    text = SCRIPT.format(define=define, model=model, loss=loss)
-    path = folder / "00000001_keras_net.py"
-    path.write_text(
-        rendered_script.standalone(text, home=home / "network_def.py", seed=1, title="job 1")
-    )
-    return path
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -105,9 +31,11 @@ def test_the_stated_way_loads_the_network_in_another_program(case, tmp_path):
         network.model,
         tmp_path / "one.keras",
         tmp_path / "one.weights.h5",
-        tmp_path / "keras_model",
+        origin(script),
     )
     assert saved.loading is way
+    uses_objects = way in (Loading.OBJECTS, Loading.UNSAFE_OBJECTS, Loading.UNCOMPILED)
+    assert bool(saved.objects) == uses_objects
     assert registered <= set(sys.modules)
     assert (saved.model is None) == (case == "no get_config") == bool(saved.fault)
     x = np.linspace(0, 1, 64).reshape(16, 4).astype("float32")
@@ -124,7 +52,7 @@ def test_another_program_loads_it_that_way(case, tmp_path):
     way, *parts = CASES[case]
     script = rendered(tmp_path, *parts)
     network = Network.from_script(script, seed=1)
-    save(network.model, tmp_path / "a.keras", tmp_path / "a.weights.h5", tmp_path / "keras_model")
+    save(network.model, tmp_path / "a.keras", tmp_path / "a.weights.h5", origin(script))
     loader = (
         f"keras.models.load_model({str(tmp_path / 'a.keras')!r}, compile=False)"
         if way is Loading.UNCOMPILED

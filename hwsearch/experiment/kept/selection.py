@@ -1,0 +1,65 @@
+"""Which networks' models are kept: the best ones, and those of the Pareto fronts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from hwsearch import budget
+from hwsearch.budget import AtLeast
+from hwsearch.experiment.best_network import BestNetwork
+from hwsearch.experiment.settings import Settings
+
+T = TypeVar("T")
+
+
+def selected(networks: Sequence[BestNetwork], settings: Settings, most: int) -> set[int]:
+    """The jobs whose models are kept.
+
+    What is not among these is not among those of a larger set either, so models that are left out
+    can be removed at once.
+
+    Args:
+        networks: Those that have a model, and the one that has just been trained.
+        settings: The bounds, and what is optimised.
+        most: How many of the best networks that meet every bound are kept.
+    """
+    bounds = settings.constraints
+    known = [one for one in networks if math.isfinite(one.objective)]
+    best = sorted((one for one in known if not one.misses(bounds)), key=lambda one: one.job)
+    best.sort(key=lambda one: budget.minimised(one.objective, settings.maximize))
+    jobs = {one.job for one in best[:most]}
+    for name, bound in bounds.items():
+        points = [
+            (
+                budget.minimised(one.objective, settings.maximize),
+                budget.minimised(one.metrics[name].value, isinstance(bound, AtLeast)),
+                one.job,
+            )
+            for one in known
+            if name in one.metrics and math.isfinite(one.metrics[name].value)
+        ]
+        jobs |= set(front(points))
+    return jobs
+
+
+def front(points: Iterable[tuple[float, float, T]]) -> list[T]:
+    """The Pareto front of points with an objective and a cost, both minimised.
+
+    No other point is at least as good as one on the front in both, and better in one; equal ones
+    are all on it.
+
+    Args:
+        points: Objective, cost, and what has them.
+
+    Returns:
+        What is on the front, the best objective first.
+    """
+    found: list[T] = []
+    least, at = math.inf, math.inf  # the least cost so far, and the objective that has it
+    for objective, cost, owner in sorted(points, key=lambda point: point[:2]):
+        if cost < least or (cost == least and objective == at):
+            found.append(owner)
+            least, at = cost, objective
+    return found

@@ -1,0 +1,57 @@
+"""Which models are kept."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import hypothesis.strategies as st
+from hypothesis import given
+
+from hwsearch.budget import AtLeast
+from hwsearch.experiment.kept.selection import front, selected
+from tests.hwsearch.experiment.kept.samples import SETTINGS, network
+
+POINTS = st.lists(st.tuples(st.integers(0, 5).map(float), st.integers(0, 5).map(float)), max_size=8)
+
+
+@given(POINTS)
+def test_nothing_on_the_front_is_dominated(pairs) -> None:
+    points = [(*pair, number) for number, pair in enumerate(pairs)]
+    expected = {
+        number
+        for one, cost, number in points
+        if not any(
+            other <= one and price <= cost and (other, price) != (one, cost)
+            for other, price, _ in points
+        )
+    }
+    assert set(front(points)) == expected
+
+
+@given(POINTS, st.integers(1, 3))
+def test_what_was_left_out_is_never_wanted_again(pairs, most) -> None:
+    networks = [network(job, error, 83 + power) for job, (error, power) in enumerate(pairs)]
+    kept = []
+    for one in networks:
+        jobs = selected([*kept, one], SETTINGS, most)
+        kept = [other for other in (*kept, one) if other.job in jobs]
+    assert {one.job for one in kept} == selected(networks, SETTINGS, most)
+
+
+def test_the_best_under_the_budget_and_the_front() -> None:
+    networks = [
+        network(1, 5.0, 84.0),
+        network(2, 4.0, 84.5),
+        network(3, 3.0, 99.0),  # over the budget, but on the front
+        network(4, 3.5, 99.5),  # dominated, and over the budget
+        network(5, 6.0, 84.2),  # the third best
+        network(6, 9.0, 20.0),  # on the front
+        network(7, math.nan, 1.0),
+    ]
+    assert selected(networks, SETTINGS, 2) == {1, 2, 3, 6}
+    assert selected(networks, SETTINGS, 3) == {1, 2, 3, 5, 6}
+    unbounded = replace(SETTINGS, constraints={})
+    assert selected(networks, unbounded, 2) == {3, 4}
+    maximised = replace(SETTINGS, maximize=True, constraints={"power": AtLeast(50.0)})
+    assert selected(networks, maximised, 1) == {2, 4, 5, 6}
