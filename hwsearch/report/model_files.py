@@ -73,7 +73,7 @@ def where(job: object, run: str, experiment: Experiment) -> list[str]:
     if jobs:
         shown = ", ".join(map(str, jobs[:MOST]))
         more = f" and {len(jobs) - MOST} more" if len(jobs) > MOST else ""
-        lines.append(f"models kept: job {shown}{more}, in {one_line(experiment.models)}")
+        lines.append(f"models kept: job{'s' * (len(jobs) > 1)} {shown}{more}, in {one_line(experiment.models)}")
     return lines
 
 
