@@ -73,7 +73,8 @@ def where(job: object, run: str, experiment: Experiment) -> list[str]:
     if jobs:
         shown = ", ".join(map(str, jobs[:MOST]))
         more = f" and {len(jobs) - MOST} more" if len(jobs) > MOST else ""
-        lines.append(f"models kept: job{'s' * (len(jobs) > 1)} {shown}{more}, in {one_line(experiment.models)}")
+        which = f"job{'s' * (len(jobs) > 1)} {shown}{more}"
+        lines.append(f"models kept: {which}, in {one_line(experiment.models)}")
     return lines
 
 
