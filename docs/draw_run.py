@@ -79,7 +79,7 @@ def draw(data: dict[str, Any], path: Path) -> None:
     )
     _points(axes, data, scale, top)
     axes.axhline(top / 1.35, color="#d0d0d0", linewidth=0.8, linestyle=":")
-    _best(axes, best, best[data["metric"]] * scale)
+    _best(axes, best, best[data["metric"]] * scale, bound)
     axes.set_xlim(left, right)
     axes.set_ylim(min(n["error"] for n in trained) * 0.6, top * 1.35)
     _ticks(axes.set_xticks, left, right, [])
@@ -113,14 +113,15 @@ def _points(axes: Any, data: dict[str, Any], scale: float, top: float) -> None:
             )
 
 
-def _best(axes: Any, best: dict[str, Any], cost: float) -> None:
+def _best(axes: Any, best: dict[str, Any], cost: float, bound: float) -> None:
     axes.plot(cost, best["error"], "o", color="none", markeredgecolor=RED, markersize=14)
     axes.annotate(
         f"best: job {best['job']}, {best['error']:.1f} %",
         (cost, best["error"]),
-        textcoords="offset points",
-        xytext=(-12, -14),
-        ha="right",
+        # Where no network is: those over the budget are at the top.
+        xytext=(bound * 1.06, best["error"]),
+        va="center",
+        arrowprops={"arrowstyle": "-", "color": RED, "shrinkB": 8},
     )
 
 

@@ -120,5 +120,6 @@ def _files(index: int, repeat: Repeat, place: Finished) -> list[str]:
         f"  {name:<8}{one_line(Path(place.folder, file))}" for name, file in files.items() if file
     ]
     if repeat.loading in WAYS:
-        lines.append(f"  load    {WAYS[Loading(repeat.loading)]}")
+        way = WAYS[Loading(repeat.loading)]
+        lines.append(f"  load    {way.replace('best_model.keras', repeat.model or '')}")
     return lines

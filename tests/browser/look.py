@@ -101,7 +101,9 @@ def _tabbed(tab: Page) -> list[int]:
 def pictures(browser: Browser, page: Path, folder: Path) -> None:
     """The pictures of the documents: the top of the page, and what matters."""
     tab = opened(browser, page, [], viewport={"width": 1100, "height": 1060})
-    tab.screenshot(path=folder / "page.png")
+    first = tab.locator("figure[data-plot=cost]").first.bounding_box()
+    whole = {"x": 0, "y": 0, "width": 1100, "height": first["y"] + first["height"] + 16}
+    tab.screenshot(path=folder / "page.png", full_page=True, clip=whole)
     tab.locator("section:has(> h2:text-is('What matters')) .figures").screenshot(
         path=folder / "page-what-matters.png"
     )

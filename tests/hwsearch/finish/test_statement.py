@@ -33,7 +33,7 @@ def test_mean_of_each_metric_beside_the_search():
         "  best: training 1",
         "  script  /folder/1_keras_net.py",
         "  model   /folder/1.keras",
-        '  load    keras.models.load_model("best_model.keras")',
+        '  load    keras.models.load_model("1.keras")',
     ]
 
 
