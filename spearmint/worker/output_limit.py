@@ -14,6 +14,8 @@ from spearmint.worker import output
 INTERVAL_S = 0.5
 #: A cut is moved to the end of a line that is at most so many bytes away.
 LONGEST_LINE = 1000
+#: So often, what was appended meanwhile is read before a file is shortened.
+_READINGS = 10
 _MARK = re.compile(rb"\n?\[([0-9]+) bytes left out: more than output-limit\]\n")
 
 
@@ -78,6 +80,12 @@ def shorten(path: Path, limit: int) -> None:
         line_end = tail.find(b"\n", 0, LONGEST_LINE) + 1 if begin > tail_begin else 0
         left_out += begin + line_end - tail_begin
         mark = f"\n[{left_out} bytes left out: more than output-limit]\n".encode()
+        for _ in range(_READINGS):
+            # On a busy machine, much may be appended until here.
+            appended = os.pread(file.fileno(), limit, begin + len(tail))
+            if not appended:
+                break
+            tail += appended
         os.ftruncate(file.fileno(), head_end)
     with path.open("ab", buffering=0) as file:
         file.write(mark + tail[line_end:])

@@ -84,6 +84,27 @@ def test_a_file_that_grows_is_bounded(tmp_path: Path) -> None:
     assert text.endswith("the end\n")
 
 
+def test_what_is_appended_while_the_file_is_read_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "out"
+    path.write_text("x\n" * LIMIT)
+    late = [f"late {number}\n" for number in range(4)]
+    expected = "".join(late)
+    pread = os.pread
+
+    def read(file: int, count: int, at: int) -> bytes:
+        found = pread(file, count, at)
+        if late:
+            with path.open("a") as output:
+                output.write(late.pop(0))
+        return found
+
+    monkeypatch.setattr(os, "pread", read)
+    shorten(path, LIMIT)
+    assert path.read_text().endswith(f"x\n{expected}")
+
+
 def test_a_file_that_is_gone_is_no_error(tmp_path: Path) -> None:
     with OutputLimit(tmp_path / "none", LIMIT):
         pass
