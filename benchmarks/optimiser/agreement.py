@@ -28,7 +28,12 @@ from gpytorch.means import ZeroMean
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from spearmint.config import Variable
-from spearmint.optimiser.acquisition import ConstrainedImprovement, log_ei, log_met
+from spearmint.optimiser.acquisition import (
+    ConstrainedImprovement,
+    ObjectiveImprovement,
+    log_ei,
+    log_met,
+)
 from spearmint.optimiser.models.kernel import KERNELS, MEAN_VARIANCE, Features, Gram
 from spearmint.optimiser.models.regression import log_evidence
 from spearmint.optimiser.models.surrogate import Surrogate, exact
@@ -138,12 +143,9 @@ def compare(name: str, n: int, kernel: str, seed: int) -> Iterator[tuple[str, fl
         yield "posterior variance", np.abs(v - theirs.variance[:, 0].numpy()).max()
 
     best = float(thetas[0][1].min())
-    alone = ConstrainedImprovement(
-        Surrogate(features, posteriors[:1]), np.array([best]), np.array([0.0])
-    )
-    both = ConstrainedImprovement(
-        Surrogate(features, posteriors), np.array([best]), np.array([0.0])
-    )
+    gain = ObjectiveImprovement(np.array([best]))
+    alone = ConstrainedImprovement(Surrogate(features, posteriors[:1]), gain, np.array([0.0]))
+    both = ConstrainedImprovement(Surrogate(features, posteriors), gain, np.array([0.0]))
     x = torch.tensor(points[:, None, :]).requires_grad_()
     theirs = LogExpectedImprovement(models[0], best_f=best, maximize=False)(x)
     theirs.sum().backward()

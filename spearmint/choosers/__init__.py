@@ -40,8 +40,8 @@ A job is a dictionary with these keys; the order of the list and further keys do
   such as `pending`, is a job that has not finished. Its point is not suggested again, and its
   result is treated as unknown, so points for several jobs at once are found by adding each to the
   list before the next call.
-- `values`, if complete: the value of each task, NaN if it is unknown. The objective is minimised; a
-  constraint is met when its value is >= 0. A plain number is the value of every task.
+- `values`, if complete: the value of each task, NaN if it is unknown. Objectives, up to three, are
+  minimised; a constraint is met when its value is >= 0. A plain number is the value of every task.
 
 `best` returns the point that the model recommends, which need not be among the jobs:
 
@@ -50,7 +50,8 @@ A job is a dictionary with these keys; the order of the list and further keys do
     4.00, True
 
 It is a `Best` with `params`, the expected `values`, the `probability` that all constraints are met,
-and whether each is met with its `min-confidence` (`confident`); None as long as there is no model.
+and whether each is met with its `min-confidence` (`confident`). It is None as long as there is no
+model, and if there are several objectives.
 
 `hypers` returns the state of the fitted models as JSON values. Another process that calls
 `load_hypers` with it need not fit them again; the suggestions are the same with or without it.

@@ -33,8 +33,13 @@ import numpy as np
 from spearmint.choosers.chooser import Argument, Chooser
 from spearmint.config import Problem
 from spearmint.optimiser import blas_threads
-from spearmint.optimiser.acquisition import ConstrainedImprovement
+from spearmint.optimiser.acquisition import (
+    ConstrainedImprovement,
+    Improvement,
+    ObjectiveImprovement,
+)
 from spearmint.optimiser.candidates import check_not_exhausted, design, untried
+from spearmint.optimiser.hypervolume import HypervolumeImprovement
 from spearmint.optimiser.models.fantasies import condition
 from spearmint.optimiser.models.fit import Data, fit
 from spearmint.optimiser.models.kernel import Features
@@ -184,16 +189,20 @@ class DefaultChooser(Chooser):
         pending = features.of(known.pending)
         samples = self.arguments["fantasies"]
         surrogate, values = condition(features, models, pending, samples, rng)
-        best, least = incumbents(known, models, values)
-        return ConstrainedImprovement(surrogate, best if models[0].task.objective else None, least)
+        objectives, least = incumbents(known, models, values)
+        # Without a model of each objective, nothing can be said about a gain.
+        measured = len(objectives) == known.objectives
+        return ConstrainedImprovement(surrogate, _gain(objectives) if measured else None, least)
 
     def best(self, jobs: Sequence[Job]) -> Best | None:
         """The point with the lowest expected objective among those that probably are feasible.
 
         Each constraint must be met with its `min-confidence`. If there is no such point, it is the
         one that most probably meets all constraints; if none is likely to, the observed one that
-        violates them least. None if no objective has been observed.
+        violates them least. None if no objective has been observed, or if there are several.
         """
+        if sum(task.objective for task in self.tasks) > 1:
+            return None
         known = thinned(self.space, self.observe(jobs))
         if not np.isfinite(known.values[:, 0]).any():
             return None
@@ -210,6 +219,14 @@ class DefaultChooser(Chooser):
         """Restores fits; a task whose data are the same is not fitted again."""
         if isinstance(hypers, Mapping):
             self._hypers = dict(hypers)
+
+
+def _gain(objectives: Array) -> Improvement:
+    """The gain over points with these objectives, shape (K, n, S), inf where not feasible."""
+    if len(objectives) == 1:
+        return ObjectiveImprovement(np.min(objectives[0], axis=0, initial=np.inf))
+    samples = np.moveaxis(objectives, 2, 0)
+    return HypervolumeImprovement([v[:, np.isfinite(v).all(axis=0)].T for v in samples])
 
 
 def default_initial_points(dimension: int) -> int:

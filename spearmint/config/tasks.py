@@ -12,6 +12,8 @@ from spearmint.config.records import OUTCOMES, Task
 OF_OBJECTIVE = ("GAUSSIAN", "NOISELESS")
 LIKELIHOODS = (*OF_OBJECTIVE, *OUTCOMES)
 TYPES = ("OBJECTIVE", "CONSTRAINT")
+#: With more objectives, almost no point dominates another.
+MOST_OBJECTIVES = 3
 #: The languages of objectives that this tool runs.
 LANGUAGES = ("PYTHON",)
 #: The task of a config.json without `tasks`.
@@ -65,9 +67,9 @@ def _check(top: ObjectReader, tasks: list[Task]) -> None:
         isinstance(task, Mapping) and task.get("type") is not None for task in given.values()
     )
     objectives = [task.name for task in tasks if task.objective]
-    if typed and len(objectives) != 1:
+    if typed and not 1 <= len(objectives) <= MOST_OBJECTIVES:
         got = ", ".join(shown(name) for name in objectives) or "none"
-        top.faults.add(top.at("tasks"), got, 'exactly one task of "type" OBJECTIVE')
+        top.faults.add(top.at("tasks"), got, 'one to three tasks of "type" OBJECTIVE')
     for name in RESERVED:
         if any(task.name == name for task in tasks):
             top.faults.add(f"tasks.{name}", shown(name), "a name that is not reserved")

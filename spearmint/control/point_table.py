@@ -31,7 +31,7 @@ def table(columns: Sequence[tuple[str, Params]]) -> str:
     Args:
         columns: Per point, the heading of its column and its `params`.
     """
-    points = [_rows(params) for _, params in columns]
+    points = [point_rows(params) for _, params in columns]
     names = list(dict.fromkeys(name for point in points for name in point))
     lines = [["name", "type", *(heading for heading, _ in columns)]]
     for name in names:
@@ -41,7 +41,7 @@ def table(columns: Sequence[tuple[str, Params]]) -> str:
     return "\n".join("  " + _aligned(line, widths) for line in lines)
 
 
-def _rows(params: Params) -> dict[str, tuple[str, str]]:
+def point_rows(params: Params) -> dict[str, tuple[str, str]]:
     """The type and the value of each variable by its name; a vector has one row per element."""
     rows = {}
     for name, param in params.items():

@@ -11,9 +11,11 @@ from typing import Any, TextIO
 
 from spearmint.choosers import Best
 from spearmint.config import Task
+from spearmint.console.command_line import counted
 from spearmint.console.printing import one_line, printable, printable_lines
+from spearmint.control.front_table import front_table
 from spearmint.control.point_table import shown, table
-from spearmint.optimiser.observations import best_observed
+from spearmint.optimiser.observations import best_observed, front_observed
 from spearmint.optimiser.recommendation import UNLIKELY
 from spearmint.optimiser.space import Space
 
@@ -24,7 +26,7 @@ class Progress:
     """Prints what happens in a run.
 
     Args:
-        tasks: The objective first.
+        tasks: The objectives first.
         space: The searched space; a job that is not in it is never the best one.
         stream: The stream to print to (default: standard output).
         debug: Print tracebacks and timings too.
@@ -76,27 +78,52 @@ class Progress:
 
     def suggested(self, job: Job, jobs: Sequence[Job], *, again: bool) -> None:
         """Prints a job that was submitted, beside the best one so far."""
-        best = best_observed(self._tasks, jobs, self._space)
+        best = None if self._has_front else best_observed(self._tasks, jobs, self._space)
         columns = [(f"job {job['id']}", job["params"])]
         if best is not None:
             columns.append((f"best: job {best['id']}", best["params"]))
         self.status(jobs)
         what = "submitted again" if again else "suggested"
         self.print(f"job {job['id']} {what} on {one_line(job.get('resource'))}\n{table(columns)}")
-        self.print(self._best_line(best, jobs))
+        self.print(self.best_line(jobs) if self._has_front else self._best_line(best, jobs))
 
     def best_line(self, jobs: Sequence[Job]) -> str:
-        """A line with the best observed values that meet the constraints, and their job."""
+        """A line with the best observed values that meet the constraints, and their job.
+
+        Of several objectives, the number of jobs on the Pareto front, and the lowest value of each.
+        """
+        if self._has_front:
+            return self._front_line(front_observed(self._tasks, jobs, self._space), jobs)
         return self._best_line(best_observed(self._tasks, jobs, self._space), jobs)
 
     def _best_line(self, best: Job | None, jobs: Sequence[Job]) -> str:
         if best is not None:
             return f"best observed: {self._values(best['values'])}, in job {best['id']}"
+        return f"best observed: {self._none_yet(jobs)}"
+
+    def _none_yet(self, jobs: Sequence[Job]) -> str:
         if not any(job["status"] == "complete" for job in jobs):
-            return "best observed: none yet"
-        if len(self._tasks) == 1:
-            return "best observed: none yet; no job has returned a value"
-        return "best observed: none yet; no job meets all constraints"
+            return "none yet"
+        if all(task.objective for task in self._tasks):
+            return "none yet; no job has returned a value"
+        return "none yet; no job meets all constraints"
+
+    @property
+    def _has_front(self) -> bool:
+        return sum(task.objective for task in self._tasks) > 1
+
+    def _front_line(self, front: Sequence[Job], jobs: Sequence[Job]) -> str:
+        if not front:
+            return f"Pareto front: {self._none_yet(jobs)}"
+        parts = [counted(len(front), "job")]
+        for task in self._tasks:
+            if task.objective:
+                lowest = min(front, key=lambda job: float(job["values"][task.name]))
+                value = float(lowest["values"][task.name])
+                what = "highest" if task.negated else "lowest"
+                number = shown(0.0 - value if task.negated else value)
+                parts.append(f"{what} {printable(task.name)} {number} in job {lowest['id']}")
+        return f"Pareto front: {', '.join(parts)}"
 
     def expected(self, best: Best | None) -> None:
         """Prints the best point that the model expects, unless it was printed before."""
@@ -126,13 +153,19 @@ class Progress:
         self.print(text + (f"; {one_line(job['reason'])}" if job.get("reason") else ""))
 
     def end(self, jobs: Sequence[Job], reason: str, expected: Best | None) -> None:
-        """Prints why the run is over, the best job and the expected best point."""
+        """Prints why the run is over, the best job and the expected best point, or the front."""
         self.status(jobs)
         self.print(reason)
         if self._are_constraints_noisy:
             # The best observed job probably owes that to its noise.
             self._expected = None
             self.expected(expected)
+        if self._has_front:
+            front = front_observed(self._tasks, jobs, self._space)
+            self.print(self._front_line(front, jobs))
+            if front:
+                self.print(front_table(self._tasks, front))
+            return
         best = best_observed(self._tasks, jobs, self._space)
         self.print(self._best_line(best, jobs))
         if best is not None:

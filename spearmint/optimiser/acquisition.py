@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from math import log, pi, sqrt
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import erfcx, log_ndtr
 
 from spearmint.optimiser.models.surrogate import Surrogate
@@ -118,8 +120,52 @@ def log_less_violation(
     return value, by_mean, by_variance
 
 
+class Improvement(Protocol):
+    """What is expected to be gained in samples that have a feasible point.
+
+    Attributes:
+        objectives: K, the number of models of objectives that it takes.
+        feasible: Which of the S samples have a feasible point, shape (S,).
+    """
+
+    objectives: int
+    feasible: NDArray[np.bool_]
+
+    def __call__(self, mean: Array, variance: Array) -> tuple[Array, Array, Array]:
+        """The log of the expected gain in each sample, and its derivatives.
+
+        In samples without a feasible point, any finite numbers.
+
+        Args:
+            mean: Of the K objectives, shape (K, m, S).
+            variance: Shape (K, m, 1).
+
+        Returns:
+            Value, shape (m, S); d/dmean and d/dvariance, shape (K, m, S).
+        """
+
+
+class ObjectiveImprovement:
+    """Expected improvement of one objective.
+
+    Args:
+        best: Lowest feasible (latent) objective in each sample, shape (S,), inf if there is none.
+    """
+
+    objectives = 1
+
+    def __init__(self, best: Array) -> None:
+        self.feasible = np.isfinite(best)
+        self.best = np.where(self.feasible, best, 0.0)
+
+    def __call__(self, mean: Array, variance: Array) -> tuple[Array, Array, Array]:
+        """See `Improvement`."""
+        value, by_mean, by_variance = log_ei(mean[0], variance[0], self.best)
+        return value, by_mean[None], by_variance[None]
+
+
 class ConstrainedImprovement:
-    """The log of the mean over samples of EI x Π P(constraint met), at features.
+    """The log of the mean over samples of the expected gain x Π P(constraint met), at features.
 
     In a sample without a feasible point, such a point has to be found first. The term is then
     P(all met) + E[improvement of the total violation] x P(all outcomes are 1) instead. (With the
@@ -127,18 +173,19 @@ class ConstrainedImprovement:
     where the models are least certain.)
 
     Args:
-        surrogate: R models; the first is the objective's if `best` is given.
-        best: Lowest feasible (latent) objective in each sample, shape (S,), inf if there is none;
-            None without a model of the objective.
+        surrogate: R models; the first are those of the objectives that `improvement` takes.
+        improvement: The gain; None without models of the objectives.
         least: Smallest known total violation in each sample, shape (S,).
     """
 
-    def __init__(self, surrogate: Surrogate, best: Array | None, least: Array) -> None:
+    def __init__(self, surrogate: Surrogate, improvement: Improvement | None, least: Array) -> None:
         self.surrogate = surrogate
-        samples = len(least)
-        self.feasible = np.zeros(samples, dtype=np.bool_) if best is None else np.isfinite(best)
-        self.best = np.zeros(samples) if best is None else np.where(self.feasible, best, 0.0)
-        self.first = 0 if best is None else 1
+        self.improvement = improvement
+        self.first = 0 if improvement is None else improvement.objectives
+        if improvement is None:
+            self.feasible = np.zeros(len(least), dtype=np.bool_)
+        else:
+            self.feasible = improvement.feasible
         self.least = least
         self.threshold = surrogate.threshold[:, None, None]
         self.extra = surrogate.extra[:, None, None]
@@ -163,12 +210,12 @@ class ConstrainedImprovement:
         by_mean, by_variance = np.zeros_like(mean), np.zeros_like(mean)
         terms = np.zeros(mean.shape[1:])
         spread = variance[:, :, None]
-        if self.feasible.any():
-            c = slice(self.first, None)
+        if self.improvement is not None and self.feasible.any():
+            o, c = slice(self.first), slice(self.first, None)
             logs, by_mean[c], by_variance[c] = log_met(
                 mean[c], spread[c], self.threshold[c], self.extra[c]
             )
-            terms, by_mean[0], by_variance[0] = log_ei(mean[0], spread[0], self.best)
+            terms, by_mean[o], by_variance[o] = self.improvement(mean[o], spread[o])
             terms = terms + logs.sum(axis=0)
         if not self.feasible.all():
             other = ~self.feasible

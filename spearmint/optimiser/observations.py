@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from spearmint.config import Task
 from spearmint.errors import UserError
+from spearmint.optimiser.front import crowding, front_numbers, non_dominated
 from spearmint.optimiser.space import Array, Space
 
 Job = Mapping[str, Any]
@@ -30,14 +31,14 @@ class Observations:
     """The jobs as arrays; rows are in the order of job ids.
 
     Attributes:
-        tasks: The T tasks, objective first.
+        tasks: The T tasks, the K objectives first.
         codes: Points of finished jobs, shape (n, A).
         values: Their values, shape (n, T); NaN if there is none, infinities kept.
         failed: Shape (n,): 1 if the job failed (its status is broken, or a value is NaN although
             no constraint is known to be violated), 0 if it returned every value. NaN if neither is
             known: it was stopped before its objective was computed, because it violates a
             constraint.
-        met: Which constraints are met, shape (n, T - 1).
+        met: Which constraints are met, shape (n, T - K).
         pending: Points of unfinished jobs, shape (p, A).
         count: Number of all jobs.
         wide: The space of the codes: the searched one, or one with more options. A job may be
@@ -74,17 +75,28 @@ class Observations:
         """Which of some rows meet a constraint, `FAILURE` included; shape (k,)."""
         if task is FAILURE:
             return np.equal(self.failed[rows], 0.0)
-        met: NDArray[np.bool_] = self.met[rows, self.tasks.index(task) - 1]
+        met: NDArray[np.bool_] = self.met[rows, self.tasks.index(task) - self.objectives]
         return met
+
+    @property
+    def objectives(self) -> int:
+        """K, the number of objectives."""
+        return sum(task.objective for task in self.tasks)
 
     @property
     def order(self) -> NDArray[np.intp]:
         """Rows in the searched space from best to worst.
 
-        The fewest violated constraints come first, then the lowest objective.
+        The fewest violated constraints come first, then the lowest objective. Of several
+        objectives, the first fronts come first, and in each front the least crowded points.
         """
-        objective = np.where(np.isfinite(self.values[:, 0]), self.values[:, 0], np.inf)
-        rows = np.lexsort((objective, np.sum(~self.met, axis=1)))
+        values = self.values[:, : self.objectives]
+        values = np.where(np.isfinite(values), values, np.inf)
+        violated = np.sum(~self.met, axis=1)
+        if self.objectives == 1:
+            rows = np.lexsort((values[:, 0], violated))
+        else:
+            rows = _front_order(values, violated)
         return rows[self.inside[rows]]
 
 
@@ -121,9 +133,10 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
     failed[[job["status"] == "broken" for job in finished]] = 1.0
     # What another experiment did not have, or measured otherwise, is no failure.
     failed[learned[is_finished] & np.isnan(table).any(axis=1)] = nan
-    met = np.zeros((len(table), len(tasks) - 1), dtype=np.bool_)
-    for i, task in enumerate(tasks[1:]):
-        met[:, i] = [task.met(value) for value in table[:, i + 1].tolist()]
+    constraints = [(i, task) for i, task in enumerate(tasks) if not task.objective]
+    met = np.zeros((len(table), len(constraints)), dtype=np.bool_)
+    for column, (i, task) in enumerate(constraints):
+        met[:, column] = [task.met(value) for value in table[:, i].tolist()]
     return Observations(
         tasks=tasks,
         codes=points[is_finished],
@@ -136,6 +149,24 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
         inside=inside[is_finished],
         left_out=points[:0],
     )
+
+
+def _front_order(values: Array, violated: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Rows by the number of violated constraints, then by the front, then by crowding.
+
+    Args:
+        values: Objectives, shape (n, K), inf if unknown.
+        violated: Shape (n,).
+    """
+    number, apart = np.zeros(len(values), dtype=np.intp), np.zeros(len(values))
+    for count in np.unique(violated):
+        same = np.flatnonzero(violated == count)
+        number[same] = front_numbers(values[same])
+        for front in np.unique(number[same]):
+            rows = same[number[same] == front]
+            if np.isfinite(values[rows]).all():
+                apart[rows] = crowding(values[rows])
+    return np.lexsort((-apart, number, violated))
 
 
 def _check(job: Job, tasks: Sequence[Task]) -> None:
@@ -183,9 +214,10 @@ def task_values(tasks: Sequence[Task], job: Job) -> list[float]:
     if not isinstance(values, Mapping):
         values = {task.name: nan if values is None else values for task in tasks}
     row = [float(nan if (v := values.get(task.name)) is None else v) for task in tasks]
-    if row[0] == -np.inf:
-        row[0] = nan
-    return row
+    return [
+        nan if task.objective and value == -np.inf else value
+        for task, value in zip(tasks, row, strict=True)
+    ]
 
 
 def meets_all(tasks: Sequence[Task], row: Iterable[float]) -> bool:
@@ -202,6 +234,35 @@ def _failure(tasks: Sequence[Task], row: Sequence[float]) -> float:
         for task, value in zip(tasks, row, strict=True)
     )
     return nan if explained else 1.0
+
+
+def front_observed(
+    tasks: Sequence[Task], jobs: Sequence[Job], space: Space | None = None
+) -> list[dict[str, Any]]:
+    """The Pareto front of the complete jobs that meet every constraint.
+
+    Args:
+        tasks: The objectives first.
+        jobs: Documents with any status, in any order.
+        space: The searched space; jobs whose points are not in it are left out.
+
+    Returns:
+        The jobs that no other one dominates, by increasing first objective.
+    """
+    count = sum(task.objective for task in tasks)
+    candidates = []
+    for job in jobs:
+        row = task_values(tasks, job) if job.get("status") == "complete" else []
+        objectives = row[:count]
+        if not row or not all(map(isfinite, objectives)) or not meets_all(tasks, row):
+            continue
+        if space is None or space.holds(job["params"]):
+            candidates.append((objectives, job.get("id", 0), job))
+    if not candidates:
+        return []
+    free = non_dominated(np.array([objectives for objectives, _, _ in candidates]))
+    front = [candidate for candidate, kept in zip(candidates, free, strict=True) if kept]
+    return [dict(job) for _, _, job in sorted(front, key=lambda one: one[:2])]
 
 
 def best_observed(

@@ -1,4 +1,4 @@
-"""The best point so far: the incumbent of each posterior sample, and the recommended point."""
+"""The best points so far: those of each posterior sample, and the recommended point."""
 
 from __future__ import annotations
 
@@ -31,27 +31,28 @@ BLOCK = 256
 def incumbents(
     known: Observations, models: Sequence[TaskModel], values: Sequence[Array]
 ) -> tuple[Array, Array]:
-    """The incumbents: the best of the observed and pending points in each sample.
+    """What the observed and pending points reach in each sample.
 
     Args:
         known: The n observations and p pending points.
-        models: The objective's first.
+        models: Those of the K objectives first; K may be 0.
         values: Values of each model at its n observations and the pending points, shape
             (n + p, S) each.
 
     Returns:
-        Lowest feasible objective, shape (S,), inf if no point is feasible; smallest total violation
-        of the constraints whose values are numbers, shape (S,).
+        The objectives at the points, shape (K, n + p, S), inf where a point is not feasible;
+        smallest total violation of the constraints whose values are numbers, shape (S,).
     """
     n, p = len(known.codes), len(known.pending)
     samples = values[0].shape[1]
-    objective = np.full((n + p, samples), np.inf)
+    count = sum(model.task.objective for model in models)
+    objectives = np.full((count, n + p, samples), np.inf)
     violation = np.zeros((n + p, samples))
     met = np.ones((n + p, samples), dtype=bool)
-    for model, value in zip(models, values, strict=True):
+    for r, (model, value) in enumerate(zip(models, values, strict=True)):
         rows = np.concatenate([model.index, np.arange(n, n + p)])
         if model.task.objective:
-            objective[rows] = value
+            objectives[r, rows] = value
             continue
         shortfall = np.full((n + p, samples), np.inf)
         shortfall[rows] = np.maximum(model.threshold - value, 0.0)
@@ -66,7 +67,7 @@ def incumbents(
     least = np.min(violation, axis=0, initial=np.inf)
     # Nothing was measured, or everything failed: any violation is an improvement.
     least = np.where(np.isfinite(least), least, 10.0)
-    return np.min(np.where(met, objective, np.inf), axis=0, initial=np.inf), least
+    return np.where(met, objectives, np.inf), least
 
 
 @dataclass(frozen=True, slots=True)

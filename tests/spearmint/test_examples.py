@@ -15,7 +15,7 @@ import pytest
 
 from spearmint.config import load
 from spearmint.database import connect
-from spearmint.optimiser.observations import best_observed
+from spearmint.optimiser.observations import best_observed, front_observed
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -60,7 +60,14 @@ def test_example_runs_to_its_end(name: str, tmp_path: Path) -> None:
         hypers = store.hypers(config["experiment-name"])
     assert [job["id"] for job in jobs] == list(range(1, limit(config) + 1))
     assert {job["status"] for job in jobs} == {"complete"}
-    best = best_observed(load(folder).tasks, jobs)
+    tasks = load(folder).tasks
+    if name == "two_objectives":
+        front = front_observed(tasks, jobs)
+        assert len(front) > 2
+        ids = [line.split()[0] for line in text.splitlines()[-len(front) :]]
+        assert ids == [str(job["id"]) for job in front]
+        return
+    best = best_observed(tasks, jobs)
     assert best is not None
     assert text.count("best observed: ") >= len(jobs)
     assert f", in job {best['id']}\n" in text

@@ -14,6 +14,7 @@ from spearmint.choosers import create
 from spearmint.choosers.default_chooser import default_initial_points
 from spearmint.errors import SpaceExhaustedError, UserError
 from spearmint.optimiser.candidates import design
+from spearmint.optimiser.front import hypervolume
 
 MIXED = {
     "variables": {
@@ -61,6 +62,52 @@ def run(config, objective, count, seed=0, chooser=None):
 @pytest.fixture(scope="module")
 def networks():
     return run(MIXED, network, 22)
+
+
+TWO_OBJECTIVES = {
+    "variables": {"x": {"type": "FLOAT", "size": 2, "min": 0, "max": 3}},
+    "likelihood": "NOISELESS",
+    "tasks": {
+        "f": {"type": "OBJECTIVE"},
+        "g": {"type": "OBJECTIVE"},
+        "c": {"type": "CONSTRAINT"},
+    },
+}
+
+
+def tanaka(params):
+    """Problem TNK of Tanaka et al. 1995, whose front has three parts."""
+    a, b = params["x"]["values"]
+    wave = a**2 + b**2 - 1.0 - 0.1 * np.cos(16.0 * np.arctan2(a, b))
+    return {"f": a, "g": b, "c": min(wave, 0.5 - (a - 0.5) ** 2 - (b - 0.5) ** 2)}
+
+
+def test_it_finds_the_front_of_two_objectives():
+    jobs = run(TWO_OBJECTIVES, tanaka, 30)
+    assert len({tuple(job["params"]["x"]["values"]) for job in jobs}) == 30
+    found = np.array([list(job["values"].values()) for job in jobs])
+    feasible = found[found[:, 2] >= 0, :2]
+    volume = hypervolume(feasible, np.array([1.14, 1.14]))
+    # All of the front: 0.517. Of 30 uniformly random points, the best of 20 seeds reaches 0.32.
+    assert volume > 0.35
+    assert create(TWO_OBJECTIVES, 0).best(jobs) is None
+
+
+def test_two_objectives_with_noise_failures_and_pending_jobs():
+    noise = np.random.default_rng(0)
+
+    def measured(params):
+        values = {name: value + noise.normal(0, 0.02) for name, value in tanaka(params).items()}
+        return values if params["x"]["values"][0] < 2 else dict.fromkeys(values, nan)
+
+    config = TWO_OBJECTIVES | {"likelihood": "GAUSSIAN"}
+    jobs = run(config, measured, 12)
+    waiting = []
+    for number in range(13, 16):
+        params = create(config, 0).suggest([*jobs, *waiting])
+        waiting.append({"id": number, "status": "pending", "params": params})
+    points = {tuple(job["params"]["x"]["values"]) for job in [*jobs, *waiting]}
+    assert len(points) == 15
 
 
 def test_it_finds_the_constrained_optimum():

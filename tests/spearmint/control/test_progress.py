@@ -189,3 +189,38 @@ def test_reason_of_many_megabytes_is_not_printed_whole() -> None:
     shown, stream = progress()
     shown.finished(job(1, "broken", reason="x" * 17_000_000), Path("out"))
     assert len(stream.getvalue()) < 1200
+
+
+TWO = (Task("error", objective=True), Task("cost", objective=True), Task("power", objective=False))
+
+
+def two(job_id: int, error: float, cost: float, power: float = 1.0) -> dict[str, Any]:
+    return job(job_id, "complete", values={"error": error, "cost": cost, "power": power})
+
+
+def test_of_two_objectives_the_front_is_shown() -> None:
+    stream = io.StringIO()
+    shown = Progress(TWO, stream)
+    jobs = [two(1, 1.0, 5.0), two(2, 2.0, 3.0), two(3, 2.0, 6.0), two(4, 0.0, 0.0, -1.0)]
+    shown.suggested(job(5, "new"), jobs, again=False)
+    line = "Pareto front: 2 jobs, lowest error 1 in job 1, lowest cost 3 in job 2"
+    assert stream.getvalue().splitlines()[-1] == line
+    shown.end(jobs, "done", None)
+    assert stream.getvalue().splitlines()[-4:] == [
+        line,
+        "  job  error  cost  power  x[0]  x[1]   act",
+        "    1      1     5      1   0.5     2  relu",
+        "    2      2     3      1   0.5     2  relu",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("jobs", "why"),
+    [([], "none yet"), ([two(1, 0.0, 0.0, -1.0)], "none yet; no job meets all constraints")],
+)
+def test_without_a_front_the_line_says_why(jobs: list[dict[str, Any]], why: str) -> None:
+    stream = io.StringIO()
+    shown = Progress(TWO, stream)
+    assert shown.best_line(jobs) == f"Pareto front: {why}"
+    shown.end(jobs, "done", None)
+    assert stream.getvalue().splitlines()[-1] == f"Pareto front: {why}"

@@ -11,6 +11,7 @@ from scipy.stats import norm
 from spearmint.config import Variable
 from spearmint.optimiser.acquisition import (
     ConstrainedImprovement,
+    ObjectiveImprovement,
     log_ei,
     log_h,
     log_less_violation,
@@ -135,7 +136,7 @@ def models(samples: int, outcome: bool) -> tuple[Features, Surrogate]:
 @pytest.mark.parametrize("best", [[0.1, -0.3], [0.1, np.inf], [np.inf, np.inf], None])
 def test_gradient_of_the_whole_acquisition(best, outcome):
     _, surrogate = models(2, outcome)
-    known = None if best is None else np.array(best)
+    known = None if best is None else ObjectiveImprovement(np.array(best))
     acquisition = ConstrainedImprovement(surrogate, known, np.array([1.5, 0.7]))
     points = np.random.default_rng(2).random((5, 3))
     value, gradient = acquisition.with_gradient(points)
@@ -157,7 +158,9 @@ def test_without_constraints_it_is_log_ei():
     points = np.random.default_rng(4).random((7, 3))
     mean, variance = one.predict(points)
     expected, _, _ = log_ei(mean[0, :, 0], variance[0], np.array([0.4]))
-    found = ConstrainedImprovement(one, np.array([0.4]), np.array([1.0]))(points)
+    found = ConstrainedImprovement(one, ObjectiveImprovement(np.array([0.4])), np.array([1.0]))(
+        points
+    )
     assert np.allclose(found, expected)
     assert surrogate.predict(points)[0].shape == (3, 7, 1)
 
@@ -166,7 +169,8 @@ def test_samples_are_averaged():
     _, surrogate = models(2, outcome=False)
     points = np.random.default_rng(5).random((4, 3))
     mean, variance = surrogate.predict(points)
-    found = ConstrainedImprovement(surrogate, np.array([0.2, 0.5]), np.ones(2))(points)
+    gain = ObjectiveImprovement(np.array([0.2, 0.5]))
+    found = ConstrainedImprovement(surrogate, gain, np.ones(2))(points)
     ei = np.exp(log_ei(mean[0], variance[0][:, None], np.array([0.2, 0.5]))[0])
     met = np.exp(log_ndtr((mean[1:] + 0.2) / np.sqrt(variance[1:, :, None]))).prod(axis=0)
     assert np.allclose(found, np.log((ei * met).mean(axis=1)))

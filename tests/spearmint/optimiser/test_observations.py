@@ -9,7 +9,7 @@ import pytest
 
 from spearmint.config import Task, Variable
 from spearmint.errors import UserError
-from spearmint.optimiser.observations import best_observed, observe
+from spearmint.optimiser.observations import best_observed, front_observed, observe
 from spearmint.optimiser.space import Space
 
 TASKS = (
@@ -73,6 +73,46 @@ def test_best_observed_is_feasible_finite_and_first():
     assert best_observed(TASKS, jobs)["id"] == 4
     assert best_observed(TASKS, jobs[1:3]) is None
     assert best_observed(TASKS, []) is None
+
+
+TWO = (Task("error", objective=True), Task("cost", objective=True), Task("power", objective=False))
+
+
+def test_the_front_is_feasible_finite_and_in_the_order_of_the_first_objective():
+    jobs = [
+        job(1, error=3.0, cost=1.0, power=0.0),
+        job(2, error=1.0, cost=4.0, power=0.0),
+        job(3, error=2.0, cost=4.0, power=0.0),  # dominated by 2
+        job(4, error=0.0, cost=0.0, power=-1.0),
+        job(5, error=0.0, cost=nan, power=1.0),
+        job(6, error=0.0, cost=-inf, power=1.0),
+        job(7, "pending", error=0.0, cost=0.0, power=1.0),
+        job(8, x=2.0, error=0.0, cost=0.0, power=1.0),
+        job(9, error=2.0, cost=2.0, power=1.0),
+        job(10, error=1.0, cost=4.0, power=0.0),
+    ]
+    assert [one["id"] for one in front_observed(TWO, jobs, SPACE)] == [2, 10, 9, 1]
+    assert [one["id"] for one in front_observed(TWO, jobs)] == [8]
+    assert front_observed(TWO, jobs[3:7], SPACE) == []
+    assert front_observed(TWO, [], SPACE) == []
+
+
+def test_several_objectives_come_before_the_constraints_and_order_by_fronts():
+    jobs = [
+        job(1, error=3.0, cost=3.0, power=1.0),
+        job(2, error=0.0, cost=0.0, power=-1.0),
+        job(3, error=1.0, cost=2.0, power=1.0),
+        job(4, error=2.0, cost=1.0, power=1.0),
+        job(5, error=1.4, cost=1.5, power=1.0),
+        job(6, error=nan, cost=0.0, power=1.0),
+    ]
+    known = observe(TWO, SPACE, jobs)
+    assert known.objectives == 2
+    assert known.met[:, 0].tolist() == [True, False, True, True, True, True]
+    assert known.met_by(TWO[2], np.array([0, 1])).tolist() == [True, False]
+    # The ends of the front, its middle, the next front, a constraint that is not met. An unknown
+    # error counts as the worst one; with the lowest cost, nothing dominates it.
+    assert known.order.tolist() == [2, 3, 4, 5, 0, 1]
 
 
 @pytest.mark.parametrize(
