@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,17 +20,20 @@ from hwsearch.evaluation.before_training import check_device, measure, rejection
 from hwsearch.evaluation.errors import EvaluationError, TemplateFaultError
 from hwsearch.evaluation.job import Evaluation, Job, values_of
 from hwsearch.evaluation.preparing import described, render
-from hwsearch.experiment import Experiment
+from hwsearch.experiment import Experiment, failures
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.network import rendered_script
-from hwsearch.network.errors import explained
+from hwsearch.network.errors import explained, without_numbering
 from hwsearch.network.network import Network
 from hwsearch.network.one_step import train_one_step
 from hwsearch.network.out_of_memory import is_out_of_memory
 from hwsearch.printing import one_line
 from hwsearch.template import Template
 from hwsearch.trial import always_fails
+
+#: Parts of an evaluation; after each but the last, a job has more measurements.
+_PARTS = ("building", "measuring", "training")
 
 
 def evaluate(
@@ -93,7 +97,7 @@ def _evaluate(job: Job) -> Evaluation:
         return _not_trained(job, measurements, network)
 
     result, memory = train(network, job)
-    job.experiment.note_trainable(job.settings.experiment_name)
+    job.experiment.note_trainable(job.settings.experiment_name, to_the_end=True)
     stopwatch.lap("train")
     stopwatch.mark("before_first_step", result.first_step)
     planned = network.planned_epochs(job.settings.epochs)
@@ -112,7 +116,7 @@ def _evaluate(job: Job) -> Evaluation:
 
 def _not_trained(job: Job, measurements: Measurements, network: Network) -> Evaluation:
     """The results of a network in a search whose metrics are all known before training."""
-    job.experiment.note_trainable(job.settings.experiment_name)
+    job.experiment.note_trainable(job.settings.experiment_name, to_the_end=True)
     print("not trained: no metric of the search needs a training")
     measurements = replace(measurements, outcome=Outcome.MEASURED)
     reason = _unknown(job.settings, measurements)
@@ -124,7 +128,15 @@ def _not_trained(job: Job, measurements: Measurements, network: Network) -> Eval
 
 def _is_hopeless(job: Job, reason: str) -> bool:
     """Whether no network of the run was trained so far, and others fail for the same reason."""
-    if job.experiment.is_trainable(job.settings.experiment_name):
+    run = job.settings.experiment_name
+    # A fault of the building shows in other networks below. One of a whole training does not.
+    was_trained = len(job.known) == len(_PARTS) - 1
+    with contextlib.suppress(OSError):  # a full disk is reported where it matters
+        if was_trained and failures.all_alike(
+            job.experiment, run, job.id, without_numbering(reason)
+        ):
+            return True
+    if job.experiment.is_trainable(run):
         return False
     return always_fails(
         job.template,
@@ -167,7 +179,7 @@ def _unknown(settings: Settings, measurements: Measurements) -> str:
 def _out_of_memory(job: Job, error: Exception) -> Evaluation:
     """The results of a network that needs more memory than there is: what was known before."""
     known = job.known[-1] if job.known else Measurements()
-    part = ("building", "measuring", "training")[len(job.known)]
+    part = _PARTS[len(job.known)]
     cause = (
         rendered_script.in_template(error, job.script, job.template)
         if isinstance(error, UserError)

@@ -39,6 +39,7 @@ _RUN_FILES = (
     "tmp/calibration.json",
     "tmp/calibration.out",
     "tmp/trained.json",
+    "tmp/failed.json",
     "tmp/device.json",
     "tmp/learned.json",
     "tmp/report*",
@@ -131,6 +132,11 @@ class Experiment:
     def trained_file(self) -> Path:
         """There if a network of the run could be trained."""
         return self.tmp / "trained.json"
+
+    @property
+    def failed_file(self) -> Path:
+        """Why jobs failed, before any network of the run was trained."""
+        return self.tmp / "failed.json"
 
     @property
     def best_file(self) -> Path:
@@ -292,18 +298,20 @@ class Experiment:
         modules = document.get("modules") if isinstance(document, dict) else None
         return dict(modules) if isinstance(modules, dict) else None
 
-    def is_trainable(self, run: str) -> bool:
-        """Whether a network of the run with this name could be trained so far."""
+    def is_trainable(self, run: str, *, to_the_end: bool = False) -> bool:
+        """Whether a network of the run could be trained so far: for a step, or `to_the_end`."""
         try:
             document = _read_json(self.trained_file)
         except UserError:
             return False
-        return isinstance(document, dict) and document.get("run") == run
+        if not isinstance(document, dict) or document.get("run") != run:
+            return False
+        return not to_the_end or document.get("to the end") is True
 
-    def note_trainable(self, run: str) -> None:
-        """Notes that a network of a run could be trained."""
-        if not self.is_trainable(run):
-            write_json(self.trained_file, {"run": run})
+    def note_trainable(self, run: str, *, to_the_end: bool = False) -> None:
+        """Notes that a network of a run could be trained: for a step, or `to_the_end`."""
+        if not self.is_trainable(run, to_the_end=to_the_end):
+            write_json(self.trained_file, {"run": run, "to the end": to_the_end})
 
     def load_calibration(self) -> dict[str, Any]:
         """By metric: `share`, `bound`, `samples`, ...; {} if there is nothing readable."""

@@ -88,6 +88,7 @@ RENAMED = {
     "set_image_dim_ordering": "keras.config.set_image_data_format",
     "set_session": "leave it out (there are no sessions)",
     "subsample": "strides=",
+    "val_acc": 'val_accuracy, as metrics=["accuracy"] is called in logs and in the history',
     "tensorflow.contrib": "the same in keras, if it is still there",
     "tensorflow_backend": "keras.backend",
     "use_multiprocessing": "leave it out, or give it to the keras.utils.PyDataset",

@@ -20,6 +20,9 @@ OPTIONAL = ("x_val", "y_val")
 #: Arguments of `fit` that have one row per row of x.
 _BY_ROW = ("x", "y", "sample_weight")
 
+#: Validation sets with fewer rows are too small to compare networks on.
+FEW_ROWS = 10
+
 CHANGING = (
     "the validation data has other rows at each reading, so that rows of the training data may be "
     "among them; if it is split off a shuffled tf.data.Dataset, expected shuffle(..., "
@@ -121,6 +124,7 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
         setup = _held_out(plan, seed, None, rows)
     setup.test = _test_set(names, rows)
     _note_test_set(setup, given if share is None else None, names)
+    _note_few_rows(setup)
     return setup
 
 
@@ -205,6 +209,17 @@ def _note_test_set(setup: Setup, given: Any, names: Mapping[str, Any]) -> None:
                 f"low; {remedy}"
             )
             return
+
+
+def _note_few_rows(setup: Setup) -> None:
+    """Says so if a single row of the validation set changes the error by a lot."""
+    count = setup.validation.count
+    if count is not None and count < FEW_ROWS:
+        rows = "1 row" if count == 1 else f"{count} rows"
+        setup.notes.append(
+            f"the validation set has {rows}, so that each is {100 / count:.0f} % of the error, "
+            "which is as uncertain; more rows make networks comparable"
+        )
 
 
 def _same(one: Any, other: Any) -> bool:

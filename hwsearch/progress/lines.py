@@ -18,14 +18,17 @@ LONGEST_REASON = 500
 UNLIKELY = 0.05
 
 
-def finished(result: Result, settings: Settings, *, best: bool) -> str:
+def finished(result: Result, settings: Settings, *, best: bool, alike: int | None = None) -> str:
     """One line about a job that has ended.
 
     Args:
         result: The job.
         settings: Of the run.
         best: Whether it is the best network under the budget so far.
+        alike: An earlier job that is broken for the same reason, which is not said again.
     """
+    if alike is not None:
+        return f"job {result.job}: broken, for the same reason as job {alike}"
     parts = [values(result.values, _errors(result, settings), settings), _verdict(result, settings)]
     if best:
         parts.append("best so far")

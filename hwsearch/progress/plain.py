@@ -76,7 +76,8 @@ class Plain:
             self._say(f"job {job_id}: {event.get('status')}; its result cannot be read now")
             return
         best = result.feasible and self.search.best is result
-        text = lines.finished(result, self.search.settings, best=best)
+        alike = self.search.broken_alike(result)
+        text = lines.finished(result, self.search.settings, best=best, alike=alike)
         if self._debug:
             text += f" (after {duration(result.end_s - result.start_s)})"
         if result.fate is Fate.BROKEN:

@@ -10,7 +10,7 @@ from typing import Any
 from hwsearch import budget
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements.reading import mapping, number
-from hwsearch.report.result import Result, best_of
+from hwsearch.report.result import Fate, Result, best_of
 from hwsearch.template import Template
 
 
@@ -69,6 +69,17 @@ class Search:
         result = Result.of(document, self.settings)
         self.results[job_id] = result
         return result
+
+    def broken_alike(self, result: Result) -> int | None:
+        """The first other job that is broken for the same reason as this one; None if none is."""
+        if result.fate is not Fate.BROKEN or not result.reason:
+            return None
+        alike = (
+            job
+            for job, other in self.results.items()
+            if job != result.job and other.fate is Fate.BROKEN and other.reason == result.reason
+        )
+        return next(alike, None)
 
     def expect(self, event: Mapping[str, Any]) -> Expected:
         """Takes an `expected` event."""

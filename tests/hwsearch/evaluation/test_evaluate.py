@@ -227,6 +227,30 @@ def test_a_fault_names_the_users_own_line_the_same_for_every_job(how, said, expe
     assert caught.value.user_message
 
 
+def test_trainings_that_fail_alike_in_their_first_epoch_end_the_search(prepared):
+    experiment = prepared(
+        TEMPLATE.partition("if how ==")[0]
+        + """
+class Log(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        logs["val_acc"]
+model.compile("sgd", "sparse_categorical_crossentropy")
+model.fit(x_train, y_train, batch_size=64, validation_split=0.5, callbacks=[Log()])
+""",
+    )
+    template, settings = experiment.load_template(), Settings("run", "error", epochs=1)
+    experiment.save_settings(settings)
+    last = []
+    for job_id in (1, 2, 3):
+        point = {"how": ["fine"], "units": np.array([job_id])}
+        with pytest.raises(EvaluationError) as caught:
+            evaluate(experiment, settings, template, job_id, point)
+        last.append(getattr(caught.value, "experiment_fault", False))
+    assert last == [False, False, True]
+    assert "py:23: training failed in epoch 1: KeyError: 'val_acc'; val_acc" in str(caught.value)
+    assert "val_accuracy" in str(caught.value)
+
+
 def test_the_best_is_kept_and_only_the_better_replaces_it(experiment):
     import keras
 

@@ -59,6 +59,17 @@ def test_jobs_that_were_not_trained(view: Plain, jobs: Jobs, said: list[str]) ->
     assert said[1] == "job 2: broken: ValueError: x\n  its output: /o/1.out"
 
 
+def test_a_reason_is_said_once(view: Plain, jobs: Jobs, said: list[str]) -> None:
+    for job_id, reason in ((1, "ValueError: x"), (2, "ValueError: x"), (3, "other")):
+        jobs.add(job_id, status="broken", reason=reason, measurements=None)
+        view.show(finished(job_id, status="broken"))
+    assert [text.partition("\n")[0] for text in said] == [
+        "job 1: broken: ValueError: x",
+        "job 2: broken, for the same reason as job 1",
+        "job 3: broken: other",
+    ]
+
+
 def test_what_is_submitted_and_expected_is_for_debugging(
     search: Search, jobs: Jobs, said: list[str], expected_event: Any
 ) -> None:
