@@ -78,15 +78,15 @@ def where(job: object, run: str, experiment: Experiment) -> list[str]:
     return lines
 
 
-def model_readme(job: object, experiment: Experiment) -> Path | None:
-    """README.md in the folder that keeps a job's network; None if none does."""
-    run = experiment.run_name() or ""
-    folder = best_folder(job, run, experiment)
-    if folder is None and isinstance(job, int):
-        network = KeptFolder(experiment.kept_model(job)).network()
-        if network is not None and network.run == run:
-            folder = experiment.kept_model(job)
-    return None if folder is None else folder / "README.md"
+def kept_readmes(run: str, experiment: Experiment) -> dict[object, Path]:
+    """README.md of each network of a run that a folder keeps, by job."""
+    found: dict[object, Path] = {
+        job: experiment.kept_model(job) / "README.md" for job in kept_models(experiment, run)
+    }
+    best = KeptFolder(experiment.best_folder).network()
+    if best is not None and best.run == run:
+        found[best.job] = experiment.best_folder / "README.md"
+    return found
 
 
 def _folder(job: object, kept: BestNetwork, experiment: Experiment) -> list[str]:

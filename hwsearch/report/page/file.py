@@ -12,7 +12,7 @@ from urllib.parse import quote
 from hwsearch.atomic_files import write_atomic
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
-from hwsearch.report.model_files import model_readme
+from hwsearch.report.model_files import kept_readmes
 from hwsearch.report.page.document import Source
 from hwsearch.report.page.html import page
 from hwsearch.report.row import Row
@@ -65,13 +65,14 @@ def source_of(
         analysis: What the optimiser's models say; {} if it is unknown.
         running: Whether the search is still running.
     """
+    kept = {} if experiment is None else kept_readmes(table.run, experiment)
     return Source(
         table,
         written=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S %Z"),
         running=running,
         analysis=analysis,
         template=None if experiment is None else template_of(experiment),
-        links=lambda row: {} if experiment is None else links(row, experiment, folder),
+        links=lambda row: {} if experiment is None else links(row, experiment, folder, kept),
     )
 
 
@@ -83,14 +84,23 @@ def template_of(experiment: Experiment) -> Template | None:
         return None
 
 
-def links(row: Row, experiment: Experiment, folder: Path) -> dict[str, str]:
-    """The files of a job that are there, as URLs relative to the page's folder."""
+def links(
+    row: Row, experiment: Experiment, folder: Path, kept: Mapping[object, Path]
+) -> dict[str, str]:
+    """The files of a job that are there, as URLs relative to the page's folder.
+
+    Args:
+        row: The job.
+        experiment: The run's files.
+        folder: That of the page.
+        kept: README.md of each network that is kept, by job.
+    """
     if not isinstance(row.job, int):
         return {}
     files = {
         "script": experiment.rendered(row.job),
         "output": experiment.output_dir / f"{row.job:08d}.out",
-        "model": model_readme(row.job, experiment),
+        "model": kept.get(row.job),
     }
     return {
         label: quote(Path(os.path.relpath(file, folder)).as_posix())

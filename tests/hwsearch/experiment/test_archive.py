@@ -8,6 +8,8 @@ import pytest
 
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment
+from hwsearch.experiment.best_network import BestNetwork
+from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.experiment.settings import Settings
 
 GENERATED = (
@@ -149,3 +151,28 @@ def test_the_files_and_jobs_of_a_run_in_place_or_put_aside(experiment: Experimen
     assert archive.files_of("run-1").folder == experiment.previous("run-1")
     assert archive.has_jobs("run-1")
     assert not archive.has_jobs("run-2")
+
+
+def test_kept_networks_go_with_their_run(experiment: Experiment) -> None:
+    def kept() -> list[tuple[str, int]]:
+        found = sorted(experiment.folder.rglob("network.json"))
+        return [
+            (path.parent.relative_to(experiment.folder).as_posix(), network.job)
+            for path in found
+            if (network := KeptFolder(path.parent).network()) is not None
+        ]
+
+    run(experiment, "first")
+    KeptFolder(experiment.best_folder).replace(BestNetwork("first", 1, "error", 1.0), {})
+    KeptFolder(experiment.kept_model(2)).replace(BestNetwork("first", 2, "error", 1.0), {})
+    KeptFolder(experiment.kept_model(3)).replace(BestNetwork("another", 3, "error", 1.0), {})
+    (experiment.best_folder / "mine.txt").write_text("mine")
+    Archive(experiment).put_aside()
+    assert not experiment.best_folder.exists()
+    assert ("models/job-3", 3) in kept()  # somebody has copied it there
+    run(experiment, "second")
+    KeptFolder(experiment.best_folder).replace(BestNetwork("second", 7, "error", 1.0), {})
+    Archive(experiment).restore("first")
+    assert (experiment.best_folder / "mine.txt").read_text() == "mine"
+    places = [("best", 1), ("models/job-2", 2), ("models/job-3", 3)]
+    assert kept() == [*places, ("tmp/previous/second/best", 7)]

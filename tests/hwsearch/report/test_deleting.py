@@ -9,6 +9,8 @@ import pytest
 
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive
+from hwsearch.experiment.best_network import BestNetwork
+from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.report.deleting import RunFiles, confirmed, counted, to_delete
 from tests.hwsearch.report import example
 
@@ -36,6 +38,19 @@ def test_only_what_the_run_has_written_is_deleted(experiment):
         "mine.txt",
     }
     assert RunFiles.of(experiment, example.RUN) is None
+
+
+def test_kept_networks_are_deleted_without_what_the_user_has_put_there(experiment):
+    for place in (experiment.best_folder, experiment.kept_model(3), experiment.kept_model(4)):
+        KeptFolder(place).replace(BestNetwork(example.RUN, 3, "error", 1.0), {"model.keras": b"x"})
+    (experiment.best_folder / "mine.py").write_text("")
+    experiment.kept_model(5).mkdir()
+    (experiment.kept_model(5) / "mine.py").write_text("")
+    assert experiment.best_folder in RunFiles.of(experiment, example.RUN).paths
+    RunFiles.of(experiment, example.RUN).remove()
+    for folder in (experiment.best_folder, experiment.kept_model(5)):
+        assert [path.name for path in folder.iterdir()] == ["mine.py"]
+    assert [path.name for path in experiment.models.iterdir()] == ["job-5"]
 
 
 def test_a_run_that_was_put_aside(experiment):

@@ -6,8 +6,9 @@ import pytest
 
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.best_network import BestNetwork
+from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.network.way_to_load import Loading
-from hwsearch.report.model_files import WAYS, model_files
+from hwsearch.report.model_files import WAYS, model_files, where
 
 MODEL = "tmp/best_model.keras"
 WEIGHTS = "tmp/best_model.weights.h5"
@@ -58,3 +59,22 @@ def test_the_former_model_is_named_if_nothing_of_the_best_could_be_saved(experim
         assert model_files(2, kept, experiment) == [line]
     assert not model_files(2, best(2), experiment)
     assert not model_files(2, None, experiment)
+
+
+def test_the_folder_and_the_models_that_are_kept(experiment):
+    assert where(2, "run", experiment) == []
+    for job in range(3, 25):
+        KeptFolder(experiment.kept_model(job)).replace(best(job), {})
+    KeptFolder(experiment.best_folder).replace(best(2, loading="model"), {})
+    first, second = where(2, "run", experiment)
+    assert first == (
+        f"the network of job 2 is in {experiment.best_folder}; to load it: {WAYS[Loading.MODEL]}"
+    )
+    assert second.startswith("models kept: jobs 3, 4, 5,")
+    assert second.endswith(f", 22 and 2 more, in {experiment.models}")
+    assert where(3, "run", experiment) == [second]
+    assert where(2, "another run", experiment) == []
+    kept = best(2, model=MODEL, loading="model")
+    line = f"  folder  {experiment.best_folder} (all of it, with README.md)"
+    assert model_files(2, kept, experiment)[-1] == line
+    assert line not in model_files(3, kept, experiment)

@@ -11,6 +11,7 @@ from hwsearch.atomic_files import write_json
 from hwsearch.budget import AtLeast
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.experiment.best_network import BestNetwork
+from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.measurements import Measurements, Outcome, Quantity
 from hwsearch.report.summary_file import document
 
@@ -89,6 +90,19 @@ def test_the_best_network_and_what_became_of_the_others(tmp_path):
         },
     }
     assert found["paths"]["experiment"] == str(tmp_path)
+    assert found["paths"]["page"] == str(tmp_path / "tmp/report.html")
+    assert (found["paths"]["best"], found["paths"]["models"]) == (None, None)
+
+
+def test_folders_of_kept_networks(tmp_path):
+    experiment = Experiment(tmp_path)
+    KeptFolder(experiment.best_folder).replace(BestNetwork("run", 1, "val_auc", 0.9), {})
+    KeptFolder(experiment.kept_model(2)).replace(BestNetwork("run", 2, "val_auc", 0.9), {})
+    paths = strict(document(SETTINGS, [job(1, 0.8)], experiment, 0))["paths"]
+    assert paths["best"] == str(experiment.best_folder)
+    assert paths["models"] == str(experiment.models)
+    paths = strict(document(SETTINGS, [job(2, 0.8)], experiment, 0))["paths"]
+    assert paths["best"] is None  # that of another job
 
 
 @pytest.mark.parametrize("jobs", [[], [{"id": 1, "status": "new"}], [job(1, runtime=1.0)]])

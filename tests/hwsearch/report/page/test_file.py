@@ -8,6 +8,8 @@ import re
 import pytest
 
 from hwsearch.experiment import Experiment
+from hwsearch.experiment.best_network import BestNetwork
+from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.report.page.file import write_page
 from tests.hwsearch.report.page import samples
 
@@ -38,6 +40,12 @@ def test_links_to_the_files_that_are_there(experiment, tmp_path):
     }
     assert second["links"] == {}
     elsewhere = tmp_path / "page.html"
+    for job, place in ((1, experiment.best_folder), (2, experiment.kept_model(2))):
+        kept = BestNetwork(samples.SETTINGS.experiment_name, job, "error", 1.0)
+        KeptFolder(place).replace(kept, {"README.md": b""})
+    write_page(experiment.page, samples.SETTINGS, samples.jobs(2), experiment)
+    found = [row["links"].get("model") for row in rows(experiment.page)]
+    assert found == ["../best/README.md", "../models/job-2/README.md"]
     write_page(elsewhere, samples.SETTINGS, samples.jobs(1), experiment)
     assert rows(elsewhere)[0]["links"]["script"] == "an%20experiment%231/tmp/00000001_keras_net.py"
 
