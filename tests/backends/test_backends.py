@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,24 @@ def test_one_job_of_the_digits(backend, run, tmp_path):
     assert 0 <= measurements["test_error"] < 80
     assert (folder / "tmp" / "best_model.keras").is_file()
     assert "reason" not in answer
+    code = re.findall(
+        r"```python\n(.*?)```", (folder / "best" / "README.md").read_text(), re.DOTALL
+    )
+    code += ["import keras", "print(keras.backend.backend(), model.count_params(), model.compiled)"]
+    assert len(code) == 3
+    loaded = subprocess.run(
+        [str(python_of(backend)), "-c", "\n".join(code)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={name: value for name, value in os.environ.items() if name != "KERAS_BACKEND"},
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    count = int(measurements["metrics"]["params"]["value"])
+    assert loaded.stdout.split() == [backend, str(count), "True"]
+    lines = (folder / "best" / "requirements.txt").read_text().split("\n")
+    assert any(line.startswith(backend) for line in lines)
 
 
 @pytest.mark.backend
