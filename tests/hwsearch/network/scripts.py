@@ -23,3 +23,21 @@ MODEL = "model = make()\n"
 
 def train(network, epochs=None, **options):
     return network.train(epochs, 0, say=lambda _: None, **options)
+
+
+#: A script that defines names and trains nothing.
+OF_NAMES = """
+import keras
+import numpy as np
+
+rng = np.random.default_rng(0)
+x_train = rng.normal(size=(96, 4)).astype("float32")
+y_train = (x_train[:, 0] > 0).astype(int) + (x_train[:, 1] > 0)
+x_test, y_test = x_train[:32], y_train[:32]
+batch_size = 16
+rate = 0.1
+model = keras.Sequential(
+    [keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(3, "softmax")]
+)
+model.compile(keras.optimizers.SGD(rate), "sparse_categorical_crossentropy")
+"""
