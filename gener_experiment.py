@@ -119,11 +119,10 @@ class Results:
             return set(database.experiments())
 
     def check_schedulers(self) -> None:
-        """Makes the scheduler of each batch system, which checks its programs and the database."""
+        """Checks each cluster: programs, arguments, a Ray with an address, the database."""
         with as_user_errors(OptimiserError):
             for resource in self._config.resources:
-                if resource.scheduler in {"SLURM", "PBS", "SGE"}:
-                    schedulers.create(resource, self._config).close()
+                schedulers.check(resource, self._config)
 
     def jobs(self, run: str) -> list[dict[str, Any]]:
         """The job documents of a run."""

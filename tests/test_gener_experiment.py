@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -218,6 +219,18 @@ def test_a_batch_system_that_is_not_here(launch: Launch, folder: Path, tmp_path:
         'resource Main: scheduler "SLURM": sbatch, squeue, scancel, sinfo not on'
     )
     assert [path.name for path in folder.iterdir()] == ["keras_model"]
+
+
+def test_ray_that_is_not_here(launch: Launch, folder: Path) -> None:
+    python = folder / "python"
+    python.write_text("#!/bin/sh\nexit 1\n")
+    python.chmod(0o755)
+    args = f"--address=auto --python={shlex.quote(str(python))}"
+    done = launch(*FLAGS, "--scheduler", "ray", "--scheduler_args", args, SPEARMINT_ROOT="")
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f'resource Main: scheduler "RAY": {python} has no package ray; install')
+    assert sorted(path.name for path in folder.iterdir()) == ["keras_model", "python"]
 
 
 def test_several_resources(launch: Launch, folder: Path, tmp_path: Path) -> None:

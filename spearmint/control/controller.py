@@ -81,7 +81,6 @@ class Controller:
         if self.retry_broken and self.supervisor.retry_broken(jobs):
             jobs = self.store.brief_jobs(self.config.experiment)
         self._earlier = {job["id"] for job in jobs if job["status"] in lifecycle.FINISHED}
-        self._reported = set(self._earlier)
         self.supervisor.resume([job for job in jobs if self.supervisor.is_orphan(job)])
         if jobs:
             self.progress.print(
@@ -185,8 +184,11 @@ class Controller:
 
     def _report(self, jobs: Sequence[Document]) -> None:
         for job in jobs:
-            if job["status"] in lifecycle.FINISHED and job["id"] not in self._reported:
-                self._reported.add(job["id"])
+            job_id = job["id"]
+            if job["status"] not in lifecycle.FINISHED or job_id in self._earlier:
+                continue
+            if job_id not in self._reported:
+                self._reported.add(job_id)
                 self.progress.finished(job, self.supervisor.spec(job).output)
 
     # -- new jobs ------------------------------------------------------------------------------

@@ -149,10 +149,11 @@ def _walked(value: Any, where: str, key: Callable[[str], str]) -> Any:
 
 def _shared(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     """A dictionary whose keys and short texts all documents share in memory: most are the same."""
-    return {intern(key): _shared_text(value) for key, value in pairs}
+    return {intern(key): shared_text(value) for key, value in pairs}
 
 
-def _shared_text(value: Any) -> Any:
+def shared_text(value: Any) -> Any:
+    """The value; a short text is the same object for all documents."""
     return intern(value) if type(value) is str and len(value) <= LONGEST_SHARED else value
 
 

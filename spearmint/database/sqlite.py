@@ -24,7 +24,7 @@ from spearmint.database.contract import (
     check_experiment,
     check_status,
 )
-from spearmint.database.documents import from_json, plain, to_json
+from spearmint.database.documents import from_json, plain, shared_text, to_json
 from spearmint.database.schema import DISCARDED, NOW, has_discarded
 from spearmint.database.sqlite_file import SQLiteFile
 
@@ -34,7 +34,7 @@ PATIENCE_S = 60.0
 #: more than these at each turn would parse all of them again.
 PARSED = 200_000
 _OWN = ("id", "status", "attempt", "lease")
-_COLUMNS = f"experiment, {', '.join(_OWN)}, document"
+_COLUMNS = f"{', '.join(_OWN)}, document"
 
 
 class SQLiteDatabase(Database):
@@ -57,7 +57,8 @@ class SQLiteDatabase(Database):
         create: bool = True,
     ) -> None:
         self._file = SQLiteFile(path, patience_s, create=create)
-        self._parsed: dict[tuple[str, int, bool], tuple[bytes, Document]] = {}
+        # By experiment and whether it is brief: the digest and the document of each job.
+        self._parsed: dict[tuple[str, bool], dict[int, tuple[bytes, Document]]] = {}
 
     def add_job(self, experiment: str, job: Mapping[str, Any]) -> int:  # noqa: D102 - the contract
         return self._add(experiment, job, None)
@@ -98,11 +99,11 @@ class SQLiteDatabase(Database):
         where, values = "experiment = ?", [experiment]
         if status is not None:
             where, values = where + " AND status = ?", [experiment, check_status(status)]
-        return self._select(where, values)
+        return self._select(experiment, where, values)
 
     def brief_jobs(self, experiment: str) -> list[Document]:  # noqa: D102
         check_experiment(experiment)
-        return self._select("experiment = ?", [experiment], brief=True)
+        return self._select(experiment, "experiment = ?", [experiment], brief=True)
 
     def claim(  # noqa: D102
         self, experiment: str, job_id: int, worker: str, lease_s: float
@@ -167,6 +168,7 @@ class SQLiteDatabase(Database):
     def expired(self, experiment: str) -> list[Document]:  # noqa: D102
         check_experiment(experiment)
         return self._select(
+            experiment,
             f"experiment = ? AND status = 'pending' AND (lease IS NULL OR lease < {NOW})",
             [experiment],
         )
@@ -237,7 +239,8 @@ class SQLiteDatabase(Database):
 
         def restore(connection: sqlite3.Connection) -> None:
             connection.executemany(
-                f"INSERT OR {action} INTO jobs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+                f"INSERT OR {action} INTO jobs (experiment, {_COLUMNS}) "  # noqa: S608
+                "VALUES (?, ?, ?, ?, ?, ?)",
                 rows,
             )
 
@@ -257,13 +260,15 @@ class SQLiteDatabase(Database):
     def close(self) -> None:  # noqa: D102
         self._file.close()
 
-    def _select(self, where: str, values: list[str], *, brief: bool = False) -> list[Document]:
+    def _select(
+        self, experiment: str, where: str, values: list[str], *, brief: bool = False
+    ) -> list[Document]:
         def select(connection: sqlite3.Connection) -> list[Document]:
             rows = connection.execute(
                 f"SELECT {_COLUMNS} FROM jobs WHERE {where} ORDER BY id",  # noqa: S608
                 values,
             )
-            return [self._document(row, brief=brief) for row in rows]
+            return [self._document(experiment, row, brief=brief) for row in rows]
 
         return self._file.run(select)
 
@@ -274,29 +279,33 @@ class SQLiteDatabase(Database):
             f"SELECT {_COLUMNS} FROM jobs WHERE experiment = ? AND id = ?",  # noqa: S608
             (experiment, job_id),
         ).fetchone()
-        return None if row is None else dict(self._document(row))
+        return None if row is None else dict(self._document(experiment, row))
 
     def _document(
-        self, row: tuple[str, int, str, int, float | None, str], *, brief: bool = False
+        self,
+        experiment: str,
+        row: tuple[int, str, int, float | None, str],
+        *,
+        brief: bool = False,
     ) -> Document:
         """The job in a row; the same object as long as the row is the same."""
-        experiment, job_id, status, attempt, lease, text = row
+        job_id, status, attempt, lease, text = row
         # A controller polls, and few jobs change between two polls: parsing all of them again would
         # take CPU time from the network that is being measured.
-        key = (experiment, job_id, brief)
+        parsed = self._parsed.setdefault((experiment, brief), {})
         # A digest takes less memory than the text.
         digest = blake2b(text.encode(), digest_size=16).digest()
-        known, document = self._parsed.get(key, (b"", {}))
+        known, document = parsed.get(job_id, (b"", {}))
         if known != digest:
             document = from_json(text, f"{self._file.name}: experiment {experiment}: job {job_id}")
             if brief:
                 document.pop(MEASUREMENTS, None)
-            if len(self._parsed) >= PARSED:
-                self._parsed.clear()
-        own = (job_id, status, attempt, lease)
+            if len(parsed) >= PARSED:
+                parsed.clear()
+        own = (job_id, shared_text(status), attempt, lease)
         if known != digest or own != tuple(map(document.get, _OWN)):
             document = document | dict(zip(_OWN, own, strict=True))
-            self._parsed[key] = (digest, document)
+            parsed[job_id] = (digest, document)
         return document
 
     @staticmethod

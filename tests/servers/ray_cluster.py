@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import secrets
 import shutil
 import signal
@@ -37,7 +38,6 @@ class Cluster:
 
     Attributes:
         address: HOST:PORT of its head.
-        client_address: The same for clients that are on no node: ray://HOST:PORT.
         environ: What a process needs to connect to it.
     """
 
@@ -45,7 +45,6 @@ class Cluster:
         self.folder = folder
         self.port, self.client_port = free_port(), free_port()
         self.address = f"127.0.0.1:{self.port}"
-        self.client_address = f"ray://127.0.0.1:{self.client_port}"
         token = folder / "token"
         token.touch(mode=0o600)
         token.write_text(secrets.token_hex(32))
@@ -61,6 +60,18 @@ class Cluster:
     def arguments(self) -> list[str]:
         """What `scheduler-args` need, to run jobs here."""
         return [f"--python={PYTHON}", f"--address={self.address}"]
+
+    @contextlib.contextmanager
+    def clients(self) -> Iterator[str]:
+        """Where clients connect, for a `with` block in which no other cluster here has clients.
+
+        Each client gets a server of its own on a port from 23000 on that is not in use yet. Two
+        clusters of one machine, as two runs of the tests make them, choose the same port at the
+        same time, and the system gives the calls of one client to the server of the other.
+        """
+        with (Path(tempfile.gettempdir()) / "ray-clients-of-tests.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield f"ray://127.0.0.1:{self.client_port}"
 
     def start_head(self) -> None:
         ray = PYTHON.with_name("ray")

@@ -1,4 +1,4 @@
-"""Makes the scheduler of a resource on Ray: its settings, its interpreter and its driver."""
+"""Makes the scheduler of a resource on Ray, and checks that it can run jobs."""
 
 from __future__ import annotations
 
@@ -51,6 +51,22 @@ def init(resource: Resource, config: Config) -> RayScheduler:
     return RayScheduler(
         settings, where, config.address, None if file is None else file.absolute(), driver
     )
+
+
+def check(resource: Resource, config: Config) -> None:
+    """Checks arguments and interpreter, and connects to a cluster with an address.
+
+    A cluster of the run's own is not started: that takes long, and hardly fails.
+
+    Raises:
+        UserError: Jobs cannot be submitted.
+    """
+    scheduler = init(resource, config)
+    try:
+        if not scheduler.settings.is_own:
+            scheduler.connect()
+    finally:
+        scheduler.close()
 
 
 def _interpreter(settings: Settings, folder: Path | None, where: str) -> str:

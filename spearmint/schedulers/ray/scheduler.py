@@ -164,6 +164,17 @@ class RayScheduler:
         self.driver.close(leave_running=True)
         self._jobs.clear()
 
+    def connect(self) -> None:
+        """Connects to a cluster with an address, and waits until its nodes are checked.
+
+        Raises:
+            UserError: It cannot be reached, or its nodes cannot reach the database.
+        """
+        self.start()
+        self._wait(CONNECT_S, lambda: self._was_ready or not self.driver.runs)
+        if not self._was_ready:
+            self._give_up_connecting()
+
     # -- the driver ----------------------------------------------------------------------------
 
     def _wait(self, limit_s: float, condition: Any) -> None:

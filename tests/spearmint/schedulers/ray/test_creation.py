@@ -1,14 +1,16 @@
-"""What a user may get wrong about a resource on Ray."""
+"""What a user may get wrong about a resource on Ray, and the check before a run begins."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from spearmint.errors import UserError
-from spearmint.schedulers import create
+from spearmint.schedulers import check, create
+from tests.servers import ray_cluster
 from tests.spearmint.schedulers.ray.configs import ray_config
 
 
@@ -49,3 +51,33 @@ def test_arguments_that_cannot_be_used_are_one_line(
     words: list[str], expected: str, tmp_path: Path
 ) -> None:
     assert expected in refusal(tmp_path, *words)
+
+
+@pytest.mark.server
+def test_check_connects_to_a_cluster_with_an_address(tmp_path: Path, ray: Any) -> None:
+    found = ray_config(tmp_path, *ray.arguments)
+    check(found.resources[0], found)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.server
+def test_check_says_what_is_wrong_with_the_address(tmp_path: Path, ray: Any) -> None:
+    found = ray_config(tmp_path, f"--python={ray_cluster.PYTHON}", "--address=127.0.0.1:9")
+    with pytest.raises(UserError) as caught:
+        check(found.resources[0], found)
+    start = 'resource Main: scheduler "RAY": cannot connect to Ray (127.0.0.1:9): '
+    assert str(caught.value).startswith(start)
+    assert "\n" not in str(caught.value)
+
+
+def test_check_starts_no_cluster_of_the_runs_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "python"
+    file.write_text('#!/bin/sh\necho "$@" >>calls\n')
+    file.chmod(0o755)
+    found = ray_config(tmp_path, f"--python={file}")
+    check(found.resources[0], found)
+    (call,) = Path("calls").read_text().splitlines()
+    assert "find_spec('ray')" in call

@@ -53,9 +53,10 @@ def assert_complete(one: Any, count: int) -> list[dict[str, Any]]:
 
 
 def test_run_of_a_client_ends_with_all_jobs_complete(experiment: Any, ray: Any) -> None:
-    words = [f"--python={ray_cluster.PYTHON}", f"--address={ray.client_address}"]
-    one = experiment(**ray_settings(*words), max_finished_jobs=4, max_concurrent=2)
-    text = one.run()
+    with ray.clients() as address:
+        words = [f"--python={ray_cluster.PYTHON}", f"--address={address}"]
+        one = experiment(**ray_settings(*words), max_finished_jobs=4, max_concurrent=2)
+        text = one.run()
     jobs = assert_complete(one, 4)
     assert [job["attempt"] for job in jobs] == [1] * 4
     assert len({job["proc_id"] for job in jobs}) == 4
