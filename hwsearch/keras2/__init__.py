@@ -15,6 +15,7 @@ from hwsearch.keras2 import models, modules, optimizers
 from hwsearch.keras2.models import fit_arguments
 from hwsearch.keras2.names import MOVED_MODULES, OPTIMIZERS
 from hwsearch.keras2.remedies import remedy
+from hwsearch.keras2.removed import removed_spellings
 from hwsearch.keras2.spellings import has_rates_of_keras_3, may_need, old_options, old_spellings
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "old_options",
     "old_spellings",
     "remedy",
+    "removed_spellings",
 ]
 
 

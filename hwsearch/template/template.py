@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from hwsearch import keras2
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.printing import one_line
 from hwsearch.template import python2
@@ -70,7 +71,7 @@ class Template:
             problems = python2.faults(self.python(), os.path.dirname(self.path))  # noqa: PTH120
             if not problems:
                 problem = syntax_fault(text, self._slots)
-                problems = [problem] if problem else []
+                problems = [problem] if problem else keras2.removed_spellings(self.python())
             faults += [(self.template_line(line), self._lines(text)) for line, text in problems]
         if faults:
             faults.sort(key=lambda fault: fault[0])
