@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from spearmint.database import connect
+from tests.environment import unmeasured
 
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = """
@@ -39,7 +40,11 @@ def test_no_job_is_over_a_computed_budget(tmp_path: Path) -> None:
     flags = ["--max_finished_jobs", "5", "--seed", "2"]
     bound = ["--optimize", "error", "--constraint", "params", "--constraint_val"]
     done = subprocess.run(
-        [*command, *flags, *bound, "227"], check=False, capture_output=True, text=True
+        [*command, *flags, *bound, "227"],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=unmeasured(),
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -65,6 +70,7 @@ def test_no_job_is_over_a_computed_budget(tmp_path: Path) -> None:
         check=False,
         capture_output=True,
         text=True,
+        env=unmeasured(),
     )
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert "not evaluated" not in resumed.stdout

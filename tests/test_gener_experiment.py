@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.environment import of_a_user
+
 ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE = """\
 lr = HYPERPARAM{"type": "INT", "token": "lr", "transform": "NEGEXP10", "min": 1, "max": 5}
@@ -57,8 +59,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     root = tmp_path / "spearmint's root"
     (root / "spearmint").mkdir(parents=True)
     (root / "spearmint" / "main.py").write_text(SPEARMINT)
-    kept = {k: v for k, v in os.environ.items() if k != "SPEARMINT_DB_ADDRESS"}
-    return kept | {"SPEARMINT_ROOT": str(root)}
+    return of_a_user() | {"SPEARMINT_ROOT": str(root)}
 
 
 def command(*flags: str) -> list[str]:

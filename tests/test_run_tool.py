@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from spearmint.database import connect
+from tests.environment import unmeasured
 from tests.servers import mongo
 from tests.small_template import TEMPLATE
 
@@ -43,8 +44,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     programs = tmp_path / "programs"
     programs.mkdir()
     (programs / "mongod").symlink_to(mongo.executable())
-    kept = {name: value for name, value in os.environ.items() if name != "SPEARMINT_DB_ADDRESS"}
-    return kept | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    return unmeasured() | {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
 
 
 def command(experiment: Path, *flags: str) -> list[str]:
@@ -147,7 +147,7 @@ def test_sqlite_without_a_mongod(experiment: Path) -> None:
     ]
     done = run(
         command(experiment, "--max_finished_jobs", "1"),
-        os.environ | {"PATH": os.pathsep.join(folders)},
+        unmeasured() | {"PATH": os.pathsep.join(folders)},
     )
     assert done.returncode == 0, done.stdout + done.stderr
     database = connect(f"sqlite:{experiment / 'mongodb' / 'spearmint.sqlite'}")
@@ -156,7 +156,7 @@ def test_sqlite_without_a_mongod(experiment: Path) -> None:
 
 
 def test_a_mistake_of_the_user_is_one_line_and_status_2(tmp_path: Path) -> None:
-    done = run(command(tmp_path / "nowhere"), dict(os.environ))
+    done = run(command(tmp_path / "nowhere"), unmeasured())
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
     assert "nowhere" in done.stderr

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import re
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 from hwsearch.errors import UserError
 from hwsearch.template import Template
 from spearmint.database import connect
+from tests.environment import unmeasured
 
 ROOT = Path(__file__).resolve().parents[1]
 #: Modules that make objects, or run code, out of bytes.
@@ -151,8 +151,8 @@ class Run:
         (self.folder / "keras_model" / "network_def.py").write_text(NETWORK, encoding="utf-8")
         self.variables = {
             name: value
-            for name, value in os.environ.items()
-            if name not in {"SPEARMINT_DB_ADDRESS", "SPEARMINT_ROOT", "XDG_RUNTIME_DIR"}
+            for name, value in unmeasured().items()
+            if name not in {"SPEARMINT_ROOT", "XDG_RUNTIME_DIR"}
         }
         for name, variable in (("home", "HOME"), ("temporary", "TMPDIR"), ("here", "PWD")):
             (place / name).mkdir()

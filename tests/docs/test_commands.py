@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.documents import GUIDES, ROOT, Block, blocks
+from tests.environment import unmeasured
 
 #: Why a command is not run here. A line that begins with the key is meant.
 NOT_RUN = {
@@ -92,11 +92,10 @@ def test_shell_block(block: Block, checkout: Path) -> None:
     script = "\n".join(["set -e", *to_run]).replace("/tmp/", f"{checkout}/")
     for pattern, short in SHORTER.items():
         script = re.sub(pattern, short, script)
-    environment = {k: v for k, v in os.environ.items() if k != "SPEARMINT_DB_ADDRESS"}
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=checkout,
-        env=environment,
+        env=unmeasured(),
         capture_output=True,
         text=True,
         check=False,
@@ -117,7 +116,7 @@ def test_python_blocks(page: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error::SyntaxWarning", "-c", script],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=unmeasured() | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,

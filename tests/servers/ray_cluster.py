@@ -21,11 +21,13 @@ PYTHON = ROOT / ".venv-ray" / "bin" / "python"
 CPUS = 2
 #: How often the start of a head is tried.
 STARTS = 5
-#: Ray gives up a head that is away sooner than usual, and asks for the token of this cluster.
+#: Ray gives up a head that is away sooner than usual, and asks for the token of this cluster. The
+#: process that it starts for a client may take its time on a busy machine.
 ENVIRON = {
     "RAY_AUTH_MODE": "token",
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_gcs_rpc_server_reconnect_timeout_s": "10",
+    "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "240",
     "RAY_DISABLE_IMPORT_WARNING": "1",
 }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import textwrap
@@ -16,6 +15,7 @@ import pytest
 
 from spearmint.config import load
 from spearmint.database import Database, connect
+from tests.environment import of_a_user
 from tests.servers.proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,7 +67,7 @@ class Experiment:
             text=True,
             encoding="utf-8",
             cwd=self.folder.parent,
-            env={k: v for k, v in os.environ.items() if k != "SPEARMINT_DB_ADDRESS"},
+            env=of_a_user(),
         )
         self.started.append(child)
         return child

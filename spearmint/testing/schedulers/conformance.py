@@ -174,7 +174,7 @@ class SchedulerConformance:
         scheduler.submit(spec)
         harness.wait_until_began(spec)
         harness.poll(scheduler)
-        scheduler.close()
+        harness.leave(scheduler)
         (harness.folder / "go").touch()
         harness.wait_for(lambda: harness.job(spec)["status"] == "complete", "the job completes")
         assert harness.job(spec)["values"] == {"main": 5.0}

@@ -142,6 +142,11 @@ class Harness:
         self.wait_for(lambda: self.has_ended(scheduler, proc_id), f"{proc_id} is reported as ended")
         return self._ended[id(scheduler), proc_id]
 
+    def leave(self, scheduler: Scheduler) -> None:
+        """Closes a scheduler, and leaves what it runs."""
+        self._made.remove(scheduler)
+        scheduler.close()
+
     def close(self) -> None:
         """Ends all that runs."""
         for scheduler in self._made:

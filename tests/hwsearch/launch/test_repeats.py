@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +15,7 @@ from hwsearch.launch.repeats import best_few, check
 from hwsearch.measurements import Measurements
 from hwsearch.report.result import Fate, Result
 from spearmint.database import connect
+from tests.environment import of_a_user
 from tests.hwsearch.finish.test_main import TEMPLATE
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,7 +55,7 @@ def test_a_search_ends_with_a_ranking_by_means(tmp_path):
         return subprocess.run(
             [sys.executable, "gener_experiment.py", "--experiment", str(tmp_path), *flags],
             cwd=ROOT,
-            env={k: v for k, v in os.environ.items() if k != "SPEARMINT_DB_ADDRESS"},
+            env=of_a_user(),
             capture_output=True,
             text=True,
             check=True,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from spearmint.database import connect
+from tests.environment import unmeasured
 from tests.servers.daemons import PATIENCE_S
 from tests.small_template import TEMPLATE
 
@@ -41,7 +41,7 @@ class Search:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={k: v for k, v in os.environ.items() if k != "SPEARMINT_DB_ADDRESS"},
+            env=unmeasured(),
         )
 
     def jobs(self) -> list[dict[str, Any]]:

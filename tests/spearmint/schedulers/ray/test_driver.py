@@ -52,11 +52,6 @@ def next_message(driver: Child) -> dict[str, Any]:
     return waiting.pop(0)
 
 
-def test_cluster_that_is_not_there(make: Any) -> None:
-    message = next_message(make(address="127.0.0.1:9"))
-    assert "Connection refused" in message["failed"]
-
-
 def test_what_a_driver_does(make: Any) -> None:
     driver = make()
     here = [socket.gethostname()]

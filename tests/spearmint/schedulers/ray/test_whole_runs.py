@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import signal
 from pathlib import Path
@@ -55,14 +56,14 @@ def assert_complete(one: Any, count: int) -> list[dict[str, Any]]:
 def test_run_of_a_client_ends_with_all_jobs_complete(experiment: Any, ray: Any) -> None:
     with ray.clients() as address:
         words = [f"--python={ray_cluster.PYTHON}", f"--address={address}"]
-        one = experiment(**ray_settings(*words), max_finished_jobs=4, max_concurrent=2)
+        one = experiment(**ray_settings(*words), max_finished_jobs=2, max_concurrent=2)
         text = one.run()
-    jobs = assert_complete(one, 4)
-    assert [job["attempt"] for job in jobs] == [1] * 4
-    assert len({job["proc_id"] for job in jobs}) == 4
+    jobs = assert_complete(one, 2)
+    assert [job["attempt"] for job in jobs] == [1] * 2
+    assert len({job["proc_id"] for job in jobs}) == 2
     assert all(job["proc_id"].startswith(f"RAY hp{job['id']}-test-") for job in jobs)
     assert "retrying" not in text
-    assert "done: all 4 requested jobs are finished" in text
+    assert "done: all 2 requested jobs are finished" in text
     one.wait_for(lambda: ray.actors() == [])
 
 
@@ -92,12 +93,12 @@ def test_cluster_of_the_runs_own_ends_with_it(
 def test_killed_processes_and_a_restarted_head_lose_and_double_nothing(
     experiment: Any, ray: Any
 ) -> None:
-    one = experiment(SHORT, **ray_settings(*ray.arguments), max_finished_jobs=20, max_concurrent=4)
+    one = experiment(SHORT, **ray_settings(*ray.arguments), max_finished_jobs=10, max_concurrent=4)
     child = one.start()
-    one.wait_for(lambda: len(one.jobs("complete")) >= 4)
+    one.wait_for(lambda: len(one.jobs("complete")) >= 2)
     (victim, *_) = one.wait_for(ray.actors)
     victim.kill()
-    one.wait_for(lambda: len(one.jobs("complete")) >= 8)
+    one.wait_for(lambda: len(one.jobs("complete")) >= 4)
     finished = {job["id"]: job for job in one.jobs("complete")}
     ray.kill_head()
     ray.start_head()
@@ -105,7 +106,7 @@ def test_killed_processes_and_a_restarted_head_lose_and_double_nothing(
     assert child.returncode == 0, text
     assert "Ray does not respond" in text
     assert "Ray responds again" in text
-    jobs = {job["id"]: job for job in assert_complete(one, 20)}
+    jobs = {job["id"]: job for job in assert_complete(one, 10)}
     assert {job_id: jobs[job_id] for job_id in finished} == finished
     ends = (one.folder / "ends").read_text().split()
     assert {ends.count(str(job_id)) for job_id in finished} == {1}
@@ -193,7 +194,7 @@ def test_node_that_is_stopped_does_not_count_against_its_job(experiment: Any, ra
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["--address=127.0.0.1:9"], "cannot connect to Ray (127.0.0.1:9): "),
+        (["--address=127.0.0.1:9"], r"cannot connect to Ray \(127\.0\.0\.1:9\): .*refused"),
         (["--num-gpus=8"], "no node has CPU=1 GPU=8, which each job needs"),
     ],
     ids=["no cluster", "no GPU"],
@@ -203,7 +204,7 @@ def test_cluster_that_cannot_be_used_ends_a_run_with_a_line(
 ) -> None:
     one = experiment(**ray_settings(f"--python={ray_cluster.PYTHON}", *words))
     last = one.run(status=2).strip().splitlines()[-1]
-    assert last.startswith(f'resource Main: scheduler "RAY": {expected}')
+    assert re.match(f'resource Main: scheduler "RAY": {expected}', last)
 
 
 def test_jobs_of_a_killed_search_end_on_a_cluster_of_its_own(experiment: Any, ray: Any) -> None:
