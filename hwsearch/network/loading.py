@@ -102,7 +102,8 @@ def _weights(model: Any) -> list[bytes]:
 
 def _output(model: Any) -> list[Any] | None:
     """What the model makes of zeros, as arrays; None if its inputs are unknown or it fails."""
-    with contextlib.suppress(Exception):
+    with contextlib.suppress(Exception), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # inputs in a list where the model names them
         zeros = [keras.ops.zeros([s or 1 for s in one.shape], one.dtype) for one in model.inputs]
         found = keras.tree.flatten(model(zeros if zeros[1:] else zeros[0], training=False))
         return [keras.ops.convert_to_numpy(one) for one in found]

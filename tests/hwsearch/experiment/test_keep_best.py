@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.keep_best import Candidate, keep_if_best
+from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.experiment.settings import Settings
-from hwsearch.measurements import Measurements, Quantity
+from hwsearch.measurements import Measurements, Outcome, Quantity
 from tests.disks import fill, small_disk
 
 SETTINGS = Settings("run", "error", {"power": 85.0})
@@ -189,3 +193,89 @@ def test_a_disk_with_room_for_the_description_alone(tmp_path):
         kept = experiment.best("run")
         assert (kept.job, kept.model, kept.former_job) == (2, None, 1)
         assert kept_text(experiment) == "model 1"
+
+
+def test_with_keep_models_others_than_the_best_are_kept_too(experiment, capsys):
+    settings = replace(SETTINGS, keep_models=1)
+    for job, error, watts, best in (
+        (1, 5.0, 80.0, True),
+        (2, 6.0, 70.0, False),
+        (3, 7.0, 75.0, False),
+        (4, 1.0, 99.0, False),
+    ):
+        metrics = {"error": Quantity(error), "power": Quantity(watts)}
+        values = {"error": error, "power": 85.0 - watts}
+        network = Trained(f"model {job}")
+        trained = Candidate(job, values, Measurements(metrics=metrics))
+        test_error = keep_if_best(experiment, settings, trained, network)
+        assert test_error == (12.5 if best else None)
+        assert network.tests == best
+    models = {path.parent.name: path.read_text() for path in experiment.models.glob("*/*.keras")}
+    assert models == {"job-1": "model 1", "job-2": "model 2", "job-4": "model 4"}
+    assert (experiment.best("run").job, kept_text(experiment)) == (1, "model 1")
+    unsaved = replace(trained, job_id=5, values={"error": 0.5, "power": -1.0})
+    keep_if_best(experiment, settings, unsaved, Trained(None, None))
+    assert capsys.readouterr().err == (
+        "the model cannot be saved (ValueError: a layer without get_config); its script is kept\n"
+    )
+    assert not experiment.kept_model(5).exists()
+
+
+def test_a_job_that_was_killed_before_it_had_a_result_is_the_best_again(experiment):
+    for attempt in ("first", "second"):
+        network = Trained(f"model of the {attempt} attempt")
+        assert keep_if_best(experiment, SETTINGS, candidate(2, 9.0), network) == 12.5
+        assert kept_text(experiment) == f"model of the {attempt} attempt"
+    assert keep_if_best(experiment, SETTINGS, candidate(3, 9.0), Trained()) is None
+    assert keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained("1")) == 12.5
+    assert KeptFolder(experiment.best_folder).network().job == 1
+
+
+def test_a_network_that_was_only_measured_has_a_folder_without_a_model(experiment):
+    settings = Settings("run", "params", {"power": 85.0})
+    measured = Measurements(
+        outcome=Outcome.MEASURED, metrics={"params": Quantity(50.0), "power": Quantity(80.0)}
+    )
+    one = Candidate(1, {"params": 50.0, "power": 5.0}, measured)
+    assert math.isnan(keep_if_best(experiment, settings, one, Trained()))
+    text = (experiment.best_folder / "README.md").read_text()
+    assert "There is no trained model of this network" in text
+    assert "    params  50 parameters  optimised\n" in text
+
+
+def test_a_folder_that_cannot_be_written(experiment, capsys):
+    """The experiment's own folder is read-only; tmp/ is not."""
+    command = ["chattr", "+i", str(experiment.folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("chattr +i is not allowed here")
+    try:
+        assert keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained("model 1")) == 12.5
+    finally:
+        subprocess.run(["chattr", "-i", str(experiment.folder)], check=True)
+    assert capsys.readouterr().err == (
+        "the folder best cannot be written (Operation not permitted); the best network is in tmp, "
+        "as best.json says\n"
+    )
+    assert (experiment.best("run").job, kept_text(experiment)) == (1, "model 1")
+    keep_if_best(experiment, SETTINGS, candidate(2, 9.5), Trained())  # which is not better
+    assert KeptFolder(experiment.best_folder).network().job == 1
+
+
+def test_a_lock_that_cannot_be_opened_is_said(experiment, capsys):
+    experiment.best_lock.mkdir()
+    assert keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained()) is None
+    assert capsys.readouterr().err == (
+        "the best network cannot be kept (Is a directory); its script is kept\n"
+    )
+
+
+def test_workers_that_end_together_agree_on_one(experiment):
+    """Each holds the lock while it replaces both places."""
+    jobs = range(1, 9)
+    with ThreadPoolExecutor(8) as pool:
+        for job in jobs:
+            one = Trained(f"model {job}")
+            pool.submit(keep_if_best, experiment, SETTINGS, candidate(job, 9.0 - job), one)
+    shown = KeptFolder(experiment.best_folder).network()
+    assert (shown.job, experiment.best("run").job, kept_text(experiment)) == (8, 8, "model 8")
+    assert (experiment.best_folder / shown.model).read_text() == "model 8"
