@@ -17,7 +17,11 @@ _UNFINISHED = ("new", "pending")
 
 
 def follow_best(
-    settings: Settings, experiment: Experiment, jobs: Sequence[Mapping[str, Any]]
+    settings: Settings,
+    experiment: Experiment,
+    jobs: Sequence[Mapping[str, Any]],
+    *,
+    changed: bool = False,
 ) -> None:
     """Makes best/ and best.json name the best network of the results under the bounds.
 
@@ -27,10 +31,13 @@ def follow_best(
         settings: Of the run, with its present bounds.
         experiment: Its files, in place.
         jobs: All of its job documents.
+        changed: Whether the bounds have changed.
     """
     try:
         with kept_best.locked(experiment):
             _follow(settings, experiment, jobs)
+            if changed:
+                kept_best.refresh(experiment, settings)
     except OSError as error:
         kept_best.report(
             f"the best network cannot be kept ({error.strerror})", "best.json may be out of date"

@@ -58,7 +58,7 @@ def follow_bounds(
     for entry in found:
         results.update(run, entry.job, entry.changes)
     jobs = results.jobs(run)
-    follow_best(settings, experiment, jobs)
+    follow_best(settings, experiment, jobs, changed=True)
     print("\n".join(_said(settings, jobs, found)), flush=True)
 
 

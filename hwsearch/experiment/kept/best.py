@@ -16,9 +16,9 @@ from pathlib import Path
 
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.folder import Experiment
+from hwsearch.experiment.kept import models
 from hwsearch.experiment.kept.content import Files, files_in, put
 from hwsearch.experiment.kept.folder import KeptFolder, link
-from hwsearch.experiment.kept.models import kept_models, prune
 from hwsearch.experiment.settings import Settings
 
 
@@ -41,7 +41,7 @@ def settle(experiment: Experiment, settings: Settings) -> None:
     """
     folder = KeptFolder(experiment.best_folder)
     folder.tidy(settings.experiment_name)
-    prune(experiment, settings)
+    models.prune(experiment, settings)
     noted, shown = experiment.best(settings.experiment_name), in_folder(experiment, settings)
     if shown is not None and (noted is None or shown.change > noted.change):
         if not shown.misses(settings.constraints):
@@ -93,7 +93,7 @@ def adopt(experiment: Experiment, settings: Settings, network: BestNetwork) -> N
         default=0,
     )
     network = replace(network, change=change + 1)
-    kept = kept_models(experiment, settings.experiment_name).get(network.job)
+    kept = models.kept_models(experiment, settings.experiment_name).get(network.job)
     if kept is not None:
         files = files_in(experiment.kept_model(kept.job), kept)
         network = _with_model(experiment, network, files, kept.loading, kept.objects)
@@ -111,7 +111,7 @@ def adopt(experiment: Experiment, settings: Settings, network: BestNetwork) -> N
         network = after(network, noted)
         show(experiment, settings, network, Files())
         experiment.save_best(network)
-    prune(experiment, settings)
+    models.prune(experiment, settings)
 
 
 def revoke(experiment: Experiment, settings: Settings) -> None:
@@ -123,7 +123,23 @@ def revoke(experiment: Experiment, settings: Settings) -> None:
             report(f"the folder best cannot be removed ({error.strerror})", "it is out of date")
     if experiment.best(settings.experiment_name) is not None:
         experiment.best_file.unlink()
-    prune(experiment, settings)
+    models.prune(experiment, settings)
+
+
+def refresh(experiment: Experiment, settings: Settings) -> None:
+    """Writes the folders of kept networks again, since their texts name the bounds."""
+    run = settings.experiment_name
+    noted = experiment.best(run)
+    if noted is not None and in_folder(experiment, settings) is not None:
+        show(experiment, settings, noted, kept_files(experiment, noted))
+    for job, network in models.kept_models(experiment, run).items():
+        place = experiment.kept_model(job)
+        script = experiment.rendered(job).relative_to(experiment.folder).as_posix()
+        try:
+            files = files_in(place, network)
+            put(experiment, settings, replace(network, script=script), files, place)
+        except OSError as error:
+            report(f"models/job-{job} cannot be written ({error.strerror})", "it is as it was")
 
 
 def after(network: BestNetwork, former: BestNetwork | None) -> BestNetwork:

@@ -130,6 +130,21 @@ def test_a_budget_that_no_network_meets(experiment: Experiment) -> None:
     assert experiment.best_model.read_text() == "model 1"
 
 
+def test_texts_name_the_new_bounds(experiment: Experiment) -> None:
+    note(experiment, network(1))
+    best.settle(experiment, SETTINGS)
+    (experiment.tmp / "two").write_text("model 2")
+    experiment.rendered(2).write_text("import keras")
+    models.keep(experiment, SETTINGS, network(2), Files(model=experiment.tmp / "two"))
+    wider = replace(SETTINGS, constraints={"power": 99.0})
+    best.refresh(experiment, wider)
+    for folder in (experiment.best_folder, experiment.kept_model(2)):
+        assert "budget: below 99 W" in (folder / "README.md").read_text()
+    assert shown(experiment) == (1, "model 1")
+    assert (experiment.kept_model(2) / "model.keras").read_text() == "model 2"
+    assert (experiment.kept_model(2) / "00000002_keras_net.py").is_file()
+
+
 def test_a_folder_of_the_user_stays(experiment: Experiment, capsys) -> None:
     experiment.best_folder.mkdir()
     (experiment.best_folder / "mine").write_text("")
