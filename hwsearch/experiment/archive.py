@@ -6,7 +6,8 @@ import contextlib
 from pathlib import Path
 
 from hwsearch.errors import UserError
-from hwsearch.experiment.folder import Experiment, is_job_file
+from hwsearch.experiment.folder import Experiment
+from hwsearch.experiment.run_files import is_job_file
 from hwsearch.printing import one_line
 
 

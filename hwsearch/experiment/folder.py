@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,34 +19,10 @@ from typing import Any
 from hwsearch.atomic_files import write_json, write_json_after
 from hwsearch.errors import UserError
 from hwsearch.experiment.best_network import BestNetwork
-from hwsearch.experiment.kept.folder import KeptFolder
+from hwsearch.experiment.run_files import run_files
 from hwsearch.experiment.settings import Settings
 from hwsearch.printing import one_line
 from hwsearch.template import Template
-
-# The files that a run writes, relative to the experiment. Nothing else is ever moved. The settings
-# come last: they name the run, so that an interrupted move continues where it stopped.
-_RUN_FILES = (
-    "spearmint/config.json",
-    "spearmint/mainrun.py",
-    "spearmint/output/*.out",
-    "tmp/*_keras_net.py",
-    "tmp/*_files",
-    "tmp/best.json",
-    "tmp/best_model.keras",
-    "tmp/best_model.weights.h5",
-    "tmp/calibration.json",
-    "tmp/calibration.out",
-    "tmp/trained.json",
-    "tmp/failed.json",
-    "tmp/device.json",
-    "tmp/learned.json",
-    "tmp/report*",
-    "tmp/summary.json",
-    "tmp/template.json",
-    "tmp/settings.json",
-)
-_JOB_FILE = re.compile(r"\d{8,}(\.out|_keras_net\.py|_files)")
 
 
 class Experiment:
@@ -210,15 +185,8 @@ class Experiment:
 
         The folders of kept networks are among them, as wholes.
         """
-        name = self.run_name()
-        for path in (self.best_folder, *sorted(self.models.glob("job-*"))):
-            network = KeptFolder(path).network()
-            if network is not None and network.run == name:
-                yield path
-        for pattern in _RUN_FILES:
-            for path in sorted(self.folder.glob(pattern)):
-                if "*" not in pattern or pattern.endswith("report*") or is_job_file(path):
-                    yield path
+        kept = (self.best_folder, *sorted(self.models.glob("job-*")))
+        return run_files(self.folder, self.run_name(), kept)
 
     def check(self) -> None:
         """Checks that there is a template, in a folder with a name that can be written down.
@@ -357,11 +325,6 @@ class Experiment:
             if isinstance(name, str) and _is_file_name(name):
                 return name
         return None
-
-
-def is_job_file(path: Path) -> bool:
-    """Whether a file is named as a job's output or script is."""
-    return _JOB_FILE.fullmatch(path.name) is not None
 
 
 def _is_file_name(name: str) -> bool:
