@@ -31,6 +31,12 @@ def explain(error: sqlite3.Error, path: Path, patience_s: float) -> DatabaseErro
             f"database {path}: another program held a lock for {patience_s:g} s; "
             "end its transaction (an open sqlite3 shell?)"
         )
+    if code in _NO_ACCESS and _is_mounted_read_only(path):
+        # So does Linux with a disk that fails; the results of running jobs wait until it is back.
+        return DatabaseUnavailableError(
+            f"database {path}: its file system is mounted read-only; remount it, or name a file on "
+            "another one"
+        )
     if code in _NO_ACCESS:
         return DatabaseError(f"database {path}: {_why_not_writable(path)}")
     kind, text = {
@@ -72,6 +78,16 @@ def _why_not_writable(path: Path) -> str:
     )
     found = (text for holds, text in reasons if holds)
     return next(found, "cannot be opened and written; check its permissions and file system")
+
+
+def _is_mounted_read_only(path: Path) -> bool:
+    """Whether the file system of a file, or of its folder if it does not exist, is read-only."""
+    for place in (path, path.parent):
+        try:
+            return bool(os.statvfs(place).f_flag & os.ST_RDONLY)
+        except OSError:
+            continue
+    return False
 
 
 def _may(path: Path, mode: int) -> bool:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from spearmint.database import DatabaseError
+from spearmint.database import DatabaseError, DatabaseUnavailableError
 from spearmint.database.sqlite import SQLiteDatabase
+from tests.disks import small_disk
 from tests.spearmint.database.files import E, one_line
 
 
@@ -152,3 +153,20 @@ def test_disk_is_full(path: Path) -> None:
     assert 6 < count < 56
     with SQLiteDatabase(path) as db:
         assert [job["id"] for job in db.jobs(E)] == list(range(1, count + 1))
+
+
+def test_file_system_that_is_mounted_read_only_may_come_back(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk") as folder:
+        path = folder / "jobs.sqlite"
+        with SQLiteDatabase(path) as db:
+            db.add_job(E, {})
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        with pytest.raises(DatabaseUnavailableError) as caught:
+            SQLiteDatabase(path)
+        assert one_line(caught.value, path, "its file system is mounted read-only; remount it")
+        with pytest.raises(DatabaseUnavailableError) as caught:
+            SQLiteDatabase(folder / "other.sqlite")
+        assert one_line(caught.value, folder / "other.sqlite", "is mounted read-only")
+        subprocess.run(["mount", "-o", "remount,rw", str(folder)], check=True)
+        with SQLiteDatabase(path) as db:
+            assert len(db.jobs(E)) == 1
