@@ -21,6 +21,7 @@ OUTSIDE = {
     "benchmarks/faults/README.md": "benchmarks/faults.md",
     "benchmarks/malformed/README.md": "benchmarks/malformed.md",
     "benchmarks/measuring/README.md": "benchmarks/measuring.md",
+    "benchmarks/newcomer/README.md": "benchmarks/newcomer.md",
     "benchmarks/overhead/README.md": "benchmarks/overhead.md",
     "benchmarks/optimiser/README.md": "benchmarks/optimiser.md",
     "benchmarks/optimiser/digits_table/README.md": "benchmarks/digits_table.md",

@@ -32,7 +32,7 @@ class Steps:
             from hwsearch.progress.region import Region  # noqa: PLC0415 - imports rich
 
             self._region = Region(stream)
-        self._began = time.monotonic()
+        self._first: tuple[int, float] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -66,9 +66,11 @@ class Steps:
             print(printable(line), file=self._stream, flush=True)
 
     def _state(self, number: int, total: int) -> str:
-        elapsed_s = time.monotonic() - self._began
-        left_s = elapsed_s / number * (total - number)
-        return (
-            f"{self._title}: {number} of {total} {self._noun}s {gauge(number / total, BAR)} "
-            f"about {rough_duration(left_s)} left"
-        )
+        text = f"{self._title}: {number} of {total} {self._noun}s {gauge(number / total, BAR)}"
+        now = time.monotonic()
+        if self._first is None:  # it takes longer than the others: libraries are loaded for it
+            self._first = (number, now)
+            return text
+        first, since = self._first
+        left_s = (now - since) / max(number - first, 1) * (total - number)
+        return f"{text} about {rough_duration(left_s)} left"
