@@ -19,7 +19,7 @@ from typing import Any
 from hwsearch.command_line.entry_point import exit_status
 from hwsearch.errors import as_user_errors
 from hwsearch.experiment import Experiment
-from hwsearch.launch import flags
+from hwsearch.launch import flags, profile
 from hwsearch.launch.child_process import occupy_standard_streams
 from hwsearch.launch.run import launch
 from hwsearch.measuring import survey
@@ -59,6 +59,8 @@ def run(argv: Sequence[str]) -> int:
     if request.resources_file:
         with as_user_errors(OptimiserError):
             check_resources(request.given["resources"], one_line(request.resources_file))
+    if request.only_profiles:
+        return profile.alone(request)
     if request.database is not None:
         request.database = _kept_out_of_files(absolute(request.database, Path.cwd()))
     if not request.json:

@@ -4,6 +4,10 @@ The optimiser calls `main(job_id, params)` in <experiment>/spearmint. Run as a p
 the bound that a percentage of random networks of an experiment meets:
 
     python hyperpower.py --calibrate experiments/digits --metrics runtime --share 33
+
+or profiles networks for hardware models, as `gener_experiment.py --profile` does:
+
+    python hyperpower.py --profile experiments/digits --networks 20
 """
 
 from __future__ import annotations
@@ -22,7 +26,7 @@ from typing import Any
 from hwsearch.command_line.entry_point import exit_status
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
-from hwsearch.launch import calibrate
+from hwsearch.launch import calibrate, profile
 
 
 def main(job_id: int, params: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,4 +76,5 @@ def computed(params: Mapping[str, Any]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    sys.exit(exit_status(lambda: calibrate.run(sys.argv[1:])))
+    command = profile.run if "--profile" in sys.argv else calibrate.run
+    sys.exit(exit_status(lambda: command(sys.argv[1:])))

@@ -25,6 +25,7 @@ OUTSIDE = {
     "benchmarks/overhead/README.md": "benchmarks/overhead.md",
     "benchmarks/optimiser/README.md": "benchmarks/optimiser.md",
     "benchmarks/optimiser/digits_table/README.md": "benchmarks/digits_table.md",
+    "benchmarks/paper/README.md": "benchmarks/paper.md",
     "benchmarks/scripts/README.md": "benchmarks/scripts.md",
     "benchmarks/optimiser/curves.png": "benchmarks/curves.png",
     "benchmarks/optimiser/scaling.png": "benchmarks/scaling.png",

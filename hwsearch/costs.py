@@ -93,7 +93,7 @@ def costs_of(
 def _compute(network: Network, wanted: set[str], costs: Costs) -> None:
     """Adds parameters and MACs."""
     try:
-        counts = _count(network)
+        counts = counts_of(network)
     except UserError as error:
         if wanted & {"params", "macs"}:
             raise NetworkError(f"{network.path.name}: {error}") from error
@@ -147,7 +147,12 @@ def _runtime_bound(names: set[str], constraints: Mapping[str, Bound]) -> float:
     return bound if isinstance(bound, float | int) and names <= constraints.keys() else math.inf
 
 
-def _count(network: Network) -> Counts:
+def counts_of(network: Network) -> Counts:
+    """Counts a network on the shape of the images that it is trained on.
+
+    Raises:
+        CountError: The shape of an output is unknown.
+    """
     images = network.plan.get("x", network.inputs)
     images = images if hasattr(images, "shape") else network.inputs
     shape = tuple(images.shape[1:]) if hasattr(images, "shape") else None

@@ -25,10 +25,11 @@ INNER_ENTRY_POINTS = {"hwsearch.report.__main__", "hwsearch.report.databases"}
 # A row may import the rows below it, and itself only within one package.
 LAYERS = {
     "hwsearch": """
-        launch finish
+        launch finish predict
         progress
         evaluation candidates calibration report
-        costs experiment trial
+        network_records trial
+        costs experiment
         measuring network formatting testing predicting
         command_line counting meters template metrics
         budget measurements atomic_files keras_runtime keras2 errors printing

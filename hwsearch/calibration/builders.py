@@ -164,7 +164,7 @@ def _work(
     status = 1
     try:
         os.setpgid(0, 0)
-        _end_with_parent()
+        end_with_parent()
         if output is not None:
             _print_into(output)
         for number, params in points:
@@ -191,7 +191,7 @@ def _print_into(output: Path) -> None:
     os.close(file)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Has Linux kill this process when its parent dies; elsewhere it ends with its last network."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -28,6 +28,7 @@ from hwsearch.network import rendered_script
 from hwsearch.network.errors import without_numbering
 from hwsearch.network.network import Network
 from hwsearch.network.one_step import train_one_step
+from hwsearch.network_records import keep_record, record_of
 from hwsearch.printing import one_line
 from hwsearch.template import Template
 
@@ -124,7 +125,7 @@ def calibrate(
     are built, the backend's messages included, goes into tmp/calibration.out.
 
     Args:
-        experiment: Its template is read.
+        experiment: Its template is read; profiles are kept for hardware models.
         shares: Percentage above 0 and below 100, by metric.
         samples: Number of networks; None = 16, or 64 if nothing has to be measured.
         seed: Selects the networks.
@@ -149,7 +150,8 @@ def calibrate(
     points = random_params(template, samples, seed)
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
         home, names = experiment.template, tuple(shares)
-        build = _Builder(template, home, Path(folder), seed, settings, names, scored)
+        hardware = experiment.hardware
+        build = _Builder(template, home, hardware, Path(folder), seed, settings, names, scored)
         results = (
             builders.build_all(build, points, limit_s, _emptied(experiment.calibration_output))
             if limit_s is not None
@@ -197,11 +199,14 @@ class _Builder:
     """Builds and measures one network after the other.
 
     Attributes:
+        home: The template's path.
+        hardware: Where profiles are kept for hardware models.
         is_trainable: Whether a network has been trained for a step.
     """
 
     template: Template
     home: Path
+    hardware: Path
     folder: Path
     seed: int
     settings: ProfileSettings
@@ -222,16 +227,20 @@ class _Builder:
                 "from the memory of earlier ones in the same process"
             )
         script = self.folder / f"{number:08d}_keras_net.py"
+        rendered = self.template.render(params)
         text = rendered_script.standalone(
-            self.template.render(params), home=self.home, seed=self.seed, title="a random network"
+            rendered, home=self.home, seed=self.seed, title="a random network"
         )
         try:
             write_atomic(script, text.encode(self.template.encoding))
             network = Network.from_script(script, self.seed, scored=self.scored)
-            costs = costs_of(network, self.metrics, {}, self.settings).values
+            measured = costs_of(network, self.metrics, {}, self.settings)
             if not self.is_trainable:
                 train_one_step(network, self.seed)
                 self.is_trainable = True
         except UserError as error:
             raise UserError(rendered_script.in_template(error, script, self.template)) from error
-        return {name: costs[name] for name in self.metrics}
+        # A process that builds many networks does not give their memory back on a CPU.
+        record = record_of(network, measured, rendered, self.settings.batch_size, memory=False)
+        keep_record(self.hardware, record)
+        return {name: measured.values[name] for name in self.metrics}

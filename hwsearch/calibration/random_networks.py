@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -27,6 +27,15 @@ def random_params(template: Template, count: int, seed: int) -> list[dict[str, A
         for point, position in zip(points, positions, strict=True):
             point[name] = _value(variable, float(position))
     return points
+
+
+def params_at(template: Template, positions: Iterable[float]) -> dict[str, Any]:
+    """The values at a position in 0..1 of each variable, as `Template.render` takes them."""
+    variables = template.variables().items()
+    return {
+        name: _value(variable, float(position))
+        for (name, variable), position in zip(variables, positions, strict=True)
+    }
 
 
 def _value(variable: Mapping[str, Any], position: float) -> Any:

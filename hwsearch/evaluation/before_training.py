@@ -16,6 +16,7 @@ from hwsearch.formatting import cost as shown_cost
 from hwsearch.formatting import violation
 from hwsearch.measurements import Measurements
 from hwsearch.network.network import Network
+from hwsearch.network_records import keep_record, record_of
 from hwsearch.printing import one_line
 
 
@@ -36,6 +37,15 @@ def measure(network: Network, settings: Settings) -> Costs:
     for note in costs.notes:
         print(f"note: {one_line(note)}")
     return costs
+
+
+def keep_profile(job: Job, network: Network, costs: Costs) -> None:
+    """Keeps what was measured for hardware models; prints why if it cannot be kept."""
+    rendered = job.template.render(job.params)
+    record = record_of(network, costs, rendered, job.settings.profile_batch_size)
+    fault = keep_record(job.experiment.hardware, record)
+    if fault:
+        print(f"note: {one_line(fault)}")
 
 
 def check_device(job: Job, costs: Costs) -> None:

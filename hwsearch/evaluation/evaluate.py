@@ -16,7 +16,13 @@ from hwsearch.evaluation.after_training import (
     with_training,
     with_training_costs,
 )
-from hwsearch.evaluation.before_training import check_device, measure, rejection_of, with_costs
+from hwsearch.evaluation.before_training import (
+    check_device,
+    keep_profile,
+    measure,
+    rejection_of,
+    with_costs,
+)
 from hwsearch.evaluation.errors import EvaluationError, TemplateFaultError
 from hwsearch.evaluation.job import Evaluation, Job, values_of
 from hwsearch.evaluation.preparing import described, render
@@ -82,6 +88,7 @@ def _evaluate(job: Job) -> Evaluation:
     stopwatch.lap("build")
 
     costs = measure(network, job.settings)
+    keep_profile(job, network, costs)
     check_device(job, costs)
     measurements = with_costs(measurements, costs)
     job.known.append(measurements)

@@ -104,6 +104,11 @@ class Experiment:
         return self.tmp / "learned.json"
 
     @property
+    def hardware(self) -> Path:
+        """Profiles of networks and the models made of them, of all runs of the template."""
+        return self.tmp / "hardware"
+
+    @property
     def trained_file(self) -> Path:
         """There if a network of the run could be trained."""
         return self.tmp / "trained.json"

@@ -7,10 +7,9 @@ distinguish it from a default.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING
 from typing import Any
 
-from hwsearch.budget import Bound
 from hwsearch.command_line import kinds
 from hwsearch.command_line.parser import OneLineParser, values_of
 from hwsearch.command_line.setting import Setting, settings_of
@@ -18,6 +17,7 @@ from hwsearch.errors import UserError
 from hwsearch.experiment.placement import LOCAL, schedulers
 from hwsearch.experiment.settings import METRIC, Settings
 from hwsearch.launch import bounds
+from hwsearch.launch.request import Request
 from hwsearch.metrics import METRICS, higher_is_better, metric
 
 DESCRIPTION = """\
@@ -93,6 +93,13 @@ FLAGS = {
             "",
             "print lines only, as into a file, where a terminal would show how far the run is",
         ),
+        Setting(
+            "profile",
+            kinds.COUNT,
+            "N",
+            "measure N networks that represent the template and make models that predict the costs "
+            "of others; before the search, or alone without --optimize",
+        ),
         Setting("list_meters", kinds.SWITCH, "", "show what this machine can measure, and exit"),
         *(entry for entry in settings_of(Settings).values() if entry.help),
     )
@@ -135,6 +142,7 @@ GROUPS = {
     "how to measure": (
         "meter",
         "list_meters",
+        "profile",
         "profile_batch_size",
         "profile_repeats",
         "profile_time_limit",
@@ -151,37 +159,6 @@ _SWITCHES = {"json", "list_meters", "plain", "retry_broken"}
 OBJECTIVES = ("optimize", "maximize", "minimize")
 #: Flags that are given once, with one value each.
 _PLAIN = {name: entry for name, entry in FLAGS.items() if name not in {*_FORMS, *_SWITCHES}}
-
-
-@dataclass(slots=True)
-class Request:
-    """What the flags ask for.
-
-    Attributes:
-        experiment: The folder; "" with `list_meters`.
-        constraints: Bounds by metric; NaN if a share is given instead.
-        shares: Percentages of random networks by metric.
-        given: Other settings by their name in `Settings`, only those that were given.
-        resources_file: Where the `resources` in `given` were read from.
-        database: The address, None = not given.
-        resume: True = the latest run; a name; False = a fresh run.
-        retry_broken: Run broken jobs again.
-        plain: Print lines only, on a terminal too.
-        json: Print the summary for programs, and nothing else, on standard output.
-        list_meters: Only show what this machine can measure.
-    """
-
-    experiment: str = ""
-    constraints: dict[str, Bound] = field(default_factory=dict)
-    shares: dict[str, float] = field(default_factory=dict)
-    given: dict[str, Any] = field(default_factory=dict)
-    resources_file: str = ""
-    database: str | None = None
-    resume: bool | str = False
-    retry_broken: bool = False
-    plain: bool = False
-    json: bool = False
-    list_meters: bool = False
 
 
 def parser() -> OneLineParser:
@@ -220,11 +197,12 @@ def read(argv: Sequence[str]) -> Request:
         plain=flags.plain,
         json=flags.json,
         resources_file=flags.resources or "",
+        profile=values.pop("profile", None),
         given=values,
     )
     if flags.experiment is None:
         faults.append(FLAGS["experiment"].missing)
-    if not request.resume and all(getattr(flags, flag) is None for flag in OBJECTIVES):
+    if _needs_objective(flags) and not _objectives(flags):
         faults.append(FLAGS["optimize"].missing)
     faults += _read_objective(request)
     request.constraints, request.shares, wrong = bounds.read(flags.constraint, flags.constraint_val)
@@ -234,6 +212,16 @@ def read(argv: Sequence[str]) -> Request:
     if faults:
         raise UserError("\n".join(faults))
     return request
+
+
+def _objectives(flags: Any) -> list[str]:
+    """The flags that name what is optimised, of those that were given."""
+    return [flag for flag in OBJECTIVES if getattr(flags, flag) is not None]
+
+
+def _needs_objective(flags: Any) -> bool:
+    """Whether a search begins, by the flags as they were written."""
+    return not flags.resume and (flags.profile is None or bool(flags.constraint))
 
 
 def _read_objective(request: Request) -> list[str]:
@@ -295,6 +283,11 @@ def _misplaced(request: Request) -> list[str]:
         faults.append("--scheduler_args: got it for local jobs; expected --scheduler slurm")
     measured = [name for name in request.shares if metric(name).needs_device]
     used = schedulers(given.get("scheduler", LOCAL), given.get("resources"))
+    if request.profile is not None and used != {LOCAL}:
+        faults.append(
+            f"--profile: got {request.profile} for jobs that run elsewhere; expected local jobs: "
+            "it measures on this machine"
+        )
     if measured and used != {LOCAL} and not request.resume:
         faults.append(
             f"--constraint_val: got a percentage for {', '.join(measured)}, which this machine "

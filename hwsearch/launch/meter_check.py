@@ -28,7 +28,7 @@ def check_meter(settings: Settings) -> None:
     """
     needed = {"power", "energy"}.intersection(settings.metrics)
     if needed and LOCAL in settings.schedulers:
-        meter = _chosen_meter(settings, " and ".join(sorted(needed)))
+        meter = chosen_meter(settings, " and ".join(sorted(needed)))
         fields = " and ".join(channel.field for channel in meter.channels())
         for name in sorted(needed):
             print(f"{name} is measured with {meter.name} ({fields})", flush=True)
@@ -36,8 +36,12 @@ def check_meter(settings: Settings) -> None:
         create(settings.meter)
 
 
-def _chosen_meter(settings: Settings, needed: str) -> Meter:
+def chosen_meter(settings: Settings, needed: str) -> Meter:
     """The meter for the device that Keras uses.
+
+    Args:
+        settings: Its `meter` is a name or `auto`.
+        needed: What it is to measure, for messages.
 
     Raises:
         UserError: It does not work here, or it reads a GPU that Keras does not use.

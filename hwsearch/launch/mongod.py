@@ -17,7 +17,7 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment
 from hwsearch.experiment.placement import LOCAL, schedulers
 from hwsearch.launch.child_process import Forwarding
-from hwsearch.launch.flags import Request
+from hwsearch.launch.request import Request
 from hwsearch.launch.run_names import wanted_run
 
 HOST = "127.0.0.1"

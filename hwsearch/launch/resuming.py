@@ -8,7 +8,8 @@ from typing import Any
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, placement
 from hwsearch.experiment.settings import Settings
-from hwsearch.launch.flags import LIMITS, PLACE, Request
+from hwsearch.launch.flags import LIMITS, PLACE
+from hwsearch.launch.request import Request
 from hwsearch.template import Hyperparameter, Template
 
 #: These may change from start to start; all others determine what a result means.

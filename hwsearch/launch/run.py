@@ -18,13 +18,13 @@ from hwsearch.launch import (
     handover,
     libraries,
     measuring_batch,
+    profile,
     repeats,
     script_modules,
     template_notes,
 )
 from hwsearch.launch.bound_watch import BoundWatch
 from hwsearch.launch.child_process import Forwarding
-from hwsearch.launch.flags import Request
 from hwsearch.launch.following import follow_best
 from hwsearch.launch.gpus import job_gpus
 from hwsearch.launch.learning import Learned, learned
@@ -32,6 +32,7 @@ from hwsearch.launch.meter_check import check_meter
 from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser, Results
 from hwsearch.launch.page_watch import PageWatch, write_last_page
 from hwsearch.launch.rebounding import follow_bounds
+from hwsearch.launch.request import Request
 from hwsearch.launch.resuming import check_template, merged
 from hwsearch.launch.run_names import new_name, wanted_run
 from hwsearch.meters.device import Device
@@ -291,7 +292,10 @@ def _fresh(
             print(f"files of the previous run were moved to {one_line(aside)}", flush=True)
         if note:
             print(note, flush=True)
-        try:  # a bound that is given as a percentage
+        try:
+            if request.profile is not None:
+                profile.first(settings, experiment, request.profile, plain=run.plain)
+            # a bound that is given as a percentage
             settings.constraints |= _bounds(run)
         except BaseException:
             if aside:
@@ -339,6 +343,8 @@ def _resumed(
         archive.restore(name)
         for note in notes:
             print(note, flush=True)
+        if request.profile is not None:
+            profile.first(settings, experiment, request.profile, plain=run.plain)
         if settings.former_constraints and run.results is not None:
             follow_bounds(
                 settings, experiment, run.results, ROOT / "hyperpower.py", plain=run.plain

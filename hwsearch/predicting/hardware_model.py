@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from hwsearch.errors import UserError
 from hwsearch.measurements.reading import items, mapping, number, whole, without_nan
 from hwsearch.predicting.features import Structure, features_for, names_for
 from hwsearch.predicting.linear import Array
@@ -117,18 +116,6 @@ class HardwareModel:
         parts.sort(key=lambda part: -part[1])
         value = float(predictor.predict(features)[0][0])
         return Prediction(value, float(low[0]), float(high[0]), tuple(parts))
-
-    def check(self, platform: Platform) -> None:
-        """Checks that networks on a platform cost what this model says.
-
-        Raises:
-            UserError: It was made on another one.
-        """
-        if platform != self.platform:
-            raise UserError(
-                f"hardware model: made on {self.platform}; expected one of {platform}, since costs "
-                "on different devices cannot be compared"
-            )
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary for a file, data included."""

@@ -4,8 +4,8 @@ A cost (seconds, joules, bytes) is about a sum of work: so many nanoseconds per 
 so many per byte that is moved. `NonNegativeModel` finds these prices. They cannot be negative, and
 the relative error is what matters for a budget, so small networks count as much as large ones.
 
-`PaperModel` is the model of Stamoulis et al., HyperPower (DATE 2018), section III: a linear
-function with an intercept, fitted by ordinary least squares.
+`PaperModel` has the form of the models of HyperPower (Stamoulis et al., DATE 2018): a linear
+function of the structure, fitted by ordinary least squares; here with an intercept.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from hwsearch.budget import AtLeast
 from hwsearch.evaluation import EvaluationError, MachineError, evaluate, job_seed
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
+from hwsearch.predicting.store import Store
 from hwsearch.template import Template
 from tests.disks import fill, small_disk
 
@@ -160,6 +161,12 @@ def test_a_measured_network_over_its_budget_is_not_trained(experiment):
     assert runtime.samples > 1
     assert result.measurements.outcome is Outcome.REJECTED
     assert result.measurements.profile.latency.batch_size == 16
+    [record] = Store(experiment.hardware).records()  # for hardware models
+    assert record.quantities["runtime"] == runtime
+    assert (record.structure.batch, record.structure.params) == (
+        16,
+        result.measurements.counts["params"],
+    )
 
 
 def test_a_network_on_another_device_than_the_first_is_put_back(experiment):

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from hwsearch.errors import UserError
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch import flags
+from hwsearch.launch.request import Request
 
 BASE = ["--experiment", "dir", "--optimize", "error"]
 
 
-def read(*texts: str) -> flags.Request:
+def read(*texts: str) -> Request:
     return flags.read([*BASE, *" ".join(texts).split()])
 
 
@@ -373,3 +374,20 @@ def test_any_words_are_a_request_or_faults(argv: list[str]) -> None:
         assert request.list_meters or request.experiment
         return
     assert message
+
+
+def test_profiles_alone_or_before_a_search() -> None:
+    alone = flags.read(["--experiment", "dir", "--profile", "20"])
+    assert (alone.profile, alone.only_profiles, alone.given) == (20, True, {})
+    assert not read("--profile 20").only_profiles
+    resumed = flags.read(["--experiment", "dir", "--profile", "20", "--resume"])
+    assert (resumed.profile, resumed.only_profiles) == (20, False)
+
+
+def test_faults_about_profiles() -> None:
+    base = ["--experiment", "dir", "--profile"]
+    assert faults(*base, "0") == ["--profile: got '0'; expected a whole number above 0"]
+    [fault] = faults(*base, "3", "--constraint", "runtime", "--constraint_val", "1")
+    assert fault.startswith("--optimize: got nothing")
+    [fault] = faults(*BASE, "--profile", "3", "--scheduler", "slurm")
+    assert fault.startswith("--profile: got 3 for jobs that run elsewhere; expected local jobs")

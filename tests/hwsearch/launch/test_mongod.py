@@ -20,7 +20,7 @@ from hwsearch.experiment import Archive, Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch import mongod
 from hwsearch.launch.child_process import Forwarding
-from hwsearch.launch.flags import Request
+from hwsearch.launch.request import Request
 from tests.servers import mongo
 
 

@@ -13,7 +13,7 @@ from hwsearch.budget import AtLeast, is_unknown
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.settings import Settings
-from hwsearch.launch.flags import Request
+from hwsearch.launch.request import Request
 from hwsearch.launch.resuming import check_template, merged
 from hwsearch.template import Template
 

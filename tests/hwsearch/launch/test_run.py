@@ -13,8 +13,8 @@ import pytest
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment
 from hwsearch.launch import run
-from hwsearch.launch.flags import Request
 from hwsearch.launch.optimiser import Optimiser
+from hwsearch.launch.request import Request
 
 TEMPLATE = 'lr = HYPERPARAM{"type": "FLOAT", "token": "lr", "min": 0.1, "max": 1}\n'
 

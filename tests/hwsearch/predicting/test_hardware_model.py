@@ -8,10 +8,9 @@ import json
 import numpy as np
 import pytest
 
-from hwsearch.errors import UserError
 from hwsearch.predicting.hardware_model import HardwareModel
 from hwsearch.predicting.predictor import PROCESS
-from tests.hwsearch.predicting.samples import HERE, NS_PER_MAC, records
+from tests.hwsearch.predicting.samples import NS_PER_MAC, records
 
 
 @pytest.fixture(scope="module")
@@ -94,13 +93,3 @@ def test_json_of_a_gaussian_process():
 )
 def test_faulty_json(faulty):
     assert HardwareModel.from_json(faulty) is None
-
-
-def test_another_device_is_refused_with_the_reason(model):
-    model.check(HERE)
-    with pytest.raises(
-        UserError,
-        match="made on A Processor @ 2 GHz with tensorflow; expected one "
-        "of A Processor @ 2 GHz with jax",
-    ):
-        model.check(dataclasses.replace(HERE, backend="jax"))

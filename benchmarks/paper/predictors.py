@@ -1,0 +1,118 @@
+"""How well hardware models predict networks that they have not seen, by the number of profiles.
+
+    .venv/bin/python benchmarks/paper/predictors.py --networks 120 --folder /tmp/predictors
+    .venv/bin/python benchmarks/paper/predictors.py --table nb101_gpu_energy.npz
+
+The first command profiles networks of the digits template on this machine (it continues where it
+was stopped), the second one takes a table of NAS-Bench-101 networks. Prints tables in Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.paper import nasbench101  # noqa: E402
+from hwsearch.experiment import Experiment  # noqa: E402
+from hwsearch.predicting.features import Structure, features_for  # noqa: E402
+from hwsearch.predicting.predictor import MODELS, Predictor, rmspe  # noqa: E402
+from hwsearch.predicting.records import repeatability, samples_of  # noqa: E402
+from hwsearch.predicting.store import Store  # noqa: E402
+
+COUNTS = (10, 20, 50, 100)
+#: At least so many networks are predicted, and at most so many.
+LEAST_TESTED, MOST_TESTED = 20, 1000
+LEVEL = 0.9
+
+
+def compare(
+    metric: str, structures: Sequence[Structure], costs: np.ndarray, errors: np.ndarray, tries: int
+) -> list[str]:
+    """Rows of a table: RMSPE by number of profiles, means of several random choices."""
+    features = features_for(metric, structures)
+    rows = []
+    for count in COUNTS:
+        if len(costs) < count + LEAST_TESTED:
+            break
+        found: dict[str, list[float]] = {name: [] for name in (*MODELS, "chosen", "cover")}
+        for seed in range(tries):
+            order = np.random.default_rng(seed).permutation(len(costs))
+            known, new = order[:count], order[count : count + MOST_TESTED]
+            with threadpool_limits(1, "blas"):
+                for name, fit in MODELS.items():
+                    model = fit(features[known], costs[known])
+                    found[name].append(rmspe(model.predict(features[new]), costs[new]))
+            chosen = Predictor.fit(features[known], costs[known], errors[known])
+            found["chosen"].append(rmspe(chosen.predict(features[new])[0], costs[new]))
+            low, high = chosen.interval(features[new], LEVEL)
+            found["cover"].append(100 * np.mean((low <= costs[new]) & (costs[new] <= high)))
+        cells = [f"{np.mean(values):.1f}" for values in found.values()]
+        rows.append(f"| {metric} | {count} | {' | '.join(cells)} |")
+    return rows
+
+
+def heading() -> list[str]:
+    names = [*MODELS, "chosen", f"in the {LEVEL:.0%} interval"]
+    return [
+        f"| metric | profiles | {' | '.join(names)} |",
+        f"| --- | --- | {' | '.join('---' for _ in names)} |",
+    ]
+
+
+def of_digits(folder: Path, networks: int, tries: int) -> list[str]:
+    """Profiles networks of the digits template, and compares the models on them."""
+    experiment = Experiment(folder)
+    if not experiment.template.exists():
+        experiment.template.parent.mkdir(parents=True)
+        shutil.copy(ROOT / "experiments/digits/keras_model/network_def.py", experiment.template)
+    command = [sys.executable, str(ROOT / "gener_experiment.py"), "--experiment", str(folder)]
+    if networks:
+        subprocess.run([*command, "--profile", str(networks)], check=True)
+    records = Store(experiment.hardware).records()
+    platforms = {record.platform for record in records}
+    if len(platforms) != 1:
+        sys.exit(f"{folder}: got profiles of {len(platforms)} platforms; expected one")
+    lines = [f"Digits template, {len(records)} profiles on {platforms.pop()}", "", *heading()]
+    repeated = []
+    for metric in sorted({name for one in records for name in one.quantities}):
+        samples = samples_of(records, metric)
+        costs, errors = np.array(samples.costs), np.array(samples.errors)
+        lines += compare(metric, samples.structures, costs, errors, tries)
+        repeated.append(f"{metric} {repeatability(records, metric):.1f} %")
+    return [*lines, "", f"Two profiles of one network differ by: {', '.join(repeated)}"]
+
+
+def of_table(path: Path, tries: int) -> list[str]:
+    """Compares the models on the energy of NAS-Bench-101 networks."""
+    structures, costs = nasbench101.table(path)
+    rows = compare("energy", structures, costs, np.full(len(costs), np.nan), tries)
+    return [f"{path.name}: {len(costs)} networks", "", *heading(), *rows]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--folder", type=Path, help="of the profiles on this machine")
+    parser.add_argument("--networks", type=int, default=0, help="to profile before (0: none)")
+    parser.add_argument("--table", type=Path, help="nb101_gpu_energy.npz of EC-NAS")
+    parser.add_argument("--tries", type=int, default=10, help="random choices of the profiles")
+    flags = parser.parse_args()
+    if flags.folder is None and flags.table is None:
+        parser.error("expected --folder or --table")
+    if flags.folder is not None:
+        print("\n".join(of_digits(flags.folder, flags.networks, flags.tries)), flush=True)
+    if flags.table is not None:
+        print("\n".join(of_table(flags.table, flags.tries)), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,232 @@
+"""Profiles of networks that represent a template, for its hardware models.
+
+The networks are the points of a Sobol' sequence, which covers the space evenly however many are
+taken: a later call with a larger number adds to those that were measured before. Each network is
+built in a process of its own, as a job's is, so that its memory is that of a job.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.stats import qmc
+
+from hwsearch.atomic_files import write_atomic
+from hwsearch.calibration import builders
+from hwsearch.calibration.calibration import Report
+from hwsearch.calibration.random_networks import params_at
+from hwsearch.costs import costs_of
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment
+from hwsearch.formatting import cost as shown_cost
+from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.network import rendered_script
+from hwsearch.network.errors import without_numbering
+from hwsearch.network.network import Network
+from hwsearch.network_records import platform_here, record_of
+from hwsearch.predicting.records import Platform, script_hash
+from hwsearch.predicting.store import Store
+from hwsearch.printing import one_line
+from hwsearch.template import Template
+
+#: Profiling ends when this many networks, and no other, failed for the same reason.
+EQUAL_FAILURES = 5
+#: One network of so many is measured twice, which shows how well measurements repeat.
+REPEATED = 5
+
+
+@dataclass(slots=True)
+class Profiling:
+    """What came of it.
+
+    Attributes:
+        platform: Where the networks ran.
+        measured: Networks that were measured now.
+        before: Networks that had been measured before.
+        broken: Why networks could not be built or measured, and how often.
+    """
+
+    platform: Platform
+    measured: int = 0
+    before: int = 0
+    broken: Counter[str] = field(default_factory=Counter)
+
+
+def spread_params(template: Template, count: int, seed: int) -> list[dict[str, Any]]:
+    """The first values of a scrambled Sobol' sequence; those of a larger count begin with them."""
+    sobol = qmc.Sobol(len(template.variables()), scramble=True, rng=np.random.default_rng(seed))
+    return [params_at(template, row) for row in sobol.random_base2(_bits(count))[:count]]
+
+
+def _bits(count: int) -> int:
+    """The least power of two that is not below a count."""
+    return math.ceil(math.log2(max(count, 1)))
+
+
+def profile_networks(
+    experiment: Experiment,
+    count: int,
+    metrics: Sequence[str],
+    *,
+    settings: ProfileSettings,
+    seed: int = 0,
+    scored: bool = False,
+    limit_s: float = builders.LIMIT_S,
+    report: Report,
+) -> Profiling:
+    """Measures networks of the template that were not measured on this device before.
+
+    Each profile is in a file before the next network is built: who is killed loses one at most.
+    What networks print while they are built goes into profiles.out.
+
+    Args:
+        experiment: Its template is read; profiles go to `experiment.hardware`.
+        count: Number of networks.
+        metrics: What to measure.
+        settings: How carefully.
+        seed: Selects the networks.
+        scored: Whether the networks will need the error in %.
+        limit_s: Seconds for one network.
+        report: Receives the number of a network, how many are to be measured, and what came of it.
+
+    Raises:
+        UserError: No network at all can be measured.
+    """
+    template = Template.from_file(experiment.template)
+    points = spread_params(template, count, seed)
+    points += points[::REPEATED]
+    store = Store(experiment.hardware)
+    output = _output(experiment)
+    found = Profiling(_platform(limit_s))
+    known = Counter(
+        record.script
+        for record in store.records(found.platform)
+        if set(metrics) <= record.quantities.keys()
+        and _same_batch(record.structure.batch, settings)
+    )
+    with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
+        build = _Builder(experiment, template, Path(folder), seed, settings, tuple(metrics), scored)
+        left = [params for params in points if not _taken(known, template.render(params))]
+        found.before = len(points) - len(left)
+        for number, params in enumerate(left, 1):
+            one = builders.build_all(build, [params], limit_s, output)
+            with contextlib.closing(one) as results:
+                built = next(results)
+            report(number, len(left), _outcome(built, found))
+            if found.measured + found.before == 0 and found.broken.total() >= EQUAL_FAILURES:
+                break
+    if not found.measured + found.before:
+        reason, times = found.broken.most_common(1)[0]
+        raise UserError(
+            f"{experiment.template}: none of {found.broken.total()} networks could be measured; "
+            f"{times} times: {reason}"
+        )
+    return found
+
+
+def _output(experiment: Experiment) -> Path:
+    """The emptied file for what networks print.
+
+    Raises:
+        UserError: It cannot be written.
+    """
+    output = experiment.hardware / "profiles.out"
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_bytes(b"")
+    except OSError as error:
+        raise UserError(
+            f"{one_line(output)}: {error.strerror}; expected a writable folder"
+        ) from None
+    return output
+
+
+def _taken(known: Counter[str], rendered: str) -> bool:
+    """Whether there is a profile of a network that was not taken before; takes it."""
+    script = script_hash(rendered)
+    if not known[script]:
+        return False
+    known[script] -= 1
+    return True
+
+
+def _same_batch(batch: float, settings: ProfileSettings) -> bool:
+    """Whether a profile has the batch size that is wanted; the script's own always is."""
+    return settings.batch_size in (None, batch)
+
+
+def _outcome(built: builders.Built, found: Profiling) -> str:
+    """Counts what became of a network; says it."""
+    if built.costs is None:
+        found.broken[without_numbering(built.reason)] += 1
+        return f"cannot be used: {built.reason}"
+    found.measured += 1
+    return ", ".join(f"{name} {shown_cost(name, value)}" for name, value in built.costs.items())
+
+
+def _platform(limit_s: float) -> Platform:
+    """Where networks run, found in a process of its own: this one must not use Keras yet.
+
+    Raises:
+        UserError: Keras fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
+        file = Path(folder, "platform")
+
+        def look(_number: int, _params: Mapping[str, Any]) -> dict[str, float]:
+            here = platform_here()
+            file.write_text("\0".join([here.kind, here.name, here.backend]), encoding="utf-8")
+            return {}
+
+        with contextlib.closing(builders.build_all(look, [{}], limit_s)) as results:
+            built = next(results)
+        if built.costs is None:
+            raise UserError(f"keras: no network can be run: {built.reason}")
+        return Platform(*file.read_text(encoding="utf-8").split("\0"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """Builds, measures and records one network."""
+
+    experiment: Experiment
+    template: Template
+    folder: Path
+    seed: int
+    settings: ProfileSettings
+    metrics: tuple[str, ...]
+    scored: bool
+
+    def __call__(self, number: int, params: Mapping[str, Any]) -> dict[str, float]:
+        """The costs of one network by metric.
+
+        Raises:
+            UserError: It cannot be built, measured or recorded.
+        """
+        script = self.folder / f"{number:08d}_keras_net.py"
+        rendered = self.template.render(params)
+        text = rendered_script.standalone(
+            rendered, home=self.experiment.template, seed=self.seed, title="a profiled network"
+        )
+        try:
+            write_atomic(script, text.encode(self.template.encoding))
+            network = Network.from_script(script, self.seed, scored=self.scored)
+            costs = costs_of(network, self.metrics, {}, self.settings)
+        except UserError as error:
+            raise UserError(rendered_script.in_template(error, script, self.template)) from error
+        record = record_of(network, costs, rendered, self.settings.batch_size)
+        if record is None:
+            raise UserError(
+                "its layers cannot be counted, which hardware models need: "
+                + "; ".join(costs.notes)
+            )
+        Store(self.experiment.hardware).keep(record)
+        return {name: costs.values[name] for name in self.metrics}

@@ -1,0 +1,197 @@
+"""Profiles of networks for hardware models: `--profile N`, and the program that measures them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import MISSING, fields
+from typing import TYPE_CHECKING
+
+from hwsearch.command_line import kinds
+from hwsearch.command_line.parser import OneLineParser, values_of
+from hwsearch.command_line.setting import Setting, settings_of
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment, Settings
+from hwsearch.experiment.run_lock import run_lock
+from hwsearch.launch import libraries, measuring_batch, script_modules
+from hwsearch.launch.child_process import Forwarding
+from hwsearch.launch.flags import FOLDER
+from hwsearch.launch.gpus import job_gpus
+from hwsearch.launch.meter_check import chosen_meter
+from hwsearch.launch.optimiser import ROOT
+from hwsearch.launch.request import Request
+from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.progress.steps import Steps
+from hwsearch.template import Template
+
+if TYPE_CHECKING:
+    from hwsearch.calibration.profiling import Profiling
+
+#: What every machine can measure.
+ALWAYS = ("runtime", "memory")
+WITH_METER = ("power", "energy")
+_MEASURING = settings_of(ProfileSettings)
+FLAGS = {
+    entry.name: entry
+    for entry in (
+        Setting("profile", FOLDER, "DIR", "folder of the experiment", default=MISSING),
+        Setting("networks", kinds.COUNT, "N", "networks to measure", default=MISSING),
+        Setting("metrics", kinds.TEXT, "M,M", "metrics to measure", default=",".join(ALWAYS)),
+        Setting("seed", kinds.SEED, "N", "random seed for the choice of networks", default=0),
+        Setting("unscored", kinds.SWITCH, "", "the error in % is not needed", default=False),
+        Setting("timeout", kinds.SECONDS, "T", "give up a network that takes longer", unset="10m"),
+        Setting(
+            "attached",
+            kinds.SWITCH,
+            "",
+            "end when the program that started this one ends",
+            default=False,
+        ),
+        Setting(
+            "plain",
+            kinds.SWITCH,
+            "",
+            "print a line per network, where a terminal would show a bar",
+            default=False,
+        ),
+        *(_MEASURING[name] for name in ("meter", "batch_size", "repeats")),
+        *(_MEASURING[name] for name in ("time_limit_s", "target_error")),
+    )
+}
+
+
+def alone(request: Request) -> int:
+    """Profiles and reports, without a search; returns the exit status.
+
+    Raises:
+        UserError: Something in the request is wrong, or no network can be measured.
+    """
+    experiment = Experiment(request.experiment)
+    experiment.check()
+    libraries.check()
+    template = Template.from_file(experiment.template)
+    script_modules.check(template)
+    settings = Settings("profile", "runtime", **request.given)
+    note = measuring_batch.choose(settings, template)
+    with run_lock(experiment):
+        if note:
+            print(note, flush=True)
+        first(settings, experiment, request.profile or 0, plain=request.plain)
+    return 0
+
+
+def first(settings: Settings, experiment: Experiment, count: int, *, plain: bool = False) -> None:
+    """Profiles networks with the settings of a run, and prints how well their models predict.
+
+    Networks are built and measured in a process of its own, which imports Keras.
+
+    Args:
+        settings: Those of the run for measuring, its seed and its metrics.
+        experiment: Its template is used.
+        count: Number of networks.
+        plain: Show lines only, on a terminal too.
+
+    Raises:
+        UserError: No network can be measured; the reasons were printed.
+        SystemExit: A signal stopped the process.
+    """
+    gpus = job_gpus(settings)
+    metrics = [*ALWAYS, *_metered(settings)]
+    command = [sys.executable, str(ROOT / "hyperpower.py"), "--profile", str(experiment.folder)]
+    command += ["--networks", str(count), "--metrics", ",".join(metrics)]
+    command += ["--seed", str(settings.seed), "--attached"]
+    if "error" not in settings.metrics:
+        command.append("--unscored")
+    if plain:
+        command.append("--plain")
+    if settings.job_timeout:
+        command += ["--timeout", repr(settings.job_timeout)]
+    careful = settings.profile_settings()
+    for entry in fields(careful):
+        value = getattr(careful, entry.name)
+        if entry.name in FLAGS and value is not None:
+            command += [f"--{entry.name}", str(value)]
+    with Forwarding() as signals:
+        environ = {**os.environ, "CUDA_VISIBLE_DEVICES": gpus[0].uuid} if gpus else None
+        status = signals.run(command, environ=environ)
+    if status in {130, 143}:
+        print("\nthe same command continues", flush=True)
+        raise SystemExit(status)
+    if status:
+        raise UserError("--profile: no network could be profiled (see the messages above)")
+
+
+def _metered(settings: Settings) -> tuple[str, ...]:
+    """The metrics that need a power meter, if there is one; else the reason is printed."""
+    try:
+        chosen_meter(settings, " and ".join(WITH_METER))
+    except UserError as error:
+        if settings.meter != "auto" or set(WITH_METER) & set(settings.metrics):
+            raise
+        print(f"note: without power and energy: {error}", flush=True)
+        return ()
+    return WITH_METER
+
+
+def run(argv: Sequence[str]) -> int:
+    """Profiles networks, one line each, and prints how well their models predict.
+
+    Raises:
+        UserError: A flag or the template is wrong, or no network can be measured.
+    """
+    parser = OneLineParser(
+        prog="hyperpower.py",
+        usage="%(prog)s --profile DIR --networks N [...]",
+        description="Profiles networks of an experiment for hardware models.",
+    )
+    for entry in FLAGS.values():
+        entry.add_to(parser)
+    flags, faults = parser.read(argv)
+    values, wrong = values_of(flags, FLAGS)
+    faults += wrong
+    faults += [
+        entry.missing
+        for name, entry in FLAGS.items()
+        if entry.required and getattr(flags, name) is None
+    ]
+    if faults:
+        raise UserError("\n".join(faults))
+    experiment = Experiment(values["profile"])
+    experiment.check()
+
+    from hwsearch.calibration import builders, profiling  # noqa: PLC0415 - imports Keras
+    from hwsearch.calibration.profile_report import report  # noqa: PLC0415
+    from hwsearch.predicting.store import Store  # noqa: PLC0415
+
+    if values.get("attached"):
+        builders.end_with_parent()
+    careful = {f.name for f in fields(ProfileSettings)} & values.keys()
+    with Steps("profiles", "network", sys.stderr, plain=values.get("plain", False)) as steps:
+        steps.wait("Keras starts and builds the first network")
+        found = profiling.profile_networks(
+            experiment,
+            values["networks"],
+            values.get("metrics", FLAGS["metrics"].default).split(","),
+            settings=ProfileSettings(**{name: values[name] for name in careful}),
+            seed=values.get("seed", 0),
+            scored=not values.get("unscored", False),
+            limit_s=values.get("timeout") or builders.LIMIT_S,
+            report=steps.step,
+        )
+    _print(_summary(found))
+    store = Store(experiment.hardware)
+    print(report(store.model(found.platform), store.model_file(found.platform)), flush=True)
+    return 0
+
+
+def _summary(found: Profiling) -> str:
+    lines = [f"{found.measured} profiles were made now, {found.before} had been made before"]
+    if found.broken:
+        lines.append(f"{found.broken.total()} networks could not be measured:")
+        lines += [f"  {count} times: {reason}" for reason, count in found.broken.most_common()]
+    return "\n".join(lines)
+
+
+def _print(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

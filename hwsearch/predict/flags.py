@@ -1,0 +1,88 @@
+"""The flags of `python -m hwsearch.predict`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hwsearch.command_line import kinds
+from hwsearch.command_line.parser import OneLineParser, values_of
+from hwsearch.command_line.setting import setting, settings_of
+from hwsearch.errors import UserError
+
+DESCRIPTION = """\
+Predicts what a network costs on this machine, with an interval for 90 % of networks and what the
+cost consists of. The network is built and counted, not run. The predictions come from models of the
+profiles that `gener_experiment.py --profile N` and the jobs of an experiment have made here."""
+
+EPILOG = """\
+exit status: 0 finished, 2 the request is not valid or there are too few profiles, 130 Ctrl-C"""
+
+
+@dataclass(slots=True)
+class Request:
+    """What the flags ask for; `--help` describes them.
+
+    Attributes:
+        script: Of the network, or the folder of an experiment.
+    """
+
+    script: str
+    experiment: str | None = field(
+        default=None,
+        metadata=setting(
+            kinds.Kind("the folder of an experiment", bool),
+            "DIR",
+            "folder of the experiment whose profiles are used",
+            unset="the one that SCRIPT is in",
+        ),
+    )
+    job: int | None = field(
+        default=None,
+        metadata=setting(
+            kinds.COUNT, "N", "if SCRIPT is an experiment: the job", unset="the best one"
+        ),
+    )
+    batch_size: int | None = field(
+        default=None,
+        metadata=setting(
+            kinds.COUNT, "N", "images per batch", unset="that of the profiles, or the script's"
+        ),
+    )
+
+
+def parser() -> OneLineParser:
+    """All flags."""
+    top = OneLineParser(
+        prog="python -m hwsearch.predict",
+        usage="%(prog)s SCRIPT [...]",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+    )
+    top.add_argument(
+        "script",
+        metavar="SCRIPT",
+        nargs="?",
+        help="a Keras script, such as tmp/00000014_keras_net.py of an experiment; or the "
+        "experiment's folder (required)",
+    )
+    for entry in settings_of(Request).values():
+        entry.add_to(top)
+    return top
+
+
+def read(argv: Sequence[str]) -> Request:
+    """What the flags ask for.
+
+    Raises:
+        UserError: One line for each fault.
+        SystemExit: After --help.
+    """
+    flags, faults = parser().read(argv)
+    values, wrong = values_of(flags, settings_of(Request))
+    faults += wrong
+    if not flags.script:
+        faults.append("SCRIPT: got nothing; expected a Keras script, or an experiment's folder")
+    if faults:
+        raise UserError("\n".join(faults))
+    return Request(flags.script, **values)

@@ -1,0 +1,77 @@
+"""Predicted costs of a network, for people."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from hwsearch.formatting import cost as shown_cost
+from hwsearch.predicting.features import Structure
+from hwsearch.predicting.hardware_model import HardwareModel, MetricModel, Prediction
+
+#: One of what each feature counts; features without an entry have no price of their own.
+_ONE = {
+    "MACs of convolutions": "MAC",
+    "MACs of other layers": "MAC",
+    "bytes of activations": "byte",
+    "unfolded inputs of convolutions": "element",
+    "elements in pooling windows": "element",
+    "elements through tanh, elu and the like": "element",
+    "parameters": "parameter",
+    "calls of layers": "call",
+    "batches": "batch",
+    "bytes of weights": "byte",
+    "peak bytes of activations": "byte",
+    "bytes of all activations": "byte",
+}
+#: Parts below this share of a cost are left out.
+_LEAST_SHARE = 0.02
+
+
+def statement(model: HardwareModel, structure: Structure, counted: Mapping[str, float]) -> str:
+    """All costs that are counted or predicted, one line or two each.
+
+    Args:
+        model: Of this machine.
+        structure: Of the network.
+        counted: Exact costs by metric.
+    """
+    lines = [
+        f"counted: {', '.join(shown_cost(name, value) for name, value in counted.items())}, "
+        f"{structure.weight_bytes / 2**10:,.1f} KiB of weights",
+        f"predicted for {model.platform}, in batches of {structure.batch:.0f} images:",
+    ]
+    for name, entry in model.metrics.items():
+        lines += _metric(name, entry, model.predict(name, structure))
+    day = time.strftime("%Y-%m-%d", time.localtime(model.date))
+    lines.append(f"models made on {day} of {model.profiles} profiles")
+    return "\n".join(lines)
+
+
+def _metric(name: str, entry: MetricModel, found: Prediction) -> list[str]:
+    low, high = shown_cost(name, found.low), shown_cost(name, found.high)
+    if low.rpartition(" ")[2] == high.rpartition(" ")[2]:
+        low = low.rpartition(" ")[0]
+    predictor = entry.predictor
+    lines = [
+        f"{name}: {shown_cost(name, found.value)}, with 90 % probability {low} to {high} "
+        f"({predictor.name}, error {predictor.error:.1f} % in {predictor.profiles} networks)"
+    ]
+    parts = [
+        f"{100 * share:.0f} % {feature}{_price(name, feature, price)}"
+        for feature, share, price in found.parts
+        if share >= _LEAST_SHARE
+    ]
+    if parts:
+        lines.append(f"  {'; '.join(parts)}")
+    return lines
+
+
+def _price(name: str, feature: str, price: float) -> str:
+    """What one unit of a feature costs, after a comma; "" if that has no meaning."""
+    one = _ONE.get(feature)
+    if one is None:
+        return ""
+    if name == "memory":
+        return f", {price * 2**30:.3g} bytes per {one}"
+    return f", {shown_cost(name, price).removesuffix('/image')} per {one}"

@@ -1,0 +1,28 @@
+"""The table of hardware models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hwsearch.calibration.profile_report import report
+from hwsearch.predicting.hardware_model import HardwareModel
+from tests.hwsearch.predicting.samples import records
+
+
+def test_a_line_per_metric():
+    found = records(5)
+    model = HardwareModel.fit([*found, found[0]])
+    lines = report(model, Path("there/model.json")).splitlines()
+    assert lines[0].startswith("hardware models of A Processor @ 2 GHz with tensorflow;")
+    assert [line.split()[0] for line in lines[1:]] == ["metric", "power", "runtime", "kept"]
+    predictor = model.metrics["power"].predictor
+    cells = [cell.strip() for cell in lines[2].split("  ") if cell.strip()]
+    assert cells == [
+        "power",
+        predictor.name,
+        f"{predictor.error:.1f} %",
+        "0.0 %",
+        f"{predictor.validation['constant']:.1f} %",
+        "5",
+    ]
+    assert lines[-1].startswith("kept in there/model.json;")

@@ -1,0 +1,12 @@
+"""What the flags ask for."""
+
+from __future__ import annotations
+
+from hwsearch.launch.request import Request
+
+
+def test_only_profiles() -> None:
+    assert Request("dir", profile=3).only_profiles
+    assert not Request("dir").only_profiles
+    assert not Request("dir", profile=3, given={"optimize": "error"}).only_profiles
+    assert not Request("dir", profile=3, resume=True).only_profiles

@@ -1,0 +1,43 @@
+"""Predicted costs in words."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hwsearch.predict.statement import statement
+from hwsearch.predicting.hardware_model import HardwareModel
+from tests.hwsearch.predicting.samples import records
+
+
+@pytest.fixture(scope="module")
+def text():
+    found = records(12, noise=0.02)
+    return statement(HardwareModel.fit(found), found[0].structure, {"params": 1234.0})
+
+
+def test_counted_and_predicted_costs(text):
+    lines = text.splitlines()
+    assert lines[0].startswith("counted: 1,234 parameters, ")
+    assert lines[1] == (
+        "predicted for A Processor @ 2 GHz with tensorflow, in batches of 32 images:"
+    )
+    assert re.search(
+        r"^power: [\d.]+ W, with 90 % probability [\d.]+ to [\d.]+ W ", text, re.MULTILINE
+    )
+    assert re.search(
+        r"^runtime: [\d.]+ [µm]s/image, with 90 % probability [\d.]+ to [\d.]+ [µm]s/image "
+        r"\(non-negative, error \d+\.\d % in 12 networks\)$",
+        text,
+        re.MULTILINE,
+    )
+    assert lines[-1].endswith("of 12 profiles")
+
+
+def test_what_a_cost_consists_of(text):
+    [parts] = re.findall(r"^runtime.*\n  (.*)$", text, re.MULTILINE)
+    shares = [float(share) for share in re.findall(r"(\d+) %", parts)]
+    assert shares == sorted(shares, reverse=True)
+    assert 90 <= sum(shares) <= 101
+    assert re.search(r"MACs of convolutions, [\d.]+ ns per MAC", parts)
