@@ -205,6 +205,7 @@ def test_a_run_in_a_folder_with_an_odd_name(tmp_path: Path) -> None:
     assert {name for name in one.files("home") if not name.startswith(".keras/")} == set()
     assert {name for name in one.files("temporary") if not name.endswith(".lock")} == set()
     assert sorted(path.name for path in one.folder.iterdir()) == [
+        "best",
         "keras_model",
         "mongodb",
         "spearmint",
