@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import subprocess
@@ -35,6 +36,7 @@ def init(resource: Resource, config: Config) -> RayScheduler:
         args = shlex.join(resource.scheduler_args)
         raise UserError(f"{where}: scheduler-args: {error} (scheduler-args: {args})") from None
     python = _interpreter(settings, config.folder, where)
+    folder = config.folder or Path.cwd()
     variables = without_password(environment(None))  # Ray's processes inherit them
     # What is measured and sent to Ray's makers is for the users of a cluster to decide.
     variables.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -45,7 +47,7 @@ def init(resource: Resource, config: Config) -> RayScheduler:
         "spearmint.schedulers.ray.driver",
         [settings.to_json()],
         variables,
-        config.folder or Path.cwd(),
+        folder if folder.is_dir() else Path.cwd(),  # gener_experiment.py makes it later
     )
     file = resource.environment_file
     return RayScheduler(
@@ -76,7 +78,8 @@ def _interpreter(settings: Settings, folder: Path | None, where: str) -> str:
         UserError: It does not exist, or has no Ray.
     """
     given = settings.python or sys.executable
-    path = str((folder or Path()) / given) if "/" in given else given
+    # DIR may not exist yet, and then leads nowhere.
+    path = os.path.normpath((folder or Path()) / given) if "/" in given else given
     found = shutil.which(path)
     if found is None:
         raise UserError(f"{where}: scheduler-args: --python: {path}: expected a program")

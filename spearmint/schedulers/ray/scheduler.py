@@ -170,8 +170,12 @@ class RayScheduler:
         Raises:
             UserError: It cannot be reached, or its nodes cannot reach the database.
         """
-        self.start()
-        self._wait(CONNECT_S, lambda: self._was_ready or not self.driver.runs)
+        try:
+            self.driver.start()
+        except OSError as error:
+            raise UserError(f"{self.where}: cannot start a process: {error.strerror}") from None
+        self._connects_since = time.monotonic()
+        self._wait(CONNECT_S, lambda: self._was_ready)
         if not self._was_ready:
             self._give_up_connecting()
 

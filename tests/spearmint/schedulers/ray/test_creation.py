@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -54,8 +55,9 @@ def test_arguments_that_cannot_be_used_are_one_line(
 
 
 @pytest.mark.server
-def test_check_connects_to_a_cluster_with_an_address(tmp_path: Path, ray: Any) -> None:
-    found = ray_config(tmp_path, *ray.arguments)
+def test_check_connects_to_a_cluster_before_dir_exists(tmp_path: Path, ray: Any) -> None:
+    python = os.path.relpath(ray_cluster.PYTHON, tmp_path / "e/spearmint")
+    found = ray_config(tmp_path / "e/spearmint", f"--python={python}", f"--address={ray.address}")
     check(found.resources[0], found)
     assert list(tmp_path.iterdir()) == []
 
@@ -67,6 +69,7 @@ def test_check_says_what_is_wrong_with_the_address(tmp_path: Path, ray: Any) -> 
         check(found.resources[0], found)
     start = 'resource Main: scheduler "RAY": cannot connect to Ray (127.0.0.1:9): '
     assert str(caught.value).startswith(start)
+    assert str(caught.value).endswith("Connection refused")
     assert "\n" not in str(caught.value)
 
 
