@@ -99,7 +99,12 @@ def rows(images: Any, which: Any) -> Any:
         return images.iloc[which]
     if hasattr(images, "tocsr"):  # SciPy's sparse matrices
         return images.tocsr()[which]
-    return (images if isinstance(images, np.ndarray) else as_array(images))[which]
+    chosen = (images if isinstance(images, np.ndarray) else as_array(images))[which]
+    if getattr(getattr(images, "dtype", None), "name", "") == "string":
+        import tensorflow as tf  # noqa: PLC0415 - of one backend alone
+
+        return tf.constant(chosen)  # Keras takes text of several dimensions only as a tensor
+    return chosen
 
 
 def split(

@@ -39,6 +39,8 @@ def explained(error: BaseException) -> str:
     remedy = keras2.remedy(str(error)) or python2.remedy(str(error))
     if isinstance(error, NameError) and error.name == "get_ipython":
         remedy = "get_ipython is known in notebooks only: remove the line"
+    if re.search(r"Invalid dtype: (str|object)", str(error)):
+        remedy = "Keras takes text as a tensor: tf.constant(array)"
     if not remedy and isinstance(error, ModuleNotFoundError) and error.name:
         remedy = install_remedy(error.name)
     return f"{text}; {remedy}" if remedy else text

@@ -106,6 +106,12 @@ def test_streams_are_refused_arrays_are_not():
         data.refuse_stream((row for row in X), "x_val")
 
 
+def test_rows_of_text_stay_a_tensor_that_keras_takes():
+    tf = pytest.importorskip("tensorflow")
+    found = data.rows({"a": tf.constant([["x"], ["y"], ["z"]])}, np.array([0, 2]))["a"]
+    assert (found.dtype, found.numpy().tolist()) == (tf.string, [[b"x"], [b"z"]])
+
+
 @pytest.mark.parametrize("name", ["x_train", "y_train"])
 def test_nan_is_refused(name: str) -> None:
     arrays = {"x_train": np.zeros((4, 2), np.float16), "y_train": np.zeros((4, 2))}

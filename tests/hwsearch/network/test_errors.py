@@ -22,6 +22,12 @@ def test_additions_of_libraries_are_removed_from_messages():
     assert explained(ValueError("a\x00b\x07")) == "ValueError: a b"
 
 
+def test_text_in_a_form_that_keras_does_not_take():
+    for name in ("str32", "object"):
+        said = explained(ValueError(f"Invalid dtype: {name}"))
+        assert said.endswith("; Keras takes text as a tensor: tf.constant(array)")
+
+
 def test_a_failed_download_names_the_file_and_its_place(tmp_path, monkeypatch):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     path = tmp_path / "net.py"
