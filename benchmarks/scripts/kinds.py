@@ -35,10 +35,11 @@ _CLASSES = """
     dataset_augmented fit_on_test fit_plain fit_validation_data functional_residual generator
     keras2_legacy_optimizer keras2_spellings learning_rate_schedule lstm main_guard mixed_precision
     own_layer own_train_step plots_after pydataset segmentation subclassed transformer two_inputs
-    two_phases
+    trainer_class two_phases
 """
 _YES_OR_NO = """
-    dataset_repeated gru_bidirectional keras2_fit_generator main_function multi_label siamese text
+    columns dataset_repeated gru_bidirectional keras2_fit_generator main_function multi_label
+    siamese text
 """
 KINDS: dict[str, Kind] = {
     **{name: Kind() for name in _CLASSES.split()},
@@ -53,7 +54,9 @@ KINDS: dict[str, Kind] = {
     "recommender": _metric("rmse"),
     "regression": _metric("mae"),
     "sample_weight": _metric("mae"),
+    "triplets": _metric("loss"),
     "two_outputs": _metric("digit_accuracy", "--maximize"),
     "variational_autoencoder": Kind(("--optimize", "val_loss"), "loss", tolerance=0.03),
+    "windows": _metric("mae"),
 }
 """By the script's name."""

@@ -73,9 +73,11 @@ def validation(arguments: dict[str, Any], names: dict[str, Any]) -> tuple[Any, d
     given = arguments.get("validation_data")
     if given is None and arguments.get("validation_split"):
         share = arguments["validation_split"]
-        x, y = arguments["x"], arguments["y"]
+        x, y = arguments["x"], arguments.get("y")
         start = int(len(keras.tree.flatten(x)[0]) * (1 - share))
-        x, y = keras.tree.map_structure(lambda array: array[start:], (x, y))
+        x, y = keras.tree.map_structure(
+            lambda array: None if array is None else array[start:], (x, y)
+        )
         return x, {"y": y}
     if given is None:  # a script without fit: the tool's own split
         sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
