@@ -40,7 +40,7 @@ class Request:
         metadata=setting(
             kinds.SWITCH,
             "",
-            "train on the validation set too; then only the test set tells the error",
+            "train on the validation set too; then only the test set shows the error",
         ),
     )
     repeats: int = field(

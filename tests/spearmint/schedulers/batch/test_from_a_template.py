@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -19,8 +20,8 @@ from tests.small_template import TEMPLATE
 
 pytestmark = [pytest.mark.server, pytest.mark.slow, pytest.mark.timeout(900)]
 ROOT = Path(__file__).resolve().parents[4]
-#: Each of them imports Keras in a process of its own.
-JOBS = 4
+#: Each of them imports Keras in a process of its own. `SLURM_JOBS=20 pytest ...` runs more.
+JOBS = int(os.environ.get("SLURM_JOBS", "4"))
 #: With so many values that no point is suggested twice.
 WIDE = TEMPLATE.replace('"max": 40', '"max": 400')
 
@@ -98,7 +99,7 @@ def test_search_ends_complete_though_a_job_is_cancelled_and_the_node_restarts(
     search = Search(tmp_path / "an experiment's folder")
     search.wait_for(lambda: search.finished() >= 1)
     cancelled = cancel_one(search, server)
-    search.wait_for(lambda: search.finished() >= 2)
+    search.wait_for(lambda: search.finished() >= JOBS // 2)
     server.stop_node()  # what runs goes on
     server.start_node()
     text, _ = search.process.communicate(timeout=2 * PATIENCE_S)
