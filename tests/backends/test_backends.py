@@ -98,6 +98,13 @@ def test_one_job_of_the_digits(backend, run, tmp_path):
 
 @pytest.mark.backend
 @pytest.mark.slow
+@pytest.mark.parametrize("backend", ["torch"])
+def test_steps_of_torch_are_observed_while_that_is_wanted(backend, run):
+    assert run("torch_steps.py") == {"seen": [1.0], "weight": 0.0}
+
+
+@pytest.mark.backend
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("backend", ["tensorflow", "torch", "jax"])
 def test_a_captured_fit_trains_as_the_script_alone_does(backend, run, tmp_path):

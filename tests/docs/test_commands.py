@@ -24,6 +24,7 @@ NOT_RUN = {
     "./tests/": "installs servers; .ci/run runs it",
     "./report.sh experiments/digits": "needs a finished run; test_main.py of the reports runs it",
     "./cleanup.sh experiments/digits": "needs a finished run; test_cleanup.py runs it",
+    ".venv/bin/python -m hwsearch.predict": "needs a finished run; test_main.py of predict runs it",
     ".venv/bin/python -m hwsearch.finish": "needs a finished run; test_main.py of finish runs it",
     "sqlite3 ": "opens a shell; test_results_sqlite.py runs what is typed there",
     "mongod ": "starts a server that a machine without MongoDB does not have",
@@ -37,6 +38,7 @@ SHORTER = {
     r"run_tool\.sh --max": f"run_tool.sh {COMPUTED} --max",
     r"--max_finished_jobs \d+": "--max_finished_jobs 2 --epochs 1",
     r"--epochs \d+": "--epochs 1",
+    r"--profile \d+": "--profile 3",
     r"--share (\d+)": r"--share \1 --samples 2",
 }
 BASH = [block for page in GUIDES for block in blocks(page, "bash")]
@@ -89,7 +91,7 @@ def test_shell_block(block: Block, checkout: Path) -> None:
     to_run = [command for command in commands(block) if reason(command) is None]
     if not to_run:
         return
-    script = "\n".join(["set -e", *to_run]).replace("/tmp/", f"{checkout}/")
+    script = re.sub(r"(?<![\w.-])/tmp/", f"{checkout}/", "\n".join(["set -e", *to_run]))
     for pattern, short in SHORTER.items():
         script = re.sub(pattern, short, script)
     done = subprocess.run(
