@@ -65,14 +65,17 @@ def computed(params: Mapping[str, Any]) -> dict[str, float]:
     Args:
         params: As `main` takes them.
 
-    Raises:
-        UserError: The network cannot be built or counted.
+    Returns:
+        The constraint's value by metric; {} if the network cannot be built, since its job says why.
     """
     from hwsearch.candidates import computed_margins  # noqa: PLC0415 - imports Keras
 
     experiment = Experiment(Path.cwd().parent)
     settings, template = experiment.load_settings(), experiment.load_template()
-    return computed_margins(template, experiment.template, settings, params)
+    try:
+        return computed_margins(template, experiment.template, settings, params)
+    except UserError:
+        return {}
 
 
 if __name__ == "__main__":

@@ -76,6 +76,12 @@ def test_the_optimiser_calls_it_in_its_folder(
     }
 
 
-def test_a_network_that_cannot_be_built_names_the_line(experiment: Experiment) -> None:
+def test_a_network_that_cannot_be_built_names_the_line(
+    experiment: Experiment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings("r", "error", {"params": 40.0})
     with pytest.raises(UserError, match=r"network_def\.py:12: ValueError"):
-        margins(experiment, Settings("r", "error", {"params": 40.0}), 0)
+        margins(experiment, settings, 0)
+    experiment.save_settings(settings)
+    monkeypatch.chdir(experiment.spearmint_dir)
+    assert hyperpower.computed({"units": {"type": "int", "values": [0]}}) == {}, "its job says why"
