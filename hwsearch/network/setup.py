@@ -237,8 +237,8 @@ def _check_names(names: Mapping[str, Any]) -> bool:
     if missing:
         raise NetworkError(
             f"the script does not call model.fit and does not define {', '.join(missing)}; without "
-            f"fit, it must define {', '.join(REQUIRED)} (optional: {' and '.join(OPTIONAL)}), or "
-            "for a training loop of its own model, train(model, epochs) and evaluate(model)"
+            f"fit, it must define {', '.join(REQUIRED)} (optional: {' and '.join(OPTIONAL)}); "
+            "with a training loop of its own: model, train(model, epochs) and evaluate(model)"
         )
     given = [name for name in OPTIONAL if names.get(name) is not None]
     if len(given) == 1:

@@ -48,7 +48,8 @@ def test_only_what_fails_everywhere_in_the_same_way(tmp_path, changes, reason, a
         "": "",
         "names": f"{PLACE}: the script does not call model.fit and does not define batch_size; "
         "without fit, it must define model, x_train, y_train, x_test, y_test, batch_size "
-        "(optional: x_val and y_val)",
+        "(optional: x_val and y_val); with a training loop of its own: model, "
+        "train(model, epochs) and evaluate(model)",
         "value": f"{PLACE}:9: ValueError: 1",
     }
     text = TEMPLATE.replace(*changes) if changes[0] else TEMPLATE
@@ -68,5 +69,5 @@ def test_a_loss_that_fails_in_training_is_found(tmp_path):
     text = text.replace(
         "model.compile", "def loss(a, b):\n    raise TypeError('a loss')\nmodel.compile"
     )
-    reason = f"{PLACE}: training failed in epoch 1: TypeError: a loss"
+    reason = f"{PLACE}:10: training failed in epoch 1: TypeError: a loss"
     assert fails(tmp_path, text, reason)
