@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the tests need, then runs the formatter's check, the linter, the type checker and the
-# tests in three processes: many tests wait, for batch systems for example. Arguments are passed to
+# tests in four processes: many tests wait, for batch systems for example. Arguments are passed to
 # pytest:
 #   ./run_tests.sh -m 'not slow' tests/hwsearch
 set -euo pipefail
@@ -11,4 +11,4 @@ cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")"
 .venv/bin/python -m ruff format --check .
 .venv/bin/python -m ruff check .
 .venv/bin/python -m mypy
-exec .venv/bin/python -m pytest --numprocesses 3 --dist worksteal "$@"
+exec .venv/bin/python -m pytest --numprocesses 4 --dist worksteal "$@"

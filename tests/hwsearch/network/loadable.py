@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from hwsearch.network import rendered_script
 from hwsearch.network.saving import Origin
 from hwsearch.network.way_to_load import Loading
@@ -86,6 +88,7 @@ def rendered(folder, define="", model=PLAIN, loss=STANDARD, name="00000001_keras
     home = folder / "keras_model"
     home.mkdir(parents=True, exist_ok=True)
     (home / "scaled.py").write_text("import keras\n" + OWN)
+    sys.modules.pop("scaled", None)  # that of another folder
     text = SCRIPT.format(define=define, model=model, loss=loss)
     path = folder / name
     path.write_text(
