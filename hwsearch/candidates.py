@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsearch import budget
-from hwsearch.atomic_files import write_atomic
 from hwsearch.costs import costs_of
-from hwsearch.errors import UserError
 from hwsearch.experiment.settings import Settings
 from hwsearch.network import rendered_script
 from hwsearch.network.network import Network
@@ -40,11 +38,14 @@ def computed_margins(
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
         script = Path(folder, "00000000_keras_net.py")
         # No count depends on the weights, so that any seed will do.
-        text = rendered_script.standalone(
-            template.render(params), home=home, seed=settings.seed, title="a candidate"
-        )
-        try:
-            write_atomic(script, text.encode(template.encoding))
+        with rendered_script.trial(
+            template,
+            template.render(params),
+            script,
+            home=home,
+            seed=settings.seed,
+            title="a candidate",
+        ):
             network = Network.from_script(
                 script,
                 settings.seed,
@@ -53,6 +54,4 @@ def computed_margins(
                 validation_split=settings.validation_split,
             )
             costs = costs_of(network, names, {}, settings.profile_settings()).values
-        except UserError as error:
-            raise UserError(rendered_script.in_template(error, script, template)) from error
     return {name: budget.margin(settings.constraints[name], costs[name]) for name in names}

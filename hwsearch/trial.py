@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from hwsearch.atomic_files import write_atomic
 from hwsearch.errors import UserError
 from hwsearch.network import rendered_script
 from hwsearch.network.errors import without_numbering
@@ -75,12 +74,12 @@ def _failure(
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
         script = Path(folder) / "00000000_keras_net.py"
         try:
-            text = rendered_script.standalone(
-                template.render(params), home=home, seed=seed, title="a trial network"
-            )
-            write_atomic(script, text.encode(template.encoding))
-            network = Network.from_script(script, seed, scored=scored)
-            train_one_step(network, seed, reported)
+            rendered = template.render(params)
+            with rendered_script.trial(
+                template, rendered, script, home=home, seed=seed, title="a trial network"
+            ):
+                network = Network.from_script(script, seed, scored=scored)
+                train_one_step(network, seed, reported)
         except UserError as error:
-            return rendered_script.in_template(error, script, template)
+            return str(error)
     return ""

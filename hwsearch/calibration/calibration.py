@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from hwsearch.atomic_files import write_atomic
 from hwsearch.calibration import builders
 from hwsearch.calibration.builders import Built
 from hwsearch.calibration.random_networks import random_params
@@ -228,18 +227,19 @@ class _Builder:
             )
         script = self.folder / f"{number:08d}_keras_net.py"
         rendered = self.template.render(params)
-        text = rendered_script.standalone(
-            rendered, home=self.home, seed=self.seed, title="a random network"
-        )
-        try:
-            write_atomic(script, text.encode(self.template.encoding))
+        with rendered_script.trial(
+            self.template,
+            rendered,
+            script,
+            home=self.home,
+            seed=self.seed,
+            title="a random network",
+        ):
             network = Network.from_script(script, self.seed, scored=self.scored)
             measured = costs_of(network, self.metrics, {}, self.settings)
             if not self.is_trainable:
                 train_one_step(network, self.seed)
                 self.is_trainable = True
-        except UserError as error:
-            raise UserError(rendered_script.in_template(error, script, self.template)) from error
         # A process that builds many networks does not give their memory back on a CPU.
         record = record_of(network, measured, rendered, self.settings.batch_size, memory=False)
         keep_record(self.hardware, record)

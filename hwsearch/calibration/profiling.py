@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 from scipy.stats import qmc
 
-from hwsearch.atomic_files import write_atomic
 from hwsearch.calibration import builders
 from hwsearch.calibration.calibration import Report
 from hwsearch.calibration.random_networks import params_at
@@ -37,8 +36,8 @@ from hwsearch.predicting.store import Store
 from hwsearch.printing import one_line
 from hwsearch.template import Template
 
-#: Profiling ends when this many networks, and no other, failed for the same reason.
-EQUAL_FAILURES = 5
+#: Profiling ends when so many networks failed, for whatever reasons, and no other was measured.
+LEAST_FAILURES = 5
 #: One network of so many is measured twice, which shows how well measurements repeat.
 REPEATED = 5
 
@@ -121,7 +120,7 @@ def profile_networks(
             with contextlib.closing(one) as results:
                 built = next(results)
             report(number, len(left), _outcome(built, found))
-            if found.measured + found.before == 0 and found.broken.total() >= EQUAL_FAILURES:
+            if found.measured + found.before == 0 and found.broken.total() >= LEAST_FAILURES:
                 break
     if not found.measured + found.before:
         reason, times = found.broken.most_common(1)[0]
@@ -213,15 +212,16 @@ class _Builder:
         """
         script = self.folder / f"{number:08d}_keras_net.py"
         rendered = self.template.render(params)
-        text = rendered_script.standalone(
-            rendered, home=self.experiment.template, seed=self.seed, title="a profiled network"
-        )
-        try:
-            write_atomic(script, text.encode(self.template.encoding))
+        with rendered_script.trial(
+            self.template,
+            rendered,
+            script,
+            home=self.experiment.template,
+            seed=self.seed,
+            title="a profiled network",
+        ):
             network = Network.from_script(script, self.seed, scored=self.scored)
             costs = costs_of(network, self.metrics, {}, self.settings)
-        except UserError as error:
-            raise UserError(rendered_script.in_template(error, script, self.template)) from error
         record = record_of(network, costs, rendered, self.settings.batch_size)
         if record is None:
             raise UserError(

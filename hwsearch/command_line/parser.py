@@ -67,6 +67,38 @@ def values_of(
     return values, faults
 
 
+def read_values(
+    parser: OneLineParser,
+    argv: Sequence[str],
+    settings: Mapping[str, Setting],
+    needed: Mapping[str, str] | None = None,
+) -> tuple[argparse.Namespace, dict[str, Any]]:
+    """The texts of all flags, and the values of those that were given, if there is no fault.
+
+    Args:
+        parser: With these settings and perhaps further arguments.
+        argv: The words of the command line.
+        settings: By name.
+        needed: The message for each further argument that must not be missing or empty, by name.
+
+    Raises:
+        UserError: One line for each fault.
+        SystemExit: After `--help`.
+    """
+    flags, faults = parser.read(argv)
+    values, wrong = values_of(flags, settings)
+    faults += wrong
+    faults += [
+        entry.missing
+        for name, entry in settings.items()
+        if entry.required and getattr(flags, name) is None
+    ]
+    faults += [text for name, text in (needed or {}).items() if not getattr(flags, name)]
+    if faults:
+        raise UserError("\n".join(faults))
+    return flags, values
+
+
 def _spelled(word: str, known: Mapping[str, str]) -> str:
     """`--max-time=5` as `--max_time=5` if that is the flag; other words unchanged."""
     if not word.startswith("--"):

@@ -9,7 +9,7 @@ from typing import Any
 
 from hwsearch import budget
 from hwsearch.budget import Bound
-from hwsearch.measurements import Quantity
+from hwsearch.measurements import Measurements, Quantity
 from hwsearch.measurements.reading import by_name, items, mapping, number, text, whole, without_nan
 
 
@@ -62,6 +62,31 @@ class BestNetwork:
     requirements: tuple[str, ...] = ()
     former_loading: str = ""
     former_objects: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        measurements: Measurements,
+        *,
+        run: str,
+        job: int,
+        optimize: str,
+        objective: float,
+        values: Mapping[str, float],
+    ) -> BestNetwork:
+        """What is known of a job's network but its test error and its files; see the attributes."""
+        return cls(
+            run=run,
+            job=job,
+            optimize=optimize,
+            objective=objective,
+            values=values,
+            script=measurements.script,
+            hyperparameters=measurements.hyperparameters,
+            seed=measurements.seed,
+            metrics=measurements.metrics,
+            versions=measurements.versions,
+        )
 
     def misses(self, bounds: Mapping[str, Bound]) -> bool:
         """Whether the network misses a bound, or a bounded metric is unknown."""

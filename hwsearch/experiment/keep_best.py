@@ -100,19 +100,15 @@ def _described(settings: Settings, candidate: Candidate, former: BestNetwork | N
     """What is known about the network but its test error and its files."""
     measurements = candidate.measurements
     minimised = candidate.values[settings.optimize]
-    return BestNetwork(
+    known = BestNetwork.of(
+        measurements,
         run=settings.experiment_name,
         job=candidate.job_id,
         optimize=settings.optimize,
         objective=budget.minimised(minimised, settings.maximize),
         values=candidate.values,
-        script=measurements.script,
-        hyperparameters=measurements.hyperparameters,
-        seed=measurements.seed,
-        metrics=measurements.metrics,
-        change=1 if former is None else former.change + 1,
-        versions=measurements.versions,
     )
+    return replace(known, change=1 if former is None else former.change + 1)
 
 
 def _is_better(new: BestNetwork, best: BestNetwork | None, settings: Settings) -> bool:
@@ -147,12 +143,13 @@ def _save(
     # Keras insists on the endings.
     whole, weights = (place.with_name(f".{os.getpid()}-{place.name}") for place in places)
     try:
-        saved = save(model, whole, weights, _origin(experiment, new))
+        origin = _origin(experiment, new)
+        saved = save(model, whole, weights, origin)
         files = Files(saved.model, saved.weights)
         if saved.fault:
             which = "best model" if is_best else "model"
             report(f"the {which} cannot be saved ({saved.fault})", _left(saved, is_best))
-        new = replace(new, requirements=_requirements(experiment, new))
+        new = replace(new, requirements=_requirements(origin, new.versions))
         if saved.loading is not None:
             new = replace(new, loading=saved.loading.value, objects=saved.objects)
             if is_wanted:
@@ -209,11 +206,10 @@ def _script(experiment: Experiment, new: BestNetwork) -> str:
         return ""
 
 
-def _requirements(experiment: Experiment, new: BestNetwork) -> tuple[str, ...]:
-    modules = experiment.load_modules() or {}
+def _requirements(origin: Origin, versions: Mapping[str, str]) -> tuple[str, ...]:
     with suppress(Exception):  # a package whose description is broken
-        return requirements(_script(experiment, new), modules, new.versions)
-    return of_versions(new.versions)
+        return requirements(origin.script, origin.modules, versions)
+    return of_versions(versions)
 
 
 def _left(saved: Saved, is_best: bool) -> str:

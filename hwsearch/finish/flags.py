@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hwsearch.command_line import kinds
-from hwsearch.command_line.parser import OneLineParser, values_of
+from hwsearch.command_line.parser import OneLineParser, read_values
 from hwsearch.command_line.setting import setting, settings_of
-from hwsearch.errors import UserError
 
 DESCRIPTION = """\
 Trains the best network of an experiment's latest run again, with other seeds than the search, and
@@ -69,11 +68,6 @@ def read(argv: Sequence[str]) -> Request:
         UserError: One line for each fault.
         SystemExit: After --help.
     """
-    flags, faults = parser().read(argv)
-    values, wrong = values_of(flags, settings_of(Request))
-    faults += wrong
-    if not flags.folder:
-        faults.append("DIR: got nothing; expected the folder of an experiment")
-    if faults:
-        raise UserError("\n".join(faults))
+    missing = "DIR: got nothing; expected the folder of an experiment"
+    flags, values = read_values(parser(), argv, settings_of(Request), {"folder": missing})
     return Request(flags.folder, **values)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from hwsearch.budget import AtLeast, Bound
 from hwsearch.command_line import kinds
-from hwsearch.command_line.parser import OneLineParser, values_of
+from hwsearch.command_line.parser import OneLineParser, read_values
 from hwsearch.command_line.setting import Setting, settings_of
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import Experiment, Settings
@@ -166,16 +166,7 @@ def run(argv: Sequence[str], *, isolated: bool = True) -> int:
     )
     for name, entry in FLAGS.items():
         entry.add_to(parser, **({"nargs": "+"} if name in _SEVERAL else {}))
-    flags, faults = parser.read(argv)
-    values, wrong = values_of(flags, FLAGS)
-    faults += wrong
-    faults += [
-        entry.missing
-        for name, entry in FLAGS.items()
-        if entry.required and getattr(flags, name) is None
-    ]
-    if faults:
-        raise UserError("\n".join(faults))
+    _, values = read_values(parser, argv, FLAGS)
     shares = _shares(values["metrics"], values["share"])
     libraries.check()
     experiment = Experiment(values["calibrate"])

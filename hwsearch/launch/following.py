@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from hwsearch import budget
@@ -85,16 +86,12 @@ def _network(best: Result, settings: Settings) -> BestNetwork:
     }
     objective = best.values[settings.optimize]
     values[settings.optimize] = budget.minimised(objective, settings.maximize)
-    return BestNetwork(
+    known = BestNetwork.of(
+        measured,
         run=settings.experiment_name,
         job=int(best.job),
         optimize=settings.optimize,
         objective=objective,
         values=values,
-        test_error=measured.test_error,
-        script=measured.script,
-        hyperparameters=measured.hyperparameters,
-        seed=measured.seed,
-        metrics=measured.metrics,
-        versions=measured.versions,
     )
+    return replace(known, test_error=measured.test_error)

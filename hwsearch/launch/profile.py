@@ -9,12 +9,12 @@ from dataclasses import MISSING, fields
 from typing import TYPE_CHECKING
 
 from hwsearch.command_line import kinds
-from hwsearch.command_line.parser import OneLineParser, values_of
+from hwsearch.command_line.parser import OneLineParser, read_values
 from hwsearch.command_line.setting import Setting, settings_of
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.experiment.run_lock import run_lock
-from hwsearch.launch import libraries, measuring_batch, script_modules
+from hwsearch.launch import calibrate, libraries, measuring_batch, script_modules
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.flags import FOLDER
 from hwsearch.launch.gpus import job_gpus
@@ -38,8 +38,7 @@ FLAGS = {
         Setting("profile", FOLDER, "DIR", "folder of the experiment", default=MISSING),
         Setting("networks", kinds.COUNT, "N", "networks to measure", default=MISSING),
         Setting("metrics", kinds.TEXT, "M,M", "metrics to measure", default=",".join(ALWAYS)),
-        Setting("seed", kinds.SEED, "N", "random seed for the choice of networks", default=0),
-        Setting("unscored", kinds.SWITCH, "", "the error in % is not needed", default=False),
+        *(calibrate.FLAGS[name] for name in ("seed", "unscored")),
         Setting("timeout", kinds.SECONDS, "T", "give up a network that takes longer", unset="10m"),
         Setting(
             "attached",
@@ -48,13 +47,7 @@ FLAGS = {
             "end when the program that started this one ends",
             default=False,
         ),
-        Setting(
-            "plain",
-            kinds.SWITCH,
-            "",
-            "print a line per network, where a terminal would show a bar",
-            default=False,
-        ),
+        calibrate.FLAGS["plain"],
         *(_MEASURING[name] for name in ("meter", "batch_size", "repeats")),
         *(_MEASURING[name] for name in ("time_limit_s", "target_error")),
     )
@@ -147,16 +140,7 @@ def run(argv: Sequence[str]) -> int:
     )
     for entry in FLAGS.values():
         entry.add_to(parser)
-    flags, faults = parser.read(argv)
-    values, wrong = values_of(flags, FLAGS)
-    faults += wrong
-    faults += [
-        entry.missing
-        for name, entry in FLAGS.items()
-        if entry.required and getattr(flags, name) is None
-    ]
-    if faults:
-        raise UserError("\n".join(faults))
+    _, values = read_values(parser, argv, FLAGS)
     experiment = Experiment(values["profile"])
     experiment.check()
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any, NoReturn
 
-from hwsearch.network.errors import LONGEST_MESSAGE, explained
+from hwsearch.network.errors import LONGEST_MESSAGE, explained, script_line
 from hwsearch.printing import shortened
 
 _WITHOUT = "the script is run without arguments"
@@ -65,21 +65,12 @@ def argument_remedy(error: BaseException, path: Path) -> str:
     """
     if not isinstance(error, IndexError | ValueError | KeyError):
         return ""
-    line = _last_line(error, path)
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    number = script_line(error, path) or 0
+    line = lines[number - 1] if 0 < number <= len(lines) else ""
     if "argv" not in line:
         return ""
     return f"{_WITHOUT}, so that sys.argv holds only its name: expected the values in the script"
-
-
-def _last_line(error: BaseException, path: Path) -> str:
-    """The text of the script's innermost line in an error's traceback."""
-    number, step = 0, error.__traceback__
-    while step:
-        if step.tb_frame.f_code.co_filename == str(path):
-            number = step.tb_lineno
-        step = step.tb_next
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def _missing_arguments(error: SystemExit) -> str:

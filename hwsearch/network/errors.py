@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import ClassVar
 
 from hwsearch import keras2
@@ -44,6 +45,17 @@ def explained(error: BaseException) -> str:
     if not remedy and isinstance(error, ModuleNotFoundError) and error.name:
         remedy = install_remedy(error.name)
     return f"{text}; {remedy}" if remedy else text
+
+
+def script_line(error: BaseException, path: Path) -> int | None:
+    """The script's innermost line in an error's traceback; None if it is not in there."""
+    line = error.lineno if isinstance(error, SyntaxError) else None
+    step = error.__traceback__
+    while step:
+        if step.tb_frame.f_code.co_filename == str(path):
+            line = step.tb_lineno
+        step = step.tb_next
+    return line
 
 
 def without_numbering(reason: str) -> str:

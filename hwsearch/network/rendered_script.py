@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from hwsearch import keras2
+from hwsearch.atomic_files import write_atomic
 from hwsearch.errors import UserError
 from hwsearch.network import endings
-from hwsearch.network.errors import NetworkError, ScriptStoppedError, explained
+from hwsearch.network.errors import NetworkError, ScriptStoppedError, explained, script_line
 from hwsearch.template import Template
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -43,6 +44,31 @@ def standalone(text: str, *, home: Path, seed: int, title: str) -> str:
     if before and not before.endswith(("\n", "\r")):
         before += "\n"
     return before + _preamble(home, seed, title, keras2.may_need(text)) + after
+
+
+@contextlib.contextmanager
+def trial(
+    template: Template, text: str, path: Path, *, home: Path, seed: int, title: str
+) -> Iterator[None]:
+    """Writes the script of a network without a job; errors inside name the template's lines.
+
+    Args:
+        template: The template.
+        text: The template, rendered.
+        path: Where the script goes.
+        home: As for `standalone`.
+        seed: As for `standalone`.
+        title: As for `standalone`.
+
+    Raises:
+        UserError: What is raised inside, or it cannot be written.
+    """
+    script = standalone(text, home=home, seed=seed, title=title)
+    try:
+        write_atomic(path, script.encode(template.encoding))
+        yield
+    except UserError as error:
+        raise UserError(in_template(error, path, template)) from error
 
 
 def without_preamble(script: str) -> str:
@@ -187,12 +213,7 @@ def _reopen_output() -> None:
 
 def place(error: BaseException, path: Path) -> str:
     """The script's innermost line in the error's traceback: "00000007_keras_net.py:12"."""
-    line = error.lineno if isinstance(error, SyntaxError) else None
-    step = error.__traceback__
-    while step:
-        if step.tb_frame.f_code.co_filename == str(path):
-            line = step.tb_lineno
-        step = step.tb_next
+    line = script_line(error, path)
     return f"{path.name}:{line}" if line else path.name
 
 

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hwsearch.command_line import kinds
-from hwsearch.command_line.parser import OneLineParser, values_of
+from hwsearch.command_line.parser import OneLineParser, read_values
 from hwsearch.command_line.setting import setting, settings_of
-from hwsearch.errors import UserError
 
 DESCRIPTION = """\
 Predicts what a network costs on this machine, with an interval for 90 % of networks and what the
@@ -78,11 +77,6 @@ def read(argv: Sequence[str]) -> Request:
         UserError: One line for each fault.
         SystemExit: After --help.
     """
-    flags, faults = parser().read(argv)
-    values, wrong = values_of(flags, settings_of(Request))
-    faults += wrong
-    if not flags.script:
-        faults.append("SCRIPT: got nothing; expected a Keras script, or an experiment's folder")
-    if faults:
-        raise UserError("\n".join(faults))
+    missing = "SCRIPT: got nothing; expected a Keras script, or an experiment's folder"
+    flags, values = read_values(parser(), argv, settings_of(Request), {"script": missing})
     return Request(flags.script, **values)

@@ -7,7 +7,7 @@ from typing import Any
 
 from spearmint.config import Task
 from spearmint.console.printing import printable
-from spearmint.control.point_table import point_rows, shown
+from spearmint.control.point_table import point_rows, shown_of
 
 #: Number of rows that are printed.
 MOST = 30
@@ -24,11 +24,7 @@ def front_table(tasks: Sequence[Task], front: Sequence[Mapping[str, Any]]) -> st
     names = list(dict.fromkeys(name for point in points for name in point))
     lines = [["job", *(printable(task.name) for task in tasks), *names]]
     for job, point in zip(front[:MOST], points, strict=False):
-        values = (float(job["values"][task.name]) for task in tasks)
-        numbers = (
-            shown(0.0 - value if task.negated else value)
-            for task, value in zip(tasks, values, strict=True)
-        )
+        numbers = (shown_of(task, float(job["values"][task.name])) for task in tasks)
         variables = (point[name][1] if name in point else "-" for name in names)
         lines.append([str(job["id"]), *numbers, *variables])
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from spearmint.config import Task
 from spearmint.config.options import NAME
 from spearmint.console.printing import printable
 
@@ -23,6 +24,11 @@ def shown(value: Any) -> str:
         value = value[NAME]
     text = printable(str(value))
     return text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "..."
+
+
+def shown_of(task: Task, value: float) -> str:
+    """A task's value in one line, with the sign that people read."""
+    return shown(0.0 - value if task.negated else value)
 
 
 def table(columns: Sequence[tuple[str, Params]]) -> str:

@@ -14,7 +14,7 @@ from spearmint.config import Task
 from spearmint.console.command_line import counted
 from spearmint.console.printing import one_line, printable, printable_lines
 from spearmint.control.front_table import front_table
-from spearmint.control.point_table import shown, table
+from spearmint.control.point_table import shown_of, table
 from spearmint.optimiser.observations import best_observed, front_observed
 from spearmint.optimiser.recommendation import UNLIKELY
 from spearmint.optimiser.space import Space
@@ -121,7 +121,7 @@ class Progress:
                 lowest = min(front, key=lambda job: float(job["values"][task.name]))
                 value = float(lowest["values"][task.name])
                 what = "highest" if task.negated else "lowest"
-                number = shown(0.0 - value if task.negated else value)
+                number = shown_of(task, value)
                 parts.append(f"{what} {printable(task.name)} {number} in job {lowest['id']}")
         return f"Pareto front: {', '.join(parts)}"
 
@@ -187,7 +187,7 @@ class Progress:
         for task in self._tasks:
             value = values.get(task.name) if isinstance(values, Mapping) else values
             number = float("nan") if value is None else float(value)
-            text = f"{printable(task.name)} {shown(0.0 - number if task.negated else number)}"
+            text = f"{printable(task.name)} {shown_of(task, number)}"
             deviation = (spread or {}).get(task.name)
             text += "" if deviation is None else f" ± {deviation:.2g}"
             if not task.objective and not isnan(number):

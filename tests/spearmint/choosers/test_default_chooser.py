@@ -14,7 +14,7 @@ from spearmint.choosers import create
 from spearmint.choosers.default_chooser import default_initial_points
 from spearmint.errors import SpaceExhaustedError, UserError
 from spearmint.optimiser.candidates import design
-from spearmint.optimiser.front import hypervolume
+from tests.spearmint.optimiser.volumes import hypervolume
 
 MIXED = {
     "variables": {

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from spearmint.optimiser import front
+from tests.spearmint.optimiser.volumes import hypervolume
 
 #: Few different values, so that many are equal.
 NUMBERS = st.integers(0, 6).map(float)
@@ -60,13 +61,13 @@ def test_boxes_give_the_gain_of_hypervolume(known_and_new: tuple[np.ndarray, np.
     assert np.all(high >= low)
     for new in news:
         gain = np.sum(np.prod(np.maximum(0.0, high - np.maximum(low, new)), axis=1))
-        more = front.hypervolume(np.vstack([known, new]), reference)
-        assert gain == more - front.hypervolume(known, reference)
+        more = hypervolume(np.vstack([known, new]), reference)
+        assert gain == more - hypervolume(known, reference)
 
 
 def test_hypervolume() -> None:
     values = np.array([[1.0, 3.0], [2.0, 1.0], [9.0, 0.0]])
-    assert front.hypervolume(values, np.array([4.0, 4.0])) == 3.0 + 2.0 * 2.0
+    assert hypervolume(values, np.array([4.0, 4.0])) == 3.0 + 2.0 * 2.0
     cube = np.array([[1.0, 1.0, 1.0], [0.0, 0.0, 2.0]])
-    assert front.hypervolume(cube, np.array([3.0, 3.0, 3.0])) == 8.0 + 9.0 - 4.0
-    assert front.hypervolume(values[:0], np.array([4.0, 4.0])) == 0.0
+    assert hypervolume(cube, np.array([3.0, 3.0, 3.0])) == 8.0 + 9.0 - 4.0
+    assert hypervolume(values[:0], np.array([4.0, 4.0])) == 0.0

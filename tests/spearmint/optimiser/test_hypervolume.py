@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from spearmint.optimiser.front import hypervolume, non_dominated
+from spearmint.optimiser.front import non_dominated
 from spearmint.optimiser.hypervolume import MARGIN, MOST, HypervolumeImprovement
+from tests.spearmint.optimiser.volumes import hypervolume
 
 
 def samples(objectives: int, count: int = 3) -> list[np.ndarray]:
