@@ -18,6 +18,9 @@ When the socket closes, a cluster of its own runs until the last job has ended.
 
 If the connection is lost, this process ends, by itself or by Ray.
 
+A server of Ray's clients sometimes fails to start its part for a client, which then waits in vain.
+This process begins again in that case: it replaces itself, and keeps the socket.
+
 Only Ray and the standard library are needed here: this may be the interpreter of a cluster that has
 no other package.
 """
@@ -31,6 +34,7 @@ import shutil
 import socket
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from collections.abc import Iterator
@@ -47,6 +51,8 @@ from spearmint.schedulers.ray import actor as actor_module
 from spearmint.schedulers.ray.settings import Settings
 
 GUARD = Path(__file__).with_name("guard.py")
+#: How long an attempt to connect as a client may take, in seconds; one more has no limit here.
+ATTEMPTS_S = (20.0, 40.0, 60.0)
 #: How often the actors are looked at, in seconds.
 INTERVAL_S = 0.1
 #: How often Ray is asked whether it is there, in seconds: without a call, nothing tells.
@@ -310,19 +316,36 @@ def connected(settings: Settings) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _begin_again(attempt: int) -> None:
+    """Replaces this process by one that connects anew."""
+    words = [*sys.orig_argv[: 1 - len(sys.argv)], *sys.argv[1:3], str(attempt + 1)]
+    os.execv(sys.executable, words)  # noqa: S606 - these are its own words
+
+
 def main() -> None:
     """Runs the process."""
     channel = socket.socket(fileno=int(sys.argv[1]))
     settings = Settings.from_json(sys.argv[2])
+    attempt = int(sys.argv[3]) if len(sys.argv) > 3 else 0
+    may_repeat = settings.is_client and attempt < len(ATTEMPTS_S)
+    # Ray does not return from a failed start of a client either, so another thread looks.
+    patience = threading.Timer(ATTEMPTS_S[attempt], _begin_again, [attempt]) if may_repeat else None
+    if patience:
+        patience.daemon = True
+        patience.start()
     is_connected = False
     try:
         with connected(settings):
+            if patience:
+                patience.cancel()
             is_connected = True
             Driver(channel, settings).serve()
     except Exception as error:
         if is_connected:  # and the connection is lost: another driver connects again
             traceback.print_exc()
             os._exit(1)  # Ray's exit handlers would wait for the cluster
+        if may_repeat and isinstance(error, ConnectionAbortedError):
+            _begin_again(attempt)
         failure = {"failed": _one_line(error)}
         with suppress(OSError):
             channel.sendall(json.dumps(failure).encode() + b"\n")

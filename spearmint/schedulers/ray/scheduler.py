@@ -28,8 +28,8 @@ from spearmint.worker.sealing import sealed
 
 _ID = re.compile(r"RAY (hp[0-9]+-[A-Za-z0-9_.-]+)")
 _LOG_SUFFIX = ".out"
-#: How long the driver may take to connect, in seconds.
-CONNECT_S = 90.0
+#: How long the driver may take to connect, its attempts together, in seconds.
+CONNECT_S = 240.0
 #: The shortest and the longest pause between two attempts to connect again, in seconds.
 PAUSES_S = (1.0, 60.0)
 #: How long a process that was cancelled may clean up before it is killed, in seconds.

@@ -42,6 +42,11 @@ class Settings:
         return self.address is None
 
     @property
+    def is_client(self) -> bool:
+        """Whether the cluster is reached as Ray's clients do, through a server of its own."""
+        return (self.address or "").startswith("ray://")
+
+    @property
     def host_port(self) -> tuple[str, int] | None:
         """Where the cluster listens, if the address tells."""
         match = HOST_PORT.fullmatch(self.address or "")

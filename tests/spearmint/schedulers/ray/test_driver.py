@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import select
 import socket
+import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from spearmint.schedulers.child import Child
@@ -92,6 +98,67 @@ def test_job_that_ray_refuses(make: Any) -> None:
     message = next_message(driver)
     assert (message["ended"], message["description"]) == ("one", "refused by Ray")
     assert "CPU" in message["output"]
+
+
+def test_client_whose_server_does_not_answer_begins_again(
+    ray: ray_cluster.Cluster, tmp_path: Path
+) -> None:
+    """The server is out of reach behind a port that forwards nothing until the second attempt."""
+    ours, theirs = socket.socketpair()
+    with ray.clients() as address, closed_gate(address.removeprefix("ray://")) as (gate, opened):
+        code = (
+            "from spearmint.schedulers.ray import driver; driver.ATTEMPTS_S = (2.0,); driver.main()"
+        )
+        settings = Settings(f"ray://{gate}", namespace="test_begins_again").to_json()
+        driver = subprocess.Popen(
+            [str(ray_cluster.PYTHON), "-P", "-c", code, str(theirs.fileno()), settings],
+            pass_fds=[theirs.fileno()],
+            env=environment(None),
+            cwd=tmp_path,
+        )
+        theirs.close()
+        ours.sendall(b'{"submit": "one", "script": "exit 7\\n"}\n')
+        process = psutil.Process(driver.pid)
+        while process.cmdline()[-1] != "1":
+            time.sleep(0.05)
+        opened.set()
+        lines = ours.makefile()
+        assert json.loads(lines.readline())["ready"]
+        assert json.loads(lines.readline())["status"] == 7
+        ours.close()
+        lines.close()
+        assert driver.wait() == 0
+
+
+@contextlib.contextmanager
+def closed_gate(target: str) -> Iterator[tuple[str, threading.Event]]:
+    """A port that accepts connections and, once its event is set, forwards new ones to a target."""
+    host, port = target.split(":")
+    opened = threading.Event()
+    taken: list[socket.socket] = []
+
+    def copy(source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while chunk := source.recv(65536):
+                sink.sendall(chunk)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    def accept() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                taken.append(client := gate.accept()[0])
+                if opened.is_set():
+                    taken.append(server := socket.create_connection((host, int(port))))
+                    for pair in [(client, server), (server, client)]:
+                        threading.Thread(target=copy, args=pair, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as gate:
+        threading.Thread(target=accept, daemon=True).start()
+        yield f"127.0.0.1:{gate.getsockname()[1]}", opened
+        gate.shutdown(socket.SHUT_RDWR)
+    for one in taken:
+        one.close()
 
 
 def test_this_interpreter_is_not_that_of_ray() -> None:

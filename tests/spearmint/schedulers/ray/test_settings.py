@@ -31,6 +31,7 @@ def test_where_a_cluster_listens(address: str | None, expected: tuple[str, int] 
     settings = Settings(address)
     assert settings.host_port == expected
     assert settings.is_own == (address is None)
+    assert settings.is_client == (address is not None and address.startswith("ray://"))
 
 
 def test_resources_of_a_job() -> None:
