@@ -45,7 +45,7 @@ def structure_of(network: Network, counts: Counts, batch_size: int | None) -> St
 
 
 def record_of(
-    network: Network, costs: Costs, rendered: str, batch_size: int | None, *, memory: bool = True
+    network: Network, costs: Costs, rendered: str, batch_size: int | None
 ) -> NetworkRecord | None:
     """A record of a measured network.
 
@@ -54,8 +54,6 @@ def record_of(
         costs: What was measured.
         rendered: Its rendered template.
         batch_size: The one of the measurement; None = the script's.
-        memory: Whether its memory can be compared with that of other networks. On a CPU, it cannot
-            if other networks ran in the same process before.
 
     Returns:
         None if nothing was measured, or its layers cannot be counted.
@@ -66,7 +64,7 @@ def record_of(
     quantities = {
         name: quantity
         for name, quantity in profile.quantities.items()
-        if name in METRICS and METRICS[name].needs_device and (memory or name != "memory")
+        if name in METRICS and METRICS[name].needs_device
     }
     if not quantities:
         return None

@@ -1,7 +1,8 @@
 """Builds and measures networks in a process of its own, which may be killed or hang.
 
-One process builds one network after the other, as long as it lives: each new process would start
-the backend again. It is forked from a process that has imported Keras but has run nothing with it.
+One process builds one network after the other, as long as it lives, because each new process starts
+the backend again; if their memory is measured, each network gets a process, as a job's does. A
+process is forked from one that has imported Keras but has run nothing with it.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ def build_all(
     points: Sequence[Mapping[str, Any]],
     limit_s: float = LIMIT_S,
     output: Path | None = None,
+    *,
+    apart: bool = False,
 ) -> Generator[Built, None, None]:
     """Builds networks in a process of its own, and in another one after that was killed.
 
@@ -61,17 +64,20 @@ def build_all(
         limit_s: Seconds for one network, after which its process is killed.
         output: A file that receives what networks print; None = it goes where the output of this
             process goes.
+        apart: Whether each network gets a process of its own: what a process ran before changes
+            how much memory a network needs in it on a CPU.
 
     Yields:
         One result per network, in their order.
     """
     left = list(enumerate(points, 1))
     while left:
-        child = _Child(build, left, output)
+        given = left[:1] if apart else left[:]
+        child = _Child(build, given, output)
         try:
-            while left:
+            for number, _ in given:
                 answer = child.answer(limit_s)
-                number, _ = left.pop(0)
+                left.pop(0)
                 if answer is None:
                     yield Built(number, None, child.end())
                     break

@@ -20,7 +20,6 @@ from hwsearch.costs import costs_of
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.formatting import cost as shown_cost
-from hwsearch.measuring.memory_sources import peak_source
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import METRICS, metric
 from hwsearch.network import rendered_script
@@ -132,14 +131,19 @@ def calibrate(
         report: Receives each network's number, how many there are, and a text about it.
         limit_s: Seconds for one network. Networks are built in a process of its own, so that one
             that is killed or hangs is counted as one that cannot be measured; the caller must not
-            have used Keras yet. None = in this process, with its output.
+            have used Keras yet; each gets its own if `memory` has a share. None = in this process,
+            with its output.
         scored: Whether the run needs the error in %.
 
     Raises:
         UserError: A share is faulty, a metric is unknown before training, or no network at all
             could be measured.
+        ValueError: `memory` is to be measured in this process, where the values of later networks
+            would depend on earlier ones.
     """
     _check(shares)
+    if limit_s is None and "memory" in shares:
+        raise ValueError("limit_s: got None; expected seconds: memory needs other processes")
     template = Template.from_file(experiment.template)
     if samples is None:
         measured = any(METRICS[name].needs_device for name in shares)
@@ -152,12 +156,19 @@ def calibrate(
         hardware = experiment.hardware
         build = _Builder(template, home, hardware, Path(folder), seed, settings, names, scored)
         results = (
-            builders.build_all(build, points, limit_s, _emptied(experiment.calibration_output))
+            builders.build_all(
+                build,
+                points,
+                limit_s,
+                _emptied(experiment.calibration_output),
+                apart="memory" in shares,
+            )
             if limit_s is not None
             else builders.build_here(build, points)
         )
         with contextlib.closing(results):
             for built in results:
+                build.is_trainable |= built.costs is not None  # that of another process knows it
                 report(built.number, samples, calibration.add(built))
                 if calibration.fails_always:
                     break
@@ -219,12 +230,6 @@ class _Builder:
         Raises:
             UserError: It cannot be built, measured or trained.
         """
-        # Not earlier: it uses Keras, so that the process could not be forked any more.
-        if "memory" in self.metrics and not peak_source().resettable:
-            raise UserError(
-                "memory: got a share; expected GiB: JAX cannot separate the memory of one network "
-                "from the memory of earlier ones in the same process"
-            )
         script = self.folder / f"{number:08d}_keras_net.py"
         rendered = self.template.render(params)
         with rendered_script.trial(
@@ -240,7 +245,6 @@ class _Builder:
             if not self.is_trainable:
                 train_one_step(network, self.seed)
                 self.is_trainable = True
-        # A process that builds many networks does not give their memory back on a CPU.
-        record = record_of(network, measured, rendered, self.settings.batch_size, memory=False)
+        record = record_of(network, measured, rendered, self.settings.batch_size)
         keep_record(self.hardware, record)
         return {name: measured.values[name] for name in self.metrics}

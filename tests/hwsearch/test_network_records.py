@@ -39,7 +39,6 @@ def test_a_measured_network(network, costs):
     assert record.script == script_hash("units = 3")
     assert (set(record.quantities), record.meter) == ({"runtime", "memory"}, "board")
     assert record_of(network, costs, "", 64).structure.batch == 64
-    assert set(record_of(network, costs, "", None, memory=False).quantities) == {"runtime"}
 
 
 def test_what_makes_no_record(network, costs):

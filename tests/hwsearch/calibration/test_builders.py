@@ -46,6 +46,13 @@ def test_one_process_builds_all_that_can_be_built():
     assert found[1] == Built(2, None, "too large")
 
 
+def test_a_process_for_each():
+    found = list(build_all(build, points("fine", "killed", "fine"), apart=True))
+    assert [built.number for built in found] == [1, 2, 3]
+    assert found[1].reason.startswith("its process was killed")
+    assert found[0].costs["process"] != found[2].costs["process"]
+
+
 @pytest.mark.parametrize(
     ("how", "reason"),
     [

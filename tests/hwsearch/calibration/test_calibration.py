@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 
 import numpy as np
@@ -110,13 +111,34 @@ def test_faulty_shares(shares, message, experiment):
         calibrate(experiment, shares)
 
 
-def test_a_share_of_memory_needs_a_peak_that_can_be_reset(experiment, monkeypatch):
-    class Remembers:
-        resettable = False
-
-    monkeypatch.setattr(calibration, "peak_source", Remembers)
-    with pytest.raises(UserError, match="memory: got a share; expected GiB: JAX cannot separate"):
+def test_memory_is_not_measured_in_this_process(experiment):
+    with pytest.raises(ValueError, match="memory needs other processes"):
         calibrate(experiment, {"memory": 33.0})
+
+
+@pytest.mark.usefixtures("_networks_cost_their_units")
+@pytest.mark.parametrize(("name", "count"), [("memory", 6), ("params", 1)])
+def test_each_network_whose_memory_is_measured_has_a_process(
+    name, count, experiment, tmp_path, monkeypatch
+):
+    seen = tmp_path / "seen"
+
+    def note(line):
+        with seen.open("a") as file:
+            file.write(f"{line}\n")
+
+    costs_of = vars(calibration)["costs_of"]
+
+    def noting(*arguments):
+        note(os.getpid())
+        return costs_of(*arguments)
+
+    monkeypatch.setattr(calibration, "costs_of", noting)
+    monkeypatch.setattr(calibration, "train_one_step", lambda network, seed: note("trained"))
+    calibration.calibrate(experiment, {name: 50.0}, samples=6, report=lambda *_: None)
+    lines = seen.read_text().split()
+    assert lines.count("trained") == 1
+    assert len(set(lines) - {"trained"}) == count
 
 
 def test_the_bound_is_a_quantile():
