@@ -36,18 +36,27 @@ def failures(arguments: Iterable[str | Path], folder: Path) -> dict[str, str]:
 Faults = Mapping[type, tuple[str, ...]]
 
 
-def results_of(file: Path, faults: Faults, folder: Path) -> dict[str, str]:
-    """Runs the tests of each fault in a module, and all of them on the class without one."""
+def check_all(file: Path, faults: Faults, folder: Path) -> None:
+    """Runs the tests of each fault in a module, and all of them on the class without one.
+
+    One test calls this for all faults: several tests could run in several processes, and each would
+    start pytest again.
+
+    Raises:
+        AssertionError: A test that finds a fault passes, or one of the class without a fault fails.
+    """
     every = sorted({test for tests in faults.values() for test in tests})
     nodes = [
         f"{file}::Test{kind.__name__}::{test}"
         for kind, tests in faults.items()
         for test in tests or every
     ]
-    return failures(nodes, folder)
+    results = failures(nodes, folder)
+    for kind in faults:
+        _check(kind, faults, results)
 
 
-def check(kind: type, faults: Faults, results: Mapping[str, str]) -> None:
+def _check(kind: type, faults: Faults, results: Mapping[str, str]) -> None:
     """Checks that all tests of a fault fail; of a class without a fault, that all pass."""
     name = f"Test{kind.__name__}"
     own = {test: text for test, text in results.items() if test.startswith(f"{name}.")}
