@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsearch.counting.work import LANES
 from hwsearch.predicting.features import Structure
 
 CONV1, CONV3, POOL = 2, 3, 4  # codes of the table; 0: none, 1: input, 5: output
@@ -50,12 +51,17 @@ class Sum:
     pooled: int = 0
     elements: int = 0
     calls: int = 0
+    filled_macs: int = 0
+    convolved: int = 0
     sizes: list[int] = field(default_factory=list)
 
     def convolution(self, side: int, kernel: int, inputs: int, outputs: int) -> None:
         taps = kernel * kernel * inputs
         self.params += taps * outputs + 2 * outputs  # scale and shift of the normalisation
+        filled = -(-outputs // LANES) * LANES
         self.macs += side * side * taps * outputs
+        self.filled_macs += side * side * taps * filled
+        self.convolved += side * side * filled
         self.unfolded += side * side * taps
         self.elements += 3 * side * side * outputs
         self.calls += 3
@@ -94,6 +100,8 @@ def network(matrix: NDArray[np.uint8], operations: NDArray[np.uint8]) -> Structu
         pooled=work.pooled,
         curved=0,
         calls=work.calls + 2,
+        filled_macs=work.filled_macs,
+        convolved=work.convolved,
     )
 
 

@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.paper import nasbench101  # noqa: E402
 from hwsearch.experiment import Experiment  # noqa: E402
 from hwsearch.predicting.features import Structure, features_for  # noqa: E402
-from hwsearch.predicting.predictor import MODELS, Predictor, rmspe  # noqa: E402
+from hwsearch.predicting.predictor import MODELS, Predictor, known_errors, rmspe  # noqa: E402
 from hwsearch.predicting.records import repeatability, samples_of  # noqa: E402
 from hwsearch.predicting.store import Store  # noqa: E402
 
@@ -48,9 +48,10 @@ def compare(
         for seed in range(tries):
             order = np.random.default_rng(seed).permutation(len(costs))
             known, new = order[:count], order[count : count + MOST_TESTED]
+            given, _ = known_errors(errors[known])
             with threadpool_limits(1, "blas"):
                 for name, fit in MODELS.items():
-                    model = fit(features[known], costs[known])
+                    model = fit(features[known], costs[known], given)
                     found[name].append(rmspe(model.predict(features[new]), costs[new]))
             chosen = Predictor.fit(features[known], costs[known], errors[known])
             found["chosen"].append(rmspe(chosen.predict(features[new])[0], costs[new]))

@@ -92,6 +92,22 @@ def build_here(build: Build, points: Sequence[Mapping[str, Any]]) -> Generator[B
         yield Built(number, **_answer(build, number, params))
 
 
+def emptied(output: Path) -> Path:
+    """A file for what networks print, without what earlier ones have printed.
+
+    Raises:
+        UserError: It cannot be written.
+    """
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_bytes(b"")
+    except OSError as error:
+        raise UserError(
+            f"{one_line(output)}: cannot be written: {error.strerror}; expected a writable folder"
+        ) from None
+    return output
+
+
 def _answer(build: Build, number: int, params: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return {"costs": build(number, params)}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ import numpy as np
 
 from hwsearch.calibration import builders
 from hwsearch.calibration.builders import Built
+from hwsearch.calibration.failures import Failures
 from hwsearch.calibration.random_networks import random_params
 from hwsearch.costs import costs_of
 from hwsearch.errors import UserError
@@ -23,17 +23,13 @@ from hwsearch.formatting import cost as shown_cost
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import METRICS, metric
 from hwsearch.network import rendered_script
-from hwsearch.network.errors import without_numbering
 from hwsearch.network.network import Network
 from hwsearch.network.one_step import train_one_step
 from hwsearch.network_records import keep_record, record_of
-from hwsearch.printing import one_line
 from hwsearch.template import Template
 
 #: Default number of networks, if they have to be measured and if all costs are computed.
 SAMPLES, COMPUTED_SAMPLES = 16, 64
-#: The calibration ends when this many networks, and no other, failed for the same reason.
-EQUAL_FAILURES = 5
 #: A bound needs less precision per network than a search, because the networks differ far more.
 QUICK = ProfileSettings(time_limit_s=1.0, target_error=0.05)
 
@@ -48,15 +44,14 @@ class Calibration:
     Attributes:
         shares: Percentage of networks that are to meet the bound, by metric.
         costs: One value per network, by metric.
-        broken: Why networks could not be built or measured, and how often.
+        failures: The networks that could not be built or measured.
         seconds: Duration of the calibration.
     """
 
     shares: dict[str, float]
     costs: dict[str, list[float]] = field(default_factory=dict)
-    broken: Counter[str] = field(default_factory=Counter)
+    failures: Failures = field(default_factory=Failures)
     seconds: float = 0.0
-    _reasons: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def bound(self, name: str) -> float:
         """The bound that this metric's share of the networks meets."""
@@ -70,20 +65,12 @@ class Calibration:
     @property
     def fails_always(self) -> bool:
         """Whether the first networks all failed for the same reason."""
-        return not self.count and max(self.broken.values(), default=0) >= EQUAL_FAILURES
+        return not self.count and self.failures.are_enough
 
     def add(self, built: Built) -> str:
-        """Takes one network's costs, or counts why it has none; returns a text about it.
-
-        Reasons are equal if they differ only in the numbers that Keras gives to layers.
-        """
+        """Takes one network's costs, or counts why it has none; returns a text about it."""
         if built.costs is None:
-            key = without_numbering(built.reason)
-            is_new = key not in self._reasons
-            reason, number = self._reasons.setdefault(key, (built.reason, built.number))
-            self.broken[reason] += 1
-            why = f": {reason}" if is_new else f", for the same reason as network {number}"
-            return f"cannot be used{why}"
+            return self.failures.add(built)
         for name, values in self.costs.items():
             values.append(built.costs[name])
         return ", ".join(f"{name} {shown_cost(name, built.costs[name])}" for name in self.costs)
@@ -95,7 +82,7 @@ class Calibration:
                 "share": self.shares[name],
                 "bound": self.bound(name),
                 "samples": sorted(values),
-                "broken": dict(self.broken),
+                "broken": dict(self.failures.reasons),
                 "seconds": self.seconds,
             }
             for name, values in self.costs.items()
@@ -160,7 +147,7 @@ def calibrate(
                 build,
                 points,
                 limit_s,
-                _emptied(experiment.calibration_output),
+                builders.emptied(experiment.calibration_output),
                 apart="memory" in shares,
             )
             if limit_s is not None
@@ -174,25 +161,8 @@ def calibrate(
                     break
     calibration.seconds = time.monotonic() - began
     if not calibration.count:
-        raise UserError(_none_measured(experiment.template, calibration.broken))
+        raise calibration.failures.error(experiment.template, "random networks")
     return calibration
-
-
-def _emptied(output: Path) -> Path:
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_bytes(b"")
-    except OSError as error:
-        raise UserError(f"{one_line(output)}: cannot be written: {error.strerror}") from None
-    return output
-
-
-def _none_measured(template: Path, broken: Counter[str]) -> str:
-    reason, count = broken.most_common(1)[0]
-    return (
-        f"{template}: none of {broken.total()} random networks could be measured; "
-        f"{count} times: {reason}"
-    )
 
 
 def _check(shares: Mapping[str, float]) -> None:

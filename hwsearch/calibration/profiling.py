@@ -21,6 +21,7 @@ from scipy.stats import qmc
 
 from hwsearch.calibration import builders
 from hwsearch.calibration.calibration import Report
+from hwsearch.calibration.failures import Failures
 from hwsearch.calibration.random_networks import params_at
 from hwsearch.costs import costs_of
 from hwsearch.errors import UserError
@@ -28,16 +29,12 @@ from hwsearch.experiment import Experiment
 from hwsearch.formatting import cost as shown_cost
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.network import rendered_script
-from hwsearch.network.errors import without_numbering
 from hwsearch.network.network import Network
 from hwsearch.network_records import platform_here, record_of
 from hwsearch.predicting.records import Platform, script_hash
 from hwsearch.predicting.store import Store
-from hwsearch.printing import one_line
 from hwsearch.template import Template
 
-#: Profiling ends when so many networks failed, for whatever reasons, and no other was measured.
-LEAST_FAILURES = 5
 #: One network of so many is measured twice, which shows how well measurements repeat.
 REPEATED = 5
 
@@ -50,13 +47,13 @@ class Profiling:
         platform: Where the networks ran.
         measured: Networks that were measured now.
         before: Networks that had been measured before.
-        broken: Why networks could not be built or measured, and how often.
+        failures: The networks that could not be built or measured.
     """
 
     platform: Platform
     measured: int = 0
     before: int = 0
-    broken: Counter[str] = field(default_factory=Counter)
+    failures: Failures = field(default_factory=Failures)
 
 
 def spread_params(template: Template, count: int, seed: int) -> list[dict[str, Any]]:
@@ -103,7 +100,7 @@ def profile_networks(
     points = spread_params(template, count, seed)
     points += points[::REPEATED]
     store = Store(experiment.hardware)
-    output = _output(experiment)
+    output = builders.emptied(experiment.hardware / "profiles.out")
     found = Profiling(_platform(limit_s))
     known = Counter(
         record.script
@@ -115,37 +112,15 @@ def profile_networks(
         build = _Builder(experiment, template, Path(folder), seed, settings, tuple(metrics), scored)
         left = [params for params in points if not _taken(known, template.render(params))]
         found.before = len(points) - len(left)
-        for number, params in enumerate(left, 1):
-            one = builders.build_all(build, [params], limit_s, output)
-            with contextlib.closing(one) as results:
-                built = next(results)
-            report(number, len(left), _outcome(built, found))
-            if found.measured + found.before == 0 and found.broken.total() >= LEAST_FAILURES:
-                break
+        results = builders.build_all(build, left, limit_s, output, apart=True)
+        with contextlib.closing(results):
+            for built in results:
+                report(built.number, len(left), _outcome(built, found))
+                if not found.measured + found.before and found.failures.are_enough:
+                    break
     if not found.measured + found.before:
-        reason, times = found.broken.most_common(1)[0]
-        raise UserError(
-            f"{experiment.template}: none of {found.broken.total()} networks could be measured; "
-            f"{times} times: {reason}"
-        )
+        raise found.failures.error(experiment.template, "networks")
     return found
-
-
-def _output(experiment: Experiment) -> Path:
-    """The emptied file for what networks print.
-
-    Raises:
-        UserError: It cannot be written.
-    """
-    output = experiment.hardware / "profiles.out"
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_bytes(b"")
-    except OSError as error:
-        raise UserError(
-            f"{one_line(output)}: {error.strerror}; expected a writable folder"
-        ) from None
-    return output
 
 
 def _taken(known: Counter[str], rendered: str) -> bool:
@@ -165,8 +140,7 @@ def _same_batch(batch: float, settings: ProfileSettings) -> bool:
 def _outcome(built: builders.Built, found: Profiling) -> str:
     """Counts what became of a network; says it."""
     if built.costs is None:
-        found.broken[without_numbering(built.reason)] += 1
-        return f"cannot be used: {built.reason}"
+        return found.failures.add(built)
     found.measured += 1
     return ", ".join(f"{name} {shown_cost(name, value)}" for name, value in built.costs.items())
 

@@ -25,6 +25,10 @@ CURVED = frozenset(_CURVED.split())
 #: Layers and operations that are such a function themselves, in lower case without underscores.
 CURVED_LAYERS = frozenset(name.replace("_", "") for name in CURVED)
 
+#: Channels that processors and libraries compute together: 32-bit numbers in a vector of 512 bits,
+#: and about the unit of blocked layouts and of the tiles of GPUs.
+LANES = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -39,6 +43,9 @@ class Work:
         pooled: Elements in the windows of pooling layers.
         curved: Elements that go through a function such as tanh, elu, gelu or softmax.
         calls: Calls of layers and operations that compute something; not divided by the batch.
+        filled_macs: MACs of convolutions if their output channels are filled up to a multiple of
+            `LANES`, as vector units do.
+        convolved: Output elements of convolutions, filled up in the same way.
     """
 
     convolution_macs: float = 0
@@ -47,6 +54,8 @@ class Work:
     pooled: float = 0
     curved: float = 0
     calls: float = 0
+    filled_macs: float = 0
+    convolved: float = 0
 
     def per_image(self, batch: int) -> Work:
         """Work of a whole batch, divided by its size, except for the number of calls."""
@@ -72,6 +81,8 @@ def work_of(call: Call, macs: int, *, is_container: bool = False) -> Work:
         is_container: Whether it only calls other layers, which are counted by themselves.
     """
     is_convolution = "Conv" in _kind(_inner(call.layer))
+    outputs = _known(_convolved, call) if is_convolution else 0
+    filled = _known(_filled, call) if is_convolution else 0
     return Work(
         convolution_macs=macs if is_convolution else 0,
         other_macs=0 if is_convolution else macs,
@@ -79,6 +90,8 @@ def work_of(call: Call, macs: int, *, is_container: bool = False) -> Work:
         pooled=_known(_pooled, call) if "Pooling" in _kind(call.layer) else 0,
         curved=_known(_curved, call),
         calls=0 if is_view(call.layer) or (is_container and not macs) else 1,
+        filled_macs=macs * filled / outputs if outputs else macs * is_convolution,
+        convolved=filled,
     )
 
 
@@ -115,6 +128,17 @@ def _unfolded(call: Call) -> int:
     layer = call.layer
     positions = call.input[0] * size(_spatial(layer, call.output))
     return positions * size(layer.kernel_size) * _channels(layer, call.input)
+
+
+def _convolved(call: Call) -> int:
+    return size(call.output)
+
+
+def _filled(call: Call) -> int:
+    """Output elements with the channels filled up."""
+    layer = _inner(call.layer)
+    channels = getattr(layer, "filters", None) or _channels(layer, call.output)
+    return size(call.output) // channels * (-(-channels // LANES) * LANES)
 
 
 def _pooled(call: Call) -> int:

@@ -226,10 +226,8 @@ def _report(found: Calibration) -> None:
             f"{name}: {share:g}% of {len(found.costs[name])} random networks stay below "
             f"{shown_cost(name, found.bound(name))}"
         )
-    if found.broken:
-        _print(f"{found.broken.total()} networks could not be measured:")
-        for reason, count in found.broken.most_common():
-            _print(f"  {count} times: {reason}")
+    for line in found.failures.lines():
+        _print(line)
 
 
 def _print(line: str) -> None:

@@ -171,10 +171,7 @@ def run(argv: Sequence[str]) -> int:
 
 def _summary(found: Profiling) -> str:
     lines = [f"{found.measured} profiles were made now, {found.before} had been made before"]
-    if found.broken:
-        lines.append(f"{found.broken.total()} networks could not be measured:")
-        lines += [f"  {count} times: {reason}" for reason, count in found.broken.most_common()]
-    return "\n".join(lines)
+    return "\n".join([*lines, *found.failures.lines()])
 
 
 def _print(line: str) -> None:

@@ -14,6 +14,7 @@ _ONE = {
     "MACs of convolutions": "MAC",
     "MACs of other layers": "MAC",
     "bytes of activations": "byte",
+    "outputs of convolutions": "element",
     "unfolded inputs of convolutions": "element",
     "elements in pooling windows": "element",
     "elements through tanh, elu and the like": "element",

@@ -22,6 +22,7 @@ INFERENCE = (
     "MACs of convolutions",
     "MACs of other layers",
     "bytes of activations",
+    "outputs of convolutions",
     "unfolded inputs of convolutions",
     "elements in pooling windows",
     "elements through tanh, elu and the like",
@@ -37,6 +38,7 @@ MEMORY = (
     "peak bytes of activations",
     "bytes of all activations",
     "unfolded inputs of convolutions",
+    "calls of layers",
     "networks",
 )
 
@@ -49,7 +51,7 @@ class Structure:
         batch: Images per run.
         params, weight_bytes, activation_bytes, activation_bytes_total: See
             `hwsearch.counting.Counts`.
-        convolution_macs, other_macs, unfolded, pooled, curved, calls: See
+        convolution_macs, other_macs, unfolded, pooled, curved, calls, filled_macs, convolved: See
             `hwsearch.counting.work.Work`.
     """
 
@@ -64,6 +66,8 @@ class Structure:
     pooled: float
     curved: float
     calls: float
+    filled_macs: float
+    convolved: float
 
     @classmethod
     def of(cls, counts: Counts, batch: int) -> Structure:
@@ -90,12 +94,13 @@ class Structure:
 
 
 def inference_features(networks: Sequence[Structure]) -> Array:
-    """Features of runtime and energy per image, shape (n, 9)."""
+    """Features of runtime and energy per image, shape (n, 10)."""
     rows = [
         (
-            one.convolution_macs,
+            one.filled_macs,
             one.other_macs,
             one.activation_bytes_total,
+            one.convolved,
             one.unfolded,
             one.pooled,
             one.curved,
@@ -109,18 +114,19 @@ def inference_features(networks: Sequence[Structure]) -> Array:
 
 
 def power_features(networks: Sequence[Structure]) -> Array:
-    """Features of power, shape (n, 10)."""
+    """Features of power, shape (n, 11)."""
     return np.column_stack([np.ones(len(networks)), inference_features(networks)])
 
 
 def memory_features(networks: Sequence[Structure]) -> Array:
-    """Features of the peak memory of inference, shape (n, 5)."""
+    """Features of the peak memory of inference, shape (n, 6)."""
     rows = [
         (
             one.weight_bytes,
             one.batch * one.activation_bytes,
             one.batch * one.activation_bytes_total,
             one.batch * one.unfolded,
+            one.calls,
             1.0,
         )
         for one in networks

@@ -17,7 +17,7 @@ from hwsearch.predicting.predictor import LEAST, Predictor
 from hwsearch.predicting.records import NetworkRecord, Platform, repeatability, samples_of
 
 #: The version of the file's format.
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class MetricModel:
         predictor: Fitted and validated.
         structures: Of the networks of the fit.
         costs: Their costs, shape (n,).
+        errors: Relative standard errors of the costs, shape (n,); NaN where they are unknown.
         repeatability: Standard deviation of profiles of one network, in %; NaN if it is unknown.
         meter: The power meter; "" for other metrics.
     """
@@ -52,6 +53,7 @@ class MetricModel:
     predictor: Predictor
     structures: tuple[Structure, ...]
     costs: Array
+    errors: Array
     repeatability: float = math.nan
     meter: str = ""
 
@@ -88,12 +90,10 @@ class HardwareModel:
             samples = samples_of(usable, name)
             if len(samples.costs) < LEAST:
                 continue
-            costs = np.array(samples.costs)
-            predictor = Predictor.fit(
-                features_for(name, samples.structures), costs, np.array(samples.errors)
-            )
+            costs, errors = np.array(samples.costs), np.array(samples.errors)
+            predictor = Predictor.fit(features_for(name, samples.structures), costs, errors)
             models[name] = MetricModel(
-                predictor, samples.structures, costs, repeatability(usable, name), meter
+                predictor, samples.structures, costs, errors, repeatability(usable, name), meter
             )
         if not models:
             return None
@@ -127,6 +127,7 @@ class HardwareModel:
                 "batches": sorted({int(one.batch) for one in model.structures}),
                 "structures": [one.to_json() for one in model.structures],
                 "costs": [float(cost) for cost in model.costs],
+                "errors": [float(error) for error in model.errors],
             }
             for name, model in self.metrics.items()
         }
@@ -152,10 +153,10 @@ class HardwareModel:
             for name, part in mapping(entry.get("metrics")).items():
                 structures = items(part["structures"], Structure.from_json)
                 costs = np.array(part["costs"], float)
-                predictor = Predictor.from_json(part, features_for(name, structures), costs)
-                models[name] = MetricModel(
-                    predictor, structures, costs, number(part["repeatability"]), str(part["meter"])
-                )
+                errors = np.array([number(error) for error in part["errors"]])
+                predictor = Predictor.from_json(part, features_for(name, structures), costs, errors)
+                repeated, meter = number(part["repeatability"]), str(part["meter"])
+                models[name] = MetricModel(predictor, structures, costs, errors, repeated, meter)
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
         platform = Platform.from_json(entry.get("platform"))

@@ -18,6 +18,9 @@ from scipy.optimize import nnls
 
 Array = NDArray[np.float64]
 
+#: About the error of a good model: a profile whose own error is as large counts half.
+MODEL_ERROR = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class NonNegativeModel:
@@ -30,20 +33,23 @@ class NonNegativeModel:
     weights: Array
 
     @classmethod
-    def fit(cls, features: Array, costs: Array) -> NonNegativeModel:
+    def fit(cls, features: Array, costs: Array, errors: Array | None = None) -> NonNegativeModel:
         """Minimises the sum of squared relative errors.
 
         Args:
             features: Work of each network, shape (n, F), not negative.
             costs: Measured costs, shape (n,), positive.
+            errors: Relative standard errors of the costs, shape (n,): profiles that are less exact
+                count less. None = all are equally exact.
         """
-        relative = features / costs[:, None]
+        counts = np.ones(len(costs)) if errors is None else 1 / np.hypot(1, errors / MODEL_ERROR)
+        relative = features / costs[:, None] * counts[:, None]
         scale = np.sqrt(np.mean(relative**2, axis=0))
         scale[scale == 0] = 1.0
         # A little ridge decides between features that grow together; few networks determine little.
         ridge = np.diag(np.full(features.shape[1], 1e-3 * np.sqrt(len(costs))))
         rows = np.vstack([relative / scale, ridge])
-        target = np.concatenate([np.ones(len(costs)), np.zeros(len(ridge))])
+        target = np.concatenate([counts, np.zeros(len(ridge))])
         weights, _ = nnls(rows, target, maxiter=100 * features.shape[1])
         return cls(weights / scale)
 
@@ -71,13 +77,15 @@ class PaperModel:
     weights: Array
 
     @classmethod
-    def fit(cls, features: Array, costs: Array) -> PaperModel:
+    def fit(cls, features: Array, costs: Array, errors: Array | None = None) -> PaperModel:
         """Minimises the sum of squared errors (the least-norm solution if it is not unique).
 
         Args:
             features: Shape (n, F).
             costs: Shape (n,).
+            errors: Not used.
         """
+        del errors
         mean, spread = features.mean(axis=0), features.std(axis=0)
         spread[spread == 0] = 1.0
         rows = np.column_stack([np.ones(len(costs)), (features - mean) / spread])

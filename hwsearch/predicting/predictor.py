@@ -20,6 +20,8 @@ from hwsearch.predicting.residual import ResidualModel
 
 #: Fewer profiles than this say nothing about the residuals of a linear model.
 LEAST_FOR_RESIDUALS = 16
+#: Networks per weight of a linear model whose weights may have any sign.
+PROFILES_PER_WEIGHT = 3
 #: Fewer profiles than this are not fitted at all.
 LEAST = 3
 #: A more complex model must be better than a simpler one by this factor to be chosen.
@@ -46,9 +48,9 @@ class ConstantModel:
     cost: float
 
     @classmethod
-    def fit(cls, features: Array, costs: Array) -> ConstantModel:
+    def fit(cls, features: Array, costs: Array, errors: Array | None = None) -> ConstantModel:
         """See `NonNegativeModel.fit`."""
-        del features
+        del features, errors
         return cls(float(np.exp(np.mean(np.log(costs)))))
 
     def predict(self, features: Array) -> Array:
@@ -58,8 +60,10 @@ class ConstantModel:
 
 CONSTANT, NON_NEGATIVE, PAPER = "constant", "non-negative", "paper"
 PROCESS = "non-negative + Gaussian process"
+#: Fits a model to features, costs and their relative standard errors.
+Fit = Callable[[Array, Array, Array | None], Model]
 #: Simple ones first.
-MODELS: dict[str, Callable[[Array, Array], Model]] = {
+MODELS: dict[str, Fit] = {
     CONSTANT: ConstantModel.fit,
     NON_NEGATIVE: NonNegativeModel.fit,
     PAPER: PaperModel.fit,
@@ -73,7 +77,7 @@ def rmspe(predicted: Array, measured: Array) -> float:
 
 
 def held_out(
-    fit: Callable[[Array, Array], Model], features: Array, costs: Array, folds: int = FOLDS
+    fit: Fit, features: Array, costs: Array, errors: Array | None = None, folds: int = FOLDS
 ) -> tuple[Array, Array]:
     """Predictions of networks by models that have not seen them.
 
@@ -81,6 +85,7 @@ def held_out(
         fit: Fits a model.
         features: Shape (n, F).
         costs: Shape (n,).
+        errors: Relative standard errors of the costs, shape (n,), or None.
         folds: Parts of the data, each held out once; at most n.
 
     Returns:
@@ -92,7 +97,8 @@ def held_out(
     for part in np.array_split(order, min(folds, len(costs))):
         rest = np.setdiff1d(order, part)
         predicted[part], spread[part] = _with_spread(
-            fit(features[rest], costs[rest]), features[part]
+            fit(features[rest], costs[rest], None if errors is None else errors[rest]),
+            features[part],
         )
     return predicted, spread
 
@@ -132,13 +138,13 @@ class Predictor:
             ValueError: Fewer than three networks, or features or costs out of range.
         """
         features, costs = _checked(features, costs)
-        candidates = dict(MODELS)
-        if len(costs) < LEAST_FOR_RESIDUALS:
-            candidates.pop(PROCESS)
-        known = [] if stated is None else [e for e in np.asarray(stated) if math.isfinite(e)]
+        candidates = _candidates(features)
+        errors, typical = known_errors(stated)
         # Threads cost small matrices more than they save, many times more on a busy machine.
         with threadpool_limits(1, "blas"):
-            outcomes = {name: held_out(fit, features, costs) for name, fit in candidates.items()}
+            outcomes = {
+                name: held_out(fit, features, costs, errors) for name, fit in candidates.items()
+            }
             validation = {
                 name: rmspe(predicted, costs) for name, (predicted, _) in outcomes.items()
             }
@@ -146,14 +152,13 @@ class Predictor:
             for name, error in validation.items():
                 if error < ADVANTAGE * validation[best]:
                     best = name
-            model = MODELS[best](features, costs)
+            model = MODELS[best](features, costs, errors)
         predicted, spread = outcomes[best]
         # A linear model with an intercept may predict a cost below 0: its log ratio is capped.
         ratios = np.abs(np.log(costs / np.maximum(predicted, 1e-3 * costs)))
         residual = float(np.sqrt(np.mean(ratios**2)))
-        error = float(np.median(known)) if known else 0.0
-        scores = np.sort(ratios / np.maximum(spread, max(residual, error, 1e-9)))
-        return cls(best, model, validation, len(costs), residual, error, scores)
+        scores = np.sort(ratios / np.maximum(spread, max(residual, typical, 1e-9)))
+        return cls(best, model, validation, len(costs), residual, typical, scores)
 
     @property
     def error(self) -> float:
@@ -225,7 +230,13 @@ class Predictor:
         }
 
     @classmethod
-    def from_json(cls, document: Mapping[str, Any], features: Array, costs: Array) -> Predictor:
+    def from_json(
+        cls,
+        document: Mapping[str, Any],
+        features: Array,
+        costs: Array,
+        stated: Array | None = None,
+    ) -> Predictor:
         """Reads what `to_json` wrote; the model is fitted again to the same data.
 
         Nothing is validated or chosen again, so that this takes milliseconds.
@@ -234,14 +245,17 @@ class Predictor:
             KeyError, TypeError, ValueError: The document or the data is not what was written.
         """
         features, costs = _checked(features, costs)
+        errors, _ = known_errors(stated)
         name = document["model"]
         if document["profiles"] != len(costs):
             raise ValueError(f"{len(costs)} profiles; expected {document['profiles']}")
         with threadpool_limits(1, "blas"):
             if name == PROCESS:
-                model: Model = ResidualModel.fit(features, costs, np.array(document["theta"]))
+                model: Model = ResidualModel.fit(
+                    features, costs, errors, np.array(document["theta"])
+                )
             else:
-                model = MODELS[name](features, costs)
+                model = MODELS[name](features, costs, errors)
         return cls(
             name,
             model,
@@ -253,11 +267,32 @@ class Predictor:
         )
 
 
+def _candidates(features: Array) -> dict[str, Fit]:
+    """The models that so many networks can determine."""
+    candidates = dict(MODELS)
+    if len(features) < LEAST_FOR_RESIDUALS:
+        candidates.pop(PROCESS)
+    # With hardly more networks than weights of any sign, cross-validation may be right by chance.
+    weights = 1 + np.count_nonzero(np.ptp(features, axis=0))
+    if len(features) < PROFILES_PER_WEIGHT * weights:
+        candidates.pop(PAPER)
+    return candidates
+
+
 def _with_spread(model: Model, features: Array) -> tuple[Array, Array]:
     if isinstance(model, ResidualModel):
         with threadpool_limits(1, "blas"):
             return model.with_spread(features)
     return model.predict(features), np.zeros(len(features))
+
+
+def known_errors(stated: Array | None) -> tuple[Array | None, float]:
+    """Relative standard errors of all profiles, the median where they are unknown; the median."""
+    if stated is None or not np.any(np.isfinite(stated)):
+        return None, 0.0
+    stated = np.asarray(stated, float)
+    median = float(np.median(stated[np.isfinite(stated)]))
+    return np.where(np.isfinite(stated), stated, median), median
 
 
 def _checked(features: Array, costs: Array) -> tuple[Array, Array]:

@@ -22,6 +22,8 @@ from hwsearch.predicting.linear import Array, NonNegativeModel
 AMPLITUDE = (1e-3, 1.0)
 LENGTH = (0.3, 30.0)
 NOISE = (1e-7, 1.0)
+#: What is added to the diagonal of the kernel, so that it can be inverted.
+LEAST_VARIANCE = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,22 @@ class ResidualModel:
     spread: Array
 
     @classmethod
-    def fit(cls, features: Array, costs: Array, theta: Array | None = None) -> ResidualModel:
+    def fit(
+        cls,
+        features: Array,
+        costs: Array,
+        errors: Array | None = None,
+        theta: Array | None = None,
+    ) -> ResidualModel:
         """Fits the linear model, then the process on what it leaves.
 
         Args:
             features: Shape (n, F), not negative.
             costs: Shape (n,), positive.
+            errors: Relative standard errors of the costs, shape (n,); None = 0.
             theta: Logarithms of the kernel's three parameters; None = the most likely ones.
         """
-        linear = NonNegativeModel.fit(features, costs)
+        linear = NonNegativeModel.fit(features, costs, errors)
         ratios = np.log(costs / np.maximum(linear.predict(features), 1e-300))
         # Work that a network does not do at all counts as a millionth of the most.
         floor = np.maximum(1e-6 * features.max(axis=0), 1e-300)
@@ -60,7 +69,7 @@ class ResidualModel:
         columns = logs.std(axis=0) > 1e-9
         mean, spread = logs[:, columns].mean(axis=0), logs[:, columns].std(axis=0)
         points = (logs[:, columns] - mean) / spread
-        return cls(linear, _process(points, ratios, theta), columns, floor, mean, spread)
+        return cls(linear, _process(points, ratios, errors, theta), columns, floor, mean, spread)
 
     @property
     def theta(self) -> list[float]:
@@ -80,7 +89,7 @@ class ResidualModel:
         return costs, spread
 
 
-def _process(points: Array, ratios: Array, theta: Array | None) -> Any:
+def _process(points: Array, ratios: Array, errors: Array | None, theta: Array | None) -> Any:
     """A fitted process: shape (n, d) -> (n,)."""
     # scikit-learn takes a second to import, and only predictions need it.
     from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - see above
@@ -95,7 +104,9 @@ def _process(points: Array, ratios: Array, theta: Array | None) -> Any:
     kernel = amplitude * Matern(3.0, LENGTH, nu=2.5) + WhiteKernel(1e-3, NOISE)
     given = kernel.clone_with_theta(theta) if theta is not None else kernel
     process = GaussianProcessRegressor(
-        given, optimizer=None if theta is not None else "fmin_l_bfgs_b"
+        given,
+        alpha=LEAST_VARIANCE + (0.0 if errors is None else errors**2),
+        optimizer=None if theta is not None else "fmin_l_bfgs_b",
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a bound of the kernel is reached

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from hwsearch.calibration import Calibration, calibration
-from hwsearch.calibration.builders import Built
 from hwsearch.costs import Costs
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
@@ -68,7 +67,7 @@ def test_costs_and_failures_of_random_networks(experiment):
     )
     assert len(found.costs["params"]) == 20
     assert found.bound("params") == pytest.approx(50, abs=15)
-    assert found.broken.total() == 20
+    assert found.failures.reasons.total() == 20
     assert [number for number, *_ in told] == list(range(1, 41))
     assert {total for _, total, _ in told} == {40}
     failed = [text for *_, text in told if text.startswith("cannot be used")]
@@ -84,7 +83,7 @@ def test_costs_and_failures_of_random_networks(experiment):
 @pytest.mark.parametrize(("name", "samples"), [("runtime", 16), ("macs", 64)])
 def test_measured_costs_take_fewer_networks(name, samples, experiment):
     found = calibrate(experiment, {name: 50.0}, report=lambda *_: None)
-    assert len(found.costs[name]) + found.broken.total() == samples
+    assert len(found.costs[name]) + found.failures.reasons.total() == samples
 
 
 @pytest.mark.usefixtures("_networks_cost_their_units")
@@ -156,16 +155,6 @@ def test_five_networks_that_fail_alike_are_enough(experiment):
         calibrate(experiment, {"params": 50.0}, report=lambda *_: None)
 
 
-def test_reasons_that_differ_in_keras_numbering_are_equal():
-    found = Calibration({"params": 33.0}, {"params": []})
-    for number in range(4):
-        found.add(Built(number, None, f"no MACs of positions_{number + 1} (Own), dense"))
-        assert found.fails_always is False
-    found.add(Built(5, None, "no MACs of positions (Own), dense_7"))
-    assert found.fails_always
-    assert found.broken == {"no MACs of positions_1 (Own), dense": 5}
-
-
 @pytest.mark.usefixtures("_networks_cost_their_units")
 def test_networks_are_trained_for_a_step_until_one_can_be(experiment, monkeypatch):
     steps = []
@@ -178,4 +167,9 @@ def test_networks_are_trained_for_a_step_until_one_can_be(experiment, monkeypatc
     monkeypatch.setattr(calibration, "train_one_step", step)
     found = calibrate(experiment, {"params": 50.0}, samples=40, report=lambda *_: None)
     assert len(steps) == 3
-    assert sum(count for reason, count in found.broken.items() if "training failed" in reason) == 2
+    assert (
+        sum(
+            count for reason, count in found.failures.reasons.items() if "training failed" in reason
+        )
+        == 2
+    )

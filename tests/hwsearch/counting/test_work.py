@@ -34,6 +34,21 @@ def test_a_small_network():
     assert found.calls == 4  # Flatten and Dropout do nothing in inference
 
 
+@pytest.mark.parametrize(
+    ("layer", "macs", "outputs"),
+    [
+        (layers.Conv2D(20, 3), 16 * 9 * 3 * 32, 16 * 32),
+        (layers.Conv2D(32, 3), 16 * 9 * 3 * 32, 16 * 32),
+        (layers.DepthwiseConv2D(3), 16 * 9 * 16, 16 * 16),
+        (layers.TimeDistributed(layers.Conv1D(4, 3)), 6 * 4 * 9 * 16, 6 * 4 * 16),
+        (layers.Dense(4), 0, 0),
+    ],
+)
+def test_channels_are_filled_up(layer, macs, outputs):
+    found = work((6, 6, 3), layer)
+    assert (found.filled_macs, found.convolved) == (macs, outputs)
+
+
 @pytest.mark.parametrize("name", ["relu", "linear", "relu6", "leaky_relu"])
 def test_functions_that_are_cheap_are_not_curved(name):
     assert work((5,), layers.Dense(3, activation=name)).curved == 0
@@ -67,6 +82,7 @@ def test_pooling_looks_at_each_element_of_its_windows(layer, elements):
 def test_channels_first():
     layer = layers.Conv2D(4, (3, 2), data_format="channels_first")
     assert work((3, 8, 8), layer).unfolded == 6 * 7 * 3 * 2 * 3
+    assert work((3, 8, 8), layer).convolved == 6 * 7 * 16
 
 
 def test_work_of_a_batch_per_image():

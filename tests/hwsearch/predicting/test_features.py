@@ -33,7 +33,8 @@ def named(metric, structure):
 
 def test_time_and_energy(counts):
     found = named("runtime", Structure.of(counts, 8))
-    assert found["MACs of convolutions"] == 36 * 9 * 4
+    assert found["MACs of convolutions"] == 36 * 9 * 16
+    assert found["outputs of convolutions"] == 36 * 16
     assert found["MACs of other layers"] == 144 * 10
     assert found["bytes of activations"] == 4 * (64 + 144 + 10)
     assert found["unfolded inputs of convolutions"] == 36 * 9
@@ -45,7 +46,7 @@ def test_memory(counts):
     found = named("memory", Structure.of(counts, 8))
     assert found["bytes of weights"] == 4 * counts.params
     assert found["peak bytes of activations"] == 8 * 4 * (64 + 144)
-    assert found["networks"] == 1
+    assert (found["calls of layers"], found["networks"]) == (2, 1)
 
 
 def test_power_is_drawn_without_work_too(counts):

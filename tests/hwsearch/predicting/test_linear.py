@@ -37,6 +37,16 @@ def test_small_networks_count_as_much_as_large_ones():
     assert paper.max() > 0.2
 
 
+def test_inexact_profiles_count_less():
+    features, costs = networks(20)
+    costs[3] *= 2
+    errors = np.where(np.arange(20) == 3, 1.0, 0.01)
+    known, unknown = (NonNegativeModel.fit(features, costs, given) for given in (errors, None))
+    others, truth = networks(50, seed=1)
+    assert known.predict(others) == pytest.approx(truth, rel=0.01)
+    assert np.abs(unknown.predict(others) / truth - 1).max() > 0.03
+
+
 @given(st.integers(0, 10_000), st.integers(3, 12))
 def test_weights_are_never_negative(seed, count):
     rng = np.random.default_rng(seed)

@@ -44,6 +44,13 @@ def test_few_profiles_leave_the_residuals_alone():
     assert "non-negative + Gaussian process" not in Predictor.fit(features, costs).validation
 
 
+def test_weights_of_any_sign_need_more_profiles_than_there_are_weights():
+    for count, is_tried in ((11, False), (12, True)):
+        features, costs = networks(count, 0)
+        features = np.column_stack([features, np.zeros(count)])  # has no weight
+        assert ("paper" in Predictor.fit(features, costs).validation) == is_tried
+
+
 @pytest.mark.parametrize(("count", "tries"), [(6, 60), (10, 60), (40, 4)])
 def test_intervals_cover_what_they_promise(count, tries):
     covered = []
@@ -66,7 +73,7 @@ def test_predictions_of_networks_that_a_model_has_not_seen():
     features, costs = networks(12, 0, noise=0.0)
 
     class Remembers:
-        def __init__(self, features, costs):
+        def __init__(self, features, costs, errors):
             self.known = {tuple(row): cost for row, cost in zip(features, costs, strict=True)}
 
         def predict(self, features):
