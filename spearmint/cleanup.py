@@ -36,10 +36,16 @@ def clean(config: Config) -> list[str]:
     subdirs = dict.fromkeys(resource.output_subdir for resource in config.resources)
     folders = [Path(config.folder or "", subdir) for subdir in subdirs]
     lines = [_clean_database(config), *map(_clean_output, folders)]
-    return lines + _clean_key(Path(config.folder or "", KEY_FILE))
+    return lines + remove_key(Path(config.folder or ""))
 
 
-def _clean_key(file: Path) -> list[str]:
+def remove_key(folder: Path) -> list[str]:
+    """Removes the key of the database's address, if DIR has one; returns one line if it has.
+
+    Raises:
+        UserError: It cannot be removed.
+    """
+    file = folder / KEY_FILE
     try:
         file.unlink()
     except FileNotFoundError:

@@ -1,16 +1,22 @@
 """The error of measured peak memory on a CPU, for known sizes.
 
     python benchmarks/measuring/memory.py [--batch 32]
+    python benchmarks/measuring/memory.py --others 40 [--batch 128]
 
 First arrays of known size. Then networks of increasing size in one process, the largest also before
 the smallest: the measured peak of one batch, next to weights and activations computed from the
 model (`hwsearch.counting`), which do not include the kernels' own buffers. Last the same batch in
 training.
+
+With `--others` instead: one network, profiled in a process of its own, as jobs and calibrations do,
+and in one that has profiled so many other networks before.
 """
 
 from __future__ import annotations
 
 import argparse
+import random
+import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -19,6 +25,8 @@ from typing import Any
 from networks import DIGITS_SIZES, cifar10, digits
 
 MIB = 2**20
+#: The size of the network that is measured after others, of 0 to 9.
+SIZE = 4
 
 
 def networks() -> list[tuple[str, Callable[[], Any]]]:
@@ -35,11 +43,43 @@ def _touch(size: int) -> int:
     return int(np.ones(size, np.uint8).sum())
 
 
+def _profiled(step: int, batch: int) -> float:
+    """MiB of a network at one size, by a complete profile as a calibration makes it."""
+    import numpy as np
+
+    from hwsearch.calibration import QUICK
+    from hwsearch.measuring.inference_load import InferenceLoad
+    from hwsearch.measuring.profiler import profile
+
+    model = cifar10(step)
+    images = np.random.default_rng(0).integers(0, 256, (batch, 32, 32, 3)).astype("uint8")
+    result = profile(InferenceLoad(model, images, batch), {"memory"}, QUICK)
+    return result.quantities["memory"].value * 1024
+
+
+def after_others(count: int, batch: int) -> None:
+    """Prints the memory of one network, alone and after others in its process."""
+    command = [sys.executable, __file__, "--others", "0", "--batch", str(batch)]
+    for _ in range(3 if count else 0):
+        subprocess.run(command, check=True)
+    print(f"in a fresh process    {_profiled(SIZE, batch):8.2f} MiB", flush=True)
+    sizes = random.Random(0)
+    for number in range(1, count + 1):
+        _profiled(sizes.randrange(10), batch)
+        if number % 10 == 0:
+            print(f"after {number:>3} others     {_profiled(SIZE, batch):8.2f} MiB", flush=True)
+
+
 def main() -> int:
     """Runs it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--batch", type=int, default=32, help="images per batch (default: 32)")
-    batch = parser.parse_args().batch
+    parser.add_argument("--others", type=int, help="profile a network after so many others")
+    given = parser.parse_args()
+    batch = given.batch
+    if given.others is not None:
+        after_others(given.others, batch)
+        return 0
     from hwsearch.keras_runtime import keras  # noqa: I001 - first: it silences TensorFlow
     import numpy as np
     from hwsearch.counting import count

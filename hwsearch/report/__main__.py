@@ -161,8 +161,19 @@ def _delete(name: str, request: Request, runs: Runs) -> None:
             store.drop(name)
         if files is not None:
             files.remove()
+        _remove_key(name, runs)
         number = counted(0 if files is None else len(files.paths), "file")
         put(f"deleted: {one_line(name)}: {counted(len(jobs), 'job')}, {number}")
+
+
+def _remove_key(name: str, runs: Runs) -> None:
+    """Removes the key of the database's address when the last run of a folder has been deleted."""
+    place = runs.place
+    if place.folder is not None:
+        if not runs.names():
+            cleanup.remove_key(place.folder.spearmint_dir)
+    elif place.config is not None and place.config.experiment == name:
+        cleanup.remove_key(Path(place.config.folder or ""))
 
 
 @contextlib.contextmanager

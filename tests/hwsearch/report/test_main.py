@@ -280,6 +280,8 @@ def test_watching_ends_with_the_run(experiment, report, monkeypatch):
 
 
 def test_a_run_is_deleted_with_its_files_and_no_other(experiment, report):
+    key = experiment.spearmint_dir / ".database-key"
+    key.write_bytes(b"of the jobs of all runs")
     status, out, err = report(experiment.folder, "--delete", example.RUN, "--yes")
     assert (status, err) == (0, "")
     assert f"among them the trained best network: {experiment.best_model}\n" in out
@@ -291,9 +293,11 @@ def test_a_run_is_deleted_with_its_files_and_no_other(experiment, report):
         assert store.hypers(example.RUN) == {}
     former = experiment.previous(example.FORMER)
     assert former.is_dir()
+    assert key.exists()
     assert report(experiment.folder, "--list")[1].startswith("1 run: ")
     assert report(experiment.folder, "--delete", example.FORMER, "--yes")[::2] == (0, "")
     assert not former.exists()
+    assert not key.exists()
     status, _, err = report(experiment.folder, "--delete", example.FORMER, "--yes")
     assert status == 2
     assert "has no runs" in err
