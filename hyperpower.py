@@ -56,8 +56,8 @@ def main(job_id: int, params: Mapping[str, Any]) -> dict[str, Any]:
         raise EvaluationError(str(error)) from error
 
 
-def computed(params: Mapping[str, Any]) -> dict[str, float]:
-    """What is left of the budgets that need no measurement: params and macs.
+def computed(params: Mapping[str, Any]) -> dict[str, float | list[float]]:
+    """What is left of the budgets, as far as it is known without a measurement.
 
     The network is built and counted, neither measured nor trained. The optimiser calls this for a
     candidate before it becomes a job.
@@ -66,14 +66,17 @@ def computed(params: Mapping[str, Any]) -> dict[str, float]:
         params: As `main` takes them.
 
     Returns:
-        The constraint's value by metric; {} if the network cannot be built, since its job says why.
+        The constraint's value by metric; of what the hardware models predict, [value, standard
+        deviation]; {} if the network cannot be built, since its job says why.
     """
-    from hwsearch.candidates import computed_margins  # noqa: PLC0415 - imports Keras
+    from hwsearch.candidates import known_margins  # noqa: PLC0415 - imports Keras
+    from hwsearch.expected_costs import model_for  # noqa: PLC0415
 
     experiment = Experiment(Path.cwd().parent)
     settings, template = experiment.load_settings(), experiment.load_template()
     try:
-        return computed_margins(template, experiment.template, settings, params)
+        model = model_for(experiment, settings)
+        return known_margins(template, experiment.template, settings, params, model)
     except UserError:
         return {}
 

@@ -1,4 +1,4 @@
-"""Budgets that need neither a measurement nor a training, for a network that has no job yet."""
+"""What is known of the budgets of a network that has no job yet, and is not measured or trained."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from typing import Any
 
 from hwsearch import budget
 from hwsearch.costs import costs_of
+from hwsearch.expected_costs import expected_costs
 from hwsearch.experiment.settings import Settings
 from hwsearch.network import rendered_script
 from hwsearch.network.network import Network
+from hwsearch.predicting.hardware_model import HardwareModel
 from hwsearch.template import Template
 
 
-def computed_margins(
-    template: Template, home: Path, settings: Settings, params: Mapping[str, Any]
-) -> dict[str, float]:
-    """Builds a network as its job would, and computes what is left of each computed budget.
+def known_margins(
+    template: Template,
+    home: Path,
+    settings: Settings,
+    params: Mapping[str, Any],
+    model: HardwareModel | None = None,
+) -> dict[str, float | list[float]]:
+    """Builds a network as its job would; computes and predicts what is left of each budget.
 
     Nothing is measured or trained.
 
@@ -27,9 +33,11 @@ def computed_margins(
         home: Its file, in whose folder scripts find their modules and data.
         settings: The settings of the run.
         params: As `hyperpower.main` takes them.
+        model: Predicts costs that have to be measured; None = they are unknown.
 
     Returns:
-        The constraint's value, as the job's evaluation gives it, by metric.
+        The constraint's value, as the job's evaluation gives it, by metric; of what is predicted,
+        [value, standard deviation].
 
     Raises:
         UserError: The network cannot be built or counted.
@@ -54,4 +62,12 @@ def computed_margins(
                 validation_split=settings.validation_split,
             )
             costs = costs_of(network, names, {}, settings.profile_settings()).values
-    return {name: budget.margin(settings.constraints[name], costs[name]) for name in names}
+            bounds = settings.constraints
+            margins: dict[str, float | list[float]] = {
+                name: budget.margin(bounds[name], costs[name]) for name in names
+            }
+            if model is not None:
+                expected = expected_costs(model, network, settings, settings.predictable)
+                for name, cost in expected.items():
+                    margins[name] = [budget.margin(bounds[name], cost.value), cost.deviation]
+    return margins

@@ -28,6 +28,7 @@ LAYERS = {
         launch finish predict
         progress
         evaluation candidates calibration report
+        expected_costs
         network_records trial
         costs experiment
         measuring network formatting testing predicting

@@ -43,6 +43,7 @@ def is_bound(name: str, entry: Any) -> bool:
     return metric(name).signed or budget.limit(bound) > 0
 
 
+HARDWARE_MODELS = kinds.one_of(("auto", "off"))
 BOUNDS = _by_metric("bounds above 0", is_bound)
 FORMER_BOUNDS = kinds.Kind(
     f"a list of {BOUNDS.expected}",
@@ -204,6 +205,15 @@ class Settings:
             "another model than the first one is put back",
         ),
     )
+    hardware_models: str = field(
+        default="auto",
+        metadata=setting(
+            HARDWARE_MODELS,
+            "auto|off",
+            "predict costs before they are measured, once hardware models know at least ten "
+            "networks: auto or off",
+        ),
+    )
     enqueue: list[dict[str, Any]] | None = field(
         default=None,
         metadata=setting(
@@ -272,6 +282,13 @@ class Settings:
     def computed_constraints(self) -> tuple[str, ...]:
         """The bounded metrics that follow from a network's structure: nothing is measured."""
         return tuple(name for name in self.constraints if metric(name).exact)
+
+    @property
+    def predictable(self) -> tuple[str, ...]:
+        """The bounded metrics that hardware models may predict before they are measured."""
+        if self.hardware_models == "off" or self.mixed_devices:
+            return ()
+        return tuple(name for name in self.constraints if metric(name).needs_device)
 
     @property
     def reported(self) -> tuple[str, ...]:

@@ -147,6 +147,7 @@ GROUPS = {
         "profile_repeats",
         "profile_time_limit",
         "profile_target_error",
+        "hardware_models",
     ),
 }
 _FORMS: dict[str, dict[str, Any]] = {

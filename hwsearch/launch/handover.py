@@ -10,6 +10,7 @@ from hwsearch import budget, formatting
 from hwsearch.experiment import first_points, placement
 from hwsearch.experiment.settings import Settings
 from hwsearch.metrics import metric
+from hwsearch.predicting import LEAST_NETWORKS
 from hwsearch.template import Template
 
 #: Seconds between two looks at the database: short beside a network, so that no slot is idle long.
@@ -117,21 +118,29 @@ def _task(kind: str, name: str) -> dict[str, str]:
     return {"type": kind, "likelihood": "NOISELESS" if metric(name).exact else "GAUSSIAN"}
 
 
-def candidate_check(settings: Settings) -> dict[str, Any]:
-    """The key of config.json for candidates that break a computed bound; {} without such a bound.
+def candidate_check(settings: Settings, profiles: int) -> dict[str, Any]:
+    """The key of config.json for candidates that break a bound; {} if nothing can be known of one.
 
     Args:
         settings: Settings of the run, with known bounds.
+        profiles: Number of profiles in the experiment. Until there are enough of them, no cost is
+            predicted; each job adds one.
     """
-    if not settings.computed_constraints:
+    check: dict[str, Any] = {"function": "mainrun.py:computed", "version": check_version(settings)}
+    if settings.computed_constraints:
+        return {"candidate-check": check}
+    # The first job shows the device.
+    first = max(LEAST_NETWORKS - profiles, 1) + 1
+    most = settings.max_finished_jobs
+    if not settings.predictable or (most is not None and first > most):
         return {}
-    version = check_version(settings)
-    return {"candidate-check": {"function": "mainrun.py:computed", "version": version}}
+    return {"candidate-check": check | {"first-job": first}}
 
 
 def check_version(settings: Settings) -> str:
-    """The computed bounds as a text: what was discarded under other bounds no longer counts."""
-    bounds = {name: settings.constraints[name] for name in settings.computed_constraints}
+    """The bounds of checks as a text: what was discarded under other bounds no longer counts."""
+    names = {*settings.computed_constraints, *settings.predictable}
+    bounds = {name: bound for name, bound in settings.constraints.items() if name in names}
     return ", ".join(f"{name} {budget.to_json(bound)}" for name, bound in bounds.items())
 
 

@@ -128,7 +128,8 @@ class Run:
         experiment.save_template(template, script_modules.texts(template))
         # Another optimiser expects a value for each task and nothing else.
         only = None if self.optimiser.ours else settings.metrics
-        check = handover.candidate_check(settings) if self.optimiser.ours else {}
+        profiles = sum(1 for _ in experiment.hardware.glob("profiles/*.json"))
+        check = handover.candidate_check(settings, profiles) if self.optimiser.ours else {}
         write_atomic(experiment.mainrun, handover.mainrun(ROOT, only, checked=bool(check)))
         self.document |= check
         write_json(experiment.config_file, self.document)
@@ -217,7 +218,7 @@ class Run:
     def _discarded(self) -> list[dict[str, Any]]:
         """The candidates that never became jobs since they broke the present bounds."""
         settings = self.settings
-        if self.results is None or not settings.computed_constraints:
+        if self.results is None or not (settings.computed_constraints or settings.predictable):
             return []
         version = handover.check_version(settings)
         return self.results.discarded(settings.experiment_name, version)

@@ -57,8 +57,12 @@ class Store:
         words = re.findall(r"[a-z0-9]+", f"{platform.name} {platform.backend}".lower())
         return self.folder / f"{'-'.join(words) or platform.kind}.json"
 
-    def model(self, platform: Platform) -> HardwareModel:
+    def model(self, platform: Platform, newer: float = 0.0) -> HardwareModel:
         """The model of a platform, made of all its profiles; made anew if there are more by now.
+
+        Args:
+            platform: Where networks run.
+            newer: A share of the profiles, at most so many of which the model need not know.
 
         Raises:
             UserError: There are too few profiles of this platform.
@@ -66,7 +70,8 @@ class Store:
         path = self.model_file(platform)
         records = self.records(platform)
         kept = HardwareModel.from_json(_read(path))
-        if kept is not None and kept.platform == platform and kept.profiles == len(records):
+        least = (1.0 - newer) * len(records)
+        if kept and kept.platform == platform and least <= kept.profiles <= len(records):
             return kept
         made = HardwareModel.fit(records) if records else None
         if made is None:

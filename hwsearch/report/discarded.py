@@ -1,4 +1,4 @@
-"""Candidates that broke a computed bound and therefore never became jobs."""
+"""Candidates that broke a bound, or were predicted to, and therefore never became jobs."""
 
 from __future__ import annotations
 
@@ -20,22 +20,38 @@ def not_evaluated(discarded: Sequence[Mapping[str, Any]], settings: Settings) ->
         discarded: Their documents; what else has been written there by hand is not counted.
         settings: The settings of the run.
     """
-    broken = Counter(_broken(mapping(one.get("values")), settings) for one in discarded)
-    del broken[()]
+    broken = Counter(_broken(one, settings) for one in discarded)
     lines = []
-    for names, count in broken.most_common():
+    for (names, is_certain), count in broken.most_common():
+        if not names:
+            continue
         side = " and ".join(
             f"{'below' if isinstance(settings.constraints[name], AtLeast) else 'over'} the {name} "
             "budget"
             for name in names
         )
         subject = "1 candidate" if count == 1 else f"{count} candidates"
-        lines.append(f"{subject} {side} {'was' if count == 1 else 'were'} not evaluated")
+        verb = "was" if count == 1 else "were"
+        probably = "" if is_certain else "probably "
+        lines.append(f"{subject} {probably}{side} {verb} not evaluated")
     return lines
 
 
-def _broken(values: Mapping[str, Any], settings: Settings) -> tuple[str, ...]:
-    known = {name: number(values.get(name)) for name in settings.computed_constraints}
+def _broken(one: Mapping[str, Any], settings: Settings) -> tuple[tuple[str, ...], bool]:
+    """The broken bounds, and whether that was computed: otherwise, it was predicted."""
+    values, predictions = mapping(one.get("values")), mapping(one.get("predictions"))
+    computed = {name: number(values.get(name)) for name in settings.computed_constraints}
+    if names := _over(computed):
+        return names, True
+    return _over({name: _mean(predictions.get(name)) for name in settings.predictable}), False
+
+
+def _over(margins: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(
-        name for name, value in known.items() if not math.isnan(value) and not budget.met(value)
+        name for name, value in margins.items() if not math.isnan(value) and not budget.met(value)
     )
+
+
+def _mean(prediction: Any) -> float:
+    pair = prediction if isinstance(prediction, list | tuple) else ()
+    return number(pair[0]) if len(pair) == 2 else math.nan

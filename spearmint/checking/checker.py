@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -31,10 +31,12 @@ class Verdict:
     Attributes:
         values: Its exact values, by constraint; {} if they could not be computed.
         error: Why they could not; "" if they could.
+        predictions: What is expected of other constraints: [mean, standard deviation].
     """
 
     values: Mapping[str, float]
     error: str = ""
+    predictions: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -132,11 +134,12 @@ class Checker:
     def _verdict(self, message: Mapping[str, Any]) -> Verdict:
         if "error" in message:
             return self._failed(str(message["error"]))
-        unknown = sorted(set(message["values"]) - self.constraints)
+        values, predictions = message["values"], message["predictions"]
+        unknown = sorted({*values, *predictions} - self.constraints)
         if unknown:
             return self._failed(f"got a value for {unknown[0]!r:.60}, which is not a constraint")
         self._failures, self._since = 0, None
-        return Verdict(message["values"])
+        return Verdict(values, predictions=predictions)
 
     def _failed(self, why: str) -> Verdict:
         self._since = None

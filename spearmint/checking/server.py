@@ -6,7 +6,8 @@ socket is a JSON object on one line:
 
     <- {"ready": true}
     -> {"check": number, "params": {...}}
-    <- {"answer": number, "values": {task: number}}, or with "error": text instead of "values"
+    <- {"answer": number, "values": {task: number}, "predictions": {task: [mean, deviation]}}, or
+       with "error": text instead of these two
 
 Each candidate is checked in a fork of this process, so that nothing is left of it: neither memory
 nor the state of a library. If this process cannot be forked, since an imported module has started
@@ -77,7 +78,8 @@ class Server:
             if not callable(check):
                 path = self._folder / self._file
                 raise UserError(f"candidate-check: {path} defines no {self._function}(params)")
-            return {"values": values_of(check(arguments(params)))}
+            values, predictions = answer_of(check(arguments(params)))
+            return {"values": values, "predictions": predictions}
         except (UserError, UnusableValueError) as error:
             return {"error": str(error)}
         except BaseException as error:  # noqa: BLE001, RUF100 - whatever the check raises
@@ -115,26 +117,37 @@ class Server:
         return found
 
 
-def values_of(returned: Any) -> dict[str, float]:
-    """What a check has returned, as finite numbers; None and NaN stand for an unknown value.
+def answer_of(returned: Any) -> tuple[dict[str, float], dict[str, list[float]]]:
+    """What a check has returned: exact values, and predictions as [mean, standard deviation].
+
+    Numbers are finite: None, NaN and a prediction with one of them stand for an unknown value.
 
     Raises:
         UserError: It is not a dictionary.
-        UnusableValueError: One of its values is not a number.
+        UnusableValueError: One of its values is neither a number nor a pair of numbers.
     """
     if returned is None:
-        return {}
+        return {}, {}
     if not isinstance(returned, Mapping):
         kind = type(returned).__name__
         raise UserError(f"candidate-check: got {kind}; expected a dictionary {{task: value}}")
-    found = {}
+    values: dict[str, float] = {}
+    predictions: dict[str, list[float]] = {}
     for name, value in returned.items():
         if value is None:
             continue
         got = f"candidate-check: {name}: got {value!r:.60}"
-        if isfinite(number := one_number(value, got, "expected a number")):
-            found[str(name)] = number
-    return found
+        expected = "expected a number, or [mean, standard deviation]"
+        if not (isinstance(value, list | tuple) and len(value) == 2):
+            if isfinite(number := one_number(value, got, expected)):
+                values[str(name)] = number
+            continue
+        mean, deviation = (one_number(one, got, expected) for one in value)
+        if deviation < 0:
+            raise UnusableValueError(f"{got}; expected a standard deviation of 0 or more")
+        if isfinite(mean) and isfinite(deviation):
+            predictions[str(name)] = [mean, deviation]
+    return values, predictions
 
 
 def main() -> None:

@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 from spearmint.config import Problem
 from spearmint.config.reader import Faults, ObjectReader
 from spearmint.config.records import Option
-from spearmint.optimiser.observations import Job, Observations, observe
+from spearmint.optimiser import blas_threads
+from spearmint.optimiser.models.kernel import Features
+from spearmint.optimiser.observations import Job, Observations, observe, predictions
+from spearmint.optimiser.rating import Constraints, Rating
 from spearmint.optimiser.recommendation import Best
 from spearmint.optimiser.space import Array, Params, Space
+from spearmint.optimiser.thinning import thinned
 
 
 class Chooser(abc.ABC):
@@ -36,6 +40,7 @@ class Chooser(abc.ABC):
         self.seed = seed
         self.space = Space(problem.variables)
         self.tasks = problem.tasks
+        self._residual_hypers: dict[str, Any] = {}
         self._first = [
             _FirstPoint.of(self.space, values, exact=exact)
             for values, exact in first_points(problem)
@@ -78,6 +83,60 @@ class Chooser(abc.ABC):
             SpaceExhaustedError: Every point of a finite space has a job already.
             UserError: A job does not belong to this space.
         """
+
+    def candidates(self, jobs: Sequence[Job], count: int) -> list[Params]:
+        """At most `count` points to choose the next job from, the best first: see `suggest`.
+
+        Whoever can predict constraints at these points asks `rate` then.
+        """
+        del count
+        return [self.suggest(jobs)]
+
+    def rate(
+        self,
+        jobs: Sequence[Job],
+        points: Sequence[Params],
+        predicted: Sequence[Mapping[str, Sequence[float]] | None],
+    ) -> list[Rating]:
+        """Rates points of which something is predicted.
+
+        Args:
+            jobs: As `suggest` takes them; the predictions of their values are in `predictions`.
+            points: Points of the searched space.
+            predicted: For each of them [mean, standard deviation] by constraint; None stands for a
+                point of which nothing is known yet: the constraints are assumed to be met there.
+
+        Returns:
+            One rating per point. Without an acquisition function, all are equally valuable.
+        """
+        return self.corrected(jobs, points, predicted)
+
+    def corrected(
+        self,
+        jobs: Sequence[Job],
+        points: Sequence[Params],
+        predicted: Sequence[Mapping[str, Sequence[float]] | None],
+    ) -> list[Rating]:
+        """As `rate`, but without an acquisition function: predictions, corrected by the jobs."""
+        with blas_threads.one():
+            known = thinned(self.space, self.observe(jobs))
+            rows, constraints = self._constraints(known, points, predicted)
+            return constraints.ratings(rows)
+
+    def _constraints(
+        self,
+        known: Observations,
+        points: Sequence[Params],
+        predicted: Sequence[Mapping[str, Sequence[float]] | None],
+    ) -> tuple[Array, Constraints]:
+        """Features of points, shape (m, F), and what is predicted there."""
+        features = Features(self.space, known.wide)
+        rows = features.of(known.wide.encode_all(points, lambda row: f"candidate {row + 1}"))
+        table = predictions(self.tasks, predicted)
+        assumed = np.array([one is None for one in predicted], dtype=bool)
+        constraints = Constraints.fit(features, known, table, assumed, self._residual_hypers)
+        self._residual_hypers |= constraints.hypers
+        return rows, constraints
 
     @abc.abstractmethod
     def best(self, jobs: Sequence[Job]) -> Best | None:

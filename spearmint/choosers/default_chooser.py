@@ -26,6 +26,7 @@ integrated over, so a known point promises no improvement on itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,8 +46,9 @@ from spearmint.optimiser.models.fit import Data, fit
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import FAILURE, Job, Observations
+from spearmint.optimiser.rating import Rating
 from spearmint.optimiser.recommendation import Best, incumbents, probability_met, recommend
-from spearmint.optimiser.search import Effort, maximise
+from spearmint.optimiser.search import Effort, ranked
 from spearmint.optimiser.space import Array, Params
 from spearmint.optimiser.thinning import MOST, thinned
 from spearmint.optimiser.tried import Tried
@@ -81,29 +83,55 @@ class DefaultChooser(Chooser):
 
     def suggest(self, jobs: Sequence[Job]) -> Params:
         """The point with the highest acquisition, or the next one of the initial design."""
-        with blas_threads.one():
-            return self._suggest(jobs)
+        return self.candidates(jobs, 1)[0]
 
-    def _suggest(self, jobs: Sequence[Job]) -> Params:
+    def candidates(self, jobs: Sequence[Job], count: int) -> list[Params]:
+        """Points of high acquisition, the highest first; one as long as models do not suggest."""
+        with blas_threads.one():
+            return self._candidates(jobs, count)
+
+    def _candidates(self, jobs: Sequence[Job], count: int) -> list[Params]:
         known = self.observe(jobs)
         check_not_exhausted(self.space, known.tried)
         first = self.first_point(known)
         if first is not None:
-            return first
+            return [first]
         rng = self.rng(known.count)
         if known.count < self._models_start_after(known) or not len(known.codes):
-            return self.space.decode(self._initial_point(known, rng))
+            return [self.space.decode(self._initial_point(known, rng))]
         kept = thinned(self.space, known)
         features = self._features(kept)
         models = self._fit(features, kept)
         informed = [model for model in models if not model.is_always_violated]
         if not informed or (len(informed) < len(models) and self._are_met(kept, informed)):
-            return self.space.decode(self._exploring_point(features, known, informed, rng))
+            return [self.space.decode(self._exploring_point(features, known, informed, rng))]
         acquisition = self._acquisition(kept, models, rng)
         # An evaluation takes time of order n², and with many jobs there is less left to find.
         effort = Effort(self.grid_size, self.arguments["starts"])
         effort = effort.share(min(1.0, MANY_JOBS / min(max(known.count, 1), MOST)))
-        return self.space.decode(maximise(features, acquisition, kept, effort, rng))
+        found = ranked(features, acquisition, kept, effort, rng, count)
+        return [self.space.decode(point) for point in found]
+
+    def rate(
+        self,
+        jobs: Sequence[Job],
+        points: Sequence[Params],
+        predicted: Sequence[Mapping[str, Sequence[float]] | None],
+    ) -> list[Rating]:
+        """Rates points by the acquisition function with what is predicted there.
+
+        A single point is not compared with others: it has no value.
+        """
+        with blas_threads.one():
+            known = thinned(self.space, self.observe(jobs))
+            rows, constraints = self._constraints(known, points, predicted)
+            ratings = constraints.ratings(rows)
+            if len(points) == 1 or not len(known.codes):
+                return ratings
+            models = self._fit(self._features(known), known)
+            acquisition = self._acquisition(known, models, self.rng(known.count))
+            values = acquisition.corrected(rows, *constraints.replaced(models, rows))
+            return [replace(one, value=float(v)) for one, v in zip(ratings, values, strict=True)]
 
     def _models_start_after(self, known: Observations) -> int:
         """Number of jobs after which the models take over.

@@ -10,7 +10,9 @@ from spearmint.config.records import CandidateCheck, Task
 from spearmint.config.tasks import is_inside
 
 KEY = "candidate-check"
-KEYS = ("function", "version", "time-limit")
+KEYS = ("function", "version", "time-limit", "candidates", "first-job")
+#: More candidates for one job are more than a search of the acquisition function finds.
+MOST_CANDIDATES = 256
 _EXPECTED = 'FILE:FUNCTION, such as "objective.py:check", of a file in DIR'
 
 
@@ -47,4 +49,7 @@ def read_candidate_check(
     if folder is not None and must_exist and not is_file(folder / file):
         reader.fault("function", f"a file in {folder}")
     version = reader.string("version", "", "a text")
-    return CandidateCheck(file, function, version, reader.seconds("time-limit", 60.0))
+    limit_s = reader.seconds("time-limit", 60.0)
+    candidates = reader.whole("candidates", 12, 1, MOST_CANDIDATES)
+    first_job = reader.whole("first-job", 1, 1)
+    return CandidateCheck(file, function, version, limit_s, candidates, first_job)

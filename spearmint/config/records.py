@@ -170,12 +170,16 @@ class CandidateCheck:
         version: What the values depend on besides the point, such as bounds: points that were
             discarded under another version no longer count.
         limit_s: Seconds that one call may take.
+        candidates: With predictions, the job is the best of so many candidates.
+        first_job: Jobs before this one are not checked.
     """
 
     file: str
     function: str
     version: str = ""
     limit_s: float = 60.0
+    candidates: int = 12
+    first_job: int = 1
 
 
 @dataclass(frozen=True, slots=True)

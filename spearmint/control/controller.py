@@ -21,6 +21,7 @@ from spearmint.control.progress import Progress
 from spearmint.control.suggestions import Suggestions
 from spearmint.control.supervisor import Supervisor
 from spearmint.database import Database, DatabaseUnavailableError, Document
+from spearmint.optimiser.observations import PREDICTIONS
 from spearmint.worker.patience import PATIENCE_S
 
 DONE, FAILED, INVALID = 0, 1, 2
@@ -248,6 +249,8 @@ class Controller:
             "language": "PYTHON",
             "controller": self.supervisor.identity,
         }
+        if predictions := self.suggestions.predictions:
+            job[PREDICTIONS] = predictions
         if not self.store.add_next_job(config.experiment, job, job_id):
             return None
         return {**job, "id": job_id, "status": "new", "attempt": 0}

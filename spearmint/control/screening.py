@@ -18,12 +18,33 @@ from spearmint.config import CandidateCheck, Config, Task
 from spearmint.console.command_line import counted
 from spearmint.console.printing import printable
 from spearmint.control.progress import Progress
+from spearmint.control.shortlist import UNLIKELY, Rate, Shortlist
 from spearmint.database import Database, Document
 from spearmint.errors import UserError
+from spearmint.optimiser.observations import PREDICTIONS, is_prediction
 from spearmint.optimiser.space import Space
 
 #: So many candidates are discarded for one job; then the one that violates least becomes it.
 MOST_TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """A point that did not become a job.
+
+    Attributes:
+        document: As it is stored.
+        values: The constraints that it breaks, or probably breaks, with their values.
+    """
+
+    document: Document
+    values: Mapping[str, float]
+
+    @property
+    def job(self) -> int:
+        """The job that it was a candidate for."""
+        number: int = self.document["job"]
+        return number
 
 
 @dataclass(slots=True)
@@ -37,6 +58,10 @@ class Screening:
         checker: Asks the process that checks.
         space: The searched space.
         progress: Prints lines.
+
+    Attributes:
+        predictions: Of the candidate that was last found good: [mean, standard deviation] by
+            constraint.
     """
 
     config: Config
@@ -45,22 +70,39 @@ class Screening:
     checker: Checker
     space: Space
     progress: Progress
-    _known: list[Document] = field(default_factory=list, init=False)
+    predictions: Mapping[str, Sequence[float]] = field(default_factory=dict, init=False)
+    _known: list[Discarded] = field(default_factory=list, init=False)
     _own: list[Document] = field(default_factory=list, init=False)
-    _candidate: tuple[int, Mapping[str, Any]] | None = field(default=None, init=False)
+    _shortlist: Shortlist | None = field(default=None, init=False)
     _is_off_told: bool = field(default=False, init=False)
 
     @property
     def waits(self) -> bool:
         """Whether a candidate is being checked."""
-        return self._candidate is not None
+        return self._shortlist is not None
 
-    def refresh(self) -> None:
-        """Reads what is stored, by other controllers too."""
+    def refresh(self, correct: Rate) -> None:
+        """Reads what is stored, by other controllers too.
+
+        A point that was discarded by its predictions counts only as long as what was measured
+        since then does not make it more likely.
+
+        Args:
+            correct: Corrects predictions by what was measured.
+        """
         stored = self.store.discarded(self.config.experiment)
         points = {_text(one.get("params")) for one in stored}
         found = [*stored, *(one for one in self._own if _text(one["params"]) not in points)]
-        self._known = sorted(filter(self._is_valid, found), key=_order)
+        documents = sorted(filter(self._is_valid, found), key=_order)
+        predicted = [one for one in documents if one.get(PREDICTIONS)]
+        ratings = correct(
+            [one["params"] for one in predicted], [one[PREDICTIONS] for one in predicted]
+        )
+        unlikely = {
+            id(one): rating.broken(UNLIKELY) for one, rating in zip(predicted, ratings, strict=True)
+        }
+        known = [Discarded(one, one["values"] | unlikely.get(id(one), {})) for one in documents]
+        self._known = [one for one in known if self._broken(one.values)]
 
     def with_discarded(self, jobs: Sequence[Document], below: int = 0) -> list[Document]:
         """The jobs and, as jobs with negative ids, the discarded points that none of them has.
@@ -72,7 +114,7 @@ class Screening:
         points = {_text(job.get("params")) for job in jobs}
         extra = []
         for one in self._known:
-            if (text := _text(one["params"])) not in points:
+            if (text := _text(one.document["params"])) not in points:
                 points.add(text)
                 extra.append(one)
         names = self.config.task_names
@@ -81,9 +123,9 @@ class Screening:
             *(
                 {
                     "id": number - len(extra) - below,
-                    "params": one["params"],
+                    "params": one.document["params"],
                     "status": "complete",
-                    "values": dict.fromkeys(names, math.nan) | one["values"],
+                    "values": {**dict.fromkeys(names, math.nan), **one.values},
                 }
                 for number, one in enumerate(extra)
             ),
@@ -91,38 +133,100 @@ class Screening:
 
     def last_resort(self, job_id: int) -> dict[str, Any] | None:
         """The point that becomes this job since too many were discarded; None if more are tried."""
-        tried = [one for one in self._known if one["job"] == job_id]
+        tried = [one for one in self._known if one.job == job_id]
         if len(tried) < MOST_TRIES:
             return None
-        excess = [self._excess(one["values"]) for one in tried]
-        largest = {name: max(each.get(name, 0.0) for each in excess) for name in excess[0]}
-        shares = [
-            sum(each[name] / most for name, most in largest.items() if most) for each in excess
-        ]
-        params: dict[str, Any] = tried[shares.index(min(shares))]["params"]
         self.progress.print(
             f"each of {len(tried)} candidates for job {job_id} breaks {self._broken_by(tried)}: "
             "the one that violates least is evaluated"
         )
+        return self._least(tried)
+
+    def least_unlikely(self, jobs: Sequence[Document]) -> dict[str, Any] | None:
+        """The point to evaluate when no other is left than those that predictions discarded.
+
+        Returns:
+            None if there is none: what breaks an exact constraint is not evaluated.
+        """
+        points = {_text(job.get("params")) for job in jobs}
+        left = [
+            one
+            for one in self._known
+            if not self._broken(one.document["values"])
+            and _text(one.document["params"]) not in points
+        ]
+        return self._least(left) if left else None
+
+    def _least(self, several: Sequence[Discarded]) -> dict[str, Any]:
+        """The point that violates least; what is predicted there becomes `predictions`."""
+        excess = [self._excess(one.values) for one in several]
+        largest = {name: max(each.get(name, 0.0) for each in excess) for name in excess[0]}
+        shares = [
+            sum(each[name] / most for name, most in largest.items() if most) for each in excess
+        ]
+        least = several[shares.index(min(shares))].document
+        self.predictions = least.get(PREDICTIONS) or {}
+        params: dict[str, Any] = least["params"]
         return params
 
-    def ask(self, job_id: int, params: Mapping[str, Any]) -> None:
-        """Asks whether a candidate for a job breaks a constraint."""
-        self._candidate = (job_id, params)
+    def ask(self, job_id: int, points: Sequence[Mapping[str, Any]], rate: Rate) -> None:
+        """Asks about candidates for a job, one at a time.
+
+        Args:
+            job_id: The next job.
+            points: The candidates, the best first.
+            rate: Rates them by what is predicted of them.
+        """
+        self._shortlist = Shortlist(job_id, points, rate)
+        self._ask_about(self._shortlist, 0)
+
+    def _ask_about(self, shortlist: Shortlist, place: int) -> None:
+        shortlist.asked = place
         if not self.checker.off:
-            self.checker.ask(params)
+            self.checker.ask(shortlist.points[place])
 
     def decide(self, job_id: int) -> dict[str, Any] | None:
-        """The candidate, if it may become this job; None if it may not, or is still checked.
+        """The candidate that may become this job; None if there is none, or one is still checked.
 
-        A candidate that may not is remembered. In both cases `waits` is false then.
+        A candidate that may not is remembered. `waits` says whether one is still checked.
         """
-        assert self._candidate is not None  # noqa: S101 - `waits`
-        asked_for, params = self._candidate
+        shortlist = self._shortlist
+        assert shortlist is not None  # noqa: S101 - `waits`
         verdict = Verdict({}) if self.checker.off else self.checker.answer()
         if verdict is None:
             return None
-        self._candidate = None
+        self._tell_failure(verdict)
+        shortlist.verdicts[shortlist.asked] = verdict
+        if self._broken(verdict.values):
+            self._discard(shortlist, shortlist.asked, {})
+        place: int | None = None
+        if shortlist.is_predicted:
+            place = self._best(shortlist)
+            if place is not None and place not in shortlist.verdicts and not self.checker.off:
+                self._ask_about(shortlist, place)
+                return None
+        elif shortlist.asked in shortlist.left:
+            place = shortlist.asked
+        self._shortlist = None
+        # Another controller has added this job: the candidate was suggested without knowing that.
+        if place is None or shortlist.job_id != job_id:
+            return None
+        self.predictions = shortlist.verdicts.get(place, Verdict({})).predictions
+        return dict(shortlist.points[place])
+
+    def _best(self, shortlist: Shortlist) -> int | None:
+        """The place of the best candidate; None if none is left. Discards those unlikely to do."""
+        likely = []
+        for place, rating in shortlist.rated():
+            if unlikely := rating.broken(UNLIKELY):
+                self._discard(shortlist, place, unlikely)
+            else:
+                likely.append((place, rating))
+        if not likely:
+            return None
+        return max(likely, key=lambda one: one[1].value)[0]
+
+    def _tell_failure(self, verdict: Verdict) -> None:
         if self.checker.off and not self._is_off_told:
             self._is_off_told = True
             self.progress.print(
@@ -132,15 +236,10 @@ class Screening:
             self.progress.print(
                 f"candidate-check: {verdict.error}; this candidate is evaluated unchecked"
             )
-        if self._broken(verdict.values):
-            self._discard(asked_for, params, verdict.values)
-            return None
-        # Another controller has added this job: the candidate was suggested without knowing that.
-        return dict(params) if asked_for == job_id else None
 
     def tell_before(self, job_id: int) -> None:
         """Prints how many candidates were discarded before one became this job."""
-        tried = [one for one in self._known if one["job"] == job_id]
+        tried = [one for one in self._known if one.job == job_id]
         if 0 < len(tried) < MOST_TRIES:
             verb = "breaks" if len(tried) == 1 else "break"
             self.progress.print(
@@ -157,18 +256,22 @@ class Screening:
                 f"{self._broken_by(self._known)} not met"
             )
 
-    def _discard(self, job_id: int, params: Mapping[str, Any], values: Mapping[str, float]) -> None:
-        place = sum(one["job"] == job_id for one in self._known)
+    def _discard(self, shortlist: Shortlist, place: int, unlikely: Mapping[str, float]) -> None:
+        """Remembers a candidate that breaks a constraint, or probably does."""
+        verdict = shortlist.verdicts[place]
         document: Document = {
-            "job": job_id,
-            "place": place,
-            "params": dict(params),
-            "values": dict(values),
+            "job": shortlist.job_id,
+            "place": sum(one.job == shortlist.job_id for one in self._known),
+            "params": dict(shortlist.points[place]),
+            "values": dict(verdict.values),
             "version": self.check.version,
         }
+        if verdict.predictions:
+            document[PREDICTIONS] = {name: list(p) for name, p in verdict.predictions.items()}
         self.store.add_discarded(self.config.experiment, document)
         self._own.append(document)
-        self._known.append(document)
+        self._known.append(Discarded(document, {**verdict.values, **unlikely}))
+        shortlist.left.remove(place)
 
     def _is_valid(self, one: Document) -> bool:
         """Whether a stored document counts: not of other bounds, not changed by hand, inside."""
@@ -180,8 +283,10 @@ class Screening:
         if not isinstance(one.get("job"), int) or not isinstance(one.get("place"), int):
             return False
         numbers = all(isinstance(value, int | float) for value in values.values())
+        predicted = one.get(PREDICTIONS, {})
+        numbers &= isinstance(predicted, Mapping) and all(map(is_prediction, predicted.values()))
         try:
-            return numbers and self.space.holds(params) and bool(self._broken(values))
+            return numbers and self.space.holds(params)
         except UserError:
             return False
 
@@ -201,8 +306,8 @@ class Screening:
             if not task.objective
         }
 
-    def _broken_by(self, several: Iterable[Document]) -> str:
-        names = {task.name for one in several for task in self._broken(one["values"])}
+    def _broken_by(self, several: Iterable[Discarded]) -> str:
+        names = {task.name for one in several for task in self._broken(one.values)}
         return printable(" or ".join(name for name in self.config.task_names if name in names))
 
 

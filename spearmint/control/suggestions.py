@@ -6,6 +6,7 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from spearmint import lifecycle
@@ -19,6 +20,7 @@ from spearmint.control.progress import Progress
 from spearmint.control.screening import Screening
 from spearmint.database import Database, Document
 from spearmint.errors import SpaceExhaustedError, UserError
+from spearmint.optimiser.rating import Rating
 
 
 @dataclass(slots=True)
@@ -65,7 +67,7 @@ class Suggestions:
             )
             self.progress.print(earlier_results.described(self._earlier))
         if self.screening is not None:
-            self.screening.refresh()
+            self.screening.refresh(partial(self._corrected, jobs))
         outside = sum(not self.chooser.space.holds(job["params"]) for job in jobs)
         if outside:
             verb = "is" if outside == 1 else "are"
@@ -81,16 +83,17 @@ class Suggestions:
         try:
             with self.interrupts.raising():
                 if self.screening is None:
-                    return self._suggest(jobs)
+                    return self._suggest(jobs)[0]
                 return self._screened(jobs, self.screening)
         except SpaceExhaustedError as end:
             self.exhausted = str(end)
             self.progress.print(str(end))
             return None
 
-    def _suggest(self, jobs: Sequence[Document]) -> dict[str, Any]:
+    def _suggest(self, jobs: Sequence[Document], count: int = 1) -> list[dict[str, Any]]:
+        """Candidates for the next job, the best first."""
         try:
-            return self.chooser.suggest([*self._earlier, *jobs])
+            return self.chooser.candidates([*self._earlier, *jobs], count)
         except (UserError, SpaceExhaustedError):
             raise
         except Exception as error:
@@ -102,24 +105,47 @@ class Suggestions:
                     "suggesting random points until it works again"
                 )
             self.progress.debug(traceback.format_exc())
-            return self._fallback.suggest([*self._earlier, *jobs])
+            return [self._fallback.suggest([*self._earlier, *jobs])]
 
     def _screened(self, jobs: Sequence[Document], screening: Screening) -> dict[str, Any] | None:
         """The next candidate that breaks no constraint; None while one is being checked."""
         job_id = 1 + max((int(job["id"]) for job in jobs), default=0)
-        screening.refresh()
+        screening.predictions = {}
+        screening.refresh(partial(self._corrected, jobs))
+        if job_id < screening.check.first_job:
+            return self._suggest(self._observed(jobs))[0]
         while True:
             if not screening.waits:
                 found = screening.last_resort(job_id)
                 if found is not None:
                     return found
-                screening.ask(job_id, self._suggest(self._observed(jobs)))
+                observed = self._observed(jobs)
+                try:
+                    points = self._suggest(observed, screening.check.candidates)
+                except SpaceExhaustedError:
+                    found = screening.least_unlikely(jobs)
+                    if found is None:
+                        raise
+                    return found
+                screening.ask(job_id, points, partial(self._rated, observed))
             found = screening.decide(job_id)
             if found is not None:
                 screening.tell_before(job_id)
                 return found
             if screening.waits:
                 return None
+
+    def _corrected(self, jobs: Sequence[Document], points: Any, predicted: Any) -> list[Rating]:
+        return self.chooser.corrected([*self._earlier, *jobs], points, predicted) if points else []
+
+    def _rated(self, jobs: Sequence[Document], points: Any, predicted: Any) -> list[Rating]:
+        return self.chooser.rate([*self._earlier, *jobs], points, predicted)
+
+    @property
+    def predictions(self) -> dict[str, list[float]]:
+        """[mean, standard deviation] by constraint at the point that was last suggested."""
+        found = {} if self.screening is None else self.screening.predictions
+        return {name: list(pair) for name, pair in found.items()}
 
     def sources(self) -> list[int]:
         """File descriptors that become readable when a check has ended."""

@@ -198,6 +198,19 @@ class ConstrainedImprovement:
         mean, variance = self.surrogate.predict(points)
         return log_mean(self._terms(mean, variance)[0])[0]
 
+    def corrected(self, points: Array, means: Array, deviations: Array) -> Array:
+        """Values, shape (m,), at features (m, F) where more is known of some models.
+
+        Args:
+            points: The features.
+            means: What their predictions are instead, shape (R, m); NaN where nothing is known.
+            deviations: Their standard deviations, shape (R, m).
+        """
+        mean, variance = self.surrogate.predict(points)
+        mean = np.where(np.isnan(means)[:, :, None], mean, means[:, :, None])
+        variance = np.where(np.isnan(means), variance, deviations**2)
+        return log_mean(self._terms(mean, variance)[0])[0]
+
     def with_gradient(self, points: Array) -> tuple[Array, Array]:
         """Values, shape (m,), and gradients, shape (m, F)."""
         mean, variance, backward = self.surrogate.with_gradient(points)

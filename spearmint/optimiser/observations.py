@@ -20,6 +20,9 @@ Job = Mapping[str, Any]
 #: A job with this key is a result of another experiment; the value says of which.
 FROM = "learned from"
 
+#: The key of a job for what was predicted of its values: [mean, standard deviation] by task.
+PREDICTIONS = "predictions"
+
 STATUSES = ("new", "pending", "complete", "broken")
 
 #: A further constraint, "the job does not fail": learnt from which jobs failed.
@@ -47,6 +50,8 @@ class Observations:
             The others inform the models, but they are neither tried nor the best.
         left_out: Points of finished jobs in the searched space that are not among `codes`,
             shape (k, A).
+        predicted: What was predicted of the values before the jobs ran: means and standard
+            deviations, shape (n, T, 2); NaN without a prediction.
     """
 
     tasks: tuple[Task, ...]
@@ -59,6 +64,7 @@ class Observations:
     wide: Space
     inside: NDArray[np.bool_]
     left_out: Array
+    predicted: Array
 
     @property
     def tried(self) -> Array:
@@ -148,6 +154,36 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
         wide=wide,
         inside=inside[is_finished],
         left_out=points[:0],
+        predicted=predictions(tasks, [job.get(PREDICTIONS) for job in finished]),
+    )
+
+
+def predictions(tasks: Sequence[Task], given: Sequence[Any]) -> Array:
+    """Predictions by task as an array.
+
+    Args:
+        tasks: The T tasks.
+        given: For each of n points [mean, standard deviation] by task; anything else is unknown.
+
+    Returns:
+        Shape (n, T, 2), NaN where there is no prediction.
+    """
+    found = np.full((len(given), len(tasks), 2), np.nan)
+    for row, entry in enumerate(given):
+        for column, task in enumerate(tasks):
+            pair = entry.get(task.name) if isinstance(entry, Mapping) else None
+            if is_prediction(pair):
+                found[row, column] = pair
+    return found
+
+
+def is_prediction(pair: Any) -> bool:
+    """Whether this is a finite mean with a finite standard deviation, 0 or more."""
+    return (
+        isinstance(pair, list | tuple)
+        and len(pair) == 2
+        and all(isinstance(one, int | float) and isfinite(one) for one in pair)
+        and pair[1] >= 0
     )
 
 

@@ -74,7 +74,20 @@ def maximise(
     effort: Effort,
     rng: np.random.Generator,
 ) -> Array:
-    """The codes, shape (A,), of the best point found that has no job yet.
+    """The codes, shape (A,), of the best point found that has no job yet; see `ranked`."""
+    best: Array = ranked(features, acquisition, known, effort, rng, 1)[0]
+    return best
+
+
+def ranked(
+    features: Features,
+    acquisition: Acquisition,
+    known: Observations,
+    effort: Effort,
+    rng: np.random.Generator,
+    count: int,
+) -> Array:
+    """The best points found that have no job yet: ends of local searches first, then their starts.
 
     Args:
         features: Features of a space that is not exhausted.
@@ -82,6 +95,10 @@ def maximise(
         known: Points with a job, and the best of them, around which candidates are drawn.
         effort: The extent of the search.
         rng: Random numbers.
+        count: Largest number of points.
+
+    Returns:
+        Their codes, shape (k, A), k from 1 to `count`; the first does not depend on `count`.
     """
     space, tried = features.space, Tried(features.space, known.tried)
 
@@ -104,16 +121,23 @@ def maximise(
         pools.append(np.vstack(nearby))
     # Starts from each pool: all the highest values may lie in one place.
     share = -(-effort.starts // len(pools))
-    points = np.vstack([_distinct(space, pool, value(pool), share) for pool in pools])
+    scores = [value(pool) for pool in pools]
+    points = np.vstack(
+        [_distinct(space, pool, score, share) for pool, score in zip(pools, scores, strict=True)]
+    )
     if not len(points):
-        return untried(space, tried.points, rng)
+        return untried(space, tried.points, rng)[None]
     points = _relaxed(features, acquisition, points, effort.rounds)
     points, values = _local(features, acquisition, value, points, effort.rounds)
-    for best in np.argsort(-values, kind="stable"):
-        if np.isfinite(values[best]) and not tried.has(points[best][None])[0]:
-            point: Array = points[best]
-            return point
-    return untried(space, tried.points, rng)
+    order = np.argsort(-values, kind="stable")
+    found = points[order[np.isfinite(values[order]) & ~tried.has(points[order])]]
+    if not len(found):
+        return untried(space, tried.points, rng)[None]
+    if count == 1:
+        return found[:1]
+    pool, score = np.vstack(pools), np.concatenate(scores)
+    found = np.vstack([found, _distinct(space, pool, score, count)])
+    return _distinct(space, found, -np.arange(float(len(found))), count)
 
 
 def _distinct(space: Space, pool: Array, values: Array, count: int) -> Array:

@@ -54,6 +54,7 @@ def thinned(space: Space, known: Observations, most: int = MOST) -> Observations
         met=known.met[keep],
         inside=known.inside[keep],
         left_out=known.codes[~keep & known.inside],
+        predicted=known.predicted[keep],
     )
 
 

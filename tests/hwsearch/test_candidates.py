@@ -9,7 +9,7 @@ import pytest
 
 import hyperpower
 from hwsearch.budget import AtLeast
-from hwsearch.candidates import computed_margins
+from hwsearch.candidates import known_margins
 from hwsearch.errors import UserError
 from hwsearch.evaluation import evaluate
 from hwsearch.experiment import Experiment
@@ -45,9 +45,9 @@ def experiment(prepared: Callable[[str], Experiment]) -> Experiment:
     return prepared(TEMPLATE)
 
 
-def margins(experiment: Experiment, settings: Settings, units: int) -> dict[str, float]:
+def margins(experiment: Experiment, settings: Settings, units: int) -> dict[str, Any]:
     template = Template.from_file(experiment.template)
-    return computed_margins(template, experiment.template, settings, {"units": units})
+    return known_margins(template, experiment.template, settings, {"units": units})
 
 
 def test_they_are_what_the_evaluation_of_a_job_gives(experiment: Experiment) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,16 +152,32 @@ def test_a_maximised_metric_is_negated_for_the_optimiser() -> None:
 
 
 def test_candidates_are_checked_if_a_computed_metric_is_bounded() -> None:
-    settings = Settings("a", "error", {"power": 85.0, "macs": AtLeast(10.0), "params": 1e5})
-    assert handover.candidate_check(settings) == {
+    bounds: dict[str, Any] = {"power": 85.0, "macs": AtLeast(10.0), "params": 1e5}
+    settings = Settings("a", "error", bounds, hardware_models="off")
+    assert handover.candidate_check(settings, 0) == {
         "candidate-check": {
             "function": "mainrun.py:computed",
             "version": "macs >= 10.0, params 100000.0",
         }
     }
-    for other in (Settings("a", "error", {"power": 85.0}), Settings("a", "params", {"error": 5.0})):
-        assert handover.candidate_check(other) == {}
+    assert handover.check_version(Settings("a", "error", bounds)) == (
+        "power 85.0, macs >= 10.0, params 100000.0"
+    )
+    assert handover.candidate_check(Settings("a", "params", {"error": 5.0}), 99) == {}
     assert "candidate-check" not in handover.config(settings, TEMPLATE)
+
+
+def test_candidates_are_checked_once_models_may_predict_a_bounded_cost() -> None:
+    settings = Settings("a", "error", {"power": 85.0})
+    (check,) = handover.candidate_check(settings, 0).values()
+    assert check == {"function": "mainrun.py:computed", "version": "power 85.0", "first-job": 11}
+    (check,) = handover.candidate_check(settings, 7).values()
+    assert check["first-job"] == 4
+    (check,) = handover.candidate_check(settings, 16).values()
+    assert check["first-job"] == 2, "the first job shows the device"
+    assert handover.candidate_check(replace(settings, max_finished_jobs=10), 0) == {}
+    assert handover.candidate_check(replace(settings, hardware_models="off"), 16) == {}
+    assert handover.candidate_check(replace(settings, mixed_devices=True), 16) == {}
 
 
 def test_mainrun_defines_the_check_only_where_there_is_one() -> None:

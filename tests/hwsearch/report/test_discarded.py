@@ -27,6 +27,27 @@ def test_candidates_are_counted_by_the_bounds_that_they_broke() -> None:
     assert not_evaluated([{"values": {"power": -1.0}}], SETTINGS) == []
 
 
+def test_those_that_were_predicted_are_only_probably_over() -> None:
+    predicted: list[Any] = [
+        {"values": {"params": 5.0}, "predictions": {"power": [-3.0, 0.5]}},
+        {"values": {}, "predictions": {"power": [-9.0, 0.5]}},
+        {"values": {"params": -5.0}, "predictions": {"power": [-3.0, 0.5]}},
+        {"values": {}, "predictions": {"power": [3.0, 0.5], "params": [-3.0, 0.5]}},
+        {"values": {}, "predictions": {"power": -3.0}},
+    ]
+    assert not_evaluated(predicted, SETTINGS) == [
+        "2 candidates probably over the power budget were not evaluated",
+        "1 candidate over the params budget was not evaluated",
+    ]
+
+
+@given(
+    st.dictionaries(st.just("predictions"), ANY_JSON | st.dictionaries(st.just("power"), ANY_JSON))
+)
+def test_whatever_is_stored_as_predicted_it_is_counted_or_not(document: Any) -> None:
+    assert len(not_evaluated([document], SETTINGS)) in {0, 1}
+
+
 @given(st.dictionaries(st.just("values"), ANY_JSON | st.dictionaries(st.just("params"), ANY_JSON)))
 def test_whatever_is_stored_it_is_counted_or_not(document: Any) -> None:
     assert len(not_evaluated([document], SETTINGS)) in {0, 1}

@@ -9,15 +9,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spearmint.checking.server import Server, values_of
+from spearmint.checking.server import Server, answer_of
 from spearmint.errors import UserError
 from spearmint.worker.outcome import UnusableValueError
 
 
 def test_values_are_finite_numbers() -> None:
-    assert values_of(None) == {}
+    assert answer_of(None) == ({}, {})
     returned = {"a": 1, "b": np.float32(0.5), "c": math.nan, "d": None, "e": math.inf, "f": True}
-    assert values_of(returned) == {"a": 1.0, "b": 0.5, "f": 1.0}
+    assert answer_of(returned) == ({"a": 1.0, "b": 0.5, "f": 1.0}, {})
+
+
+def test_pairs_are_predictions() -> None:
+    returned = {"a": [1, np.float64(0.5)], "b": (math.nan, 1.0), "c": 2, "d": [3.0], "e": (0, 0)}
+    assert answer_of(returned) == ({"c": 2.0, "d": 3.0}, {"a": [1.0, 0.5], "e": [0.0, 0.0]})
 
 
 @pytest.mark.parametrize(
@@ -25,12 +30,14 @@ def test_values_are_finite_numbers() -> None:
     [
         (3.0, "candidate-check: got float; expected a dictionary {task: value}"),
         ({"a": "1"}, "candidate-check: a: got '1'; expected a number"),
-        ({"a": [1, 2]}, r"a: got \[1, 2\], with 2 numbers; expected a number"),
+        ({"a": [1, 2, 3]}, r"a: got \[1, 2, 3\], with 3 numbers; expected a number, or \[mean"),
+        ({"a": [1, -2]}, r"a: got \[1, -2\]; expected a standard deviation of 0 or more"),
+        ({"a": [1, "2"]}, r"a: got \[1, '2'\]; expected a number, or \[mean"),
     ],
 )
 def test_what_a_check_must_not_return(returned: Any, words: str) -> None:
     with pytest.raises((UserError, UnusableValueError), match=words):
-        values_of(returned)
+        answer_of(returned)
 
 
 @pytest.mark.parametrize("forks", [True, False])
@@ -57,6 +64,6 @@ def test_candidates_share_nothing_if_it_can_fork(
         answers = [json.loads(line) for line in lines]
     assert answers == [
         {"ready": True},
-        {"answer": 1, "values": {"c": 1.0}},
-        {"answer": 2, "values": {"c": 1.0 if forks else 2.0}},
+        {"answer": 1, "values": {"c": 1.0}, "predictions": {}},
+        {"answer": 2, "values": {"c": 1.0 if forks else 2.0}, "predictions": {}},
     ]

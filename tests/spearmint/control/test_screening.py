@@ -187,7 +187,7 @@ def test_what_was_discarded_under_another_version_or_changed_by_hand_does_not_co
     ):
         one.bench.store.add_discarded("e", good | changes)
     screening = one.suggestions().screening
-    screening.refresh()
+    screening.refresh(lambda points, predicted: [])
     (known,) = screening.with_discarded([])
     assert known["id"] == -1
     assert known["values"]["c"] == -26
@@ -203,3 +203,108 @@ def test_a_job_that_another_controller_has_added_meanwhile(desk: Any) -> None:
     taken = one.bench.chooser.suggest([])
     # The candidate in question is the same point: it must not become job 2 as well.
     assert one.next(suggestions, [done(1, taken)]) != taken
+
+
+PREDICTED = """
+def check(params):
+    n = int(params['n'])
+    return {'c': [FACTOR * (6.0 - n), 0.3], 'd': 100.0 - n}
+"""
+BOTH = {
+    "f": {"type": "OBJECTIVE"},
+    "c": {"type": "CONSTRAINT"},
+    "d": {"type": "CONSTRAINT", "likelihood": "NOISELESS"},
+}
+
+
+def measured(number: int, suggestions: Suggestions, params: Any) -> dict[str, Any]:
+    """A job with what was predicted; the constraint is met up to n = 12."""
+    n = value(params)
+    values = {"f": -float(n) if n <= 12 else math.nan, "c": 12.0 - n, "d": 100.0 - n}
+    return {
+        "id": number,
+        "params": params,
+        "status": "complete",
+        "values": values,
+        "predictions": suggestions.predictions,
+    }
+
+
+def test_what_is_unlikely_to_meet_the_constraint_becomes_no_job(desk: Any) -> None:
+    one = desk(PREDICTED.replace("FACTOR", "1"), tasks=BOTH)
+    suggestions = one.suggestions()
+    jobs: list[Any] = []
+    for number in (1, 2, 3):
+        jobs.append(measured(number, suggestions, one.next(suggestions, jobs)))
+    assert all(value(job["params"]) <= 6 for job in jobs), "fewer than 1 % of 7 meet it"
+    assert jobs[0]["predictions"] == {"c": [6.0 - value(jobs[0]["params"]), 0.3]}
+    assert one.discarded()
+    assert min(one.discarded()) > 6
+    (stored, *_) = one.bench.store.discarded("e")
+    assert stored["values"] == {"d": 100.0 - value(stored["params"])}
+    assert stored["predictions"] == {"c": [6.0 - value(stored["params"]), 0.3]}
+    assert "not evaluated: c not met" in (suggestions.tell_discarded(), one.bench.text)[1]
+
+
+def test_measurements_correct_predictions_and_bring_discarded_points_back(desk: Any) -> None:
+    one = desk(PREDICTED.replace("FACTOR", "1"), tasks=BOTH)
+    suggestions = one.suggestions()
+    jobs: list[Any] = []
+    for number in range(1, 13):
+        jobs.append(measured(number, suggestions, one.next(suggestions, jobs)))
+    # It was predicted that none but the first six meet the constraint; in truth, twelve do.
+    assert max(value(job["params"]) for job in jobs) in {11, 12}
+    assert suggestions.screening is not None
+    known = suggestions.screening.with_discarded(jobs)
+    unlikely = [value(each["params"]) for each in known if each["id"] < 0]
+    assert min(unlikely) > 12
+    assert set(unlikely) < set(one.discarded())
+
+
+def test_a_start_continues_with_predictions_too(desk: Any) -> None:
+    one = desk(PREDICTED.replace("FACTOR", "1"), tasks=BOTH)
+    suggestions = one.suggestions()
+    jobs: list[Any] = []
+    for number in range(1, 8):
+        jobs.append(measured(number, suggestions, one.next(suggestions, jobs)))
+    following = one.next(suggestions, jobs)
+    predictions = suggestions.predictions
+    again = one.suggestions()
+    assert one.next(again, jobs) == following
+    assert again.predictions == predictions
+
+
+def test_all_points_are_unlikely_then_the_least_unlikely_is_evaluated(desk: Any) -> None:
+    one = desk(
+        PREDICTED.replace("FACTOR", "1"),
+        tasks=BOTH,
+        variables={"n": {"type": "INT", "min": 20, "max": 24}},
+    )
+    suggestions = one.suggestions()
+    jobs = [measured(1, suggestions, one.next(suggestions, []))]
+    assert value(jobs[0]["params"]) == 20
+    assert suggestions.predictions == {"c": [-14.0, 0.3]}
+    assert value(one.next(suggestions, jobs)) == 21
+
+
+def test_a_check_that_predicts_nothing_changes_no_suggestion(desk: Any) -> None:
+    one = desk("def check(params): return {'d': 1.0}", tasks=BOTH)
+    suggestions = one.suggestions()
+    jobs: list[Any] = []
+    for number in range(1, 9):
+        params = one.next(suggestions, jobs)
+        assert params == one.bench.chooser.suggest(jobs)
+        jobs.append(measured(number, suggestions, params))
+    assert suggestions.predictions == {}
+
+
+def test_the_first_jobs_may_go_unchecked(desk: Any) -> None:
+    check = {"function": "f.py:check", "version": "4", "first-job": 3}
+    one = desk("1 / 0", tasks=BOTH, candidate_check=check)
+    suggestions = one.suggestions()
+    jobs: list[Any] = []
+    for number in (1, 2):
+        jobs.append(measured(number, suggestions, one.next(suggestions, jobs)))
+    assert "candidate-check" not in one.bench.text
+    one.next(suggestions, jobs)
+    assert "ZeroDivisionError" in one.bench.text

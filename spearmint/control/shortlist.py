@@ -1,0 +1,60 @@
+"""The candidates for one job, and what a check has said about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from spearmint.checking.checker import Verdict
+from spearmint.optimiser.rating import Rating
+
+Params = Mapping[str, Any]
+#: Rates points by what is predicted of them: see `spearmint.choosers.Chooser.rate`.
+Rate = Callable[[Sequence[Params], Sequence[Mapping[str, Sequence[float]] | None]], list[Rating]]
+
+#: A point that meets its predicted constraints with a smaller probability becomes no job.
+UNLIKELY = 0.01
+
+
+@dataclass(slots=True)
+class Shortlist:
+    """The candidates, the best first by what the chooser's models know.
+
+    A candidate is checked only if it can become the best one: as long as it is not, its predicted
+    constraints are assumed to be met. So the result is that of checking all of them.
+
+    Attributes:
+        job_id: The job that one of them becomes.
+        points: The candidates.
+        rate: Rates them by what is predicted of them.
+        asked: The place of the one that is being checked.
+        verdicts: Of those that were checked, by place.
+        left: Places of those that were not discarded.
+    """
+
+    job_id: int
+    points: Sequence[Params]
+    rate: Rate
+    asked: int = 0
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    left: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.left = list(range(len(self.points)))
+
+    @property
+    def is_predicted(self) -> bool:
+        """Whether something is predicted of a candidate."""
+        return any(one.predictions for one in self.verdicts.values())
+
+    def rated(self) -> list[tuple[int, Rating]]:
+        """Places and ratings of the candidates that are left."""
+        if not self.left:
+            return []
+        predicted = [
+            self.verdicts[place].predictions if place in self.verdicts else None
+            for place in self.left
+        ]
+        ratings = self.rate([self.points[place] for place in self.left], predicted)
+        return list(zip(self.left, ratings, strict=True))

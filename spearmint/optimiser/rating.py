@@ -1,0 +1,141 @@
+"""Rates points at which constraints are predicted: by what a job there would be worth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spearmint.optimiser.models.kernel import Features
+from spearmint.optimiser.models.prior_mean import PriorMean
+from spearmint.optimiser.models.task_model import TaskModel
+from spearmint.optimiser.observations import Observations
+from spearmint.optimiser.space import Array
+
+#: How far above its threshold, in its model's z, a constraint is that is assumed to be met.
+FAR = 1e3
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What is expected of a point.
+
+    Attributes:
+        met: Probability that each predicted constraint is met, by name.
+        expected: The expected value (the median) of each.
+        value: The acquisition function with these predictions; 0 without one.
+    """
+
+    met: Mapping[str, float] = field(default_factory=dict)
+    expected: Mapping[str, float] = field(default_factory=dict)
+    value: float = 0.0
+
+    def broken(self, least: float) -> dict[str, float]:
+        """Expected values of the constraints that are met with a smaller probability than this."""
+        return {name: self.expected[name] for name, p in self.met.items() if p < least}
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """Predictions of the constraints at m points, and their corrections.
+
+    Attributes:
+        predicted: Means and standard deviations, shape (m, T, 2), NaN where there is none.
+        assumed: Points of which nothing is known yet, and where the constraints that are predicted
+            elsewhere are assumed to be met, shape (m,).
+        prior_means: Of the tasks that are predicted at some point, by their column.
+    """
+
+    predicted: Array
+    assumed: NDArray[np.bool_]
+    prior_means: Mapping[int, PriorMean]
+
+    @classmethod
+    def fit(
+        cls,
+        features: Features,
+        known: Observations,
+        predicted: Array,
+        assumed: NDArray[np.bool_],
+        hypers: Mapping[str, Any],
+    ) -> Constraints:
+        """Corrects predictions by the observations that were predicted too.
+
+        Args:
+            features: Features of the space.
+            known: The observations.
+            predicted: See above.
+            assumed: See above.
+            hypers: Fits of the residuals so far, by task.
+        """
+        rows = features.of(known.codes)
+        columns = [
+            column
+            for column, task in enumerate(known.tasks)
+            if not task.objective and not np.isnan(predicted[:, column]).all()
+        ]
+        return cls(
+            predicted,
+            assumed,
+            {
+                column: PriorMean.fit(
+                    features,
+                    known.tasks[column],
+                    rows,
+                    known.values[:, column],
+                    known.predicted[:, column],
+                    hypers,
+                )
+                for column in columns
+            },
+        )
+
+    @property
+    def hypers(self) -> dict[str, Any]:
+        """The fits of the residuals, by task."""
+        found = self.prior_means.values()
+        return {one.task.name: one.model.hypers for one in found if one.model is not None}
+
+    def ratings(self, points: Array) -> list[Rating]:
+        """Ratings without values of the m points with these features, shape (m, F)."""
+        met: list[dict[str, float]] = [{} for _ in points]
+        expected: list[dict[str, float]] = [{} for _ in points]
+        for column, prior in self.prior_means.items():
+            there = np.flatnonzero(~np.isnan(self.predicted[:, column, 0]))
+            pairs = self.predicted[there, column]
+            probability = prior.probability(points[there], pairs)
+            _, middle, _ = prior.quantiles(points[there], pairs)
+            for place, p, value in zip(there.tolist(), probability, middle, strict=True):
+                met[place][prior.task.name] = float(p)
+                expected[place][prior.task.name] = float(value)
+        return [Rating(*both) for both in zip(met, expected, strict=True)]
+
+    def replaced(self, models: Sequence[TaskModel], points: Array) -> tuple[Array, Array]:
+        """The predictions as those of the constraints' own models, for the acquisition function.
+
+        Args:
+            models: R models of tasks.
+            points: Features, shape (m, F).
+
+        Returns:
+            Means and standard deviations of their z, shape (R, m) each; NaN without a prediction.
+        """
+        names = {prior.task.name: column for column, prior in self.prior_means.items()}
+        means = np.full((len(models), len(points)), np.nan)
+        deviations = np.full_like(means, np.nan)
+        for r, model in enumerate(models):
+            column = names.get(model.task.name)
+            if column is None or model.warp is None:
+                continue
+            there = np.flatnonzero(~np.isnan(self.predicted[:, column, 0]))
+            quantiles = self.prior_means[column].quantiles(
+                points[there], self.predicted[there, column]
+            )
+            low, middle, high = (model.warp(one) for one in quantiles)
+            means[r, there] = middle
+            deviations[r, there] = np.maximum(0.5 * (high - low), 1e-9)
+            means[r, self.assumed], deviations[r, self.assumed] = model.threshold + FAR, 1e-9
+        return means, deviations
