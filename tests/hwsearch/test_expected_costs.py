@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -56,19 +57,8 @@ def keep(experiment: Experiment, count: int, backend: str) -> None:
     """Keeps profiles of networks as the template has, whose costs follow from their parameters."""
     store = Store(experiment.hardware)
     for units in range(1, count + 1):
-        structure = Structure(
-            16.0,
-            params(units),
-            4 * params(units),
-            100.0,
-            200.0,
-            0.0,
-            6.0 * units,
-            0.0,
-            0.0,
-            0.0,
-            3.0,
-        )
+        known = {"batch": 16.0, "params": params(units), "other_macs": 6.0 * units, "calls": 3.0}
+        structure = Structure(**{field.name: 0.0 for field in fields(Structure)} | known)
         cost = Quantity(seconds(units) * (1.0 + 0.02 * (-1) ** units), 0.0)
         record = NetworkRecord(
             Platform("cpu", "A CPU", backend), structure, f"{units:064}", "", {"runtime": cost}
