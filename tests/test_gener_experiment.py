@@ -573,6 +573,36 @@ def test_a_search_that_needs_no_training(
 
 
 @pytest.mark.slow
+def test_several_objectives_from_the_flag_to_the_front(
+    launch: Launch, folder: Path, environment: dict[str, str]
+) -> None:
+    flags = ("--optimize", "error,params", "--epochs", "1", "--max_finished_jobs", "2")
+    done = launch(*flags)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--optimize: got several metrics with SPEARMINT_ROOT" in done.stderr
+    del environment["SPEARMINT_ROOT"]
+    (folder / "keras_model/network_def.py").write_text(NETWORK)
+    done = launch(*flags)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "error and params as low as possible\n" in done.stdout
+    assert "\nPareto front of error and params\n" in done.stdout
+    tasks = load(folder / "spearmint/config.json")["tasks"]
+    assert {name: task["type"] for name, task in tasks.items()} == {
+        "error": "OBJECTIVE",
+        "params": "OBJECTIVE",
+    }
+    for job in jobs(folder):
+        metrics = job["measurements"]["metrics"]
+        assert job["values"] == {name: metrics[name]["value"] for name in tasks}
+    found = load(folder / "tmp/summary.json")
+    front = [entry["job"] for entry in found["front"]]
+    assert found["best"]["job"] == front[0] == load(folder / "tmp/best.json")["job"]
+    kept = {int(path.name.removeprefix("job-")) for path in (folder / "models").iterdir()}
+    assert kept == set(front)
+    assert all(Path(entry["paths"]["folder"]).is_dir() for entry in found["front"])
+
+
+@pytest.mark.slow
 def test_our_own_optimiser_from_template_to_report_and_resumed(
     launch: Launch, folder: Path, environment: dict[str, str]
 ) -> None:

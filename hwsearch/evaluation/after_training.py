@@ -141,5 +141,6 @@ def keep(job: Job, measurements: Measurements, network: Network) -> Measurements
     if test_error is None:
         return replace(measurements, best=False)
     known = "" if math.isnan(test_error) else f"; test error: {test_error:.2f} %"
-    print(f"best network so far{known}")
+    what = "kept for the Pareto front" if job.settings.has_front else "best network so far"
+    print(f"{what}{known}")
     return replace(measurements, best=True, test_error=test_error)

@@ -23,7 +23,7 @@ class Evaluation:
     """The results of a job.
 
     Attributes:
-        values: By task: the objective's metric as measured, negated if it is maximised; constraints
+        values: By task: an objective's metric as measured, negated if it is maximised; constraints
             as `budget.margin` gives them; NaN for what is unknown.
         measurements: All results, for the job's document.
         reason: Why a value is NaN; "" if none is.
@@ -75,8 +75,7 @@ class Job:
 def values_of(settings: Settings, measurements: Measurements) -> dict[str, float]:
     """The job's value for each task of the optimiser; NaN for what is unknown."""
     known = {name: quantity.value for name, quantity in measurements.metrics.items()}
-    objective = known.get(settings.optimize, math.nan)
-    values = {settings.optimize: budget.minimised(objective, settings.maximize)}
+    values = {one.name: one.minimised(known.get(one.name, math.nan)) for one in settings.objectives}
     for name, bound in settings.constraints.items():
         values[name] = budget.margin(bound, known.get(name))
     return values

@@ -9,6 +9,7 @@ from typing import Any
 
 from hwsearch import budget
 from hwsearch.budget import Bound
+from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Quantity
 from hwsearch.measurements.reading import by_name, items, mapping, number, text, whole, without_nan
 
@@ -20,7 +21,7 @@ class BestNetwork:
     Attributes:
         run: The run's name, under which the database keeps its results.
         job: Id of the job.
-        optimize: The metric that is optimised.
+        optimize: The metric that is optimised; of several, the first one.
         objective: Its value.
         values: The job's values by task, as the optimiser gets them.
         test_error: In %; the search does not use it.
@@ -93,6 +94,11 @@ class BestNetwork:
         known = {name: quantity.value for name, quantity in self.metrics.items()}
         margins = {name: budget.margin(one, known.get(name)) for name, one in bounds.items()}
         return not budget.all_met(margins, bounds)
+
+    def rank(self, settings: Settings) -> tuple[float, ...]:
+        """What orders the networks of a run; see `Settings.rank`."""
+        known = {name: quantity.value for name, quantity in self.metrics.items()}
+        return settings.rank(known | {self.optimize: self.objective})
 
     def to_json(self) -> dict[str, Any]:
         """The document for best.json, which calls the run `experiment`, as the database does."""

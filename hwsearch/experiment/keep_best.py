@@ -1,6 +1,7 @@
 """Keeps the best network under the budget: best/, tmp/best.json, tmp/best_model.keras, ...
 
-With --keep_models, further networks are kept in models/.
+With --keep_models, further networks are kept in models/; so are those of the Pareto front of
+several objectives, whose best network is the one with the best first objective.
 """
 
 from __future__ import annotations
@@ -54,11 +55,12 @@ def keep_if_best(
     network that was only measured, the description is kept, and no model.
 
     Returns:
-        The test error in % if the network is the new best; else None.
+        The test error in % if the network is the new best, or is kept as one of the Pareto front
+        of several objectives; else None.
     """
-    minimised = candidate.values[settings.optimize]
+    is_known = not any(math.isnan(candidate.values[one.name]) for one in settings.objectives)
     is_feasible = budget.all_met(candidate.values, settings.constraints)
-    if math.isnan(minimised) or not (is_feasible or settings.keep_models):
+    if not is_known or not (is_feasible or settings.keep_models):
         return None
     try:
         with kept_best.locked(experiment):
@@ -87,13 +89,14 @@ def _keep(
     is_wanted = trained and models.wanted(experiment, settings, new)
     if not (is_best or is_wanted):
         return None
-    if is_best and trained:
+    is_told = is_best or (is_wanted and settings.has_front)
+    if is_told and trained:
         new = replace(new, test_error=network.test_error())
     if trained:
         _save(experiment, settings, new, network.model, (is_best, is_wanted))
     else:
         _keep_best(experiment, settings, new, Files())
-    return new.test_error if is_best else None
+    return new.test_error if is_told else None
 
 
 def _described(settings: Settings, candidate: Candidate, former: BestNetwork | None) -> BestNetwork:
@@ -118,7 +121,7 @@ def _is_better(new: BestNetwork, best: BestNetwork | None, settings: Settings) -
     """
     if best is None:
         return True
-    value, least = (budget.minimised(one.objective, settings.maximize) for one in (new, best))
+    value, least = (one.rank(settings) for one in (new, best))
     return value < least or (value == least and new.job <= best.job)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -13,45 +14,12 @@ from hwsearch.command_line.setting import setting, settings_of, shared, wrong
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import placement
 from hwsearch.experiment.first_points import ENQUEUE
+from hwsearch.experiment.metric_kinds import BOUNDS, DIRECTIONS, FORMER_BOUNDS, METRIC, SHARES
+from hwsearch.experiment.objectives import Objective
 from hwsearch.measuring.profile_settings import ProfileSettings
-from hwsearch.metrics import KERAS_NAMES, METRICS, VALIDATION, is_metric, metric
-
-METRIC = kinds.Kind(
-    f"one of {', '.join(METRICS)}, or {VALIDATION}NAME: a metric that the compiled model reports",
-    is_metric,
-    choices=(*METRICS, *KERAS_NAMES),
-)
-
-
-def _by_metric(expected: str, accepts: Callable[[str, Any], bool]) -> kinds.Kind:
-    return kinds.Kind(
-        f"{expected} by metric",
-        lambda value: (
-            isinstance(value, Mapping)
-            and all(is_metric(name) for name in value)
-            and all(accepts(name, number) for name, number in value.items())
-        ),
-    )
-
-
-def is_bound(name: str, entry: Any) -> bool:
-    """Whether settings.json may keep this as the bound of a metric."""
-    try:
-        bound = budget.from_json(entry)
-    except ValueError:
-        return False
-    return metric(name).signed or budget.limit(bound) > 0
-
+from hwsearch.metrics import VALIDATION, metric
 
 HARDWARE_MODELS = kinds.one_of(("auto", "off"))
-BOUNDS = _by_metric("bounds above 0", is_bound)
-FORMER_BOUNDS = kinds.Kind(
-    f"a list of {BOUNDS.expected}",
-    lambda value: isinstance(value, list) and all(map(BOUNDS.accepts, value)),
-)
-SHARES = _by_metric(
-    "percentages between 0 and 100", lambda _name, value: kinds.PERCENTAGE.accepts(value)
-)
 
 
 @dataclass(slots=True)
@@ -60,7 +28,10 @@ class Settings:
 
     Attributes:
         experiment_name: The name of the run: the database keeps its results under it.
-        maximize: Whether the optimised metric is to be as high as possible.
+        optimize: The metric that is optimised; of several, the first one.
+        maximize: Whether it is to be as high as possible.
+        further_objectives: By metric that is optimised too, whether it is to be as high as
+            possible.
         constraints: Bounds by metric, in the metric's unit: numbers that it must not exceed, or
             ">= NUMBER" in JSON.
         shares: By metric, the percentage of random networks that meet the bound, if it was set so.
@@ -70,14 +41,7 @@ class Settings:
     """
 
     experiment_name: str = field(metadata=setting(kinds.WORD))
-    optimize: str = field(
-        metadata=setting(
-            METRIC,
-            "M",
-            f"metric to optimise: {', '.join(METRICS)}; or a loss or metric that the compiled "
-            "model reports on the validation set, such as val_loss or val_auc",
-        )
-    )
+    optimize: str = field(metadata=setting(METRIC))
     constraints: dict[str, Bound] = field(default_factory=dict, metadata=setting(BOUNDS))
     shares: dict[str, float] = field(default_factory=dict, metadata=setting(SHARES))
     epochs: int | None = field(
@@ -254,14 +218,37 @@ class Settings:
     )
     debug: bool = field(default=False, metadata=setting(kinds.SWITCH, "", "print debugging output"))
     maximize: bool = field(default=False, metadata=setting(kinds.SWITCH))
+    further_objectives: dict[str, bool] = field(default_factory=dict, metadata=setting(DIRECTIONS))
     former_constraints: list[dict[str, Any]] = field(
         default_factory=list, metadata=setting(FORMER_BOUNDS)
     )
 
     @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """What is optimised; of several objectives, the Pareto front is searched."""
+        further = (Objective(*entry) for entry in self.further_objectives.items())
+        return (Objective(self.optimize, self.maximize), *further)
+
+    @property
+    def has_front(self) -> bool:
+        """Whether there are several objectives."""
+        return bool(self.further_objectives)
+
+    @property
     def metrics(self) -> tuple[str, ...]:
-        """All metrics that the evaluation of a network must give, the optimised one first."""
-        return (self.optimize, *self.constraints)
+        """All metrics that the evaluation of a network must give, the optimised ones first."""
+        return (*(one.name for one in self.objectives), *self.constraints)
+
+    def rank(self, values: Mapping[str, float]) -> tuple[float, ...]:
+        """What orders networks: the first objective, then the others; less is better.
+
+        The first of this order is on the Pareto front.
+
+        Args:
+            values: By metric, as people read them; an unknown one is the worst.
+        """
+        found = (one.minimised(values.get(one.name, math.nan)) for one in self.objectives)
+        return tuple(math.inf if math.isnan(value) else value for value in found)
 
     @property
     def schedulers(self) -> set[str]:
@@ -299,11 +286,12 @@ class Settings:
     def monitor(self) -> tuple[str, str]:
         """What the best epoch of a training is best in, and "min" or "max".
 
-        The objective if it says how good the predictions are, else the first constraint that does;
-        the loss if there is none.
+        The first objective that says how good the predictions are, else the first constraint that
+        does; the loss if there is none.
         """
-        if metric(self.optimize).is_quality:
-            return self.optimize, "max" if self.maximize else "min"
+        for one in self.objectives:
+            if metric(one.name).is_quality:
+                return one.name, "max" if one.maximised else "min"
         for name, bound in self.constraints.items():
             if metric(name).is_quality:
                 return name, "max" if isinstance(bound, AtLeast) else "min"

@@ -99,7 +99,7 @@ def _changes(job: Job, settings: Settings) -> dict[str, Any]:
         return changes
     stored = mapping(job.get("values"))
     known = {name: _measured(job, name, settings) for name in settings.constraints}
-    values = {settings.optimize: number(stored.get(settings.optimize))}
+    values = {one.name: number(stored.get(one.name)) for one in settings.objectives}
     values |= {
         name: budget.margin(bound, known[name]) for name, bound in settings.constraints.items()
     }

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from hwsearch.budget import AtLeast, Bound
 from hwsearch.command_line import kinds
 from hwsearch.errors import did_you_mean
-from hwsearch.experiment.settings import METRIC
+from hwsearch.experiment.metric_kinds import METRIC
 from hwsearch.metrics import metric, units
 
 _BOUND = re.compile(r"\s*(>=|<=)?\s*(.*?)\s*", re.DOTALL)

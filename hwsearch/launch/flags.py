@@ -14,11 +14,12 @@ from hwsearch.command_line import kinds
 from hwsearch.command_line.parser import OneLineParser, values_of
 from hwsearch.command_line.setting import Setting, settings_of
 from hwsearch.errors import UserError
+from hwsearch.experiment.metric_kinds import METRIC, METRIC_LIST
 from hwsearch.experiment.placement import LOCAL, schedulers
-from hwsearch.experiment.settings import METRIC, Settings
-from hwsearch.launch import bounds
+from hwsearch.experiment.settings import Settings
+from hwsearch.launch import bounds, objectives
 from hwsearch.launch.request import Request
-from hwsearch.metrics import METRICS, higher_is_better, metric
+from hwsearch.metrics import METRICS, metric
 
 DESCRIPTION = """\
 Turns a template into an experiment and searches for its best network under a budget.
@@ -39,14 +40,26 @@ FLAGS = {
     for entry in (
         Setting("experiment", FOLDER, "DIR", "folder of the experiment", default=MISSING),
         Setting(
-            "maximize",
-            METRIC,
+            "optimize",
+            METRIC_LIST,
             "M",
-            "instead of --optimize: the metric is to be as high as possible; --optimize knows the "
-            "direction of Keras' own metrics",
+            f"metric to optimise: {', '.join(METRICS)}; or a loss or metric that the compiled "
+            "model reports on the validation set, such as val_loss or val_auc; of two or three, "
+            "such as error,power, the Pareto front is searched",
+            default=MISSING,
         ),
         Setting(
-            "minimize", METRIC, "M", "instead of --optimize: the metric is to be as low as possible"
+            "maximize",
+            METRIC_LIST,
+            "M",
+            "instead of --optimize, or besides: the metric is to be as high as possible; "
+            "--optimize knows the direction of Keras' own metrics",
+        ),
+        Setting(
+            "minimize",
+            METRIC_LIST,
+            "M",
+            "instead of --optimize, or besides: the metric is to be as low as possible",
         ),
         Setting(
             "constraint",
@@ -156,8 +169,6 @@ _FORMS: dict[str, dict[str, Any]] = {
     "resume": {"nargs": "?", "const": True, "default": False},
 }
 _SWITCHES = {"json", "list_meters", "plain", "retry_broken"}
-#: Of these, a fresh run has exactly one.
-OBJECTIVES = ("optimize", "maximize", "minimize")
 #: Flags that are given once, with one value each.
 _PLAIN = {name: entry for name, entry in FLAGS.items() if name not in {*_FORMS, *_SWITCHES}}
 
@@ -205,7 +216,10 @@ def read(argv: Sequence[str]) -> Request:
         faults.append(FLAGS["experiment"].missing)
     if _needs_objective(flags) and not _objectives(flags):
         faults.append(FLAGS["optimize"].missing)
-    faults += _read_objective(request)
+    named = {flag: values.pop(flag) for flag in objectives.FLAGS if flag in values}
+    wanted, wrong = objectives.read(named, resume=bool(request.resume))
+    values |= wanted
+    faults += wrong
     request.constraints, request.shares, wrong = bounds.read(flags.constraint, flags.constraint_val)
     faults += wrong
     if not faults:
@@ -217,7 +231,7 @@ def read(argv: Sequence[str]) -> Request:
 
 def _objectives(flags: Any) -> list[str]:
     """The flags that name what is optimised, of those that were given."""
-    return [flag for flag in OBJECTIVES if getattr(flags, flag) is not None]
+    return [flag for flag in objectives.FLAGS if getattr(flags, flag) is not None]
 
 
 def _needs_objective(flags: Any) -> bool:
@@ -225,43 +239,24 @@ def _needs_objective(flags: Any) -> bool:
     return not flags.resume and (flags.profile is None or bool(flags.constraint))
 
 
-def _read_objective(request: Request) -> list[str]:
-    """Replaces the flags that name the objective by the settings `optimize` and `maximize`."""
-    given = request.given
-    named = {flag: given.pop(flag) for flag in OBJECTIVES if flag in given}
-    if len(named) > 1:
-        got = " and ".join(f"--{flag} {name}" for flag, name in named.items())
-        return [f"--optimize: got {got}; expected one of them"]
-    for flag, name in named.items():
-        given["optimize"] = name
-        if flag != "optimize":
-            given["maximize"] = flag == "maximize"
-        elif higher_is_better(name) is not None:
-            given["maximize"] = higher_is_better(name)
-        elif not request.resume:
-            return [
-                f"--optimize: got {name!r}, of which only its author knows whether more is better; "
-                f"expected --maximize {name} or --minimize {name}"
-            ]
-    if given.get("maximize") is False and not request.resume:
-        del given["maximize"]  # the default
-    return []
-
-
 def _contradictions(request: Request) -> list[str]:
-    optimised = request.given.get("optimize")
+    optimised = [*filter(None, [request.given.get("optimize")])]
+    optimised += request.given.get("further_objectives", {})
     if request.retry_broken and not request.resume:
         return ["--retry_broken: got it without --resume; expected both"]
-    if optimised in request.constraints:
-        return [
-            f"--constraint: got {optimised!r}, which is optimised; expected one of "
-            f"{', '.join(name for name in METRICS if name != optimised)}, or another val_NAME"
-        ]
+    for name in optimised:
+        if name in request.constraints:
+            others = (other for other in METRICS if other not in optimised)
+            return [
+                f"--constraint: got {name!r}, which is optimised; expected one of "
+                f"{', '.join(others)}, or another val_NAME"
+            ]
     # A resumed run has its constraints already.
-    is_cost = optimised is not None and not metric(optimised).is_quality
-    if is_cost and not request.constraints and not request.resume:
+    are_costs = bool(optimised) and not any(metric(name).is_quality for name in optimised)
+    if are_costs and not request.constraints and not request.resume:
+        got = repr(optimised[0]) if len(optimised) == 1 else ", ".join(optimised)
         return [
-            f"--optimize: got {optimised!r} without a constraint; expected e.g. "
+            f"--optimize: got {got} without a constraint; expected e.g. "
             "--constraint error --constraint_val 5 (else the smallest network is the best)"
         ]
     return _misplaced(request)

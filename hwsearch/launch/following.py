@@ -75,7 +75,7 @@ def _is_right(
     own = next((one for one in feasible if one.job == kept.job), None)
     if own is None or best is None:
         return False
-    return own.values[settings.optimize] == best.values[settings.optimize]
+    return settings.rank(own.values) == settings.rank(best.values)
 
 
 def _network(best: Result, settings: Settings) -> BestNetwork:
@@ -84,14 +84,14 @@ def _network(best: Result, settings: Settings) -> BestNetwork:
         name: budget.margin(bound, best.values[name])
         for name, bound in settings.constraints.items()
     }
-    objective = best.values[settings.optimize]
-    values[settings.optimize] = budget.minimised(objective, settings.maximize)
+    for one in settings.objectives:
+        values[one.name] = one.minimised(best.values[one.name])
     known = BestNetwork.of(
         measured,
         run=settings.experiment_name,
         job=int(best.job),
         optimize=settings.optimize,
-        objective=objective,
+        objective=best.values[settings.optimize],
         values=values,
     )
     return replace(known, test_error=measured.test_error)

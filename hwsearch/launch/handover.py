@@ -8,6 +8,7 @@ from typing import Any
 
 from hwsearch import budget, formatting
 from hwsearch.experiment import first_points, placement
+from hwsearch.experiment.objectives import Objective, goal
 from hwsearch.experiment.settings import Settings
 from hwsearch.metrics import metric
 from hwsearch.predicting import LEAST_NETWORKS
@@ -60,7 +61,7 @@ def config(settings: Settings, template: Template, gpus: Sequence[str] = ()) -> 
         "experiment-name": settings.experiment_name,
         "likelihood": "GAUSSIAN",
         "variables": template.variables(),
-        "tasks": {settings.optimize: _objective(settings)}
+        "tasks": {one.name: _objective(one) for one in settings.objectives}
         | {name: _task("CONSTRAINT", name) for name in settings.constraints},
         "database": {"name": "spearmint", "address": settings.database},
         "polling-time": POLLING_TIME_S,
@@ -109,9 +110,9 @@ def _resources(settings: Settings, gpus: Sequence[str]) -> dict[str, Any]:
     return keys
 
 
-def _objective(settings: Settings) -> dict[str, Any]:
-    task: dict[str, Any] = dict(_task("OBJECTIVE", settings.optimize))
-    return task | {"negated": True} if settings.maximize else task
+def _objective(objective: Objective) -> dict[str, Any]:
+    task: dict[str, Any] = dict(_task("OBJECTIVE", objective.name))
+    return task | {"negated": True} if objective.maximised else task
 
 
 def _task(kind: str, name: str) -> dict[str, str]:
@@ -173,6 +174,6 @@ def headline(settings: Settings, template: Template) -> str:
     number = len(template.hyperparameters)
     return (
         f"run {settings.experiment_name}: {number} hyper-parameter{'s' * (number != 1)}, "
-        f"{settings.optimize} as {'high' if settings.maximize else 'low'} as possible"
+        + goal([(one.name, one.maximised) for one in settings.objectives])
         + (f" with {', '.join(bounds)}" if bounds else "")
     )

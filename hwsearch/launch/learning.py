@@ -64,12 +64,13 @@ class Learned:
     def _values(self, job: Mapping[str, Any], settings: Settings) -> dict[str, float | None]:
         known = Measurements.of_job(job).metrics
         values: dict[str, float | None] = {}
+        objectives = {one.name: one for one in settings.objectives}
         for name in settings.metrics:
             value = known[name].value if name in known and name not in self.unlike else math.nan
             if name in settings.constraints:
                 value = budget.margin(settings.constraints[name], value)
             else:
-                value = budget.minimised(value, settings.maximize)
+                value = objectives[name].minimised(value)
             values[name] = value if math.isfinite(value) else None
         return values
 
@@ -78,7 +79,7 @@ class Learned:
         ranked = []
         for job in self.jobs:
             values = self._values(job, settings)
-            objective = values.pop(settings.optimize)
+            objective = values[settings.optimize]
             if objective is not None and budget.all_met(values, settings.constraints):
                 ranked.append((objective, job["id"], job))
         for _, number, job in sorted(ranked, key=lambda entry: entry[:2]):

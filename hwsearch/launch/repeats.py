@@ -24,8 +24,13 @@ def check(settings: Settings) -> None:
     """Checks that networks can be trained again where the search runs.
 
     Raises:
-        UserError: Jobs do not run on this machine.
+        UserError: Jobs do not run on this machine, or no three networks are the best.
     """
+    if settings.repeats is not None and settings.has_front:
+        raise UserError(
+            "--repeats: got it with several objectives, whose front has no best three networks; "
+            "expected python -m hwsearch.finish with --job and --repeats afterwards"
+        )
     if settings.repeats is not None and settings.schedulers != {LOCAL}:
         others = ", ".join(sorted(settings.schedulers - {LOCAL}))
         raise UserError(

@@ -24,6 +24,7 @@ def merged(settings: Settings, request: Request) -> Settings:
     """
     given = {name: value for name, value in request.given.items() if name not in FREE}
     maximize = given.pop("maximize", settings.maximize)
+    further = given.pop("further_objectives", settings.further_objectives)
     differences = [
         f"{_named(name, getattr(settings, name))}, got --{name} {_shown(value)}"
         for name, value in given.items()
@@ -32,8 +33,15 @@ def merged(settings: Settings, request: Request) -> Settings:
     if not differences and maximize != settings.maximize:
         words = "maximised" if settings.maximize else "minimised"
         differences = [f"{settings.optimize} {words}, got the opposite"]
-    if settings.optimize in request.constraints:
-        differences.append(f"the objective {settings.optimize}, got it as a constraint")
+    if further != settings.further_objectives and given.get("optimize") == settings.optimize:
+        now = ", ".join(one.name for one in settings.objectives)
+        got = ", ".join([settings.optimize, *further])
+        differences.append(f"optimize {now}, got --optimize {got}")
+    differences += [
+        f"the objective {one.name}, got it as a constraint"
+        for one in settings.objectives
+        if one.name in request.constraints
+    ]
     if differences:
         raise UserError(
             f"--resume: {settings.experiment_name} has {'; '.join(differences)}; "

@@ -72,6 +72,11 @@ class Run:
 
     def __post_init__(self) -> None:
         repeats.check(self.settings)
+        if self.settings.has_front and not self.optimiser.ours:
+            raise UserError(
+                "--optimize: got several metrics with SPEARMINT_ROOT, whose optimiser knows one "
+                "objective; expected one of them"
+            )
         self.gpus = job_gpus(self.settings)
         self.document = handover.config(
             self.settings, self.template, [gpu.uuid for gpu in self.gpus]

@@ -24,19 +24,19 @@ def finished(result: Result, settings: Settings, *, best: bool, alike: int | Non
     Args:
         result: The job.
         settings: Of the run.
-        best: Whether it is the best network under the budget so far.
+        best: Whether it is the best network under the budget so far, or one of the Pareto front.
         alike: An earlier job that is broken for the same reason, which is not said again.
     """
     if alike is not None:
         return f"job {result.job}: broken, for the same reason as job {alike}"
     parts = [values(result.values, _errors(result, settings), settings), _verdict(result, settings)]
     if best:
-        parts.append("best so far")
+        parts.append("on the Pareto front" if settings.has_front else "best so far")
     return f"job {result.job}: {': '.join(part for part in parts if part) or 'complete'}"
 
 
 def values(known: Mapping[str, float], errors: Mapping[str, float], settings: Settings) -> str:
-    """The optimised metric, and each other one beside its budget; unknown ones are left out."""
+    """The optimised metrics, and each other one beside its budget; unknown ones are left out."""
     parts = []
     for name in settings.metrics:
         value = known.get(name, math.nan)

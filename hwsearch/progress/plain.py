@@ -75,7 +75,7 @@ class Plain:
         if result is None:
             self._say(f"job {job_id}: {event.get('status')}; its result cannot be read now")
             return
-        best = result.feasible and self.search.best is result
+        best = result.feasible and any(one is result for one in self.search.front)
         alike = self.search.broken_alike(result)
         text = lines.finished(result, self.search.settings, best=best, alike=alike)
         if self._debug:

@@ -10,7 +10,7 @@ from typing import Any
 from hwsearch import budget
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements.reading import mapping, number
-from hwsearch.report.result import Fate, Result, best_of
+from hwsearch.report.result import Fate, Result, best_of, front_of
 from hwsearch.template import Template
 
 
@@ -85,8 +85,9 @@ class Search:
         """Takes an `expected` event."""
         values, spread = mapping(event.get("values")), mapping(event.get("spread"))
         settings = self.settings
-        objective = number(values.get(settings.optimize))
-        known = {settings.optimize: budget.minimised(objective, settings.maximize)}
+        known = {
+            one.name: one.minimised(number(values.get(one.name))) for one in settings.objectives
+        }
         for name, bound in settings.constraints.items():
             known[name] = budget.measured(bound, number(values.get(name)))
         self.expected = Expected(
@@ -100,5 +101,15 @@ class Search:
     @property
     def best(self) -> Result | None:
         """The best network under the budget."""
-        ordered = [result for _, result in sorted(self.results.items())]
-        return best_of([result for result in ordered if result.feasible], self.settings)
+        return best_of([one for one in self._ordered if one.feasible], self.settings)
+
+    @property
+    def front(self) -> list[Result]:
+        """The Pareto front of several objectives under the budget; of one, the best network."""
+        if self.settings.has_front:
+            return front_of(self._ordered, self.settings)
+        return [self.best] if self.best is not None else []
+
+    @property
+    def _ordered(self) -> list[Result]:
+        return [result for _, result in sorted(self.results.items())]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from hwsearch.budget import AtLeast, limit
 from hwsearch.experiment.settings import Settings
-from hwsearch.formatting import beside, duration, rough_duration
+from hwsearch.formatting import beside, cost, duration, rough_duration
 from hwsearch.progress import lines
 from hwsearch.progress.drawing import gauge, sparkline
 from hwsearch.progress.job_output import JobOutput
@@ -82,6 +82,8 @@ def time_left(search: Search, elapsed_s: float, ended: int) -> float | None:
 
 def _best(search: Search) -> str:
     best = search.best
+    if best is not None and search.settings.has_front:
+        return _front(search)
     if best is None:
         return (
             "best: none under the budget yet" if search.settings.constraints else "best: none yet"
@@ -93,6 +95,17 @@ def _best(search: Search) -> str:
         if len(curve) > 1
         else f"best: job {best.job}: {text}"
     )
+
+
+def _front(search: Search) -> str:
+    """How many networks are on the Pareto front, and its ends."""
+    front = search.front
+    parts = []
+    for one in search.settings.objectives:
+        end = min(front, key=lambda result: one.minimised(result.values[one.name]))
+        parts.append(f"{one.name} {cost(one.name, end.values[one.name])} (job {end.job})")
+    count = f"{len(front)} network{'s' * (len(front) != 1)}"
+    return f"front: {count}: best {', best '.join(parts)}"
 
 
 def history(search: Search) -> list[float]:

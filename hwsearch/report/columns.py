@@ -68,15 +68,11 @@ def of_settings(settings: Settings, measured: Iterable[str] = ()) -> tuple[Colum
         measured: Names of all metrics that its networks have.
 
     Returns:
-        The optimised metric, those with bounds, then the others in the order of the metrics' table.
+        The optimised metrics, those with bounds, the others in the order of the metrics' table.
     """
     columns = [
-        Column(
-            settings.optimize,
-            metric(settings.optimize).unit,
-            objective=True,
-            maximised=settings.maximize,
-        )
+        Column(one.name, metric(one.name).unit, objective=True, maximised=one.maximised)
+        for one in settings.objectives
     ]
     columns += [
         Column(name, metric(name).unit, bound=bound, maximised=isinstance(bound, AtLeast))

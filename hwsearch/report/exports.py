@@ -39,7 +39,8 @@ def as_csv(table: RunTable) -> str:
     writer = csv.writer(file)
     tokens = table.hyperparameters
     metrics = [heading for column in table.columns for heading in _headings(column)]
-    fixed = ["job", "state", "feasible", *metrics]
+    on_front = {row.job for row in table.best(None)} if table.has_front else set()
+    fixed = ["job", "state", "feasible", *(["front"] if table.has_front else []), *metrics]
     times = [*_TIMES, *(f"{part}_s" for part in _PARTS), "epochs", "reason"]
     names = [
         f"{token} (hyper-parameter)" if token in {*fixed, *times} else token for token in tokens
@@ -47,6 +48,7 @@ def as_csv(table: RunTable) -> str:
     writer.writerow([one_line(name) for name in (*fixed, *names, *times)])
     for row in table.rows:
         cells: list[Any] = [row.job, row.state, int(row.feasible)]
+        cells += [int(row.job in on_front)] if table.has_front else []
         for column in table.columns:
             cells += [row.value(column), *_errors(row, column)]
         cells += [
@@ -75,7 +77,7 @@ def as_json(table: RunTable) -> str:
             }
             for column in table.columns
         ],
-        "best": [row.job for row in table.best()],
+        "best": [row.job for row in table.best(None if table.has_front else 10)],
         "fronts": {
             column.name: [row.job for row in table.front(column)] for column in table.bounded
         },

@@ -30,7 +30,7 @@ def task_names(jobs: Sequence[Job]) -> tuple[str, ...]:
 
 
 def settings(run: str, jobs: Sequence[Job]) -> Settings | None:
-    """What can be told of the settings of a run of HyperPower: objective, direction and bounds.
+    """What can be told of the settings of a run of HyperPower: objectives and bounds.
 
     A job keeps what was measured beside what the optimiser got, which is bound - measured (or
     measured - bound for a lower bound), and minus the objective if that is maximised.
@@ -48,7 +48,12 @@ def settings(run: str, jobs: Sequence[Job]) -> Settings | None:
     pairs = {name: list(_pairs(name, jobs)) for name in (objective, *bounded)}
     bounds: dict[str, Bound] = {}
     named = next((mapping(job["bounds"]) for job in reversed(jobs) if job.get("bounds")), {})
+    further: dict[str, bool] = {}
     for name in bounded:
+        direction = None if name in named else _direction(pairs[name])
+        if direction is not None:
+            further[name] = direction
+            continue
         bound = _written(named.get(name)) or _told(name, pairs[name])
         if bound is None:
             return None
@@ -57,7 +62,8 @@ def settings(run: str, jobs: Sequence[Job]) -> Settings | None:
         return None
     maximize = any(stored == -measured != 0 for measured, stored in pairs[objective])
     try:
-        return Settings.from_json(Settings(run, objective, bounds, maximize=maximize).to_json())
+        found = Settings(run, objective, bounds, maximize=maximize, further_objectives=further)
+        return Settings.from_json(found.to_json())
     except UserError:  # a name or a bound that no run of HyperPower has
         return None
 
@@ -69,6 +75,18 @@ def _pairs(name: str, jobs: Iterable[Job]) -> Iterator[tuple[float, float]]:
         stored = number(mapping(job.get("values")).get(name))
         if measured is not None and math.isfinite(measured.value) and math.isfinite(stored):
             yield measured.value, stored
+
+
+def _direction(pairs: Sequence[tuple[float, float]]) -> bool | None:
+    """Whether a further objective is maximised; None if the task is a bounded metric.
+
+    What the optimiser got of an objective is what was measured, or minus that.
+    """
+    known = [pair for pair in pairs if pair[0]]
+    for sign in (1, -1):
+        if known and all(stored == sign * measured for measured, stored in known):
+            return sign < 0
+    return None
 
 
 def _written(entry: Any) -> Bound | None:

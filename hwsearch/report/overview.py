@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from hwsearch.experiment.objectives import goal, listed
 from hwsearch.formatting import UNKNOWN, cost, duration, plain
 from hwsearch.printing import shortened
 from hwsearch.report.columns import Column
@@ -57,29 +58,32 @@ def noun(table: RunTable, count: int) -> str:
 
 def heading(table: RunTable) -> list[str]:
     """What is searched for, and how many jobs had which end."""
-    objective = table.objective
-    goal = f"{objective.name} as {'high' if objective.maximised else 'low'} as possible"
+    wanted = goal([(column.name, column.maximised) for column in table.objectives])
     bounds = [f"{column.name} {column.condition}" for column in table.bounded]
     states = Counter(row.state for row in table.rows)
     counts = ", ".join(f"{states[state]} {state}" for state in State if states[state])
     return [
-        f"run {table.run}: {goal}" + (f" with {', '.join(bounds)}" if bounds else ""),
+        f"run {table.run}: {wanted}" + (f" with {', '.join(bounds)}" if bounds else ""),
         f"{noun(table, len(table.rows))}: {counts or 'none yet'}",
     ]
 
 
 def values(table: RunTable, row: Row) -> str:
-    """The objective and the bounded metrics of a row: "error 2.8 %, power 84 W (below 85 W)"."""
+    """The objectives and the bounded metrics of a row: "error 2.8 %, power 84 W (below 85 W)"."""
     return ", ".join(
         f"{column.name} {row.shown(column)}" + (f" ({column.condition})" if column.bound else "")
-        for column in (table.objective, *table.bounded)
+        for column in (*table.objectives, *table.bounded)
     )
 
 
 def best_rows(table: RunTable, most: int) -> Iterator[Section]:
     """The best rows with their metrics, then their hyper-parameters, one column per row."""
-    rows = table.best(most)
-    title = "Best" + (" within the bounds" if table.bounded else "")
+    every = table.best(None)
+    rows = every[:most]
+    title = "Best"
+    if table.has_front:
+        title = f"Pareto front of {listed([column.name for column in table.objectives])}"
+    title += " within the bounds" if table.bounded else ""
     if not rows:
         finished = any(row.state not in UNFINISHED for row in table.rows)
         if not finished:
@@ -102,7 +106,12 @@ def best_rows(table: RunTable, most: int) -> Iterator[Section]:
         for line, error in zip(cells, tests, strict=True):
             line.append(cost("error", error) if math.isfinite(error) else "-")
     near = [column for column in table.bounded if any(row.uncertain(column) for row in rows)]
-    lines = [
+    lines = []
+    if table.has_front:
+        lines = [f"no other {_word(table)} is better in one and as good in all others"]
+    if table.has_front and len(every) > len(rows):
+        lines.append(f"{len(rows)} of {len(every)}; --export has all")
+    lines += [
         f"{column.name} of job{'s' * (len(jobs) > 1)} {', '.join(jobs)}: within the uncertainty of "
         "its bound"
         for column in near

@@ -10,6 +10,7 @@ from typing import Any
 
 from hwsearch import budget
 from hwsearch.budget import Bound
+from hwsearch.experiment.objectives import non_dominated
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import cost
 from hwsearch.measurements import Measurements, Outcome
@@ -67,14 +68,16 @@ class Result:
             measured = measurements.metrics.get(name)
             if measured is not None and math.isfinite(measured.value):
                 margins[name] = budget.margin(bound, measured.value)
-        objective = budget.minimised(number(stored.get(settings.optimize)), settings.maximize)
-        values = {settings.optimize: objective}
+        values = {
+            one.name: one.minimised(number(stored.get(one.name))) for one in settings.objectives
+        }
+        objectives = tuple(values.values())
         for name, bound in settings.constraints.items():
             values[name] = budget.measured(bound, margins[name])
         for name, quantity in measurements.metrics.items():
             if is_metric(name):
                 values[name] = quantity.value
-        known = all(math.isfinite(value) for value in (objective, *margins.values()))
+        known = all(math.isfinite(value) for value in (*objectives, *margins.values()))
         fate = _fate(job.get("status"), measurements.outcome, known)
         finished = fate in (Fate.TRAINED, Fate.STOPPED, Fate.MEASURED)
         return cls(
@@ -114,18 +117,27 @@ class Result:
 
 
 def best_of(results: Iterable[Result], settings: Settings) -> Result | None:
-    """The result with the best objective; None if none is known."""
-    known = [
+    """The result with the best objective; None if none is known.
+
+    Of several objectives, it is the one of the Pareto front that has the best first objective.
+    """
+    return min(_valued(results, settings), key=lambda one: settings.rank(one.values), default=None)
+
+
+def front_of(results: Iterable[Result], settings: Settings) -> list[Result]:
+    """The Pareto front of those that meet every bound, the best first objective first."""
+    known = [result for result in _valued(results, settings) if result.feasible]
+    return [known[place] for place in non_dominated([settings.rank(one.values) for one in known])]
+
+
+def _valued(results: Iterable[Result], settings: Settings) -> list[Result]:
+    """The results whose objectives are all known."""
+    return [
         result
         for result in results
         if result.fate in (Fate.TRAINED, Fate.STOPPED, Fate.MEASURED, Fate.REJECTED)
-        and math.isfinite(result.values[settings.optimize])
+        and all(map(math.isfinite, settings.rank(result.values)))
     ]
-    return min(
-        known,
-        key=lambda result: budget.minimised(result.values[settings.optimize], settings.maximize),
-        default=None,
-    )
 
 
 def _fate(status: Any, outcome: Outcome | None, known: bool) -> Fate:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwsearch.experiment.kept.selection import front
+from hwsearch.experiment.objectives import non_dominated
 from hwsearch.experiment.settings import Settings
 from hwsearch.metrics import is_metric
 from hwsearch.report import columns as columns_of
@@ -27,7 +28,7 @@ class RunTable:
 
     Attributes:
         run: The run's name.
-        columns: The metrics, the optimised one first, then those with a bound.
+        columns: The metrics, the optimised ones first, then those with a bound.
         rows: The jobs in the order of their ids.
         settings: Those of a run of HyperPower; None for an experiment of Spearmint's own form.
     """
@@ -72,8 +73,18 @@ class RunTable:
 
     @property
     def objective(self) -> Column:
-        """The column that is optimised."""
+        """The column that is optimised; of several, the first one."""
         return self.columns[0]
+
+    @property
+    def objectives(self) -> tuple[Column, ...]:
+        """All columns that are optimised."""
+        return tuple(column for column in self.columns if column.objective)
+
+    @property
+    def has_front(self) -> bool:
+        """Whether there are several objectives, so that the best rows are a Pareto front."""
+        return len(self.objectives) > 1
 
     @property
     def bounded(self) -> tuple[Column, ...]:
@@ -86,9 +97,15 @@ class RunTable:
         names = itertools.chain.from_iterable(row.hyperparameters for row in self.rows)
         return tuple(dict.fromkeys(names))
 
-    def best(self, most: int = 10) -> list[Row]:
-        """The rows that meet every bound, the best one first; at most so many."""
-        return sorted((row for row in self.rows if row.feasible), key=self._rank)[:most]
+    def best(self, most: int | None = 10) -> list[Row]:
+        """The rows that meet every bound, the best one first; at most so many.
+
+        Of several objectives, those on their Pareto front, the best first objective first.
+        """
+        rows = sorted((row for row in self.rows if row.feasible), key=self._rank)
+        if self.has_front:
+            rows = [rows[place] for place in non_dominated([self._values(row) for row in rows])]
+        return rows[:most]
 
     def front(self, column: Column) -> list[Row]:
         """The Pareto front of the objective against a metric, the best objective first.
@@ -125,15 +142,16 @@ class RunTable:
         finished.sort(key=lambda row: row.end_s if math.isfinite(row.end_s) else math.inf)
         best: Row | None = None
         for row in finished:
-            if row.feasible and (best is None or self._value(row) < self._value(best)):
+            if row.feasible and (best is None or self._values(row) < self._values(best)):
                 best = row
             yield row, best
 
-    def _rank(self, row: Row) -> tuple[float, float]:
-        return self._value(row), row.job if isinstance(row.job, int) else math.inf
+    def _rank(self, row: Row) -> tuple[tuple[float, ...], float]:
+        return self._values(row), row.job if isinstance(row.job, int) else math.inf
 
-    def _value(self, row: Row) -> float:
-        return self.objective.minimised(row.value(self.objective))
+    def _values(self, row: Row) -> tuple[float, ...]:
+        """The objectives, all of them minimised."""
+        return tuple(column.minimised(row.value(column)) for column in self.objectives)
 
     @staticmethod
     def _cost(row: Row, column: Column) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from hwsearch.formatting import UNKNOWN, duration
 from hwsearch.report.overview import noun, values
 from hwsearch.report.row import UNFINISHED, State
+from hwsearch.report.run_table import RunTable
 from hwsearch.report.runs import KnownRun
 from hwsearch.report.sections import Section
 from hwsearch.report.time_spent import elapsed_s
@@ -35,8 +36,7 @@ def status(run: KnownRun, searching: str, now_s: float) -> Section:
     for row in running:
         since = now_s - row.start_s
         lines.append(f"job {row.job} running" + (f" for {duration(since)}" if since > 0 else ""))
-    best = table.best(1)
-    lines.append(f"best: job {best[0].job}: {values(table, best[0])}" if best else "best: none yet")
+    lines.append(_best(run))
     elapsed = elapsed_s(table)
     if math.isfinite(elapsed):
         lines.append(f"time: {duration(elapsed + run.calibration_s)}")
@@ -71,20 +71,43 @@ def listing(runs: Sequence[tuple[KnownRun, str]], where: str) -> Section:
     cells = []
     for run, searching in runs:
         table = run.table
-        best = table.best(1)
         cells.append(
             (
                 table.run,
                 _date(run),
                 state(run, searching),
                 str(_done(run)) + ("" if run.asked is None else f" of {run.asked}"),
-                f"{table.objective.name} {best[0].shown(table.objective)}" if best else "-",
+                _shortly(table),
                 ", ".join(f"{column.name} {column.condition}" for column in table.bounded) or "-",
             )
         )
     lines = [f"{len(runs)} run{'s' * (len(runs) != 1)}: {where}"]
     head = ("run", "started", "state", "finished", "best", "bounds")
     return Section("", lines, head, cells)
+
+
+def _best(run: KnownRun) -> str:
+    """The best row so far; of several objectives, the rows of the front with the best of each."""
+    table = run.table
+    rows = table.best(None)
+    if not rows:
+        return "best: none yet"
+    if not table.has_front:
+        return f"best: job {rows[0].job}: {values(table, rows[0])}"
+    parts = []
+    for column in table.objectives:
+        ends = min(rows, key=lambda row: column.minimised(row.value(column)))
+        parts.append(f"{column.name} from {ends.shown(column)} (job {ends.job})")
+    return f"front: {noun(table, len(rows))}: {', '.join(parts)}"
+
+
+def _shortly(table: RunTable) -> str:
+    rows = table.best(None)
+    if not rows:
+        return "-"
+    if table.has_front:
+        return f"front of {noun(table, len(rows))}"
+    return f"{table.objective.name} {rows[0].shown(table.objective)}"
 
 
 def _done(run: KnownRun) -> int:

@@ -22,6 +22,7 @@ from hwsearch.report.effort import effort
 from hwsearch.report.loose_bounds import loose_bounds
 from hwsearch.report.model_files import is_file, model_files
 from hwsearch.report.own_network import own_network
+from hwsearch.report.pareto import pareto
 from hwsearch.report.reasons import counted
 from hwsearch.report.repeated import repeated
 from hwsearch.report.result import Fate, Result, best_of
@@ -62,7 +63,9 @@ def summary(
     feasible = best_of([result for result in results if result.feasible], settings)
     overall = best_of(results, settings)
     blocks = []
-    if feasible is not None:
+    if feasible is not None and settings.has_front:
+        blocks += pareto(settings, jobs, experiment)
+    elif feasible is not None:
         title = "Best network under the budget" if settings.constraints else "Best network"
         blocks.append(_described(title, feasible, settings, experiment))
         if settings.constraints:
@@ -101,7 +104,7 @@ def _metrics(
     result: Result, settings: Settings, best: BestNetwork | None
 ) -> list[tuple[str, str, str]]:
     """Name, value and note of each known metric, the optimised one first."""
-    names = [settings.optimize, *settings.constraints]
+    names = list(settings.metrics)
     others = [name for name, entry in METRICS.items() if not entry.after_training]
     others += [name for name in result.values if name not in METRICS]
     names += [name for name in others if name in result.values and name not in names]
@@ -117,8 +120,9 @@ def _metrics(
 def _note(name: str, result: Result, settings: Settings) -> str:
     notes = []
     limit = settings.constraints.get(name)
-    if name == settings.optimize:
-        notes.append("maximised" if settings.maximize else "optimised")
+    optimised = {one.name: one.maximised for one in settings.objectives}
+    if name in optimised:
+        notes.append("maximised" if optimised[name] else "optimised")
     elif limit is not None:
         notes.append(f"budget: {condition(name, limit)}")
         if result.uncertain(name, limit):
@@ -192,9 +196,10 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
     costs = ", ".join(f"{name} {closest.cost(name)}" for name in settings.constraints)
     percent = f"{100 * excess:,.0f}" if excess >= 10 else f"{100 * excess:.3g}"
     if excess <= 0:
+        unknown = " or ".join(one.name for one in settings.objectives)
         return [
-            f"No network that met the budget ({budgets}) has a known {settings.optimize}.",
-            f"Job {closest.job}: {costs}, but its {settings.optimize} is unknown",
+            f"No network that met the budget ({budgets}) has a known {unknown}.",
+            f"Job {closest.job}: {costs}, but its {unknown} is unknown",
         ]
     return [
         f"No network met the budget ({budgets}).",

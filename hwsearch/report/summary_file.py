@@ -10,10 +10,11 @@ from typing import Any
 from hwsearch.budget import AtLeast, limit
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.experiment.kept.models import kept_models
+from hwsearch.experiment.objectives import Objective
 from hwsearch.metrics import metric
 from hwsearch.report.effort import seconds
 from hwsearch.report.model_files import best_folder
-from hwsearch.report.result import Fate, Result, best_of
+from hwsearch.report.result import Fate, Result, best_of, front_of
 
 #: How each fate is called in `counts`.
 COUNTED = {
@@ -50,11 +51,7 @@ def document(
     return {
         "run": run,
         "exit_status": status,
-        "objective": {
-            "metric": settings.optimize,
-            "unit": metric(settings.optimize).unit,
-            "direction": "maximize" if settings.maximize else "minimize",
-        },
+        "objective": _objective(settings.objectives[0]),
         "constraints": {
             name: {
                 "at_least" if isinstance(bound, AtLeast) else "below": limit(bound),
@@ -63,6 +60,7 @@ def document(
             for name, bound in settings.constraints.items()
         },
         "best": None if best is None else _described(best, settings, experiment),
+        **_front(settings, results, experiment),
         "counts": {"networks": len(results)}
         | {label: fates[fate] for fate, label in COUNTED.items()},
         "seconds": {name: value for name, value in found.items() if math.isfinite(value)},
@@ -77,6 +75,31 @@ def document(
         },
         "database": settings.database,
     }
+
+
+def _objective(objective: Objective) -> dict[str, str]:
+    return {
+        "metric": objective.name,
+        "unit": metric(objective.name).unit,
+        "direction": "maximize" if objective.maximised else "minimize",
+    }
+
+
+def _front(settings: Settings, results: Sequence[Result], experiment: Experiment) -> dict[str, Any]:
+    """Of several objectives: all of them, and the networks of their front; {} of one."""
+    if not settings.has_front:
+        return {}
+    kept = kept_models(experiment, settings.experiment_name)
+    front = []
+    for one in front_of(results, settings):
+        entry = _described(one, settings, experiment)
+        folder = experiment.kept_model(one.job) if one.job in kept else None
+        entry["paths"] = {
+            "script": entry["paths"]["script"],
+            "folder": None if folder is None else str(folder),
+        }
+        front.append(entry)
+    return {"objectives": list(map(_objective, settings.objectives)), "front": front}
 
 
 def _described(best: Result, settings: Settings, experiment: Experiment) -> dict[str, Any]:

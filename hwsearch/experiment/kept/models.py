@@ -1,4 +1,4 @@
-"""The models that --keep_models keeps: models/job-7/, a folder for each network."""
+"""The models that are kept besides best/: models/job-7/, a folder for each network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.folder import Experiment
 from hwsearch.experiment.kept.content import Files, put
 from hwsearch.experiment.kept.folder import KeptFolder
-from hwsearch.experiment.kept.selection import selected
+from hwsearch.experiment.kept.selection import keeps_models, selected
 from hwsearch.experiment.settings import Settings
 
 _FOLDER = re.compile(r"job-(\d+)")
@@ -31,7 +31,7 @@ def kept_models(experiment: Experiment, run: str) -> dict[int, BestNetwork]:
 
 def wanted(experiment: Experiment, settings: Settings, network: BestNetwork) -> bool:
     """Whether the model of a network that has just been trained is to be kept."""
-    if settings.keep_models is None:
+    if not keeps_models(settings):
         return False
     others = kept_models(experiment, settings.experiment_name) | {network.job: network}
     return network.job in selected(list(others.values()), settings, settings.keep_models)
@@ -49,7 +49,7 @@ def keep(experiment: Experiment, settings: Settings, network: BestNetwork, files
 
 def prune(experiment: Experiment, settings: Settings) -> None:
     """Removes the models that are not to be kept; files that are not ours stay."""
-    if settings.keep_models is None:
+    if not keeps_models(settings):
         return
     for path in experiment.models.glob(".job-*"):
         match = _LEFT.match(path.name)

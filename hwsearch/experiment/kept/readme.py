@@ -60,15 +60,16 @@ def readme(
 
 def _facts(network: BestNetwork, settings: Settings) -> Iterator[tuple[str, str, str]]:
     """Name, value and note: the metrics, the optimised one first, and the seed."""
+    optimised = {one.name: one.maximised for one in settings.objectives}
     names = [*settings.metrics, *(one for one in network.metrics if one not in settings.metrics)]
     for name in names:
         if name not in network.metrics:
             continue
         quantity = network.metrics[name]
         bound = settings.constraints.get(name)
-        note = "maximised" if settings.maximize else "optimised"
-        if name != settings.optimize:
-            note = "" if bound is None else f"budget: {condition(name, bound)}"
+        note = "" if bound is None else f"budget: {condition(name, bound)}"
+        if name in optimised:
+            note = "maximised" if optimised[name] else "optimised"
         yield name, cost(name, quantity.value, quantity.std_error), note
         if name == settings.optimize and math.isfinite(network.test_error):
             yield "test error", cost("error", network.test_error), "not used by the search"

@@ -1,4 +1,7 @@
-"""Which networks' models are kept: the best ones, and those of the Pareto fronts."""
+"""Which networks' models are kept: the best ones, and those of the Pareto fronts.
+
+Of several objectives, the front is that of the networks that meet every bound.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,18 @@ from typing import TypeVar
 from hwsearch import budget
 from hwsearch.budget import AtLeast
 from hwsearch.experiment.best_network import BestNetwork
+from hwsearch.experiment.objectives import non_dominated
 from hwsearch.experiment.settings import Settings
 
 T = TypeVar("T")
 
 
-def selected(networks: Sequence[BestNetwork], settings: Settings, most: int) -> set[int]:
+def keeps_models(settings: Settings) -> bool:
+    """Whether the models of several networks are kept."""
+    return settings.keep_models is not None or settings.has_front
+
+
+def selected(networks: Sequence[BestNetwork], settings: Settings, most: int | None) -> set[int]:
     """The jobs whose models are kept.
 
     What is not among these is not among those of a larger set either, so models that are left out
@@ -23,13 +32,18 @@ def selected(networks: Sequence[BestNetwork], settings: Settings, most: int) -> 
     Args:
         networks: Those that have a model, and the one that has just been trained.
         settings: The bounds, and what is optimised.
-        most: How many of the best networks that meet every bound are kept.
+        most: How many of the best networks that meet every bound are kept; None = only the Pareto
+            front of several objectives.
     """
     bounds = settings.constraints
-    known = [one for one in networks if math.isfinite(one.objective)]
+    known = [one for one in networks if all(map(math.isfinite, one.rank(settings)))]
     best = sorted((one for one in known if not one.misses(bounds)), key=lambda one: one.job)
-    best.sort(key=lambda one: budget.minimised(one.objective, settings.maximize))
-    jobs = {one.job for one in best[:most]}
+    best.sort(key=lambda one: one.rank(settings))
+    jobs = {one.job for one in best[: most or 0]}
+    if settings.has_front:
+        jobs |= {best[place].job for place in non_dominated([one.rank(settings) for one in best])}
+    if most is None:
+        return jobs
     for name, bound in bounds.items():
         points = [
             (

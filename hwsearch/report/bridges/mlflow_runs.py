@@ -70,20 +70,23 @@ def _search_of(client: Any, place: str, table: RunTable) -> str:
     run = client.create_run(
         place, start_time=round(1000 * began), tags={SEARCH: table.run}, run_name=table.run
     )
-    objective = table.objective
-    client.log_param(run.info.run_id, "objective", objective.name)
-    client.log_param(
-        run.info.run_id, "direction", "maximise" if objective.maximised else "minimise"
-    )
+    words = {True: "maximise", False: "minimise"}
+    names = ", ".join(column.name for column in table.objectives)
+    directions = ", ".join(words[column.maximised] for column in table.objectives)
+    client.log_param(run.info.run_id, "objective", names)
+    client.log_param(run.info.run_id, "direction", directions)
     for column in table.bounded:
         client.log_param(run.info.run_id, f"bound of {as_key(column.name)}", column.condition)
     return str(run.info.run_id)
 
 
 def _end_search(client: Any, search: str, table: RunTable) -> None:
-    """Notes the best job so far, and the end."""
-    best = table.best(1)
-    if best:
+    """Notes the best job so far, or those of the Pareto front, and the end."""
+    best = table.best(None)
+    if table.has_front:
+        jobs = ", ".join(str(row.job) for row in best)
+        client.set_tag(search, "hyperpower.front", jobs[:_LONGEST])
+    elif best:
         client.set_tag(search, "hyperpower.best_job", str(best[0].job))
         for column in table.columns:
             if math.isfinite(best[0].value(column)):

@@ -62,17 +62,17 @@ def write_study(table: RunTable, template: Template | None, file: Path) -> int:
 
 
 def _write(optuna: Any, storage: Any, table: RunTable, template: Template | None) -> int:
-    objective = table.objective
+    labels = [label(column) for column in table.objectives]
     study = optuna.create_study(
         storage=storage,
         study_name=table.run,
-        direction="maximize" if objective.maximised else "minimize",
+        directions=["maximize" if one.maximised else "minimize" for one in table.objectives],
     )
     study.set_user_attr(RUN, table.run)
-    study.set_user_attr("objective", label(objective))
+    study.set_user_attr("objective", ", ".join(labels))
     bounds = [f"{column.name} {column.condition}" for column in table.bounded]
     study.set_user_attr("constraints, in the order of each trial", bounds)
-    study.set_metric_names([label(objective)])
+    study.set_metric_names(labels)
     found = ranges(table, template)
     distributions = {token: _distribution(optuna, entry) for token, entry in found.items()}
     finished = [row for row in table.rows if row.state not in UNFINISHED]
@@ -88,19 +88,20 @@ def _trial(
     distributions: dict[str, Any],
 ) -> Any:
     states = optuna.trial.TrialState
-    value = row.value(table.objective)
-    state = states.COMPLETE if math.isfinite(value) else states.PRUNED
+    values = [row.value(column) for column in table.objectives]
+    state = states.COMPLETE if all(map(math.isfinite, values)) else states.PRUNED
     if row.state in FAILED:
         state = states.FAIL
     params = {token: found[token].value(given) for token, given in row.hyperparameters.items()}
     trial = optuna.trial.create_trial(
         state=state,
-        value=value if state is states.COMPLETE else None,
+        values=values if state is states.COMPLETE else None,
         params=params,
         distributions={token: distributions[token] for token in params},
         user_attrs=_attributes(row, table),
         system_attrs={"constraints": _constraints(row, table)} if table.bounded else {},
-        intermediate_values=_intermediate(row, table),
+        # Optuna has none of several objectives.
+        intermediate_values={} if table.has_front else _intermediate(row, table),
     )
     for name, seconds in (("datetime_start", row.start_s), ("datetime_complete", row.end_s)):
         if math.isfinite(seconds):

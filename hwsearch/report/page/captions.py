@@ -8,8 +8,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hwsearch.experiment.objectives import listed
 from hwsearch.printing import one_line
 from hwsearch.report.columns import Column
+from hwsearch.report.hypervolume import shares
+from hwsearch.report.row import Row
 from hwsearch.report.run_table import RunTable
 
 #: Hyper-parameters, and jobs of a front, that a caption names.
@@ -18,12 +21,17 @@ MOST_NAMED, MOST_FRONT = 3, 10
 
 def headline(table: RunTable) -> str:
     """The answer of the run in one sentence."""
-    words = f"{'highest' if table.objective.maximised else 'lowest'} {table.objective.name}"
+    words = listed(
+        [f"{'highest' if c.maximised else 'lowest'} {one_line(c.name)}" for c in table.objectives]
+    )
     bounds = [f"{one_line(c.name)} {c.condition}" for c in table.bounded]
     goal = words + (f" with {', '.join(bounds)}" if bounds else "")
     best = next(iter(table.best(1)), None)
     if best is None:
         return f"Wanted: {goal}. No job has met the budget so far."
+    if table.has_front:
+        jobs = _jobs(table.best(None))
+        return f"Wanted: {goal}. On the Pareto front: {jobs}."
     names = [table.objective, *table.bounded]
     values = ", ".join(f"{one_line(c.name)} {best.shown(c)}" for c in names)
     return f"Wanted: {goal}. Best: job {best.job}: {values}."
@@ -51,12 +59,17 @@ def cost(table: RunTable, column: Column) -> str:
     )
     if column.bound is not None:
         text += f" Budget: {column.condition}; {len(table.over(column))} jobs miss it."
-    front = [row.job for row in table.front(column)]
+    front = table.best(None) if column.objective else table.front(column)
     if front:
-        named = ", ".join(str(job) for job in front[:MOST_FRONT])
-        more = f" and {len(front) - MOST_FRONT} more" if len(front) > MOST_FRONT else ""
-        text += f" Pareto front, from the best {one_line(objective.name)}: jobs {named}{more}."
+        text += f" Pareto front, from the best {one_line(objective.name)}: {_jobs(front)}."
     return text
+
+
+def _jobs(rows: Sequence[Row]) -> str:
+    """The jobs of a front: "jobs 3, 7 and 12 more"."""
+    named = ", ".join(str(row.job) for row in rows[:MOST_FRONT])
+    more = f" and {len(rows) - MOST_FRONT} more" if len(rows) > MOST_FRONT else ""
+    return f"jobs {named}{more}"
 
 
 def progress(table: RunTable) -> str:
@@ -64,11 +77,26 @@ def progress(table: RunTable) -> str:
     bests = [(n, best) for n, (_, best) in enumerate(table.progress(), start=1) if best is not None]
     if not bests:
         return "No job has met the budget so far."
+    if table.has_front:
+        return _front_progress(table)
     changes = [bests[0], *(b for a, b in itertools.pairwise(bests) if a[1] is not b[1])]
     steps = ", ".join(f"{row.shown(table.objective)} at job {row.job}" for _, row in changes[-5:])
     return (
         f"The best {one_line(table.objective.name)} under the budget changed {len(changes) - 1} "
         f"times; the last values: {steps}."
+    )
+
+
+def _front_progress(table: RunTable) -> str:
+    found = shares(table)
+    steps = [
+        f"{_percent(share)} after {count} jobs"
+        for count in sorted({len(found) // 4, len(found) // 2, 3 * len(found) // 4} - {0})
+        if (share := found[count - 1]) is not None
+    ]
+    return (
+        "The hypervolume of the Pareto front, as a share of what it is after the last job: "
+        f"{', '.join(steps) or 'all of it since the first job'}."
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from hwsearch.measurements.reading import without_nan
 from hwsearch.printing import one_line
 from hwsearch.report import row as row_of
 from hwsearch.report.columns import Column
+from hwsearch.report.hypervolume import shares
 from hwsearch.report.page.models import in_units
 from hwsearch.report.page.scales import Scale, scale_of, shortened, time_scale
 from hwsearch.report.row import Row, State
@@ -52,7 +53,7 @@ def document(source: Source) -> dict[str, Any]:
         column.name: scale_of(column, [row.value(column) for row in table.rows])
         for column in columns
     }
-    best = next(iter(table.best(1)), None)
+    best = {row.job for row in table.best(None if table.has_front else 1)}
     shown: dict[str, Any] = {
         "run": one_line(table.run),
         "written": source.written,
@@ -87,9 +88,19 @@ def _column(column: Column, scale: Scale, table: RunTable) -> dict[str, Any]:
         "condition": column.condition,
         "bound": None if column.bound is None else scale.of(budget.limit(column.bound)),
     }
-    if not column.objective:
-        entry["front"] = [row.job for row in table.front(column)]
+    if column is not table.objective:
+        entry["front"] = [row.job for row in _front(table, column)]
     return entry
+
+
+def _front(table: RunTable, column: Column) -> list[Row]:
+    """The front in the plot of the objective against a column.
+
+    Of two objectives, it is theirs. That of three is no line in a plane: its jobs are marked.
+    """
+    if not column.objective:
+        return table.front(column)
+    return table.best(None) if len(table.objectives) == 2 else []
 
 
 def _hyperparameter(name: str, table: RunTable) -> dict[str, Any]:
@@ -103,9 +114,14 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def group(row: Row, best: Row | None) -> str:
-    """How a job is drawn."""
-    if best is not None and row.job == best.job:
+def group(row: Row, best: Collection[Any]) -> str:
+    """How a job is drawn.
+
+    Args:
+        row: The job.
+        best: The jobs that are the best, or on the Pareto front of several objectives.
+    """
+    if row.job in best:
         return "best"
     if row.feasible:
         return "under"
@@ -121,7 +137,7 @@ def _row(
     source: Source,
     columns: Sequence[Column],
     scales: Mapping[str, Scale],
-    best: Row | None,
+    best: Collection[Any],
 ) -> dict[str, Any]:
     values = {column.name: scales[column.name].of(row.value(column)) for column in columns}
     errors = {name: scales[name].of(e) for name, e in row.std_errors.items() if name in scales}
@@ -142,18 +158,27 @@ def _row(
 
 
 def _progress(table: RunTable, scales: Mapping[str, Scale]) -> dict[str, Any]:
-    """The best objective under the budget after each finished job, and when that was."""
+    """The best objective under the budget after each finished job, and when that was.
+
+    Of several objectives, the share of the front's last hypervolume.
+    """
     steps = list(table.progress())
     starts = [row.start_s for row, _ in steps if math.isfinite(row.start_s)]
     begin = min(starts, default=math.nan)
     seconds = [row.end_s - begin for row, _ in steps]
     time = time_scale(max((s for s in seconds if math.isfinite(s)), default=0.0))
-    objective = table.objective
-    scale = scales[objective.name]
-    return {
+    shown: dict[str, Any] = {
         "unit": time.unit,
         "jobs": [row.job for row, _ in steps],
         "times": [time.of(second) for second in seconds],
+    }
+    if table.has_front:
+        found = [None if share is None else shortened(100 * share) for share in shares(table)]
+        label = "hypervolume of the front (% of its last)"
+        return shown | {"values": [None] * len(steps), "best": found, "label": label}
+    objective = table.objective
+    scale = scales[objective.name]
+    return shown | {
         "values": [scale.of(row.value(objective)) for row, _ in steps],
         "best": [None if best is None else scale.of(best.value(objective)) for _, best in steps],
     }

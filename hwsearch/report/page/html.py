@@ -118,7 +118,7 @@ def _sections(source: Source, shown: Mapping[str, Any]) -> Iterator[tuple[str, s
     table, models = source.table, shown["models"]
     known = {column["name"] for column in shown["columns"]}
     objective = one_line(table.objective.name)
-    costs = [c for c in table.columns if not c.objective and c.name in known]
+    costs = [c for c in table.columns if c is not table.objective and c.name in known]
     yield (
         f"{objective.capitalize()} against cost",
         "Each mark is a job; those without a value of the objective are in the strip below. In a "
@@ -127,7 +127,7 @@ def _sections(source: Source, shown: Mapping[str, Any]) -> Iterator[tuple[str, s
     )
     text = captions.progress(table)
     yield (
-        "Best so far",
+        "Front so far" if table.has_front else "Best so far",
         "",
         [
             _figure("progress", "jobs", "Over evaluations", text),

@@ -13,6 +13,7 @@ import pytest
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.keep_best import Candidate, keep_if_best
 from hwsearch.experiment.kept.folder import KeptFolder
+from hwsearch.experiment.kept.models import kept_models
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome, Quantity
 from tests.disks import fill, small_disk
@@ -279,3 +280,22 @@ def test_workers_that_end_together_agree_on_one(experiment):
     shown = KeptFolder(experiment.best_folder).network()
     assert (shown.job, experiment.best("run").job, kept_text(experiment)) == (8, 8, "model 8")
     assert (experiment.best_folder / shown.model).read_text() == "model 8"
+
+
+def test_the_networks_of_a_front_are_kept_and_the_best_has_the_first_objective(experiment):
+    settings = Settings("run", "error", further_objectives={"params": False})
+    for job, error, params, kept in (
+        (1, 9.0, 50.0, [1]),
+        (2, 7.0, 90.0, [1, 2]),
+        (3, 9.5, 60.0, [1, 2]),  # dominated
+        (4, 7.0, 80.0, [1, 4]),  # better than job 2, and as good in the first objective
+        (5, 5.0, math.nan, [1, 4]),
+    ):
+        metrics = {"error": Quantity(error), "params": Quantity(params)}
+        measured = Measurements(script=f"tmp/{job:08d}_keras_net.py", metrics=metrics)
+        trained = Candidate(job, {"error": error, "params": params}, measured)
+        told = keep_if_best(experiment, settings, trained, Trained(f"model {job}"))
+        assert told == (12.5 if job in kept else None)
+        assert sorted(kept_models(experiment, "run")) == kept
+    assert experiment.best("run").job == 4
+    assert KeptFolder(experiment.kept_model(1)).network().test_error == 12.5

@@ -52,6 +52,7 @@ def test_every_flag() -> None:
     assert request.retry_broken
     assert request.given == {
         "optimize": "error",
+        "further_objectives": {},
         "maximize": False,
         "epochs": 3,
         "seed": 7,
@@ -246,8 +247,12 @@ def test_times(text: str, seconds: float) -> None:
             "expected --maximize val_dice or --minimize val_dice",
         ),
         (
-            "--experiment d --optimize error --maximize val_auc",
-            "--optimize: got --optimize error and --maximize val_auc; expected one of them",
+            "--experiment d --optimize error,power --constraint power --constraint_val 1",
+            "--constraint: got 'power', which is optimised; expected one of energy, runtime",
+        ),
+        (
+            "--experiment d --optimize runtime,power",
+            "--optimize: got runtime, power without a constraint; expected e.g. --constraint",
         ),
         (
             "--experiment d --optimize training_time",
@@ -298,8 +303,9 @@ def test_objectives_and_their_directions(argv: str, name: str, maximize: bool | 
 
 def test_a_resumed_run_may_name_its_objective_as_before() -> None:
     resumed = ["--experiment", "d", "--resume", "--optimize"]
-    assert flags.read([*resumed, "val_dice"]).given == {"optimize": "val_dice"}
-    assert flags.read([*resumed, "error"]).given == {"optimize": "error", "maximize": False}
+    one = {"further_objectives": {}}
+    assert flags.read([*resumed, "val_dice"]).given == {"optimize": "val_dice"} | one
+    assert flags.read([*resumed, "error"]).given == {"optimize": "error", "maximize": False} | one
 
 
 @pytest.mark.parametrize(
@@ -354,7 +360,8 @@ def test_every_flag_is_in_one_group() -> None:
 
 
 def test_every_setting_that_is_not_a_flag_is_known() -> None:
-    hidden = {"experiment_name", "constraints", "shares", "former_constraints"}
+    hidden = {"experiment_name", "constraints", "shares"}
+    hidden |= {"former_constraints", "further_objectives"}
     assert {entry.name for entry in fields(Settings)} - hidden <= set(flags.FLAGS)
 
 

@@ -188,3 +188,20 @@ def test_mainrun_defines_the_check_only_where_there_is_one() -> None:
     exec(checked.replace("import hyperpower", "hyperpower = None"), names)
     assert callable(names["computed"])
     assert "computed" not in plain
+
+
+def test_several_objectives_are_tasks_of_their_own() -> None:
+    settings = Settings(
+        "hyperpower-1",
+        "val_auc",
+        {"params": 9.0},
+        maximize=True,
+        further_objectives={"power": False},
+    )
+    tasks = handover.config(settings, TEMPLATE)["tasks"]
+    assert list(tasks) == ["val_auc", "power", "params"]
+    assert tasks["val_auc"] == {"type": "OBJECTIVE", "likelihood": "GAUSSIAN", "negated": True}
+    assert tasks["power"] == {"type": "OBJECTIVE", "likelihood": "GAUSSIAN"}
+    assert tasks["params"]["type"] == "CONSTRAINT"
+    wanted = "val_auc as high as possible, power as low as possible with params below"
+    assert wanted in handover.headline(settings, TEMPLATE)

@@ -72,3 +72,8 @@ def test_a_search_ends_with_a_ranking_by_means(tmp_path):
     text = search("--resume", "--repeats", "3")
     assert "training 2 of 3: done before\ntraining 3 of 3:\n" in text
     assert "error of 3 more trainings with other seeds" in text
+
+
+def test_a_front_has_no_best_three():
+    with pytest.raises(UserError, match="--repeats: got it with several objectives"):
+        check(Settings("run", "error", repeats=2, further_objectives={"power": False}))

@@ -225,3 +225,18 @@ def test_a_direction_that_is_repeated_is_no_change() -> None:
     settings = Settings("run-1", "val_dice", maximize=True)
     assert merged(settings, request(optimize="val_dice")) == settings
     assert merged(settings, request(optimize="val_dice", maximize=True)) == settings
+
+
+def test_the_objectives_of_a_run_stay() -> None:
+    two = replace(SETTINGS, constraints={}, further_objectives={"macs": False})
+    same = request(optimize="error", maximize=False, further_objectives={"macs": False})
+    assert merged(two, same) == two
+    for settings, further, said in (
+        (two, {}, "optimize error, macs, got --optimize error;"),
+        (two, {"macs": False, "power": False}, "error, macs, got --optimize error, macs, power;"),
+        (SETTINGS, {"macs": False}, "optimize error, got --optimize error, macs;"),
+    ):
+        with pytest.raises(UserError, match=said):
+            merged(settings, request(optimize="error", further_objectives=further))
+    with pytest.raises(UserError, match="the objective macs, got it as a constraint"):
+        merged(two, request({"macs": 5.0}))

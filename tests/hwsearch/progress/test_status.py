@@ -85,3 +85,11 @@ def test_the_best_moves_only_to_the_better(running: Search) -> None:
 def test_the_time_left(running: Search, limits: dict, ended: int, left: float | None) -> None:
     running.settings = replace(running.settings, **limits)
     assert time_left(running, 100.0, ended) == (None if left is None else pytest.approx(left))
+
+
+def test_the_ends_of_a_front(running: Search) -> None:
+    bounds = {"val_auc": SETTINGS.constraints["val_auc"]}
+    running.settings = replace(SETTINGS, constraints=bounds, further_objectives={"runtime": False})
+    assert status(running, {}, 3.2, 0).splitlines()[1] == (
+        "front: 2 networks: best error 2.8 % (job 3), best runtime 9 µs/image (job 5)"
+    )

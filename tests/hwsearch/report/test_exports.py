@@ -16,6 +16,7 @@ from hwsearch.report.exports import FORMATS, as_csv, as_json, as_markdown_report
 from hwsearch.report.run_table import RunTable
 from tests.hwsearch.report import example
 from tests.hwsearch.report.test_row import ANY_JOB
+from tests.hwsearch.report.test_run_table import TWO, several
 
 
 @pytest.fixture(scope="module")
@@ -93,3 +94,13 @@ def test_no_document_fails(jobs):
             assert write(table) or not jobs
         assert len(list(csv.reader(io.StringIO(as_csv(table))))) == len(jobs) + 1
         json.loads(as_json(table))
+
+
+def test_of_several_objectives_the_front_is_marked():
+    jobs = [several(1, 9.0, 70.0), several(2, 5.0, 90.0), several(3, 9.0, 80.0)]
+    table = RunTable.of_run(TWO, jobs)
+    lines = list(csv.DictReader(io.StringIO(as_csv(table))))
+    assert [line["front"] for line in lines] == ["1", "1", "0"]
+    found = json.loads(as_json(table))
+    assert found["best"] == [2, 1]
+    assert [entry["objective"] for entry in found["columns"]] == [True, True, False]

@@ -10,6 +10,7 @@ from hwsearch.budget import AtLeast
 from hwsearch.report.inferring import settings, task_names
 from tests.hwsearch.report import example
 from tests.hwsearch.report.test_row import ANY_JOB
+from tests.hwsearch.report.test_run_table import several
 
 
 def jobs(points, sign=1.0, lower=False):
@@ -73,3 +74,17 @@ def test_names_of_tasks():
 @given(st.lists(ANY_JOB, max_size=3))
 def test_no_document_fails(documents):
     settings("run", documents)
+
+
+def test_several_objectives():
+    jobs = [
+        several(n, 9.0 - n, 80.0 + n, macs=8.0) | {"tasks": ["error", "power", "macs"]}
+        for n in (1, 2)
+    ]
+    found = settings("run", jobs)
+    assert found is not None
+    assert [(one.name, one.maximised) for one in found.objectives] == [
+        ("error", False),
+        ("power", False),
+    ]
+    assert found.constraints == {"macs": 20.0}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -107,3 +108,33 @@ def test_the_front_is_what_no_other_row_dominates(points):
         if not any(e <= error and p <= power and (e, p) != (error, power) for e, p in points)
     }
     assert set(ids(table.front(table.bounded[0]))) == expected
+
+
+TWO = Settings("run", "error", {"macs": 20.0}, further_objectives={"power": False})
+
+
+def several(number, error, power, macs=10.0):
+    return job(number, error, power) | {
+        "values": {"error": error, "power": power, "macs": 20.0 - macs},
+        "measurements": {
+            "outcome": "trained",
+            "metrics": {"power": {"value": power}, "macs": {"value": macs}},
+        },
+    }
+
+
+def test_several_objectives_have_a_front():
+    found = [
+        several(1, 9.0, 70.0),
+        several(2, 5.0, 90.0),
+        several(3, 9.0, 80.0),  # dominated
+        several(4, 1.0, 10.0, macs=30.0),  # over the bound
+        several(5, 5.0, 90.0),
+        several(6, math.nan, 10.0),
+    ]
+    table = RunTable.of_run(TWO, found)
+    assert [column.name for column in table.objectives] == ["error", "power"]
+    assert ids(table.best()) == [2, 5, 1]
+    assert ids(table.best(1)) == [2]
+    maximised = RunTable.of_run(replace(TWO, maximize=True), found)
+    assert [row.value(maximised.objective) for row in maximised.best()] == [-5.0, -5.0, -9.0]

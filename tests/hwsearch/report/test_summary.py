@@ -316,3 +316,24 @@ def test_a_selection_on_the_test_set_is_said_once(experiment):
     text = summary(SETTINGS, jobs, experiment)
     assert text.count(f"\n  note: {note}\n") == 1
     assert "macs is unknown" not in text
+
+
+def test_of_several_objectives_the_front_is_shown(experiment):
+    two = Settings("run", "error", {"macs": 5e4}, further_objectives={"runtime": False})
+    found = [(1, 9.0, 1e-5), (2, 3.0, 3e-5), (3, 9.5, 2e-5)]
+    jobs = [job(number, error, runtime) for number, error, runtime in found]
+    for one in jobs:
+        runtime = one["measurements"]["metrics"]["runtime"]["value"]
+        one["values"] = {"error": one["values"]["error"], "runtime": runtime, "macs": 2e3}
+    text = summary(two, jobs, experiment)
+    assert text.startswith(
+        "Pareto front of error and runtime within the bounds\n"
+        "  no other network is better in one and as good in all others\n"
+        "  job  error              runtime               macs\n"
+        "  2      3 %  30.0 ± 0.2 µs/image  48,000 MACs/image\n"
+        "  1      9 %  10.0 ± 0.2 µs/image  48,000 MACs/image\n"
+    )
+    assert "job 2  job 1" in text
+    assert "Best network" not in text
+    none = Settings("run", "error", {"macs": 5.0}, further_objectives={"runtime": False})
+    assert summary(none, jobs, experiment).startswith("No network met the budget (macs below 5")

@@ -121,3 +121,22 @@ def test_the_model_of_another_job_is_not_that_of_the_best(tmp_path):
     found = strict(document(SETTINGS, [job(1, 0.8)], experiment, 0))["best"]
     assert found["paths"]["model"] is None
     assert found["test_error"] is None
+
+
+def test_the_front_of_several_objectives(tmp_path):
+    experiment = Experiment(tmp_path)
+    two = Settings("run", "val_auc", maximize=True, further_objectives={"runtime": False})
+    found = [job(1, 0.8, 1e-5), job(2, 0.9, 2e-5), job(3, 0.7, 3e-5)]
+    for one in found:
+        one["values"]["runtime"] = one["measurements"]["metrics"]["runtime"]["value"]
+    found = strict(document(two, found, experiment, 0))
+    assert found["objective"] == found["objectives"][0]
+    assert found["objectives"][1] == {
+        "metric": "runtime",
+        "unit": "s/image",
+        "direction": "minimize",
+    }
+    assert [entry["job"] for entry in found["front"]] == [2, 1]
+    assert found["best"]["job"] == 2
+    assert found["front"][1]["values"]["runtime"]["value"] == 1e-5
+    assert found["front"][1]["paths"]["folder"] is None

@@ -88,7 +88,7 @@ HP.PLOTS.cost = (name, rows) => {
     data.push({
       x: front.map((r) => r.values[name]), y: front.map((r) => r.values[objective.name]),
       mode: "lines", name: "Pareto front", hoverinfo: "skip",
-      line: { color: HP.color("front"), width: 1.5, dash: "dot", shape: objective.maximised ? "hv" : "vh" },
+      line: { color: HP.color("front"), width: 1.5, dash: "dot", shape: "vh" },
     });
   let strip = false;
   for (const [group, [label, symbol]] of Object.entries(HP.GROUPS)) {
@@ -151,24 +151,25 @@ HP.PLOTS.progress = (name) => {
   const p = HP.document.progress, time = name === "time";
   const x = time ? p.times : p.jobs.map((_, i) => i + 1);
   const label = p.jobs.map((job, i) => HP.safe(`job ${job}: ${HP.number(p.values[i])} ${HP.objective.unit}`));
+  const front = p.label !== undefined, title = front ? p.label : HP.objective.label;
   return {
     data: [
-      {
+      !front && {
         x, y: p.values, mode: "markers", name: "each job", text: label, hoverinfo: "text",
         marker: { color: HP.color("soft"), size: p.jobs.length > 200 ? 4 : 6 },
       },
       {
-        x, y: p.best, mode: "lines", name: "best under the budget", hoverinfo: "y",
+        x, y: p.best, mode: "lines", name: front ? "front under the budget" : "best under the budget", hoverinfo: "y",
         line: { color: HP.color("under"), width: 3, shape: "hv" },
       },
-    ],
+    ].filter(Boolean),
     layout: HP.layout({
       xaxis: { title: { text: time ? `time since the first start (${p.unit})` : "finished jobs" } },
-      yaxis: { title: { text: HP.safe(HP.objective.label) }, ...HP.axis(p.values) },
+      yaxis: { title: { text: HP.safe(title) }, ...(front ? { range: [0, 103] } : HP.axis(p.values)) },
     }),
     numbers: {
-      head: [time ? `time (${p.unit})` : "finished jobs", "job", HP.objective.label, "best so far"],
-      rows: p.jobs.map((job, i) => [x[i], job, p.values[i], p.best[i]]),
+      head: [time ? `time (${p.unit})` : "finished jobs", "job", ...(front ? [title] : [title, "best so far"])],
+      rows: p.jobs.map((job, i) => [x[i], job, ...(front ? [] : [p.values[i]]), p.best[i]]),
     },
   };
 };

@@ -55,3 +55,16 @@ def test_the_best_under_the_budget_and_the_front() -> None:
     assert selected(networks, unbounded, 2) == {3, 4}
     maximised = replace(SETTINGS, maximize=True, constraints={"power": AtLeast(50.0)})
     assert selected(networks, maximised, 1) == {2, 4, 5, 6}
+
+
+def test_the_front_of_several_objectives_is_kept_without_being_asked() -> None:
+    two = replace(SETTINGS, constraints={}, further_objectives={"power": False})
+    networks = [
+        network(1, 5.0, 84.0),
+        network(2, 4.0, 90.0),
+        network(3, 4.5, 91.0),  # dominated
+        network(4, 5.0, math.nan),
+    ]
+    assert selected(networks, two, None) == {1, 2}
+    assert selected(networks, two, 2) == {1, 2, 3}
+    assert selected(networks, replace(two, further_objectives={"power": True}), None) == {2, 3}

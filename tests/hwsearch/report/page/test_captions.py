@@ -8,6 +8,7 @@ from hwsearch.report.page import captions
 from hwsearch.report.page.document import document
 from hwsearch.report.run_table import RunTable
 from tests.hwsearch.report.page import samples
+from tests.hwsearch.report.test_run_table import TWO, several
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +50,12 @@ def test_the_models_in_words(source):
     assert f"{error['fit']['inside']} of {len(error['fit']['jobs'])}" in captions.fit(error)
     assert "it is lowest at units 8," in captions.slices(runtime, "lowest")
     assert "it is highest at units 128," in captions.slices(runtime, "highest")
+
+
+def test_a_front_has_no_single_best():
+    jobs = [several(1, 9.0, 70.0), several(2, 5.0, 90.0), several(3, 9.0, 80.0)]
+    table = RunTable.of_run(TWO, [job | {"end time": 1.0} for job in jobs])
+    assert captions.headline(table).endswith("below 20 MACs/image. On the Pareto front: jobs 2, 1.")
+    assert "lowest error and lowest power" in captions.headline(table)
+    assert captions.cost(table, table.objectives[1]).endswith("from the best error: jobs 2, 1.")
+    assert "% after 1 jobs, 100 % after 2 jobs" in captions.progress(table)

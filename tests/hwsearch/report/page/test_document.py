@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from hwsearch.report.page import document as page_document
 from hwsearch.report.page.document import Source, document, group
 from hwsearch.report.run_table import RunTable
 from tests.hwsearch.report.page import samples
+from tests.hwsearch.report.test_run_table import TWO, several
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +51,7 @@ def test_jobs_over_the_budget_that_were_trained_and_running_ones():
     documents[0]["measurements"] = {"outcome": "trained", "epochs": 1}
     documents[1] |= {"status": "pending", "values": None}
     rows = [row.of_network(each, samples.SETTINGS, None) for each in documents]
-    assert [group(each, None) for each in rows[:2]] == ["over", "running"]
+    assert [group(each, ()) for each in rows[:2]] == ["over", "running"]
 
 
 def test_the_best_so_far_never_gets_worse(shown):
@@ -105,3 +107,20 @@ def test_an_experiment_of_spearmints_own_form():
     assert [entry["values"].get("main") for entry in shown["rows"]] == [1.0, None, 3.0]
     assert shown["rows"][0]["settings"] == {"x[0]": 0.5, "x[1]": 1}
     assert shown["columns"][1]["bound"] == 0.0
+
+
+def test_a_front_is_drawn_and_marked():
+    jobs = [several(1, 9.0, 70.0), several(2, 5.0, 90.0), several(3, 9.0, 80.0)]
+    for number, job in enumerate(jobs):
+        job |= {"start time": 100.0 * number, "end time": 100.0 * number + 50}
+    shown = document(Source(RunTable.of_run(TWO, jobs), "today"))
+    assert [entry["group"] for entry in shown["rows"]] == ["best", "best", "under"]
+    assert "front" not in shown["columns"][0]
+    assert shown["columns"][1]["front"] == [2, 1]
+    progress = shown["progress"]
+    assert progress["label"] == "hypervolume of the front (% of its last)"
+    assert progress["best"][1:] == [100, 100]
+    assert 0 < progress["best"][0] < 100
+    three = replace(TWO, constraints={}, further_objectives={"power": False, "macs": False})
+    columns = document(Source(RunTable.of_run(three, jobs), "today"))["columns"]
+    assert [column.get("front") for column in columns] == [None, [], []]

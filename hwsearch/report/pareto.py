@@ -1,0 +1,45 @@
+"""The end of a run with several objectives: its Pareto front, and where its networks are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hwsearch.errors import UserError
+from hwsearch.experiment import Experiment
+from hwsearch.experiment.settings import Settings
+from hwsearch.report.model_files import where
+from hwsearch.report.overview import best_rows
+from hwsearch.report.run_table import RunTable
+from hwsearch.report.sections import as_text
+from hwsearch.template import Template
+
+#: The most networks that the end of a run shows; exports have all.
+MOST = 20
+
+
+def pareto(
+    settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: Experiment
+) -> list[list[str]]:
+    """The front as tables of values and of hyper-parameters, and the folders of its models.
+
+    Args:
+        settings: Of the run.
+        jobs: Its job documents; one of them meets every bound.
+        experiment: Its files.
+
+    Returns:
+        Blocks of lines.
+    """
+    table = RunTable.of_run(settings, jobs, _template(experiment))
+    blocks = [as_text([section]).split("\n") for section in best_rows(table, MOST)]
+    first = table.best(1)[0]
+    blocks.append(where(first.job, settings.experiment_name, experiment))
+    return blocks
+
+
+def _template(experiment: Experiment) -> Template | None:
+    try:
+        return experiment.load_template()
+    except UserError:
+        return None
