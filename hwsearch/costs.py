@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from hwsearch import budget
 from hwsearch.budget import Bound
@@ -57,6 +58,7 @@ def costs_of(
     constraints: Mapping[str, Bound],
     settings: ProfileSettings,
     say: Callable[[str], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
 ) -> Costs:
     """Computes and measures; does not measure a network that breaks a computed budget.
 
@@ -68,6 +70,7 @@ def costs_of(
         constraints: Bounds by metric.
         settings: How carefully to measure.
         say: Receives lines that say how far a measurement is.
+        waiting: Receives a line if another process measures; None = standard error does.
 
     Raises:
         NetworkError: A metric cannot be computed or measured.
@@ -79,7 +82,8 @@ def costs_of(
     if not to_measure or budget.broken(costs.values, constraints):
         return costs
     try:
-        _measure(network, to_measure, constraints, settings, costs, say)
+        measure = partial(profile, say=say, waiting=waiting)
+        _measure(network, to_measure, constraints, settings, costs, measure)
     except NetworkError:
         raise
     except UserError as error:
@@ -119,14 +123,14 @@ def _measure(
     constraints: Mapping[str, Bound],
     settings: ProfileSettings,
     costs: Costs,
-    say: Callable[[str], None] | None,
+    measure: Callable[..., Profile],
 ) -> None:
     """Adds what a profile measures; a second, longer one if a value is too close to its bound."""
     load = InferenceLoad(network.model, network.inputs, settings.batch_size or network.batch_size)
     bound_s = _runtime_bound(names, constraints)
-    result = profile(load, names, settings, runtime_bound_s=bound_s, say=say)
+    result = measure(load, names, settings, runtime_bound_s=bound_s)
     if _near(result, constraints):
-        result = profile(load, names, _longer(settings, result, constraints), say=say)
+        result = measure(load, names, _longer(settings, result, constraints))
         costs.measured_again = True
     costs.profile = result
     costs.quantities.update(result.quantities)

@@ -19,7 +19,7 @@ import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from hwsearch.errors import UserError
 from hwsearch.formatting import duration
@@ -29,8 +29,20 @@ from hwsearch.printing import one_line
 LIMIT_S = 600.0
 _PR_SET_PDEATHSIG = 1  # from <linux/prctl.h>
 
+#: Receives a line for the user while a network is built.
+Say = Callable[[str], None]
 #: Builds and measures the network of some values; a UserError says why it cannot be used.
-Build = Callable[[int, Mapping[str, Any]], dict[str, float]]
+Build = Callable[[int, Mapping[str, Any], Say], dict[str, float]]
+
+
+class Report(Protocol):
+    """Is told what happens: `hwsearch.progress.steps.Steps` shows it to the user."""
+
+    def step(self, number: int, total: int, text: str) -> None:
+        """Takes the number of a network, how many there are, and a text about it."""
+
+    def note(self, text: str) -> None:
+        """Takes what the next network waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +67,7 @@ def build_all(
     output: Path | None = None,
     *,
     apart: bool = False,
+    say: Say | None = None,
 ) -> Generator[Built, None, None]:
     """Builds networks in a process of its own, and in another one after that was killed.
 
@@ -66,6 +79,7 @@ def build_all(
             process goes.
         apart: Whether each network gets a process of its own: what a process ran before changes
             how much memory a network needs in it on a CPU.
+        say: Receives what `build` says meanwhile.
 
     Yields:
         One result per network, in their order.
@@ -76,7 +90,7 @@ def build_all(
         child = _Child(build, given, output)
         try:
             for number, _ in given:
-                answer = child.answer(limit_s)
+                answer = child.answer(limit_s, say)
                 left.pop(0)
                 if answer is None:
                     yield Built(number, None, child.end())
@@ -86,10 +100,12 @@ def build_all(
             child.kill()
 
 
-def build_here(build: Build, points: Sequence[Mapping[str, Any]]) -> Generator[Built, None, None]:
+def build_here(
+    build: Build, points: Sequence[Mapping[str, Any]], say: Say | None = None
+) -> Generator[Built, None, None]:
     """The same in this process, for programs that cannot be forked because they use Keras."""
     for number, params in enumerate(points, 1):
-        yield Built(number, **_answer(build, number, params))
+        yield Built(number, **_answer(build, number, params, say or _unheard))
 
 
 def emptied(output: Path) -> Path:
@@ -108,15 +124,22 @@ def emptied(output: Path) -> Path:
     return output
 
 
-def _answer(build: Build, number: int, params: Mapping[str, Any]) -> dict[str, Any]:
+def _unheard(_: str) -> None:
+    """Says nothing."""
+
+
+def _answer(build: Build, number: int, params: Mapping[str, Any], say: Say) -> dict[str, Any]:
     try:
-        return {"costs": build(number, params)}
+        return {"costs": build(number, params, say)}
     except UserError as error:
         return {"costs": None, "reason": str(error)}
 
 
 class _Child:
-    """A process that builds networks and writes one line of JSON about each."""
+    """A process that builds networks and writes one line of JSON about each.
+
+    Lines with "said" come before that: what is for the user meanwhile.
+    """
 
     def __init__(
         self, build: Build, points: Sequence[tuple[int, Mapping[str, Any]]], output: Path | None
@@ -134,9 +157,15 @@ class _Child:
             _work(build, points, write, output)
         os.close(write)
 
-    def answer(self, limit_s: float) -> dict[str, Any] | None:
+    def answer(self, limit_s: float, say: Say | None) -> dict[str, Any] | None:
         """The next answer; None if the process has ended, or takes too long."""
         deadline = time.monotonic() + limit_s
+        while (found := self._message(deadline, limit_s)) is not None and "said" in found:
+            if say is not None:
+                say(found["said"])
+        return found
+
+    def _message(self, deadline: float, limit_s: float) -> dict[str, Any] | None:
         while b"\n" not in self._text:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self._pipe], [], [], left)[0]:
@@ -183,6 +212,13 @@ def _work(
     build: Build, points: Sequence[tuple[int, Mapping[str, Any]]], pipe: int, output: Path | None
 ) -> None:
     """The child: answers for each network, then ends without returning."""
+
+    def tell(message: Mapping[str, Any]) -> None:
+        os.write(pipe, json.dumps(message).encode() + b"\n")
+
+    def say(text: str) -> None:
+        tell({"said": text})
+
     status = 1
     try:
         os.setpgid(0, 0)
@@ -192,9 +228,9 @@ def _work(
         for number, params in points:
             if output is not None:
                 os.write(1, f"--- random network {number}\n".encode())
-            answer = _answer(build, number, params)
+            answer = _answer(build, number, params, say)
             sys.stdout.flush()
-            os.write(pipe, json.dumps(answer).encode() + b"\n")
+            tell(answer)
         status = 0
     except BaseException:
         traceback.print_exc()

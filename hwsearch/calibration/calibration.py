@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hwsearch.calibration import builders
-from hwsearch.calibration.builders import Built
+from hwsearch.calibration.builders import Built, Report
 from hwsearch.calibration.failures import Failures
 from hwsearch.calibration.random_networks import random_params
 from hwsearch.costs import costs_of
@@ -32,9 +32,6 @@ from hwsearch.template import Template
 SAMPLES, COMPUTED_SAMPLES = 16, 64
 #: A bound needs less precision per network than a search, because the networks differ far more.
 QUICK = ProfileSettings(time_limit_s=1.0, target_error=0.05)
-
-#: Receives the number of a network, how many there are, and what came of it.
-Report = Callable[[int, int, str], None]
 
 
 @dataclass(slots=True)
@@ -89,8 +86,17 @@ class Calibration:
         }
 
 
-def _print(number: int, total: int, text: str) -> None:
-    print(f"network {number}/{total}: {text}")
+class _Printed:
+    """A report on standard output."""
+
+    def step(self, number: int, total: int, text: str) -> None:
+        print(f"network {number}/{total}: {text}")
+
+    def note(self, text: str) -> None:
+        print(text)
+
+
+_PRINTED = _Printed()
 
 
 def calibrate(
@@ -100,7 +106,7 @@ def calibrate(
     samples: int | None = None,
     seed: int = 0,
     settings: ProfileSettings = QUICK,
-    report: Report = _print,
+    report: Report = _PRINTED,
     limit_s: float | None = builders.LIMIT_S,
     scored: bool = True,
 ) -> Calibration:
@@ -115,7 +121,7 @@ def calibrate(
         samples: Number of networks; None = 16, or 64 if nothing has to be measured.
         seed: Selects the networks.
         settings: How carefully to measure each.
-        report: Receives each network's number, how many there are, and a text about it.
+        report: Is told of each network, and of waits for the device.
         limit_s: Seconds for one network. Networks are built in a process of its own, so that one
             that is killed or hangs is counted as one that cannot be measured; the caller must not
             have used Keras yet; each gets its own if `memory` has a share. None = in this process,
@@ -149,14 +155,15 @@ def calibrate(
                 limit_s,
                 builders.emptied(experiment.calibration_output),
                 apart="memory" in shares,
+                say=report.note,
             )
             if limit_s is not None
-            else builders.build_here(build, points)
+            else builders.build_here(build, points, report.note)
         )
         with contextlib.closing(results):
             for built in results:
                 build.is_trainable |= built.costs is not None  # that of another process knows it
-                report(built.number, samples, calibration.add(built))
+                report.step(built.number, samples, calibration.add(built))
                 if calibration.fails_always:
                     break
     calibration.seconds = time.monotonic() - began
@@ -194,7 +201,9 @@ class _Builder:
     scored: bool = True
     is_trainable: bool = False
 
-    def __call__(self, number: int, params: Mapping[str, Any]) -> dict[str, float]:
+    def __call__(
+        self, number: int, params: Mapping[str, Any], say: builders.Say
+    ) -> dict[str, float]:
         """The costs of one network by metric.
 
         Raises:
@@ -211,7 +220,7 @@ class _Builder:
             title="a random network",
         ):
             network = Network.from_script(script, self.seed, scored=self.scored)
-            measured = costs_of(network, self.metrics, {}, self.settings)
+            measured = costs_of(network, self.metrics, {}, self.settings, waiting=say)
             if not self.is_trainable:
                 train_one_step(network, self.seed)
                 self.is_trainable = True

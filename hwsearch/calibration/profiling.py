@@ -20,7 +20,7 @@ import numpy as np
 from scipy.stats import qmc
 
 from hwsearch.calibration import builders
-from hwsearch.calibration.calibration import Report
+from hwsearch.calibration.builders import Report
 from hwsearch.calibration.failures import Failures
 from hwsearch.calibration.random_networks import params_at
 from hwsearch.costs import costs_of
@@ -91,7 +91,7 @@ def profile_networks(
         seed: Selects the networks.
         scored: Whether the networks will need the error in %.
         limit_s: Seconds for one network.
-        report: Receives the number of a network, how many are to be measured, and what came of it.
+        report: Is told of each network, and of waits for the device.
 
     Raises:
         UserError: No network at all can be measured.
@@ -112,10 +112,10 @@ def profile_networks(
         build = _Builder(experiment, template, Path(folder), seed, settings, tuple(metrics), scored)
         left = [params for params in points if not _taken(known, template.render(params))]
         found.before = len(points) - len(left)
-        results = builders.build_all(build, left, limit_s, output, apart=True)
+        results = builders.build_all(build, left, limit_s, output, apart=True, say=report.note)
         with contextlib.closing(results):
             for built in results:
-                report(built.number, len(left), _outcome(built, found))
+                report.step(built.number, len(left), _outcome(built, found))
                 if not found.measured + found.before and found.failures.are_enough:
                     break
     if not found.measured + found.before:
@@ -154,7 +154,7 @@ def _platform(limit_s: float) -> Platform:
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
         file = Path(folder, "platform")
 
-        def look(_number: int, _params: Mapping[str, Any]) -> dict[str, float]:
+        def look(_number: int, _params: Mapping[str, Any], _say: builders.Say) -> dict[str, float]:
             here = platform_here()
             file.write_text("\0".join([here.kind, here.name, here.backend]), encoding="utf-8")
             return {}
@@ -178,7 +178,9 @@ class _Builder:
     metrics: tuple[str, ...]
     scored: bool
 
-    def __call__(self, number: int, params: Mapping[str, Any]) -> dict[str, float]:
+    def __call__(
+        self, number: int, params: Mapping[str, Any], say: builders.Say
+    ) -> dict[str, float]:
         """The costs of one network by metric.
 
         Raises:
@@ -195,7 +197,7 @@ class _Builder:
             title="a profiled network",
         ):
             network = Network.from_script(script, self.seed, scored=self.scored)
-            costs = costs_of(network, self.metrics, {}, self.settings)
+            costs = costs_of(network, self.metrics, {}, self.settings, waiting=say)
         record = record_of(network, costs, rendered, self.settings.batch_size)
         if record is None:
             raise UserError(

@@ -9,7 +9,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -174,7 +174,7 @@ def run(argv: Sequence[str], *, isolated: bool = True) -> int:
 
     with Steps("calibration", "network", sys.stderr, plain=values.get("plain", False)) as steps:
         steps.wait("Keras starts and builds the first random network")
-        found = _found(experiment, shares, values, steps.step, isolated=isolated)
+        found = _found(experiment, shares, values, steps, isolated=isolated)
     experiment.save_calibration(found.to_json())
     _report(found)
     print(json.dumps(found.to_json()))
@@ -185,7 +185,7 @@ def _found(
     experiment: Experiment,
     shares: Mapping[str, float],
     values: Mapping[str, Any],
-    report: Callable[[int, int, str], None],
+    steps: Steps,
     *,
     isolated: bool,
 ) -> Calibration:
@@ -199,7 +199,7 @@ def _found(
         samples=values.get("samples"),
         seed=values.get("seed", FLAGS["seed"].default),
         settings=replace(calibration.QUICK, **careful),
-        report=report,
+        report=steps,
         limit_s=(values.get("timeout") or builders.LIMIT_S) if isolated else None,
         scored=not values.get("unscored", False),
     )

@@ -161,7 +161,7 @@ def run(argv: Sequence[str]) -> int:
             seed=values.get("seed", 0),
             scored=not values.get("unscored", False),
             limit_s=values.get("timeout") or builders.LIMIT_S,
-            report=steps.step,
+            report=steps,
         )
     _print(_summary(found))
     store = Store(experiment.hardware)

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -37,14 +38,20 @@ class DeviceLock:
         device: What to lock.
         timeout_s: Longest wait.
         folder: Where the lock files are; None = the user's runtime folder.
+        say: Receives a line when the wait gets long; None = standard error does.
     """
 
     def __init__(
-        self, device: Device, timeout_s: float = 600.0, folder: Path | None = None
+        self,
+        device: Device,
+        timeout_s: float = 600.0,
+        folder: Path | None = None,
+        say: Callable[[str], None] | None = None,
     ) -> None:
         self._device = device
         self._timeout_s = timeout_s
         self._folder = folder
+        self._say = say or _print
         self._file: int | None = None
 
     def __enter__(self) -> Self:
@@ -96,11 +103,7 @@ class DeviceLock:
                 )
             if not reported and waited >= REPORT_AFTER_S:
                 reported = True
-                print(
-                    f"Waiting for {self._device}: process {holder} measures on it.",
-                    file=sys.stderr,
-                    flush=True,
-                )
+                self._say(f"Waiting for {self._device}: process {holder} measures on it.")
             time.sleep(POLL_S)
 
     def drop_in_child(self) -> None:
@@ -108,6 +111,10 @@ class DeviceLock:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+
+def _print(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def runtime_dir() -> Path:

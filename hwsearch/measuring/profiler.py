@@ -72,6 +72,7 @@ def profile(
     instruments: Instruments | None = None,
     runtime_bound_s: float = math.inf,
     say: Callable[[str], None] | None = None,
+    waiting: Callable[[str], None] | None = None,
 ) -> Profile:
     """Measures a network.
 
@@ -84,6 +85,8 @@ def profile(
         runtime_bound_s: Seconds per image; if they are exceeded for certain, measuring ends, and
             only `runtime` is known.
         say: Receives a line each second that says how far the measurement is.
+        waiting: Receives a line if another profile keeps the device locked; None = standard error
+            does.
 
     Raises:
         UserError: A metric cannot be measured here (a MeterError then says what can), or another
@@ -97,7 +100,7 @@ def profile(
     if needed.intersection(POWER_METRICS):
         meter = instruments.meter or choose(settings.meter, device, clock)
     limit_s = settings.limit_s(with_power=meter is not None)
-    with DeviceLock(device):
+    with DeviceLock(device, say=waiting):
         start_s = clock.now()
         progress = None if say is None else Progress(say, limit_s)
         session = Session(load, clock, settings, start_s, start_s + limit_s, progress)

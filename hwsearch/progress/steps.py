@@ -33,6 +33,7 @@ class Steps:
 
             self._region = Region(stream)
         self._first: tuple[int, float] | None = None
+        self._shown = title
 
     def __enter__(self) -> Self:
         return self
@@ -51,6 +52,13 @@ class Steps:
         if self._region is not None:
             self._region.draw(f"{self._title}: {text}")
 
+    def note(self, text: str) -> None:
+        """Says what the next step waits for."""
+        if self._region is not None:
+            self._region.draw(f"{self._shown}\n{text}")
+        else:
+            print(printable(text), file=self._stream, flush=True)
+
     def step(self, number: int, total: int, text: str) -> None:
         """Says that a step has ended.
 
@@ -60,7 +68,8 @@ class Steps:
             text: What came of it.
         """
         if self._region is not None:
-            self._region.draw(f"{self._state(number, total)}\n{self._noun} {number}: {text}")
+            self._shown = self._state(number, total)
+            self._region.draw(f"{self._shown}\n{self._noun} {number}: {text}")
         else:
             line = f"{self._noun} {number}/{total}: {text}"
             print(printable(line), file=self._stream, flush=True)

@@ -41,7 +41,7 @@ def readings(monkeypatch):
     asked: list[ProfileSettings] = []
     bounds: list[float] = []
 
-    def profile(load, metrics, settings, runtime_bound_s=math.inf, say=None):
+    def profile(load, metrics, settings, runtime_bound_s=math.inf, say=None, waiting=None):
         bounds.append(runtime_bound_s)
         assert metrics == {"runtime"}
         assert load.images_per_run == 4

@@ -13,7 +13,7 @@ from hwsearch.calibration.builders import Built, build_all, build_here
 from hwsearch.errors import UserError
 
 
-def build(number, params):
+def build(number, params, say):
     how = params["how"]
     if how == "refused":
         raise UserError("too large")
@@ -25,6 +25,8 @@ def build(number, params):
     if how == "prints":
         print("from Python")
         os.write(2, b"from a library\n")
+    if how == "says":
+        say(f"network {number} waits")
     if how == "exits":
         os._exit(3)
     if how == "raises":
@@ -82,6 +84,15 @@ def test_what_networks_print_goes_into_a_file(tmp_path, capfd):
     ]
     assert lines.count("from a library") == 2
     assert "from a library" not in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("built", [build_all, build_here])
+def test_what_is_said_meanwhile_is_heard(built):
+    heard = []
+    found = list(built(build, points("says", "fine", "says"), say=heard.append))
+    assert heard == ["network 1 waits", "network 3 waits"]
+    assert all(one.costs for one in found)
+    assert next(built(build, points("says"))).costs
 
 
 def test_a_network_that_hangs_is_given_up():

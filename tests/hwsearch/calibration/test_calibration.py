@@ -42,8 +42,10 @@ def _networks_cost_their_units(monkeypatch):
             re.search(r"units = (\d+)", text)[1],
         )
 
-    def costs_of(network, metrics, constraints, settings):
+    def costs_of(network, metrics, constraints, settings, waiting):
         name, kind, units = network
+        if units == "20":
+            waiting("Waiting for a device")
         assert constraints == {}
         if kind == "fails":
             raise UserError(f"{name}: too large")
@@ -54,6 +56,19 @@ def _networks_cost_their_units(monkeypatch):
     monkeypatch.setattr(calibration, "train_one_step", lambda network, seed: None)
 
 
+class Told:
+    """A report that remembers."""
+
+    def __init__(self):
+        self.steps, self.notes = [], []
+
+    def step(self, *network):
+        self.steps.append(network)
+
+    def note(self, text):
+        self.notes.append(text)
+
+
 def calibrate(experiment, shares, **given):
     """In this process, which has used Keras in other tests."""
     return calibration.calibrate(experiment, shares, limit_s=None, **given)
@@ -61,16 +76,14 @@ def calibrate(experiment, shares, **given):
 
 @pytest.mark.usefixtures("_networks_cost_their_units")
 def test_costs_and_failures_of_random_networks(experiment):
-    told: list[tuple[int, int, str]] = []
-    found = calibrate(
-        experiment, {"params": 50.0}, samples=40, report=lambda *network: told.append(network)
-    )
+    told = Told()
+    found = calibrate(experiment, {"params": 50.0}, samples=40, report=told)
     assert len(found.costs["params"]) == 20
     assert found.bound("params") == pytest.approx(50, abs=15)
     assert found.failures.reasons.total() == 20
-    assert [number for number, *_ in told] == list(range(1, 41))
-    assert {total for _, total, _ in told} == {40}
-    failed = [text for *_, text in told if text.startswith("cannot be used")]
+    assert [number for number, *_ in told.steps] == list(range(1, 41))
+    assert {total for _, total, _ in told.steps} == {40}
+    failed = [text for *_, text in told.steps if text.startswith("cannot be used")]
     assert len(failed) == 20
     assert failed[0].startswith("cannot be used: ")
     assert all("for the same reason as network" in text for text in failed[1:])
@@ -80,9 +93,20 @@ def test_costs_and_failures_of_random_networks(experiment):
 
 
 @pytest.mark.usefixtures("_networks_cost_their_units")
+@pytest.mark.parametrize("limit_s", [None, 60.0])
+def test_the_user_is_told_of_a_wait_for_the_device(experiment, limit_s):
+    text = '"min": 1, "max": 100'
+    template = TEMPLATE.replace(text, text.replace("100", "20")).replace("1,", "19,", 1)
+    experiment.template.write_text(template.replace('"fails"', '"other"'), encoding="utf-8")
+    told = Told()
+    calibration.calibrate(experiment, {"params": 50.0}, samples=4, report=told, limit_s=limit_s)
+    assert told.notes == 2 * ["Waiting for a device"]
+
+
+@pytest.mark.usefixtures("_networks_cost_their_units")
 @pytest.mark.parametrize(("name", "samples"), [("runtime", 16), ("macs", 64)])
 def test_measured_costs_take_fewer_networks(name, samples, experiment):
-    found = calibrate(experiment, {name: 50.0}, report=lambda *_: None)
+    found = calibrate(experiment, {name: 50.0}, report=Told())
     assert len(found.costs[name]) + found.failures.reasons.total() == samples
 
 
@@ -93,7 +117,7 @@ def test_no_network_that_can_be_measured_is_an_error(experiment):
         encoding="utf-8",
     )
     with pytest.raises(UserError, match="none of 3 random networks could be measured; 3 times: "):
-        calibrate(experiment, {"params": 50.0}, samples=3, report=lambda *_: None)
+        calibrate(experiment, {"params": 50.0}, samples=3, report=Told())
 
 
 @pytest.mark.parametrize(
@@ -128,13 +152,13 @@ def test_each_network_whose_memory_is_measured_has_a_process(
 
     costs_of = vars(calibration)["costs_of"]
 
-    def noting(*arguments):
+    def noting(*arguments, **others):
         note(os.getpid())
-        return costs_of(*arguments)
+        return costs_of(*arguments, **others)
 
     monkeypatch.setattr(calibration, "costs_of", noting)
     monkeypatch.setattr(calibration, "train_one_step", lambda network, seed: note("trained"))
-    calibration.calibrate(experiment, {name: 50.0}, samples=6, report=lambda *_: None)
+    calibration.calibrate(experiment, {name: 50.0}, samples=6, report=Told())
     lines = seen.read_text().split()
     assert lines.count("trained") == 1
     assert len(set(lines) - {"trained"}) == count
@@ -152,7 +176,7 @@ def test_five_networks_that_fail_alike_are_enough(experiment):
         encoding="utf-8",
     )
     with pytest.raises(UserError, match="none of 5 random networks could be measured; 5 times: "):
-        calibrate(experiment, {"params": 50.0}, report=lambda *_: None)
+        calibrate(experiment, {"params": 50.0}, report=Told())
 
 
 @pytest.mark.usefixtures("_networks_cost_their_units")
@@ -165,7 +189,7 @@ def test_networks_are_trained_for_a_step_until_one_can_be(experiment, monkeypatc
             raise UserError(f"{network[0]}: training failed")
 
     monkeypatch.setattr(calibration, "train_one_step", step)
-    found = calibrate(experiment, {"params": 50.0}, samples=40, report=lambda *_: None)
+    found = calibrate(experiment, {"params": 50.0}, samples=40, report=Told())
     assert len(steps) == 3
     assert (
         sum(

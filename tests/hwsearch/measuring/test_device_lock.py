@@ -132,6 +132,11 @@ def test_a_long_wait_is_reported(folder, capsys, monkeypatch):
         DeviceLock(GPU, timeout_s=0.2, folder=folder).__enter__()
     said = capsys.readouterr().err
     assert said == f"Waiting for A GPU (GPU-1234): process {os.getpid()} measures on it.\n"
+    lines = []
+    with DeviceLock(GPU, folder=folder), pytest.raises(DeviceBusyError):
+        DeviceLock(GPU, timeout_s=0.2, folder=folder, say=lines.append).__enter__()
+    assert lines == said.splitlines()
+    assert capsys.readouterr().err == ""
 
 
 def work(folder, log):

@@ -233,7 +233,7 @@ def test_after_an_error_the_meter_is_stopped_and_the_device_unlocked(clock):
 
 def test_only_one_profile_at_a_time(clock, monkeypatch):
     monkeypatch.setattr(
-        "hwsearch.measuring.profiler.DeviceLock", lambda device: DeviceLock(device, 0.1)
+        "hwsearch.measuring.profiler.DeviceLock", lambda device, say: DeviceLock(device, 0.1)
     )
     with DeviceLock(GPU), pytest.raises(DeviceBusyError):
         profile(SleepingLoad(clock), {"runtime"}, instruments=Instruments(GPU, clock=clock))

@@ -16,6 +16,9 @@ def test_a_bar_grows_and_goes(terminal: Terminal) -> None:
         terminal.read_until(lambda text: "network 1: runtime 9.9 µs/image" in text)
         shown = CONTROL.sub("", terminal.raw)
         assert "calibration: 1 of 4 networks [#####...............]\r\n" in shown
+        steps.note("Waiting for a GPU")
+        terminal.read_until(lambda text: "Waiting for a GPU" in text)
+        assert CONTROL.sub("", terminal.raw).count("1 of 4 networks") == 2
         steps.step(2, 4, "cannot be used: \x1b[31m" + 60 * "x")
         terminal.read_until(lambda text: "network 2: cannot be used: \\x1b[31mxxx" in text)
         terminal.read_until(lambda text: text.endswith("x…"))
@@ -42,5 +45,6 @@ def test_lines_into_a_file() -> None:
     stream = io.StringIO()
     with Steps("calibration", "network", stream) as steps:
         steps.wait("Keras starts")
+        steps.note("Waiting for a GPU")
         steps.step(1, 16, "runtime 9.9 µs/image")
-    assert stream.getvalue() == "network 1/16: runtime 9.9 µs/image\n"
+    assert stream.getvalue() == "Waiting for a GPU\nnetwork 1/16: runtime 9.9 µs/image\n"
