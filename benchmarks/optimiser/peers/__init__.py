@@ -20,9 +20,10 @@ PEERS: dict[str, tuple[str, str, bool]] = {
     "scbo": ("botorch_scbo", "BotorchScbo", True),
     "ax": ("ax_client", "AxClient", True),
 }
-#: Variants of ours, each made to answer a question; run only when asked for by name.
+#: Further ones, each made to answer a question; run only when asked for by name.
 VARIANTS: dict[str, tuple[str, str, bool]] = {
     "ours_mcmc": ("ours_integrated", "OursIntegrated", False),
+    "optuna_nsga2": ("optuna_samplers", "OptunaNsga2", True),
 }
 ALL = PEERS | VARIANTS
 

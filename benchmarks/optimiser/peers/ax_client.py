@@ -48,7 +48,7 @@ class AxClient(Peer):
                 )
         self.client.configure_experiment(parameters=parameters)
         self.client.configure_optimization(
-            objective=f"-{problem.objective}",
+            objective=", ".join(f"-{name}" for name in problem.objectives),
             outcome_constraints=[f"{name} >= 0" for name in problem.constraints],
         )
         # The default in all else. Without it Ax gives out five points, and none before the first

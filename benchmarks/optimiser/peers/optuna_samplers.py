@@ -16,7 +16,9 @@ optuna.logging.set_verbosity(optuna.logging.ERROR)
 class _Optuna(Peer):
     def __init__(self, problem: Definition, seed: int):
         super().__init__(problem, seed)
-        self.study = optuna.create_study(direction="minimize", sampler=self.sampler())
+        self.study = optuna.create_study(
+            directions=["minimize"] * len(problem.objectives), sampler=self.sampler()
+        )
 
     def sampler(self) -> optuna.samplers.BaseSampler:
         raise NotImplementedError
@@ -39,7 +41,7 @@ class _Optuna(Peer):
 
     def tell(self, token: optuna.Trial, results: Mapping[str, float]) -> None:
         token.set_user_attr("constraints", self.constraints(results))
-        self.study.tell(token, results[self.problem.objective])
+        self.study.tell(token, [results[name] for name in self.problem.objectives])
 
 
 class OptunaTpe(_Optuna):
@@ -62,3 +64,12 @@ class OptunaGp(_Optuna):
             constraints_func=self._constraints,
             deterministic_objective=not self.problem.noise,
         )
+
+
+class OptunaNsga2(_Optuna):
+    """NSGA-II, an evolutionary algorithm for several objectives."""
+
+    packages: ClassVar[tuple[str, ...]] = ("optuna", "numpy")
+
+    def sampler(self) -> optuna.samplers.BaseSampler:
+        return optuna.samplers.NSGAIISampler(seed=self.seed, constraints_func=self._constraints)

@@ -27,7 +27,7 @@ class Ours(Peer):
             "params": params,
             "status": "pending",
             "attempt": 1,
-            "tasks": [self.problem.objective, *self.problem.constraints],
+            "tasks": [*self.problem.objectives, *self.problem.constraints],
         }
         self.jobs.append(job)
         return number, self.problem.flat(params)

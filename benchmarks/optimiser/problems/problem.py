@@ -58,6 +58,11 @@ class Definition:
         return "objective"
 
     @property
+    def objectives(self) -> tuple[str, ...]:
+        """Names of the tasks that are minimised."""
+        return (self.objective,)
+
+    @property
     def axes(self) -> list[Axis]:
         """The flat axes in the order of `variables`."""
         axes = []
