@@ -1,7 +1,8 @@
 """The life of a job: decisions on job documents, without a database or processes.
 
 new -> pending (claimed) -> complete | broken
-         |
+         |       |
+         |       `-> paused -> new again: its training is continued
          `-> new again: its worker died (at most twice), or was stopped, or could not begin
 """
 
@@ -16,6 +17,7 @@ from spearmint.console.printing import shortened
 
 if TYPE_CHECKING:
     from spearmint.config import Resource, Task
+    from spearmint.worker.outcome import Pause
 
 Job = Mapping[str, Any]
 
@@ -52,6 +54,59 @@ def over_limit(tasks: Iterable[str], limit: str, reason: str) -> dict[str, Any]:
         reason: A sentence about it.
     """
     return {**complete(dict.fromkeys(tasks, math.nan), {}, reason), "limit": limit}
+
+
+def paused(job: Job, pause: Pause) -> dict[str, Any]:
+    """Changes for a job whose training has come to the end of a segment.
+
+    Args:
+        job: The job as it was claimed.
+        pause: What its objective returned.
+    """
+    return {
+        "status": "paused",
+        "progress": pause.progress,
+        "curve": [list(point) for point in pause.curve],
+        "values": dict(pause.values),
+        "measurements": all_measurements(job, pause.measurements),
+        "earlier seconds": seconds_so_far(job),
+        "reason": None,
+        "proc_id": None,
+    }
+
+
+def all_measurements(job: Job, measurements: Mapping[str, Any]) -> dict[str, Any]:
+    """The measurements of a job and those of its earlier segments."""
+    earlier = job.get("measurements") if job.get("progress") else None
+    return {**(earlier or {}), **measurements}
+
+
+def seconds_so_far(job: Job) -> float:
+    """Seconds that the segments of a job took, the one that runs now included."""
+    began = job.get("start time")
+    now = 0.0 if began is None else max(time.time() - float(began), 0.0)
+    return float(job.get("earlier seconds") or 0.0) + now
+
+
+def continued(until: float, resource: str, controller: str) -> dict[str, Any]:
+    """Changes for a paused job that goes on.
+
+    Args:
+        until: The share of its training at which it is to pause again; 1 for its end.
+        resource: Where it runs.
+        controller: Who submits it.
+    """
+    return {"status": "new", "until": until, "resource": resource, "controller": controller}
+
+
+def ended_early(reason: str) -> dict[str, Any]:
+    """Changes for a paused job whose training is not worth going on."""
+    return {"ended": shortened(reason)}
+
+
+def can_continue(job: Job) -> bool:
+    """Whether a job is paused and may go on."""
+    return job["status"] == "paused" and not job.get("ended")
 
 
 def has_result(job: Job) -> bool:
@@ -180,6 +235,7 @@ def resource_with_room(
     jobs: Sequence[Job], resources: Sequence[Resource], total: int | None
 ) -> Resource | None:
     """The first resource with room for one more job; None if there is no such resource."""
+    jobs = [job for job in jobs if job["status"] != "paused"]  # they occupy nothing
     if total is not None and len(jobs) >= total:
         return None
     for resource in resources:

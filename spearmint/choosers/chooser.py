@@ -14,8 +14,10 @@ from spearmint.config import Problem
 from spearmint.config.reader import Faults, ObjectReader
 from spearmint.config.records import Option
 from spearmint.optimiser import blas_threads
+from spearmint.optimiser.curves import forecasts
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.observations import Job, Observations, observe, predictions
+from spearmint.optimiser.pausing import Beliefs, Decision, decide, of_curves
 from spearmint.optimiser.rating import Constraints, Rating
 from spearmint.optimiser.recommendation import Best
 from spearmint.optimiser.space import Array, Params, Space
@@ -48,7 +50,11 @@ class Chooser(abc.ABC):
 
     def observe(self, jobs: Sequence[Job]) -> Observations:
         """The jobs as arrays."""
-        return observe(self.tasks, self.space, jobs)
+        stopping = self.problem.stopping
+        if stopping is None:
+            return observe(self.tasks, self.space, jobs)
+        expected = forecasts(jobs, self.tasks[0].name, stopping.segments)
+        return observe(self.tasks, self.space, jobs, expected)
 
     def first_point(self, known: Observations) -> Params | None:
         """The next of the points to evaluate before all others; None if all of them have a job.
@@ -145,6 +151,38 @@ class Chooser(abc.ABC):
         Returns:
             The point with its expected values, or None if there is no model or too little data.
         """
+
+    def pausing(self, jobs: Sequence[Job], *, new: bool = True) -> Decision:
+        """What becomes of paused trainings.
+
+        Args:
+            jobs: As for `suggest`.
+            new: Whether a new job is possible.
+        """
+        stopping = self.problem.stopping
+        paused = [job for job in jobs if job["status"] == "paused" and not job.get("ended")]
+        if stopping is None or not paused:
+            return Decision()
+        attempts = sum(int(job.get("attempt") or 0) for job in jobs)
+        rng = np.random.default_rng([abs(self.seed), int(self.seed < 0), len(jobs), attempts])
+        beliefs = self.beliefs(jobs, paused, rng, new=new)
+        return decide(stopping, self.tasks[0].name, paused, beliefs, rng)
+
+    def beliefs(
+        self, jobs: Sequence[Job], paused: Sequence[Job], rng: np.random.Generator, *, new: bool
+    ) -> Beliefs:
+        """What the results of paused jobs are expected to be: here by their curves alone.
+
+        Args:
+            jobs: All jobs.
+            paused: Some of them.
+            rng: Random numbers.
+            new: Whether a new job is possible.
+        """
+        del rng
+        stopping = self.problem.stopping
+        assert stopping is not None  # noqa: S101 - nothing is paused without
+        return of_curves(self.tasks, jobs, paused, stopping.segments, new=new)
 
     def hypers(self) -> dict[str, Any]:
         """The state of the fitted models, for JSON: `load_hypers` saves another process the fit."""

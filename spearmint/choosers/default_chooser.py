@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 
 from spearmint.choosers.chooser import Argument, Chooser
-from spearmint.config import Problem
+from spearmint.config import Problem, Task
 from spearmint.optimiser import blas_threads
 from spearmint.optimiser.acquisition import (
     ConstrainedImprovement,
@@ -46,6 +46,7 @@ from spearmint.optimiser.models.fit import Data, fit
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import FAILURE, Job, Observations
+from spearmint.optimiser.pausing import Beliefs
 from spearmint.optimiser.rating import Rating
 from spearmint.optimiser.recommendation import Best, incumbents, probability_met, recommend
 from spearmint.optimiser.search import Effort, ranked
@@ -202,10 +203,68 @@ class DefaultChooser(Chooser):
         for task, y in columns.items():
             index = np.flatnonzero(~np.isnan(y))
             if len(index):
-                tasks.append(Data(task, index, rows[index], y[index]))
+                tasks.append(Data(task, index, rows[index], y[index], self._interval(known, task)))
         models = fit(features, tasks, self._hypers)
         self._hypers = {model.task.name: model.hypers for model in models}
         return models
+
+    def _interval(self, known: Observations, task: Task) -> Array | None:
+        """The quantiles of the objective's values, of which some are forecasts; else None."""
+        if known.interval is None or task is not self.tasks[0]:
+            return None
+        values = np.where(known.foreseen[:, None], known.interval, known.values[:, :1])
+        found: Array = values[~np.isnan(known.values[:, 0])]
+        return found
+
+    def beliefs(
+        self, jobs: Sequence[Job], paused: Sequence[Job], rng: np.random.Generator, *, new: bool
+    ) -> Beliefs:
+        """What the models say, which combine curves and hyper-parameters.
+
+        Until there are models, any new job of the initial design comes first.
+        """
+        with blas_threads.one():
+            known = thinned(self.space, self.observe(jobs))
+            curves = super().beliefs(jobs, paused, rng, new=new)
+            if new and (self.first_point(known) or known.count < self._models_start_after(known)):
+                return replace(curves, new=(-np.inf, 0.0))
+            return self._beliefs(known, paused, curves, rng) or curves
+
+    def _beliefs(
+        self,
+        known: Observations,
+        paused: Sequence[Job],
+        curves: Beliefs,
+        rng: np.random.Generator,
+    ) -> Beliefs | None:
+        features = self._features(known)
+        models = self._fit(features, known) if len(known.codes) else []
+        informed = [model for model in models if not model.is_always_violated]
+        if not informed or not informed[0].task.objective:
+            return None
+        codes = known.wide.encode_all([job["params"] for job in paused], str)
+        likely = 1.0
+        if curves.new is not None:
+            acquisition = self._acquisition(known, models, rng)
+            effort = Effort(self.grid_size // 2, 1, 20)
+            point = ranked(features, acquisition, known, effort, rng, 1)[0]
+            codes = np.vstack([codes, point])
+            if len(informed) > 1:
+                likely = float(probability_met(features, informed[1:], codes[-1:], rng)[0])
+        reached = known.codes[known.feasible & ~known.foreseen & np.isfinite(known.values[:, 0])]
+        nothing = features.of(codes[:0])
+        surrogate, _ = condition(features, informed[:1], nothing, 1, rng, noise_free=False)
+        means, variances = surrogate.predict(features.of(np.vstack([codes, reached])))
+        mean, deviation = means[0, :, 0], np.sqrt(np.maximum(variances[0], 0.0))
+        mean[: len(paused)][np.isinf(curves.mean)] = np.inf  # diverged
+        last = len(paused)
+        return Beliefs(
+            mean[:last],
+            deviation[:last],
+            float(np.min(mean[len(codes) :], initial=np.inf)),
+            None if curves.new is None else (float(mean[last]), float(deviation[last])),
+            likely,
+        )
 
     def _acquisition(
         self,

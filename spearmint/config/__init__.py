@@ -14,6 +14,7 @@ from spearmint.config.records import (
     ConfigError,
     Problem,
     Resource,
+    Stopping,
     Task,
     Variable,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "ConfigError",
     "Problem",
     "Resource",
+    "Stopping",
     "Task",
     "Variable",
     "check_resources",

@@ -11,7 +11,8 @@ start of main.py after which no job is started; running jobs finish), `lease-tim
 a heartbeat after which a worker is assumed to be dead, 60), `job-timeout` (seconds that one job may
 take), `job-memory` and `output-limit` (bytes that it may use and print, or texts such as "8GiB"),
 `max-finished-jobs` beside `resources` (the limit of all resources together), `candidate-check` (a
-function that computes constraints of a point before it becomes a job).
+function that computes constraints of a point before it becomes a job), `stopping` (how trainings
+are paused and ended early).
 """
 
 from __future__ import annotations

@@ -18,6 +18,8 @@ Condition = tuple[str, tuple[Option, ...]]
 OUTPUT_LIMIT = 10 * 2**20
 #: Likelihoods whose values are outcomes, 1 (yes) or 0 (no).
 OUTCOMES = ("BINOMIAL", "STEP")
+#: What ends trainings early, or pauses them.
+STOPPING_RULES = ("freeze-thaw", "extrapolate", "chance")
 
 
 class ConfigError(UserError):
@@ -99,6 +101,21 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopping:
+    """How trainings are paused and ended early.
+
+    Attributes:
+        rule: One of `STOPPING_RULES`.
+        segments: How many parts a training has; each but the first is as long as all before it.
+        chance: The objective of a guess, which the rule `chance` compares with; None otherwise.
+    """
+
+    rule: str
+    segments: int = 8
+    chance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """The part of a config.json that a chooser needs.
 
@@ -112,6 +129,7 @@ class Problem:
         seed: Seed of the suggestions.
         first_points: Points to evaluate before all others: by name the `size` values of variables;
             the others have their defaults.
+        stopping: How trainings are paused and ended early; None if they are not.
         source: Name of the file in messages.
     """
 
@@ -123,6 +141,7 @@ class Problem:
     grid_seed: int | None = None
     seed: int = 0
     first_points: tuple[Mapping[str, tuple[Option, ...]], ...] = ()
+    stopping: Stopping | None = None
     source: str = field(default="config", compare=False)
 
 

@@ -10,6 +10,7 @@ import select
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from spearmint import lifecycle
@@ -17,6 +18,7 @@ from spearmint.config import Config, Resource
 from spearmint.console.command_line import counted
 from spearmint.console.printing import one_line, printable
 from spearmint.control.interrupts import Interrupts
+from spearmint.control.pauses import Pauses
 from spearmint.control.progress import Progress
 from spearmint.control.suggestions import Suggestions
 from spearmint.control.supervisor import Supervisor
@@ -48,6 +50,7 @@ class Controller:
     progress: Progress
     interrupts: Interrupts
     retry_broken: bool = False
+    pauses: Pauses | None = field(default=None, init=False)  # None if no training is paused
     _earlier: set[int] = field(default_factory=set, init=False)  # jobs finished before this run
     _reported: set[int] = field(default_factory=set, init=False)
     _began: float = field(default=0.0, init=False)
@@ -63,6 +66,10 @@ class Controller:
             Interrupted: A signal arrived during a computation of the chooser, or a second one.
         """
         self._began = time.monotonic()
+        stopping = self.config.problem.stopping
+        if stopping is not None:
+            parts = (self.supervisor, self.suggestions, self.progress)
+            self.pauses = Pauses(stopping, *parts)
         self._begin()
         while True:
             if self.interrupts.received is not None:
@@ -82,6 +89,8 @@ class Controller:
         if self.retry_broken and self.supervisor.retry_broken(jobs):
             jobs = self.store.brief_jobs(self.config.experiment)
         self._earlier = {job["id"] for job in jobs if job["status"] in lifecycle.FINISHED}
+        if self.pauses is not None:
+            self.pauses.begin(jobs)
         self.supervisor.resume([job for job in jobs if self.supervisor.is_orphan(job)])
         if jobs:
             self.progress.print(
@@ -114,7 +123,7 @@ class Controller:
             self.progress.end(jobs, reason, self.suggestions.best(jobs))
             self.suggestions.tell_discarded()
             return FAILED if self._has_failed(jobs) else DONE
-        if not self._is_time_up() and self._start_one(jobs):
+        if self._may_start(jobs) and self._start_one(jobs):
             return None
         self._tell_that_database_is_back()
         self._use_waiting_time(jobs)
@@ -138,9 +147,19 @@ class Controller:
             self.progress.print(f"the database responds again after {seconds:.3g} s; continuing")
             self._away_since = None
 
-    def _is_time_up(self) -> bool:
+    def _left_s(self) -> float:
+        """Seconds until no job is started any more."""
         limit = self.config.max_time
-        return limit is not None and time.monotonic() - self._began >= limit
+        return inf if limit is None else limit - (time.monotonic() - self._began)
+
+    def _is_time_up(self) -> bool:
+        return self._left_s() <= 0.0
+
+    def _may_start(self, jobs: Sequence[Document]) -> bool:
+        """Whether there is time for another job, or for the next segment of one."""
+        if not self._is_time_up():
+            return True
+        return self.pauses is not None and self.pauses.need_time(jobs)
 
     def _reason_to_end(self, jobs: Sequence[Document]) -> str | None:
         config = self.config
@@ -153,10 +172,11 @@ class Controller:
                 return f"done: {full} {what} evaluated in full, as requested"
             return f"done: {self._finished_text(count)}"
         running = any(job["status"] == "pending" for job in jobs) or self.supervisor.submitted
-        if self._is_time_up() and not running:
+        if not self._may_start(jobs) and not running:
             return f"done: time limit of {config.max_time:g} s reached"
         startable = lifecycle.startable(jobs, config.resources, limit)
-        if self.suggestions.exhausted and not running and not startable:
+        undecided = self.pauses is not None and self.pauses.are_undecided
+        if self.suggestions.exhausted and not running and not startable and not undecided:
             return f"done: {self.suggestions.exhausted}"
         return None
 
@@ -184,6 +204,8 @@ class Controller:
         return bool(finished - self._earlier) and not any(map(lifecycle.has_result, jobs))
 
     def _report(self, jobs: Sequence[Document]) -> None:
+        if self.pauses is not None:
+            self.pauses.report(jobs)
         for job in jobs:
             job_id = job["id"]
             if job["status"] not in lifecycle.FINISHED or job_id in self._earlier:
@@ -208,8 +230,17 @@ class Controller:
                 self.progress.suggested(job, jobs, again=True)
                 return True
         resource = lifecycle.resource_with_room(jobs, config.resources, limit)
-        if resource is None or self.suggestions.exhausted:
+        if resource is None:
             return False
+        if self.pauses is not None and self.pauses.go_on(jobs, resource, self._left_s()):
+            return True
+        if self.suggestions.exhausted or self._is_time_up():
+            return False
+        return self._suggest_one(jobs, resource)
+
+    def _suggest_one(self, jobs: list[Document], resource: Resource) -> bool:
+        """Starts a new job; False if there is none."""
+        supervisor = self.supervisor
         began = time.monotonic()
         params = self.suggestions.suggest(jobs)
         if params is None:
@@ -251,6 +282,8 @@ class Controller:
         }
         if predictions := self.suggestions.predictions:
             job[PREDICTIONS] = predictions
+        if self.pauses is not None:
+            job["until"] = self.pauses.first_share
         if not self.store.add_next_job(config.experiment, job, job_id):
             return None
         return {**job, "id": job_id, "status": "new", "attempt": 0}

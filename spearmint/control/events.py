@@ -22,6 +22,8 @@ class Events(Progress):
     - `submitted`: `job` (its id), `params`, `resource`, `again`;
     - `finished`: `job`, `status` (`complete` or `broken`), `output` (the file); the rest is in its
       document;
+    - `paused`: `job`, `progress`: its training has come to this share, and may go on;
+    - `ended`: `job`, `progress`, `reason`: a paused training that does not go on;
     - `expected`: `params`, `values`, `spread`, `probability`, `confident`, as in `Best`;
     - `end`: `text`, why the run is over.
     """
@@ -62,6 +64,14 @@ class Events(Progress):
     def finished(self, job: Job, output: Path) -> None:
         """Writes `finished`."""
         self._write("finished", job=job["id"], status=job["status"], output=str(output))
+
+    def paused(self, job: Job) -> None:
+        """Writes `paused`."""
+        self._write("paused", job=job["id"], progress=job["progress"])
+
+    def ended_early(self, job: Job, reason: str) -> None:
+        """Writes `ended`."""
+        self._write("ended", job=job["id"], progress=job["progress"], reason=one_line(reason))
 
     def end(self, jobs: Sequence[Job], reason: str, expected: Best | None) -> None:  # noqa: ARG002
         """Writes the last `expected` and `end`."""

@@ -78,6 +78,10 @@ class Progress:
 
     def suggested(self, job: Job, jobs: Sequence[Job], *, again: bool) -> None:
         """Prints a job that was submitted, beside the best one so far."""
+        if job.get("progress"):
+            share = f"{100 * float(job['until']):.3g} %"
+            self.print(f"job {job['id']} goes on up to {share} of its training")
+            return
         best = None if self._has_front else best_observed(self._tasks, jobs, self._space)
         columns = [(f"job {job['id']}", job["params"])]
         if best is not None:
@@ -148,9 +152,26 @@ class Progress:
             self.print(f"job {job['id']} broken: {reason}\n  its output: {printable(str(output))}")
             return
         duration_s = float(job.get("end time") or 0) - float(job.get("start time") or 0)
+        duration_s += float(job.get("earlier seconds") or 0)
         text = f"job {job['id']} complete: {self._values(job['values'])}"
         text += f", after {duration_s:.3g} s" if 0 < duration_s < 1e8 else ""
         self.print(text + (f"; {one_line(job['reason'])}" if job.get("reason") else ""))
+
+    def paused(self, job: Job) -> None:
+        """Prints that the training of a job has come to the end of a segment."""
+        value = job["curve"][-1][1]
+        task = self._tasks[0]
+        number = float("nan") if value is None else float(value)
+        done = f"{100 * float(job['progress']):.3g} %"
+        self.print(
+            f"job {job['id']} paused at {done} of its training: "
+            f"{printable(task.name)} {shown_of(task, number)}"
+        )
+
+    def ended_early(self, job: Job, reason: str) -> None:
+        """Prints that a paused job does not go on."""
+        done = f"{100 * float(job['progress']):.3g} %"
+        self.print(f"job {job['id']} ended at {done} of its training: {one_line(reason)}")
 
     def end(self, jobs: Sequence[Job], reason: str, expected: Best | None) -> None:
         """Prints why the run is over, the best job and the expected best point, or the front."""
@@ -200,7 +221,7 @@ def _counted(jobs: Sequence[Job]) -> str:
     """The number of jobs in each state."""
     counts = {
         status: sum(job["status"] == status for job in jobs)
-        for status in ("pending", "complete", "broken", "new")
+        for status in ("pending", "complete", "broken", "paused", "new")
     }
     shown_always = ("pending", "complete")
     return ", ".join(f"{n} {status}" for status, n in counts.items() if n or status in shown_always)

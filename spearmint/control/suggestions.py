@@ -20,6 +20,7 @@ from spearmint.control.progress import Progress
 from spearmint.control.screening import Screening
 from spearmint.database import Database, Document
 from spearmint.errors import SpaceExhaustedError, UserError
+from spearmint.optimiser.pausing import Decision
 from spearmint.optimiser.rating import Rating
 
 
@@ -89,6 +90,27 @@ class Suggestions:
             self.exhausted = str(end)
             self.progress.print(str(end))
             return None
+
+    def pausing(self, jobs: Sequence[Document], *, new: bool) -> Decision:
+        """What becomes of paused trainings; nothing if the chooser fails.
+
+        Args:
+            jobs: All jobs.
+            new: Whether a new job may begin.
+        """
+        try:
+            with self.interrupts.raising():
+                decision = self.chooser.pausing([*self._earlier, *jobs], new=new)
+        except (UserError, SpaceExhaustedError):
+            raise
+        except Exception as error:
+            self.progress.debug(traceback.format_exc())
+            self.progress.print(
+                f"the chooser could not decide about paused jobs ({type(error).__name__}: "
+                f"{one_line(error)})"
+            )
+            return Decision()
+        return decision
 
     def _suggest(self, jobs: Sequence[Document], count: int = 1) -> list[dict[str, Any]]:
         """Candidates for the next job, the best first."""

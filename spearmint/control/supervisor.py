@@ -32,11 +32,13 @@ class SubmittedJob:
         job_id: The job.
         attempt: Its attempt before the process claims it.
         scheduler: The scheduler that runs it.
+        until: The share of its training at which it pauses; None if it does not.
     """
 
     job_id: int
     attempt: int
     scheduler: Scheduler
+    until: float | None = None
 
 
 @dataclass(slots=True)
@@ -111,7 +113,8 @@ class Supervisor:
         except SubmissionDelayedError:
             self._print_notices(scheduler)
             return False
-        self.submitted[proc_id] = SubmittedJob(job["id"], int(job.get("attempt", 0)), scheduler)
+        attempt = int(job.get("attempt", 0))
+        self.submitted[proc_id] = SubmittedJob(job["id"], attempt, scheduler, job.get("until"))
         if scheduler.durable_ids:
             # Without effect if the job has begun by now: then it has stored its proc_id itself.
             self._update(job, {"proc_id": proc_id})
@@ -135,7 +138,8 @@ class Supervisor:
             for proc_id in scheduler.resume({name: self.spec(job) for name, job in named.items()}):
                 job = named[proc_id]
                 attempt = int(job.get("attempt", 0)) - (job["status"] == "pending")
-                self.submitted[proc_id] = SubmittedJob(job["id"], attempt, scheduler)
+                until = job.get("until")
+                self.submitted[proc_id] = SubmittedJob(job["id"], attempt, scheduler, until)
                 count += 1
             self._print_notices(scheduler)
         return count
@@ -215,6 +219,8 @@ class Supervisor:
             del self._ended[0]
 
     def _handle_end(self, job: Document, submitted: SubmittedJob, end: Ended) -> None:
+        if submitted.until != job.get("until"):
+            return  # it was paused, and another controller has continued it since
         durable = submitted.scheduler.durable_ids
         found = fate(job, submitted.attempt, end, durable_ids=durable)
         if found is Fate.UNBEGUN:

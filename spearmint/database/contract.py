@@ -26,7 +26,7 @@ Document = dict[str, Any]
 #: The field of a job that may be large.
 MEASUREMENTS = "measurements"
 #: The states of a job.
-STATUSES = ("new", "pending", "complete", "broken")
+STATUSES = ("new", "pending", "paused", "complete", "broken")
 
 
 class DatabaseError(UserError):

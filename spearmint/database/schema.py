@@ -21,8 +21,9 @@ VERSION = 1
 #: Seconds since the epoch by SQLite's clock, to a millisecond (unixepoch('subsec') needs 3.42).
 NOW = "((julianday('now') - 2440587.5) * 86400.0)"
 
-SCHEMA = (
-    """
+#: The jobs. A file that has paused jobs has `WITH_PAUSED` instead; other files stay as earlier
+#: releases wrote them, and those can read all files.
+JOBS = """
     CREATE TABLE jobs (
         experiment TEXT NOT NULL,
         id INTEGER NOT NULL CHECK (id > 0),
@@ -32,7 +33,11 @@ SCHEMA = (
         document TEXT NOT NULL CHECK (json_valid(document)),
         PRIMARY KEY (experiment, id)
     )
-    """,
+    """
+WITH_PAUSED = JOBS.replace("'complete'", "'paused', 'complete'")
+
+SCHEMA = (
+    JOBS,
     """
     CREATE TABLE hypers (
         experiment TEXT NOT NULL PRIMARY KEY,
@@ -89,6 +94,26 @@ def has_discarded(connection: sqlite3.Connection) -> bool:
     """Whether the file has the table of discarded candidates."""
     query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'discarded'"
     return connection.execute(query).fetchone() is not None
+
+
+def allow_paused(connection: sqlite3.Connection) -> None:
+    """Changes the table of jobs so that it takes paused ones, inside the caller's transaction.
+
+    SQLite cannot change a CHECK of a table: the rows move to a new one. The views stay.
+    """
+    query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'jobs'"
+    (table,) = connection.execute(query).fetchone()
+    if "'paused'" in table:
+        return
+    # Without it, a table that views read cannot be renamed.
+    connection.execute("PRAGMA legacy_alter_table = ON")
+    try:
+        connection.execute(WITH_PAUSED.replace("TABLE jobs", "TABLE jobs_with_paused", 1))
+        connection.execute("INSERT INTO jobs_with_paused SELECT * FROM jobs")
+        connection.execute("DROP TABLE jobs")
+        connection.execute("ALTER TABLE jobs_with_paused RENAME TO jobs")
+    finally:
+        connection.execute("PRAGMA legacy_alter_table = OFF")
 
 
 def create(connection: sqlite3.Connection, path: Path) -> None:

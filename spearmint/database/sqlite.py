@@ -25,7 +25,7 @@ from spearmint.database.contract import (
     check_status,
 )
 from spearmint.database.documents import from_json, plain, shared_text, to_json
-from spearmint.database.schema import DISCARDED, NOW, has_discarded
+from spearmint.database.schema import DISCARDED, NOW, allow_paused, has_discarded
 from spearmint.database.sqlite_file import SQLiteFile
 
 #: How long a call waits for other processes' transactions (which take milliseconds), in seconds.
@@ -160,6 +160,8 @@ class SQLiteDatabase(Database):
             document.update(changes)
             if document["status"] != "pending":
                 document["lease"] = None
+            if document["status"] == "paused":
+                allow_paused(connection)
             self._write(connection, experiment, document)
             return True
 
@@ -238,6 +240,8 @@ class SQLiteDatabase(Database):
         action = "REPLACE" if overwrite else "IGNORE"
 
         def restore(connection: sqlite3.Connection) -> None:
+            if any(job["status"] == "paused" for job in jobs):
+                allow_paused(connection)
             connection.executemany(
                 f"INSERT OR {action} INTO jobs (experiment, {_COLUMNS}) "  # noqa: S608
                 "VALUES (?, ?, ?, ?, ?, ?)",

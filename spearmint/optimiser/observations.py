@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from spearmint.config import Task
 from spearmint.errors import UserError
+from spearmint.optimiser.curves import Forecast, foresee
 from spearmint.optimiser.front import crowding, front_numbers, non_dominated
 from spearmint.optimiser.space import Array, Space
 
@@ -23,7 +24,7 @@ FROM = "learned from"
 #: The key of a job for what was predicted of its values: [mean, standard deviation] by task.
 PREDICTIONS = "predictions"
 
-STATUSES = ("new", "pending", "complete", "broken")
+STATUSES = ("new", "pending", "paused", "complete", "broken")
 
 #: A further constraint, "the job does not fail": learnt from which jobs failed.
 FAILURE = Task("(failure)", objective=False, likelihood="STEP", min_confidence=0.5)
@@ -52,6 +53,8 @@ class Observations:
             shape (k, A).
         predicted: What was predicted of the values before the jobs ran: means and standard
             deviations, shape (n, T, 2); NaN without a prediction.
+        interval: The 16 and 84 % quantiles of the objective of jobs whose training is unfinished:
+            their values are forecasts. NaN for finished jobs; shape (n, 2). None without forecasts.
     """
 
     tasks: tuple[Task, ...]
@@ -65,6 +68,14 @@ class Observations:
     inside: NDArray[np.bool_]
     left_out: Array
     predicted: Array
+    interval: Array | None = None
+
+    @property
+    def foreseen(self) -> NDArray[np.bool_]:
+        """Which rows are forecasts, shape (n,)."""
+        if self.interval is None:
+            return np.zeros(len(self.codes), dtype=np.bool_)
+        return ~np.isnan(self.interval[:, 0])
 
     @property
     def tried(self) -> Array:
@@ -106,13 +117,19 @@ class Observations:
         return rows[self.inside[rows]]
 
 
-def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Observations:
+def observe(
+    tasks: tuple[Task, ...],
+    space: Space,
+    jobs: Sequence[Job],
+    forecasts: Mapping[int, Forecast] | None = None,
+) -> Observations:
     """The arrays of jobs.
 
     Args:
         tasks: The objective first.
         space: The space of the jobs' points.
         jobs: Documents with any status, in any order.
+        forecasts: What is expected of unfinished trainings, by job id; of one objective.
 
     Raises:
         UserError: A job is not a dictionary as described, its `params` are not a point of this
@@ -127,8 +144,10 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
     )
     learned = np.array([FROM in job for job in jobs], dtype=bool)
     inside = space.contains(points) & ~learned
+    forecasts = forecasts or {}
     is_finished = np.array(
-        [job.get("status") in {"complete", "broken"} for job in jobs], dtype=bool
+        [job.get("status") in {"complete", "broken"} or job.get("id") in forecasts for job in jobs],
+        dtype=bool,
     )
     finished = [job for job, ended in zip(jobs, is_finished, strict=True) if ended]
     table = np.array([task_values(tasks, job) for job in finished], dtype=float)
@@ -139,6 +158,7 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
     failed[[job["status"] == "broken" for job in finished]] = 1.0
     # What another experiment did not have, or measured otherwise, is no failure.
     failed[learned[is_finished] & np.isnan(table).any(axis=1)] = nan
+    interval = foresee(finished, forecasts, table, failed)
     constraints = [(i, task) for i, task in enumerate(tasks) if not task.objective]
     met = np.zeros((len(table), len(constraints)), dtype=np.bool_)
     for column, (i, task) in enumerate(constraints):
@@ -155,6 +175,7 @@ def observe(tasks: tuple[Task, ...], space: Space, jobs: Sequence[Job]) -> Obser
         inside=inside[is_finished],
         left_out=points[:0],
         predicted=predictions(tasks, [job.get(PREDICTIONS) for job in finished]),
+        interval=interval,
     )
 
 

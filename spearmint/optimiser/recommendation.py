@@ -171,10 +171,13 @@ def recommend(
 def _rows(known: Observations, model: TaskModel) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The observations of a model in the searched space: their candidates, and rows of the model.
 
-    The observed points are the first candidates.
+    The observed points are the first candidates. A forecast is no observation.
     """
     candidate = np.cumsum(known.inside) - 1
-    rows = np.flatnonzero(known.inside[model.index])
+    use = known.inside[model.index]
+    if model.task.objective:
+        use &= ~known.foreseen[model.index]
+    rows = np.flatnonzero(use)
     return candidate[model.index[rows]], rows
 
 
@@ -239,7 +242,7 @@ def _values(
                 values[name] = float(np.exp(logs[r - 1, best]))
             continue
         values[name] = float(model.warp.inverse(mean[r, best : best + 1])[0])
-        if model.task.likelihood == "NOISELESS" and best < len(places):
+        if model.task.likelihood == "NOISELESS" and best in _rows(known, model)[0]:
             observed = float(known.values[places[best], names.index(name)])
             values[name] = values[name] if np.isnan(observed) else observed
     return values

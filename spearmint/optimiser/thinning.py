@@ -53,6 +53,7 @@ def thinned(space: Space, known: Observations, most: int = MOST) -> Observations
         failed=known.failed[keep],
         met=known.met[keep],
         inside=known.inside[keep],
+        interval=None if known.interval is None else known.interval[keep],
         left_out=known.codes[~keep & known.inside],
         predicted=known.predicted[keep],
     )

@@ -66,7 +66,7 @@ class JobSpec:
             address=config.address,
             database=config.database,
             lease_s=config.lease_time,
-            timeout_s=config.job_timeout,
+            timeout_s=_time_left(config.job_timeout, job),
             memory_bytes=config.job_memory,
             output_bytes=config.output_limit,
             gpus=resource.gpus,
@@ -87,3 +87,9 @@ class JobSpec:
         """Reads what `to_json` wrote."""
         found = cls(**json.loads(text))
         return replace(found, gpus=tuple(found.gpus))
+
+
+def _time_left(limit_s: float | None, job: Mapping[str, Any]) -> float | None:
+    """The time limit of the next segment: the limit is for all segments of a job together."""
+    earlier_s = float(job.get("earlier seconds") or 0.0)
+    return limit_s if limit_s is None or not earlier_s else max(limit_s - earlier_s, 1.0)

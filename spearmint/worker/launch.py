@@ -27,7 +27,7 @@ from spearmint.worker.heartbeat import Heartbeat
 from spearmint.worker.job_processes import JobProcesses
 from spearmint.worker.job_spec import JobSpec
 from spearmint.worker.limits import Watcher
-from spearmint.worker.outcome import Outcome, merge, outcome
+from spearmint.worker.outcome import Outcome, Pause, merge, outcome, pause
 from spearmint.worker.output_limit import OutputLimit
 from spearmint.worker.own_signals import handle
 from spearmint.worker.patience import patiently
@@ -196,7 +196,7 @@ class _Launch:
                 objective.reason(error), stops=objective.is_experiments_fault(error)
             )
         else:
-            changes = lifecycle.complete(result.values, result.measurements, result.reason)
+            changes = _changes(job, result)
         output.flush()
         return changes
 
@@ -245,25 +245,46 @@ def _exit_child(error: BaseException) -> NoReturn:
     exit_process(status & 0xFF)
 
 
-def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> Outcome:
+def _changes(job: Document, result: Outcome | Pause) -> dict[str, Any]:
+    """What a result changes in a job's document."""
+    if isinstance(result, Pause):
+        return lifecycle.paused(job, result)
+    measurements = lifecycle.all_measurements(job, result.measurements)
+    return lifecycle.complete(result.values, measurements, result.reason)
+
+
+def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> Outcome | Pause:
     """Runs the objective of a job: each main-file once, for the tasks that it computes.
 
     Raises:
         Exception: Whatever the objective raises.
         UserError: There is no objective to run.
+
+    Returns:
+        Its result, or what is known of a training that has come to the end of a segment.
     """
     folder = Path(spec.folder)
     os.chdir(folder)
     given = spec.main_file
     files = given if isinstance(given, dict) else dict.fromkeys(spec.tasks, given)
     outcomes = []
+    until = job.get("until")
     worker = os.getpid()
     for file in dict.fromkeys(files[task] for task in spec.tasks):
         sys.argv = [str(folder / file)]
         main = objective.find(folder, file)
         _end_child_of(worker)
-        returned = main(int(job["id"]), arguments(job.get("params")))
+        given_params = arguments(job.get("params"))
+        if until is None:
+            returned = main(int(job["id"]), given_params)
+        else:
+            returned = objective.pausable(main, folder / file)(
+                int(job["id"]), given_params, float(until)
+            )
         _end_child_of(worker)
+        rest = None if until is None else pause(returned, spec.tasks)
+        if rest is not None:
+            return rest
         outcomes.append(outcome(returned, [task for task in spec.tasks if files[task] == file]))
     return merge(outcomes)
 

@@ -1,5 +1,9 @@
 """The user's objective: `main(job_id, params)` in the main-file.
 
+If config.json has `stopping`, it is `main(job_id, params, until)`: `until`, above 0 and up to 1, is
+the share of the whole training after which it returns what `outcome.pause` describes; called again
+with the same `job_id` and a larger `until`, it goes on.
+
 It runs in the experiment's folder. `params` has the form that `arguments` returns; what main may
 return is described by `outcome`. If it raises an exception, the job is broken, and the job's
 `reason` becomes `TYPE: message`. An exception class with the attribute `user_message = True` has
@@ -13,6 +17,7 @@ again. With `experiment_fault = True`, it says that all jobs would fail: the sea
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 import traceback
 from collections.abc import Callable
@@ -38,6 +43,31 @@ def find(folder: Path, main_file: str) -> Main:
         raise UserError(f"main-file: {folder / main_file} defines no main(job_id, params)")
     found: Main = main
     return found
+
+
+class NotPausableError(UserError):
+    """The objective cannot be paused, so that no job can run."""
+
+    experiment_fault = True
+    user_message = True
+
+
+def pausable(main: Callable[..., Any], file: Path) -> Callable[[int, dict[str, Any], float], Any]:
+    """The objective, which takes `until` as its third parameter.
+
+    Raises:
+        NotPausableError: It takes no third parameter.
+    """
+    try:
+        inspect.signature(main).bind(0, {}, 1.0)
+    except TypeError:
+        raise NotPausableError(
+            f"{file}: got main(job_id, params) with `stopping` in config.json; expected "
+            "main(job_id, params, until), which can pause a training"
+        ) from None
+    except ValueError:  # a function without a signature
+        pass
+    return main
 
 
 def imported(folder: Path, main_file: str) -> ModuleType:

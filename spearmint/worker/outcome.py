@@ -14,6 +14,10 @@ import numpy as np
 RESERVED = ("measurements", "reason")
 
 
+#: The key of the dictionary that says that a training was paused.
+PAUSED = "paused"
+
+
 class UnusableValueError(Exception):
     """The objective returned something else than the numbers that its tasks need."""
 
@@ -33,6 +37,69 @@ class Outcome:
     values: dict[str, float]
     measurements: dict[str, Any] = field(default_factory=dict)
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """What is known of a training that has come to the end of a segment.
+
+    Attributes:
+        progress: The share of the training that has been done, between 0 and 1.
+        curve: Shares and the values of the objective after them, NaN if it diverged.
+        values: Those of the constraints that are known.
+        measurements: Everything else that is to be stored, as JSON values.
+    """
+
+    progress: float
+    curve: tuple[tuple[float, float], ...]
+    values: dict[str, float]
+    measurements: dict[str, Any] = field(default_factory=dict)
+
+
+def pause(returned: Any, tasks: Sequence[str]) -> Pause | None:
+    """What an objective returned that has paused its training; None if it has not.
+
+    Args:
+        returned: A dictionary with `paused`, a dictionary of `progress` and `curve`; optionally
+            with values of tasks that are known already, and with `measurements`.
+        tasks: Names of the tasks.
+
+    Raises:
+        UnusableValueError: `paused` is not as described, or there is a value of no task.
+    """
+    if not isinstance(returned, Mapping) or PAUSED not in returned or PAUSED in tasks:
+        return None
+    given = returned[PAUSED]
+    what = '{"progress": 0.25, "curve": [[0.125, 31.5], [0.25, 24]]}'
+    if not isinstance(given, Mapping) or not {"progress", "curve"} <= set(given):
+        raise UnusableValueError(f"main returned {_shown(given)} as paused; expected {what}")
+    extra = [str(k) for k in returned if k not in {*tasks, *RESERVED, PAUSED}]
+    if extra:
+        raise UnusableValueError(f"main returned a value for {', '.join(extra)}, which is no task")
+    progress = one_number(
+        given["progress"],
+        f"main returned {_shown(given['progress'])} as progress",
+        "expected the share of the training that is done",
+    )
+    try:
+        curve = tuple((float(share), float(value)) for share, value in given["curve"])
+    except (TypeError, ValueError):
+        curve = ()
+    if not curve or not 0 < progress < 1 or not all(0 < share <= 1 for share, _ in curve):
+        raise UnusableValueError(
+            f"main returned {_shown(given)} as paused; expected shares between 0 and 1 and their "
+            f"values, such as {what}"
+        )
+    values = {
+        task: one_number(
+            returned[task],
+            f"main returned {_shown(returned[task])} for {task}",
+            "expected a number",
+        )
+        for task in tasks
+        if returned.get(task) is not None
+    }
+    return Pause(progress, tuple(sorted(curve)), values, _measurements(returned))
 
 
 def outcome(returned: Any, tasks: Sequence[str]) -> Outcome:

@@ -12,12 +12,17 @@ from spearmint.config import Resource, Task
 from spearmint.lifecycle import (
     RETRIES,
     after_loss,
+    all_measurements,
     broken,
+    can_continue,
     complete,
+    continued,
     done,
+    ended_early,
     failed_in_a_row,
     is_full,
     may_adopt,
+    paused,
     requeue,
     resource_with_room,
     retried,
@@ -25,13 +30,15 @@ from spearmint.lifecycle import (
     stopping,
     total_limit,
 )
+from spearmint.worker.outcome import Pause
 
 ONE = Resource("Main")
 
 
 def jobs_of(statuses: str, resource: str = "Main") -> list[dict[str, Any]]:
-    """Jobs 1, 2, ... from letters: n, p, c, b, and l for one that exceeded a limit."""
+    """Jobs 1, 2, ... from letters: n, p, z (paused), c, b, and l for one over a limit."""
     names = {"n": "new", "p": "pending", "c": "complete", "b": "broken", "l": "complete"}
+    names["z"] = "paused"
     return [
         {"id": i, "status": names[letter], "resource": resource}
         | ({"limit": "job-timeout"} if letter == "l" else {})
@@ -50,6 +57,38 @@ def test_complete_keeps_what_was_returned() -> None:
     assert changes["measurements"] == {"power": 3}
     assert changes["end time"] > 1e9
     assert "measurements" not in complete({"a": 1.0}, {}, "r")
+
+
+def test_pause_keeps_what_is_known_of_all_segments() -> None:
+    first = {"id": 1, "status": "pending", "start time": 100.0}
+    pause = Pause(0.25, ((0.25, 3.0),), {"power": 1.0}, {"a": 1, "b": 1})
+    changes = paused(first, pause)
+    assert changes["status"] == "paused"
+    assert (changes["progress"], changes["curve"]) == (0.25, [[0.25, 3.0]])
+    assert changes["values"] == {"power": 1.0}
+    assert changes["earlier seconds"] > 1e9, "since 1970 and 100 s"
+    second = {**first, **changes, "status": "pending", "earlier seconds": 50.0}
+    again = paused(second, Pause(0.5, ((0.5, 2.0),), {}, {"b": 2}))
+    assert again["measurements"] == {"a": 1, "b": 2}
+    assert again["earlier seconds"] > changes["earlier seconds"]
+    assert all_measurements({"measurements": {"a": 1}}, {"b": 2}) == {"b": 2}, "it was not paused"
+
+
+def test_what_was_ended_early_does_not_continue() -> None:
+    job = jobs_of("z")[0]
+    assert can_continue(job)
+    assert not can_continue({**job, **ended_early("it is hopeless")})
+    assert not any(map(can_continue, jobs_of("npcb")))
+    assert continued(0.5, "Main", "c")["status"] == "new"
+
+
+def test_paused_jobs_take_no_room() -> None:
+    resource = Resource("Main", max_concurrent=1, max_finished_jobs=2)
+    assert resource_with_room(jobs_of("zzzc"), [resource], 2) is resource
+    assert resource_with_room(jobs_of("zzzcp"), [resource], 3) is None
+    assert not done(jobs_of("zzzc"), [resource], 2)
+    assert done(jobs_of("zzzcc"), [resource], 2)
+    assert startable(jobs_of("zn"), [ONE], None) == jobs_of("zn")[1:]
 
 
 def test_broken_keeps_the_reason() -> None:

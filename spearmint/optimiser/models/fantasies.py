@@ -33,6 +33,8 @@ STEP_WIDTH = 0.25
 
 def is_noisy(model: TaskModel) -> bool:
     """Whether the noise-free values of a model differ noticeably from the observed ones."""
+    if model.extra is not None:
+        return True
     return model.warp is not None and model.noise > NEGLIGIBLE_NOISE * np.exp(model.theta[-1])
 
 
@@ -92,7 +94,10 @@ def _condition(
     values = np.repeat(model.z[:, None], samples, axis=1)
     if len(pending):
         values = np.vstack([values, _sample(group, model, pending, noise, samples, rng)])
-    return exact(kernel, group, theta, rows, values, noise, model.threshold), values
+    if model.extra is None:
+        return exact(kernel, group, theta, rows, values, noise, model.threshold), values
+    each = noise + np.concatenate([model.extra, np.zeros(len(pending))])
+    return exact(kernel, group, theta, rows, values, each, model.threshold), values
 
 
 def _outcomes(group: NDArray[np.intp], model: TaskModel, samples: int) -> Posterior:
@@ -128,6 +133,8 @@ def _sample(
     kernel, theta = model.kernel, model.theta
     n = len(model.rows)
     known = covariance(kernel, group, theta, model.rows, model.rows) + noise * np.eye(n)
+    if model.extra is not None:
+        known += np.diag(model.extra)
     factor = cholesky(known)
     cross = covariance(kernel, group, theta, model.rows, rows)
     v = solve_triangular(factor, cross, lower=True)

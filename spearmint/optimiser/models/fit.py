@@ -45,17 +45,30 @@ class Data:
         index: Rows of `Observations` in which it has a value, shape (n,).
         rows: Their features, shape (n, F).
         y: Their values, shape (n,).
+        interval: The 16 and 84 % quantiles of values that are forecasts, the value itself of
+            others; shape (n, 2). None if there are no forecasts.
     """
 
     task: Task
     index: NDArray[np.intp]
     rows: Array
     y: Array
+    interval: Array | None = None
+
+    def variances(self, bend: Warp) -> Array | None:
+        """The variances of forecasts, as z of a warp; shape (n,)."""
+        if self.interval is None:
+            return None
+        low, high = bend(warp.finite(self.interval.T))
+        variance: Array = ((high - low) / 2.0) ** 2
+        return variance
 
     @cached_property
     def digest(self) -> str:
         """A hash of the data, by which a fit of the same data is recognised."""
         parts = [repr(self.task).encode(), self.rows.tobytes(), self.y.tobytes()]
+        if self.interval is not None:
+            parts.append(self.interval.tobytes())
         return hashlib.blake2b(b"|".join(parts), digest_size=16).hexdigest()
 
 
@@ -118,7 +131,10 @@ def reuse(data: Data, known: Any) -> TaskModel | None:
 
 def _model(data: Data, kernel: str, theta: Array, noise: float, bend: Warp | None) -> TaskModel:
     z = _labels(data) if bend is None else bend(warp.finite(data.y))
-    return TaskModel(data.task, kernel, theta, noise, data.index, data.rows, z, bend, data.digest)
+    extra = None if bend is None else data.variances(bend)
+    return TaskModel(
+        data.task, kernel, theta, noise, data.index, data.rows, z, bend, data.digest, extra
+    )
 
 
 def _labels(data: Data) -> Array:
@@ -173,9 +189,11 @@ def _improve(
     z = np.array([trial.warp(trial.y[subset]) for trial in trials])
     gaussian = np.array([trial.gaussian for trial in trials], dtype=np.bool_)
     groups = gram.squares.shape[1]
+    extra = _extra(trials, subset)
 
     def density(t: Array, which: NDArray[np.intp]) -> tuple[Array, Array]:
-        value, gradient = regression.log_evidence(gram, z[which], t, gaussian[which])
+        own = None if extra is None else extra[which]
+        value, gradient = regression.log_evidence(gram, z[which], t, gaussian[which], own)
         penalty, slope = priors.penalty(groups, t)
         return value - penalty, gradient - slope
 
@@ -189,6 +207,14 @@ def _improve(
     return [
         replace(trial, t=t[i], value=float(value[i]) + slopes[i]) for i, trial in enumerate(trials)
     ]
+
+
+def _extra(trials: Sequence[_Trial], subset: NDArray[np.intp]) -> Array | None:
+    """The variances of forecasts in some rows, shape (B, n); None if there are no forecasts."""
+    if all(trial.data.interval is None for trial in trials):
+        return None
+    every = [trial.data.variances(trial.warp) for trial in trials]
+    return np.array([np.zeros(len(subset)) if v is None else v[subset] for v in every])
 
 
 def _noise_ends(task: Task) -> tuple[float, float]:

@@ -16,15 +16,18 @@ from spearmint.optimiser.space import Array
 
 
 def log_evidence(
-    gram: Gram, z: Array, t: Array, gaussian: NDArray[np.bool_]
+    gram: Gram, z: Array, t: Array, gaussian: NDArray[np.bool_], extra: Array | None = None
 ) -> tuple[Array, Array]:
-    """The log of N(z; 0, K + σ² I) and its gradient (Rasmussen & Williams 2006, eq. 2.30 and 5.9).
+    """The log of N(z; 0, K + σ² I + diag(extra)) and its gradient.
+
+    Rasmussen & Williams 2006, eq. 2.30 and 5.9.
 
     Args:
         gram: The n points.
         z: Values, shape (B, n).
         t: Hyper-parameters, shape (B, G + 2).
         gaussian: Which sets use the second of `KERNELS`, shape (B,).
+        extra: Known variances of each value's own noise, shape (B, n); None for none.
 
     Returns:
         Values, shape (B,), -inf if the matrix cannot be factorised; gradients, shape (B, G + 2).
@@ -32,6 +35,8 @@ def log_evidence(
     n = gram.n
     noise = np.exp(t[:, -1])
     values = gram.upper(t[:, :-1], noise, gaussian)
+    if extra is not None:
+        values.matrices[:, :: n + 1] += extra
     alpha = np.zeros((len(t), n))
     pivots = np.ones((len(t), n))
     ok = np.ones(len(t), dtype=np.bool_)

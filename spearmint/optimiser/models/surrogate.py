@@ -156,7 +156,7 @@ def exact(
     theta: Array,
     rows: Array,
     values: Array,
-    noise: float,
+    noise: float | Array,
     threshold: float,
 ) -> Posterior:
     """The posterior given values, shape (n, S), with a noise variance.
@@ -167,7 +167,7 @@ def exact(
         theta: Log ℓ of the G groups, log amplitude; shape (G + 1,).
         rows: Features, shape (n, F).
         values: Values in each sample, shape (n, S).
-        noise: Noise variance.
+        noise: Noise variance, of all values or of each, shape (n,).
         threshold: The latent value from which a constraint is met.
     """
     matrix = covariance(kernel, group, theta, rows, rows) + noise * np.eye(len(rows))

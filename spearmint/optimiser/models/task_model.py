@@ -27,6 +27,7 @@ class TaskModel:
         z: Their warped values, or labels +1 and -1 of outcomes; shape (n,).
         warp: Maps values to z; None for outcomes.
         digest: Hash of the data.
+        extra: Variance of each z's own noise, of forecasts; shape (n,). None if there is none.
     """
 
     task: Task
@@ -38,6 +39,7 @@ class TaskModel:
     z: Array
     warp: Warp | None
     digest: str
+    extra: Array | None = None
 
     @property
     def threshold(self) -> float:

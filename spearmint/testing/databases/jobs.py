@@ -106,6 +106,23 @@ class JobTests(DatabaseFixtures):
         assert db.claim(EXPERIMENT, 1, "w", 60.0) is None
         assert job_of(db)["attempt"] == 1
 
+    def test_paused_job_is_claimed_again_once_it_is_new(self, db: Database) -> None:
+        add(db, 2)
+        claim(db)
+        pause = {"status": "paused", "progress": 0.25, "curve": [[0.125, 3.0], [0.25, 2.5]]}
+        assert db.update(EXPERIMENT, 1, status="pending", attempt=1, changes=pause)
+        job = job_of(db)
+        assert {key: job[key] for key in pause} == pause
+        assert job["lease"] is None
+        assert [job["id"] for job in db.jobs(EXPERIMENT, "paused")] == [1]
+        assert db.claim(EXPERIMENT, 1, "w", 60.0) is None
+        assert db.expired(EXPERIMENT) == []
+        go_on = {"status": "new", "until": 0.5}
+        assert db.update(EXPERIMENT, 1, status="paused", attempt=1, changes=go_on)
+        assert not db.update(EXPERIMENT, 1, status="paused", attempt=1, changes=go_on)
+        assert claim(db)["attempt"] == 2
+        assert job_of(db, 2)["status"] == "new"
+
     def test_expired_leases(self, db: Database) -> None:
         add(db, 4)
         claim(db, 1, -0.5)

@@ -467,3 +467,51 @@ def test_five_hundred_observations():
         )
     params = create(FLOATS, 0).suggest(jobs)
     assert gramacy(params)["f"] == pytest.approx(0.6, abs=0.1)
+
+
+def paused_jobs(config):
+    """Twelve complete jobs, and two paused ones: near the best point, and far from it."""
+    jobs = run({**config, "stopping": None}, gramacy, 12)
+    for job in jobs:
+        f = job["values"]["f"]
+        job["curve"] = [[0.25, 4 * f + 1], [0.5, 2 * f + 0.5]]
+    best = min((j for j in jobs if j["values"]["c"] >= 0), key=lambda j: j["values"]["f"])
+    for number, (shift, value) in enumerate([(0.01, 0.1), (0.3, 9.0)], start=13):
+        x = [min(v + shift, 1.0) for v in best["params"]["x"]["values"]]
+        params = {"x": {"type": "float", "values": x}}
+        curve = [[0.25, 4 * value], [0.5, value]]
+        more = {"progress": 0.5, "values": {"c": 1.0}, "curve": curve, "attempt": 2}
+        jobs.append({"id": number, "status": "paused", "params": params, **more})
+    return jobs
+
+
+def test_forecasts_of_paused_jobs_enter_the_models():
+    config = {**FLOATS, "stopping": {"rule": "freeze-thaw", "segments": 3}}
+    chooser, jobs = create(config), paused_jobs(FLOATS)
+    known = chooser.observe(jobs)
+    assert known.foreseen.tolist() == [False] * 12 + [True] * 2
+    low, high = known.interval[12:].T
+    assert np.all((low < known.values[12:, 0]) & (known.values[12:, 0] < high))
+    assert np.isnan(known.failed[12:]).all()
+    assert known.met[12:].all(), "values of constraints are known"
+    rng = np.random.default_rng(0)
+    found = chooser.beliefs(jobs, jobs[12:], rng, new=True)
+    done = [j["values"]["f"] for j in jobs[:12] if j["values"]["c"] >= 0]
+    assert np.isfinite([*found.mean, *found.deviation, found.best, *found.new]).all()
+    assert found.mean[0] < found.mean[1], "its curve and its point are better"
+    assert np.all(found.deviation > 0)
+    without = create(FLOATS).observe(jobs)
+    assert (len(without.codes), without.interval) == (12, None)
+    assert not chooser.space.same(chooser.space.encode(chooser.suggest(jobs))[None], known.tried)[0]
+    expected = chooser.best(jobs)
+    assert expected.values["f"] < min(done) + 0.5
+    # Without a possible new job, only what may become the best goes on.
+    assert chooser.pausing(jobs, new=False).job in (None, 13)
+    assert create(FLOATS).pausing(jobs).job is None, "no trainings are paused"
+
+
+def test_initial_design_begins_before_paused_jobs_go_on():
+    config = {**FLOATS, "stopping": {"segments": 3}}
+    jobs = paused_jobs(FLOATS)[12:]
+    assert create(config).pausing(jobs).job is None
+    assert create({**config, "chooser": "random_search"}).pausing(jobs, new=False).job in (13, 14)

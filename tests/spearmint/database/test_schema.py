@@ -43,6 +43,30 @@ def test_views(path: Path) -> None:
     assert rows[1] == (2, "new", "{}", "{}", None)
 
 
+def test_table_takes_paused_jobs_from_the_first_one_on(path: Path) -> None:
+    table = "SELECT sql FROM sqlite_master WHERE name = 'jobs'"
+    with SQLiteDatabase(path) as db, SQLiteDatabase(path) as other:
+        for _ in range(2):
+            db.add_job(E, {"params": {"x": {"type": "float", "values": [0.5]}}})
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("CREATE VIEW mine AS SELECT id FROM jobs WHERE status = 'new'")
+        before = query(path, table)
+        assert "'paused'" not in before[0][0], "other files stay readable by earlier releases"
+        for job_id in (1, 2):
+            db.claim(E, job_id, "w", 60.0)
+            changes = {"status": "paused", "values": {"power": 80.0}}
+            assert db.update(E, job_id, status="pending", attempt=1, changes=changes)
+            assert other.jobs(E, "paused") == db.jobs(E, "paused"), "another open connection"
+        assert "'paused'" in query(path, table)[0][0]
+        assert other.update(E, 1, status="paused", attempt=1, changes={"status": "new"})
+    assert query(path, "SELECT id FROM mine") == [(1,)]
+    rows = query(path, "SELECT id, status, task_values FROM results ORDER BY id")
+    assert rows == [(1, "new", '{"power":80.0}'), (2, "paused", '{"power":80.0}')]
+    refused = "INSERT INTO jobs VALUES ('e', 9, 'odd', 0, NULL, '{}')"
+    with closing(sqlite3.connect(path)) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute(refused)
+
+
 def test_database_of_another_program(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE bookmarks (x)")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from spearmint import lifecycle
 from spearmint.database import Database, connect
 from spearmint.errors import UserError
 from spearmint.worker.job_spec import JobSpec
@@ -68,6 +69,44 @@ def test_exit_status_and_state_of_a_job(
     assert returned == status, text
     assert (store.job("e", 1) or {})["status"] == expected
     assert printed in text
+
+
+PAUSABLE = """
+def main(i, p, until):
+    if until < 1:
+        rest = {"progress": until, "curve": [[until, 5.0]]}
+        return {"paused": rest, "power": 3.0, "measurements": {"device": "cpu"}}
+    return {"main": 4.0, "power": 3.0, "measurements": {"epochs": 9}}
+"""
+
+
+def test_training_pauses_and_goes_on(tmp_path: Path, store: Database) -> None:
+    (tmp_path / "f.py").write_text(PAUSABLE)
+    one = spec(tmp_path, tasks=["main", "power"])
+    assert store.update("e", 1, status="new", attempt=0, changes={"until": 0.5})
+    assert run(one)[0] == DONE
+    job = store.job("e", 1) or {}
+    assert (job["status"], job["progress"], job["curve"]) == ("paused", 0.5, [[0.5, 5.0]])
+    assert (job["values"], job["lease"]) == ({"power": 3.0}, None)
+    assert job["earlier seconds"] > 0
+    go_on = lifecycle.continued(1.0, "Main", "controller")
+    assert store.update("e", 1, status="paused", attempt=1, changes=go_on)
+    assert run(one)[0] == DONE
+    job = store.job("e", 1) or {}
+    assert (job["status"], job["values"]) == ("complete", {"main": 4.0, "power": 3.0})
+    assert job["measurements"] == {"device": "cpu", "epochs": 9}
+
+
+def test_objective_that_cannot_pause_ends_the_run(tmp_path: Path, store: Database) -> None:
+    (tmp_path / "f.py").write_text("def main(i, p): return 1")
+    assert store.update("e", 1, status="new", attempt=0, changes={"until": 0.5})
+    assert run(spec(tmp_path))[0] == DONE
+    job = store.job("e", 1) or {}
+    assert (job["status"], job["stops"]) == ("broken", True)
+    assert job["reason"] == (
+        f"{tmp_path}/f.py: got main(job_id, params) with `stopping` in config.json; expected "
+        "main(job_id, params, until), which can pause a training"
+    )
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

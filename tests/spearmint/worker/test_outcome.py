@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spearmint.worker.outcome import Outcome, UnusableValueError, merge, outcome
+from spearmint.worker.outcome import Outcome, Pause, UnusableValueError, merge, outcome, pause
 
 NAN = float("nan")
 
@@ -143,3 +143,34 @@ def test_anything_gives_values_or_a_line(returned: Any, tasks: list[str]) -> Non
         return
     assert list(found.values) == tasks
     assert all(type(value) is float for value in found.values.values())
+
+
+def test_pause() -> None:
+    given = {"progress": np.float32(0.5), "curve": np.array([[0.5, 2.0], [0.25, 3.0]])}
+    returned = {"paused": given, "power": np.array([1.0]), "measurements": {"a": 1}}
+    found = pause(returned, ["error", "power"])
+    assert found == Pause(0.5, ((0.25, 3.0), (0.5, 2.0)), {"power": 1.0}, {"a": 1})
+    assert pause({"paused": given}, ["error"]) == Pause(0.5, ((0.25, 3.0), (0.5, 2.0)), {})
+    assert pause({"paused": 1.0}, ["paused"]) is None, "a task of that name"
+    assert pause(2.0, ["error"]) is None
+    assert pause({"error": 2.0}, ["error"]) is None
+
+
+@pytest.mark.parametrize(
+    ("returned", "words"),
+    [
+        ({"paused": 0.5}, ["0.5", "curve"]),
+        ({"paused": {"progress": 0.5}}, ["curve"]),
+        ({"paused": {"progress": "half", "curve": [[0.5, 1]]}}, ["'half'", "progress"]),
+        ({"paused": {"progress": 1.0, "curve": [[0.5, 1]]}}, ["shares between 0 and 1"]),
+        ({"paused": {"progress": 0.5, "curve": [0.5, 1]}}, ["shares between 0 and 1"]),
+        ({"paused": {"progress": 0.5, "curve": [[5, 1]]}}, ["shares between 0 and 1"]),
+        ({"paused": {"progress": 0.5, "curve": [[0.5, 1]]}, "pwr": 1}, ["pwr", "no task"]),
+    ],
+)
+def test_unusable_pause(returned: Any, words: list[str]) -> None:
+    with pytest.raises(UnusableValueError) as caught:
+        pause(returned, ["error", "power"])
+    text = str(caught.value)
+    assert "\n" not in text
+    assert all(word in text for word in words), text

@@ -1,0 +1,118 @@
+"""Paused trainings: which one goes on, and what is told about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from spearmint import lifecycle
+from spearmint.config import Resource, Stopping
+from spearmint.control.progress import Progress
+from spearmint.control.suggestions import Suggestions
+from spearmint.control.supervisor import Supervisor
+from spearmint.database import Document
+from spearmint.optimiser.curves import next_share, shares
+
+
+@dataclass(slots=True)
+class Pauses:
+    """Continues paused jobs as the chooser decides.
+
+    Args:
+        stopping: The rule.
+        supervisor: Changes the jobs.
+        suggestions: Asks the chooser.
+        progress: Prints lines.
+
+    Attributes:
+        are_undecided: Whether a paused job may still go on, although no new job can begin.
+    """
+
+    stopping: Stopping
+    supervisor: Supervisor
+    suggestions: Suggestions
+    progress: Progress
+    are_undecided: bool = field(default=True, init=False)
+    _told: dict[int, float] = field(default_factory=dict, init=False)
+
+    @property
+    def first_share(self) -> float:
+        """The share of its training after which a new job pauses for the first time."""
+        return shares(self.stopping.segments)[0]
+
+    def begin(self, jobs: Sequence[Document]) -> None:
+        """Remembers which jobs were paused before this run."""
+        self._told = {job["id"]: job["progress"] for job in jobs if job["status"] == "paused"}
+
+    def report(self, jobs: Sequence[Document]) -> None:
+        """Tells which jobs have paused."""
+        for job in jobs:
+            if job["status"] == "paused" and self._told.get(job["id"]) != job["progress"]:
+                self._told[job["id"]] = job["progress"]
+                self.progress.paused(job)
+
+    def go_on(self, jobs: Sequence[Document], resource: Resource, left_s: float) -> bool:
+        """Makes one paused job new again, if the chooser wants that; False if it does not.
+
+        A new training has to be able to end within the time that is left, and only such paused ones
+        go on as can; but there is always one result.
+
+        Args:
+            jobs: All jobs.
+            resource: Where there is room.
+            left_s: Seconds until no job is started any more.
+        """
+        able = [job for job in jobs if self._is_able(job, left_s, jobs)]
+        hidden = {job["id"] for job in jobs if lifecycle.can_continue(job)} - {
+            job["id"] for job in able
+        }
+        shown = [{**job, "ended": "no time"} if job["id"] in hidden else job for job in jobs]
+        new = not self.suggestions.exhausted and self._whole_s(jobs) <= left_s
+        decision = self.suggestions.pausing(shown, new=new)
+        by_id = {job["id"]: job for job in able}
+        for job_id, reason in decision.ended.items():
+            if self._change(by_id[job_id], lifecycle.ended_early(reason)):
+                self.progress.ended_early(by_id[job_id], reason)
+        self.are_undecided = decision.job is not None
+        if decision.job is None:
+            return bool(decision.ended)
+        job = by_id[decision.job]
+        done = max(float(job["progress"]), float(job.get("until") or 0.0))
+        until = next_share(done, self.stopping.segments)
+        self._change(job, lifecycle.continued(until, resource.name, self.supervisor.identity))
+        return True  # if somebody else has changed it, the next look at the jobs decides anew
+
+    def _change(self, job: Document, changes: Mapping[str, Any]) -> bool:
+        """Changes a paused job; False if somebody has changed it since it was read."""
+        attempt = int(job.get("attempt", 0))
+        config = self.supervisor.config
+        return self.supervisor.store.update(
+            config.experiment, job["id"], status="paused", attempt=attempt, changes=changes
+        )
+
+    def need_time(self, jobs: Sequence[Document]) -> bool:
+        """Whether there is no result yet, so that a paused job goes on although time is up."""
+        if any(map(lifecycle.has_result, jobs)):
+            return False
+        return any(lifecycle.can_continue(job) or job.get("progress") for job in jobs)
+
+    def _is_able(self, job: Document, left_s: float, jobs: Sequence[Document]) -> bool:
+        """Whether a paused job may go on: its process has ended, and there is time for the rest."""
+        if not lifecycle.can_continue(job) or self.supervisor.has_submitted(job["id"]):
+            return False
+        if not any(map(lifecycle.has_result, jobs)):
+            return True
+        rest = 1.0 - float(job["progress"])
+        return rest * _seconds_per_training(job) <= left_s
+
+    @staticmethod
+    def _whole_s(jobs: Sequence[Document]) -> float:
+        """Seconds that a new training takes: the median of those that were paused."""
+        known = sorted(_seconds_per_training(job) for job in jobs if job.get("progress"))
+        return known[len(known) // 2] if known else 0.0
+
+
+def _seconds_per_training(job: Document) -> float:
+    """Seconds that the whole training of a job takes, by what its segments took."""
+    return float(job.get("earlier seconds") or 0.0) / float(job["progress"])

@@ -1,0 +1,167 @@
+"""Decides about paused trainings: which one goes on, and which ones are not worth it.
+
+`freeze-thaw` (Swersky, Snoek & Adams 2014, "Freeze-Thaw Bayesian Optimization"): every training
+stops after each segment, and the most promising one goes on, or a new one begins. Which is the most
+promising is decided by Thompson sampling: one value is drawn from what is believed of each, and the
+lowest wins. So an uncertain training goes on now and then, and several workers choose different
+ones.
+
+`extrapolate` (Domhan, Springenberg & Hutter 2015, "Speeding Up Automatic Hyperparameter
+Optimization of Deep Neural Networks by Extrapolation of Learning Curves"): a training that is
+unlikely to become the best ends; others go on at once.
+
+`chance` (Stamoulis et al. 2018, "HyperPower"): a training that is no better than a guess after its
+first segments ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+
+from spearmint.config.records import Stopping, Task
+from spearmint.optimiser.curves import CurveModel, curve_of
+from spearmint.optimiser.observations import meets_all, task_values
+from spearmint.optimiser.space import Array
+
+Job = Mapping[str, Any]
+
+#: A training whose probability of becoming the best is below this ends early.
+UNLIKELY = 0.05
+#: The rule `chance` looks at trainings that have done this share,
+CHANCE_SHARE = 1 / 16
+#: and ends those whose best value is above this part of that of a guess.
+CHANCE_PART = 0.98
+
+
+@dataclass(frozen=True, slots=True)
+class Beliefs:
+    """What results are expected to be, on any scale; lower is better.
+
+    Attributes:
+        mean: Of p paused jobs, shape (p,).
+        deviation: Their standard deviations, shape (p,).
+        best: The lowest result of a finished job; inf if there is none.
+        new: Mean and standard deviation of a new job; None if none is possible.
+        likely: The probability that it meets the constraints.
+    """
+
+    mean: Array
+    deviation: Array
+    best: float
+    new: tuple[float, float] | None = None
+    likely: float = 1.0
+
+    @property
+    def better(self) -> Array:
+        """The probabilities of paused jobs to become the best, shape (p,)."""
+        gap = np.full(len(self.mean), np.inf) if np.isinf(self.best) else self.best - self.mean
+        chances: Array = ndtr(gap / np.maximum(self.deviation, 1e-12))
+        return chances
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of paused jobs.
+
+    Attributes:
+        job: The id of the one that goes on; None if none does.
+        ended: Why others end early, by id.
+    """
+
+    job: int | None = None
+    ended: Mapping[int, str] = field(default_factory=dict)
+
+
+def decide(
+    stopping: Stopping,
+    objective: str,
+    paused: Sequence[Job],
+    beliefs: Beliefs,
+    rng: np.random.Generator,
+) -> Decision:
+    """Which paused job goes on, if any.
+
+    Args:
+        stopping: The rule.
+        objective: Name of the objective.
+        paused: The jobs, at least one.
+        beliefs: What is expected of them.
+        rng: Random numbers.
+    """
+    if stopping.rule == "freeze-thaw":
+        return _most_promising(paused, beliefs, rng)
+    ended = _ended(stopping, objective, paused, beliefs)
+    left = sorted(job["id"] for job in paused if job["id"] not in ended)
+    return Decision(left[0] if left else None, ended)
+
+
+def _most_promising(paused: Sequence[Job], beliefs: Beliefs, rng: np.random.Generator) -> Decision:
+    drawn = beliefs.mean + beliefs.deviation * rng.standard_normal(len(beliefs.mean))
+    first = int(np.argmin(drawn))
+    if beliefs.new is None:
+        # Only what can still become the best is worth its time.
+        worth = np.flatnonzero(beliefs.better >= UNLIKELY)
+        return Decision(paused[worth[np.argmin(drawn[worth])]]["id"]) if len(worth) else Decision()
+    new = beliefs.new[0] + beliefs.new[1] * rng.standard_normal()
+    is_new = new < drawn[first] and rng.random() < beliefs.likely
+    return Decision(None if is_new else paused[first]["id"])
+
+
+def _ended(
+    stopping: Stopping, objective: str, paused: Sequence[Job], beliefs: Beliefs
+) -> dict[int, str]:
+    """Why jobs end early, by id."""
+    reasons = {}
+    for job, better in zip(paused, beliefs.better.tolist(), strict=True):
+        curve = curve_of(job, objective)
+        if stopping.rule == "extrapolate" and better < UNLIKELY:
+            reasons[job["id"]] = (
+                f"the probability that it becomes the best is {100 * better:.2g} %, "
+                f"below {100 * UNLIKELY:g} %"
+            )
+        if stopping.rule == "chance" and stopping.chance is not None and curve is not None:
+            lowest = float(np.min(curve.points[:, 1]))
+            late = float(job.get("progress") or 0.0) >= CHANCE_SHARE
+            if late and lowest > CHANCE_PART * stopping.chance:
+                reasons[job["id"]] = (
+                    f"its best value is {lowest:.4g}, no better than the {stopping.chance:g} "
+                    "of a guess"
+                )
+    return reasons
+
+
+def of_curves(
+    tasks: Sequence[Task], jobs: Sequence[Job], paused: Sequence[Job], segments: int, *, new: bool
+) -> Beliefs:
+    """What learning curves alone say.
+
+    Args:
+        tasks: The objective first.
+        jobs: All jobs.
+        paused: Some of them.
+        segments: The number of segments of a training.
+        new: Whether a new job is possible; it is expected to be as the others are.
+    """
+    name = tasks[0].name
+    curves = [curve for job in jobs if (curve := curve_of(job, name)) is not None]
+    model = CurveModel(curves, segments)
+    mean, deviation = model.ahead([curve_of(job, name) for job in paused])
+    finals = [
+        row[0]
+        for job in jobs
+        if job.get("status") == "complete"
+        and meets_all(tasks, row := task_values(tasks, job))
+        and np.isfinite(row[0])
+    ]
+    u = model.warp(np.array(finals, dtype=float))
+    beliefs = Beliefs(mean, deviation, float(np.min(u, initial=np.inf)))
+    if not new:
+        return beliefs
+    every = np.concatenate([u, mean[np.isfinite(mean)]])
+    spread = float(np.std(every)) if len(every) > 1 else model.deviation
+    return replace(beliefs, new=(float(np.mean(every)), max(spread, model.deviation)))
