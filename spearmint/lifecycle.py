@@ -17,7 +17,6 @@ from spearmint.console.printing import shortened
 
 if TYPE_CHECKING:
     from spearmint.config import Resource, Task
-    from spearmint.worker.outcome import Pause
 
 Job = Mapping[str, Any]
 
@@ -56,19 +55,28 @@ def over_limit(tasks: Iterable[str], limit: str, reason: str) -> dict[str, Any]:
     return {**complete(dict.fromkeys(tasks, math.nan), {}, reason), "limit": limit}
 
 
-def paused(job: Job, pause: Pause) -> dict[str, Any]:
+def paused(
+    job: Job,
+    progress: float,
+    curve: Iterable[Sequence[float]],
+    values: Mapping[str, float],
+    measurements: Mapping[str, Any],
+) -> dict[str, Any]:
     """Changes for a job whose training has come to the end of a segment.
 
     Args:
         job: The job as it was claimed.
-        pause: What its objective returned.
+        progress: The share of the training that has been done.
+        curve: Shares and the values of the objective after them.
+        values: Those of the constraints that are known.
+        measurements: What else is to be stored.
     """
     return {
         "status": "paused",
-        "progress": pause.progress,
-        "curve": [list(point) for point in pause.curve],
-        "values": dict(pause.values),
-        "measurements": all_measurements(job, pause.measurements),
+        "progress": progress,
+        "curve": [list(point) for point in curve],
+        "values": dict(values),
+        "measurements": all_measurements(job, measurements),
         "earlier seconds": seconds_so_far(job),
         "reason": None,
         "proc_id": None,

@@ -30,7 +30,6 @@ from spearmint.lifecycle import (
     stopping,
     total_limit,
 )
-from spearmint.worker.outcome import Pause
 
 ONE = Resource("Main")
 
@@ -61,14 +60,13 @@ def test_complete_keeps_what_was_returned() -> None:
 
 def test_pause_keeps_what_is_known_of_all_segments() -> None:
     first = {"id": 1, "status": "pending", "start time": 100.0}
-    pause = Pause(0.25, ((0.25, 3.0),), {"power": 1.0}, {"a": 1, "b": 1})
-    changes = paused(first, pause)
+    changes = paused(first, 0.25, ((0.25, 3.0),), {"power": 1.0}, {"a": 1, "b": 1})
     assert changes["status"] == "paused"
     assert (changes["progress"], changes["curve"]) == (0.25, [[0.25, 3.0]])
     assert changes["values"] == {"power": 1.0}
     assert changes["earlier seconds"] > 1e9, "since 1970 and 100 s"
     second = {**first, **changes, "status": "pending", "earlier seconds": 50.0}
-    again = paused(second, Pause(0.5, ((0.5, 2.0),), {}, {"b": 2}))
+    again = paused(second, 0.5, ((0.5, 2.0),), {}, {"b": 2})
     assert again["measurements"] == {"a": 1, "b": 2}
     assert again["earlier seconds"] > changes["earlier seconds"]
     assert all_measurements({"measurements": {"a": 1}}, {"b": 2}) == {"b": 2}, "it was not paused"

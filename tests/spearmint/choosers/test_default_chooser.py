@@ -497,6 +497,7 @@ def test_forecasts_of_paused_jobs_enter_the_models():
     rng = np.random.default_rng(0)
     found = chooser.beliefs(jobs, jobs[12:], rng, new=True)
     done = [j["values"]["f"] for j in jobs[:12] if j["values"]["c"] >= 0]
+    assert found.new is not None
     assert np.isfinite([*found.mean, *found.deviation, found.best, *found.new]).all()
     assert found.mean[0] < found.mean[1], "its curve and its point are better"
     assert np.all(found.deviation > 0)

@@ -10,7 +10,6 @@ from spearmint import lifecycle
 from spearmint.control.controller import DONE
 from spearmint.control.pauses import Pauses
 from spearmint.schedulers import Ended
-from spearmint.worker.outcome import Pause
 from tests.spearmint.control.conftest import Bench
 
 SHARES = [0.25, 0.5, 1.0]
@@ -24,7 +23,7 @@ def trains(one: Bench) -> Any:
         until = float(job["until"])
         curve = tuple((s, spec.job_id + 1 - s) for s in SHARES if s <= until)
         if until < 1:
-            changes = lifecycle.paused(job, Pause(until, curve, {}, {f"m{until}": 1}))
+            changes = lifecycle.paused(job, until, curve, {}, {f"m{until}": 1})
         else:
             measured = lifecycle.all_measurements(job, {"end": 1})
             changes = lifecycle.complete({"main": float(spec.job_id)}, measured, None)
@@ -95,7 +94,7 @@ def test_end_of_a_segment_that_another_controller_has_continued_is_no_loss(bench
     one = bench(durable_ids=True, max_finished_jobs=2, stopping={"segments": 3})
     one.scheduler.on_submit = lambda spec: None
     assert one.supervisor.submit(one.add(until=0.25))
-    changes = lifecycle.paused(one.claim(1), Pause(0.25, ((0.25, 1.0),), {}, {}))
+    changes = lifecycle.paused(one.claim(1), 0.25, ((0.25, 1.0),), {}, {})
     assert one.store.update("e", 1, status="pending", attempt=1, changes=changes)
     go_on = lifecycle.continued(0.5, "Main", "another controller")
     assert one.store.update("e", 1, status="paused", attempt=1, changes=go_on)
@@ -108,7 +107,7 @@ def test_end_of_a_segment_that_another_controller_has_continued_is_no_loss(bench
 def paused(one: Bench, error: float, seconds: float = 1.0) -> int:
     """A job that is paused at a quarter of its training, after some time; returns its id."""
     job_id = int(one.add(until=0.25)["id"])
-    changes = lifecycle.paused(one.claim(job_id), Pause(0.25, ((0.25, error),), {}, {}))
+    changes = lifecycle.paused(one.claim(job_id), 0.25, ((0.25, error),), {}, {})
     changes["earlier seconds"] = seconds
     assert one.store.update("e", job_id, status="pending", attempt=1, changes=changes)
     return job_id
