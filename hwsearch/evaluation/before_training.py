@@ -84,7 +84,9 @@ def with_costs(measurements: Measurements, costs: Costs) -> Measurements:
 
 
 def rejection_of(costs: Costs, settings: Settings) -> str:
-    """Why the network is not trained; "" if no bound is exceeded so far."""
+    """Why the network is not trained; "" if no bound is exceeded so far, or none is to count."""
+    if settings.unaware:
+        return ""
     over = [
         f"{name} {violation(name, value, costs.quantities[name].std_error, limit)}"
         for name, value, limit in budget.broken(costs.values, settings.constraints)

@@ -12,7 +12,7 @@ from hwsearch.budget import AtLeast, Bound
 from hwsearch.command_line import kinds
 from hwsearch.command_line.setting import setting, settings_of, shared, wrong
 from hwsearch.errors import UserError, did_you_mean
-from hwsearch.experiment import placement
+from hwsearch.experiment import methods, placement
 from hwsearch.experiment.first_points import ENQUEUE
 from hwsearch.experiment.metric_kinds import BOUNDS, DIRECTIONS, FORMER_BOUNDS, METRIC, SHARES
 from hwsearch.experiment.objectives import Objective
@@ -63,6 +63,24 @@ class Settings:
         default=False,
         metadata=setting(
             kinds.SWITCH, "", "keep the weights of the last epoch, not of the best one"
+        ),
+    )
+    method: str = field(
+        default=methods.AUTO,
+        metadata=setting(
+            methods.METHOD,
+            "NAME",
+            "how the next network is chosen: auto, or one of the paper's methods to compare with: "
+            f"{', '.join(methods.METHODS[1:])}",
+        ),
+    )
+    unaware: bool = field(
+        default=False,
+        metadata=setting(
+            kinds.SWITCH,
+            "",
+            "choose networks without regard to the bounds, and train all of them: the paper's "
+            "constraint-unaware methods, to compare with",
         ),
     )
     seed: int = field(
@@ -273,7 +291,7 @@ class Settings:
     @property
     def predictable(self) -> tuple[str, ...]:
         """The bounded metrics that hardware models may predict before they are measured."""
-        if self.hardware_models == "off" or self.mixed_devices:
+        if self.hardware_models == "off" or self.mixed_devices or self.unaware:
             return ()
         return tuple(name for name in self.constraints if metric(name).needs_device)
 

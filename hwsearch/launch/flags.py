@@ -149,6 +149,7 @@ GROUPS = {
         "learn_from",
         "repeats",
     ),
+    "how networks are chosen": ("method", "unaware"),
     "when to stop": LIMITS,
     "how to run": ("resume", "retry_broken", "database", "keep_models", "plain", "json", "debug"),
     "where to run": PLACE,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsearch import budget, formatting
-from hwsearch.experiment import first_points, placement
+from hwsearch.experiment import first_points, methods, placement
 from hwsearch.experiment.objectives import Objective, goal
 from hwsearch.experiment.settings import Settings
 from hwsearch.metrics import metric
@@ -73,6 +73,7 @@ def config(settings: Settings, template: Template, gpus: Sequence[str] = ()) -> 
         document["first-points"] = points
     if settings.learn_from is not None:
         document["earlier-results"] = "../tmp/learned.json"
+    document |= methods.config(settings.method, unaware=settings.unaware)
     document |= _resources(settings, gpus)
     if settings.max_finished_jobs is not None:
         document["max-finished-jobs"] = settings.max_finished_jobs
@@ -122,11 +123,15 @@ def _task(kind: str, name: str) -> dict[str, str]:
 def candidate_check(settings: Settings, profiles: int) -> dict[str, Any]:
     """The key of config.json for candidates that break a bound; {} if nothing can be known of one.
 
+    {} too if the search is to ignore the bounds.
+
     Args:
         settings: Settings of the run, with known bounds.
         profiles: Number of profiles in the experiment. Until there are enough of them, no cost is
             predicted; each job adds one.
     """
+    if settings.unaware:
+        return {}
     check: dict[str, Any] = {"function": "mainrun.py:computed", "version": check_version(settings)}
     if settings.computed_constraints:
         return {"candidate-check": check}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hwsearch.errors import UserError
-from hwsearch.experiment import Experiment
+from hwsearch.experiment import Experiment, Settings, methods
 
 #: The folder that holds this package, hyperpower.py and our optimiser.
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,6 +100,21 @@ class Optimiser:
     def default_database(self) -> str:
         """The address in config.json if no database is named."""
         return "sqlite:../mongodb/spearmint.sqlite" if self.ours else "localhost"
+
+    def check_method(self, settings: Settings) -> None:
+        """Checks that it knows how networks are to be chosen.
+
+        Raises:
+            UserError: It is not ours, and is not asked for its own way.
+        """
+        if not self.ours and methods.config(settings.method, unaware=settings.unaware):
+            given = f"--method: got {settings.method!r}"
+            if settings.unaware:
+                given = "--unaware: got it"
+            raise UserError(
+                f"{given} with SPEARMINT_ROOT, whose optimiser has methods of its own; expected "
+                "one of them"
+            )
 
     def command(self, folder: Path, *, debug: bool, retry_broken: bool = False) -> list[str]:
         """The command that starts it on a folder with a config.json; only ours knows flags."""

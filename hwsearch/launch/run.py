@@ -282,6 +282,7 @@ def _fresh(
         database=database,
         **request.given,
     )
+    optimiser.check_method(settings)
     check_meter(settings)
     note = measuring_batch.choose(settings, template)
     run = Run(settings, experiment, template, optimiser, plain=request.plain)
@@ -330,6 +331,7 @@ def _resumed(
         before = files.load_settings()
         settings = merged(before, request)
         settings.database = request.database or settings.database
+        optimiser.check_method(settings)
         notes = check_template(files, template) + script_modules.changes(files, template)
         _, outside = first_points.for_config(settings.enqueue, template)
         notes += [

@@ -14,6 +14,7 @@ the corners of the space.
 - `initial-points`: number of jobs of the initial design; 0 chooses it by the dimension (default: 0)
 - `fantasies`: number of samples of the noise and of the results of pending jobs (default: 16)
 - `starts`: number of local searches of the acquisition function (default: 8)
+- `aware`: false ignores the constraints in choosing points (default: true)
 
 Two more keys of config.json: `grid_size`, the number of quasi-random points at which the
 acquisition function is evaluated (default: 512), and `grid_seed`, the seed of the initial design
@@ -48,7 +49,13 @@ from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import FAILURE, Job, Observations
 from spearmint.optimiser.pausing import Beliefs
 from spearmint.optimiser.rating import Rating
-from spearmint.optimiser.recommendation import Best, incumbents, probability_met, recommend
+from spearmint.optimiser.recommendation import (
+    Best,
+    incumbents,
+    log_probability_met,
+    probability_met,
+    recommend,
+)
 from spearmint.optimiser.search import Effort, ranked
 from spearmint.optimiser.space import Array, Params
 from spearmint.optimiser.thinning import MOST, thinned
@@ -58,6 +65,7 @@ ARGUMENTS = {
     "initial-points": Argument(0, 0, 10_000),
     "fantasies": Argument(16, 1, 256),
     "starts": Argument(8, 1, 256),
+    "aware": Argument(True),
 }
 
 #: With more jobs than this, the search of the acquisition function is shortened.
@@ -69,7 +77,16 @@ GRID = 512
 
 
 class DefaultChooser(Chooser):
-    """Constrained Bayesian optimisation; see the module."""
+    """Constrained Bayesian optimisation; see the module.
+
+    Attributes:
+        acquisition: The acquisition function.
+        integrates_noise: Whether it is a mean over the noise-free values at observed points;
+            otherwise, the observed values count as they are.
+    """
+
+    acquisition: type[ConstrainedImprovement] = ConstrainedImprovement
+    integrates_noise = True
 
     def __init__(self, problem: Problem, seed: int, arguments: Mapping[str, Any]) -> None:
         super().__init__(problem, seed)
@@ -93,6 +110,8 @@ class DefaultChooser(Chooser):
 
     def _candidates(self, jobs: Sequence[Job], count: int) -> list[Params]:
         known = self.observe(jobs)
+        if not self.arguments["aware"]:
+            known = known.without_constraints()
         check_not_exhausted(self.space, known.tried)
         first = self.first_point(known)
         if first is not None:
@@ -121,13 +140,14 @@ class DefaultChooser(Chooser):
     ) -> list[Rating]:
         """Rates points by the acquisition function with what is predicted there.
 
-        A single point is not compared with others: it has no value.
+        A single point is not compared with others, and points are not compared by constraints
+        that are to be ignored: they have no value.
         """
         with blas_threads.one():
             known = thinned(self.space, self.observe(jobs))
             rows, constraints = self._constraints(known, points, predicted)
             ratings = constraints.ratings(rows)
-            if len(points) == 1 or not len(known.codes):
+            if len(points) == 1 or not len(known.codes) or not self.arguments["aware"]:
                 return ratings
             models = self._fit(self._features(known), known)
             acquisition = self._acquisition(known, models, self.rng(known.count))
@@ -196,7 +216,7 @@ class DefaultChooser(Chooser):
     def _fit(self, features: Features, known: Observations) -> list[TaskModel]:
         """Fits the tasks that have an observation, the objective first."""
         rows = features.of(known.codes)
-        columns = dict(zip(self.tasks, known.values.T, strict=True))
+        columns = dict(zip(known.tasks, known.values.T, strict=True))
         if np.any(known.failed == 1.0):
             columns[FAILURE] = 1.0 - known.failed
         tasks = []
@@ -275,11 +295,38 @@ class DefaultChooser(Chooser):
         features = self._features(known)
         pending = features.of(known.pending)
         samples = self.arguments["fantasies"]
-        surrogate, values = condition(features, models, pending, samples, rng)
+        surrogate, values = condition(
+            features, models, pending, samples, rng, noise_free=self.integrates_noise
+        )
         objectives, least = incumbents(known, models, values)
         # Without a model of each objective, nothing can be said about a gain.
         measured = len(objectives) == known.objectives
-        return ConstrainedImprovement(surrogate, _gain(objectives) if measured else None, least)
+        return self.acquisition(surrogate, _gain(objectives) if measured else None, least)
+
+    def log_probability_met(
+        self, known: Observations, points: Array, rng: np.random.Generator
+    ) -> Array | None:
+        """The log of the probability that all constraints are met at points, by their models.
+
+        Args:
+            known: The observations.
+            points: Codes, shape (m, A).
+            rng: Random numbers.
+
+        Returns:
+            Shape (m,); None if nothing is known of any constraint.
+        """
+        if not len(known.codes):
+            return None
+        with blas_threads.one():
+            kept = thinned(self.space, known)
+            features = self._features(kept)
+            models = [
+                model
+                for model in self._fit(features, kept)
+                if not model.task.objective and not model.is_always_violated
+            ]
+            return log_probability_met(features, models, points, rng) if models else None
 
     def best(self, jobs: Sequence[Job]) -> Best | None:
         """The point with the lowest expected objective among those that probably are feasible.

@@ -1,37 +1,37 @@
-"""Random search: uniform over the space, no point twice. It has no arguments."""
+"""Random search: uniform over the space, no point twice.
+
+`chooser-args`:
+
+- `aware`: true leaves out points that probably violate a constraint, by its model (default: false)
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from spearmint.choosers.chooser import Argument, Chooser
+import numpy as np
+
+from spearmint.choosers._drawing import DrawingChooser, uniform
+from spearmint.choosers.chooser import Argument
 from spearmint.config import Problem
-from spearmint.optimiser.candidates import untried
-from spearmint.optimiser.observations import Job
-from spearmint.optimiser.recommendation import Best
-from spearmint.optimiser.space import Params
+from spearmint.optimiser.observations import Observations
+from spearmint.optimiser.space import Array
 
-ARGUMENTS: dict[str, Argument] = {}
+ARGUMENTS = {"aware": Argument(False)}
 
 
-class RandomSearch(Chooser):
+class RandomSearch(DrawingChooser):
     """Draws every point from the uniform distribution."""
 
-    def suggest(self, jobs: Sequence[Job]) -> Params:
-        """The next first point, or a random point that has no job."""
-        known = self.observe(jobs)
-        first = self.first_point(known)
-        if first is not None:
-            return first
-        return self.space.decode(untried(self.space, known.tried, self.rng(known.count)))
+    def __init__(self, problem: Problem, seed: int, *, aware: bool = False) -> None:
+        super().__init__(problem, seed, aware=aware)
 
-    def best(self, jobs: Sequence[Job]) -> Best | None:  # noqa: ARG002 - there is no model
-        """None: random search has no model."""
-        return None
+    def draw(self, known: Observations, count: int, rng: np.random.Generator) -> Array:
+        """Points anywhere in the space; see `DrawingChooser`."""
+        return uniform(self.space, known.tried, count, rng)
 
 
 def init(problem: Problem, seed: int, arguments: Mapping[str, Any]) -> RandomSearch:
     """The chooser of a problem."""
-    del arguments
-    return RandomSearch(problem, seed)
+    return RandomSearch(problem, seed, aware=arguments["aware"])

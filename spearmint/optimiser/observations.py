@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite, isnan, nan
 from typing import Any
 
@@ -87,6 +87,17 @@ class Observations:
         """Which finished jobs are in the searched space and meet every constraint, shape (n,)."""
         feasible: NDArray[np.bool_] = np.all(self.met, axis=1) & self.inside
         return feasible
+
+    def without_constraints(self) -> Observations:
+        """The same jobs, of which only the objectives are known."""
+        count = self.objectives
+        return replace(
+            self,
+            tasks=self.tasks[:count],
+            values=self.values[:, :count],
+            met=self.met[:, :0],
+            predicted=self.predicted[:, :count],
+        )
 
     def met_by(self, task: Task, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Which of some rows meet a constraint, `FAILURE` included; shape (k,)."""

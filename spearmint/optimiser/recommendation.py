@@ -94,7 +94,15 @@ class Best:
 def probability_met(
     features: Features, models: Sequence[TaskModel], codes: Array, rng: np.random.Generator
 ) -> Array:
-    """Probabilities that the constraints of all models are met at points; shape (m,).
+    """Probabilities that the constraints of all models are met at points; shape (m,)."""
+    probability: Array = np.exp(log_probability_met(features, models, codes, rng))
+    return probability
+
+
+def log_probability_met(
+    features: Features, models: Sequence[TaskModel], codes: Array, rng: np.random.Generator
+) -> Array:
+    """The logs of the probabilities that the constraints of all models are met; shape (m,).
 
     Args:
         features: Features of the space.
@@ -107,8 +115,8 @@ def probability_met(
     mean, variance = surrogate.predict(features.of(codes))
     threshold, extra = surrogate.threshold[:, None], surrogate.extra[:, None]
     logs, _, _ = log_met(mean[:, :, 0], variance, threshold, extra)
-    probability: Array = np.exp(logs.sum(axis=0))
-    return probability
+    total: Array = logs.sum(axis=0)
+    return total
 
 
 def recommend(

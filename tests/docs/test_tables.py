@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import MISSING, fields
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from hwsearch.metrics import METRICS
 from hwsearch.template import Template, TemplateError, declaration
 from hwsearch.template.transforms import Transform
 from spearmint import choosers
-from spearmint.choosers import default_chooser
+from spearmint.choosers.chooser import Argument
 from spearmint.config import TOP_KEYS, Config, Resource, parse
 from spearmint.config.resources import RESOURCE_KEYS
 from spearmint.config.sizes import size_in_bytes
@@ -108,11 +109,21 @@ def test_choosers_and_their_arguments_are_described() -> None:
     page = DOCS / "choosers.md"
     headings = re.findall(r"^## (\w+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert headings == choosers.available()
-    rows = {code(row[0])[0]: row for row in table(page, "## default_chooser")}
-    assert rows.keys() == default_chooser.ARGUMENTS.keys()
-    for name, argument in default_chooser.ARGUMENTS.items():
-        assert rows[name][2] == str(argument.default)
-        assert rows[name][1] == f"whole number from {argument.low:g} to {argument.high:,g}"
+    for name in ("default_chooser", "random_search", "random_walk"):
+        arguments = import_module(f"spearmint.choosers.{name}").ARGUMENTS
+        rows = {code(row[0])[0]: row for row in table(page, f"## {name}")}
+        assert rows.keys() == arguments.keys()
+        for key, argument in arguments.items():
+            assert rows[key][1] == _values(argument)
+            assert rows[key][2] == str(argument.default).lower()
+
+
+def _values(argument: Argument) -> str:
+    """What an argument of a chooser takes, as the page says it."""
+    if isinstance(argument.default, bool):
+        return "true or false"
+    kind = "whole number" if isinstance(argument.default, int) else "number"
+    return f"{kind} from {argument.low:g} to {argument.high:,g}"
 
 
 # -- measuring.md and README.md --------------------------------------------------------------------

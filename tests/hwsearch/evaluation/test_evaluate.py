@@ -130,6 +130,16 @@ def test_a_network_over_a_budget_is_not_trained(experiment, capsys):
     assert not experiment.best_file.exists()
 
 
+def test_an_unaware_search_trains_a_network_over_a_budget(experiment):
+    settings = Settings("run", "error", {"params": 30.0}, epochs=1, unaware=True)
+    result = job(experiment, 1, settings)
+    assert math.isfinite(result.values["error"])
+    assert result.values["params"] == 30 - weights(3) < 0
+    assert result.measurements.outcome is Outcome.TRAINED
+    assert not result.measurements.best
+    assert not experiment.best_file.exists()
+
+
 @pytest.mark.parametrize("units", [3, 5])
 def test_a_search_that_needs_no_training_trains_nothing(units, experiment, capsys):
     settings = Settings("run", "macs", {"params": 100.0}, epochs=2)

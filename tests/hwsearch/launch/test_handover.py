@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsearch.budget import AtLeast
+from hwsearch.experiment.methods import METHODS
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch import handover
 from hwsearch.template import Template
@@ -55,6 +56,22 @@ def test_what_is_computed_has_no_noise() -> None:
     assert {task["likelihood"] for task in tasks.values()} == {"NOISELESS", "GAUSSIAN"}
     tasks = handover.config(Settings("a", "params", {"error": 5.0}), TEMPLATE)["tasks"]
     assert tasks["params"] == {"type": "OBJECTIVE", "likelihood": "NOISELESS"}
+
+
+def test_methods() -> None:
+    def keys(**changes: Any) -> dict[str, Any]:
+        document = handover.config(Settings("a", "error", {"params": 10.0}, **changes), TEMPLATE)
+        return {name: value for name, value in document.items() if name.startswith("chooser")}
+
+    assert keys() == {}
+    assert keys(unaware=True) == {"chooser-args": {"aware": False}}
+    for name in METHODS[1:]:
+        assert keys(method=name) == {"chooser": name, "chooser-args": {"aware": True}}
+    walk = keys(method="random_walk", unaware=True)
+    assert walk == {"chooser": "random_walk", "chooser-args": {"aware": False}}
+    # Candidates over a bound become jobs if the search is to ignore the bounds.
+    assert handover.candidate_check(Settings("a", "error", {"params": 10.0}), 0)
+    assert not handover.candidate_check(Settings("a", "error", {"params": 10.0}, unaware=True), 0)
 
 
 def test_limits() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hwsearch.errors import UserError
+from hwsearch.experiment import Settings
 from hwsearch.launch.optimiser import ROOT, Optimiser
 
 
@@ -48,3 +49,8 @@ def test_another_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert not chosen.ours
     assert chosen.default_database == "localhost"
     assert chosen.command(Path("DIR"), debug=True) == [sys.executable, str(main), "DIR"]
+    chosen.check_method(Settings("a", "error"))
+    with pytest.raises(UserError, match="--method: got 'hw_ieci' with SPEARMINT_ROOT"):
+        chosen.check_method(Settings("a", "error", method="hw_ieci"))
+    with pytest.raises(UserError, match="--unaware: got it with SPEARMINT_ROOT"):
+        chosen.check_method(Settings("a", "error", unaware=True))

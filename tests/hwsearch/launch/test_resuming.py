@@ -49,6 +49,12 @@ def test_limits_may_change() -> None:
     assert SETTINGS.max_finished_jobs is None
 
 
+def test_the_method_may_change() -> None:
+    result = merged(SETTINGS, request(method="random_walk", unaware=True))
+    assert (result.method, result.unaware) == ("random_walk", True)
+    assert merged(result, request(method="auto")).method == "auto"
+
+
 RESOURCES = {"big": {"scheduler": "SGE"}}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from spearmint.choosers import create
+from spearmint.choosers import available, create
 from spearmint.choosers.chooser import Argument, read_arguments
 from spearmint.config.reader import Faults
 
@@ -70,7 +70,7 @@ CONDITIONAL = {
 }
 
 
-@pytest.mark.parametrize("name", ["default_chooser", "random_search"])
+@pytest.mark.parametrize("name", available())
 def test_first_points_come_first_and_once(name: str) -> None:
     chooser = create(CONDITIONAL | {"chooser": name}, seed=0)
     jobs: list[dict[str, Any]] = []

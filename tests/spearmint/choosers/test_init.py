@@ -56,10 +56,10 @@ def test_a_module_put_into_the_folder_is_a_chooser(tmp_path, monkeypatch):
         ({}, "config: variables: got nothing; expected an object with one variable per key"),
         (
             VARIABLES | {"chooser": "best_of_all"},
-            'config: chooser: got "best_of_all"; expected one of default_chooser, random_search',
+            'config: chooser: got "best_of_all"; expected one of default_chooser, hw_cwei, ',
         ),
         (VARIABLES | {"chooser": "chooser"}, 'config: chooser: got "chooser"; expected one of'),
-        (VARIABLES | {"chooser": "random"}, '(did you mean "random_search"?)'),
+        (VARIABLES | {"chooser": "random_serch"}, '(did you mean "random_search"?)'),
         (VARIABLES | {"chooser": 3}, "config: chooser: got 3; expected the name of a chooser"),
         (VARIABLES | {"chooser-args": "mcmc_iters=10"}, 'chooser-args: got "mcmc_iters=10"'),
         (
