@@ -3,8 +3,11 @@
     .venv/bin/python benchmarks/paper/predictors.py --networks 120 --folder /tmp/predictors
     .venv/bin/python benchmarks/paper/predictors.py --table nb101_gpu_energy.npz
 
+    .venv/bin/python benchmarks/paper/predictors.py --folder DIR --others DIR
+
 The first command profiles networks of the digits template on this machine (it continues where it
-was stopped), the second one takes a table of NAS-Bench-101 networks. Prints tables in Markdown.
+was stopped), the second one takes a table of NAS-Bench-101 networks. The third one predicts the
+networks of one experiment with the help of those of another template. Prints tables in Markdown.
 """
 
 from __future__ import annotations
@@ -25,11 +28,13 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.paper import nasbench101  # noqa: E402
 from hwsearch.experiment import Experiment  # noqa: E402
 from hwsearch.predicting.features import Structure, features_for  # noqa: E402
-from hwsearch.predicting.predictor import MODELS, Predictor, known_errors, rmspe  # noqa: E402
+from hwsearch.predicting.predictor import LEAST, MODELS, Predictor, known_errors, rmspe  # noqa: E402
 from hwsearch.predicting.records import repeatability, samples_of  # noqa: E402
 from hwsearch.predicting.store import Store  # noqa: E402
+from hwsearch.predicting.transfer import Others  # noqa: E402
 
 COUNTS = (10, 20, 50, 100)
+FEW = (0, 1, 2, 3, 5, 10)
 #: At least so many networks are predicted, and at most so many.
 LEAST_TESTED, MOST_TESTED = 20, 1000
 LEVEL = 0.9
@@ -93,6 +98,40 @@ def of_digits(folder: Path, networks: int, tries: int) -> list[str]:
     return [*lines, "", f"Two profiles of one network differ by: {', '.join(repeated)}"]
 
 
+def of_templates(folder: Path, others: Path, tries: int) -> list[str]:
+    """Predicts networks from a few of their template and all of another one."""
+    lines = [
+        "| metric | own profiles | own networks alone | with the others | in the interval |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    own, other = (Store(Experiment(place).hardware).records() for place in (folder, others))
+    for metric in sorted({name for one in own for name in one.quantities}):
+        mine, theirs = samples_of(own, metric), samples_of(other, metric)
+        features, costs = features_for(metric, mine.structures), np.array(mine.costs)
+        errors, theirs_errors = np.array(mine.errors), known_errors(np.array(theirs.errors))[0]
+        prior = Others(
+            features_for(metric, theirs.structures), np.array(theirs.costs), theirs_errors
+        )
+        for count in FEW:
+            alone, both, cover = [], [], []
+            for seed in range(tries):
+                order = np.random.default_rng(seed).permutation(len(costs))
+                known, new = order[:count], order[count:]
+                given = (features[known], costs[known], errors[known])
+                if count >= LEAST:
+                    predicted, _ = Predictor.fit(*given).predict(features[new])
+                    alone.append(rmspe(predicted, costs[new]))
+                helped = Predictor.fit(*given, prior)
+                both.append(rmspe(helped.predict(features[new])[0], costs[new]))
+                low, high = helped.interval(features[new], LEVEL)
+                cover.append(100 * np.mean((low <= costs[new]) & (costs[new] <= high)))
+            first = f"{np.mean(alone):.1f}" if alone else "-"
+            lines.append(
+                f"| {metric} | {count} | {first} | {np.mean(both):.1f} | {np.mean(cover):.1f} |"
+            )
+    return lines
+
+
 def of_table(path: Path, tries: int) -> list[str]:
     """Compares the models on the energy of NAS-Bench-101 networks."""
     structures, costs = nasbench101.table(path)
@@ -104,12 +143,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--folder", type=Path, help="of the profiles on this machine")
     parser.add_argument("--networks", type=int, default=0, help="to profile before (0: none)")
+    parser.add_argument("--others", type=Path, help="an experiment with another template")
     parser.add_argument("--table", type=Path, help="nb101_gpu_energy.npz of EC-NAS")
     parser.add_argument("--tries", type=int, default=10, help="random choices of the profiles")
     flags = parser.parse_args()
     if flags.folder is None and flags.table is None:
         parser.error("expected --folder or --table")
-    if flags.folder is not None:
+    if flags.others is not None:
+        print("\n".join(of_templates(flags.folder, flags.others, flags.tries)), flush=True)
+    elif flags.folder is not None:
         print("\n".join(of_digits(flags.folder, flags.networks, flags.tries)), flush=True)
     if flags.table is not None:
         print("\n".join(of_table(flags.table, flags.tries)), flush=True)

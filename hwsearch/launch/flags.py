@@ -113,6 +113,14 @@ FLAGS = {
             "measure N networks that represent the template and make models that predict the costs "
             "of others; before the search, or alone without --optimize",
         ),
+        Setting(
+            "learn_costs_from",
+            FOLDER,
+            "DIR",
+            "the networks measured in another experiment on the same device inform the models that "
+            "predict costs, until there are enough of this template",
+            unset="none",
+        ),
         Setting("list_meters", kinds.SWITCH, "", "show what this machine can measure, and exit"),
         *(entry for entry in settings_of(Settings).values() if entry.help),
     )
@@ -157,6 +165,7 @@ GROUPS = {
         "meter",
         "list_meters",
         "profile",
+        "learn_costs_from",
         "profile_batch_size",
         "profile_repeats",
         "profile_time_limit",
@@ -211,6 +220,7 @@ def read(argv: Sequence[str]) -> Request:
         json=flags.json,
         resources_file=flags.resources or "",
         profile=values.pop("profile", None),
+        learn_costs_from=values.pop("learn_costs_from", None),
         given=values,
     )
     if flags.experiment is None:

@@ -201,13 +201,13 @@ def _device_difference(now: Settings, files: Experiment, gpus: Sequence[Device])
         return ["its device is unknown"]
     if now.schedulers != {LOCAL}:
         return ["the device of the jobs, which run elsewhere, is unknown"]
-    here = _device(gpus)
+    here = local_device(gpus)
     if same_kind(then, asdict(here)):
         return []
     return [f"the device was {one_line(then.get('name', '?'))} and is {one_line(here.name)}"]
 
 
-def _device(gpus: Sequence[Device]) -> Device:
+def local_device(gpus: Sequence[Device]) -> Device:
     """The device of the first local job."""
     if gpus:
         return gpus[0]

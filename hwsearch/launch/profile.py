@@ -70,8 +70,25 @@ def alone(request: Request) -> int:
     with run_lock(experiment):
         if note:
             print(note, flush=True)
-        first(settings, experiment, request.profile or 0, plain=request.plain)
+        models(request, settings, experiment, plain=request.plain)
     return 0
+
+
+def models(
+    request: Request, settings: Settings, experiment: Experiment, *, plain: bool = False
+) -> None:
+    """What the flags ask for that concerns hardware models, before a search.
+
+    Raises:
+        UserError: No network can be measured, or the other experiment cannot be used.
+        SystemExit: A signal stopped the process.
+    """
+    if request.learn_costs_from is not None:
+        from hwsearch.launch import costs_from  # noqa: PLC0415 - imports SciPy
+
+        print(costs_from.adopt(request.learn_costs_from, settings, experiment), flush=True)
+    if request.profile is not None:
+        first(settings, experiment, request.profile, plain=plain)
 
 
 def first(settings: Settings, experiment: Experiment, count: int, *, plain: bool = False) -> None:

@@ -300,8 +300,7 @@ def _fresh(
         if note:
             print(note, flush=True)
         try:
-            if request.profile is not None:
-                profile.first(settings, experiment, request.profile, plain=run.plain)
+            profile.models(request, settings, experiment, plain=run.plain)
             # a bound that is given as a percentage
             settings.constraints |= _bounds(run)
         except BaseException:
@@ -351,8 +350,7 @@ def _resumed(
         archive.restore(name)
         for note in notes:
             print(note, flush=True)
-        if request.profile is not None:
-            profile.first(settings, experiment, request.profile, plain=run.plain)
+        profile.models(request, settings, experiment, plain=run.plain)
         if settings.former_constraints and run.results is not None:
             follow_bounds(
                 settings, experiment, run.results, ROOT / "hyperpower.py", plain=run.plain

@@ -20,7 +20,8 @@ from hwsearch.printing import one_line
 
 if TYPE_CHECKING:
     from hwsearch.network.network import Network
-    from hwsearch.predicting.hardware_model import HardwareModel
+    from hwsearch.predicting.features import Structure
+    from hwsearch.predicting.hardware_model import HardwareModel, MetricModel
 
 
 def run(argv: Sequence[str]) -> int:
@@ -34,12 +35,17 @@ def run(argv: Sequence[str]) -> int:
     script, experiment = _places(request)
     # Only now: importing Keras takes seconds.
     from hwsearch.costs import counts_of  # noqa: PLC0415
+    from hwsearch.experiment.other_profiles import other_profiles  # noqa: PLC0415
     from hwsearch.network_records import platform_here, structure_of  # noqa: PLC0415
     from hwsearch.predict.statement import statement  # noqa: PLC0415
     from hwsearch.predicting.features import exact_counts  # noqa: PLC0415
     from hwsearch.predicting.store import Store  # noqa: PLC0415
 
-    model = Store(experiment.hardware).model(platform_here())
+    here, source = platform_here(), request.learn_costs_from
+    more = {}
+    if source is not None:
+        more[Path(source).resolve().name] = other_profiles(source, experiment, here)
+    model = Store(experiment.hardware).model(here, more=more)
     network = _network(script)
     counts = counts_of(network)
     structure = structure_of(network, counts, request.batch_size or _batch(model))
@@ -115,9 +121,14 @@ def _network(script: Path) -> Network:
         return Network.from_script(copy, 0, scored=False)
 
 
+def _networks(entry: MetricModel) -> tuple[Structure, ...]:
+    """Those of the template, or of others if it has none."""
+    return entry.own.structures or entry.others.structures
+
+
 def _batch(model: HardwareModel) -> int | None:
     """The batch size of all profiles; None if they have several."""
-    sizes = {one.batch for entry in model.metrics.values() for one in entry.structures}
+    sizes = {one.batch for entry in model.metrics.values() for one in _networks(entry)}
     return int(sizes.pop()) if len(sizes) == 1 else None
 
 

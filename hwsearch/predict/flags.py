@@ -48,6 +48,15 @@ class Request:
             kinds.COUNT, "N", "images per batch", unset="that of the profiles, or the script's"
         ),
     )
+    learn_costs_from: str | None = field(
+        default=None,
+        metadata=setting(
+            kinds.Kind("the folder of an experiment", bool),
+            "DIR",
+            "another experiment on the same device, whose networks inform the predictions",
+            unset="those that the experiment has learnt from",
+        ),
+    )
 
 
 def parser() -> OneLineParser:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 
 from hwsearch.formatting import cost as shown_cost
 from hwsearch.predicting.features import Structure
 from hwsearch.predicting.hardware_model import HardwareModel, MetricModel, Prediction
+from hwsearch.predicting.predictor import OTHERS
+from hwsearch.printing import one_line
 
 #: One of what each feature counts; features without an entry have no price of their own.
 _ONE = {
@@ -45,7 +48,10 @@ def statement(model: HardwareModel, structure: Structure, counted: Mapping[str, 
     for name, entry in model.metrics.items():
         lines += _metric(name, entry, model.predict(name, structure))
     day = time.strftime("%Y-%m-%d", time.localtime(model.date))
-    lines.append(f"models made on {day} of {model.profiles} profiles")
+    sources = [f"{model.profiles} profiles of this template"] if model.others else []
+    sources += [f"{count} of {one_line(name)}" for name, count in model.others.items()]
+    made_of = ", ".join(sources) or f"{model.profiles} profiles"
+    lines.append(f"models made on {day} of {made_of}")
     return "\n".join(lines)
 
 
@@ -56,7 +62,7 @@ def _metric(name: str, entry: MetricModel, found: Prediction) -> list[str]:
     predictor = entry.predictor
     lines = [
         f"{name}: {shown_cost(name, found.value)}, with 90 % probability {low} to {high} "
-        f"({predictor.name}, error {predictor.error:.1f} % in {predictor.profiles} networks)"
+        f"({predictor.name}, {_basis(entry)})"
     ]
     parts = [
         f"{100 * share:.0f} % {feature}{_price(name, feature, price)}"
@@ -66,6 +72,15 @@ def _metric(name: str, entry: MetricModel, found: Prediction) -> list[str]:
     if parts:
         lines.append(f"  {'; '.join(parts)}")
     return lines
+
+
+def _basis(entry: MetricModel) -> str:
+    """How well the model is known to predict, and from what."""
+    predictor, others = entry.predictor, len(entry.others.costs)
+    if not math.isfinite(predictor.error):
+        return f"from {others} networks of other templates, {predictor.profiles} of this one"
+    basis = f"error {predictor.error:.1f} % in {predictor.profiles} networks"
+    return f"{basis}, and {others} of other templates" if predictor.name == OTHERS else basis
 
 
 def _price(name: str, feature: str, price: float) -> str:

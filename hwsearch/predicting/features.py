@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hwsearch.counting import Counts
 from hwsearch.measurements.reading import mapping, number
 from hwsearch.predicting.linear import Array
+
+if TYPE_CHECKING:
+    from hwsearch.counting import Counts  # which imports Keras
 
 #: Names of the features of time and energy.
 INFERENCE = (

@@ -10,14 +10,23 @@ from typing import Any
 
 import numpy as np
 
-from hwsearch.measurements.reading import items, mapping, number, whole, without_nan
+from hwsearch.measurements.reading import mapping, number, whole, without_nan
 from hwsearch.predicting.features import Structure, features_for, names_for
 from hwsearch.predicting.linear import Array
-from hwsearch.predicting.predictor import LEAST, Predictor
-from hwsearch.predicting.records import NetworkRecord, Platform, repeatability, samples_of
+from hwsearch.predicting.predictor import LEAST, Predictor, known_errors
+from hwsearch.predicting.records import (
+    NetworkRecord,
+    Platform,
+    Samples,
+    repeatability,
+    samples_of,
+)
+from hwsearch.predicting.transfer import Others
 
+#: Metrics that depend on the power meter.
+NEEDS_METER = ("power", "energy")
 #: The version of the file's format.
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +52,15 @@ class MetricModel:
 
     Attributes:
         predictor: Fitted and validated.
-        structures: Of the networks of the fit.
-        costs: Their costs, shape (n,).
-        errors: Relative standard errors of the costs, shape (n,); NaN where they are unknown.
+        own: The networks of the fit.
+        others: Networks of other templates on the same platform.
         repeatability: Standard deviation of profiles of one network, in %; NaN if it is unknown.
         meter: The power meter; "" for other metrics.
     """
 
     predictor: Predictor
-    structures: tuple[Structure, ...]
-    costs: Array
-    errors: Array
+    own: Samples
+    others: Samples
     repeatability: float = math.nan
     meter: str = ""
 
@@ -67,37 +74,40 @@ class HardwareModel:
         metrics: By name.
         profiles: Number of profiles that were there when it was made.
         date: Seconds since the epoch.
+        others: Number of profiles of each other template that were there.
     """
 
     platform: Platform
     metrics: Mapping[str, MetricModel]
     profiles: int
     date: float
+    others: Mapping[str, int]
 
     @classmethod
-    def fit(cls, records: Sequence[NetworkRecord]) -> HardwareModel | None:
+    def fit(
+        cls,
+        records: Sequence[NetworkRecord],
+        others: Mapping[str, Sequence[NetworkRecord]] | None = None,
+    ) -> HardwareModel | None:
         """Makes models of all metrics of which three networks are known.
 
         Args:
             records: Of one platform.
+            others: Of networks of other templates on that platform, by the templates' names.
 
         Returns:
             None if there is no such metric.
         """
-        models: dict[str, MetricModel] = {}
-        for name in sorted({name for one in records for name in one.quantities}):
-            usable, meter = _of_one_meter(records, name)
-            samples = samples_of(usable, name)
-            if len(samples.costs) < LEAST:
-                continue
-            costs, errors = np.array(samples.costs), np.array(samples.errors)
-            predictor = Predictor.fit(features_for(name, samples.structures), costs, errors)
-            models[name] = MetricModel(
-                predictor, samples.structures, costs, errors, repeatability(usable, name), meter
-            )
+        foreign = [one for group in (others or {}).values() for one in group]
+        models = {
+            name: model
+            for name in sorted({name for one in (*records, *foreign) for name in one.quantities})
+            if (model := _model_of(name, records, foreign)) is not None
+        }
         if not models:
             return None
-        return cls(records[0].platform, models, len(records), time.time())
+        counted = {name: len(group) for name, group in (others or {}).items()}
+        return cls((*records, *foreign)[0].platform, models, len(records), time.time(), counted)
 
     def predict(self, metric: str, structure: Structure) -> Prediction:
         """Predicts one cost of one network.
@@ -124,10 +134,9 @@ class HardwareModel:
             | {
                 "repeatability": model.repeatability,
                 "meter": model.meter,
-                "batches": sorted({int(one.batch) for one in model.structures}),
-                "structures": [one.to_json() for one in model.structures],
-                "costs": [float(cost) for cost in model.costs],
-                "errors": [float(error) for error in model.errors],
+                "batches": sorted({int(one.batch) for one in model.own.structures}),
+                "networks": model.own.to_json(),
+                "others": model.others.to_json(),
             }
             for name, model in self.metrics.items()
         }
@@ -137,6 +146,7 @@ class HardwareModel:
                 "platform": self.platform.to_json(),
                 "date": self.date,
                 "profiles": self.profiles,
+                "others": dict(self.others),
                 "metrics": metrics,
             }
         )
@@ -151,25 +161,57 @@ class HardwareModel:
         models = {}
         try:
             for name, part in mapping(entry.get("metrics")).items():
-                structures = items(part["structures"], Structure.from_json)
-                costs = np.array(part["costs"], float)
-                errors = np.array([number(error) for error in part["errors"]])
-                predictor = Predictor.from_json(part, features_for(name, structures), costs, errors)
+                own, others = (Samples.from_json(part[key]) for key in ("networks", "others"))
+                predictor = Predictor.from_json(part, *_arrays(name, own), _prior(name, others))
                 repeated, meter = number(part["repeatability"]), str(part["meter"])
-                models[name] = MetricModel(predictor, structures, costs, errors, repeated, meter)
+                models[name] = MetricModel(predictor, own, others, repeated, meter)
+            counted = {str(name): int(count) for name, count in entry["others"].items()}
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
         platform = Platform.from_json(entry.get("platform"))
         profiles = whole(entry.get("profiles")) or 0
-        return cls(platform, models, profiles, number(entry.get("date")))
+        return cls(platform, models, profiles, number(entry.get("date")), counted)
+
+
+def _model_of(
+    name: str, records: Sequence[NetworkRecord], foreign: Sequence[NetworkRecord]
+) -> MetricModel | None:
+    """The model of one metric; None if there are too few networks."""
+    usable, meter = _of_one_meter(records, name)
+    known = {one.signature for one in usable}
+    elsewhere, other_meter = _of_one_meter(foreign, name)
+    if name in NEEDS_METER and usable and meter != other_meter:
+        elsewhere = ()
+    own = samples_of(usable, name)
+    others = samples_of((one for one in elsewhere if one.signature not in known), name)
+    prior = _prior(name, others)
+    if prior is None and len(own.costs) < LEAST:
+        return None
+    predictor = Predictor.fit(*_arrays(name, own), prior)
+    repeated = repeatability(usable, name)
+    return MetricModel(predictor, own, others, repeated, meter or other_meter)
+
+
+def _arrays(name: str, samples: Samples) -> tuple[Array, Array, Array]:
+    """Features, costs and relative standard errors of the costs."""
+    features = features_for(name, samples.structures)
+    return features, np.array(samples.costs, float), np.array(samples.errors, float)
+
+
+def _prior(name: str, samples: Samples) -> Others | None:
+    """Networks of other templates, if there are enough."""
+    if len(samples.costs) < LEAST:
+        return None
+    features, costs, errors = _arrays(name, samples)
+    return Others(features, costs, known_errors(errors)[0])
 
 
 def _of_one_meter(
     records: Sequence[NetworkRecord], metric: str
 ) -> tuple[Sequence[NetworkRecord], str]:
     """The records whose power was read by the meter of the latest one; all for other metrics."""
-    if metric not in ("power", "energy"):
-        return records, ""
     known = [one for one in records if metric in one.quantities]
+    if metric not in NEEDS_METER or not known:
+        return known, ""
     latest = max(known, key=lambda one: one.date).meter
     return [one for one in known if one.meter == latest], latest

@@ -23,6 +23,43 @@ MODEL_ERROR = 0.05
 
 
 @dataclass(frozen=True, slots=True)
+class ConstantModel:
+    """The same cost for every network: what a model has to beat.
+
+    Attributes:
+        cost: Geometric mean of the measured costs.
+    """
+
+    cost: float
+
+    @classmethod
+    def fit(cls, features: Array, costs: Array, errors: Array | None = None) -> ConstantModel:
+        """See `NonNegativeModel.fit`."""
+        del features, errors
+        return cls(float(np.exp(np.mean(np.log(costs)))))
+
+    def predict(self, features: Array) -> Array:
+        """The same cost for each of m networks, shape (m,)."""
+        return np.full(len(features), self.cost)
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Prices that are known from elsewhere.
+
+    Attributes:
+        prices: Cost per unit of each feature, shape (F,).
+        scale: Root mean square of the features of the networks that they come from, per cost,
+            shape (F,): their prices are well known where this is large.
+        networks: How many measured networks they count as.
+    """
+
+    prices: Array
+    scale: Array
+    networks: float
+
+
+@dataclass(frozen=True, slots=True)
 class NonNegativeModel:
     """cost = features @ weights, weights >= 0.
 
@@ -33,7 +70,13 @@ class NonNegativeModel:
     weights: Array
 
     @classmethod
-    def fit(cls, features: Array, costs: Array, errors: Array | None = None) -> NonNegativeModel:
+    def fit(
+        cls,
+        features: Array,
+        costs: Array,
+        errors: Array | None = None,
+        prior: Prior | None = None,
+    ) -> NonNegativeModel:
         """Minimises the sum of squared relative errors.
 
         Args:
@@ -41,15 +84,19 @@ class NonNegativeModel:
             costs: Measured costs, shape (n,), positive.
             errors: Relative standard errors of the costs, shape (n,): profiles that are less exact
                 count less. None = all are equally exact.
+            prior: What the prices are expected to be; None = nothing is known.
         """
         counts = np.ones(len(costs)) if errors is None else 1 / np.hypot(1, errors / MODEL_ERROR)
         relative = features / costs[:, None] * counts[:, None]
         scale = np.sqrt(np.mean(relative**2, axis=0))
+        if prior is not None:
+            scale = np.maximum(scale, prior.scale)
         scale[scale == 0] = 1.0
         # A little ridge decides between features that grow together; few networks determine little.
-        ridge = np.diag(np.full(features.shape[1], 1e-3 * np.sqrt(len(costs))))
-        rows = np.vstack([relative / scale, ridge])
-        target = np.concatenate([counts, np.zeros(len(ridge))])
+        prices = np.zeros(features.shape[1]) if prior is None else prior.prices
+        ridge = 1e-3 * np.sqrt(len(costs)) if prior is None else np.sqrt(prior.networks)
+        rows = np.vstack([relative / scale, np.diag(np.full(len(prices), ridge))])
+        target = np.concatenate([counts, ridge * scale * prices])
         weights, _ = nnls(rows, target, maxiter=100 * features.shape[1])
         return cls(weights / scale)
 

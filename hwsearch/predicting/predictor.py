@@ -15,14 +15,16 @@ from typing import Any, Protocol
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from hwsearch.predicting.linear import Array, NonNegativeModel, PaperModel
+from hwsearch.measurements.reading import number
+from hwsearch.predicting.linear import Array, ConstantModel, NonNegativeModel, PaperModel
 from hwsearch.predicting.residual import ResidualModel
+from hwsearch.predicting.transfer import Others, spread_of
 
 #: Fewer profiles than this say nothing about the residuals of a linear model.
 LEAST_FOR_RESIDUALS = 16
 #: Networks per weight of a linear model whose weights may have any sign.
 PROFILES_PER_WEIGHT = 3
-#: Fewer profiles than this are not fitted at all.
+#: Fewer profiles than this are not fitted at all, unless there are networks of other templates.
 LEAST = 3
 #: A more complex model must be better than a simpler one by this factor to be chosen.
 ADVANTAGE = 0.97
@@ -37,29 +39,10 @@ class Model(Protocol):
         """Costs of networks with features of shape (m, F), shape (m,)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConstantModel:
-    """The same cost for every network: what a model has to beat.
-
-    Attributes:
-        cost: Geometric mean of the measured costs.
-    """
-
-    cost: float
-
-    @classmethod
-    def fit(cls, features: Array, costs: Array, errors: Array | None = None) -> ConstantModel:
-        """See `NonNegativeModel.fit`."""
-        del features, errors
-        return cls(float(np.exp(np.mean(np.log(costs)))))
-
-    def predict(self, features: Array) -> Array:
-        """See `Model`."""
-        return np.full(len(features), self.cost)
-
-
 CONSTANT, NON_NEGATIVE, PAPER = "constant", "non-negative", "paper"
 PROCESS = "non-negative + Gaussian process"
+#: Only if there are networks of other templates; see `hwsearch.predicting.transfer`.
+OTHERS = "non-negative + other templates"
 #: Fits a model to features, costs and their relative standard errors.
 Fit = Callable[[Array, Array, Array | None], Model]
 #: Simple ones first.
@@ -108,10 +91,10 @@ class Predictor:
     """A fitted model with its validation.
 
     Attributes:
-        name: Which of `MODELS` was chosen.
+        name: Which of `MODELS` was chosen, or `OTHERS`.
         model: It, fitted to all profiles.
-        validation: RMSPE in % on held-out networks, by model.
-        profiles: Number of networks of the fit.
+        validation: RMSPE in % on held-out networks, by model; NaN for fewer than three networks.
+        profiles: Number of networks of the fit, without those of other templates.
         residual: Root mean square of the held-out log ratios of the chosen model.
         stated: Median relative standard error of the profiles.
         scores: Held-out absolute log ratios in units of the spread, ascending, shape (n,).
@@ -126,19 +109,31 @@ class Predictor:
     scores: Array
 
     @classmethod
-    def fit(cls, features: Array, costs: Array, stated: Array | None = None) -> Predictor:
+    def fit(
+        cls,
+        features: Array,
+        costs: Array,
+        stated: Array | None = None,
+        others: Others | None = None,
+    ) -> Predictor:
         """Fits all models and chooses by cross-validation.
 
         Args:
             features: Shape (n, F), not negative.
             costs: Measured costs, shape (n,), positive.
             stated: Relative standard errors of the costs, shape (n,); NaN where they are unknown.
+            others: Networks of other templates on the same device: a prior while own ones are few;
+                then n may be 0.
 
         Raises:
-            ValueError: Fewer than three networks, or features or costs out of range.
+            ValueError: Fewer than three networks and no others, or features or costs out of range.
         """
-        features, costs = _checked(features, costs)
+        features, costs = _checked(features, costs, least=LEAST if others is None else 0)
+        if others is not None and len(costs) < LEAST:
+            return cls._of_others(features, costs, stated, others)
         candidates = _candidates(features)
+        if others is not None:
+            candidates[OTHERS] = others.fit
         errors, typical = known_errors(stated)
         # Threads cost small matrices more than they save, many times more on a busy machine.
         with threadpool_limits(1, "blas"):
@@ -152,13 +147,33 @@ class Predictor:
             for name, error in validation.items():
                 if error < ADVANTAGE * validation[best]:
                     best = name
-            model = MODELS[best](features, costs, errors)
+            model = candidates[best](features, costs, errors)
         predicted, spread = outcomes[best]
         # A linear model with an intercept may predict a cost below 0: its log ratio is capped.
         ratios = np.abs(np.log(costs / np.maximum(predicted, 1e-3 * costs)))
         residual = float(np.sqrt(np.mean(ratios**2)))
         scores = np.sort(ratios / np.maximum(spread, max(residual, typical, 1e-9)))
         return cls(best, model, validation, len(costs), residual, typical, scores)
+
+    @classmethod
+    def _of_others(
+        cls, features: Array, costs: Array, stated: Array | None, others: Others
+    ) -> Predictor:
+        """Before own networks can tell how well the prices of others hold for them."""
+        errors, typical = known_errors(stated)
+        predicted, _ = held_out(NonNegativeModel.fit, others.features, others.costs, others.errors)
+        ratios = np.abs(np.log(others.costs / np.maximum(predicted, 1e-3 * others.costs)))
+        residual = float(np.sqrt(np.mean(ratios**2)))
+        scores = np.sort(ratios / max(residual, 1e-9))
+        return cls(
+            OTHERS,
+            others.fit(features, costs, errors),
+            {CONSTANT: math.nan, OTHERS: math.nan},
+            len(costs),
+            math.hypot(residual, spread_of(len(costs))),
+            typical,
+            scores,
+        )
 
     @property
     def error(self) -> float:
@@ -236,6 +251,7 @@ class Predictor:
         features: Array,
         costs: Array,
         stated: Array | None = None,
+        others: Others | None = None,
     ) -> Predictor:
         """Reads what `to_json` wrote; the model is fitted again to the same data.
 
@@ -244,7 +260,7 @@ class Predictor:
         Raises:
             KeyError, TypeError, ValueError: The document or the data is not what was written.
         """
-        features, costs = _checked(features, costs)
+        features, costs = _checked(features, costs, least=LEAST if others is None else 0)
         errors, _ = known_errors(stated)
         name = document["model"]
         if document["profiles"] != len(costs):
@@ -254,12 +270,14 @@ class Predictor:
                 model: Model = ResidualModel.fit(
                     features, costs, errors, np.array(document["theta"])
                 )
+            elif name == OTHERS and others is not None:
+                model = others.fit(features, costs, errors)
             else:
                 model = MODELS[name](features, costs, errors)
         return cls(
             name,
             model,
-            {str(key): float(value) for key, value in document["rmspe"].items()},
+            {str(key): number(value) for key, value in document["rmspe"].items()},
             len(costs),
             float(document["residual"]),
             float(document["stated"]),
@@ -295,14 +313,14 @@ def known_errors(stated: Array | None) -> tuple[Array | None, float]:
     return np.where(np.isfinite(stated), stated, median), median
 
 
-def _checked(features: Array, costs: Array) -> tuple[Array, Array]:
+def _checked(features: Array, costs: Array, least: int) -> tuple[Array, Array]:
     features, costs = np.asarray(features, float), np.asarray(costs, float)
     if features.ndim != 2 or costs.shape != (len(features),):
         raise ValueError(
             f"features and costs: got shapes {features.shape} and {costs.shape}; "
             "expected (n, F) and (n,)"
         )
-    if len(costs) < LEAST:
+    if len(costs) < least:
         raise ValueError(f"costs: got {len(costs)}; expected three networks or more")
     if not np.all(np.isfinite(costs)) or np.any(costs <= 0):
         raise ValueError("costs: expected finite numbers above 0")

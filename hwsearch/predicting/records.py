@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from hwsearch.measurements import Quantity
-from hwsearch.measurements.reading import by_name, mapping, number, text
+from hwsearch.measurements.reading import by_name, items, mapping, number, text
 from hwsearch.predicting.features import Structure
 
 
@@ -114,6 +114,27 @@ class Samples:
     structures: tuple[Structure, ...]
     costs: tuple[float, ...]
     errors: tuple[float, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """{"structures", "costs", "errors"}."""
+        return {
+            "structures": [one.to_json() for one in self.structures],
+            "costs": list(self.costs),
+            "errors": list(self.errors),
+        }
+
+    @classmethod
+    def from_json(cls, document: Any) -> Samples:
+        """Reads what `to_json` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError: It is something else.
+        """
+        structures = items(document["structures"], Structure.from_json)
+        costs, errors = (tuple(map(number, document[key])) for key in ("costs", "errors"))
+        if not len(structures) == len(costs) == len(errors):
+            raise ValueError("networks: expected as many structures as costs and errors")
+        return cls(structures, costs, errors)
 
 
 def samples_of(records: Iterable[NetworkRecord], metric: str) -> Samples:

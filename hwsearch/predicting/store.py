@@ -1,6 +1,7 @@
 """Profiles and hardware models of an experiment, as files of JSON.
 
 <experiment>/tmp/hardware/profiles/<...>.json     one per profile
+<experiment>/tmp/hardware/others/<...>.json       those of another experiment, in one file
 <experiment>/tmp/hardware/<device>.json           the model made of those of one platform
 
 One file per profile: jobs on many machines may write at the same time, and a process that is killed
@@ -9,14 +10,17 @@ loses no profile but its own. The files belong to the template, not to a run: la
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import secrets
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from hwsearch.atomic_files import write_json
 from hwsearch.errors import UserError
+from hwsearch.measurements.reading import items, mapping, text
 from hwsearch.predicting.hardware_model import HardwareModel
 from hwsearch.predicting.records import NetworkRecord, Platform
 
@@ -31,6 +35,7 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._profiles = folder / "profiles"
+        self._others = folder / "others"
 
     def keep(self, record: NetworkRecord) -> None:
         """Writes one profile.
@@ -52,31 +57,71 @@ class Store:
         found = [one for one in found if platform in (None, one.platform)]
         return sorted(found, key=lambda one: (one.date, one.signature))
 
+    def adopt(self, experiment: Path, records: Sequence[NetworkRecord]) -> None:
+        """Keeps the profiles of another experiment, in place of those that were kept of it before.
+
+        Raises:
+            OSError: They cannot be written.
+        """
+        place = str(experiment.resolve())
+        name = hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        self._others.mkdir(parents=True, exist_ok=True)
+        document = {"experiment": place, "profiles": [one.to_json() for one in records]}
+        write_json(self._others / f"{name}.json", document)
+
+    def others(self, platform: Platform) -> dict[str, list[NetworkRecord]]:
+        """The adopted profiles of one platform, by the name of their experiment's folder."""
+        found: dict[str, list[NetworkRecord]] = {}
+        for path in sorted(self._others.glob("*.json")):
+            document = mapping(_read(path))
+            records = items(document.get("profiles"), NetworkRecord.from_json)
+            name = Path(text(document.get("experiment"))).name
+            usable = [one for one in records if one.platform == platform]
+            if usable:
+                found.setdefault(name, []).extend(usable)
+        return found
+
     def model_file(self, platform: Platform) -> Path:
         """Where the model of a platform is kept."""
         words = re.findall(r"[a-z0-9]+", f"{platform.name} {platform.backend}".lower())
         return self.folder / f"{'-'.join(words) or platform.kind}.json"
 
-    def model(self, platform: Platform, newer: float = 0.0) -> HardwareModel:
-        """The model of a platform, made of all its profiles; made anew if there are more by now.
+    def model(
+        self,
+        platform: Platform,
+        newer: float = 0.0,
+        more: Mapping[str, Sequence[NetworkRecord]] | None = None,
+    ) -> HardwareModel:
+        """The model of a platform, made of all its profiles and of those of other experiments.
+
+        It is made anew if there are more by now.
 
         Args:
             platform: Where networks run.
             newer: A share of the profiles, at most so many of which the model need not know.
+            more: Profiles of other experiments on it, by name, for a model that is not kept.
 
         Raises:
             UserError: There are too few profiles of this platform.
         """
         path = self.model_file(platform)
-        records = self.records(platform)
-        kept = HardwareModel.from_json(_read(path))
+        records, others = self.records(platform), {**self.others(platform), **(more or {})}
+        counts = {name: len(group) for name, group in others.items()}
         least = (1.0 - newer) * len(records)
-        if kept and kept.platform == platform and least <= kept.profiles <= len(records):
+        kept = HardwareModel.from_json(_read(path))
+        is_current = (
+            kept is not None
+            and kept.platform == platform
+            and least <= kept.profiles <= len(records)
+            and kept.others == counts
+        )
+        if kept is not None and is_current:
             return kept
-        made = HardwareModel.fit(records) if records else None
+        made = HardwareModel.fit(records, others)
         if made is None:
             raise UserError(self._why_none(platform, len(records)))
-        write_json(path, made.to_json())
+        if not more:
+            write_json(path, made.to_json())
         return made
 
     def _why_none(self, platform: Platform, count: int) -> str:
@@ -87,7 +132,7 @@ class Store:
         return (
             f"{self.folder}: {count} profiles of networks on {platform}{elsewhere}; expected at "
             "least three different networks: gener_experiment.py --experiment DIR --profile 20 "
-            "makes them"
+            "makes them, or --learn_costs_from with an experiment that has some"
         )
 
 

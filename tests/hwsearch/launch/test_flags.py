@@ -391,6 +391,12 @@ def test_profiles_alone_or_before_a_search() -> None:
     assert (resumed.profile, resumed.only_profiles) == (20, False)
 
 
+def test_costs_of_another_experiment() -> None:
+    found = read("--learn_costs_from other")
+    assert (found.learn_costs_from, found.only_profiles) == ("other", False)
+    assert "learn_costs_from" not in found.given
+
+
 def test_faults_about_profiles() -> None:
     base = ["--experiment", "dir", "--profile"]
     assert faults(*base, "0") == ["--profile: got '0'; expected a whole number above 0"]

@@ -10,8 +10,8 @@ from hwsearch.predict.flags import Request, read
 
 def test_all_flags():
     assert read(["net.py"]) == Request("net.py", None, None, None)
-    words = "--job 7 --experiment=e --batch-size 8 DIR"
-    assert read(words.split()) == Request("DIR", "e", 7, 8)
+    words = "--job 7 --experiment=e --batch-size 8 --learn_costs_from f DIR"
+    assert read(words.split()) == Request("DIR", "e", 7, 8, "f")
 
 
 def test_each_fault_is_one_line():

@@ -85,6 +85,19 @@ def test_faults(experiment, script, words, text):
         run([word.format(**places) for word in words])
 
 
+def test_networks_of_another_experiment(experiment, script, tmp_path, capsys):
+    mine = Experiment(tmp_path / "mine")
+    mine.template.parent.mkdir(parents=True)
+    mine.template.write_text("", encoding="utf-8")
+    where = ["--experiment", str(mine.folder)]
+    with pytest.raises(UserError, match="--learn_costs_from with an experiment that has some"):
+        run([str(script), *where])
+    assert run([str(script), *where, "--learn_costs_from", str(experiment.folder)]) == 0
+    text = capsys.readouterr().out
+    assert "from 6 networks of other templates, 0 of this one" in text
+    assert not mine.hardware.exists()
+
+
 def test_profiles_of_another_device_do_not_count(experiment, script):
     for path in (experiment.hardware / "profiles").iterdir():
         path.unlink()

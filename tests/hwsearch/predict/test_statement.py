@@ -35,6 +35,20 @@ def test_counted_and_predicted_costs(text):
     assert lines[-1].endswith("of 12 profiles")
 
 
+@pytest.mark.parametrize("count", [0, 4])
+def test_what_other_templates_contribute(count):
+    model = HardwareModel.fit(records(count, noise=0.2), {"cifar": records(8, seed=1)})
+    text = statement(model, records(1, seed=2)[0].structure, {})
+    basis = {
+        0: r"from 8 networks of other templates, 0 of this one",
+        4: r"error \d+\.\d % in 4 networks, and 8 of other templates",
+    }[count]
+    assert re.search(
+        rf"^runtime: .* \(non-negative \+ other templates, {basis}\)$", text, re.MULTILINE
+    )
+    assert text.endswith(f"of {count} profiles of this template, 8 of cifar")
+
+
 def test_what_a_cost_consists_of(text):
     [parts] = re.findall(r"^runtime.*\n  (.*)$", text, re.MULTILINE)
     shares = [float(share) for share in re.findall(r"(\d+) %", parts)]

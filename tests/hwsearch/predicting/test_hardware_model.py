@@ -63,9 +63,34 @@ def test_power_of_different_meters_is_not_mixed():
     assert model.metrics["runtime"].predictor.profiles == 9
 
 
-@pytest.mark.parametrize("count", [5, 20])
+def test_networks_of_other_templates():
+    other = {"cifar": records(12, seed=5, noise=0.02)}
+    model = HardwareModel.fit([], other)
+    assert (model.profiles, model.others) == (0, {"cifar": 12})
+    for one in records(5, seed=1):
+        found = model.predict("runtime", one.structure)
+        assert found.value == pytest.approx(one.quantities["runtime"].value, rel=0.15)
+        assert found.high > 2 * found.low
+    assert model.predict("runtime", records(1)[0].structure).parts
+
+
+def test_a_network_of_another_template_that_was_measured_here_too_is_left_out():
+    model = HardwareModel.fit(records(4), {"twin": records(6)})
+    assert len(model.metrics["runtime"].others.costs) == 2
+
+
+def test_power_of_other_templates_needs_the_same_meter():
+    own = records(4, meter="wall")
+    for meter, count in (("board", 0), ("wall", 5)):
+        model = HardwareModel.fit(own, {"cifar": records(5, seed=1, meter=meter)})
+        assert len(model.metrics["power"].others.costs) == count
+        assert len(model.metrics["runtime"].others.costs) == 5
+
+
+@pytest.mark.parametrize("count", [0, 2, 5, 20])
 def test_json(count):
-    model = HardwareModel.fit(records(count, noise=0.3))
+    prior = {"cifar": records(6, seed=3)} if count < 20 else None
+    model = HardwareModel.fit(records(count, noise=0.3), prior)
     read = HardwareModel.from_json(json.loads(json.dumps(model.to_json())))
     assert read.to_json() == model.to_json()
     for other in records(3, seed=2):

@@ -59,6 +59,27 @@ def test_a_faulty_model_is_made_again(store):
     assert store.model_file(HERE).read_text(encoding="utf-8") != "{"
 
 
+def test_profiles_of_another_experiment(store, tmp_path):
+    cifar = tmp_path / "cifar"
+    for count in (2, 4):  # the second time replaces the first
+        store.adopt(cifar, [*records(count), *records(1, seed=1, platform=THERE)])
+    assert list(store.others(HERE)) == ["cifar"]
+    assert len(store.others(HERE)["cifar"]) == 4
+    assert store.records() == []
+    first = store.model(HERE)
+    assert (first.profiles, first.others) == (0, {"cifar": 4})
+    assert store.model(HERE).date == first.date
+    store.adopt(tmp_path / "mnist", records(3, seed=2))
+    assert store.model(HERE).others == {"cifar": 4, "mnist": 3}
+
+
+def test_profiles_for_one_prediction_are_not_kept(store):
+    more = {"cifar": records(4)}
+    assert store.model(HERE, more=more).others == {"cifar": 4}
+    assert not store.model_file(HERE).exists()
+    assert store.others(HERE) == {}
+
+
 def test_too_few_profiles(store):
     with pytest.raises(UserError, match=r"0 profiles of networks on A Processor.*--profile 20"):
         store.model(HERE)
