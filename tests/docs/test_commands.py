@@ -20,6 +20,9 @@ NOT_RUN = {
     "./run_tool.sh --max_finished_jobs 40": "the same, for longer",
     "./run_tool.sh --resume": "continues the run above; .ci/run does it",
     "./run_tool.sh --experiment experiments/mnist": "downloads a data set and needs a GPU",
+    ".venv/bin/python gener_experiment.py --experiment experiments/cifar10 --profile": (
+        "downloads a data set; test_costs_from.py copies profiles"
+    ),
     "./run_tests.sh": "runs these tests",
     "./tests/": "installs servers; .ci/run runs it",
     "./report.sh experiments/digits": "needs a finished run; test_main.py of the reports runs it",
