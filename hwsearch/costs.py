@@ -37,6 +37,8 @@ class Costs:
         measured_again: Whether a value near its bound was measured a second time.
         uncertain: Metrics that are within their uncertainty of their bound all the same.
         notes: Warnings, one line each.
+        as_job: The job whose measurements these are, of a network of the same structure; None if
+            they were measured here.
     """
 
     quantities: dict[str, Quantity] = field(default_factory=dict)
@@ -45,6 +47,7 @@ class Costs:
     measured_again: bool = False
     uncertain: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    as_job: int | None = None
 
     @property
     def values(self) -> dict[str, float]:

@@ -167,7 +167,7 @@ def _search(table: Table, suggestions: Suggestions) -> tuple[list[Any], int, boo
 def report(results: Sequence[Mapping[str, Any]]) -> str:
     """A table in Markdown: means over the seeds."""
     lines = [
-        "| met by | predictions | measured | structures | trained | checks | not found |",
+        "| met by | predictions | jobs | measured | trained | predicted | not found |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for share in SHARES:

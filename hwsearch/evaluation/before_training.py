@@ -9,6 +9,7 @@ from hwsearch import budget
 from hwsearch.costs import Costs, costs_of
 from hwsearch.evaluation.errors import MachineError
 from hwsearch.evaluation.job import Job
+from hwsearch.evaluation.measured_before import measured_before
 from hwsearch.experiment.first_device import first_device, same_kind
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import bound as shown_bound
@@ -20,12 +21,15 @@ from hwsearch.network_records import keep_record, record_of
 from hwsearch.printing import one_line
 
 
-def measure(network: Network, settings: Settings) -> Costs:
+def measure(network: Network, job: Job) -> Costs:
     """Computes and measures what must be known before training, and prints it."""
+    settings = job.settings
     names = settings.known_before_training
     bounds = {name: bound for name, bound in settings.constraints.items() if name in names}
     say = partial(print, flush=True)  # the view of a terminal reads it meanwhile
-    costs = costs_of(network, names, bounds, settings.profile_settings(), say)
+    costs = measured_before(job, network)
+    if costs is None:
+        costs = costs_of(network, names, bounds, settings.profile_settings(), say)
     for name, quantity in costs.quantities.items():
         limit = settings.constraints.get(name)
         within = f" (budget {shown_bound(name, limit)})" if limit is not None else ""
@@ -43,6 +47,9 @@ def keep_profile(job: Job, network: Network, costs: Costs) -> None:
     """Keeps what was measured for hardware models; prints why if it cannot be kept."""
     rendered = job.template.render(job.params)
     record = record_of(network, costs, rendered, job.settings.profile_batch_size)
+    if record is not None:
+        how = asdict(job.settings.profile_settings())
+        record = replace(record, run=job.settings.experiment_name, job=job.id, settings=how)
     fault = keep_record(job.experiment.hardware, record)
     if fault:
         print(f"note: {one_line(fault)}")
@@ -79,6 +86,7 @@ def with_costs(measurements: Measurements, costs: Costs) -> Measurements:
         profile=costs.profile.record() if costs.profile else None,
         measured_again=costs.measured_again,
         uncertain=tuple(costs.uncertain),
+        as_job=costs.as_job,
         notes=(*measurements.notes, *costs.notes),
     )
 

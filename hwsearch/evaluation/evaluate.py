@@ -87,7 +87,7 @@ def _evaluate(job: Job) -> Evaluation:
     job.known.append(measurements)
     stopwatch.lap("build")
 
-    costs = measure(network, job.settings)
+    costs = measure(network, job)
     keep_profile(job, network, costs)
     check_device(job, costs)
     measurements = with_costs(measurements, costs)

@@ -58,6 +58,8 @@ class Measurements:
         profile: How the metrics were measured; None if none had to be.
         measured_again: Whether a value near its bound was measured a second time, for longer.
         uncertain: Metrics that are within their uncertainty of their bound all the same.
+        as_job: The job whose measurements these are, of a network of the same structure; None if
+            the network was measured, or did not have to be.
         notes: Warnings for people.
         training_memory: Peak memory of training, GiB; None if the device does not report it.
         epochs: Epochs that were begun; None without training.
@@ -83,6 +85,7 @@ class Measurements:
     profile: ProfileRecord | None = None
     measured_again: bool = False
     uncertain: tuple[str, ...] = ()
+    as_job: int | None = None
     notes: tuple[str, ...] = ()
     training_memory: Quantity | None = None
     epochs: int | None = None
@@ -125,6 +128,7 @@ class Measurements:
             profile=ProfileRecord.from_json(entry.get("profile")),
             measured_again=flag(entry.get("measured_again")) or False,
             uncertain=items(entry.get("uncertain"), _word),
+            as_job=whole(entry.get("as_job")),
             notes=items(entry.get("notes"), _word),
             training_memory=Quantity.from_json(entry.get("training_memory")),
             epochs=whole(entry.get("epochs")),

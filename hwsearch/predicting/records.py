@@ -6,13 +6,13 @@ import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from hwsearch.measurements import Quantity
-from hwsearch.measurements.reading import by_name, items, mapping, number, text
+from hwsearch.measurements.reading import by_name, items, mapping, number, text, whole
 from hwsearch.predicting.features import Structure
 
 
@@ -56,6 +56,9 @@ class NetworkRecord:
         quantities: By metric.
         meter: The power meter's name for the device; "" without a power meter.
         date: Seconds since the epoch.
+        run: The run that measured it; "" if none did.
+        job: Its job; None if it was none.
+        settings: How it was measured: `ProfileSettings` as JSON; {} if that is unknown.
     """
 
     platform: Platform
@@ -65,9 +68,13 @@ class NetworkRecord:
     quantities: Mapping[str, Quantity]
     meter: str = ""
     date: float = math.nan
+    run: str = ""
+    job: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary for a file."""
+        origin = {"run": self.run, "job": self.job, "settings": dict(self.settings)}
         return {
             "platform": self.platform.to_json(),
             "structure": self.structure.to_json(),
@@ -76,6 +83,7 @@ class NetworkRecord:
             "quantities": {name: value.to_json() for name, value in self.quantities.items()},
             "meter": self.meter,
             "date": self.date,
+            **(origin if self.job is not None else {}),
         }
 
     @classmethod
@@ -93,6 +101,9 @@ class NetworkRecord:
             by_name(entry.get("quantities"), Quantity.from_json),
             text(entry.get("meter")),
             number(entry.get("date")),
+            text(entry.get("run")),
+            whole(entry.get("job")),
+            mapping(entry.get("settings")),
         )
 
 

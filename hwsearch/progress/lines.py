@@ -75,8 +75,10 @@ def _verdict(result: Result, settings: Settings) -> str:
     reason = shortened(result.reason, LONGEST_REASON) or "no reason recorded"
     if result.fate is Fate.BROKEN:
         return f"broken: {reason}"
+    other = result.measurements.as_job
+    shared = [] if other is None else [f"costs as job {other}"]
     if result.fate is Fate.REJECTED:
-        return f"{_side(result, settings)}, not trained"
+        return ", ".join([_side(result, settings), *shared, "not trained"])
     if result.fate is Fate.NO_VALUE:
         return reason
     parts = [f"stopped early: {reason}"] if result.fate is Fate.STOPPED else []
@@ -86,7 +88,7 @@ def _verdict(result: Result, settings: Settings) -> str:
     if near:
         verb = "is" if len(near) == 1 else "are"
         parts.append(f"{' and '.join(near)} {verb} within the uncertainty of the budget")
-    return ", ".join(parts)
+    return ", ".join(parts + shared)
 
 
 def _is_near(result: Result, name: str, bound: Any) -> bool:

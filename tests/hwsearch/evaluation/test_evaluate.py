@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -179,8 +180,36 @@ def test_a_measured_network_over_its_budget_is_not_trained(experiment):
     )
 
 
-def test_a_network_on_another_device_than_the_first_is_put_back(experiment):
+def test_a_network_of_equal_structure_is_not_measured_again(experiment, capsys):
     settings = Settings("run", "error", {"runtime": 1e-9}, profile_time_limit=0.3)
+    first = job(experiment, 1, settings).measurements
+    assert first.as_job is None
+    capsys.readouterr()
+    second = job(experiment, 2, settings, rate=0.1)
+    assert "(budget 1 ns/image); as job 1\n" in capsys.readouterr().out
+    found = second.measurements
+    assert (found.as_job, found.profile, found.outcome) == (1, None, Outcome.REJECTED)
+    assert found.metrics["runtime"].value == first.metrics["runtime"].value
+    assert second.values["runtime"] == 1e-9 - first.metrics["runtime"].value
+    assert Measurements.from_json(second.returned()["measurements"]).as_job == 1
+
+    others = [
+        (Settings("another", "error", {"runtime": 1e-9}, profile_time_limit=0.3), {}),
+        (Settings("run", "error", {"runtime": 1e-9}, profile_time_limit=0.4), {}),
+        (replace(settings, hardware_models="off"), {}),
+        (replace(settings, constraints={"runtime": first.metrics["runtime"].value}), {}),
+        (settings, {"units": 2}),
+    ]
+    for number, (other, given) in enumerate(others, 3):
+        result = job(experiment, number, replace(other, epochs=1), **given)
+        assert result.measurements.as_job is None
+        assert result.measurements.profile is not None
+
+
+def test_a_network_on_another_device_than_the_first_is_put_back(experiment):
+    settings = Settings(
+        "run", "error", {"runtime": 1e-9}, profile_time_limit=0.3, hardware_models="off"
+    )
     here = job(experiment, 1, settings).measurements.profile.device
     assert json.loads(experiment.device_file.read_text()) == here
     write_json(experiment.device_file, {"kind": "gpu", "name": "NVIDIA A100", "uuid": "GPU-1"})

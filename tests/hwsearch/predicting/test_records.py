@@ -28,6 +28,9 @@ def test_json():
     assert NetworkRecord.from_json(json.loads(json.dumps(record.to_json()))).to_json() == (
         record.to_json()
     )
+    of_job = dataclasses.replace(record, run="r", job=3, settings={"meter": "auto"})
+    again = NetworkRecord.from_json(json.loads(json.dumps(of_job.to_json())))
+    assert (again.run, again.job, again.settings) == ("r", 3, {"meter": "auto"})
     assert NetworkRecord.from_json({}) is None
     assert NetworkRecord.from_json([]) is None
 

@@ -41,6 +41,7 @@ class Jobs:
         runtime: float = math.nan,
         auc: float = math.nan,
         outcome: Outcome | None = Outcome.TRAINED,
+        as_job: int | None = None,
         **more: Any,
     ) -> dict[str, Any]:
         metrics = {
@@ -53,6 +54,7 @@ class Jobs:
             outcome=outcome,
             hyperparameters={"learning_rate": 0.31622776, "act": "relu"},
             metrics=known,
+            as_job=as_job,
         )
         document = {
             "id": job_id,

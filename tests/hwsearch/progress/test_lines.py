@@ -32,6 +32,18 @@ from tests.hwsearch.progress.conftest import SETTINGS, Jobs
             "job 7: runtime 12.10 ± 0.05 of 9.6 µs/image: over the budget, not trained",
         ),
         (
+            {"runtime": 1.21e-5, "outcome": Outcome.REJECTED, "as_job": 3},
+            False,
+            "job 7: runtime 12.10 ± 0.05 of 9.6 µs/image: over the budget, costs as job 3, "
+            "not trained",
+        ),
+        (
+            {"error": 2.8, "runtime": 9.4e-6, "auc": 0.95, "as_job": 3},
+            False,
+            "job 7: error 2.8 ± 0.4 %, runtime 9.40 ± 0.05 of 9.6 µs/image, "
+            "val_auc 0.95, at least 0.9: costs as job 3",
+        ),
+        (
             {"error": 2.8, "runtime": 9e-6, "auc": 0.5},
             False,
             "job 7: error 2.8 ± 0.4 %, runtime 9.00 ± 0.05 of 9.6 µs/image, "
