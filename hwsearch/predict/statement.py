@@ -89,5 +89,7 @@ def _price(name: str, feature: str, price: float) -> str:
     if one is None:
         return ""
     if name == "memory":
-        return f", {price * 2**30:.3g} bytes per {one}"
+        amount = price * 2**30
+        shown = f"{amount:,.0f}" if amount >= 1000 else f"{amount:.3g}"
+        return f", {shown} bytes per {one}"
     return f", {shown_cost(name, price).removesuffix('/image')} per {one}"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from hwsearch.predict.statement import statement
+from hwsearch.predict.statement import _price, statement
 from hwsearch.predicting.hardware_model import HardwareModel
 from tests.hwsearch.predicting.samples import records
 
@@ -55,3 +55,9 @@ def test_what_a_cost_consists_of(text):
     assert shares == sorted(shares, reverse=True)
     assert 90 <= sum(shares) <= 101
     assert re.search(r"MACs of convolutions, [\d.]+ ns per MAC", parts)
+
+
+def test_prices_of_memory_are_in_bytes():
+    assert _price("memory", "calls of layers", 116_000 / 2**30) == ", 116,000 bytes per call"
+    assert _price("memory", "bytes of weights", 1.2345 / 2**30) == ", 1.23 bytes per byte"
+    assert _price("memory", "networks", 1.0) == ""
