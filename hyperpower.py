@@ -29,17 +29,20 @@ from hwsearch.experiment import Experiment
 from hwsearch.launch import calibrate, profile
 
 
-def main(job_id: int, params: Mapping[str, Any]) -> dict[str, Any]:
+def main(job_id: int, params: Mapping[str, Any], until: float = 1.0) -> dict[str, Any]:
     """Evaluates a job of the experiment whose `spearmint` folder is the current one.
 
     Args:
         job_id: Names the rendered script.
         params: By token: an array or list of one value, or a job's `{"type", "values"}`.
+        until: With --stop, the share of the training, in (0, 1], after which it is paused. The next
+            call for the same job goes on from there.
 
     Returns:
         A number for every task of config.json: the optimised metric; bound - measured for each
         constraint; NaN for what could not be determined. Besides, `measurements` and, if a number
-        is NaN, `reason`.
+        is NaN, `reason`. If the training was paused, only the numbers that are known, and `paused`:
+        `progress`, the share that is done, and `curve`, the optimised metric at shares of it.
 
     Raises:
         EvaluationError: The network cannot be built, measured or trained.
@@ -49,7 +52,8 @@ def main(job_id: int, params: Mapping[str, Any]) -> dict[str, Any]:
     try:
         experiment = Experiment(Path.cwd().parent)
         settings = experiment.load_settings()
-        return evaluate(experiment, settings, experiment.load_template(), job_id, params).returned()
+        template = experiment.load_template()
+        return evaluate(experiment, settings, template, job_id, params, until).returned()
     except EvaluationError:
         raise
     except UserError as error:

@@ -30,7 +30,7 @@ LAYERS = {
         evaluation candidates calibration report
         expected_costs
         network_records trial
-        costs experiment
+        costs experiment pausing
         measuring network formatting testing predicting
         command_line counting meters template metrics
         budget measurements atomic_files keras_runtime keras2 errors printing

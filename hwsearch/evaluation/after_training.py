@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from hwsearch.evaluation.job import Job, values_of
+from hwsearch.evaluation.segments import Pauses
 from hwsearch.experiment.keep_best import Candidate, keep_if_best
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome, Quantity
@@ -20,8 +21,10 @@ from hwsearch.network.time_limit import TimeLimit
 from hwsearch.network.training import TrainResult
 
 
-def train(network: Network, job: Job) -> tuple[TrainResult, Quantity | None]:
-    """Trains the network and prints each epoch.
+def train(
+    network: Network, job: Job, pauses: Pauses | None = None
+) -> tuple[TrainResult, Quantity | None]:
+    """Trains the network, from where it was paused, and prints each epoch.
 
     Returns:
         The result, and the peak memory if the device reports it.
@@ -40,7 +43,7 @@ def train(network: Network, job: Job) -> tuple[TrainResult, Quantity | None]:
     print(f"training: {length}; validation: {network.split}", flush=True)
     monitor, mode = job.settings.monitor
     limit_s = job.settings.train_timeout
-    limit = None if limit_s is None else TimeLimit(limit_s)
+    limit = None if limit_s is None else _limit(limit_s, pauses)
     with PeakMemory() as peak:
         result = network.train(
             epochs,
@@ -52,6 +55,8 @@ def train(network: Network, job: Job) -> tuple[TrainResult, Quantity | None]:
             keep_best=not job.settings.last_epoch,
             reported=job.settings.reported,
         )
+    if pauses is not None and pauses.began is not None:
+        result.seconds += pauses.began.seconds
     if limit is not None and limit.struck and not result.reason:
         result.reason = (
             f"training was ended after {limit_s:g} s (--train_timeout) in epoch {limit.struck}"
@@ -59,6 +64,13 @@ def train(network: Network, job: Job) -> tuple[TrainResult, Quantity | None]:
     if result.kept_epoch and result.kept_epoch != result.epochs:
         print(f"the weights of epoch {result.kept_epoch}, the best, are kept")
     return result, None if peak.reading is None else peak.reading.quantity()
+
+
+def _limit(seconds: float, pauses: Pauses | None) -> TimeLimit:
+    """The limit of a training, of which an earlier process may have used a part."""
+    if pauses is None or pauses.began is None:
+        return TimeLimit(seconds)
+    return TimeLimit(max(seconds - pauses.began.seconds, 0.0), pauses.began.epoch)
 
 
 def validation_errors(

@@ -26,6 +26,7 @@ from hwsearch.evaluation.before_training import (
 from hwsearch.evaluation.errors import EvaluationError, TemplateFaultError
 from hwsearch.evaluation.job import Evaluation, Job, values_of
 from hwsearch.evaluation.preparing import described, render
+from hwsearch.evaluation.segments import Pauses, noted
 from hwsearch.experiment import Experiment, failures
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
@@ -48,15 +49,24 @@ def evaluate(
     template: Template,
     job_id: int,
     params: Mapping[str, Any],
+    until: float = 1.0,
 ) -> Evaluation:
     """Renders, counts and measures a network; trains it unless a bound is already exceeded.
 
     If no metric of the search needs a training, none is trained.
 
+    Args:
+        experiment: The experiment.
+        settings: Those of its run.
+        template: That of its run.
+        job_id: The job's number.
+        params: Its hyper-parameters.
+        until: With `settings.stop`, the share of the training after which it is paused.
+
     Raises:
         EvaluationError: The network cannot be built, measured or trained.
     """
-    job = Job(experiment, settings, template, job_id, params)
+    job = Job(experiment, settings, template, job_id, params, until)
     try:
         return _evaluate(job)
     except EvaluationError:
@@ -81,32 +91,59 @@ def _evaluate(job: Job) -> Evaluation:
         scored="error" in job.settings.metrics,
         validation_split=job.settings.validation_split,
     )
+    pauses = Pauses.of(job, network)
     for note in network.notes:
         print(f"note: {one_line(note)}")
+    stopwatch.lap("build")
+    measurements = None if pauses is None else pauses.measured()
+    if measurements is None:
+        measurements, rejection = _measured(job, network)
+        if rejection:
+            print(rejection)
+            measurements = replace(
+                measurements, outcome=Outcome.REJECTED, seconds=stopwatch.seconds
+            )
+            if job.settings.needs_training:
+                _try_training(job, network)
+            return Evaluation(values_of(job.settings, measurements), measurements, rejection)
+    else:
+        job.known.extend([measurements, measurements])
+    if not job.settings.needs_training:
+        return _not_trained(job, measurements, network)
+    if pauses is not None:
+        known = pauses.known()
+        if known is not None:
+            return pauses.evaluation(measurements, known)
+        pauses.prepare(measurements)
+    return _trained(job, network, measurements, pauses)
+
+
+def _measured(job: Job, network: Network) -> tuple[Measurements, str]:
+    """What is known before a training, and why there will be none; "" if there will be one."""
     measurements = described(job, network)
     job.known.append(measurements)
-    stopwatch.lap("build")
-
     costs = measure(network, job)
     keep_profile(job, network, costs)
     check_device(job, costs)
     measurements = with_costs(measurements, costs)
     job.known.append(measurements)
-    stopwatch.lap("measure")
+    job.stopwatch.lap("measure")
+    return measurements, rejection_of(costs, job.settings)
 
-    if rejection := rejection_of(costs, job.settings):
-        print(rejection)
-        measurements = replace(measurements, outcome=Outcome.REJECTED, seconds=stopwatch.seconds)
-        if job.settings.needs_training:
-            _try_training(job, network)
-        return Evaluation(values_of(job.settings, measurements), measurements, rejection)
-    if not job.settings.needs_training:
-        return _not_trained(job, measurements, network)
 
-    result, memory = train(network, job)
+def _trained(
+    job: Job, network: Network, measurements: Measurements, pauses: Pauses | None
+) -> Evaluation:
+    """Trains a network, to its end or to a pause."""
+    stopwatch = job.stopwatch
+    result, memory = train(network, job, pauses)
     job.experiment.note_trainable(job.settings.experiment_name, to_the_end=True)
     stopwatch.lap("train")
     stopwatch.mark("before_first_step", result.first_step)
+    if pauses is not None:
+        if pauses.is_paused:
+            return pauses.evaluation(measurements, result)
+        measurements = noted(pauses.obstacle, measurements)
     planned = network.planned_epochs(job.settings.epochs)
     errors = validation_errors(job.settings, result, network)
     measurements = with_training(measurements, result, planned, network, errors)
@@ -116,6 +153,8 @@ def _evaluate(job: Job) -> Evaluation:
         print(one_line(reason))
     if result.kept_epoch:
         measurements = keep(job, measurements, network)
+    if pauses is not None:
+        pauses.forget()
     stopwatch.lap("keep")
     measurements = replace(measurements, seconds=stopwatch.seconds)
     return Evaluation(values_of(job.settings, measurements), measurements, reason)

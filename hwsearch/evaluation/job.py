@@ -27,15 +27,25 @@ class Evaluation:
             as `budget.margin` gives them; NaN for what is unknown.
         measurements: All results, for the job's document.
         reason: Why a value is NaN; "" if none is.
+        paused: Of a training that was paused: `progress`, the share that is done, and `curve`, the
+            objective's value at shares of the training; {} of one that has ended.
     """
 
     values: Mapping[str, float]
     measurements: Measurements
     reason: str = ""
+    paused: Mapping[str, Any] = field(default_factory=dict)
 
     def returned(self) -> dict[str, Any]:
-        """The dictionary that the optimiser expects of an objective."""
-        answer: dict[str, Any] = {**self.values, "measurements": self.measurements.to_json()}
+        """The dictionary that the optimiser expects of an objective.
+
+        Of a paused training, only the values that are known.
+        """
+        measurements = self.measurements.to_json()
+        if self.paused:
+            known = {name: value for name, value in self.values.items() if math.isfinite(value)}
+            return {"paused": dict(self.paused), **known, "measurements": measurements}
+        answer: dict[str, Any] = {**self.values, "measurements": measurements}
         return answer | ({"reason": self.reason} if self.reason else {})
 
 
@@ -49,6 +59,7 @@ class Job:
     """What the evaluation of a job needs.
 
     Attributes:
+        until: The share of the whole training after which it is paused, in (0, 1].
         stopwatch: Runs from its beginning.
         known: Its measurements after each part of the evaluation.
     """
@@ -58,6 +69,7 @@ class Job:
     template: Template
     id: int
     params: Mapping[str, Any]
+    until: float = 1.0
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     known: list[Measurements] = field(default_factory=list)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 
 class Stopwatch:
@@ -14,12 +15,17 @@ class Stopwatch:
         self.seconds: dict[str, float] = {}
 
     def lap(self, name: str) -> None:
-        """Keeps the time since the last lap."""
+        """Adds the time since the last lap to a part."""
         now = time.monotonic()
-        self.seconds[name] = now - self._last
+        self.seconds[name] = self.seconds.get(name, 0.0) + now - self._last
         self._last = now
+
+    def go_on(self, earlier: Mapping[str, float]) -> None:
+        """Adds what an earlier process took."""
+        for name, seconds in earlier.items():
+            self.seconds[name] = self.seconds.get(name, 0.0) + seconds
 
     def mark(self, name: str, moment: float | None) -> None:
         """Keeps the time from the beginning to a moment of `time.time()`, if there is one."""
-        if moment is not None:
+        if moment is not None and name not in self.seconds:
             self.seconds[name] = moment - self._began

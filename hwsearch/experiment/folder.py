@@ -109,6 +109,11 @@ class Experiment:
         return self.tmp / "hardware"
 
     @property
+    def paused(self) -> Path:
+        """The states of paused trainings of the run in place."""
+        return self.tmp / "paused"
+
+    @property
     def trained_file(self) -> Path:
         """There if a network of the run could be trained."""
         return self.tmp / "trained.json"

@@ -16,6 +16,7 @@ _RUN_FILES = (
     "spearmint/output/*.out",
     "tmp/*_keras_net.py",
     "tmp/*_files",
+    "tmp/paused",
     "tmp/best.json",
     "tmp/best_model.keras",
     "tmp/best_model.weights.h5",

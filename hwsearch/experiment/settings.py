@@ -19,6 +19,8 @@ from hwsearch.experiment.objectives import Objective
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import VALIDATION, metric
 
+#: How unpromising trainings are ended or put off; "off" = each is trained to its end.
+STOP_RULES = ("off", "freeze-thaw", "extrapolate", "chance")
 HARDWARE_MODELS = kinds.one_of(("auto", "off"))
 
 
@@ -36,6 +38,8 @@ class Settings:
             ">= NUMBER" in JSON.
         shares: By metric, the percentage of random networks that meet the bound, if it was set so.
         database: Its address, as in config.json.
+        stop: The rule by which trainings are paused.
+        paused_size: The most bytes of the files of paused trainings.
         former_constraints: The bounds that the run had before, the first ones first, in the form of
             settings.json.
     """
@@ -225,6 +229,8 @@ class Settings:
             unset="do not",
         ),
     )
+    stop: str = field(default="off", metadata=setting(kinds.one_of(STOP_RULES)))
+    paused_size: int = field(default=2 * 2**30, metadata=setting(kinds.SIZE))
     keep_models: int | None = field(
         default=None,
         metadata=setting(

@@ -95,14 +95,17 @@ def _changes(job: Job, settings: Settings) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if job.get("tasks") and list(job["tasks"]) != tasks:
         changes["tasks"] = tasks
-    if job.get("status") != "complete":
+    if job.get("status") not in ("complete", "paused"):
         return changes
     stored = mapping(job.get("values"))
     known = {name: _measured(job, name, settings) for name in settings.constraints}
-    values = {one.name: number(stored.get(one.name)) for one in settings.objectives}
-    values |= {
+    values = {
         name: budget.margin(bound, known[name]) for name, bound in settings.constraints.items()
     }
+    if job.get("status") == "paused":  # which has the values that are known
+        values = {name: value for name, value in values.items() if math.isfinite(value)}
+        return changes if _same(values, stored) else {**changes, "values": values}
+    values = {one.name: number(stored.get(one.name)) for one in settings.objectives} | values
     rejected = Measurements.of_job(job).outcome is Outcome.REJECTED
     reason = _rejection(job, known, settings) if rejected else job.get("reason")
     again = rejected and not reason

@@ -14,7 +14,7 @@ from hwsearch.experiment.kept import models
 from hwsearch.report.result import Result, best_of
 
 #: Jobs that may still get a result.
-_UNFINISHED = ("new", "pending")
+_UNFINISHED = ("new", "pending", "paused")
 
 
 def follow_best(

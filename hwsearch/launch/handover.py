@@ -17,6 +17,9 @@ from hwsearch.template import Template
 #: Seconds between two looks at the database: short beside a network, so that no slot is idle long.
 POLLING_TIME_S = 0.1
 
+#: Parts of a training between which it may be paused; each is as long as all before it.
+SEGMENTS = 8
+
 _MAINRUN = '''\
 """The objective of this experiment. gener_experiment.py writes this file at every start."""
 
@@ -31,7 +34,7 @@ if ROOT not in sys.path:
 import hyperpower  # noqa: E402
 
 
-def main(job_id, params):
+def main(job_id, params{until}):
     """Evaluates one network; runs in this file's folder."""
     {answer}
 '''
@@ -71,6 +74,8 @@ def config(settings: Settings, template: Template, gpus: Sequence[str] = ()) -> 
     points, _ = first_points.for_config(settings.enqueue, template)
     if points:
         document["first-points"] = points
+    if settings.stop != "off":
+        document["stopping"] = {"rule": settings.stop, "segments": SEGMENTS}
     if settings.learn_from is not None:
         document["earlier-results"] = "../tmp/learned.json"
     document |= methods.config(settings.method, unaware=settings.unaware)
@@ -150,7 +155,13 @@ def check_version(settings: Settings) -> str:
     return ", ".join(f"{name} {budget.to_json(bound)}" for name, bound in bounds.items())
 
 
-def mainrun(root: Path, only: Sequence[str] | None = None, *, checked: bool = False) -> str:
+def mainrun(
+    root: Path,
+    only: Sequence[str] | None = None,
+    *,
+    checked: bool = False,
+    pausing: bool = False,
+) -> str:
     """The text of mainrun.py.
 
     Args:
@@ -158,14 +169,16 @@ def mainrun(root: Path, only: Sequence[str] | None = None, *, checked: bool = Fa
         only: The tasks whose values are returned, and nothing else; None = also the measurements
             and the reason for a NaN.
         checked: Whether candidates are checked before they become jobs.
+        pausing: Whether trainings are paused at a share of their length that the optimiser names.
     """
-    answer = "return hyperpower.main(job_id, params)"
+    until = ", until" if pausing else ""
+    answer = f"return hyperpower.main(job_id, params{until})"
     if only is not None:
         answer = (
             "values = hyperpower.main(job_id, params)\n"
             f"    return {{task: values[task] for task in {list(only)!r}}}"
         )
-    text = _MAINRUN.format(root=ascii(str(root)), answer=answer)
+    text = _MAINRUN.format(root=ascii(str(root)), answer=answer, until=until)
     return text + _COMPUTED if checked else text
 
 

@@ -135,7 +135,8 @@ class Run:
         only = None if self.optimiser.ours else settings.metrics
         profiles = sum(1 for _ in experiment.hardware.glob("profiles/*.json"))
         check = handover.candidate_check(settings, profiles) if self.optimiser.ours else {}
-        write_atomic(experiment.mainrun, handover.mainrun(ROOT, only, checked=bool(check)))
+        text = handover.mainrun(ROOT, only, checked=bool(check), pausing=settings.stop != "off")
+        write_atomic(experiment.mainrun, text)
         self.document |= check
         write_json(experiment.config_file, self.document)
         experiment.save_settings(settings)

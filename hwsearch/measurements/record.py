@@ -33,6 +33,7 @@ class Outcome(StrEnum):
     DIVERGED = "diverged"  # the loss or the predictions became NaN or infinite
     OUT_OF_MEMORY = "out of memory"  # it could not be measured or trained
     STOPPED = "stopped"  # training ended early with a usable error
+    PAUSED = "paused"  # training can be continued; no error yet
 
 
 # How the reason of a job begins in documents of versions that did not keep the outcome.

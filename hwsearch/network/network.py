@@ -22,7 +22,7 @@ from hwsearch.network.own_functions import OwnFunctions
 from hwsearch.network.randomness import State
 from hwsearch.network.setup import Setup
 from hwsearch.network.training import EpochReport, TrainResult
-from hwsearch.network.trainings import Request, Script, Training
+from hwsearch.network.trainings import Fitting, Request, Script, Training
 
 
 @dataclass(slots=True)
@@ -31,9 +31,12 @@ class Network(Definition):
 
     Attributes:
         model: With the weights that are kept, after the training.
+        fitting: Trains instead of the script's only call of `fit`; None = `fit` itself. If it has
+            paused the training, the result is that of the epochs so far, and no epoch is kept.
     """
 
     _training: Training = field(default_factory=Training)
+    fitting: Fitting | None = None
 
     @classmethod
     def from_script(
@@ -96,6 +99,11 @@ class Network(Definition):
             where = path.name if capture.plan is None else capture.plan.place
             raise NetworkError(f"{where}: {error}") from error.__cause__
 
+    @property
+    def is_by_plan(self) -> bool:
+        """Whether it is trained by one call of `fit`, that of its plan."""
+        return self._training.is_by_plan
+
     def planned_epochs(self, asked: int | None) -> int | None:
         """How many epochs `train` trains at most; None if only the script knows.
 
@@ -139,7 +147,9 @@ class Network(Definition):
         report.evaluate = self._evaluated
         # Without it, Keras draws the same random numbers as ever.
         validated = monitor != "error" or bool(reported)
-        request = Request(self.plan, epochs, seed, report, callbacks, validated, self._take)
+        request = Request(
+            self.plan, epochs, seed, report, callbacks, validated, self._take, self.fitting
+        )
         began = time.monotonic()
         try:
             self._training.run(request)
@@ -159,8 +169,10 @@ class Network(Definition):
             raise NetworkError(
                 f"{where}: training failed in epoch {report.result.epochs}: {explained(error)}"
             ) from error
-        with _inside(self.folder):
-            result = report.keep()
+        result = report.result
+        if self.fitting is None or not self.fitting.paused:
+            with _inside(self.folder):
+                result = report.keep()
         result.seconds = time.monotonic() - began
         return result
 

@@ -14,18 +14,19 @@ class TimeLimit(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no
     A training may consist of several calls of `fit`: those after the end have one batch each.
 
     Args:
-        seconds: From the first epoch on.
+        seconds: From the first epoch on, or from where a paused training is continued.
+        epochs: Epochs that were trained before.
 
     Attributes:
         struck: The epoch, counted from 1 over all calls, in which the training was ended; 0 if it
             was not.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, epochs: int = 0) -> None:
         super().__init__()
         self._seconds = seconds
         self._end: float | None = None
-        self._epochs = 0
+        self._epochs = epochs
         self.struck = 0
 
     def on_train_begin(self, *_: Any, **__: Any) -> None:

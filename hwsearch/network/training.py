@@ -6,13 +6,16 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import user_callbacks
 from hwsearch.network.errors import NetworkError
 from hwsearch.network.held_out import is_number
+
+#: Attributes of `EpochReport`, besides its result, that a training has from one epoch to the next.
+_CONTINUED = ("_best", "_best_epoch", "_best_weights", "_is_checked")
 
 
 @dataclass(slots=True)
@@ -127,6 +130,20 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._trained_apart = False
         self.result = TrainResult()
         self.evaluate: Callable[[], dict[str, float]] = dict
+
+    def state(self) -> dict[str, Any]:
+        """What a report of another process needs to go on with this training: plain values."""
+        return {name: getattr(self, name) for name in _CONTINUED} | {"result": asdict(self.result)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Goes on with the training of another report.
+
+        Args:
+            state: What its `state` gave.
+        """
+        for name in _CONTINUED:
+            setattr(self, name, state[name])
+        self.result = TrainResult(**state["result"])
 
     @contextlib.contextmanager
     def phase(

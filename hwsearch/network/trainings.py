@@ -7,10 +7,10 @@ import os
 import time
 import types
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import rendered_script, setup, user_callbacks
@@ -27,6 +27,34 @@ from hwsearch.network.training import EpochReport
 EPOCHS = 50
 
 
+class Fitting(Protocol):
+    """Another way to do what one call of `fit` does.
+
+    Attributes:
+        paused: Whether the training was paused, to be continued by another process.
+    """
+
+    paused: bool
+
+    def fit(
+        self,
+        fit: Any,
+        plan: TrainingPlan,
+        arguments: Mapping[str, Any],
+        callbacks: Sequence[Any],
+        report: EpochReport,
+    ) -> Any:
+        """Trains; returns Keras' History.
+
+        Args:
+            fit: Of the model's class.
+            plan: The call.
+            arguments: What `fit` gets besides callbacks.
+            callbacks: The callbacks, ours among them.
+            report: Gathers the results.
+        """
+
+
 @dataclass(slots=True)
 class Request:
     """What is asked of a training.
@@ -39,6 +67,7 @@ class Request:
         callbacks: Keras callbacks besides; they run last.
         validated: Whether Keras evaluates the validation set too, in a training that is ours.
         began: Called with each call of `fit` of the script before it is run.
+        fitting: Trains instead of a call of `fit`; None = `fit` itself.
     """
 
     plan: TrainingPlan
@@ -48,6 +77,7 @@ class Request:
     callbacks: Sequence[Any] = ()
     validated: bool = True
     began: Callable[[Setup], None] = lambda _: None
+    fitting: Fitting | None = None
 
 
 class Training:
@@ -263,16 +293,16 @@ def _fit(fit: Any, plan: TrainingPlan, epochs: int, request: Request) -> Any:
     """Calls `fit` with our callbacks before the script's, so that `logs["error"]` is set."""
     report, own = request.report, plan.callbacks
     callbacks = [keras.callbacks.TerminateOnNaN(), report, *own, *request.callbacks]
-    changes = {
-        "epochs": plan.initial_epoch + epochs,
-        "verbose": 0,
-        "callbacks": callbacks,
-    }
+    changes: dict[str, Any] = {"epochs": plan.initial_epoch + epochs, "verbose": 0}
     x = plan.get("x")
     if is_stream(x) and not isinstance(x, keras.utils.PyDataset):
         changes["shuffle"] = False  # Keras ignores it, but warns of its own default
     every = plan.get("validation_freq", 1)
     with report.phase(epochs, own, plan.initial_epoch, every):
-        history = fit(plan.model, **(plan.arguments | changes))
+        arguments = plan.arguments | changes
+        if request.fitting is None:
+            history = fit(plan.model, **(arguments | {"callbacks": callbacks}))
+        else:
+            history = request.fitting.fit(fit, plan, arguments, callbacks, report)
         report.result.complete(getattr(history, "history", {}))
     return history

@@ -13,7 +13,7 @@ from hwsearch.progress import lines
 from hwsearch.progress.drawing import gauge, sparkline
 from hwsearch.progress.job_output import JobOutput
 from hwsearch.progress.search import Search
-from hwsearch.report.result import Fate, Result
+from hwsearch.report.result import UNFINISHED, Fate, Result
 
 #: Columns of a curve and of a gauge.
 CURVE, GAUGE = 20, 10
@@ -25,6 +25,7 @@ COUNTED = {
     Fate.REJECTED: "rejected",
     Fate.NO_VALUE: "without a value",
     Fate.BROKEN: "broken",
+    Fate.PAUSED: "paused",
 }
 
 
@@ -50,14 +51,13 @@ def status(search: Search, running: Mapping[int, JobOutput], elapsed_s: float, e
 
 def counts(results: Iterable[Result], running: int, settings: Settings) -> str:
     """How many networks there are of each kind."""
-    fates: Counter[Fate] = Counter(
-        result.fate for result in results if result.fate is not Fate.RUNNING
-    )
+    fates: Counter[Fate] = Counter(result.fate for result in results)
+    ended = fates.total() - sum(fates[fate] for fate in UNFINISHED)
     of = f" of {settings.max_finished_jobs}" if settings.max_finished_jobs else ""
     parts = [f"{fates[fate]} {label}" for fate, label in COUNTED.items() if fates[fate]]
     if running:
         parts.append(f"{running} running")
-    return f"{fates.total()}{of} networks" + (f": {', '.join(parts)}" if parts else "")
+    return f"{ended}{of} networks" + (f": {', '.join(parts)}" if parts else "")
 
 
 def time_left(search: Search, elapsed_s: float, ended: int) -> float | None:
@@ -70,7 +70,7 @@ def time_left(search: Search, elapsed_s: float, ended: int) -> float | None:
     if settings.max_time is not None:
         known.append(settings.max_time - elapsed_s)
     fates: Counter[Fate] = Counter(result.fate for result in search.results.values())
-    finished = fates.total() - fates[Fate.RUNNING]
+    finished = fates.total() - sum(fates[fate] for fate in UNFINISHED)
     full = finished - fates[Fate.REJECTED] - fates[Fate.BROKEN]
     for most, done in ((settings.max_finished_jobs, finished), (settings.max_trained, full)):
         if most is not None and ended >= 2 and done:
@@ -111,7 +111,7 @@ def _front(search: Search) -> str:
 def history(search: Search) -> list[float]:
     """The best objective under the budget after each job that ended, in the order of their ends."""
     name, sign = search.settings.optimize, -1.0 if search.settings.maximize else 1.0
-    ended = [result for result in search.results.values() if result.fate is not Fate.RUNNING]
+    ended = [result for result in search.results.values() if result.fate not in UNFINISHED]
     ended.sort(key=lambda result: result.end_s if math.isfinite(result.end_s) else math.inf)
     best, found = math.nan, []
     for result in ended:

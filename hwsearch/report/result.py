@@ -28,7 +28,12 @@ class Fate(StrEnum):
     REJECTED = "rejected"  # before training
     NO_VALUE = "no value"  # for a task of the optimiser
     BROKEN = "broken"
+    PAUSED = "paused"  # its training can be continued
     RUNNING = "running"  # or not started yet
+
+
+#: Fates of jobs that have no result yet.
+UNFINISHED = (Fate.PAUSED, Fate.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class Result:
         fate: What became of it.
         values: By metric, NaN if unknown; costs as measured, not as margins.
         feasible: Whether it has all values and every budget is known to be met.
-        reason: Why it has no value; "" if that is unknown.
+        reason: Why it has no value, or how far a paused training is; "" if that is unknown.
         measurements: The measurements of its document.
         params: The optimiser's values by token, as in the document.
         start_s: When it started, seconds since the epoch; NaN if unknown.
@@ -85,7 +90,7 @@ class Result:
             fate=fate,
             values=values,
             feasible=finished and budget.all_met(margins, settings.constraints),
-            reason=one_line(" ".join(str(job.get("reason") or "").split())),
+            reason=_progress(job) or one_line(" ".join(str(job.get("reason") or "").split())),
             measurements=measurements,
             params=mapping(job.get("params")),
             start_s=number(job.get("start time")),
@@ -116,6 +121,16 @@ class Result:
         return max(0.0, *shares) if shares else None
 
 
+def _progress(job: Mapping[str, Any]) -> str:
+    """How far the training of a paused job is; "" for another one."""
+    share = number(job.get("progress"))
+    if job.get("status") != "paused" or not math.isfinite(share):
+        return ""
+    epochs = Measurements.of_job(job).epochs
+    after = "" if epochs is None else f" after epoch {epochs},"
+    return f"paused{after} {100 * share:.3g} % of its training"
+
+
 def best_of(results: Iterable[Result], settings: Settings) -> Result | None:
     """The result with the best objective; None if none is known.
 
@@ -144,7 +159,7 @@ def _fate(status: Any, outcome: Outcome | None, known: bool) -> Fate:
     if status == "broken":
         return Fate.BROKEN
     if status != "complete":
-        return Fate.RUNNING
+        return Fate.PAUSED if status == "paused" else Fate.RUNNING
     if outcome is Outcome.REJECTED:
         return Fate.REJECTED
     if not known:

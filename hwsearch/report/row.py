@@ -32,6 +32,7 @@ class State(StrEnum):
     OVER_LIMIT = "over a limit"  # ended since it took too long or too much memory
     NO_VALUE = "no value"
     BROKEN = "broken"
+    PAUSED = "paused"  # its training can be continued
     RUNNING = "running"
     WAITING = "waiting"  # not started yet, or to be started again
 
@@ -46,7 +47,7 @@ FAILED = (
     State.NO_VALUE,
     State.BROKEN,
 )
-UNFINISHED = (State.RUNNING, State.WAITING)
+UNFINISHED = (State.PAUSED, State.RUNNING, State.WAITING)
 
 _FATES = {
     Fate.TRAINED: State.TRAINED,
@@ -211,6 +212,8 @@ def _unfinished(job: Mapping[str, Any]) -> State | None:
     status = job.get("status")
     if status in ("complete", "broken"):
         return None
+    if status == "paused":
+        return State.PAUSED
     return State.RUNNING if status == "pending" else State.WAITING
 
 

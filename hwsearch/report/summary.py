@@ -25,7 +25,7 @@ from hwsearch.report.own_network import own_network
 from hwsearch.report.pareto import pareto
 from hwsearch.report.reasons import counted
 from hwsearch.report.repeated import repeated
-from hwsearch.report.result import Fate, Result, best_of
+from hwsearch.report.result import UNFINISHED, Fate, Result, best_of
 
 REASONS = 5
 #: How each fate is counted in the summary, in this order.
@@ -36,6 +36,7 @@ COUNTED = {
     Fate.REJECTED: "rejected before training",
     Fate.NO_VALUE: "without a value",
     Fate.BROKEN: "broken",
+    Fate.PAUSED: "paused",
     Fate.RUNNING: "not finished",
 }
 #: Part of the note on a script that validates on its test set, which concerns all networks.
@@ -186,7 +187,7 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
         (excess, result) for result in results if (excess := result.excess(settings)) is not None
     ]
     if not excesses:
-        if all(result.fate is Fate.RUNNING for result in results):
+        if all(result.fate in UNFINISHED for result in results):
             return ["No network has finished yet."]
         return ["No network could be evaluated."]
     budgets = ", ".join(

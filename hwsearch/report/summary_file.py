@@ -24,6 +24,7 @@ COUNTED = {
     Fate.REJECTED: "rejected",
     Fate.NO_VALUE: "without_value",
     Fate.BROKEN: "broken",
+    Fate.PAUSED: "paused",
     Fate.RUNNING: "unfinished",
 }
 

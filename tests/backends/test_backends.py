@@ -114,3 +114,19 @@ def test_a_captured_fit_trains_as_the_script_alone_does(backend, run, tmp_path):
         searched = histories["searched"][name]
         searched.pop("error", None)  # ours; Keras does not report it
         assert searched == alone, name
+
+
+@pytest.mark.backend
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("backend", ["tensorflow", "torch", "jax"])
+def test_a_paused_training_ends_as_one_in_one_piece(backend, run, tmp_path):
+    begun, ended = (run("pausing.py", what, tmp_path) for what in ("begin", "end"))
+    assert len(begun) >= 3
+    for name, (whole, first) in begun.items():
+        second, last = ended[name]
+        assert [one["paused"] for one in (whole, first, second, last)] == [False, True, True, False]
+        assert [one["from"] for one in (whole, first, second, last)] == [0, 0, 1, 3], name
+        assert last == whole | {"from": 3}, name
+        changing = [len(set(values)) for values in whole["history"].values()]
+        assert max(changing) > 2, name  # it is not the same in each epoch

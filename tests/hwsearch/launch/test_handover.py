@@ -87,6 +87,17 @@ def test_limits() -> None:
     assert document["seed"] == 7
 
 
+def test_pauses_are_asked_for_only_with_a_rule(tmp_path: Path) -> None:
+    settings = Settings("a", "error")
+    assert "stopping" not in handover.config(settings, TEMPLATE)
+    document = handover.config(replace(settings, stop="freeze-thaw"), TEMPLATE)
+    assert document["stopping"] == {"rule": "freeze-thaw", "segments": 8}
+    text = handover.mainrun(tmp_path, pausing=True)
+    assert "def main(job_id, params, until):" in text
+    assert "hyperpower.main(job_id, params, until)" in text
+    assert "until" not in handover.mainrun(tmp_path)
+
+
 def test_where_jobs_run() -> None:
     settings = Settings("a", "error", max_concurrent=8)
     here = handover.config(settings, TEMPLATE)

@@ -38,11 +38,21 @@ def result(error=3.0, runtime=1e-5, settings=SETTINGS, **document):
         ({"runtime": math.nan}, Fate.NO_VALUE),
         ({"status": "broken", "reason": "rejected before training: x"}, Fate.BROKEN),
         ({"status": "pending"}, Fate.RUNNING),
+        ({"status": "paused"}, Fate.PAUSED),
         ({"status": None}, Fate.RUNNING),
     ],
 )
 def test_fates(document, fate):
     assert result(**document).fate is fate
+
+
+def test_a_paused_job_is_no_result_and_says_how_far_it_is():
+    done = {"progress": 0.125, "measurements": {"outcome": "paused", "epochs": 4}}
+    paused = result(error=0.1, status="paused", **done)
+    assert paused.reason == "paused after epoch 4, 12.5 % of its training"
+    assert not paused.feasible
+    assert best_of([paused], SETTINGS) is None
+    assert result(reason="of the past", **done).reason == "of the past"
 
 
 @pytest.mark.parametrize(

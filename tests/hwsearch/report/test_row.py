@@ -44,6 +44,7 @@ ANY_JOB = st.fixed_dictionaries(
     ("document", "state"),
     [
         ({"status": "new"}, State.WAITING),
+        ({"status": "paused"}, State.PAUSED),
         ({"status": "pending"}, State.RUNNING),
         ({"status": "broken", "reason": "x"}, State.BROKEN),
         ({"values": {"error": 3.0, "power": 5.0}}, State.TRAINED),

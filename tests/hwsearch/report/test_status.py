@@ -63,6 +63,12 @@ def test_states(jobs, asked, searching, expected):
     assert status(run, searching, 0.0).lines
 
 
+def test_paused_jobs_are_not_finished():
+    jobs = [{"id": 1, "status": "paused"}, {"id": 2, "status": "paused", "progress": 0.5}]
+    text = as_text([status(known_run("other", jobs), "", 0.0)])
+    assert "0 jobs finished, 2 paused\n" in text
+
+
 def test_a_list_of_runs(run):
     waiting = known_run("other", [{"id": 1, "status": "new"}])
     text = as_text([listing([(waiting, ""), (run, "process 3")], "here")])

@@ -71,6 +71,7 @@ def test_the_best_network_and_what_became_of_the_others(tmp_path):
         "rejected": 1,
         "without_value": 0,
         "broken": 1,
+        "paused": 0,
         "unfinished": 1,
     }
     assert found["seconds"] == {"total": 20.0, "training": 10.0}

@@ -1,0 +1,60 @@
+"""Which trainings are never paused, and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network.network import Network
+from hwsearch.network.plan import TrainingPlan
+from hwsearch.pausing import rate_schedules, streams
+
+_OWN_WAY = (
+    "the script trains by itself, in several calls of fit or a function train; expected one call "
+    "of fit"
+)
+
+
+def obstacle(network: Network) -> str:
+    """Why the training of a network is not paused; "" if it can be.
+
+    Some obstacles are only found when the state of a training is to be kept: `CannotPauseError`.
+    """
+    if not network.is_by_plan:
+        return _OWN_WAY
+    plan = network.plan
+    return (
+        _of_call(plan)
+        or _of_model(plan.model)
+        or rate_schedules.obstacle(plan.model.optimizer, plan.callbacks)
+        or streams.obstacle(plan.get("x"))
+        or streams.obstacle(network.validation.x if network.validation else None)
+    )
+
+
+def _of_call(plan: TrainingPlan) -> str:
+    """What the call of `fit` asks for that spans epochs."""
+    if plan.get("steps_per_epoch") is not None:
+        return "steps_per_epoch of fit: an epoch begins in the middle of the data"
+    if plan.get("validation_freq", 1) != 1:
+        return "validation_freq of fit: not every epoch is validated"
+    if plan.get("class_weight") and streams.is_tf_dataset(plan.get("x")):
+        return "class_weight of fit with a tf.data.Dataset"
+    for callback in plan.callbacks:
+        if isinstance(callback, keras.callbacks.BackupAndRestore):
+            return "the callback BackupAndRestore, which continues trainings by itself"
+    return ""
+
+
+def _of_model(model: Any) -> str:
+    """What the model does at the end of `fit`, or keeps where it is not found."""
+    if getattr(model.optimizer, "use_ema", False):
+        return "the optimiser's use_ema: the weights are replaced by their mean at the end of fit"
+    others = [
+        name
+        for name, value in vars(model).items()
+        if isinstance(value, keras.optimizers.Optimizer) and value is not model.optimizer
+    ]
+    if any(name not in ("optimizer", "_optimizer") for name in others):
+        return f"the model has another optimiser, {others[0]}"
+    return ""

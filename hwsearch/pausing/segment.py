@@ -1,0 +1,181 @@
+"""One segment of a training: from where it was paused to where it is paused again, or to its end.
+
+A training in segments is one call of `fit` for each epoch, with callbacks that take it for one, and
+with random numbers that are derived from the job's seed and the epoch's number. It gives the same
+numbers however it is cut; they are others than those of a single call of `fit`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network.plan import TrainingPlan
+from hwsearch.network.training import EpochReport
+from hwsearch.pausing import random_numbers, weights
+from hwsearch.pausing.attributes import Attributes
+from hwsearch.pausing.callbacks import OneTraining
+from hwsearch.pausing.errors import CannotPauseError
+from hwsearch.pausing.state import State
+from hwsearch.pausing.streams import Positions
+
+
+@dataclass(slots=True)
+class Segment:
+    """A training that ends after some epochs, to be continued, if it has not ended by itself.
+
+    Args:
+        seed: The job's.
+        until: Epochs after which it is paused; the number of planned ones or more = never.
+        keep: Takes the state when the training is paused.
+        key: What the state belongs to.
+        before: What was known before the training, to be kept with it.
+        state: Where the training was paused before; None = it begins.
+
+    Attributes:
+        paused: Whether it was paused.
+        obstacle: Why it could not be paused where it should have been; "" if it was, or ended.
+    """
+
+    seed: int
+    until: int
+    keep: Callable[[State], None]
+    key: Mapping[str, Any] = field(default_factory=dict)
+    before: Mapping[str, Any] = field(default_factory=dict)
+    state: State | None = None
+    paused: bool = False
+    obstacle: str = ""
+
+    def fit(
+        self,
+        fit: Any,
+        plan: TrainingPlan,
+        arguments: Mapping[str, Any],
+        callbacks: Sequence[Any],
+        report: EpochReport,
+    ) -> Any:
+        """Trains as one call of `fit` with these arguments would, but for random numbers.
+
+        Args:
+            fit: Of the model's class.
+            plan: The call.
+            arguments: All arguments but callbacks.
+            callbacks: The callbacks, the report among them.
+            report: Gathers the results.
+
+        Returns:
+            Keras' History.
+        """
+        try:
+            return self._train(fit, plan, arguments, callbacks, report)
+        except _OtherModelError:  # as if there were no state
+            self.state = None
+            return self._train(fit, plan, arguments, callbacks, report)
+
+    def _train(
+        self,
+        fit: Any,
+        plan: TrainingPlan,
+        arguments: Mapping[str, Any],
+        callbacks: Sequence[Any],
+        report: EpochReport,
+    ) -> Any:
+        """Trains from the state on, if there is one."""
+        began = time.monotonic() - (self.state.seconds if self.state else 0.0)
+        streams = {"x": arguments.get("x"), "validation": arguments.get("validation_data")}
+        parts = _Parts(plan.model, report, Positions(streams))
+
+        def begin() -> None:
+            parts.observe(callbacks, training.history)
+            if self.state is not None:
+                parts.restore(self.state)
+
+        first, last = plan.initial_epoch, int(arguments["epochs"])
+        training = OneTraining(callbacks, plan.model, last, begin)
+        done = 0 if self.state is None else self.state.epoch
+        given = {**arguments, "callbacks": training}
+        with parts.positions.counted():
+            # Builds what is not built, for which it may read data: positions begin after it.
+            fit(plan.model, **{**given, "initial_epoch": first, "epochs": first})
+            while first + done < last:
+                random_numbers.begin_epoch(self.seed, done)
+                span = {"initial_epoch": first + done, "epochs": first + done + 1}
+                fit(plan.model, **{**given, **span})
+                done += 1
+                if plan.model.stop_training or first + done == last:
+                    break
+                if done >= self.until and not self.obstacle:
+                    self._pause(parts, done, last - first, time.monotonic() - began)
+                if self.paused:
+                    return training.history
+        training.finish()
+        return training.history
+
+    def _pause(self, parts: _Parts, done: int, planned: int, seconds: float) -> None:
+        """Keeps the state; sets the obstacle if that cannot be done."""
+        try:
+            state = State(
+                key=dict(self.key),
+                epoch=done,
+                planned=planned,
+                seconds=seconds,
+                before=dict(self.before),
+                **parts.state(),
+            )
+            self.keep(state)
+        except CannotPauseError as error:
+            self.obstacle = str(error)
+        else:
+            self.paused = True
+
+
+class _OtherModelError(Exception):
+    """The state is that of a model with other variables."""
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What has a state: the model, our report, the other callbacks, and the data."""
+
+    model: Any
+    report: EpochReport
+    positions: Positions
+    attributes: list[Attributes] = field(default_factory=list)
+
+    def observe(self, callbacks: Sequence[Any], history: Any) -> None:
+        """Takes what there is at the beginning of the training as known to each process."""
+        self.positions.reset()
+        streams = self.positions.streams.values()
+        datasets = [one for one in streams if isinstance(one, keras.utils.PyDataset)]
+        theirs = [one for one in callbacks if not type(one).__module__.startswith("hwsearch.")]
+        self.attributes = [Attributes(one) for one in (*theirs, history, *datasets)]
+
+    def state(self) -> dict[str, Any]:
+        """Fields of a `State`.
+
+        Raises:
+            CannotPauseError: A callback or the data cannot be stored.
+        """
+        return {
+            "variables": weights.values(self.model),
+            "report": self.report.state(),
+            "attributes": [one.changed() for one in self.attributes],
+            "streams": self.positions.state(),
+        }
+
+    def restore(self, state: State) -> None:
+        """Goes to where the training was paused.
+
+        Raises:
+            _OtherModelError: It was that of another model.
+        """
+        if not weights.fits(self.model, state.variables):
+            raise _OtherModelError
+        weights.assign(self.model, state.variables)
+        self.report.restore(state.report)
+        for one, changed in zip(self.attributes, state.attributes, strict=True):
+            one.restore(changed)
+        self.positions.restore(state.streams)

@@ -1,0 +1,91 @@
+"""A training in segments, in one process; tests/backends has more kinds, on each backend."""
+
+from __future__ import annotations
+
+import pytest
+
+from hwsearch.network.network import Network
+from hwsearch.pausing.errors import CannotPauseError
+from hwsearch.pausing.obstacles import obstacle
+from hwsearch.pausing.segment import Segment
+from hwsearch.pausing.state import State
+from tests.hwsearch.network.scripts import BEFORE, MODEL
+
+FIT = """
+class Watch(keras.callbacks.Callback):
+    calls = []
+    def on_train_begin(self, logs=None):
+        self.calls.append("begin")
+    def on_train_end(self, logs=None):
+        self.calls.append(("end", self.params["epochs"]))
+watch = Watch()
+model.fit(x, y, epochs=4, callbacks=[watch], verbose=0)
+"""
+
+
+@pytest.fixture
+def network(tmp_path):
+    path = tmp_path / "00000001_keras_net.py"
+    path.write_text(BEFORE + MODEL + FIT)
+    return lambda: Network.from_script(path, 1)
+
+
+@pytest.fixture
+def trained(network):
+    """Trains a new network of the script; returns its result, its segment and it."""
+
+    def train(until, keep=lambda _: None, state=None):
+        made = network()
+        assert obstacle(made) == ""
+        made.fitting = segment = Segment(7, until, keep, {"job": 1}, {"known": "x"}, state)
+        return made.train(None, 7, say=lambda _: None), segment, made
+
+    return train
+
+
+def test_a_pause_gives_the_state(trained, tmp_path):
+    states: list[State] = []
+    result, segment, made = trained(2, states.append)
+    assert segment.paused
+    assert (result.epochs, result.kept_epoch) == (2, 0)
+    [state] = states
+    assert (state.epoch, state.planned, state.before) == (2, 4, {"known": "x"})
+    path = tmp_path / "state"
+    path.write_bytes(state.to_bytes())
+    assert State.read(path, {"job": 2}) is None
+    path.with_suffix(".cut").write_bytes(state.to_bytes()[:-100])
+    assert State.read(path.with_suffix(".cut"), {"job": 1}) is None
+    assert State.read(tmp_path / "none", {"job": 1}) is None
+
+    watch = made.plan.callbacks[0]
+    assert watch.calls == ["begin"]  # it has not ended
+    whole, segment, made = trained(4)
+    assert not segment.paused
+    assert made.plan.callbacks[0].calls == ["begin", ("end", 4)]
+    last, segment, made = trained(4, state=State.read(path, {"job": 1}))
+    assert segment.state is not None
+    assert made.plan.callbacks[0].calls == ["begin", ("end", 4)]
+    assert (last.history, last.kept_epoch) == (whole.history, whole.kept_epoch)
+    assert len(last.history["loss"]) == 4
+
+
+def test_what_cannot_be_kept_is_trained_to_its_end(trained):
+    asked = []
+
+    def refuse(state):
+        asked.append(state.epoch)
+        raise CannotPauseError("it is Sunday")
+
+    result, segment, _ = trained(1, refuse)
+    assert (segment.paused, segment.obstacle, asked) == (False, "it is Sunday", [1])
+    assert (result.epochs, len(result.history["loss"])) == (4, 4)
+    assert result.kept_epoch
+
+
+def test_the_state_of_another_model_is_not_used(trained):
+    states: list[State] = []
+    trained(2, states.append)
+    states[0].variables.pop()
+    result, segment, _ = trained(4, state=states[0])
+    assert segment.state is None
+    assert len(result.history["loss"]) == 4
