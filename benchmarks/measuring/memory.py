@@ -18,8 +18,10 @@ import argparse
 import random
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from networks import DIGITS_SIZES, cifar10, digits
@@ -27,6 +29,17 @@ from networks import DIGITS_SIZES, cifar10, digits
 MIB = 2**20
 #: The size of the network that is measured after others, of 0 to 9.
 SIZE = 4
+SCRIPT = """
+import numpy as np
+from networks import cifar10
+
+random = np.random.default_rng(0)
+x_train = random.integers(0, 256, (1200, 32, 32, 3)).astype("uint8")
+y_train = random.integers(0, 10, 1200)
+x_test, y_test, batch_size = x_train[:600], y_train[:600], {batch}
+model = cifar10({step})
+model.compile("sgd", "sparse_categorical_crossentropy")
+"""
 
 
 def networks() -> list[tuple[str, Callable[[], Any]]]:
@@ -44,17 +57,16 @@ def _touch(size: int) -> int:
 
 
 def _profiled(step: int, batch: int) -> float:
-    """MiB of a network at one size, by a complete profile as a calibration makes it."""
-    import numpy as np
-
+    """MiB of a network at one size, from a script and with a profile, as a calibration does it."""
     from hwsearch.calibration import QUICK
-    from hwsearch.measuring.inference_load import InferenceLoad
-    from hwsearch.measuring.profiler import profile
+    from hwsearch.costs import costs_of
+    from hwsearch.network.network import Network
 
-    model = cifar10(step)
-    images = np.random.default_rng(0).integers(0, 256, (batch, 32, 32, 3)).astype("uint8")
-    result = profile(InferenceLoad(model, images, batch), {"memory"}, QUICK)
-    return result.quantities["memory"].value * 1024
+    with tempfile.TemporaryDirectory() as folder:
+        script = Path(folder, "network.py")
+        script.write_text(SCRIPT.format(step=step, batch=batch), encoding="utf-8")
+        network = Network.from_script(script, 0)
+        return costs_of(network, ["memory", "runtime"], {}, QUICK).values["memory"] * 1024
 
 
 def after_others(count: int, batch: int) -> None:

@@ -15,9 +15,10 @@ is told to forget which pages were used (`/proc/self/clear_refs`: 1), and asked 
 this process' anonymous pages were (`Referenced` in `/proc/self/smaps`; proc_pid_smaps(5)). Memory
 that was allocated and freed meanwhile shows in the peak resident size, which is reset too (5).
 `hwsearch.measuring.peak_memory` subtracts what an idle interpreter and a network of one neuron
-touch. Repeated readings agree within 0.5 MiB, and known sizes are read about 1 MiB too high,
-whatever ran before in the same process (benchmarks/measuring/memory.py). Weights and inputs count;
-files that the work only reads through a memory mapping do not.
+touch. Known sizes are read about 1 MiB too high. Fresh processes agree within 0.3 %, but what a
+process ran before can change a reading by more than a tenth (benchmarks/measuring/memory.py), so
+each network is measured in a process of its own. Weights and inputs count; files that the work only
+reads through a memory mapping do not.
 """
 
 from __future__ import annotations
