@@ -603,6 +603,32 @@ def test_several_objectives_from_the_flag_to_the_front(
 
 
 @pytest.mark.slow
+def test_a_sweep_of_budgets_reuses_each_training(
+    launch: Launch, folder: Path, environment: dict[str, str]
+) -> None:
+    del environment["SPEARMINT_ROOT"]
+    (folder / "keras_model/network_def.py").write_text(NETWORK)
+    flags = ("--optimize", "error", "--epochs", "1", "--max_finished_jobs", "2")
+    done = launch(*flags, "--sweep", "params", "400,2k")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "error as low as possible with params below 2,000 parameters\n" in done.stdout
+    assert "\nbounds changed from params below 2,000 parameters to params below 400" in done.stdout
+    assert done.stdout.count("Best network for each budget\n") == 1
+    assert load(folder / "spearmint/config.json")["max-finished-jobs"] == 2
+    loose, tight = load(folder / "tmp/summary.json")["sweep"]
+    assert (loose["below"], tight["below"]) == (2000, 400)
+    found = {job["id"]: job for job in jobs(folder)}
+    assert sorted(found) == [1, 2]
+    least = min(job["values"]["error"] for job in found.values() if job["values"]["error"])
+    assert loose["best"]["values"]["error"]["value"] == least
+    assert Path(loose["best"]["paths"]["folder"]).is_dir()
+    again = launch("--resume", "--max_finished_jobs", "3")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert load(folder / "tmp/settings.json")["constraints"] == {"params": 400}
+    assert len(jobs(folder)) == 3
+
+
+@pytest.mark.slow
 def test_our_own_optimiser_from_template_to_report_and_resumed(
     launch: Launch, folder: Path, environment: dict[str, str]
 ) -> None:

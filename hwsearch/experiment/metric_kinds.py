@@ -50,4 +50,10 @@ FORMER_BOUNDS = kinds.Kind(
 SHARES = _by_metric(
     "percentages between 0 and 100", lambda _name, value: kinds.PERCENTAGE.accepts(value)
 )
+SWEEP = _by_metric(
+    "lists of at least two bounds",
+    lambda name, value: (
+        isinstance(value, list) and len(value) > 1 and all(is_bound(name, one) for one in value)
+    ),
+)
 DIRECTIONS = _by_metric("true or false", lambda _name, value: isinstance(value, bool))

@@ -14,7 +14,14 @@ from hwsearch.command_line.setting import setting, settings_of, shared, wrong
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import methods, placement
 from hwsearch.experiment.first_points import ENQUEUE
-from hwsearch.experiment.metric_kinds import BOUNDS, DIRECTIONS, FORMER_BOUNDS, METRIC, SHARES
+from hwsearch.experiment.metric_kinds import (
+    BOUNDS,
+    DIRECTIONS,
+    FORMER_BOUNDS,
+    METRIC,
+    SHARES,
+    SWEEP,
+)
 from hwsearch.experiment.objectives import Objective
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import VALIDATION, metric
@@ -37,6 +44,8 @@ class Settings:
         constraints: Bounds by metric, in the metric's unit: numbers that it must not exceed, or
             ">= NUMBER" in JSON.
         shares: By metric, the percentage of random networks that meet the bound, if it was set so.
+        sweep: Of one metric, the bounds that the run searches one after the other, in the form of
+            settings.json; its bound in `constraints` is the present one.
         database: Its address, as in config.json.
         stop: The rule by which trainings are paused.
         paused_size: The most bytes of the files of paused trainings.
@@ -242,6 +251,7 @@ class Settings:
     )
     debug: bool = field(default=False, metadata=setting(kinds.SWITCH, "", "print debugging output"))
     maximize: bool = field(default=False, metadata=setting(kinds.SWITCH))
+    sweep: dict[str, list[Any]] = field(default_factory=dict, metadata=setting(SWEEP))
     further_objectives: dict[str, bool] = field(default_factory=dict, metadata=setting(DIRECTIONS))
     former_constraints: list[dict[str, Any]] = field(
         default_factory=list, metadata=setting(FORMER_BOUNDS)

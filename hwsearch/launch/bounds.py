@@ -10,6 +10,7 @@ from hwsearch.budget import AtLeast, Bound
 from hwsearch.command_line import kinds
 from hwsearch.errors import did_you_mean
 from hwsearch.experiment.metric_kinds import METRIC
+from hwsearch.experiment.sweep import loosest_first
 from hwsearch.metrics import metric, units
 
 _BOUND = re.compile(r"\s*(>=|<=)?\s*(.*?)\s*", re.DOTALL)
@@ -47,6 +48,29 @@ def read(
         else:
             bounds[name] = AtLeast(number) if sign == ">=" else number
     return bounds, shares, faults
+
+
+def read_sweep(name: str, text: str) -> tuple[list[Bound], list[str]]:
+    """The bounds of --sweep, the loosest first, and a line for each fault.
+
+    Args:
+        name: The metric.
+        text: Its bounds with commas between them: `60,70,80`.
+    """
+    found: list[Bound] = []
+    faults = []
+    for part in text.split(","):
+        bounds, shares, wrong = read([name], [part])
+        faults += [line.replace("--constraint_val", "--sweep", 1) for line in wrong]
+        if shares:
+            faults.append(f"--sweep: got {part!r} for {name}; expected a number")
+        found += bounds.values()
+    faults = [line.replace("--constraint:", "--sweep:", 1) for line in dict.fromkeys(faults)]
+    if not faults and (len(found) < 2 or len(set(found)) < len(found)):
+        faults = [f"--sweep: got {text!r} for {name}; expected at least two different bounds"]
+    if not faults and len({type(bound) is AtLeast for bound in found}) > 1:
+        faults = [f"--sweep: got {text!r} for {name}; expected upper bounds, or all with >="]
+    return loosest_first(found), faults
 
 
 def _faults_of_names(names: Sequence[str], values: Sequence[str]) -> list[str]:

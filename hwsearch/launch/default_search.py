@@ -35,7 +35,7 @@ def completed(argv: Sequence[str], root: Path) -> list[str]:
     added = ["--experiment", str(root / EXPERIMENT)]
     if not given.resume:
         added += LIMITS
-        if not given.constraint and given.optimize in {None, "error"}:
+        if not (given.constraint or given.sweep) and given.optimize in {None, "error"}:
             metric = "power" if _can_measure_power() else "runtime"
             added += ["--constraint", metric, "--constraint_val", SHARE]
     return [*added, *argv]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import MISSING
 from typing import Any
 
+from hwsearch import budget
 from hwsearch.command_line import kinds
 from hwsearch.command_line.parser import OneLineParser, values_of
 from hwsearch.command_line.setting import Setting, settings_of
@@ -74,6 +75,14 @@ FLAGS = {
             f"the metric must be below V ({_UNITS}; 5ms, 8MiB, 2.5mJ and 1.5M are understood too), "
             'or at least V if it is written as ">= V"; or a percentage such as 33%: the bound that '
             "this percentage of random networks meets on this machine",
+        ),
+        Setting(
+            "sweep",
+            kinds.TEXT,
+            "M V,V",
+            "budgets of a metric that the run searches one after the other, the loosest first, "
+            "such as power 60,70,80; each has its share of the limits, and every training counts "
+            "for all",
         ),
         Setting(
             "resume",
@@ -149,6 +158,7 @@ GROUPS = {
         "minimize",
         "constraint",
         "constraint_val",
+        "sweep",
         "epochs",
         "validation_split",
         "last_epoch",
@@ -176,6 +186,7 @@ GROUPS = {
 _FORMS: dict[str, dict[str, Any]] = {
     "constraint": {"action": "append", "default": []},
     "constraint_val": {"action": "append", "default": []},
+    "sweep": {"nargs": 2, "metavar": ("M", "V,V")},
     "resume": {"nargs": "?", "const": True, "default": False},
 }
 _SWITCHES = {"json", "list_meters", "plain", "retry_broken"}
@@ -233,11 +244,32 @@ def read(argv: Sequence[str]) -> Request:
     faults += wrong
     request.constraints, request.shares, wrong = bounds.read(flags.constraint, flags.constraint_val)
     faults += wrong
+    if flags.sweep is not None:
+        faults += _read_sweep(request, *flags.sweep)
     if not faults:
         faults += _contradictions(request)
     if faults:
         raise UserError("\n".join(faults))
     return request
+
+
+def _read_sweep(request: Request, name: str, text: str) -> list[str]:
+    """Adds the budgets of a sweep; a fresh run begins with the loosest one."""
+    found, faults = bounds.read_sweep(name, text)
+    if faults:
+        return faults
+    if name in request.constraints:
+        return [f"--sweep: got {name!r}, which --constraint bounds; expected one of them"]
+    if request.given.get("further_objectives"):
+        return ["--sweep: got it with several objectives, whose front has the best of every budget"]
+    limits = ("max_finished_jobs", "max_trained", "max_time")
+    if not request.resume and not any(limit in request.given for limit in limits):
+        flags = ", ".join(f"--{limit}" for limit in limits)
+        return [f"--sweep: got it without a limit that budgets can share; expected one of {flags}"]
+    request.given["sweep"] = {name: [budget.to_json(bound) for bound in found]}
+    if not request.resume:
+        request.constraints[name] = found[0]
+    return []
 
 
 def _objectives(flags: Any) -> list[str]:

@@ -10,6 +10,7 @@ from hwsearch import budget, formatting
 from hwsearch.experiment import first_points, methods, placement
 from hwsearch.experiment.objectives import Objective, goal
 from hwsearch.experiment.settings import Settings
+from hwsearch.experiment.sweep import Sweep
 from hwsearch.metrics import metric
 from hwsearch.predicting import LEAST_NETWORKS
 from hwsearch.template import Template
@@ -80,12 +81,14 @@ def config(settings: Settings, template: Template, gpus: Sequence[str] = ()) -> 
         document["earlier-results"] = "../tmp/learned.json"
     document |= methods.config(settings.method, unaware=settings.unaware)
     document |= _resources(settings, gpus)
+    sweep = Sweep.of(settings)
+    jobs = sweep.jobs if sweep else int
     if settings.max_finished_jobs is not None:
-        document["max-finished-jobs"] = settings.max_finished_jobs
+        document["max-finished-jobs"] = jobs(settings.max_finished_jobs)
     if settings.max_trained is not None:
-        document["max-full-jobs"] = settings.max_trained
+        document["max-full-jobs"] = jobs(settings.max_trained)
     if settings.max_time is not None:
-        document["max-time"] = settings.max_time
+        document["max-time"] = sweep.seconds(settings.max_time) if sweep else settings.max_time
     if settings.job_timeout is not None:
         document["job-timeout"] = settings.job_timeout
     if settings.job_memory is not None:

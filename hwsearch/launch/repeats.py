@@ -26,6 +26,11 @@ def check(settings: Settings) -> None:
     Raises:
         UserError: Jobs do not run on this machine, or no three networks are the best.
     """
+    if settings.repeats is not None and settings.sweep:
+        raise UserError(
+            "--repeats: got it with --sweep, which has a best network for each budget; expected "
+            "python -m hwsearch.finish with --job and --repeats afterwards"
+        )
     if settings.repeats is not None and settings.has_front:
         raise UserError(
             "--repeats: got it with several objectives, whose front has no best three networks; "

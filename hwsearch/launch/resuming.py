@@ -42,6 +42,8 @@ def merged(settings: Settings, request: Request) -> Settings:
         for one in settings.objectives
         if one.name in request.constraints
     ]
+    if settings.sweep and request.constraints:
+        differences.append(f"budgets of --sweep {next(iter(settings.sweep))}, got --constraint")
     if differences:
         raise UserError(
             f"--resume: {settings.experiment_name} has {'; '.join(differences)}; "
@@ -163,4 +165,6 @@ def _named(name: str, value: Any) -> str:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, dict):  # of a sweep: a metric and its bounds
+        return ", ".join(f"{name} {','.join(map(str, entry))}" for name, entry in value.items())
     return "none" if value is None else str(value)

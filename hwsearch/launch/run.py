@@ -12,6 +12,7 @@ from hwsearch.budget import Bound
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings, first_points
 from hwsearch.experiment.run_lock import run_lock
+from hwsearch.experiment.sweep import following
 from hwsearch.launch import (
     calibrate,
     gpus,
@@ -76,6 +77,11 @@ class Run:
             raise UserError(
                 "--optimize: got several metrics with SPEARMINT_ROOT, whose optimiser knows one "
                 "objective; expected one of them"
+            )
+        if self.settings.sweep and not self.optimiser.ours:
+            raise UserError(
+                "--sweep: got it with SPEARMINT_ROOT, whose optimiser cannot change bounds; "
+                "expected one of them"
             )
         self.gpus = job_gpus(self.settings)
         self.document = handover.config(
@@ -215,6 +221,8 @@ class Run:
     def _report(self, status: int) -> None:
         """Prints what the run has found so far, after the search has ended with a status."""
         jobs = self._keep_summary(status)
+        if not status and following(self.settings) is not None:
+            return  # the next budget's search goes on
         if jobs:
             discarded = self._discarded()
             print(f"\n{summary(self.settings, jobs, self.experiment, discarded)}", flush=True)
@@ -309,7 +317,22 @@ def _fresh(
                 experiment.calibration_file.unlink(missing_ok=True)
                 archive.restore(aside.name)
             raise
-        return run.start(lock)
+        return _start(run, lock)
+
+
+def _start(run: Run, lock: int) -> int:
+    """Starts a run, then the search with each further budget of a sweep; returns the status."""
+    status = run.start(lock)
+    while not status and run.results is not None:
+        settings = following(run.settings)
+        if settings is None:
+            break
+        program = ROOT / "hyperpower.py"
+        follow_bounds(settings, run.experiment, run.results, program, plain=run.plain)
+        run = Run(settings, run.experiment, run.template, run.optimiser, plain=run.plain)
+        run.learn()
+        status = run.start(lock)
+    return status
 
 
 def _bounds(run: Run) -> dict[str, Bound]:
@@ -356,7 +379,7 @@ def _resumed(
             follow_bounds(
                 settings, experiment, run.results, ROOT / "hyperpower.py", plain=run.plain
             )
-        return run.start(lock)
+        return _start(run, lock)
 
 
 def _check_results(run: Run, *, has_jobs: bool) -> None:

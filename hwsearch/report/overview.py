@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from hwsearch.experiment.objectives import goal, listed
 from hwsearch.formatting import UNKNOWN, cost, duration, plain
 from hwsearch.printing import shortened
+from hwsearch.report import budgets
 from hwsearch.report.columns import Column
 from hwsearch.report.reasons import counted
 from hwsearch.report.row import FAILED, UNFINISHED, Row, State
@@ -41,6 +42,7 @@ def overview(
     """
     parts = [
         Section("", [*heading(table), *(f"note: {note}" for note in notes)]),
+        budgets.section(table),
         *best_rows(table, most),
         Section("Trained networks", models),
         *(front(table, column, most) for column in table.bounded),

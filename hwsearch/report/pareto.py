@@ -1,4 +1,4 @@
-"""The end of a run with several objectives: its Pareto front, and where its networks are."""
+"""The end of a run with several answers: a Pareto front, or the best network for each budget."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.settings import Settings
+from hwsearch.report import budgets
 from hwsearch.report.model_files import where
 from hwsearch.report.overview import best_rows
 from hwsearch.report.run_table import RunTable
@@ -36,6 +37,13 @@ def pareto(
     first = table.best(1)[0]
     blocks.append(where(first.job, settings.experiment_name, experiment))
     return blocks
+
+
+def swept(settings: Settings, jobs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The best network for each budget of a sweep; [] if there is one budget."""
+    if not settings.sweep:
+        return []
+    return as_text([budgets.section(RunTable.of_run(settings, jobs))]).split("\n")
 
 
 def _template(experiment: Experiment) -> Template | None:

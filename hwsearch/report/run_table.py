@@ -107,6 +107,10 @@ class RunTable:
             rows = [rows[place] for place in non_dominated([self._values(row) for row in rows])]
         return rows[:most]
 
+    def first(self, rows: Sequence[Row]) -> Row | None:
+        """The best of some rows, whatever bounds they meet; None of none."""
+        return min(rows, key=self._rank, default=None)
+
     def front(self, column: Column) -> list[Row]:
         """The Pareto front of the objective against a metric, the best objective first.
 

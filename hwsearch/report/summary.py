@@ -22,7 +22,7 @@ from hwsearch.report.effort import effort
 from hwsearch.report.loose_bounds import loose_bounds
 from hwsearch.report.model_files import is_file, model_files
 from hwsearch.report.own_network import own_network
-from hwsearch.report.pareto import pareto
+from hwsearch.report.pareto import pareto, swept
 from hwsearch.report.reasons import counted
 from hwsearch.report.repeated import repeated
 from hwsearch.report.result import UNFINISHED, Fate, Result, best_of
@@ -63,7 +63,7 @@ def summary(
     results = [Result.of(job, settings) for job in jobs]
     feasible = best_of([result for result in results if result.feasible], settings)
     overall = best_of(results, settings)
-    blocks = []
+    blocks = [swept(settings, jobs)]
     if feasible is not None and settings.has_front:
         blocks += pareto(settings, jobs, experiment)
     elif feasible is not None:
@@ -222,7 +222,7 @@ def _former_bounds(settings: Settings) -> list[str]:
         conditions({name: budget.from_json(entry) for name, entry in bounds.items()})
         for bounds in settings.former_constraints
     ]
-    if not former:
+    if not former or settings.sweep:
         return []
     return [
         f"The bounds were {', then '.join(former)} before. Networks that were trained "

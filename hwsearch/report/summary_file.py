@@ -7,14 +7,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hwsearch.budget import AtLeast, limit
+from hwsearch.budget import AtLeast, Bound, limit
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.experiment.kept.models import kept_models
 from hwsearch.experiment.objectives import Objective
 from hwsearch.metrics import metric
+from hwsearch.report.budgets import budgets
 from hwsearch.report.effort import seconds
 from hwsearch.report.model_files import best_folder
 from hwsearch.report.result import Fate, Result, best_of, front_of
+from hwsearch.report.run_table import RunTable
 
 #: How each fate is called in `counts`.
 COUNTED = {
@@ -53,15 +55,10 @@ def document(
         "run": run,
         "exit_status": status,
         "objective": _objective(settings.objectives[0]),
-        "constraints": {
-            name: {
-                "at_least" if isinstance(bound, AtLeast) else "below": limit(bound),
-                "unit": metric(name).unit,
-            }
-            for name, bound in settings.constraints.items()
-        },
+        "constraints": {name: _bound(name, bound) for name, bound in settings.constraints.items()},
         "best": None if best is None else _described(best, settings, experiment),
         **_front(settings, results, experiment),
+        **_sweep(settings, jobs, results, experiment),
         "counts": {"networks": len(results)}
         | {label: fates[fate] for fate, label in COUNTED.items()},
         "seconds": {name: value for name, value in found.items() if math.isfinite(value)},
@@ -101,6 +98,38 @@ def _front(settings: Settings, results: Sequence[Result], experiment: Experiment
         }
         front.append(entry)
     return {"objectives": list(map(_objective, settings.objectives)), "front": front}
+
+
+def _sweep(
+    settings: Settings,
+    jobs: Sequence[Mapping[str, Any]],
+    results: Sequence[Result],
+    experiment: Experiment,
+) -> dict[str, Any]:
+    """Of several budgets: each with its best network, null if there is none; {} of one."""
+    found = budgets(RunTable.of_run(settings, jobs))
+    if not found:
+        return {}
+    by_job = {result.job: result for result in results}
+    kept = kept_models(experiment, settings.experiment_name)
+    entries = []
+    for column, row in found:
+        entry: dict[str, Any] = {"metric": column.name, **_bound(column.name, column.bound)}
+        if row is None:
+            entries.append(entry | {"best": None})
+            continue
+        described = _described(by_job[row.job], settings, experiment)
+        folder = str(experiment.kept_model(row.job)) if row.job in kept else None
+        described["paths"] = {"script": described["paths"]["script"], "folder": folder}
+        entries.append(entry | {"best": described})
+    return {"sweep": entries}
+
+
+def _bound(name: str, bound: Bound | None) -> dict[str, Any]:
+    if bound is None:
+        return {}
+    word = "at_least" if isinstance(bound, AtLeast) else "below"
+    return {word: limit(bound), "unit": metric(name).unit}
 
 
 def _described(best: Result, settings: Settings, experiment: Experiment) -> dict[str, Any]:

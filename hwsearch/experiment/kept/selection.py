@@ -1,6 +1,7 @@
 """Which networks' models are kept: the best ones, and those of the Pareto fronts.
 
-Of several objectives, the front is that of the networks that meet every bound.
+Of several objectives, the front is that of the networks that meet every bound. Of several budgets,
+the best network for each is kept.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ from hwsearch.budget import AtLeast
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.objectives import non_dominated
 from hwsearch.experiment.settings import Settings
+from hwsearch.experiment.sweep import Sweep
 
 T = TypeVar("T")
 
 
 def keeps_models(settings: Settings) -> bool:
     """Whether the models of several networks are kept."""
-    return settings.keep_models is not None or settings.has_front
+    return settings.keep_models is not None or settings.has_front or bool(settings.sweep)
 
 
 def selected(networks: Sequence[BestNetwork], settings: Settings, most: int | None) -> set[int]:
@@ -33,7 +35,7 @@ def selected(networks: Sequence[BestNetwork], settings: Settings, most: int | No
         networks: Those that have a model, and the one that has just been trained.
         settings: The bounds, and what is optimised.
         most: How many of the best networks that meet every bound are kept; None = only the Pareto
-            front of several objectives.
+            front of several objectives, and the best network for each budget of a sweep.
     """
     bounds = settings.constraints
     known = [one for one in networks if all(map(math.isfinite, one.rank(settings)))]
@@ -42,6 +44,12 @@ def selected(networks: Sequence[BestNetwork], settings: Settings, most: int | No
     jobs = {one.job for one in best[: most or 0]}
     if settings.has_front:
         jobs |= {best[place].job for place in non_dominated([one.rank(settings) for one in best])}
+    sweep = Sweep.of(settings)
+    for swept in () if sweep is None else ({sweep.metric: bound} for bound in sweep.bounds):
+        under = [one for one in known if not one.misses(bounds | swept)]
+        jobs |= {
+            one.job for one in sorted(under, key=lambda one: (one.rank(settings), one.job))[:1]
+        }
     if most is None:
         return jobs
     for name, bound in bounds.items():

@@ -10,6 +10,7 @@ from typing import Any
 
 from hwsearch.experiment.objectives import listed
 from hwsearch.printing import one_line
+from hwsearch.report.budgets import budgets
 from hwsearch.report.columns import Column
 from hwsearch.report.hypervolume import shares
 from hwsearch.report.row import Row
@@ -26,6 +27,14 @@ def headline(table: RunTable) -> str:
     )
     bounds = [f"{one_line(c.name)} {c.condition}" for c in table.bounded]
     goal = words + (f" with {', '.join(bounds)}" if bounds else "")
+    found = budgets(table)
+    if found:
+        parts = [
+            f"{one_line(column.name)} {column.condition}: "
+            + ("none" if row is None else f"job {row.job}, {row.shown(table.objective)}")
+            for column, row in found
+        ]
+        return f"Wanted: {words} for each budget. Best with {'; '.join(parts)}."
     best = next(iter(table.best(1)), None)
     if best is None:
         return f"Wanted: {goal}. No job has met the budget so far."

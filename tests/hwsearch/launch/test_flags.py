@@ -259,6 +259,43 @@ def test_times(text: str, seconds: float) -> None:
             "--optimize: got 'training_time' without a constraint; expected e.g. --constraint",
         ),
         (
+            "--experiment d --optimize error --max_time 9 --sweep power 60",
+            "--sweep: got '60' for power; expected at least two different bounds",
+        ),
+        (
+            "--experiment d --optimize error --max_time 9 --sweep power 60,x",
+            "--sweep: got 'x' for power; expected a number above 0",
+        ),
+        (
+            "--experiment d --optimize error --max_time 9 --sweep powr 60,70",
+            "--sweep: got 'powr'; expected one of error, power",
+        ),
+        (
+            "--experiment d --optimize error --max_time 9 --sweep runtime 10%,20%",
+            "--sweep: got '10%' for runtime; expected a number",
+        ),
+        (
+            "--experiment d --optimize error --max_time 9 --sweep val_auc >=0.5,0.9",
+            "--sweep: got '>=0.5,0.9' for val_auc; expected upper bounds, or all with >=",
+        ),
+        (
+            "--experiment d --optimize error --sweep power 60,70",
+            "--sweep: got it without a limit that budgets can share; expected one of --max_fin",
+        ),
+        (
+            "--experiment d --optimize error,macs --max_time 9 --sweep power 60,70",
+            "--sweep: got it with several objectives, whose front has the best of every budget",
+        ),
+        (
+            "--experiment d --optimize error --max_time 9 --sweep power 60,70 "
+            "--constraint power --constraint_val 85",
+            "--sweep: got 'power', which --constraint bounds; expected one of them",
+        ),
+        (
+            "--experiment d --optimize error --max_time 9 --sweep error 6,7",
+            "--constraint: got 'error', which is optimised; expected one of power",
+        ),
+        (
             "--experiment d --optimize error --retry_broken",
             "--retry_broken: got it without --resume; expected both",
         ),
@@ -343,7 +380,9 @@ def test_help_describes_every_flag(capsys: pytest.CaptureFixture[str]) -> None:
     assert caught.value.code == 0
     shown = "".join(capsys.readouterr().out.split())
     for entry in flags.FLAGS.values():
-        assert entry.flag + entry.metavar in shown.replace("[", "").replace("]", "")
+        assert entry.flag + "".join(entry.metavar.split()) in shown.replace("[", "").replace(
+            "]", ""
+        )
         assert "".join(entry.help_line.split()) in shown
 
 
@@ -404,3 +443,11 @@ def test_faults_about_profiles() -> None:
     assert fault.startswith("--optimize: got nothing")
     [fault] = faults(*BASE, "--profile", "3", "--scheduler", "slurm")
     assert fault.startswith("--profile: got 3 for jobs that run elsewhere; expected local jobs")
+
+
+def test_a_sweep_begins_with_the_loosest_budget() -> None:
+    request = flags.read([*BASE, "--sweep", "runtime", "5us,7us,6us", "--max_time", "9"])
+    assert request.given["sweep"] == {"runtime": [7e-6, 6e-6, 5e-6]}
+    assert request.constraints == {"runtime": 7e-6}
+    resumed = flags.read(["--experiment=d", "--resume", "--sweep", "runtime", "5us,7us,6us"])
+    assert (resumed.given, resumed.constraints) == ({"sweep": request.given["sweep"]}, {})

@@ -233,3 +233,18 @@ def test_several_objectives_are_tasks_of_their_own() -> None:
     assert tasks["params"]["type"] == "CONSTRAINT"
     wanted = "val_auc as high as possible, power as low as possible with params below"
     assert wanted in handover.headline(settings, TEMPLATE)
+
+
+def test_the_budgets_of_a_sweep_share_the_limits() -> None:
+    settings = Settings(
+        "hyperpower-1",
+        "error",
+        {"params": 9.0},
+        sweep={"params": [9.0, 8.0]},
+        max_finished_jobs=5,
+        max_trained=2,
+        max_time=60.0,
+    )
+    document = handover.config(settings, TEMPLATE)
+    limits = [document[key] for key in ("max-finished-jobs", "max-full-jobs", "max-time")]
+    assert limits == [3, 1, 30.0]

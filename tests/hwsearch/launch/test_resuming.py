@@ -246,3 +246,14 @@ def test_the_objectives_of_a_run_stay() -> None:
             merged(settings, request(optimize="error", further_objectives=further))
     with pytest.raises(UserError, match="the objective macs, got it as a constraint"):
         merged(two, request({"macs": 5.0}))
+
+
+def test_the_budgets_of_a_sweep_stay() -> None:
+    swept = replace(SETTINGS, constraints={"power": 70.0}, shares={}, sweep={"power": [85.0, 70.0]})
+    assert merged(swept, request(sweep={"power": [85.0, 70.0]})) == swept
+    with pytest.raises(
+        UserError, match=r"has sweep power 85\.0,70\.0, got --sweep power 85\.0,60\.0;"
+    ):
+        merged(swept, request(sweep={"power": [85.0, 60.0]}))
+    with pytest.raises(UserError, match="has budgets of --sweep power, got --constraint; expected"):
+        merged(swept, request({"power": 50.0}))

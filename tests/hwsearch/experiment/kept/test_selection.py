@@ -68,3 +68,17 @@ def test_the_front_of_several_objectives_is_kept_without_being_asked() -> None:
     assert selected(networks, two, None) == {1, 2}
     assert selected(networks, two, 2) == {1, 2, 3}
     assert selected(networks, replace(two, further_objectives={"power": True}), None) == {2, 3}
+
+
+def test_the_best_for_each_budget_of_a_sweep_is_kept() -> None:
+    swept = replace(SETTINGS, constraints={"power": 90.0}, sweep={"power": [90.0, 60.0]})
+    networks = [
+        network(1, 5.0, 84.0),
+        network(2, 4.0, 89.0),
+        network(3, 6.0, 59.0),
+        network(4, 7.0, 50.0),
+        network(5, 1.0, 99.0),
+    ]
+    assert selected(networks, swept, None) == {2, 3}
+    tighter = replace(swept, constraints={"power": 60.0})
+    assert selected(networks, tighter, None) == {2, 3}
