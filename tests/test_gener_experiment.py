@@ -622,10 +622,7 @@ def test_a_sweep_of_budgets_reuses_each_training(
     least = min(job["values"]["error"] for job in found.values() if job["values"]["error"])
     assert loose["best"]["values"]["error"]["value"] == least
     assert Path(loose["best"]["paths"]["folder"]).is_dir()
-    again = launch("--resume", "--max_finished_jobs", "3")
-    assert again.returncode == 0, again.stdout + again.stderr
     assert load(folder / "tmp/settings.json")["constraints"] == {"params": 400}
-    assert len(jobs(folder)) == 3
 
 
 @pytest.mark.slow

@@ -39,11 +39,14 @@ def pareto(
     return blocks
 
 
-def swept(settings: Settings, jobs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """The best network for each budget of a sweep; [] if there is one budget."""
+def swept(
+    settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: Experiment
+) -> list[str]:
+    """The best network for each budget of a sweep, and their folders; [] if there is one budget."""
     if not settings.sweep:
         return []
-    return as_text([budgets.section(RunTable.of_run(settings, jobs))]).split("\n")
+    table = as_text([budgets.section(RunTable.of_run(settings, jobs))]).split("\n")
+    return [*table, *where(None, settings.experiment_name, experiment)]
 
 
 def _template(experiment: Experiment) -> Template | None:

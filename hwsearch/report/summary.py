@@ -63,11 +63,12 @@ def summary(
     results = [Result.of(job, settings) for job in jobs]
     feasible = best_of([result for result in results if result.feasible], settings)
     overall = best_of(results, settings)
-    blocks = [swept(settings, jobs)]
+    blocks = [swept(settings, jobs, experiment)]
     if feasible is not None and settings.has_front:
         blocks += pareto(settings, jobs, experiment)
     elif feasible is not None:
         title = "Best network under the budget" if settings.constraints else "Best network"
+        title = "Best network under the present budget" if settings.sweep else title
         blocks.append(_described(title, feasible, settings, experiment))
         if settings.constraints:
             blocks.append([_without_budget(feasible, overall, results, settings)])
