@@ -174,7 +174,7 @@ def _progress(table: RunTable, scales: Mapping[str, Scale]) -> dict[str, Any]:
     }
     if table.has_front:
         found = [None if share is None else shortened(100 * share) for share in shares(table)]
-        label = "hypervolume of the front (% of its last)"
+        label = "hypervolume (% of the last)"
         return shown | {"values": [None] * len(steps), "best": found, "label": label}
     objective = table.objective
     scale = scales[objective.name]

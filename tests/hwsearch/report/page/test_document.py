@@ -118,7 +118,7 @@ def test_a_front_is_drawn_and_marked():
     assert "front" not in shown["columns"][0]
     assert shown["columns"][1]["front"] == [2, 1]
     progress = shown["progress"]
-    assert progress["label"] == "hypervolume of the front (% of its last)"
+    assert progress["label"] == "hypervolume (% of the last)"
     assert progress["best"][1:] == [100, 100]
     assert 0 < progress["best"][0] < 100
     three = replace(TWO, constraints={}, further_objectives={"power": False, "macs": False})
