@@ -1,14 +1,19 @@
-"""A search from a template under a tight bound on the parameters: no job exceeds it."""
+"""Searches from a template under tight bounds that are known before a network becomes a job."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from hwsearch.measurements import Quantity
+from hwsearch.predicting.features import Structure
+from hwsearch.predicting.records import NetworkRecord
+from hwsearch.predicting.store import Store
 from spearmint.database import connect
 from tests.environment import unmeasured
 
@@ -75,3 +80,48 @@ def test_no_job_is_over_a_computed_budget(tmp_path: Path) -> None:
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert "not evaluated" not in resumed.stdout
     assert "\n6 networks: 6 trained\n" in resumed.stdout
+
+
+@pytest.mark.slow
+def test_hardware_models_keep_networks_over_a_measured_budget_from_becoming_jobs(
+    tmp_path: Path,
+) -> None:
+    from hwsearch.network_records import platform_here
+
+    (tmp_path / "keras_model").mkdir()
+    (tmp_path / "keras_model/network_def.py").write_text(TEMPLATE, encoding="utf-8")
+    # By these profiles, a batch takes a microsecond per parameter. That is not true here, so that
+    # the measured networks differ from the predicted ones.
+    store = Store(tmp_path / "tmp/hardware")
+    for units in range(1, 25):
+        params = 7.0 * units + 2.0
+        cost = Quantity((1.0 + 0.02 * (-1) ** units) * 1e-6 * params / 32, 0.0)
+        known = {"batch": 32.0, "params": params}
+        structure = Structure(**{field.name: 0.0 for field in fields(Structure)} | known)
+        record = NetworkRecord(platform_here(), structure, f"{units:064}", "", {"runtime": cost})
+        store.keep(record)
+    command = [sys.executable, str(ROOT / "gener_experiment.py"), "--experiment", str(tmp_path)]
+    flags = ["--max_finished_jobs", "4", "--seed", "2", "--profile_time_limit", "0.3"]
+    bound = ["--optimize", "error", "--constraint", "runtime", "--constraint_val", "7.1us"]
+    done = subprocess.run(
+        [*command, *flags, *bound],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=unmeasured(),
+    )
+    assert done.returncode in {0, 1}, done.stdout + done.stderr
+    document = json.loads((tmp_path / "spearmint/config.json").read_text(encoding="utf-8"))
+    assert document["candidate-check"]["first-job"] == 2
+    run = document["experiment-name"]
+    with connect(f"sqlite:{tmp_path}/mongodb/spearmint.sqlite") as database:
+        jobs, discarded = database.jobs(run), database.discarded(run)
+    assert [job["status"] for job in jobs] == ["complete"] * 4
+    assert "predictions" not in jobs[0], "the first job shows the device"
+    for one in [*jobs[1:], *discarded]:
+        mean, deviation = one["predictions"]["runtime"]
+        assert mean < 7.1e-6
+        assert deviation > 0.0
+    assert discarded
+    assert all(one["predictions"]["runtime"][0] < 0 for one in discarded)
+    assert "probably over the runtime budget" in done.stdout
