@@ -27,6 +27,7 @@ OUTSIDE = {
     "benchmarks/optimiser/digits_table/README.md": "benchmarks/digits_table.md",
     "benchmarks/paper/README.md": "benchmarks/paper.md",
     "benchmarks/scripts/README.md": "benchmarks/scripts.md",
+    "benchmarks/paper/comparison.png": "benchmarks/comparison.png",
     "benchmarks/paper/fronts.png": "benchmarks/fronts.png",
     "benchmarks/optimiser/curves.png": "benchmarks/curves.png",
     "benchmarks/optimiser/scaling.png": "benchmarks/scaling.png",

@@ -197,4 +197,6 @@ def headline(settings: Settings, template: Template) -> str:
         f"run {settings.experiment_name}: {number} hyper-parameter{'s' * (number != 1)}, "
         + goal([(one.name, one.maximised) for one in settings.objectives])
         + (f" with {', '.join(bounds)}" if bounds else "")
+        + (f"; method {settings.method}" if settings.method != methods.AUTO else "")
+        + ("; networks over the bounds are trained too" if settings.unaware else "")
     )

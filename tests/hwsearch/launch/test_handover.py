@@ -166,6 +166,10 @@ def test_the_headline_says_what_is_searched_for() -> None:
     assert handover.headline(Settings("run-2", "macs"), one) == (
         "run run-2: 1 hyper-parameter, macs as low as possible"
     )
+    walk = Settings("run-3", "macs", {"params": 9.0}, method="random_walk", unaware=True)
+    assert handover.headline(walk, one).endswith(
+        "below 9 parameters; method random_walk; networks over the bounds are trained too"
+    )
 
 
 def test_a_maximised_metric_is_negated_for_the_optimiser() -> None:
