@@ -24,6 +24,9 @@ from hwsearch.pausing.state import State
 from hwsearch.pausing.store import Store
 from hwsearch.printing import one_line
 
+#: Of the files of paused trainings, if --paused_size is not given.
+MOST_BYTES = 2 * 2**30
+
 
 @dataclass(slots=True)
 class Pauses:
@@ -172,7 +175,7 @@ def _not_paused(reason: str) -> str:
 
 
 def _store(job: Job) -> Store:
-    return Store(job.experiment.paused, job.settings.paused_size)
+    return Store(job.experiment.paused, job.settings.paused_size or MOST_BYTES)
 
 
 def _key(job: Job, planned: int) -> Mapping[str, Any]:

@@ -27,7 +27,7 @@ from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import VALIDATION, metric
 
 #: How unpromising trainings are ended or put off; "off" = each is trained to its end.
-STOP_RULES = ("off", "freeze-thaw", "extrapolate", "chance")
+STOP_RULES = ("off", "freeze-thaw", "extrapolate")
 HARDWARE_MODELS = kinds.one_of(("auto", "off"))
 
 
@@ -47,8 +47,6 @@ class Settings:
         sweep: Of one metric, the bounds that the run searches one after the other, in the form of
             settings.json; its bound in `constraints` is the present one.
         database: Its address, as in config.json.
-        stop: The rule by which trainings are paused.
-        paused_size: The most bytes of the files of paused trainings.
         former_constraints: The bounds that the run had before, the first ones first, in the form of
             settings.json.
     """
@@ -238,8 +236,26 @@ class Settings:
             unset="do not",
         ),
     )
-    stop: str = field(default="off", metadata=setting(kinds.one_of(STOP_RULES)))
-    paused_size: int = field(default=2 * 2**30, metadata=setting(kinds.SIZE))
+    stop: str = field(
+        default="off",
+        metadata=setting(
+            kinds.one_of(STOP_RULES),
+            "RULE",
+            "pause trainings after a part of their epochs and go on with those that promise most "
+            f"(freeze-thaw), or end those that will not be the best (extrapolate): one of "
+            f"{', '.join(STOP_RULES)}",
+        ),
+    )
+    paused_size: int | None = field(
+        default=None,
+        metadata=setting(
+            kinds.SIZE,
+            "SIZE",
+            "with --stop: the disk space for paused trainings, of which the oldest go if it is "
+            "full and begin again",
+            unset="2GiB",
+        ),
+    )
     keep_models: int | None = field(
         default=None,
         metadata=setting(

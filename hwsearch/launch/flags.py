@@ -168,7 +168,7 @@ GROUPS = {
         "repeats",
     ),
     "how networks are chosen": ("method", "unaware"),
-    "when to stop": LIMITS,
+    "when to stop": (*LIMITS, "stop", "paused_size"),
     "how to run": ("resume", "retry_broken", "database", "keep_models", "plain", "json", "debug"),
     "where to run": PLACE,
     "how to measure": (

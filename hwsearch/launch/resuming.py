@@ -13,7 +13,17 @@ from hwsearch.launch.request import Request
 from hwsearch.template import Hyperparameter, Template
 
 #: These may change from start to start; all others determine what a result means.
-FREE = (*LIMITS, *PLACE, "method", "unaware", "enqueue", "repeats", "keep_models", "debug")
+FREE = (
+    *LIMITS,
+    *PLACE,
+    "method",
+    "unaware",
+    "enqueue",
+    "repeats",
+    "keep_models",
+    "paused_size",
+    "debug",
+)
 
 
 def merged(settings: Settings, request: Request) -> Settings:

@@ -19,6 +19,7 @@ from hwsearch.launch import (
     handover,
     libraries,
     measuring_batch,
+    pauses,
     profile,
     repeats,
     script_modules,
@@ -73,6 +74,7 @@ class Run:
 
     def __post_init__(self) -> None:
         repeats.check(self.settings)
+        pauses.check(self.settings, ours=self.optimiser.ours)
         if self.settings.has_front and not self.optimiser.ours:
             raise UserError(
                 "--optimize: got several metrics with SPEARMINT_ROOT, whose optimiser knows one "
@@ -154,6 +156,8 @@ class Run:
         experiment.summary_file.unlink(missing_ok=True)  # of an earlier start
         try:
             status = self._search(lock)
+            if not status:
+                pauses.forget(experiment)
             if not status and settings.repeats and self.results is not None:
                 gpu = self.gpus[0].uuid if self.gpus else ""
                 status = repeats.train_again(settings, experiment, self.results, gpu)

@@ -59,9 +59,9 @@ class Live(Plain):
                 job_id = int(event["job"])
                 path = self._experiment.output_dir / f"{job_id:08d}.out"
                 self._running[job_id] = JobOutput(path, self.search.settings.constraints)
-            elif event["event"] == "finished":
+            elif event["event"] in ("finished", "paused"):
                 self._running.pop(int(event["job"]), None)
-                self._ended += 1
+                self._ended += event["event"] == "finished"
             super().show(event)
             self._draw()
 

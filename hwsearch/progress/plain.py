@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +40,8 @@ class Plain:
             "message": lambda event: self._say(str(event.get("text"))),
             "submitted": self._submitted,
             "finished": self._finished,
+            "paused": self._paused,
+            "ended": self._ended_early,
             "expected": self._expected,
             "end": self._end,
         }
@@ -83,6 +86,16 @@ class Plain:
         if result.fate is Fate.BROKEN:
             text += f"\n  its output: {one_line(event.get('output'))}"
         self._say(text + (self._table(self.hyperparameters(result)) if best else ""))
+
+    def _paused(self, event: Event) -> None:
+        job_id = int(event["job"])
+        with contextlib.suppress(UserError):
+            result = self.search.finish(job_id)
+            if result is not None and result.reason:
+                self._say(f"job {job_id}: {result.reason}")
+
+    def _ended_early(self, event: Event) -> None:
+        self._say(f"job {event['job']}: does not go on: {one_line(event.get('reason'))}")
 
     def _expected(self, event: Event) -> None:
         self.search.expect(event)

@@ -90,7 +90,8 @@ class Result:
             fate=fate,
             values=values,
             feasible=finished and budget.all_met(margins, settings.constraints),
-            reason=_progress(job) or one_line(" ".join(str(job.get("reason") or "").split())),
+            reason=_progress(job, settings)
+            or one_line(" ".join(str(job.get("reason") or "").split())),
             measurements=measurements,
             params=mapping(job.get("params")),
             start_s=number(job.get("start time")),
@@ -121,14 +122,20 @@ class Result:
         return max(0.0, *shares) if shares else None
 
 
-def _progress(job: Mapping[str, Any]) -> str:
-    """How far the training of a paused job is; "" for another one."""
+def _progress(job: Mapping[str, Any], settings: Settings) -> str:
+    """How far the training of a paused job is, and what it has come to; "" for another one."""
     share = number(job.get("progress"))
     if job.get("status") != "paused" or not math.isfinite(share):
         return ""
     epochs = Measurements.of_job(job).epochs
     after = "" if epochs is None else f" after epoch {epochs},"
-    return f"paused{after} {100 * share:.3g} % of its training"
+    text = f"paused{after} {100 * share:.3g} % of its training"
+    curve = job.get("curve")
+    value = number(curve[-1][1]) if isinstance(curve, list) and curve else math.nan
+    if not math.isfinite(value):
+        return text
+    value = budget.minimised(value, settings.maximize)
+    return f"{text}: {settings.optimize} {cost(settings.optimize, value)}"
 
 
 def best_of(results: Iterable[Result], settings: Settings) -> Result | None:

@@ -400,7 +400,7 @@ def test_every_flag_is_in_one_group() -> None:
 
 def test_every_setting_that_is_not_a_flag_is_known() -> None:
     hidden = {"experiment_name", "constraints", "shares"}
-    hidden |= {"former_constraints", "further_objectives", "stop", "paused_size"}
+    hidden |= {"former_constraints", "further_objectives"}
     assert {entry.name for entry in fields(Settings)} - hidden <= set(flags.FLAGS)
 
 

@@ -59,6 +59,18 @@ def test_jobs_that_were_not_trained(view: Plain, jobs: Jobs, said: list[str]) ->
     assert said[1] == "job 2: broken: ValueError: x\n  its output: /o/1.out"
 
 
+def test_paused_trainings(view: Plain, search: Search, jobs: Jobs, said: list[str]) -> None:
+    paused = {"outcome": "paused", "epochs": 2}
+    jobs.add(1, status="paused", progress=0.25, measurements=paused)
+    view.show({"event": "paused", "job": 1, "progress": 0.25})
+    view.show({"event": "ended", "job": 1, "progress": 0.25, "reason": "not the best"})
+    assert said == [
+        "job 1: paused after epoch 2, 25 % of its training",
+        "job 1: does not go on: not the best",
+    ]
+    assert search.best is None
+
+
 def test_a_reason_is_said_once(view: Plain, jobs: Jobs, said: list[str]) -> None:
     for job_id, reason in ((1, "ValueError: x"), (2, "ValueError: x"), (3, "other")):
         jobs.add(job_id, status="broken", reason=reason, measurements=None)

@@ -50,6 +50,9 @@ def test_a_paused_job_is_no_result_and_says_how_far_it_is():
     done = {"progress": 0.125, "measurements": {"outcome": "paused", "epochs": 4}}
     paused = result(error=0.1, status="paused", **done)
     assert paused.reason == "paused after epoch 4, 12.5 % of its training"
+    done["curve"] = [[0.1, 12.0], [0.125, 9.5]]
+    paused = result(error=0.1, status="paused", **done)
+    assert paused.reason == "paused after epoch 4, 12.5 % of its training: error 9.5 %"
     assert not paused.feasible
     assert best_of([paused], SETTINGS) is None
     assert result(reason="of the past", **done).reason == "of the past"
