@@ -67,6 +67,15 @@ def test_table_takes_paused_jobs_from_the_first_one_on(path: Path) -> None:
         connection.execute(refused)
 
 
+def test_paused_jobs_are_copied_to_a_file_without_any(path: Path, tmp_path: Path) -> None:
+    with SQLiteDatabase(path) as db, SQLiteDatabase(tmp_path / "other.sqlite") as other:
+        db.add_job(E, {})
+        db.claim(E, 1, "w", 60.0)
+        assert db.update(E, 1, status="pending", attempt=1, changes={"status": "paused"})
+        other.restore(E, db.jobs(E))
+        assert other.jobs(E) == db.jobs(E)
+
+
 def test_database_of_another_program(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE bookmarks (x)")
