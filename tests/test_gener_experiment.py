@@ -626,6 +626,44 @@ def test_a_sweep_of_budgets_reuses_each_training(
 
 
 @pytest.mark.slow
+def test_paused_trainings_go_on_after_kill_9(
+    launch: Launch, folder: Path, environment: dict[str, str]
+) -> None:
+    del environment["SPEARMINT_ROOT"]
+    (folder / "keras_model/network_def.py").write_text(NETWORK)
+    flags = ("--optimize", "error", "--epochs", "4", "--max_finished_jobs", "1")
+    with subprocess.Popen(
+        command("--experiment", str(folder), *flags, "--stop", "freeze-thaw"),
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as search:
+        assert search.stdout is not None
+        for line in search.stdout:
+            if "paused after epoch 1, 25 % of its training: error " in line:
+                break
+        listed = ["ps", "-o", "pid=", "--ppid", str(search.pid)]
+        children = subprocess.run(listed, capture_output=True, text=True, check=True).stdout
+        for number in (search.pid, *map(int, children.split())):
+            os.kill(number, signal.SIGKILL)
+    states = folder / "tmp/paused"
+    assert list(states.iterdir())
+    done = launch("--resume")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not states.exists()
+    found = jobs(folder)
+    ended = [job for job in found if job["status"] == "complete"]
+    assert [len(job["measurements"]["history"]["loss"]) for job in ended] == [4]
+    paused = [job for job in found if job["status"] == "paused"]
+    assert len(ended) + len(paused) == len(found)
+    counts = load(folder / "tmp/summary.json")["counts"]
+    assert (counts["trained"], counts["paused"]) == (1, len(paused))
+    assert f"Best network: job {ended[0]['id']}\n" in done.stdout
+    for job in paused:
+        assert job["progress"] == len(job["measurements"]["history"]["loss"]) / 4
+
+
+@pytest.mark.slow
 def test_our_own_optimiser_from_template_to_report_and_resumed(
     launch: Launch, folder: Path, environment: dict[str, str]
 ) -> None:

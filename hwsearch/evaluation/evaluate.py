@@ -139,7 +139,8 @@ def _trained(
     result, memory = train(network, job, pauses)
     job.experiment.note_trainable(job.settings.experiment_name, to_the_end=True)
     stopwatch.lap("train")
-    stopwatch.mark("before_first_step", result.first_step)
+    if pauses is None or pauses.began is None:  # else it was in another process
+        stopwatch.mark("before_first_step", result.first_step)
     if pauses is not None:
         if pauses.is_paused:
             return pauses.evaluation(measurements, result)

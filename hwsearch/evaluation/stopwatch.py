@@ -27,5 +27,5 @@ class Stopwatch:
 
     def mark(self, name: str, moment: float | None) -> None:
         """Keeps the time from the beginning to a moment of `time.time()`, if there is one."""
-        if moment is not None and name not in self.seconds:
+        if moment is not None:
             self.seconds[name] = moment - self._began

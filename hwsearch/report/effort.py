@@ -33,6 +33,7 @@ def seconds(results: Sequence[Result], experiment: Experiment) -> dict[str, floa
     for start, end in spans:  # those of networks that were evaluated together overlap
         total += max(end - max(start, until), 0.0)
         until = max(until, end)
+    total += sum(result.earlier_s for result in results if math.isfinite(result.earlier_s))
     calibration = _calibration_s(experiment)
     if calibration:
         total += calibration

@@ -50,6 +50,7 @@ class Result:
         params: The optimiser's values by token, as in the document.
         start_s: When it started, seconds since the epoch; NaN if unknown.
         end_s: When it ended, likewise.
+        earlier_s: How long it ran before its training was paused, seconds.
     """
 
     job: Any
@@ -61,6 +62,7 @@ class Result:
     params: Mapping[str, Any] = field(default_factory=dict)
     start_s: float = math.nan
     end_s: float = math.nan
+    earlier_s: float = 0.0
 
     @classmethod
     def of(cls, job: Mapping[str, Any], settings: Settings) -> Result:
@@ -96,6 +98,7 @@ class Result:
             params=mapping(job.get("params")),
             start_s=number(job.get("start time")),
             end_s=number(job.get("end time")),
+            earlier_s=max(number(job.get("earlier seconds", 0.0)), 0.0),
         )
 
     def cost(self, name: str) -> str:

@@ -77,6 +77,7 @@ def test_a_job_in_segments_ends_as_one_in_one_piece(job, capsys):
     assert second.measurements.seconds["measure"] == known["measure"]
     assert second.measurements.seconds["train"] > known["train"]
     assert second.measurements.seconds["build"] > known["build"]
+    assert all(seconds >= 0 for seconds in second.measurements.seconds.values())
 
     again = job(1 / 4)  # which it has passed
     assert again.paused == second.paused

@@ -23,6 +23,12 @@ def test_a_pause_between_two_starts_is_not_counted(tmp_path):
     ]
 
 
+def test_the_segments_of_a_paused_training_are_counted(tmp_path):
+    job_of = {"id": 1, "status": "complete", "values": {"error": 1.0}, "earlier seconds": 30.0}
+    result = Result.of(job_of | {"start time": 90.0, "end time": 95.0}, Settings("run", "error"))
+    assert effort([result], Experiment(tmp_path)) == ["time: 35.0 s"]
+
+
 def test_the_calibration_is_counted(tmp_path):
     experiment = Experiment(tmp_path)
     experiment.save_calibration({"power": {"seconds": 8.0}, "runtime": {"seconds": 8.0}})
