@@ -262,7 +262,7 @@ def report(lines: list[dict[str, Any]]) -> list[str]:
         runs = [r for r in lines if r["rule"] == rule and (r["task"], r["seed"]) in off]
         if not runs:
             continue
-        exact, near, ends = [], [], [0, 0, 0]
+        exact, near, ends = list[float](), list[float](), [0, 0, 0]
         for r in runs:
             reference = off[r["task"], r["seed"]]["trace"]
             best = reference[-1][1]
@@ -272,13 +272,18 @@ def report(lines: list[dict[str, Any]]) -> list[str]:
                 base = next(cost for cost, loss in reference if loss <= target)
                 cost = next((cost for cost, loss in r["trace"] if loss <= target), np.inf)
                 found.append(cost / base)
-        quarters = [f"{q:.2f}" for q in np.quantile(exact, [0.25, 0.5, 0.75], method="lower")]
+        quarters = [f"{_quantile(exact, q):.2f}" for q in (0.25, 0.5, 0.75)]
         rows.append(
             f"| {rule} | {len(runs)} | {sum(map(np.isinf, exact))} | "
             f"{quarters[1]} ({quarters[0]} to {quarters[2]}) | "
-            f"{np.quantile(near, 0.5, method='lower'):.2f} | {', '.join(map(str, ends))} |"
+            f"{_quantile(near, 0.5):.2f} | {', '.join(map(str, ends))} |"
         )
     return rows
+
+
+def _quantile(values: list[float], q: float) -> float:
+    """The value below which at least the share q lies; inf if that is not reached."""
+    return sorted(values)[int(np.ceil(q * len(values))) - 1]
 
 
 def main() -> None:
