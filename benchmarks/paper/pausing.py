@@ -281,6 +281,30 @@ def report(lines: list[dict[str, Any]]) -> list[str]:
     return rows
 
 
+def covered(table: Table, tries: int = 10) -> list[float]:
+    """The share of final losses in 90 % intervals, for 1, 3, 6, 12 and 25 of 50 epochs known.
+
+    The forecasts know 6 whole curves and 30 that are 3 epochs long, chosen at random.
+    """
+    found: dict[int, list[bool]] = {1: [], 3: [], 6: [], 12: [], 25: []}
+    losses, epochs = table.losses, table.epochs
+
+    def curve(i: int, until: int, final: float | None = None) -> Curve:
+        return Curve.of([[e / epochs, losses[i, e]] for e in range(1, until + 1)], final)
+
+    for seed in range(tries):
+        order = np.random.default_rng(seed).permutation(len(losses)).tolist()
+        whole = [i for i in order[:6] if np.isfinite(losses[i]).all()]
+        known = [curve(i, epochs // 2, float(losses[i, -1])) for i in whole]
+        model = CurveModel([*known, *(curve(i, 3) for i in order[6:36])], SEGMENTS)
+        rest = [i for i in order[36:136] if np.isfinite(losses[i]).all()]
+        u = model.warp(losses[rest, -1])
+        for until, inside in found.items():
+            mean, deviation = model.ahead([curve(i, until) for i in rest])
+            inside.extend((np.abs(u - mean) < 1.645 * deviation).tolist())
+    return [float(np.mean(inside)) for inside in found.values()]
+
+
 def _quantile(values: list[float], q: float) -> float:
     """The value below which at least the share q lies; inf if that is not reached."""
     return sorted(values)[int(np.ceil(q * len(values))) - 1]
@@ -290,7 +314,8 @@ def main() -> None:
     """Runs what is missing, or prints the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--table", type=Path, help="an npz file with TASK|loss and TASK|X")
-    parser.add_argument("--results", type=Path, required=True, help="a file with a line per run")
+    parser.add_argument("--results", type=Path, help="a file with a line per run")
+    parser.add_argument("--calibration", action="store_true", help="of the forecasts alone")
     parser.add_argument("--seeds", type=int, nargs=2, default=(0, 10), metavar=("FROM", "TO"))
     parser.add_argument("--trainings", type=int, default=50, help="the budget, in whole trainings")
     parser.add_argument("--rules", nargs="*", default=RULES, choices=(*RULES, *PEERS))
@@ -298,6 +323,12 @@ def main() -> None:
     parser.add_argument("--tasks", type=int, nargs="*", help="numbers of tasks (default: all)")
     parser.add_argument("--report", action="store_true")
     args = parser.parse_args()
+    if args.calibration:
+        for task in tasks_of(args.table):
+            print(task, " ".join(f"{share:.2f}" for share in covered(Table(args.table, task))))
+        return
+    if args.results is None:
+        parser.error("--results: got nothing; expected a file")
     text = args.results.read_text(encoding="utf-8") if args.results.is_file() else ""
     lines = [json.loads(line) for line in text.splitlines()]
     if args.report:
