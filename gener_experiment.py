@@ -21,7 +21,7 @@ from hwsearch.errors import as_user_errors
 from hwsearch.experiment import Experiment
 from hwsearch.launch import flags, profile
 from hwsearch.launch.child_process import occupy_standard_streams
-from hwsearch.launch.run import launch
+from hwsearch.launch.launching import launch
 from hwsearch.measuring import survey
 from hwsearch.printing import one_line
 from spearmint import schedulers
