@@ -16,9 +16,10 @@ import io
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -108,9 +109,20 @@ def where_of(params: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(params[name]["values"][0] for name in NAMES)
 
 
-def replay(share: float, kind: str, seed: int) -> dict[str, Any]:
-    """One search; returns how many networks it measured and trained, with and without reuse."""
-    table = Table(share, kind, seed)
+def search(
+    table: Table, seed: int, most: int, is_enough: Callable[[Sequence[float]], bool]
+) -> tuple[list[dict[str, Any]], list[int]]:
+    """One search, of at most so many jobs.
+
+    Args:
+        table: Answers.
+        seed: Of the chooser.
+        most: Jobs.
+        is_enough: Whether the search ends, from its errors so far; nan where nothing was trained.
+
+    Returns:
+        The jobs, and how many candidates had been predicted when each began.
+    """
     config = parse(
         {
             "variables": digits.VARIABLES,
@@ -130,7 +142,41 @@ def replay(share: float, kind: str, seed: int) -> dict[str, Any]:
             suggestions.screening = Screening(
                 config, config.candidate_check, store, checker, chooser.space, progress
             )
-            jobs, trained, found = _search(table, suggestions)
+            return _jobs(table, suggestions, checker, most, is_enough)
+
+
+def _jobs(
+    table: Table,
+    suggestions: Suggestions,
+    checker: Direct,
+    most: int,
+    is_enough: Callable[[Sequence[float]], bool],
+) -> tuple[list[dict[str, Any]], list[int]]:
+    jobs: list[dict[str, Any]] = []
+    errors: list[float] = []
+    checks: list[int] = []
+    for number in range(1, most + 1):
+        params = suggestions.suggest(jobs)
+        while params is None:
+            params = suggestions.suggest(jobs)
+        checks.append(checker.checks)
+        job: dict[str, Any] = {"id": number, "params": params, "status": "complete"}
+        if suggestions.predictions:
+            job["predictions"] = suggestions.predictions
+        where = where_of(params)
+        margin = table.bound - table.costs[where]
+        errors.append(digits.rows()[where]["error"] if margin >= 0 else nan)
+        jobs.append(job | {"values": {"error": errors[-1], "latency": 1e3 * margin}})
+        if is_enough(errors):
+            break
+    return jobs, checks
+
+
+def replay(share: float, kind: str, seed: int) -> dict[str, Any]:
+    """One search; returns how many networks it measured and trained, with and without reuse."""
+    table = Table(share, kind, seed)
+    jobs, checks = search(table, seed, MOST_JOBS, lambda errors: errors[-1] <= table.target)
+    errors = [job["values"]["error"] for job in jobs]
     structures = {where_of(job["params"])[:-1] for job in jobs}
     return {
         "share": share,
@@ -138,30 +184,10 @@ def replay(share: float, kind: str, seed: int) -> dict[str, Any]:
         "seed": seed,
         "measured": len(jobs),
         "structures": len(structures),
-        "trained": trained,
-        "checks": checker.checks,
-        "found": found,
+        "trained": sum(not isnan(error) for error in errors),
+        "checks": checks[-1],
+        "found": errors[-1] <= table.target,
     }
-
-
-def _search(table: Table, suggestions: Suggestions) -> tuple[list[Any], int, bool]:
-    jobs: list[dict[str, Any]] = []
-    trained = 0
-    for number in range(1, MOST_JOBS + 1):
-        params = suggestions.suggest(jobs)
-        while params is None:
-            params = suggestions.suggest(jobs)
-        job: dict[str, Any] = {"id": number, "params": params, "status": "complete"}
-        if suggestions.predictions:
-            job["predictions"] = suggestions.predictions
-        where = where_of(params)
-        margin = table.bound - table.costs[where]
-        error = digits.rows()[where]["error"] if margin >= 0 else float("nan")
-        trained += margin >= 0
-        jobs.append(job | {"values": {"error": error, "latency": 1e3 * margin}})
-        if error <= table.target:
-            return jobs, trained, True
-    return jobs, trained, False
 
 
 def report(results: Sequence[Mapping[str, Any]]) -> str:

@@ -1,0 +1,140 @@
+"""Searches of one optimiser on the table of trained networks: prints one JSON line each.
+
+Started by `peers.py`; by hand: `python benchmarks/paper/peer_search.py optuna_tpe 80 30 gate:5:1`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from math import isnan, nan
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[threads] = "1"
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import numpy as np  # noqa: E402
+
+from benchmarks.optimiser import peers  # noqa: E402
+from benchmarks.optimiser.peers.ours import Ours  # noqa: E402
+from benchmarks.optimiser.peers.peer import Peer  # noqa: E402
+from benchmarks.optimiser.problems import Definition, digits  # noqa: E402
+from benchmarks.paper import predictions, replay  # noqa: E402
+from spearmint import choosers  # noqa: E402
+from spearmint.errors import SpaceExhaustedError  # noqa: E402
+
+#: The percentage of the networks that meet the budget, where there is none.
+NO_BUDGET = 100
+#: HyperPower without predictions, and with unbiased ones of these relative errors.
+HYPERPOWER = {"hyperpower": "off", "hyperpower_6": "6 %", "hyperpower_12": "12 %"}
+
+
+def problem(share: int) -> Definition:
+    """Error in %, and milliseconds per batch that are left of the budget, if there is one."""
+    names = ("latency",) if share != NO_BUDGET else ()
+
+    def answer(values: Any) -> tuple[float, list[float]]:
+        network = replay.networks()[replay.rows()[tuple(values)]]
+        return network.error, [1e3 * (replay.bound(share) - network.latency_s)][: len(names)]
+
+    return Definition(f"digits {share} %", digits.VARIABLES, answer, names, "digits_table")
+
+
+class Auto(Ours):
+    """The default chooser, with the tasks that a search of networks has."""
+
+    def __init__(self, space: Definition, seed: int):
+        super().__init__(space, seed)
+        config = replay.config("auto", replay.HYPERPOWER)
+        names = {space.objective: {"type": "OBJECTIVE"}}
+        names |= {name: {"type": "CONSTRAINT"} for name in space.constraints}
+        self.chooser = choosers.create(config | {"tasks": names}, seed)
+
+
+def stated(results: Mapping[str, float], errors: list[float], rule: str) -> dict[str, float]:
+    """What a peer is told about a network that was measured and not trained.
+
+    A failed trial would be forgotten by all peers, with what its measurement says. The worst error
+    so far keeps the peer's model of errors from expecting low ones there; the median error changes
+    that model least. Until one is known, it is that of a guess.
+    """
+    value = {"worst": max, "median": median}[rule](errors or [90.0])
+    return dict(results) | {"objective": value}
+
+
+def search(
+    method: str, gated: bool, share: int, seed: int, evaluations: int, rule: str
+) -> dict[str, Any]:
+    """One search of so many suggestions, of which some may be repeated ones."""
+    space = problem(share)
+    peer: Peer = Auto(space, seed) if method == "hyperpower" else peers.create(method, space, seed)
+    suggested: list[int] = []
+    errors: list[float] = []
+    cpu_s = []
+    while len(suggested) < evaluations:
+        start = time.process_time()
+        try:
+            token, values = peer.ask()
+        except SpaceExhaustedError:
+            break
+        cpu_s.append(time.process_time() - start)
+        row = replay.rows()[tuple(values)]
+        suggested.append(row)
+        results = space.tasks_of(values)
+        if gated and not space.feasible(results):
+            results["objective"] = nan
+        else:
+            errors.append(results["objective"])
+        if isnan(results["objective"]) and not isinstance(peer, Ours):
+            results = stated(results, errors, rule)
+        start = time.process_time()
+        peer.tell(token, results)
+        cpu_s[-1] += time.process_time() - start
+    return {"suggested": suggested, "cpu_s": round(sum(cpu_s), 2), "versions": peer.versions()}
+
+
+def predicted(kind: str, share: int, seed: int, most: int, trainings: int) -> dict[str, Any]:
+    """A search of HyperPower that is helped by predictions; `built` counts networks so far.
+
+    It ends with so many trained networks too: its candidates take their time.
+    """
+    table = predictions.Table(share / 100, kind, seed)
+    start = time.process_time()
+    jobs, built = predictions.search(
+        table, seed, most, lambda errors: int(np.sum(~np.isnan(errors))) >= trainings
+    )
+    suggested = [replay.rows()[predictions.where_of(job["params"])] for job in jobs]
+    cpu_s = round(time.process_time() - start, 2)
+    return {"suggested": suggested, "built": built, "cpu_s": cpu_s}
+
+
+def main() -> int:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("method", choices=[*HYPERPOWER, *peers.ALL])
+    parser.add_argument("evaluations", type=int)
+    parser.add_argument("trainings", type=int, help="with predictions: trained networks at most")
+    parser.add_argument("searches", nargs="+", help="gate or all, percentage, seed: gate:5:1")
+    parser.add_argument("--rule", default="worst", choices=["worst", "median"])
+    args = parser.parse_args()
+    for text in args.searches:
+        level, share, seed = text.split(":")
+        name = {"method": args.method, "level": level, "share": int(share), "seed": int(seed)}
+        limits = (int(share), int(seed), args.evaluations)
+        if args.method in ("hyperpower_6", "hyperpower_12"):
+            found = predicted(HYPERPOWER[args.method], *limits, args.trainings)
+        else:
+            found = search(args.method, level == "gate", *limits, args.rule)
+        print(json.dumps(name | found), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

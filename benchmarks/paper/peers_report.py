@@ -1,0 +1,166 @@
+"""Tables of HyperPower beside Optuna and Ax: seconds until an error, by a virtual clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import inf, isinf
+from typing import Any
+
+import numpy as np
+
+from benchmarks.paper import replay
+
+#: Searches by method, level, share and seed.
+Runs = Mapping[tuple[str, str, int, int], Mapping[str, Any]]
+#: How much longer than the table's a training takes.
+CLOCKS = (1, 100)
+LABELS = {
+    "hyperpower": "HyperPower",
+    "hyperpower_12": "HyperPower, predictions of 12 %",
+    "hyperpower_6": "HyperPower, predictions of 6 %",
+    "optuna_gp": "Optuna GP",
+    "optuna_tpe": "Optuna TPE",
+    "ax": "Ax",
+}
+#: Without a budget.
+NONE = 100
+#: Networks that are built and profiled first where predictions need a model that is not there yet.
+PROFILES = 20
+
+
+def curve(run: Mapping[str, Any], slower: int) -> tuple[list[float], list[float]]:
+    """Seconds at which each evaluation ended, and the lowest error (%) within the budget by then.
+
+    A structure is measured once, whoever searches, and a network that is suggested again is looked
+    up: both favour the peers, of which some suggest a network many times.
+    """
+    share, gated = run["share"], run["level"] == "gate"
+    built = run.get("built") or range(1, len(run["suggested"]) + 1)
+    seen: set[int] = set()
+    measured: set[tuple[Any, ...]] = set()
+    seconds = builds = 0.0
+    best = inf
+    ends, errors = [], []
+    for row, count in zip(run["suggested"], built, strict=True):
+        network = replay.networks()[row]
+        within = share == NONE or network.latency_s <= replay.bound(share)
+        if row not in seen:
+            seconds += replay.BUILD_S * (count - builds if "built" in run else 1)
+            # Networks that differ in their learning rate alone cost the same.
+            if share != NONE and network.values[:-1] not in measured:
+                seconds += replay.PROFILE_S
+            if within or not gated:
+                seconds += slower * network.train_s
+        builds = count
+        seen.add(row)
+        measured.add(network.values[:-1])
+        best = min(best, network.error) if within else best
+        ends.append(seconds)
+        errors.append(best)
+    return ends, errors
+
+
+def time_to(run: Mapping[str, Any], slower: int, error: float) -> float:
+    """Seconds until a network within the budget has this error or less; inf if none has."""
+    pairs = zip(*curve(run, slower), strict=True)
+    return next((seconds for seconds, best in pairs if best <= error), inf)
+
+
+def final(run: Mapping[str, Any], trainings: int) -> float:
+    """The lowest error (%) within the budget after so many trained networks; inf if none."""
+    share, gated = run["share"], run["level"] == "gate"
+    trained: set[int] = set()
+    best = inf
+    for row in run["suggested"]:
+        if len(trained) == trainings:
+            break
+        within = share == NONE or replay.networks()[row].latency_s <= replay.bound(share)
+        if within or not gated:
+            trained.add(row)
+        best = min(best, replay.networks()[row].error) if within else best
+    return best
+
+
+def quartiles(values: list[float]) -> list[float]:
+    """Lower quartile, median, upper quartile; values may be inf."""
+    return [float(v) for v in np.quantile(values, [0.25, 0.5, 0.75], method="inverted_cdf")]
+
+
+def target(runs: Runs, share: int, trainings: int) -> float:
+    """The lowest of the median errors (%) that the peers end with after so many trainings."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for (method, level, at, _), run in runs.items():
+        # Ax runs with few seeds: its median is not comparable.
+        if at == share and not method.startswith("hyperpower") and method != "ax":
+            found.setdefault((method, level), []).append(final(run, trainings))
+    return min(quartiles(errors)[1] for errors in found.values())
+
+
+def tables(runs: Runs, trainings: int) -> Iterator[str]:
+    """Lines in Markdown, one table for each clock."""
+    shares = sorted({share for _, _, share, _ in runs})
+    for slower in CLOCKS:
+        name = "as in the table" if slower == 1 else f"{slower} times as long"
+        yield f"\n### Trainings {name}\n"
+        yield (
+            "| budget: met by | goal: error, % | method | seeds | seconds "
+            "| divided by HyperPower's | not reached "
+            f"| error with {trainings} trained, % | chooser's CPU s |"
+        )
+        yield "| --- " * 9 + "|"
+        for share in shares:
+            yield from _rows(runs, share, slower, trainings)
+
+
+def _rows(runs: Runs, share: int, slower: int, trainings: int) -> Iterator[str]:
+    error = target(runs, share, trainings)
+    budget = "no budget" if share == NONE else f"{share} %"
+    level = "all" if share == NONE else "gate"
+    ours = {
+        seed: time_to(run, slower, error)
+        for (method, _, at, seed), run in runs.items()
+        if (method, at) == ("hyperpower", share)
+    }
+    for method in [*LABELS, *sorted({key[0] for key in runs} - set(LABELS))]:
+        for treated in ("gate", "all"):
+            mine = {k[3]: run for k, run in runs.items() if k[:3] == (method, treated, share)}
+            if not mine:
+                continue
+            times = {seed: time_to(run, slower, error) for seed, run in mine.items()}
+            ratios = _ratios(times, ours)
+            is_base = (method, treated) == ("hyperpower", level)
+            yield (
+                f"| {budget} | {error:.2f} | {_label(method, treated, share)} | {len(mine)} "
+                f"| {_shown(list(times.values()), 0)} | {'1' if is_base else _shown(ratios, 1)} "
+                f"| {sum(map(isinf, times.values()))} of {len(mine)} "
+                f"| {_shown([final(run, trainings) for run in mine.values()], 2)} "
+                f"| {np.median([run['cpu_s'] for run in mine.values()]):.1f} |"
+            )
+            if "built" in next(iter(mine.values())):
+                extra = PROFILES * (replay.BUILD_S + replay.PROFILE_S)
+                more = {seed: extra + seconds for seed, seconds in times.items()}
+                yield (
+                    f"| {budget} | {error:.2f} | the same, {PROFILES} profiles first | {len(mine)} "
+                    f"| {_shown(list(more.values()), 0)} | {_shown(_ratios(more, ours), 1)} "
+                    "| as above | as above | as above |"
+                )
+
+
+def _ratios(times: Mapping[int, float], ours: Mapping[int, float]) -> list[float]:
+    """Per seed; 0 where only HyperPower has not reached the error, left out where nobody has."""
+    pairs = [(times[seed], ours[seed]) for seed in times if seed in ours]
+    return [time / our for time, our in pairs if not (isinf(time) and isinf(our))]
+
+
+def _label(method: str, level: str, share: int) -> str:
+    if method.startswith("hyperpower") or share == NONE:
+        return LABELS.get(method, method)
+    return f"{LABELS.get(method, method)}, {'gate' if level == 'gate' else 'trains all'}"
+
+
+def _shown(values: list[float], digits: int) -> str:
+    """Median and quartiles."""
+    if not values:
+        return "none"
+    low, middle, high = (f"{value:,.{digits}f}" for value in quartiles(values))
+    return f"{middle} ({low} to {high})"

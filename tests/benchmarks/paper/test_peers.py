@@ -1,0 +1,108 @@
+"""HyperPower beside Optuna and Ax, with peers that need no environment of their own."""
+
+from __future__ import annotations
+
+import json
+from math import inf
+from pathlib import Path
+
+import pytest
+
+from benchmarks.paper import peer_search, peers, peers_report, replay
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("peers") / "results.jsonl"
+    command(file)
+    return file
+
+
+def command(file: Path) -> None:
+    limits = ["--seeds", "1", "--trainings", "3", "--evaluations", "6", "--shares", "40"]
+    methods = ["--methods", "hyperpower_6", "random"]
+    assert peers.main([*methods, *limits, "--results", str(file)]) == 0
+
+
+def test_every_search_once_and_none_again(results: Path) -> None:
+    before = results.read_text()
+    assert set(peers.read(results)) == {
+        ("hyperpower_6", "gate", 40, 1),
+        ("random", "gate", 40, 1),
+        ("random", "all", 40, 1),
+    }
+    # What a killed run lacks is run again; the rest is not.
+    results.write_text("".join(before.splitlines(keepends=True)[:-1]))
+    command(results)
+    assert set(peers.read(results)) == {
+        (entry["method"], entry["level"], entry["share"], entry["seed"])
+        for entry in map(json.loads, before.splitlines())
+    }
+    assert results.read_text().splitlines()[:2] == before.splitlines()[:2]
+
+
+def test_the_gate_measures_and_does_not_train(results: Path) -> None:
+    found = peers.read(results)
+    assert len(found["random", "all", 40, 1]["suggested"]) == 6
+    gated = found["random", "gate", 40, 1]
+    ends, errors = peers_report.curve(gated, 1)
+    seconds = 0.0
+    best = inf
+    assert len(set(gated["suggested"])) == len(gated["suggested"])
+    structures = [replay.networks()[row].values[:-1] for row in gated["suggested"]]
+    assert len(set(structures)) == len(structures)
+    for row, end, error in zip(gated["suggested"], ends, errors, strict=True):
+        network = replay.networks()[row]
+        seconds += replay.BUILD_S + replay.PROFILE_S
+        if network.latency_s <= replay.bound(40):
+            seconds += network.train_s
+            best = min(best, network.error)
+        assert end == pytest.approx(seconds)
+        assert error == best
+
+
+def test_the_default_chooser_suggests_what_the_replay_does() -> None:
+    expected = replay.search("auto", replay.HYPERPOWER, 40, 1, 6, 6)
+    found = peer_search.search("hyperpower", True, 40, 1, 6, "worst")
+    assert found["suggested"] == expected
+
+
+def test_clock_counts_candidates_that_were_built_and_looks_repeated_networks_up() -> None:
+    first = replay.networks()[0]
+    run = {"suggested": [0, 0], "level": "all", "share": 100, "built": [4, 4]}
+    assert peers_report.curve(run, 10)[0] == pytest.approx([1.2 + 10 * first.train_s] * 2)
+    # A structure that differs in its learning rate alone is not measured again.
+    assert first.values[:-1] == replay.networks()[1].values[:-1]
+    run = {"suggested": [0, 1], "level": "all", "share": 5}
+    more = replay.BUILD_S + replay.networks()[1].train_s
+    ends = peers_report.curve(run, 1)[0]
+    assert ends[0] == pytest.approx(2.3 + first.train_s)
+    assert ends[1] - ends[0] == pytest.approx(more)
+
+
+def test_untrained_networks_get_the_worst_error_so_far() -> None:
+    results = {"objective": float("nan"), "latency": -0.5}
+    assert peer_search.stated(results, [], "worst") == {"objective": 90.0, "latency": -0.5}
+    assert peer_search.stated(results, [3.0, 8.0, 4.0], "worst")["objective"] == 8.0
+    assert peer_search.stated(results, [3.0, 8.0, 4.0], "median")["objective"] == 4.0
+
+
+def test_table_states_time_to_the_best_peers_error() -> None:
+    order = sorted(range(len(replay.networks())), key=lambda row: replay.networks()[row].error)
+    best, second, worst = order[0], order[1], order[-1]
+
+    def run(method: str, *rows: int) -> tuple[peers.Key, dict[str, object]]:
+        entry = {"suggested": rows, "level": "all", "share": 100, "cpu_s": 1.5}
+        return (method, "all", 100, 1), entry
+
+    runs = dict(
+        [run("hyperpower", best), run("optuna_tpe", worst, worst), run("optuna_gp", worst, second)]
+    )
+    error = replay.networks()[second].error
+    assert peers_report.target(runs, 100, 30) == error
+    assert peers_report.target(runs, 100, 1) == replay.networks()[worst].error
+    rows = [line for line in peers_report.tables(runs, 30) if line.startswith("| no budget |")]
+    assert len(rows) == 2 * len(runs)
+    assert f"| no budget | {error:.2f} | Optuna TPE | 1 | inf (inf to inf) |" in rows[2]
+    assert "| 1 of 1 |" in rows[2]
+    assert "| 0 of 1 |" in rows[1]
