@@ -83,6 +83,7 @@ class Run:
         done: Epochs by setting.
         cost: Epochs in all.
         trace: Each new best final loss, with the epochs until then.
+        is_over: Whether nothing is left to train.
     """
 
     def __init__(self, table: Table, rule: str, seed: int) -> None:
@@ -91,6 +92,8 @@ class Run:
         self.first = self.rng.permutation(len(table.codes))[:FIRST].tolist()
         self.done: dict[int, int] = {}
         self.ended: set[int] = set()
+        self.most = min(MOST, len(table.codes))
+        self.is_over = False
         self.cost, self.trace = 0, list[tuple[int, float]]()
         self.fitted: TaskModel | None = None
         self.fitted_to = 0
@@ -99,8 +102,7 @@ class Run:
 
     def until(self, budget: int) -> Run:
         """Searches until so many epochs were trained."""
-        most = min(MOST, len(self.table.codes))
-        while self.cost < budget and len(self.done) < most:
+        while self.cost < budget and not self.is_over:
             self._step()
         return self
 
@@ -108,22 +110,30 @@ class Run:
         paused = [i for i, done in self.done.items() if done < self.table.epochs]
         paused = [i for i in paused if i not in self.ended]
         if self.stopping is None:
-            self._train(self._new(), self.table.epochs)
+            if len(self.done) < self.most:
+                self._train(self._new(), self.table.epochs)
+            else:
+                self.is_over = True
             return
         if len(self.done) < FIRST and (self.rule == "freeze-thaw" or not paused):
             self._train(self._first(), self.table.stops[0])
             return
         mean, deviation, best = self._posterior()
-        new = self._likeliest(mean, deviation, best)
+        new = self._likeliest(mean, deviation, best) if len(self.done) < self.most else None
         if paused:
-            beliefs = Beliefs(mean[paused], deviation[paused], best, (mean[new], deviation[new]))
-            jobs = [self._job(i) for i in paused]
-            decision = decide(self.stopping, TASK.name, jobs, beliefs, self.rng)
+            done = [i for i in self.done if self.done[i] == self.table.epochs]
+            done = [i for i in done if np.isfinite(self._final(i))]
+            start = None if new is None else (float(mean[new]), float(deviation[new]))
+            beliefs = Beliefs(mean[paused], deviation[paused], mean[done], start)
+            decision = decide(self.stopping, TASK.name, [self._job(i) for i in paused], beliefs)
             self.ended |= set(decision.ended)
             if decision.job is not None:
                 self._train(decision.job, self._next_stop(decision.job))
                 return
-        self._train(new, self.table.stops[0])
+        if new is None:
+            self.is_over = True
+        else:
+            self._train(new, self.table.stops[0])
 
     def _new(self) -> int:
         if len(self.done) < FIRST:

@@ -166,7 +166,7 @@ class Chooser(abc.ABC):
         attempts = sum(int(job.get("attempt") or 0) for job in jobs)
         rng = np.random.default_rng([abs(self.seed), int(self.seed < 0), len(jobs), attempts])
         beliefs = self.beliefs(jobs, paused, rng, new=new)
-        return decide(stopping, self.tasks[0].name, paused, beliefs, rng)
+        return decide(stopping, self.tasks[0].name, paused, beliefs)
 
     def beliefs(
         self, jobs: Sequence[Job], paused: Sequence[Job], rng: np.random.Generator, *, new: bool

@@ -281,7 +281,7 @@ class DefaultChooser(Chooser):
         return Beliefs(
             mean[:last],
             deviation[:last],
-            float(np.min(mean[len(codes) :], initial=np.inf)),
+            mean[len(codes) :],
             None if curves.new is None else (float(mean[last]), float(deviation[last])),
             likely,
         )

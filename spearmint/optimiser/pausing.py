@@ -1,10 +1,11 @@
 """Decides about paused trainings: which one goes on, and which ones are not worth it.
 
 `freeze-thaw` (Swersky, Snoek & Adams 2014, "Freeze-Thaw Bayesian Optimization"): every training
-stops after each segment, and the most promising one goes on, or a new one begins. Which is the most
-promising is decided by Thompson sampling: one value is drawn from what is believed of each, and the
-lowest wins. So an uncertain training goes on now and then, and several workers choose different
-ones.
+stops after each segment, and the most promising one goes on, or a new one begins: the one whose
+final value has the highest expected improvement. A paused training may go on only if its forecast
+is in the better half of those that came at least as far, as in successive halving (Li et al. 2020,
+"A System for Massively Parallel Hyperparameter Tuning"): where early values say little, forecasts
+are uncertain, and expected improvement alone would train most of them to the end.
 
 `extrapolate` (Domhan, Springenberg & Hutter 2015, "Speeding Up Automatic Hyperparameter
 Optimization of Deep Neural Networks by Extrapolation of Learning Curves"): a training that is
@@ -21,9 +22,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from spearmint.config.records import Stopping, Task
+from spearmint.optimiser.acquisition import log_h
 from spearmint.optimiser.curves import CurveModel, curve_of
 from spearmint.optimiser.observations import meets_all, task_values
 from spearmint.optimiser.space import Array
@@ -45,16 +48,21 @@ class Beliefs:
     Attributes:
         mean: Of p paused jobs, shape (p,).
         deviation: Their standard deviations, shape (p,).
-        best: The lowest result of a finished job; inf if there is none.
+        finished: Of f finished jobs that meet the constraints, shape (f,).
         new: Mean and standard deviation of a new job; None if none is possible.
         likely: The probability that it meets the constraints.
     """
 
     mean: Array
     deviation: Array
-    best: float
+    finished: Array
     new: tuple[float, float] | None = None
     likely: float = 1.0
+
+    @property
+    def best(self) -> float:
+        """The lowest result of a finished job; inf if there is none."""
+        return float(np.min(self.finished, initial=np.inf))
 
     @property
     def better(self) -> Array:
@@ -82,7 +90,6 @@ def decide(
     objective: str,
     paused: Sequence[Job],
     beliefs: Beliefs,
-    rng: np.random.Generator,
 ) -> Decision:
     """Which paused job goes on, if any.
 
@@ -91,25 +98,50 @@ def decide(
         objective: Name of the objective.
         paused: The jobs, at least one.
         beliefs: What is expected of them.
-        rng: Random numbers.
     """
     if stopping.rule == "freeze-thaw":
-        return _most_promising(paused, beliefs, rng)
+        return _most_promising(paused, beliefs)
     ended = _ended(stopping, objective, paused, beliefs)
     left = sorted(job["id"] for job in paused if job["id"] not in ended)
     return Decision(left[0] if left else None, ended)
 
 
-def _most_promising(paused: Sequence[Job], beliefs: Beliefs, rng: np.random.Generator) -> Decision:
-    drawn = beliefs.mean + beliefs.deviation * rng.standard_normal(len(beliefs.mean))
-    first = int(np.argmin(drawn))
-    if beliefs.new is None:
-        # Only what can still become the best is worth its time.
-        worth = np.flatnonzero(beliefs.better >= UNLIKELY)
-        return Decision(paused[worth[np.argmin(drawn[worth])]]["id"]) if len(worth) else Decision()
-    new = beliefs.new[0] + beliefs.new[1] * rng.standard_normal()
-    is_new = new < drawn[first] and rng.random() < beliefs.likely
-    return Decision(None if is_new else paused[first]["id"])
+def _most_promising(paused: Sequence[Job], beliefs: Beliefs) -> Decision:
+    new = beliefs.new
+    if new is not None and np.isneginf(new[0]):
+        return Decision()
+    # If nothing new is possible, all go on that can still become the best.
+    may = _better_half(paused, beliefs) if new is not None else beliefs.better >= UNLIKELY
+    rows = np.flatnonzero(may).tolist()
+    means, deviations = beliefs.mean[rows], beliefs.deviation[rows]
+    ids: list[int | None] = [paused[i]["id"] for i in rows]
+    weights = np.zeros(len(rows))
+    if new is not None:
+        means, deviations = np.append(means, new[0]), np.append(deviations, new[1])
+        ids, weights = [*ids, None], np.append(weights, np.log(max(beliefs.likely, 1e-300)))
+    if not ids:
+        return Decision()
+    best = beliefs.best
+    if np.isinf(best):  # nothing is finished: the best forecast counts
+        best = float(min(means.min(), beliefs.mean.min()))
+    finite = np.isfinite(means)
+    scale = np.maximum(deviations[finite], 1e-6)
+    gains = np.full(len(means), -np.inf)
+    gains[finite] = log_h((best - means[finite]) / scale) + np.log(scale) + weights[finite]
+    return Decision(ids[int(np.argmax(gains))])
+
+
+def _better_half(paused: Sequence[Job], beliefs: Beliefs) -> NDArray[np.bool_]:
+    """Which paused jobs are in the better half of those that came at least as far, shape (p,)."""
+    done = np.array([float(job.get("progress") or 0.0) for job in paused])
+    done = np.concatenate([done, np.ones(len(beliefs.finished))])
+    mean = np.concatenate([beliefs.mean, beliefs.finished])
+    found = []
+    for i in range(len(paused)):
+        others = mean[done >= done[i] - 1e-9]
+        # A diverged job is no better than another one.
+        found.append(np.isfinite(mean[i]) and 2 * np.sum(others < mean[i]) < len(others))
+    return np.array(found, dtype=bool)
 
 
 def _ended(
@@ -159,7 +191,7 @@ def of_curves(
         and np.isfinite(row[0])
     ]
     u = model.warp(np.array(finals, dtype=float))
-    beliefs = Beliefs(mean, deviation, float(np.min(u, initial=np.inf)))
+    beliefs = Beliefs(mean, deviation, u)
     if not new:
         return beliefs
     every = np.concatenate([u, mean[np.isfinite(mean)]])
