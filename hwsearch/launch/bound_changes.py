@@ -104,7 +104,11 @@ def _changes(job: Job, settings: Settings) -> dict[str, Any]:
     }
     if job.get("status") == "paused":  # which has the values that are known
         values = {name: value for name, value in values.items() if math.isfinite(value)}
-        return changes if _same(values, stored) else {**changes, "values": values}
+        if _same(values, stored):
+            return changes
+        # Whether it can become the best depends on the bounds: the optimiser decides anew.
+        over = "" if settings.unaware else _over(job, known, settings)
+        return {**changes, "values": values, "ended": over or None}
     values = {one.name: number(stored.get(one.name)) for one in settings.objectives} | values
     rejected = Measurements.of_job(job).outcome is Outcome.REJECTED
     reason = _rejection(job, known, settings) if rejected else job.get("reason")
@@ -165,6 +169,12 @@ def _measured(job: Job, name: str, settings: Settings) -> float:
 
 def _rejection(job: Job, known: Mapping[str, float], settings: Settings) -> str:
     """Why the network is not trained; "" if no bound is exceeded so far."""
+    over = _over(job, known, settings)
+    return f"rejected before training: {over}" if over else ""
+
+
+def _over(job: Job, known: Mapping[str, float], settings: Settings) -> str:
+    """The bounds that are exceeded before a training; "" if there is none."""
     metrics = Measurements.of_job(job).metrics
     over = []
     for name, value, bound in budget.broken(known, settings.constraints):
@@ -172,7 +182,7 @@ def _rejection(job: Job, known: Mapping[str, float], settings: Settings) -> str:
             quantity = metrics.get(name)
             error = math.nan if quantity is None else quantity.std_error
             over.append(f"{name} {violation(name, value, error, bound)}")
-    return f"rejected before training: {', '.join(over)}" if over else ""
+    return ", ".join(over)
 
 
 def _same(values: Mapping[str, float], stored: Mapping[str, Any]) -> bool:

@@ -13,6 +13,8 @@ from hwsearch.experiment.metric_kinds import METRIC
 from hwsearch.experiment.sweep import loosest_first
 from hwsearch.metrics import metric, units
 
+#: What a bound of --constraint_val may also be, but not one of --sweep.
+_OR_SHARE = ", or a percentage such as 33%"
 _BOUND = re.compile(r"\s*(>=|<=)?\s*(.*?)\s*", re.DOTALL)
 
 
@@ -61,6 +63,7 @@ def read_sweep(name: str, text: str) -> tuple[list[Bound], list[str]]:
     faults = []
     for part in text.split(","):
         bounds, shares, wrong = read([name], [part])
+        wrong = [line.removesuffix(_OR_SHARE) for line in wrong]
         faults += [line.replace("--constraint_val", "--sweep", 1) for line in wrong]
         if shares:
             faults.append(f"--sweep: got {part!r} for {name}; expected a number")
@@ -98,7 +101,7 @@ def _number(name: str, text: str) -> float:
     if number is None or too_low or not number <= entry.upper_limit or not math.isfinite(number):
         least = "" if entry.signed else " above 0"
         top = f", at most {entry.upper_limit:g}" if math.isfinite(entry.upper_limit) else ""
-        share = "" if entry.after_training else ", or a percentage such as 33%"
+        share = "" if entry.after_training else _OR_SHARE
         raise ValueError(f"a number{least}{top}{units.expected(name)}{share}")
     return number
 

@@ -279,7 +279,9 @@ def _objectives(flags: Any) -> list[str]:
 
 def _needs_objective(flags: Any) -> bool:
     """Whether a search begins, by the flags as they were written."""
-    return not flags.resume and (flags.profile is None or bool(flags.constraint))
+    if flags.resume:
+        return False
+    return flags.profile is None or bool(flags.constraint) or flags.sweep is not None
 
 
 def _contradictions(request: Request) -> list[str]:

@@ -171,6 +171,8 @@ def _meaning(entry: Hyperparameter) -> tuple[object, ...]:
 def _named(name: str, value: Any) -> str:
     if name == "epochs" and value is None:
         return "the script's epochs"
+    if value == {}:
+        return f"no {name}"
     return f"{name} {_shown(value)}"
 
 

@@ -42,6 +42,9 @@ class Database:
             raise UserError("cannot be reached")
         return []
 
+    def running(self, name: str) -> list[int]:
+        return []
+
     def check_schedulers(self) -> None:
         if self.no_batch_system:
             raise UserError("sbatch not on PATH")
@@ -70,9 +73,12 @@ Start = Callable[..., int]
 
 @pytest.fixture
 def start(experiment: Experiment, database: Database) -> Start:
-    def started(enqueue: Any = None, learn_from: Any = None, **asked: Any) -> int:
+    def started(
+        enqueue: Any = None, learn_from: Any = None, settings: Any = None, **asked: Any
+    ) -> int:
         given: dict[str, Any] = {} if enqueue is None else {"enqueue": enqueue}
         given |= {} if learn_from is None else {"learn_from": learn_from}
+        given |= settings or {}
         given |= {} if asked.get("resume") else {"optimize": "error", "epochs": 1}
         request = Request(str(experiment.folder), given=given, **asked)
         return launch(request, database.open)

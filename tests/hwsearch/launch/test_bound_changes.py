@@ -137,6 +137,26 @@ def test_unfinished_and_broken_jobs_only_get_the_new_tasks() -> None:
     ]
 
 
+def paused(job_id: int, power: float, **more: Any) -> dict[str, Any]:
+    """A training of 85 W's search that is paused."""
+    one = job(job_id, NAN, power, status="paused", reason=None, values={"power": 85.0 - power})
+    one["measurements"]["outcome"] = "paused"
+    return {**one, **more}
+
+
+def test_a_paused_training_ends_if_it_is_over_the_new_bounds_and_is_judged_anew_inside() -> None:
+    jobs = [paused(1, 80.0), paused(2, 60.0, ended="it hardly becomes the best")]
+    settings = under({"power": 70.0})
+    first, second = tight = revised(jobs, settings)
+    assert first["values"] == {"power": -10.0}
+    assert first["ended"] == "power 80.0 ± 0.5 W is over the budget of 70 W"
+    assert (second["status"], second["values"]) == ("paused", {"power": 10.0})
+    assert second["ended"] is None
+    assert revisions(tight, settings) == []
+    assert revised(tight, under({"power": 90.0}, settings))[0]["ended"] is None
+    assert revised(jobs, replace(settings, unaware=True))[0]["ended"] is None
+
+
 def test_a_training_that_failed_stays_a_failure() -> None:
     one = job(1, NAN, 60.0)
     one["measurements"]["outcome"] = "diverged"

@@ -85,3 +85,12 @@ def test_every_fault_has_a_line() -> None:
         "--constraint_val: got 'x",
         "--constraint_val: got '0",
     ]
+
+
+def test_budgets_of_a_sweep_are_numbers() -> None:
+    _, faults = bounds.read_sweep("runtime", "5x,3us,20%")
+    assert faults == [
+        "--sweep: got '5x' for runtime; expected a number above 0 (in s/image, or with s, ms, µs "
+        "or ns)",
+        "--sweep: got '20%' for runtime; expected a number",
+    ]

@@ -275,6 +275,10 @@ def test_times(text: str, seconds: float) -> None:
             "--sweep: got '10%' for runtime; expected a number",
         ),
         (
+            "--experiment d --profile 5 --max_time 9 --sweep power 60,70",
+            "--optimize: got nothing; expected one of error, power",
+        ),
+        (
             "--experiment d --optimize error --max_time 9 --sweep val_auc >=0.5,0.9",
             "--sweep: got '>=0.5,0.9' for val_auc; expected upper bounds, or all with >=",
         ),

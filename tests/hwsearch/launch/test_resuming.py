@@ -255,5 +255,7 @@ def test_the_budgets_of_a_sweep_stay() -> None:
         UserError, match=r"has sweep power 85\.0,70\.0, got --sweep power 85\.0,60\.0;"
     ):
         merged(swept, request(sweep={"power": [85.0, 60.0]}))
+    with pytest.raises(UserError, match=r"has no sweep, got --sweep power 85\.0,70\.0;"):
+        merged(SETTINGS, request(sweep={"power": [85.0, 70.0]}))
     with pytest.raises(UserError, match="has budgets of --sweep power, got --constraint; expected"):
         merged(swept, request({"power": 50.0}))

@@ -87,3 +87,20 @@ def test_a_run_that_learns_keeps_what_it_learned(
     start(resume=True)
     assert experiment.learned_file.read_bytes() == before
     assert json.loads(experiment.config_file.read_text()) == config
+
+
+def test_each_budget_of_a_sweep_finds_the_trainings_that_the_last_one_paused(
+    start: Start, experiment: Experiment, tmp_path: Path
+) -> None:
+    seen = tmp_path / "seen"
+    (tmp_path / "main.py").write_text(
+        "import pathlib, sys\n"
+        "states = pathlib.Path(sys.argv[-1]).parent / 'tmp/paused'\n"
+        f"pathlib.Path({str(seen)!r}).open('a').write(f'{{states.exists()}} ')\n"
+        "states.mkdir(exist_ok=True)\n"
+        "(states / '00000001.state').touch()\n"
+    )
+    swept = {"sweep": {"params": [9.0, 5.0]}, "max_finished_jobs": 2, "stop": "freeze-thaw"}
+    assert start(settings=swept, constraints={"params": 9.0}) == 0
+    assert seen.read_text() == "False True "
+    assert not experiment.paused.exists()
