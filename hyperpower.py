@@ -36,7 +36,7 @@ def main(job_id: int, params: Mapping[str, Any], until: float = 1.0) -> dict[str
         job_id: Names the rendered script.
         params: By token: an array or list of one value, or a job's `{"type", "values"}`.
         until: With --stop, the share of the training, in (0, 1], after which it is paused. The next
-            call for the same job goes on from there.
+            call for the same job continues from there.
 
     Returns:
         A number for every task of config.json: the optimised metric; bound - measured for each

@@ -83,7 +83,7 @@ def record_of(
 def keep_record(folder: Path, record: NetworkRecord | None) -> str:
     """Keeps a record in `Experiment.hardware`; says why that failed, "" if it did not.
 
-    Whoever measures a network for another purpose goes on without it.
+    Whoever measures a network for another purpose continues without it.
     """
     if record is None:
         return ""

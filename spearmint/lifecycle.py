@@ -97,7 +97,7 @@ def seconds_so_far(job: Job) -> float:
 
 
 def continued(until: float, resource: str, controller: str) -> dict[str, Any]:
-    """Changes for a paused job that goes on.
+    """Changes for a paused job that continues.
 
     Args:
         until: The share of its training at which it is to pause again; 1 for its end.
@@ -113,7 +113,7 @@ def ended_early(reason: str) -> dict[str, Any]:
 
 
 def can_continue(job: Job) -> bool:
-    """Whether a job is paused and may go on."""
+    """Whether a job is paused and may continue."""
     return job["status"] == "paused" and not job.get("ended")
 
 

@@ -2,7 +2,7 @@
 
     python benchmarks/optimiser/run.py [--problems P ...] [--peers X ...] [--seeds N] [...]
 
-A run that is in the results already is skipped, so the command goes on where it was stopped. The
+A run that is in the results already is skipped, so the command continues where it was stopped. The
 peers live in an environment of their own (`--environment`), made on the first call. Every run is
 a process of its own with one BLAS thread. `report.py` turns the results into tables.
 """

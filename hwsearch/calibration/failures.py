@@ -1,4 +1,4 @@
-"""Why networks could not be built or measured, and when it is no use to go on."""
+"""Why networks could not be built or measured, and when it is pointless to continue."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class Pauses:
             return None
         self.job.stopwatch.go_on(self.began.before["seconds"] | {"train": self.began.seconds})
         found = Measurements.from_json(json.loads(self.began.before["measurements"]))
-        print(f"the training goes on after epoch {self.began.epoch} of {self.planned}")
+        print(f"the training continues after epoch {self.began.epoch} of {self.planned}")
         return found
 
     def prepare(self, measurements: Measurements) -> None:

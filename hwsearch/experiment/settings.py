@@ -241,7 +241,7 @@ class Settings:
         metadata=setting(
             kinds.one_of(STOP_RULES),
             "RULE",
-            "pause trainings after a part of their epochs and go on with those that promise most "
+            "pause trainings after a part of their epochs and continue those that promise most "
             f"(freeze-thaw), or end those that will not be the best (extrapolate): one of "
             f"{', '.join(STOP_RULES)}",
         ),

@@ -1,4 +1,4 @@
-"""A run that goes on under other bounds: its stored jobs and its best network follow them."""
+"""A run that continues under other bounds: its stored jobs and its best network follow them."""
 
 from __future__ import annotations
 

@@ -214,7 +214,7 @@ class Run:
         """Prints what the run has found so far, after the search has ended with a status."""
         jobs = self._keep_summary(status)
         if not status and following(self.settings) is not None:
-            return  # the next budget's search goes on
+            return  # the next budget's search continues
         if jobs:
             discarded = self._discarded()
             print(f"\n{summary(self.settings, jobs, self.experiment, discarded)}", flush=True)

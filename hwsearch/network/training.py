@@ -132,7 +132,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self.evaluate: Callable[[], dict[str, float]] = dict
 
     def state(self) -> dict[str, Any]:
-        """What a report of another process needs to go on with this training: plain values."""
+        """What a report of another process needs to continue with this training: plain values."""
         return {name: getattr(self, name) for name in _CONTINUED} | {"result": asdict(self.result)}
 
     def restore(self, state: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from hwsearch.keras_runtime import keras
 def begin_epoch(seed: int, epoch: int) -> None:
     """Seeds the generators of Python, NumPy, Keras and the backend for an epoch.
 
-    Those of layers, such as dropout's, are variables of the model and go on.
+    Those of layers, such as dropout's, are variables of the model and continue.
 
     Args:
         seed: The job's.
@@ -20,7 +20,7 @@ def begin_epoch(seed: int, epoch: int) -> None:
     from keras.src.random import seed_generator  # noqa: PLC0415 - no public name
 
     own = int(np.random.SeedSequence([seed, epoch]).generate_state(1)[0] >> 1)  # fits an int32
-    # Keras drops its global generator with a new seed, but compiled steps go on using it.
+    # Keras drops its global generator with a new seed, but compiled steps continue to use it.
     generator = seed_generator.global_seed_generator()
     keras.utils.set_random_seed(own)
     generator.state.assign(np.array([own, 0], dtype=generator.state.dtype))

@@ -95,7 +95,7 @@ class Plain:
                 self._say(f"job {job_id}: {result.reason}")
 
     def _ended_early(self, event: Event) -> None:
-        self._say(f"job {event['job']}: does not go on: {one_line(event.get('reason'))}")
+        self._say(f"job {event['job']}: does not continue: {one_line(event.get('reason'))}")
 
     def _expected(self, event: Event) -> None:
         self.search.expect(event)

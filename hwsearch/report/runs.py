@@ -1,4 +1,4 @@
-"""A run as reports see it: its table, its files if they are here, and whether it goes on."""
+"""A run as reports see it: its table, its files if they are here, and whether it continues."""
 
 from __future__ import annotations
 

@@ -5,9 +5,9 @@ sequence, the initial design. After it, each task has a model, and the point wit
 log(expected improvement x probability of feasibility) is next. The models are in
 `optimiser/models`, the acquisition function in `optimiser/acquisition.py`.
 
-As long as every job has failed, or an outcome (BINOMIAL, STEP) was never met, the sequence goes on:
-a model of nothing but failures only says that successes are far from all of them, and would search
-the corners of the space.
+As long as every job has failed, or an outcome (BINOMIAL, STEP) was never met, the sequence
+continues: a model of nothing but failures only says that successes are far from all of them, and
+would search the corners of the space.
 
 `chooser-args`:
 

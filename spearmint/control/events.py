@@ -22,8 +22,8 @@ class Events(Progress):
     - `submitted`: `job` (its id), `params`, `resource`, `again`;
     - `finished`: `job`, `status` (`complete` or `broken`), `output` (the file); the rest is in its
       document;
-    - `paused`: `job`, `progress`: its training has come to this share, and may go on;
-    - `ended`: `job`, `progress`, `reason`: a paused training that does not go on;
+    - `paused`: `job`, `progress`: its training has come to this share, and may continue;
+    - `ended`: `job`, `progress`, `reason`: a paused training that does not continue;
     - `expected`: `params`, `values`, `spread`, `probability`, `confident`, as in `Best`;
     - `end`: `text`, why the run is over.
     """
@@ -86,7 +86,7 @@ class Events(Progress):
         try:
             print(json.dumps({"event": kind, **fields}), file=self._stream, flush=True)
         except BrokenPipeError:
-            # The reader was killed. The search goes on, as it does without a terminal.
+            # The reader was killed. The search continues, as it does without a terminal.
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self._stream.fileno(), inheritable=False)
             os.close(nowhere)

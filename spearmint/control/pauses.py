@@ -1,4 +1,4 @@
-"""Paused trainings: which one goes on, and what is told about them."""
+"""Paused trainings: which one continues, and what is told about them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Pauses:
         progress: Prints lines.
 
     Attributes:
-        are_undecided: Whether a paused job may still go on, although no new job can begin.
+        are_undecided: Whether a paused job may still continue, although no new job can begin.
     """
 
     stopping: Stopping
@@ -55,8 +55,8 @@ class Pauses:
     def go_on(self, jobs: Sequence[Document], resource: Resource, left_s: float) -> bool:
         """Makes one paused job new again, if the chooser wants that; False if it does not.
 
-        A new training has to be able to end within the time that is left, and only such paused ones
-        go on as can; but there is always one result.
+        A training begins or continues only if it can end within the time that is left; but there is
+        always one result.
 
         Args:
             jobs: All jobs.
@@ -92,13 +92,13 @@ class Pauses:
         )
 
     def need_time(self, jobs: Sequence[Document]) -> bool:
-        """Whether there is no result yet, so that a paused job goes on although time is up."""
+        """Whether there is no result yet, so that a paused job continues although time is up."""
         if any(map(lifecycle.has_result, jobs)):
             return False
         return any(lifecycle.can_continue(job) or job.get("progress") for job in jobs)
 
     def _is_able(self, job: Document, left_s: float, jobs: Sequence[Document]) -> bool:
-        """Whether a paused job may go on: its process has ended, and there is time for the rest."""
+        """Whether a paused job may continue: its process has ended, and the rest fits."""
         if not lifecycle.can_continue(job) or self.supervisor.has_submitted(job["id"]):
             return False
         if not any(map(lifecycle.has_result, jobs)):

@@ -80,7 +80,7 @@ class Progress:
         """Prints a job that was submitted, beside the best one so far."""
         if job.get("progress"):
             share = f"{100 * float(job['until']):.3g} %"
-            self.print(f"job {job['id']} goes on up to {share} of its training")
+            self.print(f"job {job['id']} continues up to {share} of its training")
             return
         best = None if self._has_front else best_observed(self._tasks, jobs, self._space)
         columns = [(f"job {job['id']}", job["params"])]
@@ -169,7 +169,7 @@ class Progress:
         )
 
     def ended_early(self, job: Job, reason: str) -> None:
-        """Prints that a paused job does not go on."""
+        """Prints that a paused job does not continue."""
         done = f"{100 * float(job['progress']):.3g} %"
         self.print(f"job {job['id']} ended at {done} of its training: {one_line(reason)}")
 

@@ -2,7 +2,7 @@
 
 If config.json has `stopping`, it is `main(job_id, params, until)`: `until`, above 0 and up to 1, is
 the share of the whole training after which it returns what `outcome.pause` describes; called again
-with the same `job_id` and a larger `until`, it goes on.
+with the same `job_id` and a larger `until`, it continues.
 
 It runs in the experiment's folder. `params` has the form that `arguments` returns; what main may
 return is described by `outcome`. If it raises an exception, the job is broken, and the job's

@@ -3,7 +3,7 @@
 
     KERAS_BACKEND=torch .venv-torch/bin/python tests/backends/pausing.py begin|end FOLDER [KIND]...
 
-"begin" trains each kind in one piece, and until its first pause; "end" goes on in another process,
+"begin" trains each kind in one piece, and until its first pause; "end" continues in another process,
 until a second pause and then to the end. Both print what the trainings gave, in this order.
 """
 

@@ -137,7 +137,7 @@ class Cluster:
         self.daemons.start("slurmd", _program("slurmd"), "-D", "-d", stepd)
 
     def stop_node(self) -> None:
-        """Ends slurmd; the jobs that run on it go on."""
+        """Ends slurmd; the jobs that run on it continue."""
         self.daemons.stop("slurmd")
 
     def run(self, *command: str) -> str:

@@ -52,7 +52,7 @@ def readme(
         *_loading(network, folder, experiment),
         "## Files",
         "\n".join(f"- `{name}`: {_described(name)}" for name in [*sorted(files), "network.json"]),
-        "HyperPower replaces its files in this folder as the search goes on. Copy the folder to "
+        "HyperPower replaces its files in this folder as the search continues. Copy the folder to "
         "keep them; other files that you put here stay.",
     ]
     return "\n\n".join(parts) + "\n"

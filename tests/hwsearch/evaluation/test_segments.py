@@ -67,7 +67,7 @@ def test_a_job_in_segments_ends_as_one_in_one_piece(job, capsys):
 
     capsys.readouterr()
     second = job(1 / 2)
-    assert "the training goes on after epoch 1 of 8" in capsys.readouterr().out
+    assert "the training continues after epoch 1 of 8" in capsys.readouterr().out
     points = second.paused["curve"]
     assert [point[0] for point in points] == [1 / 8, 2 / 8, 3 / 8, 4 / 8]
     assert points[0][1] == value

@@ -1,4 +1,4 @@
-"""A run that goes on under other bounds, in both databases."""
+"""A run that continues under other bounds, in both databases."""
 
 from __future__ import annotations
 

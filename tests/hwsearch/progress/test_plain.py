@@ -66,7 +66,7 @@ def test_paused_trainings(view: Plain, search: Search, jobs: Jobs, said: list[st
     view.show({"event": "ended", "job": 1, "progress": 0.25, "reason": "not the best"})
     assert said == [
         "job 1: paused after epoch 2, 25 % of its training",
-        "job 1: does not go on: not the best",
+        "job 1: does not continue: not the best",
     ]
     assert search.best is None
 

@@ -57,7 +57,7 @@ def test_trainings_pause_until_enough_have_ended(one: Bench) -> None:
         assert set(job["measurements"]) == {"m0.25", "m0.5", "end"}, "of all segments"
         assert [share for share, _ in job["curve"]] == [0.25, 0.5]
     assert "job 1 paused at 25 % of its training: main 1.75" in one.text
-    assert f"job {done[0]['id']} goes on up to 100 % of its training" in one.text
+    assert f"job {done[0]['id']} continues up to 100 % of its training" in one.text
     assert "best observed: main 1, in job 1" in one.text
 
 

@@ -136,7 +136,7 @@ print(len(acknowledged))
 
 
 def test_disk_is_full(path: Path) -> None:
-    """As on a full disk: what was acknowledged stays, and with room again it goes on."""
+    """As on a full disk: what was acknowledged stays, and with room again it continues."""
     if resource.getrlimit(resource.RLIMIT_FSIZE)[1] != resource.RLIM_INFINITY:
         pytest.fail("this test lifts its own limit again; start it without ulimit -f")
     done = subprocess.run(

@@ -100,7 +100,7 @@ def test_search_ends_complete_though_a_job_is_cancelled_and_the_node_restarts(
     search.wait_for(lambda: search.finished() >= 1)
     cancelled = cancel_one(search, server)
     search.wait_for(lambda: search.finished() >= JOBS // 2)
-    server.stop_node()  # what runs goes on
+    server.stop_node()  # what runs continues
     server.start_node()
     text, _ = search.process.communicate(timeout=2 * PATIENCE_S)
     assert search.process.returncode == 0, text
