@@ -144,7 +144,7 @@ class Run:
         experiment.summary_file.unlink(missing_ok=True)  # of an earlier start
         try:
             status = self._search(lock)
-            if not status and following(settings) is None:  # else they go on
+            if not status and following(settings) is None:  # else they continue
                 pauses.forget(experiment)
             if not status and settings.repeats and self.results is not None:
                 gpu = self.gpus[0].uuid if self.gpus else ""

@@ -45,7 +45,7 @@ def shares(segments: int) -> list[float]:
 
 
 def next_share(progress: float, segments: int) -> float:
-    """The share up to which a training goes on that has come to `progress`."""
+    """The share up to which a training continues that has come to `progress`."""
     return next((share for share in shares(segments) if share > progress + 1e-9), 1.0)
 
 
@@ -175,7 +175,7 @@ class CurveModel:
         for j, step in enumerate(steps):
             change, spread = step.predict(change)
             mean += change
-            # What happens in this segment goes on in the later ones.
+            # What happens in this segment continues in the later ones.
             goes_on = np.cumprod([1.0, *(later.weights[1] for later in steps[j + 1 :])]).sum()
             variance += spread * float(goes_on) ** 2
         return mean, np.sqrt(variance)

@@ -1,15 +1,15 @@
-"""Decides about paused trainings: which one goes on, and which ones are not worth it.
+"""Decides about paused trainings: which one continues, and which ones are not worth it.
 
 `freeze-thaw` (Swersky, Snoek & Adams 2014, "Freeze-Thaw Bayesian Optimization"): every training
-stops after each segment, and the most promising one goes on, or a new one begins: the one whose
-final value has the highest expected improvement. A paused training may go on only if its forecast
+stops after each segment, and the most promising one continues, or a new one begins: the one whose
+final value has the highest expected improvement. A paused training continues only if its forecast
 is in the better half of those that came at least as far, as in successive halving (Li et al. 2020,
 "A System for Massively Parallel Hyperparameter Tuning"): where early values say little, forecasts
 are uncertain, and expected improvement alone would train most of them to the end.
 
 `extrapolate` (Domhan, Springenberg & Hutter 2015, "Speeding Up Automatic Hyperparameter
 Optimization of Deep Neural Networks by Extrapolation of Learning Curves"): a training that is
-unlikely to become the best ends; others go on at once.
+unlikely to become the best ends; others continue at once.
 
 `chance` (Stamoulis et al. 2018, "HyperPower"): a training that is no better than a guess after its
 first segments ends.
@@ -77,7 +77,7 @@ class Decision:
     """What becomes of paused jobs.
 
     Attributes:
-        job: The id of the one that goes on; None if none does.
+        job: The id of the one that continues; None if none does.
         ended: Why others end early, by id.
     """
 
@@ -91,7 +91,7 @@ def decide(
     paused: Sequence[Job],
     beliefs: Beliefs,
 ) -> Decision:
-    """Which paused job goes on, if any.
+    """Which paused job continues, if any.
 
     Args:
         stopping: The rule.
@@ -110,7 +110,7 @@ def _most_promising(paused: Sequence[Job], beliefs: Beliefs) -> Decision:
     new = beliefs.new
     if new is not None and np.isneginf(new[0]):
         return Decision()
-    # If nothing new is possible, all go on that can still become the best.
+    # If nothing new is possible, all continue that can still become the best.
     may = _better_half(paused, beliefs) if new is not None else beliefs.better >= UNLIKELY
     rows = np.flatnonzero(may).tolist()
     means, deviations = beliefs.mean[rows], beliefs.deviation[rows]
