@@ -5,6 +5,7 @@ They are copied: an experiment keeps all that its models are made of.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from hwsearch.errors import UserError
@@ -30,8 +31,7 @@ def adopt(source: str, settings: Settings, experiment: Experiment) -> str:
     Raises:
         UserError: There are no profiles, or none of the device of the local jobs.
     """
-    here = _platform(settings) if settings.schedulers == {LOCAL} else None
-    records = other_profiles(source, experiment, here)
+    records = other_profiles(source, experiment, _here(settings))
     try:
         Store(experiment.hardware).adopt(Path(source), records)
     except OSError as error:
@@ -43,6 +43,20 @@ def adopt(source: str, settings: Settings, experiment: Experiment) -> str:
     return f"note: {networks} networks of {name} inform the hardware models of this template"
 
 
-def _platform(settings: Settings) -> Platform:
+def check(sources: Iterable[str], settings: Settings, experiment: Experiment) -> None:
+    """Checks that each of several experiments has profiles; see `adopt` for the arguments.
+
+    Raises:
+        UserError: One has none, or none of the device of the local jobs.
+    """
+    here = _here(settings)
+    for source in sources:
+        other_profiles(source, experiment, here)
+
+
+def _here(settings: Settings) -> Platform | None:
+    """The device of the local jobs; None if jobs run elsewhere."""
+    if settings.schedulers != {LOCAL}:
+        return None
     device = local_device(job_gpus(settings))
     return Platform(device.kind, device.name, libraries.backend())

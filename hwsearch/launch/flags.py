@@ -127,7 +127,7 @@ FLAGS = {
             FOLDER,
             "DIR",
             "the networks measured in another experiment on the same device inform the models that "
-            "predict costs, until there are enough of this template",
+            "predict costs, until there are enough of this template; may be repeated",
             unset="none",
         ),
         Setting("list_meters", kinds.SWITCH, "", "show what this machine can measure, and exit"),
@@ -186,12 +186,14 @@ GROUPS = {
 _FORMS: dict[str, dict[str, Any]] = {
     "constraint": {"action": "append", "default": []},
     "constraint_val": {"action": "append", "default": []},
-    "sweep": {"nargs": 2, "metavar": ("M", "V,V")},
+    "sweep": {"nargs": 2, "metavar": ("M", "V,V"), "action": "append", "default": []},
+    "learn_costs_from": {"action": "append"},
     "resume": {"nargs": "?", "const": True, "default": False},
 }
 _SWITCHES = {"json", "list_meters", "plain", "retry_broken"}
-#: Flags that are given once, with one value each.
-_PLAIN = {name: entry for name, entry in FLAGS.items() if name not in {*_FORMS, *_SWITCHES}}
+#: Flags whose values are read one by one.
+_APART = {*_FORMS, *_SWITCHES} - {"learn_costs_from"}
+_PLAIN = {name: entry for name, entry in FLAGS.items() if name not in _APART}
 
 
 def parser() -> OneLineParser:
@@ -231,7 +233,7 @@ def read(argv: Sequence[str]) -> Request:
         json=flags.json,
         resources_file=flags.resources or "",
         profile=values.pop("profile", None),
-        learn_costs_from=values.pop("learn_costs_from", None),
+        learn_costs_from=values.pop("learn_costs_from", []),
         given=values,
     )
     if flags.experiment is None:
@@ -244,8 +246,11 @@ def read(argv: Sequence[str]) -> Request:
     faults += wrong
     request.constraints, request.shares, wrong = bounds.read(flags.constraint, flags.constraint_val)
     faults += wrong
-    if flags.sweep is not None:
-        faults += _read_sweep(request, *flags.sweep)
+    if len(flags.sweep) > 1:
+        got = ", ".join(name for name, _ in flags.sweep)
+        faults.append(f"--sweep: got it {len(flags.sweep)} times ({got}); expected it once")
+    elif flags.sweep:
+        faults += _read_sweep(request, *flags.sweep[0])
     if not faults:
         faults += _contradictions(request)
     if faults:
@@ -281,7 +286,7 @@ def _needs_objective(flags: Any) -> bool:
     """Whether a search begins, by the flags as they were written."""
     if flags.resume:
         return False
-    return flags.profile is None or bool(flags.constraint) or flags.sweep is not None
+    return flags.profile is None or bool(flags.constraint) or bool(flags.sweep)
 
 
 def _contradictions(request: Request) -> list[str]:

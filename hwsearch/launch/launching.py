@@ -80,6 +80,7 @@ def _fresh(
     if run.results:
         run.results.check_schedulers()
     run.learn()
+    profile.check(request, settings, experiment)
     run.rename(new_name(experiment, taken))
     experiment.prepare()
     with run_lock(experiment) as lock:
@@ -151,6 +152,7 @@ def _resumed(
         _check_results(run, has_jobs=archive.has_jobs(name))
         if settings.constraints != before.constraints or not files.learned_file.is_file():
             run.learn()
+        profile.check(request, settings, experiment)
         experiment.prepare()
         archive.restore(name)
         for note in notes:

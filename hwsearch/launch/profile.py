@@ -67,11 +67,24 @@ def alone(request: Request) -> int:
     script_modules.check(template)
     settings = Settings("profile", "runtime", **request.given)
     note = measuring_batch.choose(settings, template)
+    check(request, settings, experiment)
     with run_lock(experiment):
         if note:
             print(note, flush=True)
         models(request, settings, experiment, plain=request.plain)
     return 0
+
+
+def check(request: Request, settings: Settings, experiment: Experiment) -> None:
+    """Checks what `models` will use, before anything is written.
+
+    Raises:
+        UserError: Another experiment cannot be used.
+    """
+    if request.learn_costs_from:
+        from hwsearch.launch import costs_from  # noqa: PLC0415 - imports SciPy
+
+        costs_from.check(request.learn_costs_from, settings, experiment)
 
 
 def models(
@@ -83,10 +96,11 @@ def models(
         UserError: No network can be measured, or the other experiment cannot be used.
         SystemExit: A signal stopped the process.
     """
-    if request.learn_costs_from is not None:
+    if request.learn_costs_from:
         from hwsearch.launch import costs_from  # noqa: PLC0415 - imports SciPy
 
-        print(costs_from.adopt(request.learn_costs_from, settings, experiment), flush=True)
+        for source in request.learn_costs_from:
+            print(costs_from.adopt(source, settings, experiment), flush=True)
     if request.profile is not None:
         first(settings, experiment, request.profile, plain=plain)
 

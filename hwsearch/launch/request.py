@@ -25,7 +25,7 @@ class Request:
         json: Print the summary for programs, and nothing else, on standard output.
         list_meters: Only show what this machine can measure.
         profile: Networks to measure for hardware models, before anything else; None = none.
-        learn_costs_from: The folder of an experiment whose profiles inform these models.
+        learn_costs_from: The folders of experiments whose profiles inform these models.
     """
 
     experiment: str = ""
@@ -40,7 +40,7 @@ class Request:
     json: bool = False
     list_meters: bool = False
     profile: int | None = None
-    learn_costs_from: str | None = None
+    learn_costs_from: list[str] = field(default_factory=list)
 
     @property
     def only_profiles(self) -> bool:

@@ -283,6 +283,10 @@ def test_times(text: str, seconds: float) -> None:
             "--sweep: got '>=0.5,0.9' for val_auc; expected upper bounds, or all with >=",
         ),
         (
+            "--experiment d --optimize error --max_time 9 --sweep power 6,7 --sweep macs 1k,2k",
+            "--sweep: got it 2 times (power, macs); expected it once",
+        ),
+        (
             "--experiment d --optimize error --sweep power 60,70",
             "--sweep: got it without a limit that budgets can share; expected one of --max_fin",
         ),
@@ -436,7 +440,8 @@ def test_profiles_alone_or_before_a_search() -> None:
 
 def test_costs_of_another_experiment() -> None:
     found = read("--learn_costs_from other")
-    assert (found.learn_costs_from, found.only_profiles) == ("other", False)
+    assert (found.learn_costs_from, found.only_profiles) == (["other"], False)
+    assert read("--learn_costs_from a --learn_costs_from b").learn_costs_from == ["a", "b"]
     assert "learn_costs_from" not in found.given
 
 

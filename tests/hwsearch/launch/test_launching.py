@@ -107,3 +107,14 @@ def test_a_batch_system_that_cannot_be_used_moves_nothing(
     with pytest.raises(UserError, match="sbatch not on PATH"):
         start(resume=resume)
     assert {path: path.read_bytes() for path in experiment.run_files()} == before
+
+
+def test_nothing_is_moved_if_another_experiment_has_no_costs(
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    start()
+    capsys.readouterr()
+    for resume in (False, True):
+        with pytest.raises(UserError, match=r"^--learn_costs_from: got .*nowhere, in which no net"):
+            start(resume=resume, learn_costs_from=[str(tmp_path / "nowhere")])
+    assert not capsys.readouterr().out
