@@ -160,11 +160,14 @@ class ForkServer:
         os.set_blocking(write, False)
         try:
             if can_fork():
+                # A preloaded module may handle SIGTERM in ways that are not those of a worker.
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
                 pid = os.fork()
                 if pid == 0:
                     os.dup2(write, 2)
                     os.close(write)
                     self._become_worker(spec)
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             else:
                 pid = self._started_afresh(spec, write)
         except OSError:
@@ -197,7 +200,9 @@ class ForkServer:
         try:
             os.setsid()
             signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for number in (signal.SIGCHLD, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             self.channel.close()
             _reseed()
             status = launch.launch(spec)

@@ -63,7 +63,11 @@ SPACE = Space([Variable("x", "FLOAT", low=0.0, high=1.0)])
         ("id", 0, "id: got 0;"),
         ("id", True, "id: got true;"),
         ("id", float("nan"), "id: got NaN;"),
-        ("status", None, "status: got null; expected one of new, pending, complete, broken"),
+        (
+            "status",
+            None,
+            "status: got null; expected one of new, pending, paused, complete, broken",
+        ),
         ("status", ["new"], 'status: got ["new"]'),
         ("attempt", "x", 'attempt: got "x"'),
         ("lost", 1.5, "lost: got 1.5"),

@@ -22,7 +22,8 @@ def test_statuses(status: str) -> None:
 
 @pytest.mark.parametrize("status", ["", "NEW", None])
 def test_unknown_status(status: Any) -> None:
-    line = rf"^status: got {status!r}; expected one of \['new', 'pending', 'complete', 'broken'\]$"
+    known = r"\['new', 'pending', 'paused', 'complete', 'broken'\]"
+    line = rf"^status: got {status!r}; expected one of {known}$"
     with pytest.raises(ValueError, match=line):
         check_status(status)
 
