@@ -98,7 +98,7 @@ class Result:
             params=mapping(job.get("params")),
             start_s=number(job.get("start time")),
             end_s=number(job.get("end time")),
-            earlier_s=max(number(job.get("earlier seconds", 0.0)), 0.0),
+            earlier_s=max(number(job.get("earlier seconds") or 0.0), 0.0),
         )
 
     def cost(self, name: str) -> str:

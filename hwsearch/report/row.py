@@ -78,6 +78,7 @@ class Row:
         feasible: Whether it was evaluated and meets every bound.
         reason: One line about a job without a result, or with a part of it; "" if there is none.
         submit_s, start_s, end_s: Seconds since the epoch; NaN if unknown.
+        earlier_s: How long its segments took before the latest one, if its training was paused.
         suggesting_s: How long the optimiser took to suggest it; NaN if unknown.
         attempts: How often it was started.
         measurements: All else that its document has: history by epoch, seconds by part, ...
@@ -93,6 +94,7 @@ class Row:
     submit_s: float = math.nan
     start_s: float = math.nan
     end_s: float = math.nan
+    earlier_s: float = 0.0
     suggesting_s: float = math.nan
     attempts: int = 0
     measurements: Measurements = field(default_factory=Measurements)
@@ -119,8 +121,8 @@ class Row:
 
     @property
     def running_s(self) -> float:
-        """How long it ran; NaN if unknown."""
-        return self.end_s - self.start_s
+        """How long it ran, all segments of its training together; NaN if unknown."""
+        return self.earlier_s + self.end_s - self.start_s
 
 
 def of_network(job: Mapping[str, Any], settings: Settings, template: Template | None) -> Row:
@@ -191,6 +193,7 @@ def _times(job: Mapping[str, Any]) -> dict[str, Any]:
         "submit_s": number(job.get("submit time")),
         "start_s": number(job.get("start time")),
         "end_s": number(job.get("end time")),
+        "earlier_s": max(number(job.get("earlier seconds") or 0.0), 0.0),
         "suggesting_s": number(job.get("suggestion seconds")),
         "attempts": whole(job.get("attempt")) or 0,
     }

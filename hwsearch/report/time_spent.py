@@ -54,7 +54,11 @@ def time_spent(table: RunTable) -> list[Share]:
 
 
 def elapsed_s(table: RunTable) -> float:
-    """How long the run took, without the time between two starts of it; NaN if unknown."""
+    """How long the run took, without the time between two starts of it; NaN if unknown.
+
+    When the earlier segments of paused trainings ran is not kept: they count one after the other,
+    but not beyond the time from the first job to the last end.
+    """
     spans = []
     for row in table.rows:
         begin = row.start_s
@@ -68,7 +72,10 @@ def elapsed_s(table: RunTable) -> float:
     for begin, end in sorted(spans):  # those of jobs that ran together overlap
         total += max(end - max(begin, until), 0.0)
         until = max(until, end)
-    return total
+    earlier = math.fsum(row.earlier_s for row in table.rows if row.earlier_s > 0)
+    submitted = [row.submit_s for row in table.rows if row.submit_s >= 0]
+    longest = until - min([begin for begin, _ in spans] + submitted)
+    return max(min(total + earlier, longest), total)
 
 
 def _other_s(row: Row) -> float:

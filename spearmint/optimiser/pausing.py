@@ -17,6 +17,7 @@ first segments ends.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -152,8 +153,9 @@ def _ended(
     for job, better in zip(paused, beliefs.better.tolist(), strict=True):
         curve = curve_of(job, objective)
         if stopping.rule == "extrapolate" and better < UNLIKELY:
+            percent = math.floor(1000 * better) / 10  # never rounded up to the limit
             reasons[job["id"]] = (
-                f"the probability that it becomes the best is {100 * better:.2g} %, "
+                f"the probability that it becomes the best is {percent:g} %, "
                 f"below {100 * UNLIKELY:g} %"
             )
         if stopping.rule == "chance" and stopping.chance is not None and curve is not None:

@@ -44,6 +44,27 @@ def test_jobs_at_the_same_time_and_later_attempts():
     assert found == {"waiting to start": 2.0, "evaluating": 9.0 + 6.0 + 4.0}
 
 
+def test_earlier_segments_of_paused_trainings_count():
+    def job(number: int, submitted: float, started: float, earlier: float, end: float | None):
+        times = {"submit time": submitted, "start time": started, "earlier seconds": earlier}
+        times |= {} if end is None else {"end time": end}
+        status = "paused" if end is None else "complete"
+        return {"id": number, "status": status, "attempt": 2, **times}
+
+    def table(*jobs: dict[str, object]) -> RunTable:
+        return RunTable.of_tasks("x", [of_task("main", objective=True)], list(jobs))
+
+    one_after_the_other = table(job(1, 0.0, 50.0, 20.0, 60.0), job(2, 20.0, 40.0, 30.0, None))
+    assert elapsed_s(one_after_the_other) == 60.0
+    assert {share.part: share.seconds for share in time_spent(one_after_the_other)} == {
+        "evaluating": 30.0
+    }
+    at_the_same_time = table(job(1, 0.0, 30.0, 30.0, 40.0), job(2, 0.0, 30.0, 30.0, 40.0))
+    assert elapsed_s(at_the_same_time) == 40.0
+    started_again = table(job(1, 0.0, 90000.0, 30.0, 90010.0))
+    assert elapsed_s(started_again) == 40.0
+
+
 def test_without_times_nothing_is_known():
     table = RunTable.of_tasks("x", [of_task("main", objective=True)], [{"id": 1}])
     assert time_spent(table) == []
