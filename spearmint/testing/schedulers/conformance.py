@@ -219,7 +219,8 @@ class SchedulerConformance:
         proc_id = scheduler.submit(spec)
         scheduler.cancel(proc_id)
         assert harness.end_of(scheduler, proc_id).excused
-        assert harness.job(spec)["status"] == "new"
+        # A batch system may forget a job that just begins before its process has ended.
+        harness.wait_for(lambda: harness.job(spec)["status"] == "new", "the job is put back")
 
     def test_withdraw_removes_only_waiting_jobs(self, harness: Harness) -> None:
         scheduler = harness.scheduler()

@@ -105,29 +105,39 @@ def test_client_whose_server_does_not_answer_begins_again(
 ) -> None:
     """The server is out of reach behind a port that forwards nothing until the second attempt."""
     ours, theirs = socket.socketpair()
-    with ray.clients() as address, closed_gate(address.removeprefix("ray://")) as (gate, opened):
+    with (
+        ours,
+        theirs,
+        ours.makefile() as lines,
+        ray.clients() as address,
+        closed_gate(address.removeprefix("ray://")) as (gate, opened),
+    ):
         code = (
             "from spearmint.schedulers.ray import driver; driver.ATTEMPTS_S = (2.0,); driver.main()"
         )
         settings = Settings(f"ray://{gate}", namespace="test_begins_again").to_json()
-        driver = subprocess.Popen(
+        with subprocess.Popen(
             [str(ray_cluster.PYTHON), "-P", "-c", code, str(theirs.fileno()), settings],
             pass_fds=[theirs.fileno()],
             env=environment(None),
             cwd=tmp_path,
-        )
-        theirs.close()
-        ours.sendall(b'{"submit": "one", "script": "exit 7\\n"}\n')
-        process = psutil.Process(driver.pid)
-        while process.cmdline()[-1] != "1":
-            time.sleep(0.05)
-        opened.set()
-        lines = ours.makefile()
-        assert json.loads(lines.readline())["ready"]
-        assert json.loads(lines.readline())["status"] == 7
-        ours.close()
-        lines.close()
-        assert driver.wait() == 0
+        ) as driver:
+            theirs.close()
+            try:
+                ours.sendall(b'{"submit": "one", "script": "exit 7\\n"}\n')
+                process = psutil.Process(driver.pid)
+                while process.cmdline()[-1:] != ["1"]:  # [] while it is replaced
+                    assert driver.poll() is None
+                    time.sleep(0.05)
+                opened.set()
+                assert json.loads(lines.readline())["ready"]
+                assert json.loads(lines.readline())["status"] == 7
+            except BaseException:
+                driver.kill()
+                raise
+            lines.close()
+            ours.close()
+            assert driver.wait() == 0
 
 
 @contextlib.contextmanager
@@ -155,10 +165,12 @@ def closed_gate(target: str) -> Iterator[tuple[str, threading.Event]]:
 
     with socket.create_server(("127.0.0.1", 0)) as gate:
         threading.Thread(target=accept, daemon=True).start()
-        yield f"127.0.0.1:{gate.getsockname()[1]}", opened
-        gate.shutdown(socket.SHUT_RDWR)
-    for one in taken:
-        one.close()
+        try:
+            yield f"127.0.0.1:{gate.getsockname()[1]}", opened
+        finally:
+            gate.shutdown(socket.SHUT_RDWR)
+            for one in taken:
+                one.close()
 
 
 def test_this_interpreter_is_not_that_of_ray() -> None:
