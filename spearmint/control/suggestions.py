@@ -133,7 +133,8 @@ class Suggestions:
         """The next candidate that breaks no constraint; None while one is being checked."""
         job_id = 1 + max((int(job["id"]) for job in jobs), default=0)
         screening.predictions = {}
-        screening.refresh(partial(self._corrected, jobs))
+        if not screening.waits:  # else nothing new is suggested before the answer
+            screening.refresh(partial(self._corrected, jobs))
         if job_id < screening.check.first_job:
             return self._suggest(self._observed(jobs))[0]
         while True:
