@@ -7,6 +7,7 @@ from typing import Any
 
 from hwsearch import budget
 from hwsearch.command_line import kinds
+from hwsearch.errors import did_you_mean
 from hwsearch.metrics import KERAS_NAMES, METRICS, VALIDATION, is_metric, metric
 
 METRIC = kinds.Kind(
@@ -14,6 +15,14 @@ METRIC = kinds.Kind(
     is_metric,
     choices=(*METRICS, *KERAS_NAMES),
 )
+
+
+def unknown(flag: str, name: str) -> str:
+    """The fault of a flag that names something else than a metric."""
+    hint = did_you_mean(name, METRIC.choices)
+    return f"{flag}: got {name!r}; expected {METRIC.expected}{hint}"
+
+
 #: For flags: names with commas between them; what they name is checked one by one.
 METRIC_LIST = kinds.Kind(
     METRIC.expected,

@@ -8,12 +8,11 @@ from collections.abc import Sequence
 
 from hwsearch.budget import AtLeast, Bound
 from hwsearch.command_line import kinds
-from hwsearch.errors import did_you_mean
-from hwsearch.experiment.metric_kinds import METRIC
+from hwsearch.experiment.metric_kinds import METRIC, unknown
 from hwsearch.experiment.sweep import loosest_first
 from hwsearch.metrics import metric, units
 
-#: What a bound of --constraint_val may also be, but not one of --sweep.
+#: What a bound of --constraint_val may also be.
 _OR_SHARE = ", or a percentage such as 33%"
 _BOUND = re.compile(r"\s*(>=|<=)?\s*(.*?)\s*", re.DOTALL)
 
@@ -37,18 +36,12 @@ def read(
     if faults:
         return bounds, shares, faults
     for name, text in zip(names, values, strict=True):
-        found = _BOUND.fullmatch(text)
-        sign, value = (found[1], found[2]) if found else ("", text)
-        number = math.nan
         try:
-            if value.endswith("%"):
-                shares[name] = _share(name, value)
-            else:
-                number = _number(name, value)
+            bounds[name], share = _bound(name, text, _OR_SHARE)
         except ValueError as error:
             faults.append(f"--constraint_val: got {text!r} for {name}; expected {error}")
         else:
-            bounds[name] = AtLeast(number) if sign == ">=" else number
+            shares |= {} if share is None else {name: share}
     return bounds, shares, faults
 
 
@@ -59,21 +52,42 @@ def read_sweep(name: str, text: str) -> tuple[list[Bound], list[str]]:
         name: The metric.
         text: Its bounds with commas between them: `60,70,80`.
     """
+    if not METRIC.accepts(name):
+        return [], [unknown("--sweep", name)]
     found: list[Bound] = []
     faults = []
     for part in text.split(","):
-        bounds, shares, wrong = read([name], [part])
-        wrong = [line.removesuffix(_OR_SHARE) for line in wrong]
-        faults += [line.replace("--constraint_val", "--sweep", 1) for line in wrong]
-        if shares:
+        try:
+            bound, share = _bound(name, part, "")
+        except ValueError as error:
+            faults.append(f"--sweep: got {part!r} for {name}; expected {error}")
+            continue
+        found.append(bound)
+        if share is not None:
             faults.append(f"--sweep: got {part!r} for {name}; expected a number")
-        found += bounds.values()
-    faults = [line.replace("--constraint:", "--sweep:", 1) for line in dict.fromkeys(faults)]
     if not faults and (len(found) < 2 or len(set(found)) < len(found)):
         faults = [f"--sweep: got {text!r} for {name}; expected at least two different bounds"]
     if not faults and len({type(bound) is AtLeast for bound in found}) > 1:
         faults = [f"--sweep: got {text!r} for {name}; expected upper bounds, or all with >="]
-    return loosest_first(found), faults
+    return loosest_first(found), list(dict.fromkeys(faults))
+
+
+def _bound(name: str, text: str, or_share: str) -> tuple[Bound, float | None]:
+    """A bound, and the percentage of random networks that is given instead of its number, if so.
+
+    Args:
+        name: The metric.
+        text: `85`, `5ms`, `>= 0.9`, `33%`.
+        or_share: Ends the message about a wrong number: that a percentage may be given too.
+
+    Raises:
+        ValueError: It is no bound; says what was expected.
+    """
+    found = _BOUND.fullmatch(text)
+    sign, value = (found[1], found[2]) if found else ("", text)
+    share = _share(name, value) if value.endswith("%") else None
+    number = _number(name, value, or_share) if share is None else math.nan
+    return (AtLeast(number) if sign == ">=" else number), share
 
 
 def _faults_of_names(names: Sequence[str], values: Sequence[str]) -> list[str]:
@@ -86,14 +100,13 @@ def _faults_of_names(names: Sequence[str], values: Sequence[str]) -> list[str]:
         )
     for name in dict.fromkeys(names):
         if not METRIC.accepts(name):
-            hint = did_you_mean(name, METRIC.choices)
-            faults.append(f"--constraint: got {name!r}; expected {METRIC.expected}{hint}")
+            faults.append(unknown("--constraint", name))
         elif names.count(name) > 1:
             faults.append(f"--constraint: got {name!r} {names.count(name)} times; expected it once")
     return faults
 
 
-def _number(name: str, text: str) -> float:
+def _number(name: str, text: str, or_share: str) -> float:
     """A bound's number in the metric's own unit."""
     number = units.read(name, text)
     entry = metric(name)
@@ -101,7 +114,7 @@ def _number(name: str, text: str) -> float:
     if number is None or too_low or not number <= entry.upper_limit or not math.isfinite(number):
         least = "" if entry.signed else " above 0"
         top = f", at most {entry.upper_limit:g}" if math.isfinite(entry.upper_limit) else ""
-        share = "" if entry.after_training else _OR_SHARE
+        share = "" if entry.after_training else or_share
         raise ValueError(f"a number{least}{top}{units.expected(name)}{share}")
     return number
 

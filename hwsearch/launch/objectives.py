@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hwsearch.errors import did_you_mean
-from hwsearch.experiment.metric_kinds import METRIC
+from hwsearch.experiment.metric_kinds import METRIC, unknown
 from hwsearch.experiment.objectives import MOST_OBJECTIVES
 from hwsearch.metrics import higher_is_better
 
@@ -28,8 +27,7 @@ def read(named: Mapping[str, Sequence[str]], *, resume: bool) -> tuple[dict[str,
     for flag, names in named.items():
         for name in names:
             if not METRIC.accepts(name):
-                hint = did_you_mean(name, METRIC.choices)
-                return {}, [f"--{flag}: got {name!r}; expected {METRIC.expected}{hint}"]
+                return {}, [unknown(f"--{flag}", name)]
             if name in wanted:
                 return {}, [f"--{flag}: got {name!r} a second time; expected each metric once"]
             wanted[name] = higher_is_better(name) if flag == "optimize" else flag == "maximize"
