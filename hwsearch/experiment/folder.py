@@ -253,6 +253,13 @@ class Experiment:
         except UserError as error:
             raise UserError(f"{self.template_file}: {error}") from error
 
+    def find_template(self) -> Template | None:
+        """The template as `load_template` gives it; None if it is lost."""
+        try:
+            return self.load_template()
+        except UserError:
+            return None
+
     def save_template(self, template: Template, modules: Mapping[str, str] | None = None) -> None:
         """Keeps the template, for the jobs of the run that begins.
 

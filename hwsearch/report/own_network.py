@@ -28,11 +28,8 @@ def own_network(
         A heading and a line per metric of the run; [] if no hyper-parameter has a default, or no
         finished job has all of them.
     """
-    try:
-        template = experiment.load_template()
-    except UserError:
-        return []
-    if not any(entry.has_default for entry in template.hyperparameters):
+    template = experiment.find_template()
+    if template is None or not any(entry.has_default for entry in template.hyperparameters):
         return []
     own = next((result for result in results if _has_defaults(result, template)), None)
     if own is None or not any(math.isfinite(value) for value in own.values.values()):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.report import budgets
@@ -13,7 +12,6 @@ from hwsearch.report.model_files import where
 from hwsearch.report.overview import best_rows
 from hwsearch.report.run_table import RunTable
 from hwsearch.report.sections import as_text
-from hwsearch.template import Template
 
 #: The most networks that the end of a run shows; exports have all.
 MOST = 20
@@ -32,7 +30,7 @@ def pareto(
     Returns:
         Blocks of lines.
     """
-    table = RunTable.of_run(settings, jobs, _template(experiment))
+    table = RunTable.of_run(settings, jobs, experiment.find_template())
     blocks = [as_text([section]).split("\n") for section in best_rows(table, MOST)]
     first = table.best(1)[0]
     blocks.append(where(first.job, settings.experiment_name, experiment))
@@ -47,10 +45,3 @@ def swept(
         return []
     table = as_text([budgets.section(RunTable.of_run(settings, jobs))]).split("\n")
     return [*table, *where(None, settings.experiment_name, experiment)]
-
-
-def _template(experiment: Experiment) -> Template | None:
-    try:
-        return experiment.load_template()
-    except UserError:
-        return None

@@ -48,7 +48,7 @@ class KnownRun:
     @property
     def template(self) -> Template | None:
         """Its template; None if it is not here."""
-        return None if self.files is None else _template(self.files)
+        return None if self.files is None else self.files.find_template()
 
     @property
     def models(self) -> list[str]:
@@ -86,7 +86,7 @@ def known_run(
     files = files_of(name, jobs, folder)
     if files is not None:
         settings = files.load_settings()
-        table = RunTable.of_run(settings, jobs, _template(files))
+        table = RunTable.of_run(settings, jobs, files.find_template())
         return KnownRun(table, files, settings.max_finished_jobs, _former_bounds(settings))
     inferred = inferring.settings(name, jobs)
     if inferred is not None:
@@ -125,10 +125,3 @@ def _former_bounds(settings: Settings) -> tuple[str, ...]:
         for bounds in settings.former_constraints
     ]
     return (f"the bounds were {', then '.join(former)} before",) if former else ()
-
-
-def _template(files: Experiment) -> Template | None:
-    try:
-        return files.load_template()
-    except UserError:
-        return None

@@ -10,14 +10,12 @@ from typing import Any
 from urllib.parse import quote
 
 from hwsearch.atomic_files import write_atomic
-from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.report.model_files import kept_readmes
 from hwsearch.report.page.document import Source
 from hwsearch.report.page.html import page
 from hwsearch.report.row import Row
 from hwsearch.report.run_table import RunTable
-from hwsearch.template import Template
 
 
 def write_page(
@@ -42,7 +40,7 @@ def write_page(
     Raises:
         OSError: The file cannot be written.
     """
-    table = RunTable.of_run(settings, jobs, template_of(experiment))
+    table = RunTable.of_run(settings, jobs, experiment.find_template())
     known = analysis or {}
     source = source_of(table, experiment, path.parent, analysis=known, running=running)
     write_atomic(path, page(source))
@@ -71,17 +69,9 @@ def source_of(
         written=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M:%S %Z"),
         running=running,
         analysis=analysis,
-        template=None if experiment is None else template_of(experiment),
+        template=None if experiment is None else experiment.find_template(),
         links=lambda row: {} if experiment is None else links(row, experiment, folder, kept),
     )
-
-
-def template_of(experiment: Experiment) -> Template | None:
-    """The template of the run in place; None if it is lost."""
-    try:
-        return experiment.load_template()
-    except UserError:
-        return None
 
 
 def links(

@@ -54,6 +54,9 @@ def test_the_template_of_a_run(experiment: Experiment) -> None:
     template = Template.parse('x = HYPERPARAM{"type": "INT", "token": "u", "min": 1, "max": 9}')
     experiment.save_template(template)
     assert experiment.load_template().to_json() == template.to_json()
+    found = experiment.find_template()
+    assert found is not None
+    assert found.to_json() == template.to_json()
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", '{"text": 3}'])
@@ -66,6 +69,7 @@ def test_a_template_that_is_missing_or_broken_is_named(
         experiment.load_template()
     assert str(caught.value).startswith(f"{experiment.template_file}: ")
     assert "\n" not in str(caught.value)
+    assert experiment.find_template() is None
 
 
 def test_calibrations_of_several_metrics_add_up(tmp_path: Path) -> None:
