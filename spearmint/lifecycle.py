@@ -93,7 +93,12 @@ def seconds_so_far(job: Job) -> float:
     """Seconds that the segments of a job took, the one that runs now included."""
     began = job.get("start time")
     now = 0.0 if began is None else max(time.time() - float(began), 0.0)
-    return float(job.get("earlier seconds") or 0.0) + now
+    return earlier_seconds(job) + now
+
+
+def earlier_seconds(job: Job) -> float:
+    """Seconds that the segments of a job took before the one that runs now."""
+    return float(job.get("earlier seconds") or 0.0)
 
 
 def continued(until: float, resource: str, controller: str) -> dict[str, Any]:

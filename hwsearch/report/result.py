@@ -98,7 +98,7 @@ class Result:
             params=mapping(job.get("params")),
             start_s=number(job.get("start time")),
             end_s=number(job.get("end time")),
-            earlier_s=max(number(job.get("earlier seconds") or 0.0), 0.0),
+            earlier_s=earlier_seconds(job),
         )
 
     def cost(self, name: str) -> str:
@@ -123,6 +123,12 @@ class Result:
             if math.isfinite(self.values.get(name, math.nan))
         ]
         return max(0.0, *shares) if shares else None
+
+
+def earlier_seconds(job: Mapping[str, Any]) -> float:
+    """How long a job ran before its training was paused, in seconds; 0 if it never was."""
+    found = number(job.get("earlier seconds"))
+    return found if found > 0 else 0.0
 
 
 def _progress(job: Mapping[str, Any], settings: Settings) -> str:

@@ -15,7 +15,7 @@ from hwsearch.measurements import Measurements, Outcome
 from hwsearch.measurements.reading import mapping, number, whole
 from hwsearch.printing import one_line
 from hwsearch.report.columns import Column
-from hwsearch.report.result import Fate, Result
+from hwsearch.report.result import Fate, Result, earlier_seconds
 from hwsearch.template import Template
 
 
@@ -193,7 +193,7 @@ def _times(job: Mapping[str, Any]) -> dict[str, Any]:
         "submit_s": number(job.get("submit time")),
         "start_s": number(job.get("start time")),
         "end_s": number(job.get("end time")),
-        "earlier_s": max(number(job.get("earlier seconds") or 0.0), 0.0),
+        "earlier_s": earlier_seconds(job),
         "suggesting_s": number(job.get("suggestion seconds")),
         "attempts": whole(job.get("attempt")) or 0,
     }

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from spearmint import lifecycle
 from spearmint.config import Problem
 from spearmint.config.reader import Faults, ObjectReader
 from spearmint.config.records import Option
@@ -68,9 +69,9 @@ class Chooser(abc.ABC):
                 return point.params
         return None
 
-    def rng(self, count: int) -> np.random.Generator:
-        """The random numbers of the suggestion that follows `count` jobs."""
-        return np.random.default_rng([abs(self.seed), int(self.seed < 0), count])
+    def rng(self, *counts: int) -> np.random.Generator:
+        """The random numbers of the decision after so many jobs, and attempts if they matter."""
+        return np.random.default_rng([abs(self.seed), int(self.seed < 0), *counts])
 
     @abc.abstractmethod
     def suggest(self, jobs: Sequence[Job]) -> Params:
@@ -160,12 +161,11 @@ class Chooser(abc.ABC):
             new: Whether a new job is possible.
         """
         stopping = self.problem.stopping
-        paused = [job for job in jobs if job["status"] == "paused" and not job.get("ended")]
+        paused = [job for job in jobs if lifecycle.can_continue(job)]
         if stopping is None or not paused:
             return Decision()
         attempts = sum(int(job.get("attempt") or 0) for job in jobs)
-        rng = np.random.default_rng([abs(self.seed), int(self.seed < 0), len(jobs), attempts])
-        beliefs = self.beliefs(jobs, paused, rng, new=new)
+        beliefs = self.beliefs(jobs, paused, self.rng(len(jobs), attempts), new=new)
         return decide(stopping, self.tasks[0].name, paused, beliefs)
 
     def beliefs(

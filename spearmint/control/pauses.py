@@ -115,4 +115,4 @@ class Pauses:
 
 def _seconds_per_training(job: Document) -> float:
     """Seconds that the whole training of a job takes, by what its segments took."""
-    return float(job.get("earlier seconds") or 0.0) / float(job["progress"])
+    return lifecycle.earlier_seconds(job) / float(job["progress"])

@@ -9,6 +9,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any, TextIO
 
+from spearmint import lifecycle
 from spearmint.choosers import Best
 from spearmint.config import Task
 from spearmint.console.command_line import counted
@@ -152,7 +153,7 @@ class Progress:
             self.print(f"job {job['id']} broken: {reason}\n  its output: {printable(str(output))}")
             return
         duration_s = float(job.get("end time") or 0) - float(job.get("start time") or 0)
-        duration_s += float(job.get("earlier seconds") or 0)
+        duration_s += lifecycle.earlier_seconds(job)
         text = f"job {job['id']} complete: {self._values(job['values'])}"
         text += f", after {duration_s:.3g} s" if 0 < duration_s < 1e8 else ""
         self.print(text + (f"; {one_line(job['reason'])}" if job.get("reason") else ""))

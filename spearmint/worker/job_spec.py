@@ -91,5 +91,5 @@ class JobSpec:
 
 def _time_left(limit_s: float | None, job: Mapping[str, Any]) -> float | None:
     """The time limit of the next segment: the limit is for all segments of a job together."""
-    earlier_s = float(job.get("earlier seconds") or 0.0)
+    earlier_s = lifecycle.earlier_seconds(job)
     return limit_s if limit_s is None or not earlier_s else max(limit_s - earlier_s, 1.0)
