@@ -27,6 +27,25 @@ from hwsearch.network.training import EpochReport
 EPOCHS = 50
 
 
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A call of `fit`.
+
+    Attributes:
+        method: `fit` of the model's class.
+        plan: The call as the script has it.
+        arguments: What `fit` gets besides callbacks.
+        callbacks: The callbacks, ours among them.
+        report: Gathers the results.
+    """
+
+    method: Any
+    plan: TrainingPlan
+    arguments: Mapping[str, Any]
+    callbacks: Sequence[Any]
+    report: EpochReport
+
+
 class Fitting(Protocol):
     """Another way to do what one call of `fit` does.
 
@@ -36,23 +55,8 @@ class Fitting(Protocol):
 
     paused: bool
 
-    def fit(
-        self,
-        fit: Any,
-        plan: TrainingPlan,
-        arguments: Mapping[str, Any],
-        callbacks: Sequence[Any],
-        report: EpochReport,
-    ) -> Any:
-        """Trains; returns Keras' History.
-
-        Args:
-            fit: Of the model's class.
-            plan: The call.
-            arguments: What `fit` gets besides callbacks.
-            callbacks: The callbacks, ours among them.
-            report: Gathers the results.
-        """
+    def fit(self, call: Fit) -> Any:
+        """Trains; returns Keras' History."""
 
 
 @dataclass(slots=True)
@@ -303,6 +307,6 @@ def _fit(fit: Any, plan: TrainingPlan, epochs: int, request: Request) -> Any:
         if request.fitting is None:
             history = fit(plan.model, **(arguments | {"callbacks": callbacks}))
         else:
-            history = request.fitting.fit(fit, plan, arguments, callbacks, report)
+            history = request.fitting.fit(Fit(fit, plan, arguments, callbacks, report))
         report.result.complete(getattr(history, "history", {}))
     return history

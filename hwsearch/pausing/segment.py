@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.training import EpochReport
+from hwsearch.network.trainings import Fit
 from hwsearch.pausing import random_numbers, weights
 from hwsearch.pausing.attributes import Attributes
 from hwsearch.pausing.callbacks import OneTraining
@@ -49,61 +49,37 @@ class Segment:
     paused: bool = False
     obstacle: str = ""
 
-    def fit(
-        self,
-        fit: Any,
-        plan: TrainingPlan,
-        arguments: Mapping[str, Any],
-        callbacks: Sequence[Any],
-        report: EpochReport,
-    ) -> Any:
-        """Trains as one call of `fit` with these arguments would, but for random numbers.
-
-        Args:
-            fit: Of the model's class.
-            plan: The call.
-            arguments: All arguments but callbacks.
-            callbacks: The callbacks, the report among them.
-            report: Gathers the results.
-
-        Returns:
-            Keras' History.
-        """
+    def fit(self, call: Fit) -> Any:
+        """Trains as this call of `fit` would, but for random numbers; returns Keras' History."""
         try:
-            return self._train(fit, plan, arguments, callbacks, report)
+            return self._train(call)
         except _OtherModelError:  # as if there were no state
             self.state = None
-            return self._train(fit, plan, arguments, callbacks, report)
+            return self._train(call)
 
-    def _train(
-        self,
-        fit: Any,
-        plan: TrainingPlan,
-        arguments: Mapping[str, Any],
-        callbacks: Sequence[Any],
-        report: EpochReport,
-    ) -> Any:
+    def _train(self, call: Fit) -> Any:
         """Trains from the state on, if there is one."""
+        plan, arguments = call.plan, call.arguments
         began = time.monotonic() - (self.state.seconds if self.state else 0.0)
         streams = {"x": arguments.get("x"), "validation": arguments.get("validation_data")}
-        parts = _Parts(plan.model, report, Positions(streams))
+        parts = _Parts(plan.model, call.report, Positions(streams))
 
         def begin() -> None:
-            parts.observe(callbacks, training.history)
+            parts.observe(call.callbacks, training.history)
             if self.state is not None:
                 parts.restore(self.state)
 
         first, last = plan.initial_epoch, int(arguments["epochs"])
-        training = OneTraining(callbacks, plan.model, last, begin)
+        training = OneTraining(call.callbacks, plan.model, last, begin)
         done = 0 if self.state is None else self.state.epoch
         given = {**arguments, "callbacks": training}
         with parts.positions.counted():
             # Builds what is not built, for which it may read data: positions begin after it.
-            fit(plan.model, **{**given, "initial_epoch": first, "epochs": first})
+            call.method(plan.model, **{**given, "initial_epoch": first, "epochs": first})
             while first + done < last:
                 random_numbers.begin_epoch(self.seed, done)
                 span = {"initial_epoch": first + done, "epochs": first + done + 1}
-                fit(plan.model, **{**given, **span})
+                call.method(plan.model, **{**given, **span})
                 done += 1
                 if plan.model.stop_training or first + done == last:
                     break
