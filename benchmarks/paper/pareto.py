@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/paper/pareto.py [--peers X ...] [--problems P ...] [--seeds N]
     .venv/bin/python benchmarks/paper/pareto.py --report [--plot FILE]
 
-The first command runs what is missing and appends one JSON line a run to fronts/results/; it goes
-on where it was stopped. The peers live in an environment of their own, made on the first call.
-The second one prints the table of these results. The plot needs the peers' environment.
+The first command runs what is missing and appends one JSON line per run to fronts/results/; it
+continues where it was stopped. The peers live in an environment of their own, made on the first
+call. The second one prints the table of these results. The plot needs the peers' environment.
 """
 
 from __future__ import annotations

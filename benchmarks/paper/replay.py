@@ -7,7 +7,6 @@ run can be read with several clocks.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -16,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.optimiser.problems.digits import TABLE, VARIABLES
+from benchmarks.optimiser.problems import digits
+from benchmarks.optimiser.problems.digits import VARIABLES
 from spearmint import choosers
 from spearmint.errors import SpaceExhaustedError
 
@@ -44,20 +44,10 @@ class Network:
 @cache
 def networks() -> tuple[Network, ...]:
     """The table."""
-    found = []
-    with TABLE.open(newline="") as lines:
-        for row in csv.DictReader(lines):
-            values = (
-                int(row["blocks"]),
-                int(row["features_log2"]),
-                int(row["kernel"]),
-                row["activation"],
-                int(row["units_log4"]),
-                int(row["rate"]),
-            )
-            numbers = (float(row[name]) for name in ("error", "latency_s", "train_s"))
-            found.append(Network(values, *numbers))
-    return tuple(found)
+    return tuple(
+        Network(values, row["error"], row["latency_s"], row["train_s"])
+        for values, row in digits.rows().items()
+    )
 
 
 @cache

@@ -23,24 +23,8 @@ from hwsearch.predicting.features import Structure
 from hwsearch.predicting.records import NetworkRecord, Platform
 from hwsearch.predicting.store import Store
 from hwsearch.template import Template
+from tests.hwsearch.test_candidates import TEMPLATE
 
-TEMPLATE = '''"""A toy."""
-import keras
-import numpy as np
-
-x = np.zeros((64, 4), "float32")
-y = np.arange(64) % 2
-units = HYPERPARAM{"type": "INT", "token": "units", "min": 1, "max": 64}
-model = keras.Sequential(
-    [
-        keras.Input((4,)),
-        keras.layers.Dense(units, "relu"),
-        keras.layers.Dense(2, "softmax"),
-    ]
-)
-model.compile("sgd", "sparse_categorical_crossentropy")
-model.fit(x, y, batch_size=16, epochs=1, validation_split=0.5)
-'''
 SETTINGS = Settings("r", "error", {"runtime": 1e-5, "params": 1e9})
 
 

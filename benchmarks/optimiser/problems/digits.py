@@ -43,7 +43,7 @@ def rows() -> dict[tuple[Any, ...], dict[str, float]]:
                 int(row["units_log4"]),
                 int(row["rate"]),
             )
-            numbers = ("error", "params", "macs", "memory_bytes", "latency_s")
+            numbers = ("error", "params", "macs", "memory_bytes", "latency_s", "train_s")
             table[where] = {name: float(row[name]) for name in numbers}
     return table
 

@@ -17,13 +17,13 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from benchmarks.optimiser.problems import digits
-from benchmarks.paper.fronts.hypervolume import hypervolume
 from benchmarks.paper.fronts.problems import (
     DEFINITIONS,
     KNOWN_FILE,
     OBJECTIVES,
     TwoObjectives,
 )
+from hwsearch.report.hypervolume import hypervolume
 from spearmint.optimiser.front import crowding, front_numbers, non_dominated
 
 
@@ -86,7 +86,7 @@ def main() -> int:
         reference = worst + 0.1 * (worst - best)
         known[name] = {
             "reference": reference.tolist(),
-            "volume": hypervolume(map(tuple, front), reference),
+            "volume": hypervolume(list(map(tuple, front)), reference),
         }
         print(name, known[name], flush=True)
     KNOWN_FILE.write_text(json.dumps(known, indent=1) + "\n")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.optimiser.problems import Definition, digits
-from benchmarks.paper.fronts.hypervolume import hypervolume
+from hwsearch.report.hypervolume import hypervolume
 
 #: Reference points and hypervolumes of the best known fronts, written by `known.py`.
 KNOWN_FILE = Path(__file__).with_name("known.json")

@@ -9,9 +9,9 @@ import pytest
 
 from benchmarks.optimiser.problems import digits
 from benchmarks.paper import pareto
-from benchmarks.paper.fronts.hypervolume import hypervolume
 from benchmarks.paper.fronts.known import evolved, front_of
 from benchmarks.paper.fronts.problems import DEFINITIONS, OBJECTIVES, load
+from hwsearch.report.hypervolume import hypervolume
 
 
 def test_hypervolume_of_a_staircase():
@@ -48,7 +48,7 @@ def test_the_front_of_the_table_is_the_whole_share():
 def test_a_short_evolution_comes_near_the_known_front():
     problem = load("srn")
     found = evolved(problem, 0, 40, 15)
-    share = hypervolume(map(tuple, found), problem.reference) / problem.volume
+    share = hypervolume(list(map(tuple, found)), problem.reference) / problem.volume
     assert 0.9 < share <= 1.001
 
 
