@@ -16,11 +16,11 @@ from hwsearch.command_line.parser import OneLineParser, values_of
 from hwsearch.command_line.setting import Setting, settings_of
 from hwsearch.errors import UserError
 from hwsearch.experiment.metric_kinds import METRIC, METRIC_LIST
-from hwsearch.experiment.placement import LOCAL, schedulers
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch import bounds, objectives
+from hwsearch.launch.contradictions import contradictions, is_optimised
 from hwsearch.launch.request import Request
-from hwsearch.metrics import METRICS, metric
+from hwsearch.metrics import METRICS
 
 DESCRIPTION = """\
 Turns a template into an experiment and searches for its best network under a budget.
@@ -252,7 +252,7 @@ def read(argv: Sequence[str]) -> Request:
     elif flags.sweep:
         faults += _read_sweep(request, *flags.sweep[0])
     if not faults:
-        faults += _contradictions(request)
+        faults += contradictions(request)
     if faults:
         raise UserError("\n".join(faults))
     return request
@@ -265,6 +265,8 @@ def _read_sweep(request: Request, name: str, text: str) -> list[str]:
         return faults
     if name in request.constraints:
         return [f"--sweep: got {name!r}, which --constraint bounds; expected one of them"]
+    if name in request.optimised:
+        return [is_optimised("--sweep", name, request)]
     if request.given.get("further_objectives"):
         return ["--sweep: got it with several objectives, whose front has the best of every budget"]
     limits = ("max_finished_jobs", "max_trained", "max_time")
@@ -287,57 +289,3 @@ def _needs_objective(flags: Any) -> bool:
     if flags.resume:
         return False
     return flags.profile is None or bool(flags.constraint) or bool(flags.sweep)
-
-
-def _contradictions(request: Request) -> list[str]:
-    optimised = [*filter(None, [request.given.get("optimize")])]
-    optimised += request.given.get("further_objectives", {})
-    if request.retry_broken and not request.resume:
-        return ["--retry_broken: got it without --resume; expected both"]
-    for name in optimised:
-        if name in request.constraints:
-            others = (other for other in METRICS if other not in optimised)
-            return [
-                f"--constraint: got {name!r}, which is optimised; expected one of "
-                f"{', '.join(others)}, or another val_NAME"
-            ]
-    # A resumed run has its constraints already.
-    are_costs = bool(optimised) and not any(metric(name).is_quality for name in optimised)
-    if are_costs and not request.constraints and not request.resume:
-        got = repr(optimised[0]) if len(optimised) == 1 else ", ".join(optimised)
-        return [
-            f"--optimize: got {got} without a constraint; expected e.g. "
-            "--constraint error --constraint_val 5 (else the smallest network is the best)"
-        ]
-    return _misplaced(request)
-
-
-def _misplaced(request: Request) -> list[str]:
-    """What the flags about the place of jobs contradict."""
-    given = request.given
-    faults = []
-    if "resources" in given:
-        faults += [
-            f"--{name}: got it with --resources; expected it in {request.resources_file!r}, as "
-            f"{name.replace('_', '-')!r} of each resource"
-            for name in ("scheduler", "scheduler_args", "max_concurrent")
-            if name in given
-        ]
-    here = given.get("scheduler", LOCAL) == LOCAL and "resources" not in given
-    known = "scheduler" in given or not request.resume  # else it is in the settings of that run
-    if "scheduler_args" in given and here and known:
-        faults.append("--scheduler_args: got it for local jobs; expected --scheduler slurm")
-    measured = [name for name in request.shares if metric(name).needs_device]
-    used = schedulers(given.get("scheduler", LOCAL), given.get("resources"))
-    if request.profile is not None and used != {LOCAL}:
-        faults.append(
-            f"--profile: got {request.profile} for jobs that run elsewhere; expected local jobs: "
-            "it measures on this machine"
-        )
-    if measured and used != {LOCAL} and not request.resume:
-        faults.append(
-            f"--constraint_val: got a percentage for {', '.join(measured)}, which this machine "
-            "would measure, not those of the jobs; expected a number: run hyperpower.py "
-            "--calibrate on one of those machines"
-        )
-    return faults

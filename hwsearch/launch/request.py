@@ -43,6 +43,12 @@ class Request:
     learn_costs_from: list[str] = field(default_factory=list)
 
     @property
+    def optimised(self) -> tuple[str, ...]:
+        """The metrics that are optimised, as far as the flags say so; the first one first."""
+        first = self.given.get("optimize")
+        return (*([] if first is None else [first]), *self.given.get("further_objectives", {}))
+
+    @property
     def only_profiles(self) -> bool:
         """Whether there is no search."""
         return self.profile is not None and not self.resume and "optimize" not in self.given

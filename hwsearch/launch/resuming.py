@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from hwsearch import budget
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, placement
 from hwsearch.experiment.settings import Settings
+from hwsearch.formatting import bound
 from hwsearch.launch.flags import LIMITS, PLACE
 from hwsearch.launch.request import Request
 from hwsearch.template import Hyperparameter, Template
@@ -178,5 +180,8 @@ def _named(name: str, value: Any) -> str:
 
 def _shown(value: Any) -> str:
     if isinstance(value, dict):  # of a sweep: a metric and its bounds
-        return ", ".join(f"{name} {','.join(map(str, entry))}" for name, entry in value.items())
+        return ", ".join(
+            f"{name} {' and '.join(bound(name, budget.from_json(each)) for each in entry)}"
+            for name, entry in value.items()
+        )
     return "none" if value is None else str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -17,9 +18,9 @@ from spearmint.config.records import Option
 from spearmint.optimiser import blas_threads
 from spearmint.optimiser.curves import forecasts
 from spearmint.optimiser.models.kernel import Features
-from spearmint.optimiser.observations import Job, Observations, observe, predictions
+from spearmint.optimiser.observations import Job, Observations, observe
 from spearmint.optimiser.pausing import Beliefs, Decision, decide, of_curves
-from spearmint.optimiser.rating import Constraints, Rating
+from spearmint.optimiser.rating import Rate, Rater, Rating
 from spearmint.optimiser.recommendation import Best
 from spearmint.optimiser.space import Array, Params, Space
 from spearmint.optimiser.thinning import thinned
@@ -118,6 +119,13 @@ class Chooser(abc.ABC):
         """
         return self.corrected(jobs, points, predicted)
 
+    def rater(self, jobs: Sequence[Job]) -> Rate:
+        """Rates points as `rate` does, given the same jobs at each call.
+
+        What follows from the jobs alone has to be computed only once.
+        """
+        return partial(self.rate, jobs)
+
     def corrected(
         self,
         jobs: Sequence[Job],
@@ -125,25 +133,12 @@ class Chooser(abc.ABC):
         predicted: Sequence[Mapping[str, Sequence[float]] | None],
     ) -> list[Rating]:
         """As `rate`, but without an acquisition function: predictions, corrected by the jobs."""
+        return self._rater(jobs)(points, predicted)
+
+    def _rater(self, jobs: Sequence[Job]) -> Rater:
         with blas_threads.one():
             known = thinned(self.space, self.observe(jobs))
-            rows, constraints = self._constraints(known, points, predicted)
-            return constraints.ratings(rows)
-
-    def _constraints(
-        self,
-        known: Observations,
-        points: Sequence[Params],
-        predicted: Sequence[Mapping[str, Sequence[float]] | None],
-    ) -> tuple[Array, Constraints]:
-        """Features of points, shape (m, F), and what is predicted there."""
-        features = Features(self.space, known.wide)
-        rows = features.of(known.wide.encode_all(points, lambda row: f"candidate {row + 1}"))
-        table = predictions(self.tasks, predicted)
-        assumed = np.array([one is None for one in predicted], dtype=bool)
-        constraints = Constraints.fit(features, known, table, assumed, self._residual_hypers)
-        self._residual_hypers |= constraints.hypers
-        return rows, constraints
+        return Rater(Features(self.space, known.wide), known, self._residual_hypers)
 
     @abc.abstractmethod
     def best(self, jobs: Sequence[Job]) -> Best | None:

@@ -48,7 +48,7 @@ from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import FAILURE, Job, Observations
 from spearmint.optimiser.pausing import Beliefs
-from spearmint.optimiser.rating import Rating
+from spearmint.optimiser.rating import Rate, Rating
 from spearmint.optimiser.recommendation import (
     Best,
     incumbents,
@@ -143,16 +143,20 @@ class DefaultChooser(Chooser):
         A single point is not compared with others, and points are not compared by constraints
         that are to be ignored: they have no value.
         """
-        with blas_threads.one():
-            known = thinned(self.space, self.observe(jobs))
-            rows, constraints = self._constraints(known, points, predicted)
-            ratings = constraints.ratings(rows)
-            if len(points) == 1 or not len(known.codes) or not self.arguments["aware"]:
-                return ratings
+        return self.rater(jobs)(points, predicted)
+
+    def rater(self, jobs: Sequence[Job]) -> Rate:
+        """Rates points as `rate` does; fits the models and makes the acquisition function once."""
+        rater = self._rater(jobs)
+        known = rater.known
+
+        def make_models() -> tuple[list[TaskModel], ConstrainedImprovement]:
             models = self._fit(self._features(known), known)
-            acquisition = self._acquisition(known, models, self.rng(known.count))
-            values = acquisition.corrected(rows, *constraints.replaced(models, rows))
-            return [replace(one, value=float(v)) for one, v in zip(ratings, values, strict=True)]
+            return models, self._acquisition(known, models, self.rng(known.count))
+
+        if len(known.codes) and self.arguments["aware"]:
+            rater.make_models = make_models
+        return rater
 
     def _models_start_after(self, known: Observations) -> int:
         """Number of jobs after which the models take over.

@@ -18,10 +18,11 @@ from spearmint.config import CandidateCheck, Config, Task
 from spearmint.console.command_line import counted
 from spearmint.console.printing import printable
 from spearmint.control.progress import Progress
-from spearmint.control.shortlist import UNLIKELY, Rate, Shortlist
+from spearmint.control.shortlist import UNLIKELY, Shortlist
 from spearmint.database import Database, Document
 from spearmint.errors import UserError
 from spearmint.optimiser.observations import PREDICTIONS, is_prediction
+from spearmint.optimiser.rating import Rate
 from spearmint.optimiser.space import Space
 
 #: So many candidates are discarded for one job; then the one that violates least becomes it.

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from spearmint.checking.checker import Verdict
-from spearmint.optimiser.rating import Rating
-
-Params = Mapping[str, Any]
-#: Rates points by what is predicted of them: see `spearmint.choosers.Chooser.rate`.
-Rate = Callable[[Sequence[Params], Sequence[Mapping[str, Sequence[float]] | None]], list[Rating]]
+from spearmint.optimiser.rating import Rate, Rating
 
 #: A point that meets its predicted constraints with a smaller probability becomes no job.
 UNLIKELY = 0.01
@@ -34,7 +30,7 @@ class Shortlist:
     """
 
     job_id: int
-    points: Sequence[Params]
+    points: Sequence[Mapping[str, Any]]
     rate: Rate
     asked: int = 0
     verdicts: dict[int, Verdict] = field(default_factory=dict)

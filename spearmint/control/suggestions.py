@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from spearmint import lifecycle
@@ -21,7 +21,7 @@ from spearmint.control.screening import Screening
 from spearmint.database import Database, Document
 from spearmint.errors import SpaceExhaustedError, UserError
 from spearmint.optimiser.pausing import Decision
-from spearmint.optimiser.rating import Rating
+from spearmint.optimiser.rating import Rate, Rating
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Suggestions:
     _earlier: list[Document] = field(default_factory=list, init=False)  # of other experiments
     _stored_hypers: dict[str, Any] = field(default_factory=dict, init=False)
     _fallback: Chooser | None = field(default=None, init=False)
-    _has_best_failed: bool = field(default=False, init=False)
+    _told: set[str] = field(default_factory=set, init=False)  # failures of the chooser
     _best_count: int = field(default=-1, init=False)  # finished jobs when it was last computed
     _best_s: float = field(default=0.0, init=False)  # and how long that took
 
@@ -104,11 +104,7 @@ class Suggestions:
         except (UserError, SpaceExhaustedError):
             raise
         except Exception as error:
-            self.progress.debug(traceback.format_exc())
-            self.progress.print(
-                f"the chooser could not decide about paused jobs ({type(error).__name__}: "
-                f"{one_line(error)})"
-            )
+            self._tell_failure(error, "the chooser could not decide about paused jobs")
             return Decision()
         return decision
 
@@ -122,11 +118,8 @@ class Suggestions:
             if self._fallback is None:
                 problem = replace(self.config.problem, chooser="random_search", chooser_args={})
                 self._fallback = create(problem)
-                self.progress.print(
-                    f"the chooser failed ({type(error).__name__}: {one_line(error)}); "
-                    "suggesting random points until it works again"
-                )
-            self.progress.debug(traceback.format_exc())
+            what = "suggesting random points until it works again"
+            self._tell_failure(error, "the chooser failed", what)
             return [self._fallback.suggest([*self._earlier, *jobs])]
 
     def _screened(self, jobs: Sequence[Document], screening: Screening) -> dict[str, Any] | None:
@@ -150,7 +143,7 @@ class Suggestions:
                     if found is None:
                         raise
                     return found
-                screening.ask(job_id, points, partial(self._rated, observed))
+                screening.ask(job_id, points, self._rate(observed))
             found = screening.decide(job_id)
             if found is not None:
                 screening.tell_before(job_id)
@@ -158,11 +151,37 @@ class Suggestions:
             if screening.waits:
                 return None
 
-    def _corrected(self, jobs: Sequence[Document], points: Any, predicted: Any) -> list[Rating]:
-        return self.chooser.corrected([*self._earlier, *jobs], points, predicted) if points else []
+    def _rate(self, jobs: Sequence[Document]) -> Rate:
+        """Rates candidates, given these jobs."""
+        rater = cache(lambda: self.chooser.rater([*self._earlier, *jobs]))
 
-    def _rated(self, jobs: Sequence[Document], points: Any, predicted: Any) -> list[Rating]:
-        return self.chooser.rate([*self._earlier, *jobs], points, predicted)
+        def rate(points: Any, predicted: Any) -> list[Rating]:
+            try:
+                return rater()(points, predicted)
+            except UserError:
+                raise
+            except Exception as error:
+                what = "taking the first one that probably meets the constraints"
+                self._tell_failure(error, "the chooser could not compare candidates", what)
+                return self._corrected(jobs, points, predicted)
+
+        return rate
+
+    def _corrected(self, jobs: Sequence[Document], points: Any, predicted: Any) -> list[Rating]:
+        """Ratings by predictions, which measurements correct if the chooser can do so."""
+        if not points:
+            return []
+        for known, what, instead in (
+            ([*self._earlier, *jobs], "correct predictions", "using them as they are"),
+            ([], "use predictions", "ignoring them"),
+        ):
+            try:
+                return self.chooser.corrected(known, points, predicted)
+            except UserError:
+                raise
+            except Exception as error:
+                self._tell_failure(error, f"the chooser could not {what}", instead)
+        return [Rating() for _ in points]
 
     @property
     def predictions(self) -> dict[str, list[float]]:
@@ -224,14 +243,16 @@ class Suggestions:
             with self.interrupts.raising():
                 return self.chooser.best([*self._earlier, *self._observed(jobs)])
         except Exception as error:
-            if not self._has_best_failed:
-                self._has_best_failed = True
-                name = type(error).__name__
-                self.progress.print(
-                    f"cannot compute the model's best point ({name}: {one_line(error)})"
-                )
-            self.progress.debug(traceback.format_exc())
+            self._tell_failure(error, "cannot compute the model's best point")
             return None
+
+    def _tell_failure(self, error: Exception, what: str, instead: str = "") -> None:
+        """Prints a failure of the chooser, once, and what happens instead."""
+        if what not in self._told:
+            self._told.add(what)
+            end = f"; {instead}" if instead else ""
+            self.progress.print(f"{what} ({type(error).__name__}: {one_line(error)}){end}")
+        self.progress.debug(traceback.format_exc())
 
 
 def check_jobs(config: Config, chooser: Chooser, jobs: Sequence[Mapping[str, Any]]) -> None:

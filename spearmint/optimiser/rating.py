@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spearmint.optimiser import blas_threads
+from spearmint.optimiser.acquisition import ConstrainedImprovement
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.prior_mean import PriorMean
 from spearmint.optimiser.models.task_model import TaskModel
-from spearmint.optimiser.observations import Observations
+from spearmint.optimiser.observations import Observations, predictions
 from spearmint.optimiser.space import Array
 
 #: How far above its threshold, in its model's z, a constraint is that is assumed to be met.
@@ -139,3 +141,52 @@ class Constraints:
             deviations[r, there] = np.maximum(0.5 * (high - low), 1e-9)
             means[r, self.assumed], deviations[r, self.assumed] = model.threshold + FAR, 1e-9
         return means, deviations
+
+
+#: Rates points, of which something is predicted or not (None), by what a job there would be worth.
+Rate = Callable[
+    [Sequence[Mapping[str, Any]], Sequence[Mapping[str, Sequence[float]] | None]], list[Rating]
+]
+#: The models of the tasks, and the acquisition function made of them.
+Models = tuple[Sequence[TaskModel], ConstrainedImprovement]
+
+
+@dataclass(slots=True)
+class Rater:
+    """Rates points by what is predicted there, and by the same jobs at each call.
+
+    Args:
+        features: Features of the space.
+        known: The jobs.
+        hypers: Fits of the residuals so far, by task; those of this rater are added.
+        make_models: Called at most once, when points have to be compared; None if they are equally
+            valuable.
+    """
+
+    features: Features
+    known: Observations
+    hypers: dict[str, Any]
+    make_models: Callable[[], Models] | None = None
+    _models: Models | None = field(default=None, init=False)
+
+    def __call__(
+        self,
+        points: Sequence[Mapping[str, Any]],
+        predicted: Sequence[Mapping[str, Sequence[float]] | None],
+    ) -> list[Rating]:
+        """One rating per point: see `spearmint.choosers.Chooser.rate`."""
+        with blas_threads.one():
+            wide = self.known.wide
+            rows = self.features.of(wide.encode_all(points, lambda row: f"candidate {row + 1}"))
+            table = predictions(self.known.tasks, predicted)
+            assumed = np.array([one is None for one in predicted], dtype=bool)
+            constraints = Constraints.fit(self.features, self.known, table, assumed, self.hypers)
+            self.hypers |= constraints.hypers
+            ratings = constraints.ratings(rows)
+            if self.make_models is None or len(points) == 1:  # nothing to compare it with
+                return ratings
+            if self._models is None:
+                self._models = self.make_models()
+            models, acquisition = self._models
+            values = acquisition.corrected(rows, *constraints.replaced(models, rows))
+            return [replace(one, value=float(v)) for one, v in zip(ratings, values, strict=True)]

@@ -301,7 +301,7 @@ def test_times(text: str, seconds: float) -> None:
         ),
         (
             "--experiment d --optimize error --max_time 9 --sweep error 6,7",
-            "--constraint: got 'error', which is optimised; expected one of power",
+            "--sweep: got 'error', which is optimised; expected one of power",
         ),
         (
             "--experiment d --optimize error --retry_broken",

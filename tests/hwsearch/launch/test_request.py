@@ -10,3 +10,9 @@ def test_only_profiles() -> None:
     assert not Request("dir").only_profiles
     assert not Request("dir", profile=3, given={"optimize": "error"}).only_profiles
     assert not Request("dir", profile=3, resume=True).only_profiles
+
+
+def test_what_is_optimised() -> None:
+    assert Request("dir").optimised == ()
+    given = {"optimize": "error", "further_objectives": {"power": False}}
+    assert Request("dir", given=given).optimised == ("error", "power")

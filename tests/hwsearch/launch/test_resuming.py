@@ -252,10 +252,10 @@ def test_the_budgets_of_a_sweep_stay() -> None:
     swept = replace(SETTINGS, constraints={"power": 70.0}, shares={}, sweep={"power": [85.0, 70.0]})
     assert merged(swept, request(sweep={"power": [85.0, 70.0]})) == swept
     with pytest.raises(
-        UserError, match=r"has sweep power 85\.0,70\.0, got --sweep power 85\.0,60\.0;"
+        UserError, match="has sweep power 85 W and 70 W, got --sweep power 85 W and 60 W;"
     ):
         merged(swept, request(sweep={"power": [85.0, 60.0]}))
-    with pytest.raises(UserError, match=r"has no sweep, got --sweep power 85\.0,70\.0;"):
+    with pytest.raises(UserError, match="has no sweep, got --sweep power 85 W and 70 W;"):
         merged(SETTINGS, request(sweep={"power": [85.0, 70.0]}))
     with pytest.raises(UserError, match="has budgets of --sweep power, got --constraint; expected"):
         merged(swept, request({"power": 50.0}))

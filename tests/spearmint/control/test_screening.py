@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from spearmint.checking.checker import Checker
@@ -308,3 +309,46 @@ def test_the_first_jobs_may_go_unchecked(desk: Any) -> None:
     assert "candidate-check" not in one.bench.text
     one.next(suggestions, jobs)
     assert "ZeroDivisionError" in one.bench.text
+
+
+@pytest.mark.parametrize(
+    ("works", "told"),
+    [
+        (lambda jobs: True, []),
+        (lambda jobs: not jobs, ["correct predictions (LinAlgError: bad); using them as they are"]),
+        (
+            lambda jobs: False,
+            [
+                "correct predictions (LinAlgError: bad); using them as they are",
+                "use predictions (LinAlgError: bad); ignoring them",
+            ],
+        ),
+    ],
+)
+def test_a_chooser_that_cannot_rate_does_not_end_the_search(
+    desk: Any, works: Callable[[Any], bool], told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = desk(PREDICTED.replace("FACTOR", "1"), tasks=BOTH)
+    chooser = one.bench.chooser
+    plain = chooser.corrected
+
+    def rate(jobs: Any, points: Any, predicted: Any) -> Any:
+        raise np.linalg.LinAlgError("bad")
+
+    def corrected(jobs: Any, points: Any, predicted: Any) -> Any:
+        return plain(jobs, points, predicted) if works(jobs) else rate(jobs, points, predicted)
+
+    monkeypatch.setattr(chooser, "rate", rate)
+    monkeypatch.setattr(chooser, "corrected", corrected)
+    suggestions = one.suggestions()
+    jobs: list[Any] = []
+    for number in (1, 2, 3):
+        jobs.append(measured(number, suggestions, one.next(suggestions, jobs)))
+    lines = [line for line in one.bench.text.splitlines() if line.startswith("the chooser could")]
+    compare = (
+        "compare candidates (LinAlgError: bad); taking the first one that probably meets the "
+        "constraints"
+    )
+    assert lines == [f"the chooser could not {what}" for what in (compare, *told)], "once each"
+    is_predicted = all(value(job["params"]) <= 6 for job in jobs)
+    assert is_predicted == works([])

@@ -9,6 +9,9 @@ import pytest
 
 from spearmint import choosers
 from spearmint.choosers import Chooser
+from spearmint.choosers.default_chooser import DefaultChooser
+from spearmint.choosers.random_search import RandomSearch
+from spearmint.optimiser.rating import Rating
 
 CONFIG = {
     "variables": {"x": {"type": "FLOAT", "min": 0, "max": 1}},
@@ -30,8 +33,10 @@ JOBS = [job(n, x) for n, x in enumerate([0.05, 0.15, 0.3, 0.42, 0.8, 0.95], 1)]
 
 
 @pytest.fixture
-def chooser() -> Chooser:
-    return choosers.create(CONFIG, seed=1)
+def chooser() -> DefaultChooser:
+    made = choosers.create(CONFIG, seed=1)
+    assert isinstance(made, DefaultChooser)
+    return made
 
 
 def test_candidates_begin_with_the_suggestion(chooser: Chooser) -> None:
@@ -90,3 +95,37 @@ def test_faulty_predictions_of_jobs_do_not_count(chooser: Chooser) -> None:
         assert chooser.suggest(jobs) == chooser.suggest(JOBS)
         (found,) = chooser.rate(jobs, [point(0.4)], [{"c": [-0.2, 0.1]}])
         assert found.expected["c"] == pytest.approx(-0.2)
+
+
+def test_a_rater_makes_its_models_once(
+    chooser: DefaultChooser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    plain = DefaultChooser._acquisition
+
+    def counted(self: DefaultChooser, *given: Any) -> Any:
+        made.append(len(given))
+        return plain(self, *given)
+
+    monkeypatch.setattr(DefaultChooser, "_acquisition", counted)
+    points = [point(0.46), point(0.5), point(0.54)]
+    several: list[list[Any]] = [
+        [{"c": [0.2, 0.02]}, None, None],
+        [{"c": [0.2, 0.02]}, {"c": [-0.2, 0.02]}, None],
+    ]
+    separate = [chooser.rate(JOBS, points, predicted) for predicted in several]
+    assert len(made) == 2
+    rater = chooser.rater(JOBS)
+    assert [rater(points, predicted) for predicted in several] == separate
+    assert len(made) == 3
+    chooser.rater(JOBS)(points[:1], [None])
+    assert len(made) == 3, "a single point is not compared"
+
+
+def test_a_rater_calls_the_rate_of_another_chooser() -> None:
+    class Own(RandomSearch):
+        def rate(self, jobs: Any, points: Any, predicted: Any) -> list[Rating]:
+            return [Rating(value=float(len(jobs))) for _ in points]
+
+    problem = choosers.create(CONFIG, seed=1).problem
+    assert Own(problem, 1).rater(JOBS)([point(0.4)], [None]) == [Rating(value=6.0)]

@@ -1,0 +1,85 @@
+"""Flags of gener_experiment.py that contradict each other although each of them is valid."""
+
+from __future__ import annotations
+
+from hwsearch.experiment.placement import LOCAL, schedulers
+from hwsearch.launch.request import Request
+from hwsearch.metrics import METRICS, metric
+
+#: The settings that `--profile` uses without a search, besides those of its measurements.
+PROFILED = ("seed", "meter", "job_timeout", "mixed_devices", "scheduler", "debug")
+
+
+def contradictions(request: Request) -> list[str]:
+    """One line for each fault of a request whose flags are valid one by one."""
+    if request.retry_broken and not request.resume:
+        return ["--retry_broken: got it without --resume; expected both"]
+    for name in request.optimised:
+        if name in request.constraints:
+            return [is_optimised("--constraint", name, request)]
+    optimised = request.optimised
+    # A resumed run has its constraints already.
+    are_costs = bool(optimised) and not any(metric(name).is_quality for name in optimised)
+    if are_costs and not request.constraints and not request.resume:
+        got = repr(optimised[0]) if len(optimised) == 1 else ", ".join(optimised)
+        return [
+            f"--optimize: got {got} without a constraint; expected e.g. "
+            "--constraint error --constraint_val 5 (else the smallest network is the best)"
+        ]
+    return _without_search(request) + _misplaced(request)
+
+
+def is_optimised(flag: str, name: str, request: Request) -> str:
+    """The fault of a flag that bounds a metric which is optimised."""
+    others = (other for other in METRICS if other not in request.optimised)
+    return (
+        f"{flag}: got {name!r}, which is optimised; expected one of {', '.join(others)}, or "
+        "another val_NAME"
+    )
+
+
+def _without_search(request: Request) -> list[str]:
+    """What would be ignored because there is no search."""
+    if not request.only_profiles:
+        return []
+    ignored = [
+        name for name in request.given if name not in PROFILED and not name.startswith("profile_")
+    ]
+    others = {"database": request.database is not None, "json": request.json}
+    ignored += [name for name, is_given in others.items() if is_given]
+    return [
+        f"--{name}: got it with --profile and without --optimize, which searches nothing; "
+        "expected --optimize too"
+        for name in ignored
+    ]
+
+
+def _misplaced(request: Request) -> list[str]:
+    """What the flags about the place of jobs contradict."""
+    given = request.given
+    faults = []
+    if "resources" in given:
+        faults += [
+            f"--{name}: got it with --resources; expected it in {request.resources_file!r}, as "
+            f"{name.replace('_', '-')!r} of each resource"
+            for name in ("scheduler", "scheduler_args", "max_concurrent")
+            if name in given
+        ]
+    here = given.get("scheduler", LOCAL) == LOCAL and "resources" not in given
+    known = "scheduler" in given or not request.resume  # else it is in the settings of that run
+    if "scheduler_args" in given and here and known:
+        faults.append("--scheduler_args: got it for local jobs; expected --scheduler slurm")
+    measured = [name for name in request.shares if metric(name).needs_device]
+    used = schedulers(given.get("scheduler", LOCAL), given.get("resources"))
+    if request.profile is not None and used != {LOCAL}:
+        faults.append(
+            f"--profile: got {request.profile} for jobs that run elsewhere; expected local jobs: "
+            "it measures on this machine"
+        )
+    if measured and used != {LOCAL} and not request.resume:
+        faults.append(
+            f"--constraint_val: got a percentage for {', '.join(measured)}, which this machine "
+            "would measure, not those of the jobs; expected a number: run hyperpower.py "
+            "--calibrate on one of those machines"
+        )
+    return faults

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import pytest
+
+from hwsearch.launch.contradictions import contradictions
+from hwsearch.launch.request import Request
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"seed": 3, "meter": "nvml", "profile_repeats": 4, "job_timeout": 60.0},
+        {"optimize": "error", "max_time": 9.0},
+    ],
+)
+def test_flags_that_profiles_use(given: dict[str, object]) -> None:
+    assert contradictions(Request("d", profile=3, given=given)) == []
+
+
+def test_flags_that_profiles_without_a_search_would_ignore() -> None:
+    given = {"max_time": 9.0, "seed": 3, "epochs": 2}
+    request = Request("d", profile=3, given=given, database="h:1", json=True)
+    end = "got it with --profile and without --optimize, which searches nothing; "
+    assert contradictions(request) == [
+        f"--{name}: {end}expected --optimize too"
+        for name in ("max_time", "epochs", "database", "json")
+    ]
+    assert contradictions(Request("d", profile=3, resume=True, given={"max_time": 9.0})) == []
+
+
+def test_a_metric_cannot_be_bounded_and_optimised() -> None:
+    given = {"optimize": "power", "further_objectives": {"error": False}}
+    [fault] = contradictions(Request("d", constraints={"error": 3.0}, given=given))
+    assert fault.startswith(
+        "--constraint: got 'error', which is optimised; expected one of energy, runtime"
+    )
