@@ -17,3 +17,7 @@ class UserError(Exception):
 
 class SpaceExhaustedError(Exception):
     """Every point of a finite space has been tried; the text is a sentence about that."""
+
+
+class NoTimeError(Exception):
+    """No job is expected to end within the time that is left; the text is a sentence about that."""

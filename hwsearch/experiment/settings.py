@@ -94,6 +94,15 @@ class Settings:
             "constraint-unaware methods, to compare with",
         ),
     )
+    per_second: bool = field(
+        default=False,
+        metadata=setting(
+            kinds.SWITCH,
+            "",
+            "choose networks by the improvement expected per second that they take, by what others "
+            "took, and begin none that would not end within --max_time",
+        ),
+    )
     seed: int = field(
         default=0, metadata=setting(kinds.SEED, "N", "random seed for the search and all networks")
     )

@@ -167,7 +167,7 @@ GROUPS = {
         "learn_from",
         "repeats",
     ),
-    "how networks are chosen": ("method", "unaware"),
+    "how networks are chosen": ("method", "unaware", "per_second"),
     "when to stop": (*LIMITS, "stop", "paused_size"),
     "how to run": ("resume", "retry_broken", "database", "keep_models", "plain", "json", "debug"),
     "where to run": PLACE,

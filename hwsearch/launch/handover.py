@@ -79,7 +79,9 @@ def config(settings: Settings, template: Template, gpus: Sequence[str] = ()) -> 
         document["stopping"] = {"rule": settings.stop, "segments": SEGMENTS}
     if settings.learn_from is not None:
         document["earlier-results"] = "../tmp/learned.json"
-    document |= methods.config(settings.method, unaware=settings.unaware)
+    document |= methods.config(
+        settings.method, unaware=settings.unaware, per_second=settings.per_second
+    )
     document |= _resources(settings, gpus)
     sweep = Sweep.of(settings)
     jobs = sweep.jobs if sweep else int

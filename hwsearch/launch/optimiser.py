@@ -105,12 +105,21 @@ class Optimiser:
         """Checks that it knows how networks are to be chosen.
 
         Raises:
-            UserError: It is not ours, and is not asked for its own way.
+            UserError: It is not ours, and is not asked for its own way; or the method does not rate
+                networks, which is to be done per second.
         """
-        if not self.ours and methods.config(settings.method, unaware=settings.unaware):
+        if settings.per_second and settings.method not in methods.RATING:
+            raise UserError(
+                f"--per_second: got it with --method {settings.method}, which rates no networks; "
+                f"expected --method {' or '.join(methods.RATING)}"
+            )
+        wanted = methods.config(
+            settings.method, unaware=settings.unaware, per_second=settings.per_second
+        )
+        if not self.ours and wanted:
             given = f"--method: got {settings.method!r}"
-            if settings.unaware:
-                given = "--unaware: got it"
+            if settings.unaware or settings.per_second:
+                given = f"--{'unaware' if settings.unaware else 'per_second'}: got it"
             raise UserError(
                 f"{given} with SPEARMINT_ROOT, whose optimiser has methods of its own; expected "
                 "one of them"

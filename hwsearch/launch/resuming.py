@@ -20,6 +20,7 @@ FREE = (
     *PLACE,
     "method",
     "unaware",
+    "per_second",
     "enqueue",
     "repeats",
     "keep_models",

@@ -17,6 +17,7 @@ from spearmint.config.reader import Faults, ObjectReader
 from spearmint.config.records import Option
 from spearmint.optimiser import blas_threads
 from spearmint.optimiser.curves import forecasts
+from spearmint.optimiser.duration import Time
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.observations import Job, Observations, observe
 from spearmint.optimiser.pausing import Beliefs, Decision, decide, of_curves
@@ -35,9 +36,11 @@ class Chooser(abc.ABC):
 
     Attributes:
         warnings: One line per key of `chooser-args` that is ignored.
+        time: What is left of the time of the search; who asks for points sets it before.
     """
 
     warnings: tuple[str, ...] = ()
+    time: Time = Time()
 
     def __init__(self, problem: Problem, seed: int) -> None:
         self.problem = problem

@@ -15,6 +15,8 @@ would search the corners of the space.
 - `fantasies`: number of samples of the noise and of the results of pending jobs (default: 16)
 - `starts`: number of local searches of the acquisition function (default: 8)
 - `aware`: false ignores the constraints in choosing points (default: true)
+- `per-second`: true divides the acquisition function by the seconds that a job is expected to take,
+  and suggests nothing that would not end in time (default: false): `optimiser/per_second.py`
 
 Two more keys of config.json: `grid_size`, the number of quasi-random points at which the
 acquisition function is evaluated (default: 512), and `grid_seed`, the seed of the initial design
@@ -48,6 +50,7 @@ from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import FAILURE, Job, Observations
 from spearmint.optimiser.pausing import Beliefs
+from spearmint.optimiser.per_second import Pace, PerSecond, ranked
 from spearmint.optimiser.rating import Rate, Rating
 from spearmint.optimiser.recommendation import (
     Best,
@@ -56,7 +59,7 @@ from spearmint.optimiser.recommendation import (
     probability_met,
     recommend,
 )
-from spearmint.optimiser.search import Effort, ranked
+from spearmint.optimiser.search import Effort
 from spearmint.optimiser.space import Array, Params
 from spearmint.optimiser.thinning import MOST, thinned
 from spearmint.optimiser.tried import Tried
@@ -66,6 +69,7 @@ ARGUMENTS = {
     "fantasies": Argument(16, 1, 256),
     "starts": Argument(8, 1, 256),
     "aware": Argument(True),
+    "per-second": Argument(False),
 }
 
 #: With more jobs than this, the search of the acquisition function is shortened.
@@ -93,6 +97,7 @@ class DefaultChooser(Chooser):
         self.arguments = dict(arguments)
         self.features = Features(self.space)
         self._hypers: dict[str, Any] = {}
+        self.pace = Pace(self.arguments["per-second"])
         self.initial_points = self.arguments["initial-points"] or default_initial_points(
             self.space.dimension
         )
@@ -150,7 +155,7 @@ class DefaultChooser(Chooser):
         rater = self._rater(jobs)
         known = rater.known
 
-        def make_models() -> tuple[list[TaskModel], ConstrainedImprovement]:
+        def make_models() -> tuple[list[TaskModel], ConstrainedImprovement | PerSecond]:
             models = self._fit(self._features(known), known)
             return models, self._acquisition(known, models, self.rng(known.count))
 
@@ -172,9 +177,17 @@ class DefaultChooser(Chooser):
     def _initial_point(self, known: Observations, rng: np.random.Generator) -> Array:
         points = design(self.space, known.count + 1, self.grid_seed)
         point: Array = points[known.count]
+        if self.pace.counts:
+            features = self._features(known)
+            point = self.pace.timely(point, self._ahead(known), features, known, self.time)
         if self.space.same(point[None], known.tried)[0]:
             return untried(self.space, known.tried, rng)
         return point
+
+    def _ahead(self, known: Observations) -> Array:
+        """The next points of the initial design that have no job, at most `AHEAD`."""
+        ahead = design(self.space, known.count + AHEAD, self.grid_seed)[known.count :]
+        return ahead[~Tried(self.space, known.tried).has(ahead)]
 
     @staticmethod
     def _are_met(known: Observations, models: Sequence[TaskModel]) -> bool:
@@ -205,8 +218,7 @@ class DefaultChooser(Chooser):
         constraints = [model for model in models if not model.task.objective]
         if not constraints:
             return self._initial_point(known, rng)
-        ahead = design(self.space, known.count + AHEAD, self.grid_seed)[known.count :]
-        ahead = ahead[~Tried(self.space, known.tried).has(ahead)]
+        ahead = self._ahead(known)
         if not len(ahead):
             return untried(self.space, known.tried, rng)
         probability = probability_met(features, constraints, ahead, rng)
@@ -295,7 +307,7 @@ class DefaultChooser(Chooser):
         known: Observations,
         models: Sequence[TaskModel],
         rng: np.random.Generator,
-    ) -> ConstrainedImprovement:
+    ) -> ConstrainedImprovement | PerSecond:
         features = self._features(known)
         pending = features.of(known.pending)
         samples = self.arguments["fantasies"]
@@ -305,7 +317,9 @@ class DefaultChooser(Chooser):
         objectives, least = incumbents(known, models, values)
         # Without a model of each objective, nothing can be said about a gain.
         measured = len(objectives) == known.objectives
-        return self.acquisition(surrogate, _gain(objectives) if measured else None, least)
+        gain = _gain(objectives) if measured else None
+        acquisition = self.acquisition(surrogate, gain, least)
+        return self.pace.of(acquisition, features, known, models, self.time)
 
     def log_probability_met(
         self, known: Observations, points: Array, rng: np.random.Generator

@@ -23,6 +23,7 @@ from spearmint.control.progress import Progress
 from spearmint.control.suggestions import Suggestions
 from spearmint.control.supervisor import Supervisor
 from spearmint.database import Database, DatabaseUnavailableError, Document
+from spearmint.optimiser.duration import Time
 from spearmint.optimiser.observations import PREDICTIONS
 from spearmint.worker.patience import PATIENCE_S
 
@@ -232,6 +233,8 @@ class Controller:
         resource = lifecycle.resource_with_room(jobs, config.resources, limit)
         if resource is None:
             return False
+        if config.max_time is not None:
+            self.suggestions.chooser.time = Time(config.max_time, max(self._left_s(), 0.0))
         if self.pauses is not None and self.pauses.go_on(jobs, resource, self._left_s()):
             return True
         if self.suggestions.exhausted or self._is_time_up():

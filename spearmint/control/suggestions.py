@@ -19,7 +19,7 @@ from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
 from spearmint.control.screening import Screening
 from spearmint.database import Database, Document
-from spearmint.errors import SpaceExhaustedError, UserError
+from spearmint.errors import NoTimeError, SpaceExhaustedError, UserError
 from spearmint.optimiser.pausing import Decision
 from spearmint.optimiser.rating import Rate, Rating
 
@@ -37,7 +37,8 @@ class Suggestions:
         screening: Discards candidates before they become jobs; None if config.json has no check.
 
     Attributes:
-        exhausted: A sentence once every point of a finite space has been suggested.
+        exhausted: A sentence once every point of a finite space has been suggested, or no job would
+            end in time any more.
     """
 
     config: Config
@@ -80,13 +81,13 @@ class Suggestions:
         self.chooser.load_hypers(self._stored_hypers)
 
     def suggest(self, jobs: Sequence[Document]) -> dict[str, Any] | None:
-        """The `params` of the next job; None if the space is exhausted, or a check takes time."""
+        """The `params` of the next job; None if there is none, or a check takes time."""
         try:
             with self.interrupts.raising():
                 if self.screening is None:
                     return self._suggest(jobs)[0]
                 return self._screened(jobs, self.screening)
-        except SpaceExhaustedError as end:
+        except (SpaceExhaustedError, NoTimeError) as end:
             self.exhausted = str(end)
             self.progress.print(str(end))
             return None
@@ -100,7 +101,7 @@ class Suggestions:
         """
         try:
             with self.interrupts.raising():
-                decision = self.chooser.pausing([*self._earlier, *jobs], new=new)
+                decision = self._pausing(jobs, new=new)
         except (UserError, SpaceExhaustedError):
             raise
         except Exception as error:
@@ -108,11 +109,17 @@ class Suggestions:
             return Decision()
         return decision
 
+    def _pausing(self, jobs: Sequence[Document], *, new: bool) -> Decision:
+        try:
+            return self.chooser.pausing([*self._earlier, *jobs], new=new)
+        except NoTimeError:  # for a new job
+            return self.chooser.pausing([*self._earlier, *jobs], new=False)
+
     def _suggest(self, jobs: Sequence[Document], count: int = 1) -> list[dict[str, Any]]:
         """Candidates for the next job, the best first."""
         try:
             return self.chooser.candidates([*self._earlier, *jobs], count)
-        except (UserError, SpaceExhaustedError):
+        except (UserError, SpaceExhaustedError, NoTimeError):
             raise
         except Exception as error:
             if self._fallback is None:

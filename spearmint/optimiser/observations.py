@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from spearmint.config import Task
 from spearmint.errors import UserError
 from spearmint.optimiser.curves import Forecast, foresee
+from spearmint.optimiser.elapsed import seconds_taken
 from spearmint.optimiser.front import crowding, front_numbers, non_dominated
 from spearmint.optimiser.space import Array, Space
 
@@ -53,6 +54,7 @@ class Observations:
             shape (k, A).
         predicted: What was predicted of the values before the jobs ran: means and standard
             deviations, shape (n, T, 2); NaN without a prediction.
+        seconds: How long the finished jobs took, shape (n,); NaN if that is unknown.
         interval: The 16 and 84 % quantiles of the objective of jobs whose training is unfinished:
             their values are forecasts. NaN for finished jobs; shape (n, 2). None without forecasts.
     """
@@ -68,6 +70,7 @@ class Observations:
     inside: NDArray[np.bool_]
     left_out: Array
     predicted: Array
+    seconds: Array
     interval: Array | None = None
 
     @property
@@ -186,6 +189,7 @@ def observe(
         inside=inside[is_finished],
         left_out=points[:0],
         predicted=predictions(tasks, [job.get(PREDICTIONS) for job in finished]),
+        seconds=np.array([nan if FROM in job else seconds_taken(job) for job in finished]),
         interval=interval,
     )
 

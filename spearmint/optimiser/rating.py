@@ -15,6 +15,7 @@ from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.prior_mean import PriorMean
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import Observations, predictions
+from spearmint.optimiser.per_second import PerSecond
 from spearmint.optimiser.space import Array
 
 #: How far above its threshold, in its model's z, a constraint is that is assumed to be met.
@@ -148,7 +149,7 @@ Rate = Callable[
     [Sequence[Mapping[str, Any]], Sequence[Mapping[str, Sequence[float]] | None]], list[Rating]
 ]
 #: The models of the tasks, and the acquisition function made of them.
-Models = tuple[Sequence[TaskModel], ConstrainedImprovement]
+Models = tuple[Sequence[TaskModel], ConstrainedImprovement | PerSecond]
 
 
 @dataclass(slots=True)

@@ -56,6 +56,7 @@ def thinned(space: Space, known: Observations, most: int = MOST) -> Observations
         interval=None if known.interval is None else known.interval[keep],
         left_out=known.codes[~keep & known.inside],
         predicted=known.predicted[keep],
+        seconds=known.seconds[keep],
     )
 
 

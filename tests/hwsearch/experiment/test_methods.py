@@ -12,7 +12,8 @@ from spearmint import choosers
 @pytest.mark.parametrize("method", methods.METHODS)
 def test_the_optimiser_has_a_chooser_for_each_method(method: str, unaware: bool) -> None:
     variables = {"variables": {"x": {"type": "FLOAT", "min": 0, "max": 1}}}
-    chooser = choosers.create(variables | methods.config(method, unaware=unaware))
+    keys = methods.config(method, unaware=unaware, per_second=method in methods.RATING)
+    chooser = choosers.create(variables | keys)
     assert not chooser.warnings
     name = methods.config(method, unaware=False).get("chooser", "default_chooser")
     assert type(chooser).__module__ == f"spearmint.choosers.{name}"

@@ -65,6 +65,9 @@ def test_methods() -> None:
 
     assert keys() == {}
     assert keys(unaware=True) == {"chooser-args": {"aware": False}}
+    assert keys(per_second=True) == {"chooser-args": {"per-second": True}}
+    both = {"chooser": "hw_cwei", "chooser-args": {"aware": True, "per-second": True}}
+    assert keys(method="hw_cwei", per_second=True) == both
     for name in METHODS[1:]:
         assert keys(method=name) == {"chooser": name, "chooser-args": {"aware": True}}
     walk = keys(method="random_walk", unaware=True)

@@ -52,6 +52,7 @@ def test_limits_may_change() -> None:
 def test_the_method_may_change() -> None:
     result = merged(SETTINGS, request(method="random_walk", unaware=True))
     assert (result.method, result.unaware) == ("random_walk", True)
+    assert merged(SETTINGS, request(per_second=True)).per_second
     assert merged(result, request(method="auto")).method == "auto"
 
 

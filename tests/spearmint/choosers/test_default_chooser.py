@@ -12,8 +12,9 @@ import pytest
 
 from spearmint.choosers import create
 from spearmint.choosers.default_chooser import default_initial_points
-from spearmint.errors import SpaceExhaustedError, UserError
+from spearmint.errors import NoTimeError, SpaceExhaustedError, UserError
 from spearmint.optimiser.candidates import design
+from spearmint.optimiser.duration import Time
 from tests.spearmint.optimiser.volumes import hypervolume
 
 MIXED = {
@@ -516,3 +517,61 @@ def test_initial_design_begins_before_paused_jobs_go_on():
     jobs = paused_jobs(FLOATS)[12:]
     assert create(config).pausing(jobs).job is None
     assert create({**config, "chooser": "random_search"}).pausing(jobs, new=False).job in (13, 14)
+
+
+def timed(jobs, seconds):
+    """The jobs with the times that they took, one after the other."""
+    now, found = 1e9, []
+    for job in jobs:
+        now += seconds(job)
+        found.append({**job, "start time": now - seconds(job), "end time": now})
+    return found
+
+
+PACED = {**FLOATS, "chooser-args": {"per-second": True}}
+
+
+@pytest.fixture(scope="module")
+def timed_jobs():
+    """Jobs that take between 10 and 1000 s, the longer, the larger the second number is."""
+    jobs = run(FLOATS, gramacy, 10)
+    return timed(jobs, lambda job: 10.0 * 100.0 ** job["params"]["x"]["values"][1])
+
+
+def test_seconds_count_only_if_that_is_asked_for(timed_jobs):
+    plain = create(FLOATS)
+    plain.time = Time(1e4, 1.0)
+    suggested = plain.suggest(timed_jobs)
+    assert suggested == create(FLOATS).suggest([without_times(job) for job in timed_jobs])
+    paced = create(PACED)
+    assert paced.suggest([without_times(job) for job in timed_jobs]) == suggested
+    shorter = paced.suggest(timed_jobs)
+    assert shorter["x"]["values"][1] < suggested["x"]["values"][1]
+    assert create(PACED).suggest(timed_jobs) == shorter, "a function of the jobs"
+
+
+def without_times(job):
+    return {key: value for key, value in job.items() if not key.endswith("time")}
+
+
+def test_no_job_is_suggested_that_would_not_end_in_time(timed_jobs):
+    chooser = create(PACED)
+    for jobs in (timed_jobs[:4], timed_jobs):  # while there are no models, the median counts
+        chooser.time = Time(1e4, 5.0)
+        with pytest.raises(NoTimeError, match="within the 5 s that are left"):
+            chooser.suggest(jobs)
+    chooser.time = Time(1e4, 20.0)
+    assert chooser.suggest(timed_jobs)["x"]["values"][1] < np.log(2.0) / np.log(100.0) + 0.02
+    points = chooser.candidates(timed_jobs, 3)
+    assert all(point["x"]["values"][1] < 0.18 for point in points)
+
+
+def test_candidates_are_rated_per_second(timed_jobs):
+    points = [{"x": {"type": "float", "values": [0.3, y]}} for y in (0.2, 0.9)]
+    nothing = [None, None]
+    plain, paced = (
+        np.array([one.value for one in create(config).rate(timed_jobs, points, nothing)])
+        for config in (FLOATS, PACED)
+    )
+    lost = plain - paced
+    assert lost == pytest.approx(np.log([10.0 * 100.0**0.2, 10.0 * 100.0**0.9]), abs=0.3)

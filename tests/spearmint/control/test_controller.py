@@ -103,6 +103,28 @@ def test_no_job_starts_after_the_time_limit_and_running_ones_finish(bench: Any) 
     assert "withdraw" in one.scheduler.calls
 
 
+def test_job_that_would_not_end_in_time_does_not_begin(bench: Any) -> None:
+    paced = {"chooser": "default_chooser", "chooser-args": {"per-second": True}}
+    one = bench(max_time=60, max_finished_jobs=6, **paced)
+
+    def run(spec: Any) -> None:
+        one.claim(spec.job_id)
+        one.finish(spec.job_id)
+        assert one.store.update(
+            "e",
+            spec.job_id,
+            status="complete",
+            attempt=1,
+            changes={"start time": 0.0, "end time": 3600.0},
+        )
+
+    one.scheduler.on_submit = run
+    assert one.controller.run() == DONE
+    assert statuses(one) == "ccc", "until something is known of the time"
+    assert "done: no job is expected to end within the" in one.text
+    assert "they take 3.6e+03 s on average" in one.text
+
+
 @pytest.mark.parametrize(
     "limits", [{"max_finished_jobs": 1}, {"resources": {"a": {"max-finished-jobs": 1}}}]
 )

@@ -8,7 +8,8 @@ import pytest
 from spearmint.choosers import Best, Chooser
 from spearmint.control.interrupts import Interrupted
 from spearmint.control.suggestions import check_jobs
-from spearmint.errors import UserError
+from spearmint.errors import NoTimeError, UserError
+from spearmint.optimiser.pausing import Decision
 
 POINT = {"x": {"type": "float", "values": [0.25]}}
 
@@ -81,6 +82,24 @@ def test_space_that_is_exhausted(bench: Any) -> None:
     assert before is None
     assert "all 2 points" in sentence
     assert sentence in one.text
+
+
+def test_no_job_that_would_end_in_time(one: Any) -> None:
+    one.chooser.answer = NoTimeError("no job is expected to end within the 9 s that are left")
+    suggestions = one.suggestions
+    assert suggestions.suggest([]) is None
+    assert suggestions.exhausted == "no job is expected to end within the 9 s that are left"
+    assert "the chooser failed" not in one.text
+
+
+def test_paused_jobs_may_continue_where_no_new_one_would_end_in_time(one: Any) -> None:
+    def pausing(jobs: Any, *, new: bool = True) -> Decision:
+        if new:
+            raise NoTimeError("no job is expected to end")
+        return Decision(7)
+
+    one.chooser.pausing = pausing
+    assert one.suggestions.pausing([], new=True) == Decision(7)
 
 
 def test_signal_ends_a_computation(one: Any) -> None:

@@ -37,6 +37,7 @@ def test_the_neighbours_of_the_best_the_latest_and_a_spread_are_kept() -> None:
     every = known(3000)
     kept = thinned(SPACE, every)
     assert len(kept.codes) == len(kept.values) == len(kept.failed) == len(kept.met) == MOST
+    assert len(kept.seconds) == MOST
     assert kept.count == 3000
     assert np.array_equal(kept.codes[-250:], every.codes[-250:])
     centres = every.codes[every.order[:CENTRES]]
