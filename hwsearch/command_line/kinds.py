@@ -129,6 +129,7 @@ SIZE = Kind(
     _size,
     ", such as 8GiB or 500MB",
 )
+NUMBER = Kind("a number", is_number, number)
 FRACTION = between(0, 1, "a number between 0 and 1", ", such as 0.02")
 PERCENTAGE = between(0, 100, "a percentage between 0 and 100")
 WORD = Kind("a name", lambda value: isinstance(value, str) and bool(value) and value.isprintable())

@@ -27,7 +27,7 @@ from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import VALIDATION, metric
 
 #: How unpromising trainings are ended or put off; "off" = each is trained to its end.
-STOP_RULES = ("off", "freeze-thaw", "extrapolate")
+STOP_RULES = ("off", "freeze-thaw", "extrapolate", "chance")
 HARDWARE_MODELS = kinds.one_of(("auto", "off"))
 
 
@@ -251,8 +251,17 @@ class Settings:
             kinds.one_of(STOP_RULES),
             "RULE",
             "pause trainings after a part of their epochs and continue those that promise most "
-            f"(freeze-thaw), or end those that will not be the best (extrapolate): one of "
-            f"{', '.join(STOP_RULES)}",
+            "(freeze-thaw), or end those that will not be the best (extrapolate) or are no better "
+            f"than a guess (chance): one of {', '.join(STOP_RULES)}",
+        ),
+    )
+    chance: float | None = field(
+        default=None,
+        metadata=setting(
+            kinds.NUMBER,
+            "V",
+            "with --stop chance: the optimised metric of a network that guesses, such as 90 for "
+            "the error with ten classes",
         ),
     )
     paused_size: int | None = field(

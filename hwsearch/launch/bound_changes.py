@@ -104,11 +104,14 @@ def _changes(job: Job, settings: Settings) -> dict[str, Any]:
     }
     if job.get("status") == "paused":  # which has the values that are known
         values = {name: value for name, value in values.items() if math.isfinite(value)}
-        if _same(values, stored):
+        # Whether it can become the best depends on the bounds, also on those of metrics that are
+        # not known yet: the optimiser decides anew.
+        is_decided = not job.get("ended") or _bounds(job, settings) == settings.constraints
+        if _same(values, stored) and is_decided:
             return changes
-        # Whether it can become the best depends on the bounds: the optimiser decides anew.
         over = "" if settings.unaware else _over(job, known, settings)
-        return {**changes, "values": values, "ended": over or None}
+        changes |= {"values": values, "ended": over or None}
+        return changes | {"bounds": settings.to_json()["constraints"]}
     values = {one.name: number(stored.get(one.name)) for one in settings.objectives} | values
     rejected = Measurements.of_job(job).outcome is Outcome.REJECTED
     reason = _rejection(job, known, settings) if rejected else job.get("reason")

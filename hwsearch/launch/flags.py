@@ -168,7 +168,7 @@ GROUPS = {
         "repeats",
     ),
     "how networks are chosen": ("method", "unaware", "per_second"),
-    "when to stop": (*LIMITS, "stop", "paused_size"),
+    "when to stop": (*LIMITS, "stop", "chance", "paused_size"),
     "how to run": ("resume", "retry_broken", "database", "keep_models", "plain", "json", "debug"),
     "where to run": PLACE,
     "how to measure": (

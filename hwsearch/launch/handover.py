@@ -76,7 +76,7 @@ def config(settings: Settings, template: Template, gpus: Sequence[str] = ()) -> 
     if points:
         document["first-points"] = points
     if settings.stop != "off":
-        document["stopping"] = {"rule": settings.stop, "segments": SEGMENTS}
+        document["stopping"] = _stopping(settings)
     if settings.learn_from is not None:
         document["earlier-results"] = "../tmp/learned.json"
     document |= methods.config(
@@ -96,6 +96,14 @@ def config(settings: Settings, template: Template, gpus: Sequence[str] = ()) -> 
     if settings.job_memory is not None:
         document["job-memory"] = settings.job_memory
     return document
+
+
+def _stopping(settings: Settings) -> dict[str, Any]:
+    """The key that says which trainings are paused and which end."""
+    rule: dict[str, Any] = {"rule": settings.stop, "segments": SEGMENTS}
+    if settings.chance is not None:
+        rule["chance"] = budget.minimised(settings.chance, settings.maximize)
+    return rule
 
 
 def _resources(settings: Settings, gpus: Sequence[str]) -> dict[str, Any]:

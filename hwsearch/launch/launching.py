@@ -7,7 +7,7 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings, first_points
 from hwsearch.experiment.run_lock import run_lock
 from hwsearch.experiment.sweep import following
-from hwsearch.launch import calibrate, libraries, measuring_batch, profile, script_modules
+from hwsearch.launch import calibrate, libraries, measuring_batch, pauses, profile, script_modules
 from hwsearch.launch.meter_check import check_meter
 from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser
 from hwsearch.launch.rebounding import follow_bounds
@@ -73,6 +73,7 @@ def _fresh(
         **request.given,
     )
     optimiser.check_method(settings)
+    pauses.check_size(request.given, settings)
     check_meter(settings)
     note = measuring_batch.choose(settings, template)
     run = Run(settings, experiment, template, optimiser, plain=request.plain)
@@ -135,6 +136,7 @@ def _resumed(
         files = archive.files_of(name)
         before = files.load_settings()
         settings = merged(before, request)
+        pauses.check_size(request.given, settings)
         settings.database = request.database or settings.database
         optimiser.check_method(settings)
         notes = check_template(files, template) + script_modules.changes(files, template)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
+from hwsearch.experiment.settings import STOP_RULES
 from hwsearch.pausing.store import Store
 
 
@@ -17,8 +21,16 @@ def check(settings: Settings, *, ours: bool) -> None:
     Raises:
         UserError: They cannot.
     """
+    if settings.chance is not None and settings.stop != "chance":
+        raise UserError(f"--chance: got it with --stop {settings.stop}; expected --stop chance")
     if settings.stop == "off":
         return
+    if settings.stop == "chance" and settings.chance is None:
+        raise UserError(
+            f"--chance: got nothing with --stop chance; expected the {settings.optimize} of a "
+            "network that guesses"
+            + (", such as 90 with ten classes" if settings.optimize == "error" else "")
+        )
     if not ours:
         raise UserError(
             f"--stop: got {settings.stop!r} with SPEARMINT_ROOT, whose optimiser does not pause "
@@ -28,6 +40,24 @@ def check(settings: Settings, *, ours: bool) -> None:
         raise UserError(
             f"--stop: got {settings.stop!r} with several metrics to optimise; expected one, whose "
             "learning curve decides"
+        )
+
+
+def check_size(given: Mapping[str, Any], settings: Settings) -> None:
+    """Checks that the space for paused trainings is bounded only where trainings are paused.
+
+    Args:
+        given: The settings that this start was given; those of an earlier one may be anything.
+        settings: Of the run.
+
+    Raises:
+        UserError: It is bounded elsewhere.
+    """
+    if "paused_size" in given and settings.stop == "off":
+        rules = ", ".join(rule for rule in STOP_RULES if rule != "off")
+        raise UserError(
+            f"--paused_size: got it with --stop off, which pauses no training; expected --stop "
+            f"with one of {rules}, or no --paused_size"
         )
 
 

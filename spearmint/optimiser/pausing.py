@@ -38,8 +38,8 @@ Job = Mapping[str, Any]
 UNLIKELY = 0.05
 #: The rule `chance` looks at trainings that have done this share,
 CHANCE_SHARE = 1 / 16
-#: and ends those whose best value is above this part of that of a guess.
-CHANCE_PART = 0.98
+#: and ends those whose best value is not better than that of a guess by more than this part of it.
+CHANCE_PART = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ def _ended(
         if stopping.rule == "chance" and stopping.chance is not None and curve is not None:
             lowest = float(np.min(curve.points[:, 1]))
             late = float(job.get("progress") or 0.0) >= CHANCE_SHARE
-            if late and lowest > CHANCE_PART * stopping.chance:
+            if late and lowest > stopping.chance - CHANCE_PART * abs(stopping.chance):
                 reasons[job["id"]] = (
                     f"its best value is {lowest:.4g}, no better than the {stopping.chance:g} "
                     "of a guess"

@@ -157,6 +157,20 @@ def test_a_paused_training_ends_if_it_is_over_the_new_bounds_and_is_judged_anew_
     assert revised(jobs, replace(settings, unaware=True))[0]["ended"] is None
 
 
+def test_an_ended_training_is_judged_anew_under_a_bound_that_it_cannot_know_yet() -> None:
+    ended = paused(1, 60.0, ended="it hardly becomes the best")
+    settings = under({"power": 85.0, "val_auc": AtLeast(0.9)})
+    again = revised([ended], settings)
+    assert (again[0]["status"], again[0]["ended"]) == ("paused", None)
+    assert again[0]["values"] == ended["values"]
+    assert revisions(again, settings) == []
+    # It ends under these bounds, which the same call leaves alone, and other ones do not.
+    once_more = [{**again[0], "ended": "it hardly becomes the best"}]
+    assert revisions(once_more, settings) == []
+    other = under({"power": 85.0, "val_auc": AtLeast(0.5)}, settings)
+    assert revised(once_more, other)[0]["ended"] is None
+
+
 def test_a_training_that_failed_stays_a_failure() -> None:
     one = job(1, NAN, 60.0)
     one["measurements"]["outcome"] = "diverged"

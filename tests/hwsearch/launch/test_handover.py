@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hwsearch.budget import AtLeast
 from hwsearch.experiment.methods import METHODS
 from hwsearch.experiment.settings import Settings
@@ -99,6 +101,13 @@ def test_pauses_are_asked_for_only_with_a_rule(tmp_path: Path) -> None:
     assert "def main(job_id, params, until):" in text
     assert "hyperpower.main(job_id, params, until)" in text
     assert "until" not in handover.mainrun(tmp_path)
+
+
+@pytest.mark.parametrize(("maximize", "minimised"), [(False, 90.0), (True, -90.0)])
+def test_a_guess_is_what_the_optimiser_minimises(maximize: bool, minimised: float) -> None:
+    settings = Settings("a", "val_a", stop="chance", chance=90.0, maximize=maximize)
+    document = handover.config(settings, TEMPLATE)
+    assert document["stopping"] == {"rule": "chance", "segments": 8, "chance": minimised}
 
 
 def test_where_jobs_run() -> None:

@@ -26,6 +26,32 @@ def test_others_cannot() -> None:
         pauses.check(several, ours=True)
 
 
+def test_the_rule_chance_needs_the_value_of_a_guess() -> None:
+    chance = replace(SETTINGS, stop="chance")
+    pauses.check(replace(chance, chance=90.0), ours=True)
+    expected = (
+        "--chance: got nothing with --stop chance; expected the error of a network that guesses, "
+        "such as 90 with ten classes"
+    )
+    with pytest.raises(UserError) as caught:
+        pauses.check(chance, ours=True)
+    assert str(caught.value) == expected
+    with pytest.raises(UserError, match=r"the val_auc of a network that guesses$"):
+        pauses.check(replace(chance, optimize="val_auc"), ours=True)
+    for rule in ("off", "freeze-thaw"):
+        with pytest.raises(UserError, match=f"^--chance: got it with --stop {rule}; expected"):
+            pauses.check(replace(SETTINGS, stop=rule, chance=90.0), ours=True)
+
+
+def test_space_for_paused_trainings_needs_paused_trainings() -> None:
+    off = replace(SETTINGS, stop="off", paused_size=2**30)
+    pauses.check_size({}, off)  # an earlier version has accepted it
+    given = {"paused_size": 2**30}
+    pauses.check_size(given, SETTINGS)
+    with pytest.raises(UserError, match=r"^--paused_size: got it with --stop off, .* extrapolate"):
+        pauses.check_size(given, off)
+
+
 def test_states_go_at_the_end(tmp_path) -> None:
     experiment = Experiment(tmp_path)
     pauses.forget(experiment)
