@@ -87,9 +87,12 @@ class Suggestions:
                 if self.screening is None:
                     return self._suggest(jobs)[0]
                 return self._screened(jobs, self.screening)
-        except (SpaceExhaustedError, NoTimeError) as end:
+        except SpaceExhaustedError as end:
             self.exhausted = str(end)
             self.progress.print(str(end))
+            return None
+        except NoTimeError as end:  # said when the jobs that run have ended
+            self.exhausted = str(end)
             return None
 
     def pausing(self, jobs: Sequence[Document], *, new: bool) -> Decision:

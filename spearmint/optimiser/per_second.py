@@ -22,7 +22,6 @@ from math import inf, log
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from spearmint.errors import NoTimeError
 from spearmint.optimiser import search
@@ -122,10 +121,10 @@ class Seconds:
         by_mean[c], by_variance[c] = by_chance * met_by_mean, by_chance * met_by_variance
         return np.log(seconds), by_mean, by_variance
 
-    def in_time(self, points: Array, left_s: float) -> NDArray[np.bool_]:
-        """Which whole evaluations end with 80 % probability within some seconds, shape (m,)."""
-        late, _, _ = self.log_whole(*self.predict(points), WIDTH_80)
-        return late <= log(max(left_s, 1e-9))
+    def at_most(self, points: Array) -> Array:
+        """The seconds within which whole evaluations end with 80 % probability, shape (m,)."""
+        late: Array = np.exp(self.log_whole(*self.predict(points), WIDTH_80)[0])
+        return late
 
 
 class PerSecond:
@@ -273,11 +272,11 @@ def ranked(
 
 def _in_time(points: Array, features: Features, seconds: Seconds, time: Time) -> Array:
     """Those of some points, shape (m, A), at which an evaluation is expected to end in time."""
-    fitting = points[seconds.in_time(features.of(points), time.left_s)]
+    late = seconds.at_most(features.of(points))
+    fitting = points[late <= time.left_s]
     if not len(fitting):
-        typical = float(np.exp(seconds.durations.whole[0]))
         raise NoTimeError(
-            f"no job is expected to end within the {time.left_s:.3g} s that are left; "
-            f"they take {typical:.3g} s on average"
+            f"no job is expected to end within the {time.left_s:.3g} s that are left: "
+            f"the shortest takes up to {late.min():.3g} s"
         )
     return fitting
