@@ -14,7 +14,8 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -119,6 +120,23 @@ def kill_group(name: str, experiment: str | None = None) -> None:
         for descendant in descendants:
             with suppress(psutil.Error):
                 descendant.kill()
+
+
+def end(names: Sequence[str], experiment: str, grace_s: float) -> None:
+    """Asks the processes of identities to end, and kills their groups.
+
+    Args:
+        names: The identities.
+        experiment: Only processes of its jobs are ended.
+        grace_s: How long they may take to end by themselves, in seconds.
+    """
+    for name in names:
+        terminate(name, experiment)
+    until = time.monotonic() + grace_s
+    while any(map(is_alive, names)) and time.monotonic() < until:
+        time.sleep(0.05)
+    for name in names:
+        kill_group(name, experiment)
 
 
 def _killable(name: str) -> int | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hwsearch.command_line import kinds
+from hwsearch.command_line.setting import setting
 
 #: What `--scheduler` calls a scheduler -> its name in config.json.
 SCHEDULERS = {"local": "local", "slurm": "SLURM", "pbs": "PBS", "sge": "SGE", "ray": "RAY"}
@@ -84,3 +86,53 @@ def schedulers(scheduler: str, resources: Mapping[str, Any] | None) -> set[str]:
     if resources:
         return {str(resource.get("scheduler") or LOCAL) for resource in resources.values()}
     return {SCHEDULERS[scheduler]}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the jobs of a run are evaluated; `--help` describes these settings."""
+
+    max_concurrent: int = field(
+        default=1, metadata=setting(kinds.COUNT, "N", "networks evaluated at the same time")
+    )
+    jobs_per_gpu: int = field(
+        default=1,
+        metadata=setting(
+            kinds.COUNT, "N", "networks that share a GPU, on a machine with several GPUs"
+        ),
+    )
+    scheduler: str = field(
+        default="local",
+        metadata=setting(
+            SCHEDULER,
+            "NAME",
+            f"where networks are evaluated: {', '.join(SCHEDULERS)}",
+        ),
+    )
+    scheduler_args: str | None = field(
+        default=None,
+        metadata=setting(
+            ARGUMENTS,
+            "ARGS",
+            'arguments for sbatch, qsub or Ray, such as "--partition=gpu --gres=gpu:1"',
+            unset="none",
+        ),
+    )
+    resources: dict[str, Any] | None = field(
+        default=None,
+        metadata=setting(
+            RESOURCES,
+            "FILE",
+            "several schedulers at once: a JSON file with the `resources` of a config.json",
+            unset="none",
+        ),
+    )
+    mixed_devices: bool = field(
+        default=False,
+        metadata=setting(
+            kinds.SWITCH,
+            "",
+            "measure networks on different models of processors or GPUs; otherwise, a job on "
+            "another model than the first one is put back",
+        ),
+    )

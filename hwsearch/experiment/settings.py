@@ -14,6 +14,7 @@ from hwsearch.command_line.setting import setting, settings_of, shared, wrong
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import methods, placement
 from hwsearch.experiment.first_points import ENQUEUE
+from hwsearch.experiment.limits import Limits
 from hwsearch.experiment.metric_kinds import (
     BOUNDS,
     DIRECTIONS,
@@ -23,6 +24,7 @@ from hwsearch.experiment.metric_kinds import (
     SWEEP,
 )
 from hwsearch.experiment.objectives import Objective
+from hwsearch.experiment.placement import Place
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import VALIDATION, metric
 
@@ -112,101 +114,18 @@ class Settings:
     profile_time_limit: float | None = shared(ProfileSettings, "time_limit_s")
     profile_target_error: float = shared(ProfileSettings, "target_error")
     database: str = field(default="", metadata=setting(kinds.TEXT))
-    max_finished_jobs: int | None = field(
-        default=None, metadata=setting(kinds.COUNT, "N", "stop after N networks", unset="unlimited")
-    )
-    max_trained: int | None = field(
-        default=None,
-        metadata=setting(
-            kinds.COUNT,
-            "N",
-            "stop after N networks that were trained; those rejected before training do not count",
-            unset="unlimited",
-        ),
-    )
-    max_time: float | None = field(
-        default=None,
-        metadata=setting(
-            kinds.SECONDS,
-            "T",
-            "start no network after this time: seconds, or 90s, 90m, 2h, 1d",
-            unset="unlimited",
-        ),
-    )
-    job_timeout: float | None = field(
-        default=None,
-        metadata=setting(
-            kinds.SECONDS,
-            "T",
-            "end a network that takes longer: seconds, or 90s, 90m, 2h, 1d; its result is a "
-            "failure",
-            unset="unlimited",
-        ),
-    )
-    job_memory: int | None = field(
-        default=None,
-        metadata=setting(
-            kinds.SIZE,
-            "SIZE",
-            "end a network whose processes use more memory (not that of a GPU), such as 8GiB; its "
-            "result is a failure",
-            unset="unlimited",
-        ),
-    )
-    train_timeout: float | None = field(
-        default=None,
-        metadata=setting(
-            kinds.SECONDS,
-            "T",
-            "end the training of a network after this time: seconds, or 90s, 90m, 2h, 1d; its best "
-            "epoch so far counts",
-            unset="unlimited",
-        ),
-    )
-    max_concurrent: int = field(
-        default=1, metadata=setting(kinds.COUNT, "N", "networks evaluated at the same time")
-    )
-    jobs_per_gpu: int = field(
-        default=1,
-        metadata=setting(
-            kinds.COUNT, "N", "networks that share a GPU, on a machine with several GPUs"
-        ),
-    )
-    scheduler: str = field(
-        default="local",
-        metadata=setting(
-            placement.SCHEDULER,
-            "NAME",
-            f"where networks are evaluated: {', '.join(placement.SCHEDULERS)}",
-        ),
-    )
-    scheduler_args: str | None = field(
-        default=None,
-        metadata=setting(
-            placement.ARGUMENTS,
-            "ARGS",
-            'arguments for sbatch, qsub or Ray, such as "--partition=gpu --gres=gpu:1"',
-            unset="none",
-        ),
-    )
-    resources: dict[str, Any] | None = field(
-        default=None,
-        metadata=setting(
-            placement.RESOURCES,
-            "FILE",
-            "several schedulers at once: a JSON file with the `resources` of a config.json",
-            unset="none",
-        ),
-    )
-    mixed_devices: bool = field(
-        default=False,
-        metadata=setting(
-            kinds.SWITCH,
-            "",
-            "measure networks on different models of processors or GPUs; otherwise, a job on "
-            "another model than the first one is put back",
-        ),
-    )
+    max_finished_jobs: int | None = shared(Limits, "max_finished_jobs")
+    max_trained: int | None = shared(Limits, "max_trained")
+    max_time: float | None = shared(Limits, "max_time")
+    job_timeout: float | None = shared(Limits, "job_timeout")
+    job_memory: int | None = shared(Limits, "job_memory")
+    train_timeout: float | None = shared(Limits, "train_timeout")
+    max_concurrent: int = shared(Place, "max_concurrent")
+    jobs_per_gpu: int = shared(Place, "jobs_per_gpu")
+    scheduler: str = shared(Place, "scheduler")
+    scheduler_args: str | None = shared(Place, "scheduler_args")
+    resources: dict[str, Any] | None = shared(Place, "resources")  # noqa: RUF009 - a field
+    mixed_devices: bool = shared(Place, "mixed_devices")
     hardware_models: str = field(
         default="auto",
         metadata=setting(

@@ -15,7 +15,9 @@ from hwsearch.command_line import kinds
 from hwsearch.command_line.parser import OneLineParser, values_of
 from hwsearch.command_line.setting import Setting, settings_of
 from hwsearch.errors import UserError
+from hwsearch.experiment.limits import Limits
 from hwsearch.experiment.metric_kinds import METRIC, METRIC_LIST
+from hwsearch.experiment.placement import Place
 from hwsearch.experiment.settings import Settings
 from hwsearch.launch import bounds, objectives
 from hwsearch.launch.contradictions import contradictions, is_optimised
@@ -134,22 +136,8 @@ FLAGS = {
         *(entry for entry in settings_of(Settings).values() if entry.help),
     )
 }
-LIMITS = (
-    "max_finished_jobs",
-    "max_trained",
-    "max_time",
-    "job_timeout",
-    "train_timeout",
-    "job_memory",
-)
-PLACE = (
-    "max_concurrent",
-    "jobs_per_gpu",
-    "scheduler",
-    "scheduler_args",
-    "resources",
-    "mixed_devices",
-)
+LIMITS = tuple(settings_of(Limits))
+PLACE = tuple(settings_of(Place))
 GROUPS = {
     "what to search": (
         "experiment",

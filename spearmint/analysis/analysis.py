@@ -14,7 +14,7 @@ from spearmint.analysis.slices import slices
 from spearmint.config import Problem
 from spearmint.errors import UserError
 from spearmint.optimiser import blas_threads
-from spearmint.optimiser.observations import Job
+from spearmint.optimiser.job_values import Job
 from spearmint.optimiser.space import Array
 
 

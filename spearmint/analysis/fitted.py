@@ -10,10 +10,11 @@ import numpy as np
 
 from spearmint.config import Problem
 from spearmint.config.records import OUTCOMES
+from spearmint.optimiser.job_values import Job
 from spearmint.optimiser.models.fit import Data, fit
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.task_model import TaskModel
-from spearmint.optimiser.observations import Job, Observations, observe
+from spearmint.optimiser.observations import Observations, observe
 from spearmint.optimiser.space import Space
 from spearmint.optimiser.thinning import thinned
 

@@ -13,7 +13,8 @@ from spearmint.choosers.chooser import Chooser
 from spearmint.choosers.default_chooser import DefaultChooser
 from spearmint.config import Problem
 from spearmint.optimiser.candidates import check_not_exhausted, untried
-from spearmint.optimiser.observations import Job, Observations
+from spearmint.optimiser.job_values import Job
+from spearmint.optimiser.observations import Observations
 from spearmint.optimiser.recommendation import Best
 from spearmint.optimiser.space import Array, Params, Space
 from spearmint.optimiser.tried import Tried

@@ -18,8 +18,9 @@ from spearmint.config.records import Option
 from spearmint.optimiser import blas_threads
 from spearmint.optimiser.curves import forecasts
 from spearmint.optimiser.duration import Time
+from spearmint.optimiser.job_values import Job
 from spearmint.optimiser.models.kernel import Features
-from spearmint.optimiser.observations import Job, Observations, observe
+from spearmint.optimiser.observations import Observations, observe
 from spearmint.optimiser.pausing import Beliefs, Decision, decide, of_curves
 from spearmint.optimiser.rating import Rate, Rater, Rating
 from spearmint.optimiser.recommendation import Best

@@ -44,11 +44,12 @@ from spearmint.optimiser.acquisition import (
 )
 from spearmint.optimiser.candidates import check_not_exhausted, design, untried
 from spearmint.optimiser.hypervolume import HypervolumeImprovement
+from spearmint.optimiser.job_values import Job
 from spearmint.optimiser.models.fantasies import condition
 from spearmint.optimiser.models.fit import Data, fit
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.task_model import TaskModel
-from spearmint.optimiser.observations import FAILURE, Job, Observations
+from spearmint.optimiser.observations import FAILURE, Observations
 from spearmint.optimiser.pausing import Beliefs
 from spearmint.optimiser.per_second import Pace, PerSecond, ranked
 from spearmint.optimiser.rating import Rate, Rating

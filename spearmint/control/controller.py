@@ -16,7 +16,8 @@ from typing import Any
 from spearmint import lifecycle
 from spearmint.config import Config, Resource
 from spearmint.console.command_line import counted
-from spearmint.console.printing import one_line, printable
+from spearmint.console.printing import printable
+from spearmint.control import reasons
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.pauses import Pauses
 from spearmint.control.progress import Progress
@@ -107,16 +108,12 @@ class Controller:
             return self._give_up(self.supervisor.obstacle)
         fault = lifecycle.stopping(jobs, self._earlier)
         if fault is not None:
-            return self._give_up(
-                f"no job of this experiment can succeed: {one_line(fault.get('reason'))}\n"
-                f"  the output of job {fault['id']}: "
-                f"{printable(str(self.supervisor.spec(fault).output))}\n"
-                "  correct the cause, then start again",
-                INVALID,
-            )
+            output = self.supervisor.spec(fault).output
+            return self._give_up(reasons.cannot_succeed(fault, output), INVALID)
         failed = lifecycle.failed_in_a_row(jobs, self._earlier)
         if failed:
-            return self._give_up(self._failed_text(failed))
+            last = self.supervisor.spec(failed[-1])
+            return self._give_up(reasons.failed_in_a_row(failed, last.output))
         reason = self._reason_to_end(jobs)
         if reason is not None or self._is_time_up():
             self.supervisor.withdraw()
@@ -168,10 +165,8 @@ class Controller:
         if lifecycle.done(jobs, config.resources, limit):
             count = lifecycle.count_finished(jobs)
             if limit != config.max_finished_jobs and limit == count:
-                full = config.max_full_jobs
-                what = "job was" if full == 1 else "jobs were"
-                return f"done: {full} {what} evaluated in full, as requested"
-            return f"done: {self._finished_text(count)}"
+                return reasons.evaluated_in_full(config.max_full_jobs)
+            return reasons.finished(count, config)
         running = any(job["status"] == "pending" for job in jobs) or self.supervisor.submitted
         if not self._may_start(jobs) and not running:
             return f"done: time limit of {config.max_time:g} s reached"
@@ -187,17 +182,6 @@ class Controller:
         return lifecycle.total_limit(
             jobs, config.tasks, config.max_finished_jobs, config.max_full_jobs
         )
-
-    def _finished_text(self, count: int) -> str:
-        """How many jobs are finished: as many as requested, or more."""
-        requested = self.config.max_finished_jobs
-        if requested is None:
-            requested = sum(each.max_finished_jobs or 0 for each in self.config.resources)
-        if count > requested:
-            verb = "is" if count == 1 else "are"
-            return f"{counted(count, 'job')} {verb} finished, {requested} requested"
-        what = "the requested job is" if count == 1 else f"all {count} requested jobs are"
-        return f"{what} finished"
 
     def _has_failed(self, jobs: Sequence[Document]) -> bool:
         """Whether this run has finished jobs, and none of all jobs has a result."""
@@ -318,22 +302,6 @@ class Controller:
         self.supervisor.stop()
         self.progress.print(f"stopped: {why}")
         return status
-
-    def _failed_text(self, failed: Sequence[Mapping[str, Any]]) -> str:
-        reasons = {str(job.get("reason")) for job in failed}
-        why = "all because of" if len(reasons) == 1 else "the last one because of"
-        last = failed[-1]
-        limits = " and ".join(sorted({job["limit"] for job in failed if job.get("limit")}))
-        broke = any(job["status"] == "broken" for job in failed)
-        what = "ended without a result" if limits else "broke"
-        raised = f"raise {limits}" if limits else ""
-        cause = "correct the cause" if broke else ""
-        how = " with --retry_broken, or without to leave them out" if broke else ""
-        return (
-            f"{len(failed)} jobs in a row {what}, {why}: {one_line(last.get('reason'))}\n"
-            f"  the output of the last one: {printable(str(self.supervisor.spec(last).output))}\n"
-            f"  {' or '.join(filter(None, [cause, raised]))}, then continue{how}"
-        )
 
     def stop(self) -> int:
         """Handles the received signal: stops and requeues jobs; returns the exit status."""

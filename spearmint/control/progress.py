@@ -16,7 +16,7 @@ from spearmint.console.command_line import counted
 from spearmint.console.printing import one_line, printable, printable_lines
 from spearmint.control.front_table import front_table
 from spearmint.control.point_table import shown_of, table
-from spearmint.optimiser.observations import best_observed, front_observed
+from spearmint.optimiser.best_jobs import best_observed, front_observed
 from spearmint.optimiser.recommendation import UNLIKELY
 from spearmint.optimiser.space import Space
 

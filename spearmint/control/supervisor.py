@@ -12,6 +12,7 @@ from spearmint import lifecycle, processes
 from spearmint.config import Config
 from spearmint.console.command_line import counted
 from spearmint.console.printing import one_line
+from spearmint.control.beginnings import Beginnings
 from spearmint.control.ends import Fate, fate, loss_reason
 from spearmint.control.progress import Progress
 from spearmint.database import Database, Document
@@ -20,8 +21,6 @@ from spearmint.worker.job_spec import JobSpec
 
 #: How long the process of a stopped job may clean up, in seconds.
 GRACE_S = 5.0
-#: The pause after a job could not begin, in seconds; the n-th pause takes n times as long.
-PAUSE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,6 @@ class SubmittedJob:
     attempt: int
     scheduler: Scheduler
     until: float | None = None
-
-
-@dataclass(slots=True)
-class _Unbegun:
-    """A job that could not begin: how often in a row, and when it may be submitted again."""
-
-    count: int = 0
-    not_before: float = 0.0
 
 
 @dataclass(slots=True)
@@ -74,7 +65,7 @@ class Supervisor:
     obstacle: str | None = field(default=None, init=False)
     # Processes that have ended. They stay here until the database has answered.
     _ended: list[Ended] = field(default_factory=list, init=False)
-    _unbegun: dict[int, _Unbegun] = field(default_factory=dict, init=False)
+    _beginnings: Beginnings = field(default_factory=Beginnings, init=False)
     _leases_count_from: float = field(default=0.0, init=False)
 
     # -- submission ----------------------------------------------------------------------------
@@ -85,8 +76,7 @@ class Supervisor:
 
     def is_delayed(self, job_id: int) -> bool:
         """Whether the job could not begin a moment ago, so that it should wait."""
-        unbegun = self._unbegun.get(job_id)
-        return unbegun is not None and time.monotonic() < unbegun.not_before
+        return self._beginnings.is_delayed(job_id)
 
     def adopt(self, job: Mapping[str, Any]) -> bool:
         """Takes over a new job of a dead controller; False if it is another controller's."""
@@ -226,7 +216,7 @@ class Supervisor:
         if found is Fate.UNBEGUN:
             self._put_back(job, submitted, end)
             return
-        self._unbegun.pop(job["id"], None)
+        self._beginnings.succeeded(job["id"])
         if found is not Fate.SETTLED:
             reason = loss_reason(found.value, end.description, end.last_output_line)
             self._record_loss(job, reason)
@@ -238,17 +228,14 @@ class Supervisor:
         line = end.last_output_line or (str(job.get("reason")) if has_claimed else "")
         reason = loss_reason(Fate.UNBEGUN.value, end.description, line)
         self._update(job, {**lifecycle.requeue(reason), "controller": self.identity})
-        unbegun = self._unbegun.setdefault(job["id"], _Unbegun())
-        unbegun.count += 1
-        unbegun.not_before = time.monotonic() + PAUSE_S * unbegun.count
-        if unbegun.count < lifecycle.BEGIN_LIMIT:
+        count = self._beginnings.failed(job["id"])
+        if count < lifecycle.BEGIN_LIMIT:
             self.progress.print(
                 f"retrying job {job['id']}, which could not begin: {one_line(reason)}"
             )
         else:
             self.obstacle = (
-                f"job {job['id']} could not begin, {unbegun.count} times in a row: "
-                f"{one_line(reason)}"
+                f"job {job['id']} could not begin, {count} times in a row: {one_line(reason)}"
             )
 
     def _is_interrupted(self, job: Mapping[str, Any]) -> bool:
@@ -326,10 +313,8 @@ class Supervisor:
             if int(job.get("attempt", 0)) > attempts.get(job["id"], sys.maxsize)
         }
         own = [job for job in jobs if job["status"] == "pending" and self._is_own(job)]
-        _stop_processes(
-            [str(job["worker"]) for job in own if processes.is_alive(job.get("worker"))],
-            self.config.experiment,
-        )
+        workers = [str(job["worker"]) for job in own if processes.is_alive(job.get("worker"))]
+        processes.end(workers, self.config.experiment, GRACE_S)
         for job in own:
             if processes.is_alive(job.get("worker")) is False or job.get("proc_id") in ended:
                 self._update(job, lifecycle.requeue("stopped with its controller"))
@@ -339,14 +324,3 @@ class Supervisor:
     def _is_own(self, job: Mapping[str, Any]) -> bool:
         controller = job.get("controller")
         return controller == self.identity or processes.is_alive(controller) is False
-
-
-def _stop_processes(identities: Sequence[str], experiment: str) -> None:
-    """Asks processes of an experiment to end, and kills their groups after `GRACE_S`."""
-    for identity in identities:
-        processes.terminate(identity, experiment)
-    end = time.monotonic() + GRACE_S
-    while any(map(processes.is_alive, identities)) and time.monotonic() < end:
-        time.sleep(0.05)
-    for identity in identities:
-        processes.kill_group(identity, experiment)

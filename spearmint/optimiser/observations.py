@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, isnan, nan
 from typing import Any
@@ -11,21 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spearmint.config import Task
-from spearmint.errors import UserError
 from spearmint.optimiser.curves import Forecast, foresee
 from spearmint.optimiser.elapsed import seconds_taken
-from spearmint.optimiser.front import crowding, front_numbers, non_dominated
+from spearmint.optimiser.front import crowding, front_numbers
+from spearmint.optimiser.job_values import Job, check, task_values
 from spearmint.optimiser.space import Array, Space
-
-Job = Mapping[str, Any]
 
 #: A job with this key is a result of another experiment; the value says of which.
 FROM = "learned from"
 
 #: The key of a job for what was predicted of its values: [mean, standard deviation] by task.
 PREDICTIONS = "predictions"
-
-STATUSES = ("new", "pending", "paused", "complete", "broken")
 
 #: A further constraint, "the job does not fail": learnt from which jobs failed.
 FAILURE = Task("(failure)", objective=False, likelihood="STEP", min_confidence=0.5)
@@ -150,7 +146,7 @@ def observe(
             space, or its `values` are not those of the tasks.
     """
     for job in jobs:
-        _check(job, tasks)
+        check(job, tasks)
     jobs = sorted(jobs, key=lambda job: job.get("id", 0))
     wide = space.widened([job["params"] for job in jobs])
     points = wide.encode_all(
@@ -241,64 +237,6 @@ def _front_order(values: Array, violated: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.lexsort((-apart, number, violated))
 
 
-def _check(job: Job, tasks: Sequence[Task]) -> None:
-    """Refuses what would silently count as a job without values.
-
-    Raises:
-        UserError: Something is missing, has a misspelt name, or is not a number.
-    """
-    if not isinstance(job, Mapping):
-        raise UserError(f"jobs: got {job!r}; expected a dictionary for each job")
-    place = f"job {job.get('id', '?')}"
-    if not isinstance(job.get("params"), Mapping):
-        got = repr(job["params"]) if "params" in job else "nothing"
-        raise UserError(f"{place}: params: got {got}; expected what suggest returned")
-    status, values = job.get("status"), job.get("values")
-    # A job that has not finished has no values, whatever its status is called.
-    if status not in STATUSES and values is not None:
-        got = repr(status) if "status" in job else "nothing"
-        raise UserError(f"{place}: status: got {got} for a job with values; expected 'complete'")
-    if status != "complete":
-        return
-    names = [task.name for task in tasks]
-    given = values if isinstance(values, Mapping) else dict.fromkeys(names, values)
-    unknown = [name for name in given if name not in names]
-    missing = [name for name in names if name not in given]
-    if unknown and missing:
-        raise UserError(
-            f"{place}: values: got {', '.join(map(str, unknown))}, which is not a task; "
-            f"expected a number for each of {', '.join(names)}"
-        )
-    for name, value in given.items():
-        try:
-            float(nan if value is None else value)
-        except (TypeError, ValueError):
-            raise UserError(f"{place}: {name}: got {value!r}; expected a number") from None
-
-
-def task_values(tasks: Sequence[Task], job: Job) -> list[float]:
-    """A job's values in the order of `tasks`; NaN if there is none.
-
-    A plain number is the value of every task; a plain NaN means that none could be determined. An
-    objective of -inf counts as NaN, since no other value could improve on it.
-    """
-    values = job.get("values")
-    if not isinstance(values, Mapping):
-        values = {task.name: nan if values is None else values for task in tasks}
-    row = [float(nan if (v := values.get(task.name)) is None else v) for task in tasks]
-    return [
-        nan if task.objective and value == -np.inf else value
-        for task, value in zip(tasks, row, strict=True)
-    ]
-
-
-def meets_all(tasks: Sequence[Task], row: Iterable[float]) -> bool:
-    """Whether a row of values, in the order of `tasks`, meets every constraint."""
-    return all(
-        task.met(value) for task, value in zip(tasks, row, strict=True) if not task.objective
-    )
-
-
 def _failure(tasks: Sequence[Task], row: Sequence[float]) -> float:
     """`Observations.failed` of a row with a NaN whose job is complete."""
     explained = any(
@@ -306,57 +244,3 @@ def _failure(tasks: Sequence[Task], row: Sequence[float]) -> float:
         for task, value in zip(tasks, row, strict=True)
     )
     return nan if explained else 1.0
-
-
-def front_observed(
-    tasks: Sequence[Task], jobs: Sequence[Job], space: Space | None = None
-) -> list[dict[str, Any]]:
-    """The Pareto front of the complete jobs that meet every constraint.
-
-    Args:
-        tasks: The objectives first.
-        jobs: Documents with any status, in any order.
-        space: The searched space; jobs whose points are not in it are left out.
-
-    Returns:
-        The jobs that no other one dominates, by increasing first objective.
-    """
-    count = sum(task.objective for task in tasks)
-    candidates = []
-    for job in jobs:
-        row = task_values(tasks, job) if job.get("status") == "complete" else []
-        objectives = row[:count]
-        if not row or not all(map(isfinite, objectives)) or not meets_all(tasks, row):
-            continue
-        if space is None or space.holds(job["params"]):
-            candidates.append((objectives, job.get("id", 0), job))
-    if not candidates:
-        return []
-    free = non_dominated(np.array([objectives for objectives, _, _ in candidates]))
-    front = [candidate for candidate, kept in zip(candidates, free, strict=True) if kept]
-    return [dict(job) for _, _, job in sorted(front, key=lambda one: one[:2])]
-
-
-def best_observed(
-    tasks: Sequence[Task], jobs: Sequence[Job], space: Space | None = None
-) -> dict[str, Any] | None:
-    """The complete job with the lowest finite objective that meets every constraint.
-
-    If several have the same objective, the one with the lowest id; None if there is no such job.
-
-    Args:
-        tasks: The objective first.
-        jobs: Documents with any status, in any order.
-        space: The searched space; jobs whose points are not in it are left out.
-    """
-    best: tuple[float, Any, Job] | None = None
-    for job in jobs:
-        if job.get("status") != "complete":
-            continue
-        row = task_values(tasks, job)
-        if not isfinite(row[0]) or not meets_all(tasks, row):
-            continue
-        rank = (row[0], job.get("id", 0))
-        if (best is None or rank < best[:2]) and (space is None or space.holds(job["params"])):
-            best = (*rank, job)
-    return None if best is None else dict(best[2])

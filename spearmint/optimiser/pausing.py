@@ -29,7 +29,7 @@ from scipy.special import ndtr
 from spearmint.config.records import Stopping, Task
 from spearmint.optimiser.acquisition import log_h
 from spearmint.optimiser.curves import CurveModel, curve_of
-from spearmint.optimiser.observations import meets_all, task_values
+from spearmint.optimiser.job_values import meets_all, task_values
 from spearmint.optimiser.space import Array
 
 Job = Mapping[str, Any]

@@ -15,7 +15,7 @@ import pytest
 
 from spearmint.config import load
 from spearmint.database import connect
-from spearmint.optimiser.observations import best_observed, front_observed
+from spearmint.optimiser.best_jobs import best_observed, front_observed
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"

@@ -116,6 +116,21 @@ def test_group_is_killed_only_if_it_carries_the_mark(
         time.sleep(0.01)
 
 
+def test_several_processes_are_ended_with_their_groups(
+    marked: subprocess.Popen[str], sleeper: subprocess.Popen[bytes]
+) -> None:
+    assert marked.stdout is not None
+    child = processes.identity(int(marked.stdout.readline()))
+    names = [str(processes.identity(pid)) for pid in (marked.pid, sleeper.pid)]
+    processes.end(names, "mine", 0.1)
+    marked.wait()
+    end = time.monotonic() + 240
+    while processes.is_alive(child):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert processes.is_alive(names[1]), "it does not belong to the experiment"
+
+
 def test_numbers_that_mean_other_groups_are_never_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError

@@ -29,16 +29,12 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import shutil
 import socket
 import sys
-import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,6 +44,7 @@ from ray import cloudpickle
 from ray.exceptions import ActorUnavailableError, RayActorError, RayError
 
 from spearmint.schedulers.ray import actor as actor_module
+from spearmint.schedulers.ray.connection import connected
 from spearmint.schedulers.ray.settings import Settings
 
 GUARD = Path(__file__).with_name("guard.py")
@@ -62,8 +59,6 @@ HEALTH_S = 5.0
 SETTLE_S = 3.0
 #: How many controllers may wait for the end of one job, and still end it.
 CALLS = 16
-#: Memory of the object store of a cluster of its own, in bytes: nothing is stored in it.
-STORE_BYTES = 100 * 2**20
 
 
 @dataclass(slots=True)
@@ -272,48 +267,6 @@ def _one_line(error: BaseException) -> str:
     lines = [" ".join(line.split()) for line in str(error).splitlines() if line.strip()]
     told = [line for line in lines if line.startswith("The actor is dead because")]
     return (told or lines or [type(error).__name__])[0][:300]
-
-
-@contextmanager
-def connected(settings: Settings) -> Iterator[None]:
-    """Connects to the cluster of an address, or to one that is started and ended here.
-
-    Raises:
-        Exception: Whatever Ray raises if it cannot connect.
-    """
-    common = {
-        "namespace": settings.namespace,
-        "log_to_driver": False,
-        "configure_logging": False,
-    }
-    if not settings.is_own:
-        if (host_port := settings.host_port) is not None:
-            socket.create_connection(host_port, timeout=10).close()  # Ray would try for minutes
-        ray.init(address=settings.address, **common)
-        yield
-        ray.shutdown()
-        return
-    folder = tempfile.mkdtemp(prefix="hyperpower-ray-")
-    try:
-        # Without a token of this cluster, Ray would write one for all clusters of this user into
-        # the home folder, and require it from then on.
-        token = Path(folder, "token")
-        token.touch(mode=0o600)
-        token.write_text(secrets.token_hex(32), encoding="ascii")
-        os.environ["RAY_AUTH_TOKEN_PATH"] = str(token)
-        for name in ("RAY_AUTH_TOKEN", "RAY_AUTH_MODE"):
-            os.environ.pop(name, None)
-        ray.init(
-            address="local",
-            include_dashboard=False,
-            object_store_memory=STORE_BYTES,
-            _temp_dir=folder,
-            **common,
-        )
-        yield
-        ray.shutdown()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _begin_again(attempt: int) -> None:

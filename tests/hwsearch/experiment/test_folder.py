@@ -1,4 +1,4 @@
-"""An experiment's files: names, checks, and what is read from them."""
+"""An experiment's files: checks, and what is read from them."""
 
 from __future__ import annotations
 
@@ -16,20 +16,6 @@ def experiment(tmp_path: Path) -> Experiment:
     made = Experiment(tmp_path / 'it\'s [my] "exp" é')
     made.prepare()
     return made
-
-
-def test_paths(tmp_path: Path) -> None:
-    experiment = Experiment(tmp_path)
-    assert experiment.template == tmp_path / "keras_model/network_def.py"
-    assert experiment.rendered(7) == tmp_path / "tmp/00000007_keras_net.py"
-    assert experiment.output_dir == tmp_path / "spearmint/output"
-
-
-def test_relative_folders_are_kept_absolute(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert Experiment("a/../b").folder == tmp_path / "b"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", "\xff", '{"a": 1}', "[" * 100_000])

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from math import inf, nan
+from math import nan
 
 import numpy as np
 import pytest
 
 from spearmint.config import Task, Variable
 from spearmint.errors import UserError
-from spearmint.optimiser.observations import best_observed, front_observed, observe
+from spearmint.optimiser.observations import observe
 from spearmint.optimiser.space import Space
-
-TASKS = (
-    Task("error", objective=True),
-    Task("power", objective=False),
-    Task("ok", objective=False, likelihood="STEP"),
-)
-SPACE = Space([Variable("x", "FLOAT", 1, 0.0, 1.0)])
-
-
-def job(number, status="complete", x=0.5, **values):
-    params = {"x": {"type": "float", "values": [x]}}
-    return {"id": number, "status": status, "params": params, "values": values}
+from tests.spearmint.optimiser.stored_jobs import SPACE, TASKS, TWO, job
 
 
 def test_jobs_become_rows_in_order_of_id():
@@ -59,44 +48,6 @@ def test_a_plain_number_is_the_value_of_every_task():
     assert found.failed.tolist() == [1.0, 0.0, 1.0]
 
 
-def test_best_observed_is_feasible_finite_and_first():
-    jobs = [
-        job(1, error=9.0, power=1.0, ok=1.0),
-        job(2, error=1.0, power=-1e-12, ok=1.0),
-        job(3, error=-inf, power=1.0, ok=1.0),
-        job(5, error=2.0, power=0.0, ok=1.0),
-        job(4, error=2.0, power=0.0, ok=1.0),
-        job(6, "pending", error=0.0, power=1.0, ok=1.0),
-        job(7, error=0.0, power=1.0, ok=0.0),
-        job(8, error=nan, power=1.0, ok=1.0),
-    ]
-    assert best_observed(TASKS, jobs)["id"] == 4
-    assert best_observed(TASKS, jobs[1:3]) is None
-    assert best_observed(TASKS, []) is None
-
-
-TWO = (Task("error", objective=True), Task("cost", objective=True), Task("power", objective=False))
-
-
-def test_the_front_is_feasible_finite_and_in_the_order_of_the_first_objective():
-    jobs = [
-        job(1, error=3.0, cost=1.0, power=0.0),
-        job(2, error=1.0, cost=4.0, power=0.0),
-        job(3, error=2.0, cost=4.0, power=0.0),  # dominated by 2
-        job(4, error=0.0, cost=0.0, power=-1.0),
-        job(5, error=0.0, cost=nan, power=1.0),
-        job(6, error=0.0, cost=-inf, power=1.0),
-        job(7, "pending", error=0.0, cost=0.0, power=1.0),
-        job(8, x=2.0, error=0.0, cost=0.0, power=1.0),
-        job(9, error=2.0, cost=2.0, power=1.0),
-        job(10, error=1.0, cost=4.0, power=0.0),
-    ]
-    assert [one["id"] for one in front_observed(TWO, jobs, SPACE)] == [2, 10, 9, 1]
-    assert [one["id"] for one in front_observed(TWO, jobs)] == [8]
-    assert front_observed(TWO, jobs[3:7], SPACE) == []
-    assert front_observed(TWO, [], SPACE) == []
-
-
 def test_several_objectives_come_before_the_constraints_and_order_by_fronts():
     jobs = [
         job(1, error=3.0, cost=3.0, power=1.0),
@@ -113,31 +64,6 @@ def test_several_objectives_come_before_the_constraints_and_order_by_fronts():
     # The ends of the front, its middle, the next front, a constraint that is not met. An unknown
     # error counts as the worst one; with the lowest cost, nothing dominates it.
     assert known.order.tolist() == [2, 3, 4, 5, 0, 1]
-
-
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        (3, "jobs: got 3; expected a dictionary for each job"),
-        ({"id": 1, "status": "new"}, "job 1: params: got nothing; expected what suggest returned"),
-        (job(1) | {"params": [2]}, "job 1: params: got [2]; expected what suggest returned"),
-        (
-            job(1, "done", error=1.0),
-            "job 1: status: got 'done' for a job with values; expected 'complete'",
-        ),
-        (
-            job(1, eror=1.0, power=1.0, ok=1.0),
-            "job 1: values: got eror, which is not a task; "
-            "expected a number for each of error, power, ok",
-        ),
-        (job(1, error="low"), "job 1: error: got 'low'; expected a number"),
-        (job(1) | {"values": "low"}, "job 1: error: got 'low'; expected a number"),
-    ],
-)
-def test_what_is_not_a_job_is_refused(wrong, message):
-    with pytest.raises(UserError) as caught:
-        observe(TASKS, SPACE, [wrong])
-    assert str(caught.value) == message
 
 
 def test_jobs_of_other_programs_may_have_other_states_and_further_values():
@@ -179,5 +105,3 @@ def test_jobs_outside_the_space_count_but_are_neither_tried_nor_the_best():
     assert found.feasible.tolist() == found.inside.tolist()
     assert [space.decode(point)["n"]["values"] for point in found.tried] == [[30], [20], [50]]
     assert found.wide.axes[1].options == ("a", "b", "gone")
-    assert best_observed(task, jobs, space)["id"] == 5
-    assert best_observed(task, jobs)["id"] == 1
