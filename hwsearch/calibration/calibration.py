@@ -16,14 +16,12 @@ from hwsearch.calibration import builders
 from hwsearch.calibration.builders import Built, Report
 from hwsearch.calibration.failures import Failures
 from hwsearch.calibration.random_networks import random_params
-from hwsearch.costs import costs_of
+from hwsearch.calibration.recipe import Recipe
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.formatting import cost as shown_cost
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import METRICS, metric
-from hwsearch.network import rendered_script
-from hwsearch.network.network import Network
 from hwsearch.network.one_step import train_one_step
 from hwsearch.network_records import keep_record, record_of
 from hwsearch.template import Template
@@ -146,8 +144,8 @@ def calibrate(
     points = random_params(template, samples, seed)
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
         home, names = experiment.template, tuple(shares)
-        hardware = experiment.hardware
-        build = _Builder(template, home, hardware, Path(folder), seed, settings, names, scored)
+        recipe = Recipe(template, home, Path(folder), seed, settings, names, scored)
+        build = _Builder(recipe, experiment.hardware)
         results = (
             builders.build_all(
                 build,
@@ -186,19 +184,12 @@ class _Builder:
     """Builds and measures one network after the other.
 
     Attributes:
-        home: The template's path.
         hardware: Where profiles are kept for hardware models.
         is_trainable: Whether a network has been trained for a step.
     """
 
-    template: Template
-    home: Path
+    recipe: Recipe
     hardware: Path
-    folder: Path
-    seed: int
-    settings: ProfileSettings
-    metrics: tuple[str, ...]
-    scored: bool = True
     is_trainable: bool = False
 
     def __call__(
@@ -209,21 +200,10 @@ class _Builder:
         Raises:
             UserError: It cannot be built, measured or trained.
         """
-        script = self.folder / f"{number:08d}_keras_net.py"
-        rendered = self.template.render(params)
-        with rendered_script.trial(
-            self.template,
-            rendered,
-            script,
-            home=self.home,
-            seed=self.seed,
-            title="a random network",
-        ):
-            network = Network.from_script(script, self.seed, scored=self.scored)
-            measured = costs_of(network, self.metrics, {}, self.settings, waiting=say)
+        recipe = self.recipe
+        with recipe.measured(number, params, say, "a random network") as (network, costs, text):
             if not self.is_trainable:
-                train_one_step(network, self.seed)
+                train_one_step(network, recipe.seed)
                 self.is_trainable = True
-        record = record_of(network, measured, rendered, self.settings.batch_size)
-        keep_record(self.hardware, record)
-        return {name: measured.values[name] for name in self.metrics}
+        keep_record(self.hardware, record_of(network, costs, text, recipe.settings.batch_size))
+        return {name: costs.values[name] for name in recipe.metrics}

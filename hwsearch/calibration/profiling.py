@@ -23,13 +23,11 @@ from hwsearch.calibration import builders
 from hwsearch.calibration.builders import Report
 from hwsearch.calibration.failures import Failures
 from hwsearch.calibration.random_networks import params_at
-from hwsearch.costs import costs_of
+from hwsearch.calibration.recipe import Recipe
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.formatting import cost as shown_cost
 from hwsearch.measuring.profile_settings import ProfileSettings
-from hwsearch.network import rendered_script
-from hwsearch.network.network import Network
 from hwsearch.network_records import platform_here, record_of
 from hwsearch.predicting.records import Platform, script_hash
 from hwsearch.predicting.store import Store
@@ -109,7 +107,9 @@ def profile_networks(
         and _same_batch(record.structure.batch, settings)
     )
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
-        build = _Builder(experiment, template, Path(folder), seed, settings, tuple(metrics), scored)
+        home, names = experiment.template, tuple(metrics)
+        recipe = Recipe(template, home, Path(folder), seed, settings, names, scored)
+        build = _Builder(recipe, Store(experiment.hardware))
         left = [params for params in points if not _taken(known, template.render(params))]
         found.before = len(points) - len(left)
         results = builders.build_all(build, left, limit_s, output, apart=True, say=report.note)
@@ -168,15 +168,10 @@ def _platform(limit_s: float) -> Platform:
 
 @dataclass(frozen=True, slots=True)
 class _Builder:
-    """Builds, measures and records one network."""
+    """Builds, measures and records one network; `store` keeps the records."""
 
-    experiment: Experiment
-    template: Template
-    folder: Path
-    seed: int
-    settings: ProfileSettings
-    metrics: tuple[str, ...]
-    scored: bool
+    recipe: Recipe
+    store: Store
 
     def __call__(
         self, number: int, params: Mapping[str, Any], say: builders.Say
@@ -186,23 +181,14 @@ class _Builder:
         Raises:
             UserError: It cannot be built, measured or recorded.
         """
-        script = self.folder / f"{number:08d}_keras_net.py"
-        rendered = self.template.render(params)
-        with rendered_script.trial(
-            self.template,
-            rendered,
-            script,
-            home=self.experiment.template,
-            seed=self.seed,
-            title="a profiled network",
-        ):
-            network = Network.from_script(script, self.seed, scored=self.scored)
-            costs = costs_of(network, self.metrics, {}, self.settings, waiting=say)
-        record = record_of(network, costs, rendered, self.settings.batch_size)
+        recipe = self.recipe
+        with recipe.measured(number, params, say, "a profiled network") as (network, costs, text):
+            pass
+        record = record_of(network, costs, text, recipe.settings.batch_size)
         if record is None:
             raise UserError(
                 "its layers cannot be counted, which hardware models need: "
                 + "; ".join(costs.notes)
             )
-        Store(self.experiment.hardware).keep(record)
-        return {name: costs.values[name] for name in self.metrics}
+        self.store.keep(record)
+        return {name: costs.values[name] for name in recipe.metrics}

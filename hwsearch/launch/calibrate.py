@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -21,8 +20,7 @@ from hwsearch.command_line.setting import Setting, settings_of
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.formatting import cost as shown_cost
-from hwsearch.launch import libraries
-from hwsearch.launch.child_process import Forwarding
+from hwsearch.launch import libraries, measuring_child
 from hwsearch.launch.flags import FOLDER
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import METRICS
@@ -110,18 +108,10 @@ def bounds(
     command = [sys.executable, str(program), "--calibrate", str(experiment.folder)]
     command += ["--metrics", *settings.shares]
     command += ["--share", *(repr(_below(settings, name)) for name in settings.shares)]
-    command += ["--seed", str(settings.seed), "--meter", settings.meter]
-    if "error" not in settings.metrics:
-        command.append("--unscored")
-    if plain:
-        command.append("--plain")
-    if settings.job_timeout:
-        command += ["--timeout", repr(settings.job_timeout)]
+    command += ["--meter", settings.meter]
     if settings.profile_batch_size:
         command += ["--batch_size", str(settings.profile_batch_size)]
-    with Forwarding() as signals:
-        environ = {**os.environ, "CUDA_VISIBLE_DEVICES": gpu} if gpu else None
-        status = signals.run(command, quiet=True, environ=environ)
+    status = measuring_child.run(command, settings, gpu=gpu, plain=plain, quiet=True)
     if status in {130, 143}:
         raise SystemExit(status)
     if status:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import MISSING, fields
@@ -14,8 +13,7 @@ from hwsearch.command_line.setting import Setting, settings_of
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.experiment.run_lock import run_lock
-from hwsearch.launch import calibrate, libraries, measuring_batch, script_modules
-from hwsearch.launch.child_process import Forwarding
+from hwsearch.launch import calibrate, libraries, measuring_batch, measuring_child, script_modules
 from hwsearch.launch.flags import FOLDER
 from hwsearch.launch.gpus import job_gpus
 from hwsearch.launch.meter_check import chosen_meter
@@ -124,21 +122,14 @@ def first(settings: Settings, experiment: Experiment, count: int, *, plain: bool
     metrics = [*ALWAYS, *_metered(settings)]
     command = [sys.executable, str(ROOT / "hyperpower.py"), "--profile", str(experiment.folder)]
     command += ["--networks", str(count), "--metrics", ",".join(metrics)]
-    command += ["--seed", str(settings.seed), "--attached"]
-    if "error" not in settings.metrics:
-        command.append("--unscored")
-    if plain:
-        command.append("--plain")
-    if settings.job_timeout:
-        command += ["--timeout", repr(settings.job_timeout)]
+    command.append("--attached")
     careful = settings.profile_settings()
     for entry in fields(careful):
         value = getattr(careful, entry.name)
         if entry.name in FLAGS and value is not None:
             command += [f"--{entry.name}", str(value)]
-    with Forwarding() as signals:
-        environ = {**os.environ, "CUDA_VISIBLE_DEVICES": gpus[0].uuid} if gpus else None
-        status = signals.run(command, environ=environ)
+    gpu = gpus[0].uuid if gpus else ""
+    status = measuring_child.run(command, settings, gpu=gpu, plain=plain)
     if status in {130, 143}:
         print("\nthe same command continues", flush=True)
         raise SystemExit(status)

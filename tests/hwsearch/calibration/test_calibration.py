@@ -9,7 +9,7 @@ import re
 import numpy as np
 import pytest
 
-from hwsearch.calibration import Calibration, calibration
+from hwsearch.calibration import Calibration, calibration, recipe
 from hwsearch.costs import Costs
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
@@ -51,8 +51,8 @@ def _networks_cost_their_units(monkeypatch):
             raise UserError(f"{name}: too large")
         return Costs({metric: Quantity(float(units)) for metric in metrics})
 
-    monkeypatch.setattr("hwsearch.calibration.calibration.Network.from_script", build)
-    monkeypatch.setattr(calibration, "costs_of", costs_of)
+    monkeypatch.setattr("hwsearch.calibration.recipe.Network.from_script", build)
+    monkeypatch.setattr(recipe, "costs_of", costs_of)
     monkeypatch.setattr(calibration, "train_one_step", lambda network, seed: None)
 
 
@@ -150,13 +150,13 @@ def test_each_network_whose_memory_is_measured_has_a_process(
         with seen.open("a") as file:
             file.write(f"{line}\n")
 
-    costs_of = vars(calibration)["costs_of"]
+    costs_of = vars(recipe)["costs_of"]
 
     def noting(*arguments, **others):
         note(os.getpid())
         return costs_of(*arguments, **others)
 
-    monkeypatch.setattr(calibration, "costs_of", noting)
+    monkeypatch.setattr(recipe, "costs_of", noting)
     monkeypatch.setattr(calibration, "train_one_step", lambda network, seed: note("trained"))
     calibration.calibrate(experiment, {name: 50.0}, samples=6, report=Told())
     lines = seen.read_text().split()

@@ -1,0 +1,63 @@
+"""How a network that has no job is built and measured."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hwsearch.calibration.builders import Say
+from hwsearch.costs import Costs, costs_of
+from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.network import rendered_script
+from hwsearch.network.network import Network
+from hwsearch.template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is the same for all these networks of a template.
+
+    Attributes:
+        template: The template.
+        home: Its path.
+        folder: Where the networks' scripts go.
+        seed: Seed of the networks.
+        settings: How to measure.
+        metrics: What to count and to measure.
+        scored: Whether the networks have to give an error in percent.
+    """
+
+    template: Template
+    home: Path
+    folder: Path
+    seed: int
+    settings: ProfileSettings
+    metrics: tuple[str, ...]
+    scored: bool = True
+
+    @contextlib.contextmanager
+    def measured(
+        self, number: int, params: Mapping[str, Any], say: Say, title: str
+    ) -> Iterator[tuple[Network, Costs, str]]:
+        """A network, its costs, and its script's text; errors inside name the template's lines.
+
+        Args:
+            number: The network's number, for the name of its script.
+            params: Its hyper-parameters.
+            say: Prints a line about a wait.
+            title: What its script calls it.
+
+        Raises:
+            UserError: It cannot be built or measured, or what is raised inside.
+        """
+        script = self.folder / f"{number:08d}_keras_net.py"
+        text = self.template.render(params)
+        trial = rendered_script.trial(
+            self.template, text, script, home=self.home, seed=self.seed, title=title
+        )
+        with trial:
+            network = Network.from_script(script, self.seed, scored=self.scored)
+            yield network, costs_of(network, self.metrics, {}, self.settings, waiting=say), text
