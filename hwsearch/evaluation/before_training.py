@@ -71,8 +71,8 @@ def check_device(job: Job, costs: Costs) -> None:
         raise MachineError(f"{place}: cannot be written: {error.strerror}") from error
     if not same_kind(first, device):
         raise MachineError(
-            f"measured on {one_line(device['name'])}, the first network of this run on "
-            f"{one_line(first.get('name'))}, so that their costs cannot be compared; expected one "
+            f"measured on {one_line(device['name'])}, but the first network of this run on "
+            f"{one_line(first.get('name'))}: their costs cannot be compared; expected one "
             "model of device for all jobs, or --mixed_devices"
         )
 

@@ -28,7 +28,7 @@ from hwsearch.network.network import Network
 from hwsearch.network.requirements import of_versions, requirements
 from hwsearch.network.saving import Origin, Saved, save
 
-_SCRIPT_LEFT = "its script is kept, and so are the files of the best before it"
+_SCRIPT_LEFT = "its script is kept, and so are the files of the previous best network"
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,8 @@ class Settings:
         metadata=setting(
             kinds.SWITCH,
             "",
-            "choose networks by the improvement expected per second that they take, by what others "
-            "took, and begin none that would not end within --max_time",
+            "choose networks by their expected improvement per second, and start none that would "
+            "not end within --max_time",
         ),
     )
     seed: int = field(
@@ -169,7 +169,7 @@ class Settings:
         metadata=setting(
             kinds.one_of(STOP_RULES),
             "RULE",
-            "pause trainings after a part of their epochs and continue those that promise most "
+            "pause trainings after a part of their epochs and continue the most promising ones "
             "(freeze-thaw), or end those that will not be the best (extrapolate) or are no better "
             f"than a guess (chance): one of {', '.join(STOP_RULES)}",
         ),
@@ -188,8 +188,8 @@ class Settings:
         metadata=setting(
             kinds.SIZE,
             "SIZE",
-            "with --stop: the disk space for paused trainings, of which the oldest go if it is "
-            "full and begin again",
+            "with --stop: the disk space for paused trainings; if it is full, the oldest are "
+            "removed, and their trainings begin again",
             unset="2GiB",
         ),
     )

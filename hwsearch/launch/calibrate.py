@@ -74,7 +74,7 @@ FLAGS = {
             "plain",
             kinds.SWITCH,
             "",
-            "print a line per network, where a terminal would show a bar",
+            "print a line per network, on a terminal too, instead of a bar",
             default=False,
         ),
     )

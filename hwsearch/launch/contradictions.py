@@ -48,7 +48,7 @@ def _without_search(request: Request) -> list[str]:
     others = {"database": request.database is not None, "json": request.json}
     ignored += [name for name, is_given in others.items() if is_given]
     return [
-        f"--{name}: got it with --profile and without --optimize, which searches nothing; "
+        f"--{name}: got it with --profile and without --optimize, so that there is no search; "
         "expected --optimize too"
         for name in ignored
     ]

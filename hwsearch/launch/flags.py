@@ -55,14 +55,14 @@ FLAGS = {
             "maximize",
             METRIC_LIST,
             "M",
-            "instead of --optimize, or besides: the metric is to be as high as possible; "
+            "instead of --optimize, or in addition: a metric that should be as high as possible; "
             "--optimize knows the direction of Keras' own metrics",
         ),
         Setting(
             "minimize",
             METRIC_LIST,
             "M",
-            "instead of --optimize, or besides: the metric is to be as low as possible",
+            "instead of --optimize, or in addition: a metric that should be as low as possible",
         ),
         Setting(
             "constraint",
@@ -83,7 +83,7 @@ FLAGS = {
             kinds.TEXT,
             "M V,V",
             "budgets of a metric that the run searches one after the other, the loosest first, "
-            "such as power 60,70,80; each has its share of the limits, and every training counts "
+            "such as power 60,70,80; each gets an equal share of the limits, every training counts "
             "for all",
         ),
         Setting(
@@ -96,7 +96,7 @@ FLAGS = {
             "retry_broken",
             kinds.SWITCH,
             "",
-            "with --resume: train the networks again whose jobs broke",
+            "with --resume: run the jobs again that broke",
         ),
         Setting(
             "database",
@@ -115,7 +115,7 @@ FLAGS = {
             "plain",
             kinds.SWITCH,
             "",
-            "print lines only, as into a file, where a terminal would show how far the run is",
+            "print lines only, as into a file; on a terminal, the default also shows the progress",
         ),
         Setting(
             "profile",
@@ -252,7 +252,7 @@ def _read_sweep(request: Request, name: str, text: str) -> list[str]:
     if faults:
         return faults
     if name in request.constraints:
-        return [f"--sweep: got {name!r}, which --constraint bounds; expected one of them"]
+        return [f"--sweep: got {name!r}, which --constraint bounds; expected only one of the two"]
     if name in request.optimised:
         return [is_optimised("--sweep", name, request)]
     if request.given.get("further_objectives"):

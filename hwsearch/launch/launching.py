@@ -55,7 +55,7 @@ def _check_points(request: Request, template: Template, optimiser: Optimiser) ->
     if not optimiser.ours:
         raise UserError(
             "--enqueue: got it with SPEARMINT_ROOT, whose optimiser knows no first points; "
-            "expected one of them"
+            "expected only one of the two"
         )
     request.given["enqueue"] = first_points.checked(points, template)
 

@@ -122,7 +122,7 @@ class Optimiser:
                 given = f"--{'unaware' if settings.unaware else 'per_second'}: got it"
             raise UserError(
                 f"{given} with SPEARMINT_ROOT, whose optimiser has methods of its own; expected "
-                "one of them"
+                "only one of the two"
             )
 
     def command(self, folder: Path, *, debug: bool, retry_broken: bool = False) -> list[str]:

@@ -34,12 +34,12 @@ def check(settings: Settings, *, ours: bool) -> None:
     if not ours:
         raise UserError(
             f"--stop: got {settings.stop!r} with SPEARMINT_ROOT, whose optimiser does not pause "
-            "trainings; expected one of them"
+            "trainings; expected only one of the two"
         )
     if settings.has_front:
         raise UserError(
-            f"--stop: got {settings.stop!r} with several metrics to optimise; expected one, whose "
-            "learning curve decides"
+            f"--stop: got {settings.stop!r} with several metrics to optimise; expected one: "
+            "its learning curve decides which trainings continue"
         )
 
 

@@ -45,7 +45,8 @@ def merged(settings: Settings, request: Request) -> Settings:
     ]
     if not differences and maximize != settings.maximize:
         words = "maximised" if settings.maximize else "minimised"
-        differences = [f"{settings.optimize} {words}, got the opposite"]
+        flag = "maximize" if maximize else "minimize"
+        differences = [f"{settings.optimize} {words}, got --{flag} {settings.optimize}"]
     if further != settings.further_objectives and given.get("optimize") == settings.optimize:
         now = ", ".join(one.name for one in settings.objectives)
         got = ", ".join([settings.optimize, *further])

@@ -66,12 +66,12 @@ class Run:
         if self.settings.has_front and not self.optimiser.ours:
             raise UserError(
                 "--optimize: got several metrics with SPEARMINT_ROOT, whose optimiser knows one "
-                "objective; expected one of them"
+                "objective; expected one metric, or no SPEARMINT_ROOT"
             )
         if self.settings.sweep and not self.optimiser.ours:
             raise UserError(
                 "--sweep: got it with SPEARMINT_ROOT, whose optimiser cannot change bounds; "
-                "expected one of them"
+                "expected only one of the two"
             )
         self.gpus = job_gpus(self.settings)
         self.document = handover.config(
@@ -95,7 +95,7 @@ class Run:
         if self.results is None:
             raise UserError(
                 "--learn_from: got it with SPEARMINT_ROOT, whose optimiser cannot use earlier "
-                "results; expected one of them"
+                "results; expected only one of the two"
             )
         jobs = self.results.jobs(self.settings.learn_from)
         self.learned = learned(self.settings, self.experiment, self.template, jobs, self.gpus)

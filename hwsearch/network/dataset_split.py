@@ -60,7 +60,7 @@ def split(plan: TrainingPlan, share: float | None) -> tuple[TrainingPlan, HeldOu
         raise NetworkError(f"{name}: got a tf.data.Dataset of {count} batches {wanted}")
     if not is_fixed:
         raise NetworkError(
-            f"{name}: got a tf.data.Dataset that is another at each reading {wanted}, or "
+            f"{name}: got a tf.data.Dataset that gives other batches each time {wanted}, or "
             "shuffle(..., reshuffle_each_iteration=False) and augmentation by layers of the model, "
             "so that a part can be held out"
         )

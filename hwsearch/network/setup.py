@@ -24,8 +24,8 @@ _BY_ROW = ("x", "y", "sample_weight")
 FEW_ROWS = 10
 
 CHANGING = (
-    "the validation data has other rows at each reading, so that rows of the training data may be "
-    "among them; if it is split off a shuffled tf.data.Dataset, expected shuffle(..., "
+    "the validation data has other rows each time it is read, so it may contain rows of the "
+    "training data; if it is a part of a shuffled tf.data.Dataset, expected shuffle(..., "
     "reshuffle_each_iteration=False)"
 )
 
@@ -217,8 +217,8 @@ def _note_few_rows(setup: Setup) -> None:
     if count is not None and count < FEW_ROWS:
         rows = "1 row" if count == 1 else f"{count} rows"
         setup.notes.append(
-            f"the validation set has {rows}, so that each is {100 / count:.0f} % of the error, "
-            "which is as uncertain; more rows make networks comparable"
+            f"the validation set has {rows}: a single row changes the error by "
+            f"{100 / count:.0f} %; more rows make networks comparable"
         )
 
 

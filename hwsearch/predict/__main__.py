@@ -92,7 +92,7 @@ def _job(request: Request, experiment: Experiment) -> int:
         job = best.job if best else None
     if job is None or not experiment.rendered(job).is_file():
         raise UserError(
-            f"--job: got {job or 'nothing'}, of which there is no script in "
+            f"--job: got {job or 'nothing'}, and no script of it is in "
             f"{one_line(experiment.tmp)}; expected a job of the latest run"
         )
     return job

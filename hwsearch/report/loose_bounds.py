@@ -35,7 +35,7 @@ def loose_bounds(settings: Settings, results: Sequence[Result]) -> list[str]:
         if not metric(name).after_training:
             line += "; --constraint_val 33% finds a bound for this machine"
         if name in OLD_MEANING:
-            line += f"; in the 2018 tool, {name} was something else: docs/from-2018.md"
+            line += f"; in the 2018 tool, {name} had another meaning: docs/from-2018.md"
         lines.append(line)
     return lines
 

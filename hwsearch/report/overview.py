@@ -248,5 +248,5 @@ def _time(table: RunTable, calibration_s: float) -> Iterator[Section]:
         return
     elapsed = elapsed_s(table)
     whole = UNKNOWN if math.isnan(elapsed) else duration(elapsed + calibration_s)
-    lines = [f"the run took {whole}, pauses between two starts of it left out"]
+    lines = [f"the run took {whole}, without the time between two starts"]
     yield Section("Where the time went", lines, ("part", "all jobs", "per job"), cells, numbers=2)

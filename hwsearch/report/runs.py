@@ -24,8 +24,8 @@ LOST = (
     "measured"
 )
 MARGINS = (
-    "neither the settings of this run nor its measurements are here: the values of constraints are "
-    "what is left of their bounds"
+    "neither the settings of this run nor its measurements are here: constraints are shown as the "
+    "distance to their bounds, not as measured"
 )
 
 

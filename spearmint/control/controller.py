@@ -311,7 +311,7 @@ class Controller:
             jobs = self.store.brief_jobs(self.config.experiment)
         except DatabaseUnavailableError as error:
             self.progress.print(
-                f"{error}\nstopped without the database; the next start puts the jobs that ran back"
+                f"{error}\nstopped without the database; the next start requeues the running jobs"
             )
             return 128 + number
         verb = "was" if count == 1 else "were"

@@ -73,8 +73,8 @@ def load(path: Path, space: Space, tasks: Sequence[Task]) -> list[Document]:
 def described(documents: Sequence[Document]) -> str:
     """What the search says about them at its start."""
     return (
-        f"{counted(len(documents), 'earlier result')} from other experiments: used by the model, "
-        "but neither the best nor tried"
+        f"{counted(len(documents), 'earlier result')} from other experiments: the model uses "
+        "them, but they are never the best and do not count as tried"
     )
 
 

@@ -75,7 +75,8 @@ class Suggestions:
             verb = "is" if outside == 1 else "are"
             self.progress.print(
                 f"{outside} of {counted(len(jobs), 'job')} {verb} outside the variables of "
-                "config.json: used by the model, but neither the best nor tried"
+                "config.json: the model uses them, but they are never the best and do not count as "
+                "tried"
             )
         self._stored_hypers = self.store.hypers(self.config.experiment)
         self.chooser.load_hypers(self._stored_hypers)

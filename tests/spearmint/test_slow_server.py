@@ -40,7 +40,7 @@ def test_ctrl_c_while_the_server_is_silent(search: Any, proxy: Proxy) -> None:
     proxy.be_silent()
     child.send_signal(signal.SIGINT)
     text = search.finish(child, 128 + signal.SIGINT)
-    assert "stopped without the database; the next start puts the jobs that ran back" in text
+    assert "stopped without the database; the next start requeues the running jobs" in text
     proxy.speak()
     (search.folder / "go").touch()
     search.run()

@@ -216,7 +216,7 @@ def test_a_network_on_another_device_than_the_first_is_put_back(experiment):
     with pytest.raises(MachineError) as caught:
         job(experiment, 2, settings)
     assert str(caught.value) == (
-        f"measured on {here['name']}, the first network of this run on NVIDIA A100, so that their "
+        f"measured on {here['name']}, but the first network of this run on NVIDIA A100: their "
         "costs cannot be compared; expected one model of device for all jobs, or --mixed_devices"
     )
     settings.mixed_devices = True

@@ -136,7 +136,7 @@ def test_a_network_of_which_nothing_can_be_saved_leaves_the_former_one(experimen
         assert (kept.job, kept.model, kept.weights, kept.former_job) == (job, None, None, 1)
         assert (kept_text(experiment), kept.loading) == ("model 1", "")
         assert experiment.best_weights.read_bytes() == b"weights"
-    assert "and so are the files of the best before it" in capsys.readouterr().err
+    assert "and so are the files of the previous best network" in capsys.readouterr().err
     keep_if_best(experiment, SETTINGS, candidate(4, 1.0), Trained("model 4"))
     kept = experiment.best("run")
     assert (kept.job, kept.model, kept.former_job) == (4, "tmp/best_model.keras", None)

@@ -297,7 +297,7 @@ def test_times(text: str, seconds: float) -> None:
         (
             "--experiment d --optimize error --max_time 9 --sweep power 60,70 "
             "--constraint power --constraint_val 85",
-            "--sweep: got 'power', which --constraint bounds; expected one of them",
+            "--sweep: got 'power', which --constraint bounds; expected only one of the two",
         ),
         (
             "--experiment d --optimize error --max_time 9 --sweep error 6,7",

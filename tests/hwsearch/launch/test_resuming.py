@@ -119,7 +119,10 @@ def test_places_that_do_not_fit_to_the_earlier_ones(before: dict, asked: dict, f
         (request(optimize="power"), "optimize error, got --optimize power"),
         (request(seed=1), "seed 0, got --seed 1"),
         (request(profile_batch_size=1), "profile_batch_size none, got --profile_batch_size 1"),
-        (request(optimize="error", maximize=True), "run-1 has error minimised, got the opposite"),
+        (
+            request(optimize="error", maximize=True),
+            "run-1 has error minimised, got --maximize error",
+        ),
         (request({"error": 5.0}), "run-1 has the objective error, got it as a constraint"),
     ],
 )

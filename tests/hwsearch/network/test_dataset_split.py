@@ -47,7 +47,7 @@ def test_a_share_of_the_batches(network_from):
         (data(".batch(8).repeat()", ", steps_per_epoch=2"), "got an endless tf.data.Dataset"),
         (
             data(".shuffle(96).batch(8)"),
-            "d (x of fit): got a tf.data.Dataset that is another at each reading without "
+            "d (x of fit): got a tf.data.Dataset that gives other batches each time without "
             "validation_data, on which the search compares networks; expected fit(...",
         ),
         (data(".batch(96)"), "got a tf.data.Dataset of 1 batches without validation_data"),

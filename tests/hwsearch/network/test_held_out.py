@@ -126,4 +126,4 @@ def test_validation_rows_that_change_are_noted(again, noted, network_from):
         model.fit(data.take(64).batch(16), validation_data=data.skip(64).shuffle(32).batch(16))
         """
     )
-    assert any("other rows at each reading" in note for note in network.notes) == noted
+    assert any("other rows each time it is read" in note for note in network.notes) == noted

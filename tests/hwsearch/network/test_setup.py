@@ -41,7 +41,9 @@ def test_the_validation_set_of_a_call_is_found_where_the_script_says(network_fro
 def test_a_validation_set_of_few_rows_is_noted(network_from):
     script = MODEL + "model.fit(x, y, validation_data=(x[:{0}], y[:{0}]))"
     notes = network_from(script.format(1)).notes
-    assert notes[0].startswith("the validation set has 1 row, so that each is 100 % of the error")
+    assert notes[0].startswith(
+        "the validation set has 1 row: a single row changes the error by 100 %"
+    )
     assert network_from(script.format(10)).notes == []
 
 

@@ -57,7 +57,7 @@ def test_a_script_of_ones_own(experiment, script, capsys):
 
 
 def test_the_best_network_of_a_run(experiment, capsys):
-    with pytest.raises(UserError, match="--job: got nothing, of which there is no script in"):
+    with pytest.raises(UserError, match="--job: got nothing, and no script of it is in"):
         run([str(experiment.folder)])
     text = rendered_script.standalone(SCRIPT, home=experiment.template, seed=0, title="job 7")
     experiment.rendered(7).write_text(text, encoding="utf-8")

@@ -32,7 +32,7 @@ def test_a_bound_of_the_2018_tool() -> None:
     assert line == (
         "note: energy: the largest of 3 networks has 2 mJ/image, less than a hundredth of the "
         "bound, 90 J/image, which excludes none of them; --constraint_val 33% finds a bound for "
-        "this machine; in the 2018 tool, energy was something else: docs/from-2018.md"
+        "this machine; in the 2018 tool, energy had another meaning: docs/from-2018.md"
     )
 
 

@@ -58,7 +58,7 @@ def test_the_whole_report(table):
         "    job 7",
         "",
         "Where the time went",
-        "  the run took 7 min 40 s, pauses between two starts of it left out",
+        "  the run took 7 min 40 s, without the time between two starts",
         "  part                            all jobs  per job",
         "  suggesting                         4.0 s    0.5 s",
         "  waiting to start                   8.0 s    1.0 s",

@@ -43,7 +43,7 @@ def one(bench: Any, tmp_path: Path) -> Any:
 def test_the_first_suggestions_use_them(one: Any) -> None:
     suggestions = one.suggestions
     suggestions.begin([])
-    assert "14 earlier results from other experiments: used by the model" in one.text
+    assert "14 earlier results from other experiments: the model uses them" in one.text
     jobs: list[Any] = []
     for number in (1, 2, 3):
         x = suggestions.suggest(jobs)["x"]["values"][0]

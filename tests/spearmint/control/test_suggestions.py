@@ -182,6 +182,6 @@ def test_jobs_outside_the_variables_are_reported_in_one_line(bench: Any) -> None
     jobs = [{"id": i, "params": p} for i, p in enumerate([inside, beyond, removed], start=1)]
     one.suggestions.begin(jobs)
     assert one.text == (
-        "2 of 3 jobs are outside the variables of config.json: used by the model, "
-        "but neither the best nor tried\n"
+        "2 of 3 jobs are outside the variables of config.json: the model uses them, but they are "
+        "never the best and do not count as tried\n"
     )
