@@ -142,11 +142,16 @@ def settings(**changes):
 def test_bounds_for_a_run(experiment, capfd):
     noise = "import os\nos.write(2, b'from a library\\n')\nprint('from the script')\n"
     experiment.template.write_text(noise + TEMPLATE, encoding="utf-8")
-    found = calibrate.bounds(
-        settings(shares={"params": 40.0}, seed=3, profile_batch_size=8), experiment, HYPERPOWER
-    )
+    wanted = settings(shares={"params": 40.0, "macs": 25.0}, seed=3, profile_batch_size=8)
+    wanted.constraints["macs"] = AtLeast(math.nan)
+    found = calibrate.bounds(wanted, experiment, HYPERPOWER)
     kept = json.loads(experiment.calibration_file.read_text())
-    assert found == {"params": kept["params"]["bound"]}
+    assert list(found) == ["params", "macs"]
+    assert found["params"] == kept["params"]["bound"]
+    # A lower bound is met by the share of networks above it.
+    assert found["macs"] == AtLeast(kept["macs"]["bound"])
+    samples = kept["macs"]["samples"]
+    assert sum(size >= found["macs"].value for size in samples) == round(len(samples) / 4)
     captured = capfd.readouterr()
     assert captured.out == ""
     assert "params: 40% of " in captured.err
@@ -181,15 +186,6 @@ def test_plain_is_handed_on(experiment, tmp_path):
         calibrate.bounds(wanted, experiment, program)
 
 
-def test_a_lower_bound_is_met_by_the_share_above_it(experiment):
-    shares = {"params": 25.0}
-    settings = Settings("run", "error", {"params": AtLeast(math.nan)}, shares, seed=1)
-    found = calibrate.bounds(settings, experiment, HYPERPOWER)
-    samples = experiment.load_calibration()["params"]["samples"]
-    assert isinstance(found["params"], AtLeast)
-    assert sum(size >= found["params"].value for size in samples) == round(len(samples) / 4)
-
-
 def test_networks_that_are_killed_do_not_end_a_calibration(experiment, capfd):
     killed = "import os\nif units > 60:\n    os.kill(os.getpid(), 9)\n"
     experiment.template.write_text(TEMPLATE.replace("x_train, ", f"{killed}x_train, ", 1))
@@ -204,10 +200,11 @@ def test_a_run_without_shares_starts_no_process(experiment, tmp_path):
     assert calibrate.bounds(settings(), experiment, tmp_path / "nowhere.py") == {}
 
 
-def test_bounds_that_cannot_be_determined(experiment):
-    experiment.template.write_text("raise OSError('no data')\n" + TEMPLATE, encoding="utf-8")
+def test_bounds_that_cannot_be_determined(experiment, tmp_path):
+    program = tmp_path / "fails.py"
+    program.write_text("raise SystemExit(2)")  # as hyperpower.py exits without any network
     with pytest.raises(UserError, match="got 40% for params, which could not be determined"):
-        calibrate.bounds(settings(shares={"params": 40.0}), experiment, HYPERPOWER)
+        calibrate.bounds(settings(shares={"params": 40.0}), experiment, program)
 
 
 def test_a_process_that_dies_is_named_as_the_cause(experiment, tmp_path):
