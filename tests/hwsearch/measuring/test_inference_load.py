@@ -117,7 +117,8 @@ def test_references_are_timed_once_per_machine_and_leave_no_trace_in_keras(monke
     assert keras_references(REAL_CLOCK, 0.0)[0].nominal_s > 0
 
 
-def test_a_profile_of_a_real_network(model):
+def test_a_profile_of_a_real_network(model, monkeypatch):
+    monkeypatch.setattr("hwsearch.measuring.reference_networks.CALIBRATION_S", 1.0)
     load = InferenceLoad(model, IMAGES, 4)
     result = profile(load, {"runtime", "memory", "error"}, ProfileSettings(time_limit_s=1.0))
     runtime = result.quantities["runtime"]
