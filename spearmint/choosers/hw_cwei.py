@@ -25,6 +25,7 @@ class HwCwei(DefaultChooser):
 
     acquisition = ProbabilityWeighted
     integrates_noise = False
+    returns = False
 
 
 def init(problem: Problem, seed: int, arguments: Mapping[str, Any]) -> HwCwei:

@@ -94,6 +94,38 @@ def test_it_finds_the_front_of_two_objectives():
     assert create(TWO_OBJECTIVES, 0).best(jobs) is None
 
 
+#: Feasible up to 5; beyond, the objective is unknown, and so it may be low.
+LINE = {
+    "variables": {"x": {"type": "INT", "min": 0, "max": 20}},
+    "tasks": {"error": {"type": "OBJECTIVE"}, "power": {"type": "CONSTRAINT"}},
+}
+LEFT = {1: 0.9, 2: 0.4, 3: 0.7, 4: 0.3, 5: 0.5, 6: -0.6, 7: -0.3, 14: -0.9, 20: -0.4}
+
+
+@pytest.mark.parametrize(
+    ("chooser", "order", "inside"),
+    [
+        ("default_chooser", [1, 2, 3, 4, 5, 6, 7, 14, 20], True),
+        ("default_chooser", [6, 7, 1, 2, 3, 4, 5, 14, 20], False),
+        ("hw_cwei", [1, 2, 3, 4, 5, 6, 7, 14, 20], False),
+    ],
+)
+def test_three_violations_in_a_row_are_followed_by_a_point_that_is_probably_feasible(
+    chooser, order, inside
+):
+    jobs = [
+        {
+            "id": number,
+            "status": "complete",
+            "params": {"x": {"type": "int", "values": [x]}},
+            "values": {"error": 9.0 - x if x <= 5 else nan, "power": LEFT[x]},
+        }
+        for number, x in enumerate(order, start=1)
+    ]
+    point = create(LINE | {"chooser": chooser}, 0).suggest(jobs)
+    assert (point["x"]["values"] == [0]) == inside  # the only one left up to 5
+
+
 def test_two_objectives_with_noise_failures_and_pending_jobs():
     noise = np.random.default_rng(0)
 
