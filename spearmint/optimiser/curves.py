@@ -235,7 +235,8 @@ def _warp(table: Array) -> Warp:
     scale = float(np.nanmedian(latest)) - low
     if not scale > 1e-9 * max(abs(low), 1e-300):
         scale = float(np.median(known)) - low
-    return Warp(ABOVE, low, scale if scale > 0 else max(abs(low), 1e-9))
+    # By a smaller scale, the quotient of two values may be too large for a number.
+    return Warp(ABOVE, low, scale if scale > 1e-200 else max(abs(low), 1e-9))
 
 
 def curve_of(job: Mapping[str, Any], objective: str) -> Curve | None:

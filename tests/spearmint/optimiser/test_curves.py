@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spearmint.optimiser.curves import (
@@ -76,6 +76,7 @@ def test_one_curve_alone_has_an_uncertain_forecast() -> None:
 
 
 @given(st.lists(st.lists(st.floats(allow_nan=True), min_size=1, max_size=4), max_size=6))
+@example([[0.0, 1.0, 5e-324]])
 def test_any_values_have_ordered_forecasts_or_none(values: list[list[float]]) -> None:
     jobs = [
         {
