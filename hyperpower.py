@@ -29,7 +29,12 @@ from hwsearch.experiment import Experiment
 from hwsearch.launch import calibrate, profile
 
 
-def main(job_id: int, params: Mapping[str, Any], until: float = 1.0) -> dict[str, Any]:
+def main(
+    job_id: int,
+    params: Mapping[str, Any],
+    until: float = 1.0,
+    expected: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Evaluates a job of the experiment whose `spearmint` folder is the current one.
 
     Args:
@@ -37,12 +42,16 @@ def main(job_id: int, params: Mapping[str, Any], until: float = 1.0) -> dict[str
         params: By token: an array or list of one value, or a job's `{"type", "values"}`.
         until: With --stop, the share of the training, in (0, 1], after which it is paused. The next
             call for the same job continues from there.
+        expected: By constraint, what the optimiser expects of it where it is predicted: `value`,
+            `deviation`, `probability` and `compared`, as a job's document has them.
 
     Returns:
         A number for every task of config.json: the optimised metric; bound - measured for each
         constraint; NaN for what could not be determined. Besides, `measurements` and, if a number
-        is NaN, `reason`. If the training was paused, only the numbers that are known, and `paused`:
-        `progress`, the share that is done, and `curve`, the optimised metric at shares of it.
+        is NaN, `reason`. None for the constraint of a cost that is `expected`, if the network was
+        trained without being measured. If the training was paused, only the numbers that are known,
+        and `paused`: `progress`, the share that is done, and `curve`, the optimised metric at
+        shares of it.
 
     Raises:
         EvaluationError: The network cannot be built, measured or trained.
@@ -53,7 +62,8 @@ def main(job_id: int, params: Mapping[str, Any], until: float = 1.0) -> dict[str
         experiment = Experiment(Path.cwd().parent)
         settings = experiment.load_settings()
         template = experiment.load_template()
-        return evaluate(experiment, settings, template, job_id, params, until).returned()
+        found = evaluate(experiment, settings, template, job_id, params, until, expected)
+        return found.returned()
     except EvaluationError:
         raise
     except UserError as error:

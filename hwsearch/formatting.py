@@ -41,6 +41,11 @@ def cost(metric: str, value: float | None, std_error: float | None = None) -> st
     return f"{number} {unit}".rstrip()
 
 
+def not_measured(metric: str, value: float, std_error: float) -> str:
+    """Says that a cost is predicted: "not measured (predicted 11.2 ± 0.4 µs/image)"."""
+    return f"not measured (predicted {cost(metric, value, std_error)})"
+
+
 def bound(metric: str, value: Bound) -> str:
     """A budget with its unit: "85 W", "at least 0.9"."""
     words = "at least " if isinstance(value, AtLeast) else ""

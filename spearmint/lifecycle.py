@@ -30,9 +30,12 @@ FINISHED = ("complete", "broken")
 
 
 def complete(
-    values: Mapping[str, float], measurements: Mapping[str, Any], reason: str | None
+    values: Mapping[str, float],
+    measurements: Mapping[str, Any],
+    reason: str | None,
+    unmeasured: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Changes that store a result."""
+    """Changes that store a result; `unmeasured` are the tasks that the objective left open."""
     changes: dict[str, Any] = {
         "status": "complete",
         "values": dict(values),
@@ -41,6 +44,8 @@ def complete(
     }
     if measurements:
         changes["measurements"] = dict(measurements)
+    if unmeasured:
+        changes["unmeasured"] = list(unmeasured)
     return changes
 
 

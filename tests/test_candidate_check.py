@@ -102,6 +102,7 @@ def test_hardware_models_keep_networks_over_a_measured_budget_from_becoming_jobs
         store.keep(record)
     command = [sys.executable, str(ROOT / "gener_experiment.py"), "--experiment", str(tmp_path)]
     flags = ["--max_finished_jobs", "4", "--seed", "2", "--profile_time_limit", "0.3"]
+    flags += ["--measure", "needed"]
     bound = ["--optimize", "error", "--constraint", "runtime", "--constraint_val", "7.1us"]
     done = subprocess.run(
         [*command, *flags, *bound],
@@ -119,6 +120,7 @@ def test_hardware_models_keep_networks_over_a_measured_budget_from_becoming_jobs
     assert [job["status"] for job in jobs] == ["complete"] * 4
     assert "predictions" not in jobs[0], "the first job shows the device"
     for one in [*jobs[1:], *discarded]:
+        assert one.get("expected", {}).keys() == ({"runtime"} if "status" in one else set())
         mean, deviation = one["predictions"]["runtime"]
         assert mean < 7.1e-6
         assert deviation > 0.0

@@ -5,6 +5,9 @@ trained if it meets the budget. With predictions, candidates are predicted befor
 with an error of a given size, by the controller's own code. The search ends when a network is found
 whose error is within half a point of the best one that meets the budget.
 
+Networks that are likely to meet the budget may be trained before they are measured, and measured
+only if their error is as low as the best one so far (`POLICIES`).
+
     python -m benchmarks.paper.predictions --seeds 10 --jobs 2
 """
 
@@ -19,7 +22,8 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from math import isnan, nan
+from itertools import product
+from math import inf, nan
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +32,15 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import numpy as np
 
 from benchmarks.optimiser.problems import digits
+from benchmarks.paper.replay import BUILD_S, PROFILE_S
+from hwsearch.experiment.measuring_order import COMPARED, LIKELY
 from spearmint import choosers
 from spearmint.checking.checker import Verdict
 from spearmint.config import parse
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
 from spearmint.control.screening import Screening
+from spearmint.control.shortlist import UNLIKELY
 from spearmint.control.suggestions import Suggestions
 from spearmint.database import connect
 
@@ -43,8 +50,23 @@ SHARES = (0.05, 0.15, 0.4)
 #: everywhere but are stated to be 12 % off.
 KINDS = {"off": None, "6 %": (0.06, 0.0), "12 %": (0.12, 0.0), "25 %": (0.25, 0.0)}
 KINDS["12 %, 30 % too high"] = (0.12, 0.3)
+#: Which networks are trained before they are measured: those that meet the budget with a predicted
+#: probability above this one, once so many predictions were compared with measurements.
+POLICIES = {"all": (1.0, 0), "needed": (LIKELY, COMPARED), "best": (UNLIKELY, COMPARED)}
 #: A search that has not found such a network by then has failed.
 MOST_JOBS = 120
+#: What is reported of a search.
+COUNTS = (
+    "jobs",
+    "measured",
+    "trained",
+    "trained_over",
+    "first",
+    "left",
+    "seconds",
+    "checks",
+    "best",
+)
 #: Percentage points.
 CLOSE = 0.5
 NAMES = tuple(digits.VARIABLES)
@@ -87,6 +109,67 @@ class Table:
         return {"latency": [1e3 * (self.bound - cost), 1e3 * KINDS[self.kind][0] * cost]}
 
 
+@dataclass
+class Gate:
+    """Measures and trains the networks of one search, with a clock.
+
+    Attributes:
+        table: Answers.
+        policy: One of `POLICIES`.
+    """
+
+    table: Table
+    policy: str = "all"
+    seconds: float = 0.0
+    measured: int = 0
+    trained: int = 0
+    trained_over: int = 0
+    first: int = 0  # trained before they were measured
+    left: int = 0  # and never measured
+    best: float = inf
+    _known: set[tuple[Any, ...]] = field(default_factory=set)
+
+    def evaluate(self, where: tuple[Any, ...], told: Mapping[str, float] | None) -> dict[str, Any]:
+        """What changes in the document of a job for a network, of which this was told."""
+        error = digits.rows()[where]["error"]
+        margin = self.table.bound - self.table.costs[where]
+        self.seconds += BUILD_S
+        if not self._is_trained_first(where, told):
+            self._measure(where)
+            if margin < 0:
+                error = nan
+            else:
+                self._train(where)
+        else:
+            self.first += 1
+            self._train(where)
+            if error > self.best:
+                self.left += 1
+                return {"values": {"error": error, "latency": nan}, "unmeasured": ["latency"]}
+            self._measure(where)
+        if margin >= 0:
+            self.best = min(self.best, error)
+        return {"values": {"error": error, "latency": 1e3 * margin}}
+
+    def _is_trained_first(self, where: tuple[Any, ...], told: Mapping[str, float] | None) -> bool:
+        least, compared = POLICIES[self.policy]
+        if told is None or where[:-1] in self._known:
+            return False
+        return told["probability"] > least and told["compared"] >= compared
+
+    def _measure(self, where: tuple[Any, ...]) -> None:
+        """Measures a network, unless one with the same layers was measured."""
+        if where[:-1] not in self._known:
+            self._known.add(where[:-1])
+            self.measured += 1
+            self.seconds += PROFILE_S
+
+    def _train(self, where: tuple[Any, ...]) -> None:
+        self.trained += 1
+        self.trained_over += self.table.costs[where] > self.table.bound
+        self.seconds += digits.rows()[where]["train_s"]
+
+
 class Direct:
     """Answers in this process what `spearmint.checking.checker.Checker` asks another one."""
 
@@ -110,7 +193,11 @@ def where_of(params: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def search(
-    table: Table, seed: int, most: int, is_enough: Callable[[Sequence[float]], bool]
+    table: Table,
+    seed: int,
+    most: int,
+    is_enough: Callable[[Sequence[float]], bool],
+    gate: Gate | None = None,
 ) -> tuple[list[dict[str, Any]], list[int]]:
     """One search, of at most so many jobs.
 
@@ -118,7 +205,9 @@ def search(
         table: Answers.
         seed: Of the chooser.
         most: Jobs.
-        is_enough: Whether the search ends, from its errors so far; nan where nothing was trained.
+        is_enough: Whether the search ends, from its errors so far; nan where nothing was trained,
+            or the network is not known to meet the budget.
+        gate: Measures and trains; None measures each network first.
 
     Returns:
         The jobs, and how many candidates had been predicted when each began.
@@ -129,7 +218,7 @@ def search(
             "tasks": {"error": {"type": "OBJECTIVE"}, "latency": {"type": "CONSTRAINT"}},
             "main-file": "none.py",
             "seed": seed,
-            "candidate-check": "none.py:check",
+            "candidate-check": {"function": "none.py:check", "tell-main": True},
         }
     )
     checker = Direct(table)
@@ -142,11 +231,11 @@ def search(
             suggestions.screening = Screening(
                 config, config.candidate_check, store, checker, chooser.space, progress
             )
-            return _jobs(table, suggestions, checker, most, is_enough)
+            return _jobs(gate or Gate(table), suggestions, checker, most, is_enough)
 
 
 def _jobs(
-    table: Table,
+    gate: Gate,
     suggestions: Suggestions,
     checker: Direct,
     most: int,
@@ -163,52 +252,68 @@ def _jobs(
         job: dict[str, Any] = {"id": number, "params": params, "status": "complete"}
         if suggestions.predictions:
             job["predictions"] = suggestions.predictions
-        where = where_of(params)
-        margin = table.bound - table.costs[where]
-        errors.append(digits.rows()[where]["error"] if margin >= 0 else nan)
-        jobs.append(job | {"values": {"error": errors[-1], "latency": 1e3 * margin}})
+        job |= gate.evaluate(where_of(params), suggestions.expected.get("latency"))
+        errors.append(job["values"]["error"] if job["values"]["latency"] >= 0 else nan)
+        jobs.append(job)
         if is_enough(errors):
             break
     return jobs, checks
 
 
-def replay(share: float, kind: str, seed: int) -> dict[str, Any]:
-    """One search; returns how many networks it measured and trained, with and without reuse."""
+def replay(
+    share: float, kind: str, policy: str, seed: int, length: int | None = None
+) -> dict[str, Any]:
+    """One search; returns how many networks it measured and trained, and how long it took.
+
+    Args:
+        share: Of networks that meet the budget.
+        kind: One of `KINDS`.
+        policy: One of `POLICIES`.
+        seed: Of the chooser, and of the errors of the predictions.
+        length: The number of its jobs; None ends it with the first one that is good enough.
+    """
     table = Table(share, kind, seed)
-    jobs, checks = search(table, seed, MOST_JOBS, lambda errors: errors[-1] <= table.target)
-    errors = [job["values"]["error"] for job in jobs]
-    structures = {where_of(job["params"])[:-1] for job in jobs}
+    gate = Gate(table, policy)
+
+    def is_enough(errors: Sequence[float]) -> bool:
+        return length is None and errors[-1] <= table.target
+
+    jobs, checks = search(table, seed, length or MOST_JOBS, is_enough, gate)
     return {
         "share": share,
         "kind": kind,
+        "policy": policy,
         "seed": seed,
-        "measured": len(jobs),
-        "structures": len(structures),
-        "trained": sum(not isnan(error) for error in errors),
+        "jobs": len(jobs),
+        "measured": gate.measured,
+        "trained": gate.trained,
+        "trained_over": gate.trained_over,
+        "first": gate.first,
+        "left": gate.left,
+        "seconds": gate.seconds,
         "checks": checks[-1],
-        "found": errors[-1] <= table.target,
+        "found": gate.best <= table.target,
+        "best": gate.best,
     }
 
 
 def report(results: Sequence[Mapping[str, Any]]) -> str:
     """A table in Markdown: means over the seeds."""
+    names = {key: key.replace("_", " ") for key in COUNTS}
     lines = [
-        "| met by | predictions | jobs | measured | trained | predicted | not found |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        f"| met by | predictions | measure | {' | '.join(names.values())} | not found |",
+        "| --- " * (len(names) + 4) + "|",
     ]
-    for share in SHARES:
-        for kind in KINDS:
-            mine = [one for one in results if (one["share"], one["kind"]) == (share, kind)]
-            if not mine:
-                continue
-            cells = [
-                f"{np.mean([one[key] for one in mine]):.1f}"
-                for key in ("measured", "structures", "trained", "checks")
-            ]
-            lost = sum(not one["found"] for one in mine)
-            lines.append(
-                f"| {100 * share:g} % | {kind} | {' | '.join(cells)} | {lost} of {len(mine)} |"
-            )
+    shares = sorted({one["share"] for one in results})
+    for share, kind, policy in product(shares, KINDS, POLICIES):
+        wanted = {"share": share, "kind": kind, "policy": policy}
+        mine = [one for one in results if wanted.items() <= one.items()]
+        if not mine:
+            continue
+        cells = [f"{np.mean([one[key] for one in mine]):.1f}" for key in COUNTS]
+        lost = sum(not one["found"] for one in mine)
+        cells = [f"{100 * share:g} %", kind, policy, *cells, f"{lost} of {len(mine)}"]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -217,9 +322,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
+    parser.add_argument("--shares", nargs="*", type=float, default=list(SHARES))
+    parser.add_argument("--length", type=int, help="jobs of each search, whatever it finds")
+    parser.add_argument("--policies", nargs="*", default=list(POLICIES), choices=list(POLICIES))
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    work = [(s, k, seed) for s in SHARES for k in args.kinds for seed in range(args.seeds)]
+    work = [
+        (share, kind, policy, seed, args.length)
+        for seed, share, kind, policy in product(
+            range(args.seeds), args.shares, args.kinds, args.policies
+        )
+        if policy == "all" or KINDS[kind] is not None
+    ]
     with ProcessPoolExecutor(args.jobs) as pool:
         results = list(pool.map(replay, *zip(*work, strict=True)))
     if args.out:

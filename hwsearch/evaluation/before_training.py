@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 
@@ -9,38 +10,48 @@ from hwsearch import budget
 from hwsearch.costs import Costs, costs_of
 from hwsearch.evaluation.errors import MachineError
 from hwsearch.evaluation.job import Job
-from hwsearch.evaluation.measured_before import measured_before
 from hwsearch.experiment.first_device import first_device, same_kind
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import bound as shown_bound
 from hwsearch.formatting import cost as shown_cost
 from hwsearch.formatting import violation
-from hwsearch.measurements import Measurements
+from hwsearch.measurements import Measurements, Quantity
 from hwsearch.network.network import Network
 from hwsearch.network_records import keep_record, record_of
 from hwsearch.printing import one_line
 
 
-def measure(network: Network, job: Job) -> Costs:
-    """Computes and measures what must be known before training, and prints it."""
+def measure(network: Network, job: Job, later: Collection[str]) -> Costs:
+    """Computes and measures what is known of a network besides its training, except for `later`."""
     settings = job.settings
-    names = settings.known_before_training
+    names = [name for name in settings.known_before_training if name not in later]
     bounds = {name: bound for name, bound in settings.constraints.items() if name in names}
     say = partial(print, flush=True)  # the view of a terminal reads it meanwhile
-    costs = measured_before(job, network)
-    if costs is None:
-        costs = costs_of(network, names, bounds, settings.profile_settings(), say)
-    for name, quantity in costs.quantities.items():
-        limit = settings.constraints.get(name)
-        within = f" (budget {shown_bound(name, limit)})" if limit is not None else ""
-        value = shown_cost(name, quantity.value, quantity.std_error)
-        print(f"{name}: {value}{within}; {quantity.source}")
+    return costs_of(network, names, bounds, settings.profile_settings(), say)
+
+
+def tell(costs: Costs, job: Job, names: Iterable[str]) -> None:
+    """Prints these costs of a network, and what there is to say of them."""
+    for name in names:
+        quantity = costs.quantities[name]
+        print(f"{name}: {_shown(name, quantity, job)}; {quantity.source}")
     idle = costs.profile.idle_power if costs.profile else None
     if idle is not None:
         print(f"idle power: {shown_cost('power', idle.value)}; {idle.source}")
     for note in costs.notes:
         print(f"note: {one_line(note)}")
-    return costs
+
+
+def tell_predicted(costs: Mapping[str, Quantity], job: Job) -> None:
+    """Prints the predicted costs of a network that is trained first."""
+    for name, quantity in costs.items():
+        print(f"{name}: not measured yet; {_shown(name, quantity, job)} is {quantity.source}")
+
+
+def _shown(name: str, quantity: Quantity, job: Job) -> str:
+    limit = job.settings.constraints.get(name)
+    within = f" (budget {shown_bound(name, limit)})" if limit is not None else ""
+    return f"{shown_cost(name, quantity.value, quantity.std_error)}{within}"
 
 
 def keep_profile(job: Job, network: Network, costs: Costs) -> None:

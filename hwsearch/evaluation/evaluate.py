@@ -21,10 +21,14 @@ from hwsearch.evaluation.before_training import (
     keep_profile,
     measure,
     rejection_of,
+    tell,
+    tell_predicted,
     with_costs,
 )
+from hwsearch.evaluation.deferring import could_be_best, predicted
 from hwsearch.evaluation.errors import EvaluationError, TemplateFaultError
 from hwsearch.evaluation.job import Evaluation, Job, values_of
+from hwsearch.evaluation.measured_before import measured_before
 from hwsearch.evaluation.preparing import described, render
 from hwsearch.evaluation.segments import Pauses, noted
 from hwsearch.experiment import Experiment, failures
@@ -39,8 +43,9 @@ from hwsearch.printing import one_line
 from hwsearch.template import Template
 from hwsearch.trial import always_fails
 
-#: Parts of an evaluation; after each but the last, a job has more measurements.
-_PARTS = ("building", "measuring", "training")
+#: Parts of an evaluation; after each but the last, a job has more measurements. A network that is
+#: trained first may be measured in the last one.
+_PARTS = ("building", "measuring", "training", "measuring")
 
 
 def evaluate(
@@ -50,10 +55,12 @@ def evaluate(
     job_id: int,
     params: Mapping[str, Any],
     until: float = 1.0,
+    expected: Mapping[str, Any] | None = None,
 ) -> Evaluation:
     """Renders, counts and measures a network; trains it unless a bound is already exceeded.
 
-    If no metric of the search needs a training, none is trained.
+    If no metric of the search needs a training, none is trained. A network that meets the bounds
+    almost certainly is trained first, and measured only if it could be the best (`deferring`).
 
     Args:
         experiment: The experiment.
@@ -62,11 +69,12 @@ def evaluate(
         job_id: The job's number.
         params: Its hyper-parameters.
         until: With `settings.stop`, the share of the training after which it is paused.
+        expected: What the optimiser expects of predicted constraints; None = nothing.
 
     Raises:
         EvaluationError: The network cannot be built, measured or trained.
     """
-    job = Job(experiment, settings, template, job_id, params, until)
+    job = Job(experiment, settings, template, job_id, params, until, expected or {})
     try:
         return _evaluate(job)
     except EvaluationError:
@@ -122,13 +130,41 @@ def _measured(job: Job, network: Network) -> tuple[Measurements, str]:
     """What is known before a training, and why there will be none; "" if there will be one."""
     measurements = described(job, network)
     job.known.append(measurements)
-    costs = measure(network, job)
+    costs = measured_before(job, network)
+    later = {} if costs is not None else predicted(job)
+    if costs is None:
+        costs = measure(network, job, later)
+    tell(costs, job, costs.quantities)
     keep_profile(job, network, costs)
     check_device(job, costs)
     measurements = with_costs(measurements, costs)
+    rejection = rejection_of(costs, job.settings)
+    if later and not rejection:
+        measurements = replace(measurements, predicted=later)
+        tell_predicted(later, job)
     job.known.append(measurements)
     job.stopwatch.lap("measure")
-    return measurements, rejection_of(costs, job.settings)
+    return measurements, rejection
+
+
+def _measured_after(job: Job, network: Network, measurements: Measurements) -> Measurements:
+    """Measures a network that was trained first, if it could be the best one."""
+    left = measurements.unmeasured
+    if not left or not could_be_best(job, measurements):
+        return measurements
+    print(f"{' and '.join(left)}: measured now, since this network could be the best", flush=True)
+    job.known.append(measurements)
+    costs = measure(network, job, {})
+    tell(costs, job, left)
+    keep_profile(job, network, costs)
+    check_device(job, costs)
+    measured = with_costs(measurements, costs)
+    job.stopwatch.lap("measure")
+    return replace(
+        measured,
+        metrics={**measurements.metrics, **costs.quantities},
+        notes=tuple(dict.fromkeys(measured.notes)),
+    )
 
 
 def _trained(
@@ -149,6 +185,8 @@ def _trained(
     errors = validation_errors(job.settings, result, network)
     measurements = with_training(measurements, result, planned, network, errors)
     measurements = with_training_costs(measurements, result, memory)
+    if result.kept_epoch:
+        measurements = _measured_after(job, network, measurements)
     reason = result.reason or _unknown(job.settings, measurements)
     if reason:
         print(one_line(reason))
@@ -177,7 +215,7 @@ def _is_hopeless(job: Job, reason: str) -> bool:
     """Whether no network of the run was trained so far, and others fail for the same reason."""
     run = job.settings.experiment_name
     # A fault of the building shows in other networks below. One of a whole training does not.
-    was_trained = len(job.known) == len(_PARTS) - 1
+    was_trained = len(job.known) == _PARTS.index("training")
     with contextlib.suppress(OSError):  # a full disk is reported where it matters
         if was_trained and failures.all_alike(
             job.experiment, run, job.id, without_numbering(reason)
@@ -217,7 +255,11 @@ def _try_training(job: Job, network: Network) -> None:
 def _unknown(settings: Settings, measurements: Measurements) -> str:
     """Why a trained network has no value for a task; "" if it has all."""
     values = values_of(settings, measurements)
-    missing = [name for name in settings.metrics if math.isnan(values[name])]
+    missing = [
+        name
+        for name in settings.metrics
+        if math.isnan(values[name]) and name not in measurements.unmeasured
+    ]
     verb = "is" if len(missing) == 1 else "are"
     when = " after training" if settings.needs_training else ""
     return f"{' and '.join(missing)} {verb} NaN{when}" if missing else ""
@@ -234,5 +276,7 @@ def _out_of_memory(job: Job, error: Exception) -> Evaluation:
     )
     reason = one_line(f"out of memory in {part}: {cause}")
     print(reason)
-    measurements = replace(known, outcome=Outcome.OUT_OF_MEMORY, seconds=job.stopwatch.seconds)
+    measurements = replace(
+        known, outcome=Outcome.OUT_OF_MEMORY, predicted={}, seconds=job.stopwatch.seconds
+    )
     return Evaluation(values_of(job.settings, measurements), measurements, reason)

@@ -39,13 +39,14 @@ class Evaluation:
     def returned(self) -> dict[str, Any]:
         """The dictionary that the optimiser expects of an objective.
 
-        Of a paused training, only the values that are known.
+        Of a paused training, only the values that are known; None for a cost that was left open.
         """
         measurements = self.measurements.to_json()
         if self.paused:
             known = {name: value for name, value in self.values.items() if math.isfinite(value)}
             return {"paused": dict(self.paused), **known, "measurements": measurements}
         answer: dict[str, Any] = {**self.values, "measurements": measurements}
+        answer |= dict.fromkeys(self.measurements.unmeasured)
         return answer | ({"reason": self.reason} if self.reason else {})
 
 
@@ -60,6 +61,7 @@ class Job:
 
     Attributes:
         until: The share of the whole training after which it is paused, in (0, 1].
+        expected: What the optimiser expects of predicted constraints, by metric.
         stopwatch: Runs from its beginning.
         known: Its measurements after each part of the evaluation.
     """
@@ -70,6 +72,7 @@ class Job:
     id: int
     params: Mapping[str, Any]
     until: float = 1.0
+    expected: Mapping[str, Any] = field(default_factory=dict)
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     known: list[Measurements] = field(default_factory=list)
 

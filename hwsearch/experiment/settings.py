@@ -31,6 +31,7 @@ from hwsearch.metrics import VALIDATION, metric
 #: How unpromising trainings are ended or put off; "off" = each is trained to its end.
 STOP_RULES = ("off", "freeze-thaw", "extrapolate", "chance")
 HARDWARE_MODELS = kinds.one_of(("auto", "off"))
+MEASURE = kinds.one_of(("all", "needed"))
 
 
 @dataclass(slots=True)
@@ -133,6 +134,16 @@ class Settings:
             "auto|off",
             "predict costs before they are measured, once hardware models know at least ten "
             "networks: auto or off",
+        ),
+    )
+    measure: str = field(
+        default="all",
+        metadata=setting(
+            MEASURE,
+            "all|needed",
+            "measure all networks before they are trained; or train those first whose predicted "
+            "costs meet the bounds almost certainly, and measure these only if they could be the "
+            "best: all or needed",
         ),
     )
     enqueue: list[dict[str, Any]] | None = field(

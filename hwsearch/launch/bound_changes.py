@@ -3,7 +3,8 @@
 Nothing is measured or trained for that: a job's document keeps what was measured. A network that
 was rejected before training and is inside the new bounds becomes a new job again, at the same
 point, and runs before new points are suggested. What a document said under former bounds stays in
-its field `earlier`.
+its field `earlier`. A network that was trained and not measured runs again too, if it could be the
+best one under the new bounds; it is measured then.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ from hwsearch.launch.promise import ranked
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.measurements.reading import mapping, number
 from hwsearch.metrics import metric
+from hwsearch.report.result import Fate, Result, best_of
 
 Job = Mapping[str, Any]
 _EVALUATED = (Outcome.TRAINED, Outcome.STOPPED, Outcome.MEASURED)
+_OPENS = "runs again: its network was not measured, and could be the best under the new bounds"
 #: Ids that a message names at most.
 _SHOWN = 5
 
@@ -56,7 +59,8 @@ def revisions(jobs: Sequence[Job], settings: Settings) -> list[Revision]:
         UserError: A metric that is bounded now was not measured in trained networks.
     """
     _check_measured(jobs, settings)
-    changed = [Revision(job, _changes(job, settings)) for job in jobs]
+    best = _best(jobs, settings)
+    changed = [Revision(job, _changes(job, settings, best)) for job in jobs]
     again = [entry.job for entry in changed if entry.runs_again]
     ranks = {job["id"]: rank for rank, job in enumerate(ranked(again, jobs, settings), -len(again))}
     return [
@@ -89,12 +93,27 @@ def _check_measured(jobs: Sequence[Job], settings: Settings) -> None:
             )
 
 
-def _changes(job: Job, settings: Settings) -> dict[str, Any]:
-    """What to change in one document; {} if nothing."""
+def _best(jobs: Sequence[Job], settings: Settings) -> tuple[float, ...]:
+    """The rank of the best network under the new bounds; that of an unknown one without it."""
+    results = [Result.of(job, settings) for job in jobs]
+    best = best_of([result for result in results if result.feasible], settings)
+    return settings.rank({} if best is None else best.values)
+
+
+def _changes(job: Job, settings: Settings, best: tuple[float, ...]) -> dict[str, Any]:
+    """What to change in one document; {} if nothing.
+
+    Args:
+        job: The document.
+        settings: Of the run.
+        best: The rank of the best measured network.
+    """
     tasks = list(settings.metrics)
     changes: dict[str, Any] = {}
     if job.get("tasks") and list(job["tasks"]) != tasks:
         changes["tasks"] = tasks
+    if job.get("expected") and job.get("status") != "complete":
+        changes["expected"] = None  # which may be of other bounds: it is measured first
     if job.get("status") not in ("complete", "paused"):
         return changes
     stored = mapping(job.get("values"))
@@ -115,7 +134,9 @@ def _changes(job: Job, settings: Settings) -> dict[str, Any]:
     values = {one.name: number(stored.get(one.name)) for one in settings.objectives} | values
     rejected = Measurements.of_job(job).outcome is Outcome.REJECTED
     reason = _rejection(job, known, settings) if rejected else job.get("reason")
-    again = rejected and not reason
+    unmeasured = Result.of(job, settings)
+    opens = unmeasured.fate is Fate.UNMEASURED and settings.rank(unmeasured.values) <= best
+    again = opens or (rejected and not reason)
     if not again and not changes and _same(values, stored) and reason == job.get("reason"):
         return {}
     changes["bounds"] = settings.to_json()["constraints"]
@@ -129,7 +150,10 @@ def _changes(job: Job, settings: Settings) -> dict[str, Any]:
         "measurements": None,
         "lost": 0,
         "proc_id": None,
-        "reason": "runs again: its network was rejected, and is inside the new bounds",
+        "reason": _OPENS
+        if opens
+        else "runs again: its network was rejected, and is inside the new bounds",
+        **({"unmeasured": None, "expected": None} if opens else {}),
     }
 
 

@@ -8,6 +8,8 @@ from hwsearch.metrics import METRICS, metric
 
 #: The settings that `--profile` uses without a search, besides those of its measurements.
 PROFILED = ("seed", "meter", "job_timeout", "mixed_devices", "scheduler", "debug")
+#: Settings with whose other values all networks are measured before their training.
+_MEASURING = (("stop", "off"), ("hardware_models", "auto"))
 
 
 def contradictions(request: Request) -> list[str]:
@@ -26,7 +28,7 @@ def contradictions(request: Request) -> list[str]:
             f"--optimize: got {got} without a constraint; expected e.g. "
             "--constraint error --constraint_val 5 (else the smallest network is the best)"
         ]
-    return _without_search(request) + _misplaced(request)
+    return _without_search(request) + _all_measured(request) + _misplaced(request)
 
 
 def is_optimised(flag: str, name: str, request: Request) -> str:
@@ -51,6 +53,23 @@ def _without_search(request: Request) -> list[str]:
         f"--{name}: got it with --profile and without --optimize, so that there is no search; "
         "expected --optimize too"
         for name in ignored
+    ]
+
+
+def _all_measured(request: Request) -> list[str]:
+    """What makes `--measure needed` mean nothing: every network is measured first then."""
+    given = request.given
+    if given.get("measure") != "needed":
+        return []
+    others = [name for name in ("unaware", "mixed_devices") if given.get(name)]
+    others += [name for name in ("sweep", "keep_models", "repeats") if name in given]
+    others += [f"{name} {given[name]}" for name, off in _MEASURING if given.get(name, off) != off]
+    if given.get("further_objectives"):
+        others.append(f"optimize {','.join(request.optimised)}")
+    return [
+        f"--measure: got needed with --{other}, which needs all measurements; "
+        "expected one of the two"
+        for other in others
     ]
 
 

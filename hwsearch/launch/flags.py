@@ -169,6 +169,7 @@ GROUPS = {
         "profile_time_limit",
         "profile_target_error",
         "hardware_models",
+        "measure",
     ),
 }
 _FORMS: dict[str, dict[str, Any]] = {

@@ -8,6 +8,7 @@ from typing import Any
 
 from hwsearch import budget, formatting
 from hwsearch.experiment import first_points, methods, placement
+from hwsearch.experiment.measuring_order import may_train_first
 from hwsearch.experiment.objectives import Objective, goal
 from hwsearch.experiment.settings import Settings
 from hwsearch.experiment.sweep import Sweep
@@ -35,7 +36,7 @@ if ROOT not in sys.path:
 import hyperpower  # noqa: E402
 
 
-def main(job_id, params{until}):
+def main(job_id, params{taken}):
     """Evaluates one network; runs in this file's folder."""
     {answer}
 '''
@@ -151,6 +152,8 @@ def candidate_check(settings: Settings, profiles: int) -> dict[str, Any]:
     if settings.unaware:
         return {}
     check: dict[str, Any] = {"function": "mainrun.py:computed", "version": check_version(settings)}
+    if may_train_first(settings):
+        check["tell-main"] = True
     if settings.computed_constraints:
         return {"candidate-check": check}
     # The first job shows the device.
@@ -174,6 +177,7 @@ def mainrun(
     *,
     checked: bool = False,
     pausing: bool = False,
+    told: bool = False,
 ) -> str:
     """The text of mainrun.py.
 
@@ -183,15 +187,18 @@ def mainrun(
             and the reason for a NaN.
         checked: Whether candidates are checked before they become jobs.
         pausing: Whether trainings are paused at a share of their length that the optimiser names.
+        told: Whether jobs are told what is expected of predicted costs.
     """
     until = ", until" if pausing else ""
-    answer = f"return hyperpower.main(job_id, params{until})"
+    given = until + (", expected=expected" if told else "")
+    answer = f"return hyperpower.main(job_id, params{given})"
     if only is not None:
         answer = (
             "values = hyperpower.main(job_id, params)\n"
             f"    return {{task: values[task] for task in {list(only)!r}}}"
         )
-    text = _MAINRUN.format(root=ascii(str(root)), answer=answer, until=until)
+    taken = until + (", expected=None" if told else "")
+    text = _MAINRUN.format(root=ascii(str(root)), answer=answer, taken=taken)
     return text + _COMPUTED if checked else text
 
 

@@ -88,15 +88,24 @@ def _said(
     how = "trained" if settings.needs_training else "measured"
     meeting = sum(one.feasible for one in finished)
     again = sum(entry.runs_again for entry in found)
+    opened = sum(entry.runs_again and bool(entry.job.get("unmeasured")) for entry in found)
     lines = [
         f"bounds changed from {conditions(before)} to {conditions(settings.constraints)}: "
         f"{meeting} of the {len(finished)} {how} networks meet the new ones"
     ]
-    if again:
+    rejected = again - opened
+    if rejected:
         what = (
             "1 network that was rejected is"
-            if again == 1
-            else (f"{again} networks that were rejected are")
+            if rejected == 1
+            else (f"{rejected} networks that were rejected are")
         )
         lines.append(f"{what} inside the new bounds and will be {how} first")
+    if opened:
+        what = (
+            "1 network that was not measured"
+            if opened == 1
+            else f"{opened} networks that were not measured"
+        )
+        lines.append(f"{what} could be the best under the new bounds and will be measured first")
     return lines

@@ -131,7 +131,9 @@ class Run:
         only = None if self.optimiser.ours else settings.metrics
         profiles = sum(1 for _ in experiment.hardware.glob("profiles/*.json"))
         check = handover.candidate_check(settings, profiles) if self.optimiser.ours else {}
-        text = handover.mainrun(ROOT, only, checked=bool(check), pausing=settings.stop != "off")
+        told = "tell-main" in check.get("candidate-check", {})
+        pausing = settings.stop != "off"
+        text = handover.mainrun(ROOT, only, checked=bool(check), pausing=pausing, told=told)
         write_atomic(experiment.mainrun, text)
         self.document |= check
         write_json(experiment.config_file, self.document)

@@ -55,6 +55,8 @@ class Measurements:
         batch_size: The script's.
         validation: Where the validation set comes from, for people.
         metrics: By name, `error` included once it is known.
+        predicted: By name, the costs of a network that was trained first; the standard error is
+            that of the prediction. What was measured after the training is in `metrics` too.
         counts: `hwsearch.counting.Counts` without the layers; {} if they could not be counted.
         profile: How the metrics were measured; None if none had to be.
         measured_again: Whether a value near its bound was measured a second time, for longer.
@@ -82,6 +84,7 @@ class Measurements:
     batch_size: int | None = None
     validation: str = ""
     metrics: Mapping[str, Quantity] = field(default_factory=dict)
+    predicted: Mapping[str, Quantity] = field(default_factory=dict)
     counts: Mapping[str, Any] = field(default_factory=dict)
     profile: ProfileRecord | None = None
     measured_again: bool = False
@@ -97,6 +100,11 @@ class Measurements:
     repeats: tuple[Repeat, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def unmeasured(self) -> tuple[str, ...]:
+        """The costs that are predicted, and were not measured."""
+        return tuple(name for name in self.predicted if name not in self.metrics)
 
     def to_json(self) -> dict[str, Any]:
         """The document without what is unknown."""
@@ -125,6 +133,7 @@ class Measurements:
             batch_size=whole(entry.get("batch_size")),
             validation=text(entry.get("validation")),
             metrics=by_name(entry.get("metrics"), Quantity.from_json),
+            predicted=by_name(entry.get("predicted"), Quantity.from_json),
             counts=mapping(entry.get("counts")),
             profile=ProfileRecord.from_json(entry.get("profile")),
             measured_again=flag(entry.get("measured_again")) or False,

@@ -79,11 +79,12 @@ def _verdict(result: Result, settings: Settings) -> str:
     shared = [] if other is None else [f"costs as job {other}"]
     if result.fate is Fate.REJECTED:
         return ", ".join([_side(result, settings), *shared, "not trained"])
-    if result.fate is Fate.NO_VALUE:
+    if result.fate in (Fate.NO_VALUE, Fate.UNMEASURED):
         return reason
     parts = [f"stopped early: {reason}"] if result.fate is Fate.STOPPED else []
     if not result.feasible:
-        parts.append(_side(result, settings))
+        first = ", trained before it was measured" if result.measurements.predicted else ""
+        parts.append(_side(result, settings) + first)
     near = [name for name, bound in settings.constraints.items() if _is_near(result, name, bound)]
     if near:
         verb = "is" if len(near) == 1 else "are"

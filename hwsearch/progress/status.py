@@ -21,6 +21,7 @@ CURVE, GAUGE = 20, 10
 COUNTED = {
     Fate.TRAINED: "trained",
     Fate.STOPPED: "stopped early",
+    Fate.UNMEASURED: "not measured",
     Fate.MEASURED: "measured",
     Fate.REJECTED: "rejected",
     Fate.NO_VALUE: "without a value",

@@ -168,6 +168,7 @@ def _document(row: Row) -> dict[str, Any]:
         "reason": row.reason,
         "values": dict(row.values),
         "std_errors": dict(row.std_errors),
+        "predicted": {name: one.value for name, one in found.predicted.items()},
         "hyperparameters": dict(row.hyperparameters),
         "times": {name: getattr(row, name) for name in _TIMES},
         "attempts": row.attempts,

@@ -12,7 +12,7 @@ from hwsearch import budget
 from hwsearch.budget import Bound
 from hwsearch.experiment.objectives import non_dominated
 from hwsearch.experiment.settings import Settings
-from hwsearch.formatting import cost
+from hwsearch.formatting import cost, not_measured
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.measurements.reading import mapping, number
 from hwsearch.metrics import is_metric
@@ -24,6 +24,7 @@ class Fate(StrEnum):
 
     TRAINED = "trained"
     STOPPED = "stopped"  # training ended early with a usable error
+    UNMEASURED = "unmeasured"  # trained; its costs are only predicted, so that it is no result
     MEASURED = "measured"  # no metric of the search needs a training
     REJECTED = "rejected"  # before training
     NO_VALUE = "no value"  # for a task of the optimiser
@@ -45,7 +46,8 @@ class Result:
         fate: What became of it.
         values: By metric, NaN if unknown; costs as measured, not as margins.
         feasible: Whether it has all values and every budget is known to be met.
-        reason: Why it has no value, or how far a paused training is; "" if that is unknown.
+        reason: Why it has no value, what was not measured, or how far a paused training is; "" if
+            that is unknown.
         measurements: The measurements of its document.
         params: The optimiser's values by token, as in the document.
         start_s: When it started, seconds since the epoch; NaN if unknown.
@@ -84,16 +86,19 @@ class Result:
         for name, quantity in measurements.metrics.items():
             if is_metric(name):
                 values[name] = quantity.value
-        known = all(math.isfinite(value) for value in (*objectives, *margins.values()))
+        missing = {name for name, margin in margins.items() if not math.isfinite(margin)}
+        known = all(map(math.isfinite, objectives)) and missing <= set(measurements.unmeasured)
         fate = _fate(job.get("status"), measurements.outcome, known)
+        if missing and fate in (Fate.TRAINED, Fate.STOPPED):
+            fate = Fate.UNMEASURED
+        broken = any(margin < 0 for margin in margins.values())
         finished = fate in (Fate.TRAINED, Fate.STOPPED, Fate.MEASURED)
         return cls(
             job=job.get("id", "?"),
             fate=fate,
             values=values,
             feasible=finished and budget.all_met(margins, settings.constraints),
-            reason=_progress(job, settings)
-            or one_line(" ".join(str(job.get("reason") or "").split())),
+            reason=_reason(job, settings, measurements, fate, broken),
             measurements=measurements,
             params=mapping(job.get("params")),
             start_s=number(job.get("start time")),
@@ -102,7 +107,9 @@ class Result:
         )
 
     def cost(self, name: str) -> str:
-        """A metric with its standard error and unit."""
+        """A metric with its standard error and unit; what is predicted if it was not measured."""
+        if name in self.measurements.unmeasured:
+            return predicted_cost(self.measurements, name)
         return cost(name, self.values.get(name), self.std_error(name))
 
     def std_error(self, name: str) -> float:
@@ -129,6 +136,25 @@ def earlier_seconds(job: Mapping[str, Any]) -> float:
     """How long a job ran before its training was paused, in seconds; 0 if it never was."""
     found = number(job.get("earlier seconds"))
     return found if found > 0 else 0.0
+
+
+def _reason(
+    job: Mapping[str, Any], settings: Settings, measured: Measurements, fate: Fate, broken: bool
+) -> str:
+    """One line about a job that is no full result; "" if nothing is known."""
+    reason = _progress(job, settings) or one_line(" ".join(str(job.get("reason") or "").split()))
+    parts = [reason] if reason else []
+    if fate is Fate.UNMEASURED:
+        parts += [f"{name} {predicted_cost(measured, name)}" for name in measured.unmeasured]
+    elif measured.predicted and broken:
+        parts.append("trained before it was measured")
+    return "; ".join(parts)
+
+
+def predicted_cost(measured: Measurements, name: str) -> str:
+    """A cost that is predicted and was not measured, for people."""
+    quantity = measured.predicted[name]
+    return not_measured(name, quantity.value, quantity.std_error)
 
 
 def _progress(job: Mapping[str, Any], settings: Settings) -> str:

@@ -15,7 +15,7 @@ from hwsearch.measurements import Measurements, Outcome
 from hwsearch.measurements.reading import mapping, number, whole
 from hwsearch.printing import one_line
 from hwsearch.report.columns import Column
-from hwsearch.report.result import Fate, Result, earlier_seconds
+from hwsearch.report.result import Fate, Result, earlier_seconds, predicted_cost
 from hwsearch.template import Template
 
 
@@ -24,6 +24,9 @@ class State(StrEnum):
 
     TRAINED = "trained"
     STOPPED = "stopped early"  # training ended early with a usable objective
+    UNMEASURED = (
+        "trained without measurement"  # its costs are only predicted, so that it is no result
+    )
     MEASURED = "measured"  # no metric of the search needs a training
     COMPLETE = "complete"  # a job of Spearmint's own form, with all its values
     REJECTED = "rejected"  # over a bound, so not trained
@@ -38,7 +41,14 @@ class State(StrEnum):
 
 
 #: States of jobs whose values count, as far as they are known.
-VALID = (State.TRAINED, State.STOPPED, State.MEASURED, State.COMPLETE, State.REJECTED)
+VALID = (
+    State.TRAINED,
+    State.STOPPED,
+    State.UNMEASURED,
+    State.MEASURED,
+    State.COMPLETE,
+    State.REJECTED,
+)
 #: States of jobs that ended without a usable result.
 FAILED = (
     State.DIVERGED,
@@ -52,6 +62,7 @@ UNFINISHED = (State.PAUSED, State.RUNNING, State.WAITING)
 _FATES = {
     Fate.TRAINED: State.TRAINED,
     Fate.STOPPED: State.STOPPED,
+    Fate.UNMEASURED: State.UNMEASURED,
     Fate.MEASURED: State.MEASURED,
     Fate.REJECTED: State.REJECTED,
     Fate.NO_VALUE: State.NO_VALUE,
@@ -105,6 +116,8 @@ class Row:
 
     def shown(self, column: Column) -> str:
         """The value in a column, for people: "84.2 ± 0.5 W", "unknown"."""
+        if column.name in self.measurements.unmeasured:
+            return predicted_cost(self.measurements, column.name)
         return column.shown(self.value(column), self.std_errors.get(column.name, math.nan))
 
     def uncertain(self, column: Column) -> bool:

@@ -115,7 +115,8 @@ def _done(run: KnownRun) -> int:
 
 
 def _trained(run: KnownRun) -> int:
-    return sum(row.state in (State.TRAINED, State.STOPPED) for row in run.table.rows)
+    trained = (State.TRAINED, State.STOPPED, State.UNMEASURED)
+    return sum(row.state in trained for row in run.table.rows)
 
 
 def _progress(run: KnownRun) -> str:

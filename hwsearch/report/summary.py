@@ -32,6 +32,7 @@ REASONS = 5
 COUNTED = {
     Fate.TRAINED: "trained",
     Fate.STOPPED: "stopped early",
+    Fate.UNMEASURED: "trained without measurement",
     Fate.MEASURED: "measured only",
     Fate.REJECTED: "rejected before training",
     Fate.NO_VALUE: "without a value",

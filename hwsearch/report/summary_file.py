@@ -22,6 +22,7 @@ from hwsearch.report.run_table import RunTable
 COUNTED = {
     Fate.TRAINED: "trained",
     Fate.STOPPED: "stopped_early",
+    Fate.UNMEASURED: "trained_not_measured",
     Fate.MEASURED: "measured",
     Fate.REJECTED: "rejected",
     Fate.NO_VALUE: "without_value",

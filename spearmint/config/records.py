@@ -191,6 +191,8 @@ class CandidateCheck:
         limit_s: Seconds that one call may take.
         candidates: With predictions, the job is the best of so many candidates.
         first_job: Jobs before this one are not checked.
+        tells_main: Whether main is told what is expected of predicted constraints, which it may
+            then leave open.
     """
 
     file: str
@@ -199,6 +201,7 @@ class CandidateCheck:
     limit_s: float = 60.0
     candidates: int = 12
     first_job: int = 1
+    tells_main: bool = False
 
 
 @dataclass(frozen=True, slots=True)

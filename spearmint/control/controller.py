@@ -18,6 +18,7 @@ from spearmint.config import Config, Resource
 from spearmint.console.command_line import counted
 from spearmint.console.printing import printable
 from spearmint.control import reasons
+from spearmint.control.expectations import EXPECTED, VERSION
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.pauses import Pauses
 from spearmint.control.progress import Progress
@@ -268,7 +269,9 @@ class Controller:
             "controller": self.supervisor.identity,
         }
         if predictions := self.suggestions.predictions:
-            job[PREDICTIONS] = predictions
+            job |= {PREDICTIONS: predictions, VERSION: self.suggestions.version}
+        if self.suggestions.expected:
+            job[EXPECTED] = self.suggestions.expected
         if self.pauses is not None:
             job["until"] = self.pauses.first_share
         if not self.store.add_next_job(config.experiment, job, job_id):

@@ -17,6 +17,7 @@ from spearmint.console.printing import one_line, printable, printable_lines
 from spearmint.control.front_table import front_table
 from spearmint.control.point_table import shown_of, table
 from spearmint.optimiser.best_jobs import best_observed, front_observed
+from spearmint.optimiser.observations import UNMEASURED
 from spearmint.optimiser.recommendation import UNLIKELY
 from spearmint.optimiser.space import Space
 
@@ -156,6 +157,7 @@ class Progress:
         duration_s += lifecycle.earlier_seconds(job)
         text = f"job {job['id']} complete: {self._values(job['values'])}"
         text += f", after {duration_s:.3g} s" if 0 < duration_s < 1e8 else ""
+        text += f"; left open: {one_line(', '.join(left))}" if (left := job.get(UNMEASURED)) else ""
         self.print(text + (f"; {one_line(job['reason'])}" if job.get("reason") else ""))
 
     def paused(self, job: Job) -> None:

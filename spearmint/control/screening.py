@@ -22,7 +22,7 @@ from spearmint.control.shortlist import UNLIKELY, Shortlist
 from spearmint.database import Database, Document
 from spearmint.errors import UserError
 from spearmint.optimiser.observations import PREDICTIONS, is_prediction
-from spearmint.optimiser.rating import Rate
+from spearmint.optimiser.rating import Rate, Rating
 from spearmint.optimiser.space import Space
 
 #: So many candidates are discarded for one job; then the one that violates least becomes it.
@@ -63,6 +63,7 @@ class Screening:
     Attributes:
         predictions: Of the candidate that was last found good: [mean, standard deviation] by
             constraint.
+        rating: What is expected of it, after these were corrected; None if nothing is.
     """
 
     config: Config
@@ -72,6 +73,7 @@ class Screening:
     space: Space
     progress: Progress
     predictions: Mapping[str, Sequence[float]] = field(default_factory=dict, init=False)
+    rating: Rating | None = field(default=None, init=False)
     _known: list[Discarded] = field(default_factory=list, init=False)
     _own: list[Document] = field(default_factory=list, init=False)
     _shortlist: Shortlist | None = field(default=None, init=False)
@@ -81,6 +83,10 @@ class Screening:
     def waits(self) -> bool:
         """Whether a candidate is being checked."""
         return self._shortlist is not None
+
+    def forget_last(self) -> None:
+        """Forgets what is known of the candidate that was last found good."""
+        self.predictions, self.rating = {}, None
 
     def refresh(self, correct: Rate) -> None:
         """Reads what is stored, by other controllers too.
@@ -201,8 +207,9 @@ class Screening:
         if self._broken(verdict.values):
             self._discard(shortlist, shortlist.asked, {})
         place: int | None = None
+        rating: Rating | None = None
         if shortlist.is_predicted:
-            place = self._best(shortlist)
+            place, rating = self._best(shortlist)
             if place is not None and place not in shortlist.verdicts and not self.checker.off:
                 self._ask_about(shortlist, place)
                 return None
@@ -213,19 +220,18 @@ class Screening:
         if place is None or shortlist.job_id != job_id:
             return None
         self.predictions = shortlist.verdicts.get(place, Verdict({})).predictions
+        self.rating = rating if self.predictions else None
         return dict(shortlist.points[place])
 
-    def _best(self, shortlist: Shortlist) -> int | None:
-        """The place of the best candidate; None if none is left. Discards those unlikely to do."""
+    def _best(self, shortlist: Shortlist) -> tuple[int, Rating] | tuple[None, None]:
+        """Place and rating of the best candidate, if one is left. Discards those unlikely to do."""
         likely = []
         for place, rating in shortlist.rated():
             if unlikely := rating.broken(UNLIKELY):
                 self._discard(shortlist, place, unlikely)
             else:
                 likely.append((place, rating))
-        if not likely:
-            return None
-        return max(likely, key=lambda one: one[1].value)[0]
+        return max(likely, key=lambda one: one[1].value) if likely else (None, None)
 
     def _tell_failure(self, verdict: Verdict) -> None:
         if self.checker.off and not self._is_off_told:

@@ -14,7 +14,7 @@ from spearmint.choosers import Best, Chooser, create
 from spearmint.config import Config
 from spearmint.console.command_line import counted
 from spearmint.console.printing import one_line
-from spearmint.control import earlier_results
+from spearmint.control import earlier_results, expectations
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.progress import Progress
 from spearmint.control.screening import Screening
@@ -39,6 +39,7 @@ class Suggestions:
     Attributes:
         exhausted: A sentence once every point of a finite space has been suggested, or no job would
             end in time any more.
+        expected: What the job at the point that was last suggested is told of its constraints.
     """
 
     config: Config
@@ -48,6 +49,7 @@ class Suggestions:
     interrupts: Interrupts
     screening: Screening | None = None
     exhausted: str | None = field(default=None, init=False)
+    expected: dict[str, dict[str, float]] = field(default_factory=dict, init=False)
     _earlier: list[Document] = field(default_factory=list, init=False)  # of other experiments
     _stored_hypers: dict[str, Any] = field(default_factory=dict, init=False)
     _fallback: Chooser | None = field(default=None, init=False)
@@ -69,7 +71,8 @@ class Suggestions:
             )
             self.progress.print(earlier_results.described(self._earlier))
         if self.screening is not None:
-            self.screening.refresh(partial(self._corrected, jobs))
+            known = expectations.of_version(jobs, self.version)
+            self.screening.refresh(partial(self._corrected, known))
         outside = sum(not self.chooser.space.holds(job["params"]) for job in jobs)
         if outside:
             verb = "is" if outside == 1 else "are"
@@ -86,7 +89,7 @@ class Suggestions:
         try:
             with self.interrupts.raising():
                 if self.screening is None:
-                    return self._suggest(jobs)[0]
+                    return self._suggest(self._observed(jobs))[0]
                 return self._screened(jobs, self.screening)
         except SpaceExhaustedError as end:
             self.exhausted = str(end)
@@ -136,7 +139,9 @@ class Suggestions:
     def _screened(self, jobs: Sequence[Document], screening: Screening) -> dict[str, Any] | None:
         """The next candidate that breaks no constraint; None while one is being checked."""
         job_id = 1 + max((int(job["id"]) for job in jobs), default=0)
-        screening.predictions = {}
+        jobs = expectations.of_version(jobs, self.version)
+        self.expected = {}
+        screening.forget_last()
         if not screening.waits:  # else nothing new is suggested before the answer
             screening.refresh(partial(self._corrected, jobs))
         if job_id < screening.check.first_job:
@@ -158,6 +163,8 @@ class Suggestions:
             found = screening.decide(job_id)
             if found is not None:
                 screening.tell_before(job_id)
+                if screening.rating is not None and screening.check.tells_main:
+                    self.expected = expectations.expected(screening.rating, jobs)
                 return found
             if screening.waits:
                 return None
@@ -195,6 +202,12 @@ class Suggestions:
         return [Rating() for _ in points]
 
     @property
+    def version(self) -> str | None:
+        """Of the check of candidates; None without one."""
+        check = self.config.candidate_check
+        return None if check is None else check.version
+
+    @property
     def predictions(self) -> dict[str, list[float]]:
         """[mean, standard deviation] by constraint at the point that was last suggested."""
         found = {} if self.screening is None else self.screening.predictions
@@ -211,6 +224,8 @@ class Suggestions:
 
     def _observed(self, jobs: Sequence[Document]) -> Sequence[Document]:
         """The jobs, and what else the chooser knows."""
+        jobs = expectations.of_version(jobs, self.version)
+        jobs = expectations.filled(jobs, partial(self._corrected, jobs))
         if self.screening is None:
             return jobs
         return self.screening.with_discarded(jobs, below=len(self._earlier))

@@ -23,6 +23,9 @@ FROM = "learned from"
 #: The key of a job for what was predicted of its values: [mean, standard deviation] by task.
 PREDICTIONS = "predictions"
 
+#: The key of a complete job for the constraints that its objective left open: see `worker.outcome`.
+UNMEASURED = "unmeasured"
+
 #: A further constraint, "the job does not fail": learnt from which jobs failed.
 FAILURE = Task("(failure)", objective=False, likelihood="STEP", min_confidence=0.5)
 
@@ -36,9 +39,9 @@ class Observations:
         codes: Points of finished jobs, shape (n, A).
         values: Their values, shape (n, T); NaN if there is none, infinities kept.
         failed: Shape (n,): 1 if the job failed (its status is broken, or a value is NaN although
-            no constraint is known to be violated), 0 if it returned every value. NaN if neither is
-            known: it was stopped before its objective was computed, because it violates a
-            constraint.
+            no constraint is known to be violated), 0 if it returned every value but those that it
+            left open. NaN if neither is known: it was stopped before its objective was computed,
+            because it violates a constraint.
         met: Which constraints are met, shape (n, T - K).
         pending: Points of unfinished jobs, shape (p, A).
         count: Number of all jobs.
@@ -164,7 +167,7 @@ def observe(
     table = table.reshape(-1, len(tasks))
     failed = np.zeros(len(table))
     for i in np.flatnonzero(np.isnan(table).any(axis=1)).tolist():
-        failed[i] = _failure(tasks, table[i].tolist())
+        failed[i] = _failure(tasks, table[i].tolist(), finished[i].get(UNMEASURED) or ())
     failed[[job["status"] == "broken" for job in finished]] = 1.0
     # What another experiment did not have, or measured otherwise, is no failure.
     failed[learned[is_finished] & np.isnan(table).any(axis=1)] = nan
@@ -237,10 +240,13 @@ def _front_order(values: Array, violated: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.lexsort((-apart, number, violated))
 
 
-def _failure(tasks: Sequence[Task], row: Sequence[float]) -> float:
+def _failure(tasks: Sequence[Task], row: Sequence[float], left_open: Sequence[str]) -> float:
     """`Observations.failed` of a row with a NaN whose job is complete."""
     explained = any(
         not task.objective and not isnan(value) and not task.met(value)
         for task, value in zip(tasks, row, strict=True)
     )
-    return nan if explained else 1.0
+    if explained:
+        return nan
+    missing = {task.name for task, value in zip(tasks, row, strict=True) if isnan(value)}
+    return float(not missing <= set(left_open))

@@ -29,11 +29,13 @@ class Rating:
     Attributes:
         met: Probability that each predicted constraint is met, by name.
         expected: The expected value (the median) of each.
+        spread: The standard deviation of each.
         value: The acquisition function with these predictions; 0 without one.
     """
 
     met: Mapping[str, float] = field(default_factory=dict)
     expected: Mapping[str, float] = field(default_factory=dict)
+    spread: Mapping[str, float] = field(default_factory=dict)
     value: float = 0.0
 
     def broken(self, least: float) -> dict[str, float]:
@@ -106,15 +108,17 @@ class Constraints:
         """Ratings without values of the m points with these features, shape (m, F)."""
         met: list[dict[str, float]] = [{} for _ in points]
         expected: list[dict[str, float]] = [{} for _ in points]
+        spread: list[dict[str, float]] = [{} for _ in points]
         for column, prior in self.prior_means.items():
             there = np.flatnonzero(~np.isnan(self.predicted[:, column, 0]))
             pairs = self.predicted[there, column]
             probability = prior.probability(points[there], pairs)
-            _, middle, _ = prior.quantiles(points[there], pairs)
-            for place, p, value in zip(there.tolist(), probability, middle, strict=True):
-                met[place][prior.task.name] = float(p)
-                expected[place][prior.task.name] = float(value)
-        return [Rating(*both) for both in zip(met, expected, strict=True)]
+            low, middle, high = prior.quantiles(points[there], pairs)
+            for row, place in enumerate(there.tolist()):
+                met[place][prior.task.name] = float(probability[row])
+                expected[place][prior.task.name] = float(middle[row])
+                spread[place][prior.task.name] = float(0.5 * (high[row] - low[row]))
+        return [Rating(*parts) for parts in zip(met, expected, spread, strict=True)]
 
     def replaced(self, models: Sequence[TaskModel], points: Array) -> tuple[Array, Array]:
         """The predictions as those of the constraints' own models, for the acquisition function.

@@ -251,7 +251,7 @@ def _changes(job: Document, result: Outcome | Pause) -> dict[str, Any]:
         known = (result.progress, result.curve, result.values, result.measurements)
         return lifecycle.paused(job, *known)
     measurements = lifecycle.all_measurements(job, result.measurements)
-    return lifecycle.complete(result.values, measurements, result.reason)
+    return lifecycle.complete(result.values, measurements, result.reason, result.unmeasured)
 
 
 def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> Outcome | Pause:
@@ -270,13 +270,18 @@ def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> Outcome | Pause:
     files = given if isinstance(given, dict) else dict.fromkeys(spec.tasks, given)
     outcomes = []
     until = job.get("until")
+    told = {} if until is not None else job.get("expected") or {}
     worker = os.getpid()
     for file in dict.fromkeys(files[task] for task in spec.tasks):
         sys.argv = [str(folder / file)]
         main = objective.find(folder, file)
         _end_child_of(worker)
         given_params = arguments(job.get("params"))
-        if until is None:
+        if told:
+            returned = objective.tellable(main, folder / file)(
+                int(job["id"]), given_params, expected=told
+            )
+        elif until is None:
             returned = main(int(job["id"]), given_params)
         else:
             returned = objective.pausable(main, folder / file)(
@@ -286,7 +291,8 @@ def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> Outcome | Pause:
         rest = None if until is None else pause(returned, spec.tasks)
         if rest is not None:
             return rest
-        outcomes.append(outcome(returned, [task for task in spec.tasks if files[task] == file]))
+        own = [task for task in spec.tasks if files[task] == file]
+        outcomes.append(outcome(returned, own, told))
     return merge(outcomes)
 
 

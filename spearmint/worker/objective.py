@@ -4,6 +4,9 @@ If config.json has `stopping`, it is `main(job_id, params, until)`: `until`, abo
 the share of the whole training after which it returns what `outcome.pause` describes; called again
 with the same `job_id` and a larger `until`, it continues.
 
+If `candidate-check` has `"tell-main": true`, a job at a point where constraints are predicted calls
+`main(job_id, params, expected=...)`, and may leave these constraints open: see `outcome`.
+
 It runs in the experiment's folder. `params` has the form that `arguments` returns; what main may
 return is described by `outcome`. If it raises an exception, the job is broken, and the job's
 `reason` becomes `TYPE: message`. An exception class with the attribute `user_message = True` has
@@ -45,6 +48,38 @@ def find(folder: Path, main_file: str) -> Main:
     return found
 
 
+class NotTellableError(UserError):
+    """The objective does not take what it is to be told, so that no job can run."""
+
+    experiment_fault = True
+    user_message = True
+
+
+def tellable(main: Callable[..., Any], file: Path) -> Callable[..., Any]:
+    """The objective, which takes `expected`.
+
+    Raises:
+        NotTellableError: It takes no such argument.
+    """
+    if not _takes(main, expected={}):
+        raise NotTellableError(
+            f"{file}: got main(job_id, params) with tell-main in config.json; expected "
+            "main(job_id, params, expected=None)"
+        )
+    return main
+
+
+def _takes(main: Callable[..., Any], *further: Any, **named: Any) -> bool:
+    """Whether a function takes further arguments, as far as its signature says."""
+    try:
+        inspect.signature(main).bind(0, {}, *further, **named)
+    except TypeError:
+        return False
+    except ValueError:  # a function without a signature
+        pass
+    return True
+
+
 class NotPausableError(UserError):
     """The objective cannot be paused, so that no job can run."""
 
@@ -58,15 +93,11 @@ def pausable(main: Callable[..., Any], file: Path) -> Callable[[int, dict[str, A
     Raises:
         NotPausableError: It takes no third parameter.
     """
-    try:
-        inspect.signature(main).bind(0, {}, 1.0)
-    except TypeError:
+    if not _takes(main, 1.0):
         raise NotPausableError(
             f"{file}: got main(job_id, params) with `stopping` in config.json; expected "
             "main(job_id, params, until), which can pause a training"
-        ) from None
-    except ValueError:  # a function without a signature
-        pass
+        )
     return main
 
 

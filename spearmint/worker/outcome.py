@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isnan
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -32,11 +32,14 @@ class Outcome:
         values: One number per task; NaN if it could not be determined.
         measurements: Everything else that is to be stored, as JSON values.
         reason: Why values are missing, or another remark about this job.
+        unmeasured: The tasks that the objective left open: their values are NaN, and that is no
+            failure.
     """
 
     values: dict[str, float]
     measurements: dict[str, Any] = field(default_factory=dict)
     reason: str | None = None
+    unmeasured: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def pause(returned: Any, tasks: Sequence[str]) -> Pause | None:
     return Pause(progress, tuple(sorted(curve)), values, _measurements(returned))
 
 
-def outcome(returned: Any, tasks: Sequence[str]) -> Outcome:
+def outcome(returned: Any, tasks: Sequence[str], told: Collection[str] = ()) -> Outcome:
     """Reads the return value of an objective.
 
     Args:
@@ -111,6 +114,8 @@ def outcome(returned: Any, tasks: Sequence[str]) -> Outcome:
             there is one task, its number alone; if there are several, NaN alone means NaN for each
             of them. A number may be of Python, of NumPy, or an array of one element.
         tasks: Names of the tasks.
+        told: Those of which the objective was told what is expected. It may return None for such
+            a task: its value could be had, but is not worth the time.
 
     Raises:
         UnusableValueError: The return value is none of these.
@@ -130,9 +135,10 @@ def outcome(returned: Any, tasks: Sequence[str]) -> Outcome:
         faults = [f"no value for {', '.join(missing)}"] if missing else []
         faults += [f"a value for {', '.join(extra)}, which is not a task"] if extra else []
         raise UnusableValueError(f"main returned {' and '.join(faults)}; {wanted}")
+    unmeasured = tuple(task for task in tasks if returned[task] is None and task in told)
     values = {
         task: one_number(
-            returned[task],
+            nan if task in unmeasured else returned[task],
             f"main returned {_shown(returned[task])} for {task}",
             "expected a number",
         )
@@ -145,7 +151,7 @@ def outcome(returned: Any, tasks: Sequence[str]) -> Outcome:
         measurements = _measurements(returned)
     except (TypeError, ValueError, RecursionError) as error:  # the values have taken hours
         reasons.append(f"its measurements were not stored: they are not JSON: {error}")
-    return Outcome(values, measurements, "; ".join(reasons) if reasons else None)
+    return Outcome(values, measurements, "; ".join(reasons) if reasons else None, unmeasured)
 
 
 def merge(outcomes: Sequence[Outcome]) -> Outcome:
@@ -156,7 +162,8 @@ def merge(outcomes: Sequence[Outcome]) -> Outcome:
         values.update(one.values)
         measurements.update(one.measurements)
     reasons = [one.reason for one in outcomes if one.reason]
-    return Outcome(values, measurements, "; ".join(reasons) or None)
+    unmeasured = tuple(task for one in outcomes for task in one.unmeasured)
+    return Outcome(values, measurements, "; ".join(reasons) or None, unmeasured)
 
 
 def one_number(value: Any, got: str, expected: str) -> float:

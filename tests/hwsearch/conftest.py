@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,15 +31,17 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
 def prepared(tmp_path: Path) -> Callable[[str], Experiment]:
     """Makes an experiment of a template, in a folder whose name needs quoting, ready for jobs."""
 
-    def make(text: str) -> Experiment:
-        made = Experiment(tmp_path / "it's é")
-        made.template.parent.mkdir(parents=True)
-        made.template.write_text(text, encoding="utf-8")
-        made.prepare()
-        made.save_template(Template.from_file(made.template))
-        return made
+    return partial(experiment_in, tmp_path)
 
-    return make
+
+def experiment_in(folder: Path, text: str) -> Experiment:
+    """An experiment of a template in a new folder of this one, ready for jobs."""
+    made = Experiment(folder / "it's é")
+    made.template.parent.mkdir(parents=True)
+    made.template.write_text(text, encoding="utf-8")
+    made.prepare()
+    made.save_template(Template.from_file(made.template))
+    return made
 
 
 @pytest.fixture

@@ -128,10 +128,12 @@ def _constraints(row: Row, table: RunTable) -> list[float]:
     """How far each bound is missed, as a share of it.
 
     What is unknown counts as missed by the whole bound, unless another value is known to miss its
-    own: nobody measured the rest then.
+    own: nobody measured the rest then. A cost that was not measured counts as it was predicted.
     """
+    left = row.measurements.unmeasured
+    known = {name: row.measurements.predicted[name].value for name in left}
     shares = [
-        budget.excess(column.bound, row.value(column))
+        budget.excess(column.bound, known.get(column.name, row.value(column)))
         for column in table.bounded
         if column.bound is not None
     ]

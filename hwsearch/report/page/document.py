@@ -129,6 +129,8 @@ def group(row: Row, best: Collection[Any]) -> str:
         return "running"
     if row.state is State.REJECTED:
         return "rejected"
+    if row.state is State.UNMEASURED:
+        return "unmeasured"
     return "failed" if row.state in row_of.FAILED else "over"
 
 

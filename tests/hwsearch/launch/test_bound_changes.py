@@ -55,6 +55,36 @@ def revised(jobs: list[dict[str, Any]], settings: Settings) -> list[dict[str, An
     return [{**one, **changes.get(one["id"], {})} for one in jobs]
 
 
+def unmeasured(job_id: int, error: float, predicted: float, **more: Any) -> dict[str, Any]:
+    """A job whose network was trained first, and not measured."""
+    found = job(job_id, error, NAN, unmeasured=["power"], expected={"power": {"value": 5.0}})
+    del found["measurements"]["metrics"]["power"]
+    found["measurements"]["predicted"] = {"power": {"value": predicted, "std_error": 2.0}}
+    return found | more
+
+
+def test_unmeasured_networks_run_again_if_they_could_be_the_best() -> None:
+    jobs = [
+        job(1, 3.0, 60.0),
+        job(2, 2.0, 80.0),
+        unmeasured(3, 2.5, 50.0),
+        unmeasured(4, 3.5, 50.0),
+    ]
+    _, _, could, cannot = revised(jobs, under({"power": 70.0}))
+    assert (could["status"], could["unmeasured"], could["expected"]) == ("new", None, None)
+    assert could["reason"] == (
+        "runs again: its network was not measured, and could be the best under the new bounds"
+    )
+    assert could["earlier"][0]["values"]["error"] == 2.5
+    assert cannot["status"] == "complete"
+    assert cannot["expected"] == {"power": {"value": 5.0}}
+    # The best one of the looser bound is still better than both.
+    assert revisions(jobs, under({"power": 90.0}))[-1].job["id"] == 2
+    waiting = {"id": 5, "status": "new", "tasks": ["error", "power"], "expected": {"power": {}}}
+    (revision,) = revisions([waiting], under({"power": 70.0}))
+    assert revision.changes == {"expected": None}, "it is of the former bound"
+
+
 def test_a_tighter_bound_trains_nothing_again() -> None:
     jobs = [job(1, 3.0, 60.0), job(2, 2.0, 80.0), job(3, NAN, 90.0)]
     first, second, third = revised(jobs, under({"power": 70.0}))

@@ -29,6 +29,33 @@ def test_flags_that_profiles_without_a_search_would_ignore() -> None:
     assert contradictions(Request("d", profile=3, resume=True, given={"max_time": 9.0})) == []
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"stop": "freeze-thaw"}, "stop freeze-thaw"),
+        ({"hardware_models": "off"}, "hardware_models off"),
+        ({"keep_models": 3}, "keep_models"),
+        ({"repeats": 3}, "repeats"),
+        ({"unaware": True}, "unaware"),
+        ({"mixed_devices": True}, "mixed_devices"),
+        ({"sweep": {"power": [60.0, 70.0]}}, "sweep"),
+        ({"further_objectives": {"power": False}}, "optimize error,power"),
+    ],
+)
+def test_what_needs_all_measurements(more: dict[str, object], words: str) -> None:
+    given = {"optimize": "error", "measure": "needed"} | more
+    assert contradictions(Request("d", given=given)) == [
+        f"--measure: got needed with --{words}, which needs all measurements; expected one of the "
+        "two"
+    ]
+    assert contradictions(Request("d", given=given | {"measure": "all"})) == []
+
+
+def test_needed_measurements_alone() -> None:
+    given = {"optimize": "error", "measure": "needed", "stop": "off", "hardware_models": "auto"}
+    assert contradictions(Request("d", given=given)) == []
+
+
 def test_a_metric_cannot_be_bounded_and_optimised() -> None:
     given = {"optimize": "power", "further_objectives": {"error": False}}
     [fault] = contradictions(Request("d", constraints={"error": 3.0}, given=given))

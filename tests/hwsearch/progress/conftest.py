@@ -42,6 +42,7 @@ class Jobs:
         auc: float = math.nan,
         outcome: Outcome | None = Outcome.TRAINED,
         as_job: int | None = None,
+        predicted: float | None = None,
         **more: Any,
     ) -> dict[str, Any]:
         metrics = {
@@ -54,6 +55,7 @@ class Jobs:
             outcome=outcome,
             hyperparameters={"learning_rate": 0.31622776, "act": "relu"},
             metrics=known,
+            predicted={} if predicted is None else {"runtime": Quantity(predicted, 4e-7)},
             as_job=as_job,
         )
         document = {

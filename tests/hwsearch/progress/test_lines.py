@@ -67,6 +67,18 @@ from tests.hwsearch.progress.conftest import SETTINGS, Jobs
             "val_auc 0.95, at least 0.9: stopped early: training was ended after 5 s",
         ),
         (
+            {"error": 9.0, "auc": 0.95, "predicted": 8.2e-6},
+            False,
+            "job 7: error 9.0 ± 0.4 %, val_auc 0.95, at least 0.9: runtime not measured "
+            "(predicted 8.2 ± 0.4 µs/image)",
+        ),
+        (
+            {"error": 2.8, "runtime": 1.21e-5, "auc": 0.95, "predicted": 8.2e-6},
+            False,
+            "job 7: error 2.8 ± 0.4 %, runtime 12.10 ± 0.05 of 9.6 µs/image, "
+            "val_auc 0.95, at least 0.9: over the budget, trained before it was measured",
+        ),
+        (
             {"status": "broken", "values": None, "measurements": None, "reason": "ValueError:\n x"},
             False,
             "job 7: broken: ValueError: x",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 
 import pytest
 from hypothesis import given
@@ -35,6 +36,24 @@ def test_csv_has_a_line_per_job_with_units(table):
     assert (third["waiting_s"], third["train_s"]) == ("1.0", "40.0")
     assert rows[1]["error (%)"] == ""
     assert rows[6]["reason"] == "x\\x1b[2J model: is not compiled"
+
+
+def test_what_was_not_measured_is_empty_in_tables_and_said_beside():
+    document = example.jobs()[2]
+    document["values"]["power"] = math.nan
+    predicted = {"power": {"value": 80.0, "std_error": 2.0, "unit": "W"}}
+    document["measurements"] |= {"metrics": {"error": {"value": 6.5}}, "predicted": predicted}
+    table = RunTable.of_run(example.SETTINGS, [document])
+    (line,) = csv.DictReader(io.StringIO(as_csv(table)))
+    assert (line["state"], line["feasible"]) == ("trained without measurement", "0")
+    assert (line["power (W)"], line["reason"]) == ("", "power not measured (predicted 80 ± 2 W)")
+    (entry,) = json.loads(as_json(table))["jobs"]
+    assert entry["values"]["power"] is None
+    assert entry["predicted"] == {"power": 80.0}
+    text = as_markdown_report(table)
+    assert "1 network: 1 trained without measurement" in text
+    assert "not measured (predicted 80 ± 2 W)" in text
+    assert table.best() == []
 
 
 def test_csv_of_names_that_a_column_has_already():

@@ -13,6 +13,11 @@ from hwsearch.experiment.settings import Settings
 from hwsearch.report.result import Fate, Result, best_of
 
 SETTINGS = Settings("run", "error", {"runtime": 2e-5})
+PREDICTED = {
+    "outcome": "trained",
+    "epochs": 2,
+    "predicted": {"runtime": {"value": 1.12e-5, "std_error": 4e-7, "unit": "s/image"}},
+}
 OLD_JOBS = json.loads(
     (Path(__file__).parents[1] / "measurements" / "old_jobs.json").read_text(encoding="utf-8")
 )
@@ -40,10 +45,45 @@ def result(error=3.0, runtime=1e-5, settings=SETTINGS, **document):
         ({"status": "pending"}, Fate.RUNNING),
         ({"status": "paused"}, Fate.PAUSED),
         ({"status": None}, Fate.RUNNING),
+        ({"runtime": math.nan, "measurements": PREDICTED}, Fate.UNMEASURED),
+        (
+            {"runtime": math.nan, "measurements": PREDICTED | {"outcome": "stopped"}},
+            Fate.UNMEASURED,
+        ),
+        ({"runtime": math.nan, "measurements": PREDICTED | {"predicted": {}}}, Fate.NO_VALUE),
+        (
+            {"error": math.nan, "runtime": math.nan, "measurements": PREDICTED},
+            Fate.NO_VALUE,
+        ),
+        ({"measurements": PREDICTED | {"metrics": {"runtime": {"value": 1e-5}}}}, Fate.TRAINED),
     ],
 )
 def test_fates(document, fate):
     assert result(**document).fate is fate
+
+
+def test_a_network_that_was_not_measured_is_no_result_and_says_what_is_predicted():
+    unmeasured = result(error=0.1, runtime=math.nan, measurements=PREDICTED)
+    assert not unmeasured.feasible
+    assert best_of([unmeasured], SETTINGS) is None
+    assert unmeasured.cost("runtime") == "not measured (predicted 11.2 ± 0.4 µs/image)"
+    assert unmeasured.reason == f"runtime {unmeasured.cost('runtime')}"
+    again = Result.of(
+        {"id": 1, "status": "complete", "values": {"error": 0.1}, "measurements": PREDICTED},
+        Settings("run", "error", {"runtime": 1e-6}),
+    )
+    assert (again.fate, again.feasible) == (Fate.UNMEASURED, False)
+
+
+def test_a_network_that_was_measured_after_its_training_says_so_if_it_is_over_the_budget():
+    metrics = {"runtime": {"value": 2.5e-5, "std_error": 1e-7}, "error": {"value": 0.1}}
+    over = result(error=0.1, runtime=2.5e-5, measurements=PREDICTED | {"metrics": metrics})
+    assert (over.fate, over.feasible) == (Fate.TRAINED, False)
+    assert over.reason == "trained before it was measured"
+    assert over.cost("runtime") == "25.00 ± 0.10 µs/image"
+    metrics["runtime"]["value"] = 1e-5
+    within = result(error=0.1, measurements=PREDICTED | {"metrics": metrics})
+    assert (within.feasible, within.reason) == (True, "")
 
 
 def test_a_paused_job_is_no_result_and_says_how_far_it_is():

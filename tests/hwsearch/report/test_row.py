@@ -22,6 +22,10 @@ SETTINGS = Settings("run", "error", {"power": 85.0})
 OLD_JOBS = json.loads(
     (Path(__file__).parents[1] / "measurements" / "old_jobs.json").read_text(encoding="utf-8")
 )
+UNMEASURED = {
+    "values": {"error": 3.0, "power": NAN},
+    "measurements": {"outcome": "trained", "predicted": {"power": {"value": 80, "std_error": 2}}},
+}
 TASKS = [of_task("branin", objective=True), of_task("disc", objective=False)]
 ANY_JOB = st.fixed_dictionaries(
     {},
@@ -54,6 +58,7 @@ ANY_JOB = st.fixed_dictionaries(
         ({"values": {}, "measurements": {"outcome": "out of memory"}}, State.OUT_OF_MEMORY),
         ({"values": {"error": NAN, "power": NAN}, "limit": "job-timeout"}, State.OVER_LIMIT),
         ({"values": {"error": NAN, "power": 1.0}}, State.NO_VALUE),
+        (UNMEASURED, State.UNMEASURED),
     ],
 )
 def test_states_of_networks(document, state):

@@ -67,6 +67,7 @@ def test_the_best_network_and_what_became_of_the_others(tmp_path):
         "networks": 6,
         "trained": 2,
         "stopped_early": 1,
+        "trained_not_measured": 0,
         "measured": 0,
         "rejected": 1,
         "without_value": 0,

@@ -14,6 +14,19 @@ from spearmint.optimiser.space import Space
 from tests.spearmint.optimiser.stored_jobs import SPACE, TASKS, TWO, job
 
 
+def test_what_a_job_left_open_is_no_failure():
+    left = {"unmeasured": ["power", "ok"]}
+    jobs = [
+        job(1, error=3.0, power=nan, ok=1.0) | left,
+        job(2, error=nan, power=nan, ok=1.0) | left,
+        job(3, error=3.0, power=nan, ok=1.0),
+        job(4, error=3.0, power=nan, ok=0.0) | left,
+    ]
+    found = observe(TASKS, SPACE, jobs)
+    assert np.array_equal(found.failed, [0.0, 1.0, 1.0, nan], equal_nan=True)
+    assert not found.feasible.any()
+
+
 def test_jobs_become_rows_in_order_of_id():
     jobs = [
         job(3, "pending", 0.75),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -106,6 +107,36 @@ def test_objective_that_cannot_pause_ends_the_run(tmp_path: Path, store: Databas
     assert job["reason"] == (
         f"{tmp_path}/f.py: got main(job_id, params) with `stopping` in config.json; expected "
         "main(job_id, params, until), which can pause a training"
+    )
+
+
+EXPECTED = {"power": {"value": 2.0, "deviation": 0.1, "probability": 0.999, "compared": 4}}
+TOLD = """
+def main(i, p, expected=None):
+    return {"main": 4.0, "power": None, "measurements": {"told": expected}}
+"""
+
+
+def test_job_is_told_what_is_expected_and_leaves_it_open(tmp_path: Path, store: Database) -> None:
+    (tmp_path / "f.py").write_text(TOLD)
+    assert store.update("e", 1, status="new", attempt=0, changes={"expected": EXPECTED})
+    assert run(spec(tmp_path, tasks=["main", "power"]))[0] == DONE
+    job = store.job("e", 1) or {}
+    assert (job["status"], job["unmeasured"], job["reason"]) == ("complete", ["power"], None)
+    assert job["values"]["main"] == 4.0
+    assert math.isnan(job["values"]["power"])
+    assert job["measurements"] == {"told": EXPECTED}
+
+
+def test_objective_that_cannot_be_told_ends_the_run(tmp_path: Path, store: Database) -> None:
+    (tmp_path / "f.py").write_text("def main(i, p): return 1")
+    assert store.update("e", 1, status="new", attempt=0, changes={"expected": EXPECTED})
+    assert run(spec(tmp_path))[0] == DONE
+    job = store.job("e", 1) or {}
+    assert (job["status"], job["stops"]) == ("broken", True)
+    assert job["reason"] == (
+        f"{tmp_path}/f.py: got main(job_id, params) with tell-main in config.json; expected "
+        "main(job_id, params, expected=None)"
     )
 
 

@@ -86,6 +86,17 @@ def test_what_cannot_be_used_is_named(returned: Any, tasks: list[str], words: st
     assert "\n" not in str(caught.value)
 
 
+def test_a_task_may_be_left_open_if_its_value_is_expected() -> None:
+    found = outcome({"a": 1.0, "b": None, "c": NAN}, ["a", "b", "c"], ["b", "c"])
+    assert found.unmeasured == ("b",)
+    assert found.values["a"] == 1.0
+    assert math.isnan(found.values["b"])
+    assert math.isnan(found.values["c"])
+    assert merge([found, Outcome({"d": 2.0}, unmeasured=("e",))]).unmeasured == ("b", "e")
+    with pytest.raises(UnusableValueError, match="None for a; expected a number"):
+        outcome({"a": None, "b": None}, ["a", "b"], ["b"])
+
+
 def test_reserved_keys() -> None:
     given = {
         "a": 1.0,

@@ -8,6 +8,7 @@ HP.GROUPS = {
   under: ["under the budget", "circle"],
   over: ["over the budget", "diamond"],
   rejected: ["rejected, not trained", "x"],
+  unmeasured: ["trained without measurement", "circle-open"],
   failed: ["failed", "triangle-down"],
   running: ["running", "square-open"],
   best: ["best", "star"],

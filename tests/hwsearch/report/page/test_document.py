@@ -50,8 +50,12 @@ def test_jobs_over_the_budget_that_were_trained_and_running_ones():
     documents[0]["values"] = {"error": 1.0, "runtime": -1.0}
     documents[0]["measurements"] = {"outcome": "trained", "epochs": 1}
     documents[1] |= {"status": "pending", "values": None}
+    documents[2]["values"] = {"error": 1.0, "runtime": math.nan}
+    predicted = {"runtime": {"value": 5e-6, "std_error": 1e-7, "unit": "s/image"}}
+    documents[2]["measurements"] = {"outcome": "trained", "predicted": predicted}
     rows = [row.of_network(each, samples.SETTINGS, None) for each in documents]
-    assert [group(each, ()) for each in rows[:2]] == ["over", "running"]
+    assert [group(each, ()) for each in rows] == ["over", "running", "unmeasured"]
+    assert rows[2].reason == "runtime not measured (predicted 5.00 ± 0.10 µs/image)"
 
 
 def test_the_best_so_far_never_gets_worse(shown):
