@@ -40,6 +40,7 @@ SHORTER = {
     # Without a bound, the tool of experiments/digits first measures sixteen networks.
     r"run_tool\.sh --max": f"run_tool.sh {COMPUTED} --max",
     r"--max_finished_jobs \d+": "--max_finished_jobs 2 --epochs 1",
+    r"--max_time \d+[smh]?": "--max_finished_jobs 2",
     r"--epochs \d+": "--epochs 1",
     r"--profile \d+": "--profile 3",
     r"--share (\d+)": r"--share \1 --samples 2",
