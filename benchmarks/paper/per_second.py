@@ -1,12 +1,13 @@
 """Improvement per network against improvement per second, replayed on tables.
 
-    .venv/bin/python benchmarks/paper/per_second.py [--seeds 10] [--results FILE]
+    .venv/bin/python benchmarks/paper/per_second.py [--seeds 10] [--results FILE] [--table FILE]
 
 Searches of the default chooser, without and with `per-second`, on the table of trained networks
 (benchmarks/optimiser/digits_table) with a virtual clock: building and profiling take the time that
 they take there; trainings take the table's seconds, or seconds in proportion to the
-multiply-accumulate operations. A search that is in the results is not run again, so that the
-command continues where it was stopped. Prints the tables of README.md.
+multiply-accumulate operations. With a table of learning curves, searches in which the number of
+epochs is a hyper-parameter are run instead (`epochs_table.py`). A search that is in the results is
+not run again, so that the command continues where it was stopped. Prints the tables of README.md.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ import numpy as np  # noqa: E402
 
 from benchmarks.optimiser.problems.digits import VARIABLES  # noqa: E402
 from benchmarks.optimiser.problems.digits import rows as table  # noqa: E402
+from benchmarks.paper.epochs_table import EpochsTable  # noqa: E402
+from benchmarks.paper.pausing import tasks_of  # noqa: E402
 from benchmarks.paper.replay import (  # noqa: E402
     BUILD_S,
     HYPERPOWER,
@@ -53,6 +56,8 @@ MEDIAN_S = 60.0
 #: A search is over after so many seconds, by the clock, or so many jobs.
 MOST_S = {"digits": 300.0, "macs": 7200.0}
 MOST_JOBS = 120
+#: The same where the number of epochs is a hyper-parameter: 30 trainings of 50 epochs.
+EPOCHS_MOST_S, EPOCHS_MOST_JOBS = 1500.0, 150
 #: Limits of the time of a search.
 LIMITS_S = {"digits": (60.0, 120.0), "macs": (1200.0, 3600.0)}
 #: Percentages of the networks that meet the budget; 100 is no budget.
@@ -133,14 +138,13 @@ def evaluate(row: int, clock: str, share: int) -> tuple[float, float, float]:
     return BUILD_S + PROFILE_S + training_s(clock)[row], network.error, left
 
 
-def read(path: Path) -> dict[Key, list[int]]:
-    """The searches in a file: the rows that they tried."""
-    found: dict[Key, list[int]] = {}
+def read(path: Path) -> dict[Key, dict[str, Any]]:
+    """The searches in a file."""
+    found: dict[Key, dict[str, Any]] = {}
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
         entry = json.loads(line)
         limit = inf if entry["limit_s"] is None else entry["limit_s"]
-        key = (entry["clock"], entry["share"], entry["mode"], limit, entry["seed"])
-        found[key] = entry["tried"]
+        found[entry["clock"], entry["share"], entry["mode"], limit, entry["seed"]] = entry
     return found
 
 
@@ -155,19 +159,42 @@ def keys(seeds: int) -> Iterator[Key]:
                 yield clock, share, LIMITED, limit, seed
 
 
-def run(path: Path, seeds: int) -> None:
+def run(path: Path, seeds: int, table: Path | None) -> None:
     """Runs what is missing, one line per search."""
     known = read(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    for key in keys(seeds):
+    for key in keys(seeds) if table is None else epochs_keys(table, seeds):
         if key in known:
             continue
         clock, share, mode, limit, seed = key
         entry = {"clock": clock, "share": share, "mode": mode, "seed": seed}
-        entry |= {"limit_s": None if isinf(limit) else limit, "tried": Search(*key).run()}
+        entry["limit_s"] = None if isinf(limit) else limit
+        if table is None:
+            entry["tried"] = Search(*key).run()
+        else:
+            entry |= epochs_search(table, clock, mode, seed)
         with path.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(entry) + "\n")
         print(*key, file=sys.stderr, flush=True)
+
+
+def epochs_keys(table: Path, seeds: int) -> Iterator[Key]:
+    """The searches on learning curves; the clock is the name of the task."""
+    for seed, task in itertools.product(range(1, seeds + 1), tasks_of(table)):
+        yield task, 100, PLAIN, inf, seed
+        yield task, 100, PER_SECOND, inf, seed
+        yield task, 100, LIMITED, EPOCHS_MOST_S, seed
+
+
+def epochs_search(table: Path, task: str, mode: str, seed: int) -> dict[str, Any]:
+    """What was tried, and the seconds until the goal; None if it was not reached."""
+    problem = EpochsTable(table, task)
+    tried = problem.search(
+        mode != PLAIN, seed, EPOCHS_MOST_S, EPOCHS_MOST_JOBS, limited=mode == LIMITED
+    )
+    seconds, losses = zip(*map(problem.evaluate, tried), strict=True)
+    reached = min(losses) <= problem.goal
+    return {"tried": tried, "seconds": sum(seconds) if reached else None}
 
 
 def history(key: Key, tried: Sequence[int]) -> list[tuple[float, float]]:
@@ -180,8 +207,35 @@ def history(key: Key, tried: Sequence[int]) -> list[tuple[float, float]]:
     return found
 
 
-def tables(found: Mapping[Key, list[int]]) -> Iterator[str]:
-    """Lines in Markdown."""
+def epochs_table(found: Mapping[Key, Mapping[str, Any]]) -> Iterator[str]:
+    """Lines in Markdown about the searches on learning curves: each mode beside the plain one."""
+    yield "| seconds count | searches | not found | plain: not found | ratio (quartiles) |"
+    yield "| --- " * 5 + "|"
+    times = {(key[2], key[0], key[4]): one["seconds"] or inf for key, one in found.items()}
+    for mode in (PER_SECOND, LIMITED):
+        pairs = [
+            (seconds, times[PLAIN, task, seed])
+            for (which, task, seed), seconds in times.items()
+            if which == mode and (PLAIN, task, seed) in times
+        ]
+        missing = [sum(map(isinf, each)) for each in zip(*pairs, strict=True)] or [0, 0]
+        ratios = [nan if isinf(a) and isinf(b) else a / b for a, b in pairs]
+        low, middle, high = (_middle(ratios, quantile) for quantile in (0.25, 0.5, 0.75))
+        yield (
+            f"| {mode} | {len(pairs)} | {missing[0]} | {missing[1]} | "
+            f"{middle:.2f} ({low:.2f} to {high:.2f}) |"
+        )
+
+
+def _middle(values: Sequence[float], quantile: float = 0.5) -> float:
+    """A quantile of those that are not NaN, one of the values; NaN if there is none."""
+    known = [value for value in values if not isnan(value)]
+    return float(np.quantile(known, quantile, method="nearest")) if known else nan
+
+
+def tables(searches: Mapping[Key, Mapping[str, Any]]) -> Iterator[str]:
+    """Lines in Markdown about the searches on the table of networks."""
+    found = {key: entry["tried"] for key, entry in searches.items() if key[0] in SHARES}
     yield "| clock | budget | seconds count | seeds | not found | seconds (quartiles) | jobs |"
     yield "| --- " * 7 + "|"
     for clock, shares in SHARES.items():
@@ -208,7 +262,7 @@ def _until_found(clock: str, share: int, mode: str, runs: Mapping[Key, list[int]
         number = next((i for i, (_, best) in enumerate(after) if best <= goal), None)
         seconds.append(inf if number is None else after[number][0])
         jobs.append(len(after) if number is None else number + 1)
-    low, middle, high = np.quantile(seconds, (0.25, 0.5, 0.75), method="nearest")
+    low, middle, high = (_middle(seconds, quantile) for quantile in (0.25, 0.5, 0.75))
     missing = sum(map(isinf, seconds))
     return (
         f"| {clock} | {share} % | {mode} | {len(runs)} | {missing} | "
@@ -234,11 +288,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Improvement per second, replayed on tables.")
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--table", type=Path, help="learning curves, such as taskset12.npz")
     parser.add_argument("--report", action="store_true", help="print the tables only")
     args = parser.parse_args()
     if not args.report:
-        run(args.results, args.seeds)
-    print("\n".join(tables(read(args.results))))
+        run(args.results, args.seeds, args.table)
+    report = tables if args.table is None else epochs_table
+    print("\n".join(report(read(args.results))))
     return 0
 
 

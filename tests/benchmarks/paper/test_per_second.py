@@ -42,7 +42,7 @@ def test_report(tmp_path: Path) -> None:
     lines = [json.dumps(dict(zip(keys, ("macs", 15, 1, *one), strict=True))) for one in entries]
     results.write_text("\n".join(lines))
     found = per_second.read(results)
-    assert found["macs", 15, PLAIN, inf, 1] == [5, 6]
+    assert found["macs", 15, PLAIN, inf, 1]["tried"] == [5, 6]
     lines = [line for line in per_second.tables(found) if line.startswith("| macs")]
     assert [line.split(" | ")[2] for line in lines] == [PLAIN, PER_SECOND, "1200"]
     assert lines[0].split(" | ")[3:5] == ["1", "1"], "of one seed, not found"
@@ -52,3 +52,19 @@ def test_report(tmp_path: Path) -> None:
 def test_the_lowest_error_of_a_budget(share: int) -> None:
     errors = [per_second.evaluate(row, "macs", share)[1] for row in range(720)]
     assert per_second.lowest(share) == np.nanmin(errors)
+
+
+def test_searches_on_learning_curves(curves: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results.jsonl"
+    per_second.run(results, 1, curves)
+    found = per_second.read(results)
+    modes = [PLAIN, PER_SECOND, LIMITED]
+    assert [key[:3] for key in found] == [("task", 100, mode) for mode in modes]
+    per_second.run(results, 1, curves)
+    assert per_second.read(results) == found, "nothing is repeated"
+    lines = list(per_second.epochs_table(found))
+    plain, paced, _ = (one["seconds"] for one in found.values())
+    ratio = f"{paced / plain:.2f}"
+    assert lines[2] == f"| {PER_SECOND} | 1 | 0 | 0 | {ratio} ({ratio} to {ratio}) |"
+    lost = {key: one | {"seconds": None} for key, one in found.items()}
+    assert list(per_second.epochs_table(lost))[3] == f"| {LIMITED} | 1 | 1 | 1 | nan (nan to nan) |"
