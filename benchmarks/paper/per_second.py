@@ -211,7 +211,11 @@ def epochs_table(found: Mapping[Key, Mapping[str, Any]]) -> Iterator[str]:
     """Lines in Markdown about the searches on learning curves: each mode beside the plain one."""
     yield "| seconds count | searches | not found | plain: not found | ratio (quartiles) |"
     yield "| --- " * 5 + "|"
-    times = {(key[2], key[0], key[4]): one["seconds"] or inf for key, one in found.items()}
+    times = {
+        (key[2], key[0], key[4]): one["seconds"] or inf
+        for key, one in found.items()
+        if key[0] not in SHARES
+    }
     for mode in (PER_SECOND, LIMITED):
         pairs = [
             (seconds, times[PLAIN, task, seed])
