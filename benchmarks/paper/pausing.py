@@ -41,7 +41,7 @@ CHANCE = float(np.log(2))
 #: A larger loss counts as diverged, and ends the training.
 DIVERGED = 1e6
 #: A run starts at most so many trainings.
-MOST = 150
+MOST = 300
 RULES = ("off", "freeze-thaw", "extrapolate", "chance")
 PEERS = ("tpe", "tpe+median", "tpe+hyperband")
 

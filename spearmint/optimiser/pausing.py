@@ -111,8 +111,8 @@ def _most_promising(paused: Sequence[Job], beliefs: Beliefs) -> Decision:
     new = beliefs.new
     if new is not None and np.isneginf(new[0]):
         return Decision()
-    # If nothing new is possible, all continue that can still become the best.
-    may = _better_half(paused, beliefs) if new is not None else beliefs.better >= UNLIKELY
+    # If nothing new is possible, the rest of the budget would be lost if forecasts were trusted.
+    may = _better_half(paused, beliefs) if new is not None else np.isfinite(beliefs.mean)
     rows = np.flatnonzero(may).tolist()
     means, deviations = beliefs.mean[rows], beliefs.deviation[rows]
     ids: list[int | None] = [paused[i]["id"] for i in rows]

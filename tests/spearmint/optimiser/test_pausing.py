@@ -54,11 +54,11 @@ def test_freeze_thaw_continues_the_better_half_of_those_that_came_as_far() -> No
         assert decide(rule, "e", jobs, known).job == job, why
 
 
-def test_freeze_thaw_without_new_jobs_ends_when_nothing_can_become_the_best() -> None:
-    known = beliefs([5.0, 5.0, 9.0], [0.1, 0.1, 0.1], 2.0)
-    assert decide(Stopping("freeze-thaw"), "e", THREE, known) == Decision()
-    known = beliefs([5.0, 2.0, 9.0], [0.1, 0.1, 0.1], 2.0)
-    assert decide(Stopping("freeze-thaw"), "e", THREE, known) == Decision(2)
+def test_freeze_thaw_without_new_jobs_continues_the_most_promising_until_all_are_finished() -> None:
+    unlikely = beliefs([6.0, 5.0, np.inf], [0.1, 0.1, 0.0], 2.0)
+    assert decide(Stopping("freeze-thaw"), "e", THREE, unlikely) == Decision(2)
+    diverged = beliefs([np.inf] * 3, [0.0] * 3, 2.0)
+    assert decide(Stopping("freeze-thaw"), "e", THREE, diverged) == Decision()
     nothing_finished = beliefs([np.inf, 5.0, 9.0], [0.0, 0.1, 0.1])
     assert decide(Stopping("freeze-thaw"), "e", THREE, nothing_finished) == Decision(2)
 
