@@ -48,8 +48,9 @@ from spearmint.optimiser.acquisition import (
     Improvement,
     ObjectiveImprovement,
 )
-from spearmint.optimiser.candidates import check_not_exhausted, design, untried
+from spearmint.optimiser.candidates import check_not_exhausted
 from spearmint.optimiser.hypervolume import HypervolumeImprovement
+from spearmint.optimiser.initial_design import InitialDesign, are_met
 from spearmint.optimiser.job_values import Job
 from spearmint.optimiser.models.fantasies import condition
 from spearmint.optimiser.models.fit import Data, fit
@@ -69,7 +70,6 @@ from spearmint.optimiser.recommendation import (
 from spearmint.optimiser.search import Effort
 from spearmint.optimiser.space import Array, Params
 from spearmint.optimiser.thinning import MOST, thinned
-from spearmint.optimiser.tried import Tried
 from spearmint.optimiser.weighting import IndicatorWeighted
 
 ARGUMENTS = {
@@ -82,8 +82,6 @@ ARGUMENTS = {
 
 #: With more jobs than this, the search of the acquisition function is shortened.
 MANY_JOBS = 250
-#: Number of points of the initial design from which one is chosen while every job fails.
-AHEAD = 64
 #: So many jobs in a row may be infeasible before a point is chosen that probably is not.
 ASTRAY = 3
 #: Default of `grid_size`.
@@ -110,11 +108,9 @@ class DefaultChooser(Chooser):
         self.features = Features(self.space)
         self._hypers: dict[str, Any] = {}
         self.pace = Pace(self.arguments["per-second"])
-        self.initial_points = self.arguments["initial-points"] or default_initial_points(
-            self.space.dimension
-        )
         self.grid_size = problem.grid_size or GRID
-        self.grid_seed = abs(seed if problem.grid_seed is None else problem.grid_seed)
+        grid_seed = abs(seed if problem.grid_seed is None else problem.grid_seed)
+        self.design = InitialDesign(self.space, grid_seed, self.arguments["initial-points"])
 
     def suggest(self, jobs: Sequence[Job]) -> Params:
         """The point with the highest acquisition, or the next one of the initial design."""
@@ -134,13 +130,13 @@ class DefaultChooser(Chooser):
         if first is not None:
             return [first]
         rng = self.rng(known.count)
-        if known.count < self._models_start_after(known) or not len(known.codes):
+        if known.count < self.design.ends_after(known) or not len(known.codes):
             return [self.space.decode(self._initial_point(known, rng))]
         kept = thinned(self.space, known)
         features = self._features(kept)
         models = self._fit(features, kept)
         informed = [model for model in models if not model.is_always_violated]
-        if not informed or (len(informed) < len(models) and self._are_met(kept, informed)):
+        if not informed or (len(informed) < len(models) and are_met(kept, informed)):
             return [self.space.decode(self._exploring_point(features, known, informed, rng))]
         acquisition = self._acquisition(kept, models, rng)
         # An evaluation takes time of order n², and with many jobs there is less left to find.
@@ -175,42 +171,13 @@ class DefaultChooser(Chooser):
             rater.make_models = make_models
         return rater
 
-    def _models_start_after(self, known: Observations) -> int:
-        """Number of jobs after which the models take over.
-
-        Half of the initial design if no point of it meets the constraints: the models then find
-        such a point sooner than a design that does not use what is known.
-        """
-        finished = len(known.codes)
-        if finished and not known.feasible.any() and not self.arguments["initial-points"]:
-            return min(self.initial_points, max(4, self.initial_points // 2))
-        return self.initial_points
-
     def _initial_point(self, known: Observations, rng: np.random.Generator) -> Array:
-        points = design(self.space, known.count + 1, self.grid_seed)
-        point: Array = points[known.count]
-        if self.pace.counts:
-            features = self._features(known)
-            point = self.pace.timely(point, self._ahead(known), features, known, self.time)
-        if self.space.same(point[None], known.tried)[0]:
-            return untried(self.space, known.tried, rng)
-        return point
-
-    def _ahead(self, known: Observations) -> Array:
-        """The next points of the initial design that have no job, at most `AHEAD`."""
-        ahead = design(self.space, known.count + AHEAD, self.grid_seed)[known.count :]
-        return ahead[~Tried(self.space, known.tried).has(ahead)]
-
-    @staticmethod
-    def _are_met(known: Observations, models: Sequence[TaskModel]) -> bool:
-        """Whether a job in the searched space meets the constraints with these models."""
-        met = known.inside.copy()
-        for model in models:
-            if not model.task.objective:
-                here = np.zeros(len(met), dtype=np.bool_)
-                here[model.index] = known.met_by(model.task, model.index)
-                met &= here
-        return bool(met.any())
+        if not self.pace.counts:
+            return self.design.point(known, rng)
+        features, ahead = self._features(known), self.design.ahead(known)
+        return self.design.point(
+            known, rng, lambda point: self.pace.timely(point, ahead, features, known, self.time)
+        )
 
     def _exploring_point(
         self,
@@ -219,24 +186,11 @@ class DefaultChooser(Chooser):
         models: Sequence[TaskModel],
         rng: np.random.Generator,
     ) -> Array:
-        """The next point of the initial design that probably meets the constraints.
-
-        Args:
-            features: Features of the space.
-            known: All observations.
-            models: The models of tasks about which something is known.
-            rng: Random numbers.
-        """
+        """The next point of the initial design that probably meets the known constraints."""
         constraints = [model for model in models if not model.task.objective]
         if not constraints:
             return self._initial_point(known, rng)
-        ahead = self._ahead(known)
-        if not len(ahead):
-            return untried(self.space, known.tried, rng)
-        probability = probability_met(features, constraints, ahead, rng)
-        likely = np.flatnonzero(probability >= 0.5)
-        point: Array = ahead[likely[0] if len(likely) else int(np.argmax(probability))]
-        return point
+        return self.design.likely_point(features, known, constraints, rng)
 
     def _features(self, known: Observations) -> Features:
         return self.features if known.wide is self.space else Features(self.space, known.wide)
@@ -274,7 +228,7 @@ class DefaultChooser(Chooser):
         with blas_threads.one():
             known = thinned(self.space, self.observe(jobs))
             curves = super().beliefs(jobs, paused, rng, new=new)
-            if new and (self.first_point(known) or known.count < self._models_start_after(known)):
+            if new and (self.first_point(known) or known.count < self.design.ends_after(known)):
                 return replace(curves, new=(-np.inf, 0.0))
             return self._beliefs(known, paused, curves, rng) or curves
 
@@ -398,11 +352,6 @@ def _gain(objectives: Array) -> Improvement:
         return ObjectiveImprovement(np.min(objectives[0], axis=0, initial=np.inf))
     samples = np.moveaxis(objectives, 2, 0)
     return HypervolumeImprovement([v[:, np.isfinite(v).all(axis=0)].T for v in samples])
-
-
-def default_initial_points(dimension: int) -> int:
-    """Number of jobs of the initial design."""
-    return min(max(4, dimension + 1), 10)
 
 
 def init(problem: Problem, seed: int, arguments: Mapping[str, Any]) -> DefaultChooser:

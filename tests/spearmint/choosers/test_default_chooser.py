@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from spearmint.choosers import create
-from spearmint.choosers.default_chooser import default_initial_points
 from spearmint.errors import NoTimeError, SpaceExhaustedError, UserError
 from spearmint.optimiser.candidates import design
 from spearmint.optimiser.duration import Time
@@ -351,13 +350,6 @@ def test_a_single_task_without_constraints():
 
     jobs = run(config, values, 16)
     assert min(job["values"]["main"] for job in jobs) < 1e-3
-
-
-def test_the_initial_design_grows_with_the_dimension_within_limits():
-    counts = [default_initial_points(d) for d in range(1, 40)]
-    assert counts == sorted(counts)
-    assert counts[0] >= 3
-    assert counts[-1] <= 12
 
 
 def test_initial_points_are_a_sobol_sequence():
