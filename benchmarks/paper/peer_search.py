@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from math import isnan, nan
+from math import nan
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -24,16 +24,19 @@ import numpy as np  # noqa: E402
 
 from benchmarks.optimiser import peers  # noqa: E402
 from benchmarks.optimiser.peers.ours import Ours  # noqa: E402
-from benchmarks.optimiser.peers.peer import Peer  # noqa: E402
+from benchmarks.optimiser.peers.peer import Peer, PruningPeer  # noqa: E402
 from benchmarks.optimiser.problems import Definition, digits  # noqa: E402
-from benchmarks.paper import predictions, replay  # noqa: E402
+from benchmarks.paper import freeze_thaw, learning, predictions, replay  # noqa: E402
 from spearmint import choosers  # noqa: E402
 from spearmint.errors import SpaceExhaustedError  # noqa: E402
 
 #: The percentage of the networks that meet the budget, where there is none.
 NO_BUDGET = 100
-#: HyperPower without predictions, and with unbiased ones of these relative errors.
-HYPERPOWER = {"hyperpower": "off", "hyperpower_6": "6 %", "hyperpower_12": "12 %"}
+#: HyperPower with unbiased predictions of these relative errors.
+PREDICTED = {"hyperpower_6": "6 %", "hyperpower_12": "12 %"}
+FREEZE_THAW = "hyperpower_freeze_thaw"
+#: Trials that are ended early are shorter: so many times as many suggestions.
+MORE = 3
 
 
 def problem(share: int) -> Definition:
@@ -41,8 +44,9 @@ def problem(share: int) -> Definition:
     names = ("latency",) if share != NO_BUDGET else ()
 
     def answer(values: Any) -> tuple[float, list[float]]:
-        network = replay.networks()[replay.rows()[tuple(values)]]
-        return network.error, [1e3 * (replay.bound(share) - network.latency_s)][: len(names)]
+        row = replay.rows()[tuple(values)]
+        left_ms = 1e3 * (replay.bound(share) - replay.networks()[row].latency_s)
+        return learning.of_table()[row].final, [left_ms][: len(names)]
 
     return Definition(f"digits {share} %", digits.VARIABLES, answer, names, "digits_table")
 
@@ -76,9 +80,11 @@ def search(
     space = problem(share)
     peer: Peer = Auto(space, seed) if method == "hyperpower" else peers.create(method, space, seed)
     suggested: list[int] = []
+    epochs: list[int] = []
     errors: list[float] = []
     cpu_s = []
-    while len(suggested) < evaluations:
+    pruning = isinstance(peer, PruningPeer)
+    while len(suggested) < evaluations * (MORE if pruning else 1):
         start = time.process_time()
         try:
             token, values = peer.ask()
@@ -88,16 +94,31 @@ def search(
         row = replay.rows()[tuple(values)]
         suggested.append(row)
         results = space.tasks_of(values)
-        if gated and not space.feasible(results):
+        is_trained = not gated or space.feasible(results)
+        if not is_trained:
             results["objective"] = nan
-        else:
-            errors.append(results["objective"])
-        if isnan(results["objective"]) and not isinstance(peer, Ours):
-            results = stated(results, errors, rule)
+            if not isinstance(peer, Ours):
+                results = stated(results, errors, rule)
         start = time.process_time()
-        peer.tell(token, results)
+        epochs.append(_trained(peer, token, row) if is_trained else 0)
+        if isinstance(peer, PruningPeer) and 0 < epochs[-1] < learning.EPOCHS:
+            peer.prune(token, results)
+        else:
+            peer.tell(token, results)
         cpu_s[-1] += time.process_time() - start
-    return {"suggested": suggested, "cpu_s": round(sum(cpu_s), 2), "versions": peer.versions()}
+        if epochs[-1] == learning.EPOCHS:
+            errors.append(results["objective"])
+    found = {"suggested": suggested} | ({"epochs": epochs} if pruning else {})
+    return found | {"cpu_s": round(sum(cpu_s), 2), "versions": peer.versions()}
+
+
+def _trained(peer: Peer, token: Any, row: int) -> int:
+    """The epochs after which a peer ends a training; all of them, if it does not."""
+    if isinstance(peer, PruningPeer):
+        for epoch, error in enumerate(learning.of_table()[row].errors[:-1], 1):
+            if peer.report(token, epoch, error):
+                return epoch
+    return learning.EPOCHS
 
 
 def predicted(kind: str, share: int, seed: int, most: int, trainings: int) -> dict[str, Any]:
@@ -106,6 +127,7 @@ def predicted(kind: str, share: int, seed: int, most: int, trainings: int) -> di
     It ends with so many trained networks too: its candidates take their time.
     """
     table = predictions.Table(share / 100, kind, seed)
+    table.errors = learning.errors()
     start = time.process_time()
     jobs, built = predictions.search(
         table, seed, most, lambda errors: int(np.sum(~np.isnan(errors))) >= trainings
@@ -118,7 +140,7 @@ def predicted(kind: str, share: int, seed: int, most: int, trainings: int) -> di
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("method", choices=[*HYPERPOWER, *peers.ALL])
+    parser.add_argument("method", choices=["hyperpower", FREEZE_THAW, *PREDICTED, *peers.ALL])
     parser.add_argument("evaluations", type=int)
     parser.add_argument("trainings", type=int, help="with predictions: trained networks at most")
     parser.add_argument("searches", nargs="+", help="gate or all, percentage, seed: gate:5:1")
@@ -128,8 +150,10 @@ def main() -> int:
         level, share, seed = text.split(":")
         name = {"method": args.method, "level": level, "share": int(share), "seed": int(seed)}
         limits = (int(share), int(seed), args.evaluations)
-        if args.method in ("hyperpower_6", "hyperpower_12"):
-            found = predicted(HYPERPOWER[args.method], *limits, args.trainings)
+        if args.method in PREDICTED:
+            found = predicted(PREDICTED[args.method], *limits, args.trainings)
+        elif args.method == FREEZE_THAW:
+            found = freeze_thaw.search(problem(int(share)), int(seed), args.evaluations)
         else:
             found = search(args.method, level == "gate", *limits, args.rule)
         print(json.dumps(name | found), flush=True)

@@ -25,8 +25,18 @@ from benchmarks.optimiser.peers import ALL  # noqa: E402
 from benchmarks.paper import peers_report  # noqa: E402
 
 RESULTS = HERE / "results" / "peers.jsonl"
-#: HyperPower, with predictions of 6 and 12 % error; the peers.
-METHODS = ("hyperpower", "optuna_tpe", "optuna_gp", "hyperpower_12", "hyperpower_6", "ax")
+#: The peers; HyperPower, also with paused trainings, and with predictions of 6 and 12 % error.
+METHODS = (
+    "optuna_tpe",
+    "optuna_tpe_median",
+    "optuna_tpe_hyperband",
+    "optuna_gp",
+    "ax",
+    "hyperpower",
+    "hyperpower_freeze_thaw",
+    "hyperpower_12",
+    "hyperpower_6",
+)
 #: Percentages of all networks that meet the budget; 100: there is none.
 SHARES = (5, 15, 40, 100)
 #: Method, level, share and seed of a search.
@@ -51,7 +61,7 @@ def wanted(methods: Sequence[str], shares: Sequence[int], seeds: int) -> list[li
             batch: list[Key] = []
             for share in shares:
                 # Without a budget, there are no predictions of it and nothing to gate.
-                if share == 100 and method.startswith("hyperpower_"):
+                if share == 100 and method in ("hyperpower_12", "hyperpower_6"):
                     continue
                 if share != 100:
                     batch.append((method, "gate", share, seed))

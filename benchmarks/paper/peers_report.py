@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.paper import replay
+from benchmarks.paper import learning, replay
 
 #: Searches by method, level, share and seed.
 Runs = Mapping[tuple[str, str, int, int], Mapping[str, Any]]
@@ -16,10 +16,13 @@ Runs = Mapping[tuple[str, str, int, int], Mapping[str, Any]]
 CLOCKS = (1, 100)
 LABELS = {
     "hyperpower": "HyperPower",
+    "hyperpower_freeze_thaw": "HyperPower, freeze-thaw",
     "hyperpower_12": "HyperPower, predictions of 12 %",
     "hyperpower_6": "HyperPower, predictions of 6 %",
     "optuna_gp": "Optuna GP",
     "optuna_tpe": "Optuna TPE",
+    "optuna_tpe_median": "Optuna TPE, MedianPruner",
+    "optuna_tpe_hyperband": "Optuna TPE, HyperbandPruner",
     "ax": "Ax",
 }
 #: Without a budget.
@@ -29,35 +32,52 @@ ABOVE = (0.0, 0.5)
 
 
 def curve(run: Mapping[str, Any], slower: int) -> tuple[list[float], list[float]]:
-    """Seconds at which each evaluation ended, and the lowest error (%) within the budget by then.
+    """Seconds at which each step ended, and the lowest error (%) within the budget by then.
 
-    A structure is measured once, whoever searches, and a network that is suggested again is looked
-    up: both favour the peers, of which some suggest a network many times.
+    A step is one network, or a part of its training. A structure is measured once, whoever
+    searches, and what is known of a network that is suggested again is looked up: both favour the
+    peers, of which some suggest a network many times.
     """
-    share, gated = run["share"], run["level"] == "gate"
-    built = run.get("built") or range(1, len(run["suggested"]) + 1)
-    seen: set[int] = set()
+    suggested = run["suggested"]
+    built = run.get("built") or range(1, len(suggested) + 1)
+    done: dict[int, int] = {}
     measured: set[tuple[Any, ...]] = set()
     seconds = builds = 0.0
     best = inf
     ends, errors = [], []
-    for row, count in zip(run["suggested"], built, strict=True):
-        network = replay.networks()[row]
-        within = share == NONE or network.latency_s <= replay.bound(share)
-        if row not in seen:
+    for row, count, epochs in zip(suggested, built, _epochs(run), strict=True):
+        network, training = replay.networks()[row], learning.of_table()[row]
+        if row not in done or epochs > done[row]:
             seconds += replay.BUILD_S * (count - builds if "built" in run else 1)
             # Networks that differ in their learning rate alone cost the same.
-            if share != NONE and network.values[:-1] not in measured:
+            if run["share"] != NONE and network.values[:-1] not in measured:
                 seconds += replay.PROFILE_S
-            if within or not gated:
-                seconds += slower * network.train_s
+            before = training.seconds[done.get(row, 0)]
+            seconds += slower * max(training.seconds[epochs] - before, 0.0)
+            done[row] = epochs
         builds = count
-        seen.add(row)
         measured.add(network.values[:-1])
-        best = min(best, network.error) if within else best
+        if epochs == learning.EPOCHS and _is_within(run, row):
+            best = min(best, training.final)
         ends.append(seconds)
         errors.append(best)
     return ends, errors
+
+
+def _is_within(run: Mapping[str, Any], row: int) -> bool:
+    """Whether a network meets the budget of a search."""
+    share = run["share"]
+    return share == NONE or replay.networks()[row].latency_s <= replay.bound(share)
+
+
+def _epochs(run: Mapping[str, Any]) -> list[int]:
+    """The epochs up to which each suggested network was trained; 0 if the gate closed."""
+    if "epochs" in run:
+        return list(run["epochs"])
+    is_gated = run["level"] == "gate"
+    return [
+        0 if is_gated and not _is_within(run, row) else learning.EPOCHS for row in run["suggested"]
+    ]
 
 
 def time_to(run: Mapping[str, Any], slower: int, error: float) -> float:
@@ -67,17 +87,15 @@ def time_to(run: Mapping[str, Any], slower: int, error: float) -> float:
 
 
 def final(run: Mapping[str, Any], trainings: int) -> float:
-    """The lowest error (%) within the budget after so many trained networks; inf if none."""
-    share, gated = run["share"], run["level"] == "gate"
-    trained: set[int] = set()
+    """The lowest error (%) within the budget after as many epochs as so many trainings have."""
+    done: dict[int, int] = {}
     best = inf
-    for row in run["suggested"]:
-        if len(trained) == trainings:
+    for row, epochs in zip(run["suggested"], _epochs(run), strict=True):
+        if sum(done.values()) >= trainings * learning.EPOCHS:
             break
-        within = share == NONE or replay.networks()[row].latency_s <= replay.bound(share)
-        if within or not gated:
-            trained.add(row)
-        best = min(best, replay.networks()[row].error) if within else best
+        done[row] = max(epochs, done.get(row, 0))
+        if epochs == learning.EPOCHS and _is_within(run, row):
+            best = min(best, learning.of_table()[row].final)
     return best
 
 

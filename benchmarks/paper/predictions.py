@@ -80,6 +80,7 @@ class Table:
         share: Of networks that meet the budget.
         kind: One of `KINDS`.
         seed: Of the errors of the predictions.
+        errors: In %, of the networks by their values.
     """
 
     share: float
@@ -87,9 +88,11 @@ class Table:
     seed: int
     costs: dict[tuple[Any, ...], float] = field(init=False)
     predicted: dict[tuple[Any, ...], float] = field(init=False)
+    errors: Mapping[tuple[Any, ...], float] = field(init=False)
 
     def __post_init__(self) -> None:
         rows = digits.rows()
+        self.errors = {where: row["error"] for where, row in rows.items()}
         self.costs = {where: row["latency_s"] for where, row in rows.items()}
         self.bound = float(np.quantile(list(self.costs.values()), self.share))
         spread, bias = KINDS[self.kind] or (0.0, 0.0)
@@ -131,7 +134,7 @@ class Gate:
 
     def evaluate(self, where: tuple[Any, ...], told: Mapping[str, float] | None) -> dict[str, Any]:
         """What changes in the document of a job for a network, of which this was told."""
-        error = digits.rows()[where]["error"]
+        error = self.table.errors[where]
         margin = self.table.bound - self.table.costs[where]
         self.seconds += BUILD_S
         if not self._is_trained_first(where, told):

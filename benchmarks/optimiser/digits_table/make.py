@@ -1,7 +1,9 @@
 """Trains and profiles every network of a sub-space of experiments/digits: the table of networks.
 
     python benchmarks/optimiser/digits_table/make.py [--epochs 8]
+    python benchmarks/optimiser/digits_table/make.py --curves
 
+The second command trains them again for `curves.csv`: the validation error after each epoch.
 Appends a structure's rows to `digits.csv` and skips what is there, so it can be stopped at any
 time. What a network costs does not depend on its learning rate: each structure is profiled once,
 and its compiled training step is used for all learning rates, from fresh weights each time.
@@ -145,11 +147,38 @@ def present() -> set[tuple[str, ...]]:
         return {tuple(row[name] for name in COLUMNS[:6]) for row in csv.DictReader(lines)}
 
 
+def add_curves(template: Any, most: int | None) -> None:
+    """Trains what has no curve yet, at most so many structures."""
+    import keras
+
+    from benchmarks.optimiser.digits_table import curves
+
+    done = curves.present()
+    made = 0
+    for combination in itertools.product(KERNEL, ACTIVATION, BLOCKS, FEATURES_LOG2, UNITS_LOG4):
+        kernel, activation, blocks, features, units = combination
+        structure = (blocks, features, kernel, activation, units)
+        missing = [rate for rate in RATE if (*map(str, structure), str(rate)) not in done]
+        if not missing:
+            continue
+        start = time.perf_counter()
+        network = curves.Structure(build(template.render(tokens(structure, RATE[0]))), SEED)
+        keys = [dict(zip(curves.KEYS, (*structure, rate), strict=True)) for rate in missing]
+        curves.append([key | network.curve(10 ** -(0.5 + 0.75 * key["rate"])) for key in keys])
+        print(structure, f"{time.perf_counter() - start:.1f} s", flush=True)
+        keras.backend.clear_session()
+        gc.collect()
+        made += 1
+        if made == most:
+            return
+
+
 def main() -> int:
     """Makes the rows that are missing."""
     parser = argparse.ArgumentParser(description="Make the table of networks.")
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--structures", type=int, help="stop after that many structures")
+    parser.add_argument("--curves", action="store_true", help="the error after each epoch")
     args = parser.parse_args()
 
     import keras
@@ -162,6 +191,9 @@ def main() -> int:
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
     template = Template.from_file(TEMPLATE)
+    if args.curves:
+        add_curves(template, args.structures)
+        return 0
     done = present()
     made = 0
     # Complete for one kernel size before the next begins.

@@ -23,6 +23,8 @@ PEERS: dict[str, tuple[str, str, bool]] = {
 #: Further ones, each made to answer a question; run only when asked for by name.
 VARIANTS: dict[str, tuple[str, str, bool]] = {
     "ours_mcmc": ("ours_integrated", "OursIntegrated", False),
+    "optuna_tpe_median": ("optuna_samplers", "OptunaTpeMedian", True),
+    "optuna_tpe_hyperband": ("optuna_samplers", "OptunaTpeHyperband", True),
     "optuna_nsga2": ("optuna_samplers", "OptunaNsga2", True),
 }
 ALL = PEERS | VARIANTS

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 import optuna
 
-from benchmarks.optimiser.peers.peer import Peer
+from benchmarks.optimiser.digits_table.curves import EPOCHS
+from benchmarks.optimiser.peers.peer import Peer, PruningPeer
 from benchmarks.optimiser.problems import Definition
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
@@ -17,11 +18,18 @@ class _Optuna(Peer):
     def __init__(self, problem: Definition, seed: int):
         super().__init__(problem, seed)
         self.study = optuna.create_study(
-            directions=["minimize"] * len(problem.objectives), sampler=self.sampler()
+            directions=["minimize"] * len(problem.objectives),
+            sampler=self.sampler(),
+            pruner=self.pruner(),
+            # Hyperband takes the bracket of a trial from it; it would be random.
+            study_name=f"seed {seed}",
         )
 
     def sampler(self) -> optuna.samplers.BaseSampler:
         raise NotImplementedError
+
+    def pruner(self) -> optuna.pruners.BasePruner:
+        return optuna.pruners.NopPruner()
 
     @staticmethod
     def _constraints(trial: optuna.trial.FrozenTrial) -> Sequence[float]:
@@ -51,6 +59,30 @@ class OptunaTpe(_Optuna):
 
     def sampler(self) -> optuna.samplers.BaseSampler:
         return optuna.samplers.TPESampler(seed=self.seed, constraints_func=self._constraints)
+
+
+class _PruningTpe(OptunaTpe, PruningPeer):
+    def report(self, token: optuna.Trial, epoch: int, value: float) -> bool:
+        token.report(value, epoch)
+        return token.should_prune()
+
+    def prune(self, token: optuna.Trial, results: Mapping[str, float]) -> None:
+        token.set_user_attr("constraints", self.constraints(results))
+        self.study.tell(token, state=optuna.trial.TrialState.PRUNED)
+
+
+class OptunaTpeMedian(_PruningTpe):
+    """Ends trials that are worse than the median of the others after as many epochs."""
+
+    def pruner(self) -> optuna.pruners.BasePruner:
+        return optuna.pruners.MedianPruner()
+
+
+class OptunaTpeHyperband(_PruningTpe):
+    """Successive halving in several brackets, with Optuna's defaults."""
+
+    def pruner(self) -> optuna.pruners.BasePruner:
+        return optuna.pruners.HyperbandPruner(max_resource=EPOCHS)
 
 
 class OptunaGp(_Optuna):

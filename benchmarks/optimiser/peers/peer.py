@@ -39,3 +39,15 @@ class Peer(abc.ABC):
     def constraints(self, results: Mapping[str, float]) -> list[float]:
         """Constraint values with the sign most peers want: met when <= 0."""
         return [-results[name] for name in self.problem.constraints]
+
+
+class PruningPeer(Peer):
+    """An optimiser that may end trials early, by their values after each epoch."""
+
+    @abc.abstractmethod
+    def report(self, token: Any, epoch: int, value: float) -> bool:
+        """Whether the trial that has this value after so many epochs is to end."""
+
+    @abc.abstractmethod
+    def prune(self, token: Any, results: Mapping[str, float]) -> None:
+        """Ends a trial, of which the constraints are known."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from math import inf
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks.paper import peer_search, peers, peers_report, replay
+from benchmarks.optimiser.peers import random_search
+from benchmarks.optimiser.peers.peer import PruningPeer
+from benchmarks.paper import learning, peer_search, peers, peers_report, replay
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +60,7 @@ def test_the_gate_measures_and_does_not_train(results: Path) -> None:
         seconds += replay.BUILD_S + replay.PROFILE_S
         if network.latency_s <= replay.bound(40):
             seconds += network.train_s
-            best = min(best, network.error)
+            best = min(best, learning.of_table()[row].final)
         assert end == pytest.approx(seconds)
         assert error == best
 
@@ -87,8 +91,47 @@ def test_untrained_networks_get_the_worst_error_so_far() -> None:
     assert peer_search.stated(results, [3.0, 8.0, 4.0], "median")["objective"] == 4.0
 
 
+class EndsBadTrainings(random_search.RandomSearch, PruningPeer):
+    """Ends a training whose error is above 50 % after two epochs."""
+
+    def report(self, token: Any, epoch: int, value: float) -> bool:
+        return epoch == 2 and value > 50.0
+
+    def prune(self, token: Any, results: Mapping[str, float]) -> None:
+        pass
+
+
+def test_a_training_that_a_peer_ends_costs_its_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(random_search, "RandomSearch", EndsBadTrainings)
+    found = peer_search.search("random", False, 100, 1, 3, "worst")
+    assert len(found["suggested"]) == 3 * peer_search.MORE
+    assert set(found["epochs"]) == {2, learning.EPOCHS}
+    ends, errors = peers_report.curve({"level": "all", "share": 100} | found, 1)
+    curves = [learning.of_table()[row] for row in found["suggested"]]
+    seconds, best = 0.0, inf
+    for one, epochs, end, error in zip(curves, found["epochs"], ends, errors, strict=True):
+        assert (epochs == 2) == (one.errors[1] > 50.0)
+        seconds += replay.BUILD_S + one.seconds[epochs]
+        best = min(best, one.final) if epochs == learning.EPOCHS else best
+        assert end == pytest.approx(seconds)
+        assert error == best
+
+
+def test_epochs_of_a_network_that_is_suggested_again_are_counted_once() -> None:
+    one = learning.of_table()[3]
+    run = {"suggested": [3, 3, 3], "epochs": [2, 1, 8], "level": "all", "share": 100}
+    ends, errors = peers_report.curve(run, 1)
+    first = replay.BUILD_S + one.seconds[2]
+    assert ends == pytest.approx(
+        [first, first, replay.BUILD_S + first + one.seconds[8] - one.seconds[2]]
+    )
+    assert errors == [inf, inf, one.final]
+    assert peers_report.final(run, 1) == one.final
+    assert peers_report.final(run | {"suggested": [3, 4, 3], "epochs": [2, 8, 8]}, 1) != one.final
+
+
 def test_table_states_time_to_the_best_peers_error() -> None:
-    order = sorted(range(len(replay.networks())), key=lambda row: replay.networks()[row].error)
+    order = sorted(range(len(replay.networks())), key=lambda row: learning.of_table()[row].final)
     best, second, worst = order[0], order[1], order[-1]
 
     def run(method: str, *rows: int) -> tuple[peers.Key, dict[str, object]]:
@@ -98,9 +141,9 @@ def test_table_states_time_to_the_best_peers_error() -> None:
     runs = dict(
         [run("hyperpower", best), run("optuna_tpe", worst, worst), run("optuna_gp", worst, second)]
     )
-    error = replay.networks()[second].error
+    error = learning.of_table()[second].final
     assert peers_report.target(runs, 100, 30) == error
-    assert peers_report.target(runs, 100, 1) == replay.networks()[worst].error
+    assert peers_report.target(runs, 100, 1) == learning.of_table()[worst].final
     rows = [line for line in peers_report.tables(runs, 30) if line.startswith("| no budget |")]
     assert len(rows) == 2 * len(runs)
     assert f"| no budget | {error:.2f} | Optuna TPE | 1 | inf (inf to inf) |" in rows[2]

@@ -1,0 +1,41 @@
+"""The replay of HyperPower's search with paused trainings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from benchmarks.paper import freeze_thaw, learning, peer_search, peers_report, replay
+
+BUDGET = 40
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Any]:
+    space = peer_search.problem(BUDGET)
+    run = freeze_thaw.search(space, 1, 9)
+    return {"level": "gate", "share": BUDGET} | run
+
+
+def test_trainings_advance_in_segments_and_the_gate_stays(found: dict[str, Any]) -> None:
+    done: dict[int, int] = {}
+    for row, epochs in zip(found["suggested"], found["epochs"], strict=True):
+        within = replay.networks()[row].latency_s <= replay.bound(BUDGET)
+        assert (epochs > 0) == within
+        assert epochs == 0 or epochs == {0: 1, 1: 2, 2: 4, 4: 8}[done.get(row, 0)]
+        done[row] = epochs
+    assert len(done) == 9
+    assert 8 in done.values()
+    assert {1, 2, 4} & set(done.values()), "all trainings went to their end"
+
+
+def test_the_clock_counts_the_epochs_that_were_trained(found: dict[str, Any]) -> None:
+    ends, errors = peers_report.curve(found, 1)
+    done = dict(zip(found["suggested"], found["epochs"], strict=True))
+    structures = {replay.networks()[row].values[:-1] for row in done}
+    seconds = sum(learning.of_table()[row].seconds[epochs] for row, epochs in done.items())
+    seconds += replay.BUILD_S * len(ends) + replay.PROFILE_S * len(structures)
+    assert ends[-1] == pytest.approx(seconds)
+    whole = [learning.of_table()[row].final for row, epochs in done.items() if epochs == 8]
+    assert errors[-1] == min(whole)

@@ -1,0 +1,45 @@
+"""The table of live searches."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any
+
+from benchmarks.paper import live_report
+
+
+def trial(end_s: float, error: float | None, *, within: bool = True) -> dict[str, Any]:
+    return {"end_s": end_s, "error": error, "runtime_s": 1e-5, "within": within}
+
+
+def run(method: str, level: str, *trials: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    return (method, level, 1), {"seconds": 100.0, "bound": 1e-5, "trials": trials}
+
+
+OURS = run("hyperpower", "gate", trial(10, None, within=False), trial(20, 5.0), trial(60, 3.0))
+GATE = run("optuna_tpe", "gate", trial(30, 6.0), trial(80, 4.0))
+ALL = run("optuna_tpe", "all", trial(30, 2.0, within=False), trial(90, 7.0))
+
+
+def test_only_trained_networks_within_the_budget_count() -> None:
+    assert live_report.best(OURS[1], 15) == inf
+    assert live_report.best(OURS[1], 59) == 5.0
+    assert live_report.best(ALL[1], 100) == 7.0
+    assert live_report.time_to(OURS[1], 4.0) == 60
+    assert live_report.time_to(ALL[1], 4.0) == inf
+
+
+def test_goal_is_what_the_best_peer_ends_with() -> None:
+    assert live_report.goal(dict([OURS, GATE, ALL])) == 4.0
+    assert live_report.goal(dict([OURS])) == inf
+
+
+def test_table_has_a_row_for_each_method_and_level() -> None:
+    rows = list(live_report.table(dict([OURS, GATE, ALL])))
+    assert rows[0] == "100 s each; budget 10.00 µs per image."
+    assert rows[4] == "| HyperPower | 1 | 5.00 | 5.00 | 3.00 | 60 | 0 of 1 | 3 | 2 | 0 % |"
+    assert rows[5] == "| Optuna TPE, gate | 1 | inf | 6.00 | 4.00 | 80 | 0 of 1 | 2 | 2 | 0 % |"
+    assert rows[6] == (
+        "| Optuna TPE, trains all | 1 | inf | inf | 7.00 | inf | 1 of 1 | 2 | 2 | 50 % |"
+    )
+    assert list(live_report.table({})) == []
