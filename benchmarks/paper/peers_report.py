@@ -123,7 +123,7 @@ def tables(runs: Runs, trainings: int) -> Iterator[str]:
         yield (
             "| budget: met by | goal: error, % | method | seeds "
             + "".join(f"| {_named(slower)} | divided by HyperPower's " for slower in CLOCKS)
-            + f"| not reached | error with {trainings} trained, % | chooser's CPU s |"
+            + f"| not reached | error after {trainings} trainings, % | chooser's CPU s |"
         )
         yield "| --- " * (7 + 2 * len(CLOCKS)) + "|"
         for share in shares:
@@ -149,7 +149,7 @@ def _rows(runs: Runs, share: int, error: float, trainings: int) -> Iterator[str]
                     for key, run in runs.items()
                     if (key[0], key[2]) == ("hyperpower", share)
                 }
-                ratio = "1" if method == "hyperpower" else _shown(_ratios(times, ours), 1)
+                ratio = "1" if method == "hyperpower" else _median(_ratios(times, ours))
                 cells += [_shown(list(times.values()), 0), ratio]
             yield (
                 f"| {budget} | {error:.2f} | {_label(method, level, share)} | {len(mine)} "
@@ -169,6 +169,10 @@ def _label(method: str, level: str, share: int) -> str:
     if method.startswith("hyperpower") or share == NONE:
         return LABELS.get(method, method)
     return f"{LABELS.get(method, method)}, {'gate' if level == 'gate' else 'trains all'}"
+
+
+def _median(values: list[float]) -> str:
+    return f"{quartiles(values)[1]:.1f}" if values else "none"
 
 
 def _shown(values: list[float], digits: int) -> str:
