@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hwsearch.counting.work import LANES
+from hwsearch.counting.convolutions import blocks, filled, filled_inputs, share_inside
 from hwsearch.predicting.features import Structure
 
 CONV1, CONV3, POOL = 2, 3, 4  # codes of the table; 0: none, 1: input, 5: output
@@ -51,17 +51,21 @@ class Sum:
     pooled: int = 0
     elements: int = 0
     calls: int = 0
-    filled_macs: int = 0
+    filled_macs: float = 0
     convolved: int = 0
+    blocks: int = 0
+    kernels: int = 0
     sizes: list[int] = field(default_factory=list)
 
     def convolution(self, side: int, kernel: int, inputs: int, outputs: int) -> None:
         taps = kernel * kernel * inputs
         self.params += taps * outputs + 2 * outputs  # scale and shift of the normalisation
-        filled = -(-outputs // LANES) * LANES
+        computed = side * side * kernel**2 * share_inside(side, side, kernel) ** 2
         self.macs += side * side * taps * outputs
-        self.filled_macs += side * side * taps * filled
-        self.convolved += side * side * filled
+        self.filled_macs += computed * filled_inputs(inputs) * filled(outputs)
+        self.convolved += side * side * filled(outputs)
+        self.blocks += blocks(outputs)
+        self.kernels += taps * outputs
         self.unfolded += side * side * taps
         self.elements += 3 * side * side * outputs
         self.calls += 3
@@ -93,6 +97,7 @@ def network(matrix: NDArray[np.uint8], operations: NDArray[np.uint8]) -> Structu
         params=work.params,
         weight_bytes=BYTES * work.params,
         activation_bytes=BYTES * max(work.sizes),
+        activation_bytes_in_place=BYTES * max(work.sizes),
         activation_bytes_total=BYTES * work.elements,
         convolution_macs=work.macs,
         other_macs=work.dense,
@@ -102,6 +107,8 @@ def network(matrix: NDArray[np.uint8], operations: NDArray[np.uint8]) -> Structu
         calls=work.calls + 2,
         filled_macs=work.filled_macs,
         convolved=work.convolved,
+        blocks=work.blocks,
+        kernels=work.kernels,
     )
 
 

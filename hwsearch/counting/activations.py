@@ -5,7 +5,8 @@ A call allocates the memory of its outputs, views share it, and it is released a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,10 +20,12 @@ class _Step:
     Attributes:
         reads: Ids of the memory blocks that the call reads.
         writes: Ids of the memory blocks that the call fills.
+        in_place: Whether it may write where it has read.
     """
 
     reads: tuple[int, ...]
     writes: tuple[int, ...]
+    in_place: bool
 
 
 class Activations:
@@ -50,20 +53,29 @@ class Activations:
         known = (length for length in tensor.shape if length is not None)
         self._bytes[id(tensor)] = size(known) * item_bytes(tensor.dtype)
 
-    def record(self, inputs: Sequence[Any], outputs: Sequence[Any], *, views: bool) -> None:
+    def record(
+        self,
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        *,
+        views: bool,
+        in_place: bool = False,
+    ) -> None:
         """Adds a call.
 
         Args:
             inputs: Symbolic tensors that the call reads.
             outputs: Symbolic tensors that it returns.
             views: Whether each output is a view of the input in the same place.
+            in_place: Whether a library may write the output over an input that nobody needs any
+                more, as it does for normalisations and activations.
         """
         for tensor in inputs:
             self.allocate(tensor)
         for number, tensor in enumerate(outputs):
             self.allocate(tensor, view_of=inputs[number] if views else None)
         reads, writes = (tuple(self._block[id(t)] for t in side) for side in (inputs, outputs))
-        self._steps.append(_Step(reads, writes))
+        self._steps.append(_Step(reads, writes, in_place))
 
     def peak_and_total(self, outputs: Sequence[Any]) -> tuple[int, int]:
         """Memory of the calls recorded so far.
@@ -74,6 +86,13 @@ class Activations:
         Returns:
             The largest number of bytes alive at once, and the bytes of all tensors together.
         """
+        return self._peak(outputs, in_place=False), sum(self._bytes.values())
+
+    def peak_in_place(self, outputs: Sequence[Any]) -> int:
+        """The largest number of bytes alive at once, if calls that may do so work in place."""
+        return self._peak(outputs, in_place=True)
+
+    def _peak(self, outputs: Sequence[Any], *, in_place: bool) -> int:
         last_use = {
             block: step
             for step, call in enumerate(self._steps)
@@ -84,10 +103,22 @@ class Activations:
         alive = {block for block in self._bytes if block not in written}  # the model's inputs
         peak = sum(self._bytes[block] for block in alive)
         for step, call in enumerate(self._steps):
+            if in_place and call.in_place:
+                alive -= self._replaced(call, step, last_use)
             alive |= set(call.writes)
             peak = max(peak, sum(self._bytes[block] for block in alive))
             alive = {block for block in alive if last_use.get(block, -1) > step}
-        return peak, sum(self._bytes.values())
+        return peak
+
+    def _replaced(self, call: _Step, step: int, last_use: Mapping[int, int]) -> set[int]:
+        """The block that a call writes over: one that it reads last, and that is large enough."""
+        needed = sum(self._bytes[block] for block in call.writes)
+        usable = (
+            block
+            for block in call.reads
+            if last_use[block] <= step and needed <= self._bytes[block]
+        )
+        return set(itertools.islice(usable, 1))
 
 
 def item_bytes(dtype: str) -> int:

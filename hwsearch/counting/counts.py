@@ -30,6 +30,8 @@ class Counts:
             (attention scores, gates, unfolded images), are not included.
         activation_bytes_total: Memory of all these tensors together: about what training keeps for
             the backward pass.
+        activation_bytes_in_place: As `activation_bytes`, if normalisations, activations and other
+            element-wise layers write over an input that is not needed any more.
         uncounted: `name (Class)` of each layer whose arithmetic is unknown; `macs` does not
             include it.
         layers: One record per call of a layer, in the order of execution.
@@ -45,10 +47,11 @@ class Counts:
     uncounted: tuple[str, ...]
     layers: tuple[LayerCount, ...]
     work: Work = NO_WORK
+    activation_bytes_in_place: int = 0
 
     def summary(self) -> dict[str, Any]:
-        """A dictionary for the job document, without the records of single layers and the work."""
-        left_out = {"layers", "work"}
+        """A dictionary for the job document, without single layers and what only models need."""
+        left_out = {"layers", "work", "activation_bytes_in_place"}
         return {name: value for name, value in asdict(self).items() if name not in left_out} | {
             "uncounted": list(self.uncounted)
         }
@@ -85,6 +88,7 @@ def count(
             for layer in walk.layers
         ),
         work=sum_of(walk.works).per_image(batch),
+        activation_bytes_in_place=walk.activations.peak_in_place(outputs) // batch,
     )
 
 

@@ -49,7 +49,17 @@ _VIEWS = """
     StopGradient
 """
 
+_ELEMENTWISE = """
+    Activation ReLU LeakyReLU PReLU ELU BatchNormalization Normalization Rescaling
+    Add Subtract Multiply Average Maximum Minimum
+    Absolute Abs Clip Divide Elu Exp Gelu HardSigmoid HardSilu HardTanh LeakyRelu Log LogSigmoid
+    Negative Power Reciprocal Relu Relu6 Rsqrt Selu Sigmoid Silu Softplus Softsign Sqrt Square Tanh
+    TrueDivide
+"""
+
 LAYERS = frozenset(_LAYERS.split())
 OPERATIONS = frozenset(_OPERATIONS.split())
 VIEWS = frozenset(_VIEWS.split())
 """Classes that return their input unchanged in inference, except for its shape: no new memory."""
+ELEMENTWISE = frozenset(_ELEMENTWISE.split())
+"""Classes whose output may take the place of an input that nobody needs any more."""

@@ -294,3 +294,9 @@ def is_view(layer: Any) -> bool:
     """Whether the layer's output takes no memory of its own in inference."""
     kind = arithmetic_of(type(layer))
     return kind is not None and kind.__name__ in mac_free.VIEWS
+
+
+def is_elementwise(layer: Any) -> bool:
+    """Whether the layer's output may take the place of an input that nobody needs any more."""
+    kind = arithmetic_of(type(layer))
+    return kind is not None and kind.__name__ in mac_free.ELEMENTWISE

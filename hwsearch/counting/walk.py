@@ -16,7 +16,7 @@ from typing import Any
 
 from hwsearch.counting.activations import Activations
 from hwsearch.counting.call import Call, Shape, UncountableError
-from hwsearch.counting.mac_rules import is_view, of_keras, rule_of
+from hwsearch.counting.mac_rules import is_elementwise, is_view, of_keras, rule_of
 from hwsearch.counting.own_code import ChildCall, StatementError, Traced, declared_macs, trace
 from hwsearch.counting.work import Work, work_of
 from hwsearch.errors import UserError
@@ -142,7 +142,7 @@ class Walk:
         call = Call(layer, _shapes(inputs), _shapes(results))
         self.works.append(work_of(call, counted.macs or 0, is_container=bool(counted.children)))
         views = is_view(layer) and len(inputs) == len(results)
-        self.activations.record(inputs, results, views=views)
+        self.activations.record(inputs, results, views=views, in_place=is_elementwise(layer))
 
 
 def graph_of(layer: Any) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
+from hwsearch.counting import convolutions
 from hwsearch.counting.call import Call, Shape, UncountableError, size
 from hwsearch.counting.mac_rules import arithmetic_of, is_view
 from hwsearch.keras_runtime import keras
@@ -25,9 +26,10 @@ CURVED = frozenset(_CURVED.split())
 #: Layers and operations that are such a function themselves, in lower case without underscores.
 CURVED_LAYERS = frozenset(name.replace("_", "") for name in CURVED)
 
-#: Channels that processors and libraries compute together: 32-bit numbers in a vector of 512 bits,
-#: and about the unit of blocked layouts and of the tiles of GPUs.
-LANES = 16
+#: What rules raise if they do not know a size.
+_UNKNOWN = (UncountableError, TypeError, AttributeError, IndexError, ZeroDivisionError)
+#: Kinds of work of a whole network, which are not divided by the batch.
+_OF_NETWORK = frozenset(["calls", "blocks", "kernels"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,13 @@ class Work:
         pooled: Elements in the windows of pooling layers.
         curved: Elements that go through a function such as tanh, elu, gelu or softmax.
         calls: Calls of layers and operations that compute something; not divided by the batch.
-        filled_macs: MACs of convolutions if their output channels are filled up to a multiple of
-            `LANES`, as vector units do.
+        filled_macs: MACs of convolutions as libraries compute them: without the taps on padding,
+            with channels filled up (see `hwsearch.counting.convolutions`).
         convolved: Output elements of convolutions, filled up in the same way.
+        blocks: Passes over the inputs of convolutions, one per 64 output channels; not divided by
+            the batch.
+        kernels: Numbers in the weights of convolutions, of which libraries keep a reordered copy;
+            not divided by the batch.
     """
 
     convolution_macs: float = 0
@@ -56,11 +62,13 @@ class Work:
     calls: float = 0
     filled_macs: float = 0
     convolved: float = 0
+    blocks: float = 0
+    kernels: float = 0
 
     def per_image(self, batch: int) -> Work:
-        """Work of a whole batch, divided by its size, except for the number of calls."""
-        parts = {f.name: getattr(self, f.name) / batch for f in fields(self) if f.name != "calls"}
-        return Work(**parts, calls=self.calls)
+        """Work of a whole batch, divided by its size, except for what does not grow with it."""
+        parts = {f.name: getattr(self, f.name) for f in fields(self)}
+        return Work(**{n: v if n in _OF_NETWORK else v / batch for n, v in parts.items()})
 
 
 NO_WORK = Work()
@@ -80,9 +88,8 @@ def work_of(call: Call, macs: int, *, is_container: bool = False) -> Work:
         macs: Its MACs; 0 if they are unknown.
         is_container: Whether it only calls other layers, which are counted by themselves.
     """
-    is_convolution = "Conv" in _kind(_inner(call.layer))
-    outputs = _known(_convolved, call) if is_convolution else 0
-    filled = _known(_filled, call) if is_convolution else 0
+    inner = _inner(call.layer)
+    is_convolution = "Conv" in _kind(inner)
     return Work(
         convolution_macs=macs if is_convolution else 0,
         other_macs=0 if is_convolution else macs,
@@ -90,9 +97,22 @@ def work_of(call: Call, macs: int, *, is_container: bool = False) -> Work:
         pooled=_known(_pooled, call) if "Pooling" in _kind(call.layer) else 0,
         curved=_known(_curved, call),
         calls=0 if is_view(call.layer) or (is_container and not macs) else 1,
-        filled_macs=macs * filled / outputs if outputs else macs * is_convolution,
-        convolved=filled,
+        **(_of_convolution(call, inner, macs) if is_convolution else {}),
     )
+
+
+def _of_convolution(call: Call, layer: Any, macs: int) -> dict[str, float]:
+    """The work that only convolutions do; as the plain arithmetic says if a size is unknown."""
+    try:
+        channels = convolutions.filters(call, layer)
+        return {
+            "filled_macs": convolutions.filled_macs(call, layer, _kind(layer), macs),
+            "convolved": size(call.output) // channels * convolutions.filled(channels),
+            "blocks": convolutions.blocks(channels),
+            "kernels": sum(size(weight.shape) for weight in layer.weights),
+        }
+    except _UNKNOWN:
+        return {"filled_macs": macs}
 
 
 def _kind(layer: Any) -> str:
@@ -112,7 +132,7 @@ def _known(rule: Callable[[Call], int], call: Call) -> int:
     """A rule's number; 0 if a size is unknown."""
     try:
         return int(rule(call))
-    except (UncountableError, TypeError, AttributeError, IndexError):
+    except _UNKNOWN:
         return 0
 
 
@@ -128,17 +148,6 @@ def _unfolded(call: Call) -> int:
     layer = call.layer
     positions = call.input[0] * size(_spatial(layer, call.output))
     return positions * size(layer.kernel_size) * _channels(layer, call.input)
-
-
-def _convolved(call: Call) -> int:
-    return size(call.output)
-
-
-def _filled(call: Call) -> int:
-    """Output elements with the channels filled up."""
-    layer = _inner(call.layer)
-    channels = getattr(layer, "filters", None) or _channels(layer, call.output)
-    return size(call.output) // channels * (-(-channels // LANES) * LANES)
 
 
 def _pooled(call: Call) -> int:

@@ -23,10 +23,13 @@ _ONE = {
     "elements through tanh, elu and the like": "element",
     "parameters": "parameter",
     "calls of layers": "call",
+    "blocks of output channels": "block",
     "batches": "batch",
     "bytes of weights": "byte",
     "peak bytes of activations": "byte",
+    "peak bytes of activations in place": "byte",
     "bytes of all activations": "byte",
+    "weights of convolutions": "weight",
 }
 #: Parts below this share of a cost are left out.
 _LEAST_SHARE = 0.02

@@ -30,6 +30,7 @@ INFERENCE = (
     "elements through tanh, elu and the like",
     "parameters",
     "calls of layers",
+    "blocks of output channels",
     "batches",
 )
 #: Those of power: energy is not spent by work alone, but also by waiting.
@@ -38,8 +39,10 @@ POWER = ("an idle device", *INFERENCE)
 MEMORY = (
     "bytes of weights",
     "peak bytes of activations",
+    "peak bytes of activations in place",
     "bytes of all activations",
     "unfolded inputs of convolutions",
+    "weights of convolutions",
     "calls of layers",
     "networks",
 )
@@ -51,10 +54,10 @@ class Structure:
 
     Attributes:
         batch: Images per run.
-        params, weight_bytes, activation_bytes, activation_bytes_total: See
-            `hwsearch.counting.Counts`.
-        convolution_macs, other_macs, unfolded, pooled, curved, calls, filled_macs, convolved: See
-            `hwsearch.counting.work.Work`.
+        params, weight_bytes, activation_bytes, activation_bytes_total, activation_bytes_in_place:
+            See `hwsearch.counting.Counts`.
+        convolution_macs, other_macs, unfolded, pooled, curved, calls, filled_macs, convolved,
+        blocks, kernels: See `hwsearch.counting.work.Work`.
     """
 
     batch: float
@@ -62,6 +65,7 @@ class Structure:
     weight_bytes: float
     activation_bytes: float
     activation_bytes_total: float
+    activation_bytes_in_place: float
     convolution_macs: float
     other_macs: float
     unfolded: float
@@ -70,6 +74,8 @@ class Structure:
     calls: float
     filled_macs: float
     convolved: float
+    blocks: float
+    kernels: float
 
     @classmethod
     def of(cls, counts: Counts, batch: int) -> Structure:
@@ -80,6 +86,7 @@ class Structure:
             float(counts.weight_bytes),
             float(counts.activation_bytes),
             float(counts.activation_bytes_total),
+            float(counts.activation_bytes_in_place),
             **{name: float(value) for name, value in asdict(counts.work).items()},
         )
 
@@ -96,7 +103,7 @@ class Structure:
 
 
 def inference_features(networks: Sequence[Structure]) -> Array:
-    """Features of runtime and energy per image, shape (n, 10)."""
+    """Features of runtime and energy per image, shape (n, 11)."""
     rows = [
         (
             one.filled_macs,
@@ -108,6 +115,7 @@ def inference_features(networks: Sequence[Structure]) -> Array:
             one.curved,
             one.params / one.batch,
             one.calls / one.batch,
+            one.blocks / one.batch,
             1.0 / one.batch,
         )
         for one in networks
@@ -116,18 +124,20 @@ def inference_features(networks: Sequence[Structure]) -> Array:
 
 
 def power_features(networks: Sequence[Structure]) -> Array:
-    """Features of power, shape (n, 11)."""
+    """Features of power, shape (n, 12)."""
     return np.column_stack([np.ones(len(networks)), inference_features(networks)])
 
 
 def memory_features(networks: Sequence[Structure]) -> Array:
-    """Features of the peak memory of inference, shape (n, 6)."""
+    """Features of the peak memory of inference, shape (n, 8)."""
     rows = [
         (
             one.weight_bytes,
             one.batch * one.activation_bytes,
+            one.batch * one.activation_bytes_in_place,
             one.batch * one.activation_bytes_total,
             one.batch * one.unfolded,
+            one.kernels,
             one.calls,
             1.0,
         )

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from hwsearch.measurements.reading import mapping, number, whole, without_nan
+from hwsearch.predicting.arrays import known_errors
 from hwsearch.predicting.features import Structure, features_for, names_for
 from hwsearch.predicting.linear import Array
-from hwsearch.predicting.predictor import LEAST, Predictor, known_errors
+from hwsearch.predicting.predictor import LEAST, Predictor
 from hwsearch.predicting.records import (
     NetworkRecord,
     Platform,
@@ -26,7 +27,7 @@ from hwsearch.predicting.transfer import Others
 #: Metrics that depend on the power meter.
 NEEDS_METER = ("power", "energy")
 #: The version of the file's format.
-FORMAT = 3
+FORMAT = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from hwsearch.measurements.reading import number
+from hwsearch.predicting.arrays import checked, checked_features, folds_of, known_errors
 from hwsearch.predicting.linear import Array, ConstantModel, NonNegativeModel, PaperModel
 from hwsearch.predicting.residual import ResidualModel
 from hwsearch.predicting.transfer import Others, spread_of
@@ -69,16 +70,14 @@ def held_out(
         features: Shape (n, F).
         costs: Shape (n,).
         errors: Relative standard errors of the costs, shape (n,), or None.
-        folds: Parts of the data, each held out once; at most n.
+        folds: Parts of the data, each held out once; at most as many as different networks.
 
     Returns:
         Predicted costs, and the standard deviations of their logarithms that the model itself
         states (0 if it states none), each of shape (n,).
     """
-    order = np.random.default_rng(0).permutation(len(costs))
     predicted, spread = np.empty(len(costs)), np.zeros(len(costs))
-    for part in np.array_split(order, min(folds, len(costs))):
-        rest = np.setdiff1d(order, part)
+    for part, rest in folds_of(features, folds):
         predicted[part], spread[part] = _with_spread(
             fit(features[rest], costs[rest], None if errors is None else errors[rest]),
             features[part],
@@ -98,6 +97,8 @@ class Predictor:
         residual: Root mean square of the held-out log ratios of the chosen model.
         stated: Median relative standard error of the profiles.
         scores: Held-out absolute log ratios in units of the spread, ascending, shape (n,).
+        columns: Number of features.
+        least: No prediction is below this: a linear model may come to 0, or below it.
     """
 
     name: str
@@ -107,6 +108,8 @@ class Predictor:
     residual: float
     stated: float
     scores: Array
+    columns: int
+    least: float
 
     @classmethod
     def fit(
@@ -126,15 +129,16 @@ class Predictor:
                 then n may be 0.
 
         Raises:
-            ValueError: Fewer than three networks and no others, or features or costs out of range.
+            ValueError: Fewer than three networks and no others, arrays that do not fit together,
+                or a number out of range: one line names it.
         """
-        features, costs = _checked(features, costs, least=LEAST if others is None else 0)
+        features, costs = checked(features, costs, least=LEAST if others is None else 0)
+        errors, typical = known_errors(stated, len(costs))
         if others is not None and len(costs) < LEAST:
-            return cls._of_others(features, costs, stated, others)
+            return cls._of_others(features, costs, (errors, typical), others)
         candidates = _candidates(features)
         if others is not None:
             candidates[OTHERS] = others.fit
-        errors, typical = known_errors(stated)
         # Threads cost small matrices more than they save, many times more on a busy machine.
         with threadpool_limits(1, "blas"):
             outcomes = {
@@ -153,14 +157,24 @@ class Predictor:
         ratios = np.abs(np.log(costs / np.maximum(predicted, 1e-3 * costs)))
         residual = float(np.sqrt(np.mean(ratios**2)))
         scores = np.sort(ratios / np.maximum(spread, max(residual, typical, 1e-9)))
-        return cls(best, model, validation, len(costs), residual, typical, scores)
+        return cls(
+            best,
+            model,
+            validation,
+            len(costs),
+            residual,
+            typical,
+            scores,
+            features.shape[1],
+            _least(costs),
+        )
 
     @classmethod
     def _of_others(
-        cls, features: Array, costs: Array, stated: Array | None, others: Others
+        cls, features: Array, costs: Array, known: tuple[Array | None, float], others: Others
     ) -> Predictor:
         """Before own networks can tell how well the prices of others hold for them."""
-        errors, typical = known_errors(stated)
+        errors, typical = known
         predicted, _ = held_out(NonNegativeModel.fit, others.features, others.costs, others.errors)
         ratios = np.abs(np.log(others.costs / np.maximum(predicted, 1e-3 * others.costs)))
         residual = float(np.sqrt(np.mean(ratios**2)))
@@ -173,6 +187,8 @@ class Predictor:
             math.hypot(residual, spread_of(len(costs))),
             typical,
             scores,
+            features.shape[1],
+            _least(costs, others),
         )
 
     @property
@@ -196,16 +212,25 @@ class Predictor:
 
         Returns:
             Two arrays of shape (m,).
+
+        Raises:
+            ValueError: The features have another shape than those of the fit, or are out of range.
         """
-        costs, spread = _with_spread(self.model, np.asarray(features, float))
-        return costs, np.maximum(spread, max(self.residual, self.stated))
+        features = checked_features(features, self.columns)
+        costs, spread = _with_spread(self.model, features)
+        return np.maximum(costs, self.least), np.maximum(spread, max(self.residual, self.stated))
 
     def interval(self, features: Array, level: float = 0.9) -> tuple[Array, Array]:
         """Lower and upper ends of prediction intervals, each of shape (m,).
 
         Their width is the quantile of the held-out errors (cross-conformal prediction: Vovk 2015),
         so that it holds for the share `level` of new networks like those of the fit.
+
+        Raises:
+            ValueError: As `predict`, or the level is not between 0 and 1.
         """
+        if not 0 < level < 1:
+            raise ValueError(f"level: got {level}; expected a number between 0 and 1")
         costs, spread = self.predict(features)
         rank = math.ceil((len(self.scores) + 1) * level)
         # Too few profiles for this level: the largest error, and more for each missing rank. The
@@ -260,8 +285,8 @@ class Predictor:
         Raises:
             KeyError, TypeError, ValueError: The document or the data is not what was written.
         """
-        features, costs = _checked(features, costs, least=LEAST if others is None else 0)
-        errors, _ = known_errors(stated)
+        features, costs = checked(features, costs, least=LEAST if others is None else 0)
+        errors, _ = known_errors(stated, len(costs))
         name = document["model"]
         if document["profiles"] != len(costs):
             raise ValueError(f"{len(costs)} profiles; expected {document['profiles']}")
@@ -282,7 +307,15 @@ class Predictor:
             float(document["residual"]),
             float(document["stated"]),
             np.array(document["scores"], float),
+            features.shape[1],
+            _least(costs, others),
         )
+
+
+def _least(costs: Array, others: Others | None = None) -> float:
+    """A thousandth of the smallest cost that was measured."""
+    known = costs if others is None else np.concatenate([costs, others.costs])
+    return 1e-3 * float(known.min())
 
 
 def _candidates(features: Array) -> dict[str, Fit]:
@@ -302,28 +335,3 @@ def _with_spread(model: Model, features: Array) -> tuple[Array, Array]:
         with threadpool_limits(1, "blas"):
             return model.with_spread(features)
     return model.predict(features), np.zeros(len(features))
-
-
-def known_errors(stated: Array | None) -> tuple[Array | None, float]:
-    """Relative standard errors of all profiles, the median where they are unknown; the median."""
-    if stated is None or not np.any(np.isfinite(stated)):
-        return None, 0.0
-    stated = np.asarray(stated, float)
-    median = float(np.median(stated[np.isfinite(stated)]))
-    return np.where(np.isfinite(stated), stated, median), median
-
-
-def _checked(features: Array, costs: Array, least: int) -> tuple[Array, Array]:
-    features, costs = np.asarray(features, float), np.asarray(costs, float)
-    if features.ndim != 2 or costs.shape != (len(features),):
-        raise ValueError(
-            f"features and costs: got shapes {features.shape} and {costs.shape}; "
-            "expected (n, F) and (n,)"
-        )
-    if len(costs) < least:
-        raise ValueError(f"costs: got {len(costs)}; expected three networks or more")
-    if not np.all(np.isfinite(costs)) or np.any(costs <= 0):
-        raise ValueError("costs: expected finite numbers above 0")
-    if not np.all(np.isfinite(features)) or np.any(features < 0):
-        raise ValueError("features: expected finite numbers, 0 or more")
-    return features, costs

@@ -22,6 +22,10 @@ from hwsearch.predicting.linear import Array, NonNegativeModel
 AMPLITUDE = (1e-3, 1.0)
 LENGTH = (0.3, 30.0)
 NOISE = (1e-7, 1.0)
+#: The kernel's parameters are found from so many networks, chosen at random, and the process knows
+#: so many: its time grows with their cube, and its predictions hardly gain. The linear model
+#: knows all.
+MOST_FOR_KERNEL, MOST_NETWORKS = 200, 1000
 #: What is added to the diagonal of the kernel, so that it can be inverted.
 LEAST_VARIANCE = 1e-10
 
@@ -62,7 +66,8 @@ class ResidualModel:
             theta: Logarithms of the kernel's three parameters; None = the most likely ones.
         """
         linear = NonNegativeModel.fit(features, costs, errors)
-        ratios = np.log(costs / np.maximum(linear.predict(features), 1e-300))
+        # No price at all may be left for a network's work.
+        ratios = np.log(costs / np.maximum(linear.predict(features), 1e-3 * costs))
         # Work that a network does not do at all counts as a millionth of the most.
         floor = np.maximum(1e-6 * features.max(axis=0), 1e-300)
         logs = np.log(np.maximum(features, floor))
@@ -102,13 +107,19 @@ def _process(points: Array, ratios: Array, errors: Array | None, theta: Array | 
 
     amplitude = ConstantKernel(0.01, (AMPLITUDE[0] ** 2, AMPLITUDE[1] ** 2))
     kernel = amplitude * Matern(3.0, LENGTH, nu=2.5) + WhiteKernel(1e-3, NOISE)
-    given = kernel.clone_with_theta(theta) if theta is not None else kernel
-    process = GaussianProcessRegressor(
-        given,
-        alpha=LEAST_VARIANCE + (0.0 if errors is None else errors**2),
-        optimizer=None if theta is not None else "fmin_l_bfgs_b",
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # a bound of the kernel is reached
-        process.fit(points, ratios)
-    return process
+    variance = LEAST_VARIANCE + (np.zeros(len(ratios)) if errors is None else errors**2)
+
+    def fitted(start: Any, most: int, optimizer: str | None) -> Any:
+        some = np.random.default_rng(0).permutation(len(ratios))[:most]
+        some.sort()
+        process = GaussianProcessRegressor(start, alpha=variance[some], optimizer=optimizer)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # a bound of the kernel is reached
+            return process.fit(points[some], ratios[some])
+
+    if theta is not None:
+        return fitted(kernel.clone_with_theta(theta), MOST_NETWORKS, None)
+    process = fitted(kernel, MOST_FOR_KERNEL, "fmin_l_bfgs_b")
+    if len(ratios) <= MOST_FOR_KERNEL:
+        return process
+    return fitted(process.kernel_, MOST_NETWORKS, None)

@@ -50,6 +50,31 @@ def test_a_view_takes_no_memory_but_keeps_that_of_its_tensor():
     assert activations.peak_and_total([b]) == (800, 800)
 
 
+def test_normalisations_and_activations_work_in_place():
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(4, 3, padding="same"),
+            layers.BatchNormalization(),
+            layers.ReLU(),
+            layers.GlobalAveragePooling2D(),
+        ]
+    )
+    counts = count(model)
+    assert counts.activation_bytes == 2 * 4 * 256
+    assert counts.activation_bytes_in_place == 4 * (64 + 256)
+    assert "activation_bytes_in_place" not in counts.summary()
+
+
+def test_a_tensor_that_is_needed_later_is_not_written_over():
+    x = keras.Input((10,))
+    counts = count(keras.Model(x, layers.Add()([x, layers.ReLU()(x)])))
+    assert counts.activation_bytes == 3 * 40
+    assert counts.activation_bytes_in_place == 2 * 40
+    kept = count(keras.Model(x, [x, layers.ReLU()(x)]))
+    assert kept.activation_bytes_in_place == 2 * 40
+
+
 @pytest.mark.parametrize(
     ("dtype", "size"), [("bfloat16", 2), ("float32", 4), ("bool", 1), ("float8_e4m3fn", 1)]
 )

@@ -14,8 +14,8 @@ NS_PER_MAC = 0.5
 
 def structure(rng):
     macs, dense, batch = np.exp(rng.uniform(8, 14)), np.exp(rng.uniform(6, 9)), 32.0
-    work = (macs, dense, macs / 8, 0.0, 0.0, 5.0, macs, 100.0)
-    return Structure(batch, dense, 4 * dense, 900.0, 2000.0, *work)
+    work = (macs, dense, macs / 8, 0.0, 0.0, 5.0, macs, 100.0, 1.0, 0.0)
+    return Structure(batch, dense, 4 * dense, 900.0, 2000.0, 900.0, *work)
 
 
 def records(count, seed=0, noise=0.0, platform=HERE, meter=""):

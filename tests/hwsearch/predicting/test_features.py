@@ -40,12 +40,15 @@ def test_time_and_energy(counts):
     assert found["unfolded inputs of convolutions"] == 36 * 9
     assert found["parameters"] == (9 * 4 + 4 + 1440 + 10) / 8
     assert (found["calls of layers"], found["batches"]) == (2 / 8, 1 / 8)
+    assert found["blocks of output channels"] == 1 / 8
 
 
 def test_memory(counts):
     found = named("memory", Structure.of(counts, 8))
     assert found["bytes of weights"] == 4 * counts.params
     assert found["peak bytes of activations"] == 8 * 4 * (64 + 144)
+    assert found["peak bytes of activations in place"] == 8 * 4 * (64 + 144)
+    assert found["weights of convolutions"] == 9 * 4 + 4
     assert (found["calls of layers"], found["networks"]) == (2, 1)
 
 

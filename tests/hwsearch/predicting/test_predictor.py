@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hwsearch.predicting.linear import PaperModel
 from hwsearch.predicting.predictor import MODELS, Predictor, held_out, rmspe
@@ -88,14 +92,70 @@ def test_predictions_of_networks_that_a_model_has_not_seen():
     [
         (np.ones((4, 2)), np.ones(3), r"got shapes \(4, 2\) and \(3,\)"),
         (np.ones((2, 2)), np.ones(2), "three networks or more"),
-        (np.ones((3, 2)), np.array([1.0, 0.0, 2.0]), "costs: expected finite numbers above 0"),
-        (-np.ones((3, 2)), np.ones(3), "features: expected finite numbers, 0 or more"),
-        (np.full((3, 2), np.nan), np.ones(3), "features: expected"),
+        (np.ones((3, 2)), np.array([1.0, 0.0, 2.0]), "costs: got 0 for network 1; expected"),
+        (-np.ones((3, 2)), np.ones(3), "got -1 for network 0, feature 0 and 5 more; expected"),
     ],
 )
 def test_data_that_cannot_be_fitted(features, costs, text):
     with pytest.raises(ValueError, match=text):
         Predictor.fit(features, costs)
+
+
+@given(
+    seed=st.integers(0, 10_000),
+    count=st.integers(3, 24),
+    columns=st.integers(1, 6),
+    decades=st.floats(0, 6),
+    different=st.integers(1, 24),
+)
+@settings(max_examples=30, deadline=None)
+def test_any_table_gives_predictions_above_0(seed, count, columns, decades, different):
+    """Costs over six decades, work that is not done, columns that never change, equal networks."""
+    rng = np.random.default_rng(seed)
+    features = 10 ** rng.uniform(0, 9, (count, columns)) * rng.integers(0, 2, (count, columns))
+    features[:, rng.random(columns) < 0.2] = rng.integers(0, 2)
+    features = features[rng.integers(0, different, count) % count]
+    costs = 10 ** (rng.uniform(-9, 3) + rng.uniform(0, decades, count))
+    predictor = Predictor.fit(features, costs, rng.choice([np.nan, 0.0, 0.05, 2.0], count))
+    new = np.vstack([features, np.zeros((1, columns)), 1e3 * features])
+    predicted, spread = predictor.predict(new)
+    low, high = predictor.interval(new)
+    assert np.all(np.isfinite(predicted) & np.isfinite(spread) & (spread >= 0))
+    assert np.all((low > 0) & (low <= predicted) & (predicted <= high))
+    again = Predictor.from_json(predictor.to_json(), features, costs)
+    assert again.name == predictor.name
+
+
+def test_equal_networks_are_held_out_together():
+    """Each network is there twice: a model that only remembers gains nothing by that."""
+    features, costs = networks(10, 0, noise=0.5)
+    twice = Predictor.fit(np.repeat(features, 2, axis=0), np.repeat(costs, 2))
+    once = Predictor.fit(features, costs)
+    assert twice.validation["non-negative"] == pytest.approx(once.validation["non-negative"])
+
+
+def test_many_networks_take_little_time():
+    features, costs = networks(1000, 0)
+    start = time.process_time()
+    predictor = Predictor.fit(features, costs * np.exp(0.3 * np.tanh(np.log(features[:, 0]) - 14)))
+    assert time.process_time() - start < 60  # 2 s on an idle core
+    others, truth = networks(200, 1)
+    truth *= np.exp(0.3 * np.tanh(np.log(others[:, 0]) - 14))
+    assert predictor.name == "non-negative + Gaussian process"
+    assert rmspe(predictor.predict(others)[0], truth) < 1.3 * 5.0
+
+
+@pytest.mark.parametrize("features", [np.ones((2, 4)), np.ones(3), -np.ones((2, 3))])
+def test_features_unlike_those_of_the_fit(features):
+    predictor = Predictor.fit(*networks(5, 0))
+    with pytest.raises(ValueError, match="features: got "):
+        predictor.predict(features)
+
+
+def test_a_level_is_a_probability():
+    features, costs = networks(5, 0)
+    with pytest.raises(ValueError, match="level: got 90; expected a number between 0 and 1"):
+        Predictor.fit(features, costs).interval(features, 90)
 
 
 def test_the_simplest_model_comes_first():
