@@ -73,7 +73,10 @@ def without_noise(noise: tuple[bytes, ...] = NOISE) -> Iterator[None]:
 
 
 def _import_keras() -> Any:
-    chatty = "TF_CPP_MIN_LOG_LEVEL" in os.environ
+    # A user who wants other messages than errors gets all of them. The level that is set below
+    # shows in child processes too: it is no such wish.
+    silent = ENVIRONMENT["TF_CPP_MIN_LOG_LEVEL"]
+    chatty = os.environ.get("TF_CPP_MIN_LOG_LEVEL", silent) != silent
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     if chatty:

@@ -72,7 +72,7 @@ def filled_macs(call: Call, layer: Any, kind: str, macs: int) -> float:
     channels = filters(call, layer)
     computed = macs * filled(channels) / channels
     if kind not in {"Conv1D", "Conv2D", "Conv3D"}:
-        return computed
+        return float(computed)
     images, inputs = axes(layer, call.input)
     inputs //= layer.groups
     computed *= filled_inputs(inputs) / inputs
@@ -81,7 +81,7 @@ def filled_macs(call: Call, layer: Any, kind: str, macs: int) -> float:
         steps = zip(layer.kernel_size, layer.strides, layer.dilation_rate, strict=True)
         for length, outputs, step in zip(images, positions, steps, strict=True):
             computed *= share_inside(length, outputs, *step)
-    return computed
+    return float(computed)
 
 
 def filters(call: Call, layer: Any) -> int:

@@ -37,7 +37,7 @@ class ResidualModel:
     Attributes:
         linear: The model underneath.
         process: A fitted scikit-learn `GaussianProcessRegressor`.
-        columns: Features that differ between the networks of the fit.
+        columns: Features that differ between the networks of the fit; all if none does.
         floor: What a feature counts as at least before its logarithm is taken, shape (F,).
         mean, spread: Of the logarithms of these columns, for standardisation.
     """
@@ -72,7 +72,10 @@ class ResidualModel:
         floor = np.maximum(1e-6 * features.max(axis=0), 1e-300)
         logs = np.log(np.maximum(features, floor))
         columns = logs.std(axis=0) > 1e-9
-        mean, spread = logs[:, columns].mean(axis=0), logs[:, columns].std(axis=0)
+        if not columns.any():  # equal networks: the process learns nothing, but it can be made
+            columns[:] = True
+        mean = logs[:, columns].mean(axis=0)
+        spread = np.maximum(logs[:, columns].std(axis=0), 1e-9)
         points = (logs[:, columns] - mean) / spread
         return cls(linear, _process(points, ratios, errors, theta), columns, floor, mean, spread)
 

@@ -44,13 +44,26 @@ class Others:
             costs: Shape (n,).
             errors: Relative standard errors of the costs, shape (n,), or None.
         """
-        prices = NonNegativeModel.fit(self.features, self.costs, self.errors).weights
+        prices = NonNegativeModel.fit(self._telling(), self.costs, self.errors).weights
         level = np.exp(_level(costs, features @ prices, errors))
         if len(costs) < LEAST:
             return NonNegativeModel(level * prices)
         scale = np.sqrt(np.mean((self.features / self.costs[:, None]) ** 2, axis=0)) / level
         prior = Prior(level * prices, scale, STRENGTH)
         return NonNegativeModel.fit(features, costs, errors, prior)
+
+    def _telling(self) -> Array:
+        """The features, 0 where they can tell nothing about a price.
+
+        What is the same in all networks (ten outputs through a softmax, say) cannot be told apart
+        from their fixed cost, and its price, times a hundred in another template, would be wrong by
+        as much. The last feature that never changes stands for all of them: features of
+        `hwsearch.predicting.features` end with the fixed cost.
+        """
+        constant = np.flatnonzero(np.ptp(self.features, axis=0) == 0)
+        features = self.features.copy()
+        features[:, constant[:-1]] = 0.0
+        return features
 
 
 def _level(costs: Array, expected: Array, errors: Array | None) -> float:

@@ -57,6 +57,12 @@ def test_the_users_environment_is_not_changed():
     assert done.stdout == "3 true true\n", done.stderr
 
 
+def test_children_of_a_silent_process_are_silent():
+    """They inherit the level that it has set."""
+    done = child("import hwsearch.keras_runtime", TF_CPP_MIN_LOG_LEVEL="2")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_only_noise_is_removed(capfd):
     with without_noise():
         os.write(2, b"I0000 " + NOISE[1] + b". You may see\nreal trouble\n")

@@ -28,7 +28,7 @@ def test_what_is_refused(features, costs, text):
 
 def test_lists_of_whole_numbers():
     features, costs = checked([[1, 2]], [3], least=1)
-    assert (features.dtype, costs.tolist()) == (np.float64, [3.0])
+    assert features.dtype.kind == costs.dtype.kind == "f"
 
 
 def test_features_have_as_many_columns_as_those_of_the_fit():

@@ -79,3 +79,13 @@ def test_the_level_gets_known_with_own_networks():
     spreads = [spread_of(n) for n in (0, 1, 2, 10)]
     assert spreads == sorted(spreads, reverse=True)
     assert spreads[0] == pytest.approx(0.78, abs=0.01)
+
+
+def test_what_never_changes_among_the_others_has_no_price_of_its_own():
+    """Ten elements in each of their networks, a thousand in the own ones, at no cost."""
+    features, costs = networks(30, 1)
+    ones = np.ones((30, 1))
+    prior = Others(np.hstack([features, 10 * ones, ones]), costs + 1e-4)
+    model = prior.fit(np.empty((0, 7)), np.empty(0))
+    own = model.predict(np.hstack([features, 1000 * ones, ones]))
+    assert rmspe(own, costs + 1e-4) < 8.0
