@@ -4,7 +4,7 @@ Nothing is measured or trained for that: a job's document keeps what was measure
 was rejected before training and is inside the new bounds becomes a new job again, at the same
 point, and runs before new points are suggested. What a document said under former bounds stays in
 its field `earlier`. A network that was trained and not measured runs again too, if it could be the
-best one under the new bounds; it is measured then.
+best one under the new bounds, and its predicted costs may be within them; it is measured then.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from hwsearch.report.result import Fate, Result, best_of
 Job = Mapping[str, Any]
 _EVALUATED = (Outcome.TRAINED, Outcome.STOPPED, Outcome.MEASURED)
 _OPENS = "runs again: its network was not measured, and could be the best under the new bounds"
+#: A network that meets bounds with a lower probability is not worth its time, as in the search.
+UNLIKELY = 0.01
 #: Ids that a message names at most.
 _SHOWN = 5
 
@@ -135,7 +137,11 @@ def _changes(job: Job, settings: Settings, best: tuple[float, ...]) -> dict[str,
     rejected = Measurements.of_job(job).outcome is Outcome.REJECTED
     reason = _rejection(job, known, settings) if rejected else job.get("reason")
     unmeasured = Result.of(job, settings)
-    opens = unmeasured.fate is Fate.UNMEASURED and settings.rank(unmeasured.values) <= best
+    opens = (
+        unmeasured.fate is Fate.UNMEASURED
+        and settings.rank(unmeasured.values) <= best
+        and _chance(unmeasured.measurements, settings) >= UNLIKELY
+    )
     again = opens or (rejected and not reason)
     if not again and not changes and _same(values, stored) and reason == job.get("reason"):
         return {}
@@ -153,8 +159,22 @@ def _changes(job: Job, settings: Settings, best: tuple[float, ...]) -> dict[str,
         "reason": _OPENS
         if opens
         else "runs again: its network was rejected, and is inside the new bounds",
-        **({"unmeasured": None, "expected": None} if opens else {}),
+        **({"unmeasured": None} if opens else {}),
+        # What was expected is of the former bounds: the network is measured first.
+        **({"expected": None} if job.get("expected") else {}),
     }
+
+
+def _chance(measurements: Measurements, settings: Settings) -> float:
+    """The probability that costs which were not measured meet the bounds, by their predictions."""
+    chances = []
+    for name in measurements.unmeasured:
+        if name in settings.constraints:
+            predicted = measurements.predicted[name]
+            margin = budget.margin(settings.constraints[name], predicted.value)
+            spread = max(number(predicted.std_error), 1e-300)
+            chances.append(math.erfc(-margin / spread / math.sqrt(2)) / 2)
+    return math.prod(chances)
 
 
 def _earlier(job: Job, settings: Settings, *, whole: bool) -> dict[str, Any]:

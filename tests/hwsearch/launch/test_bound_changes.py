@@ -101,6 +101,23 @@ def test_a_tighter_bound_trains_nothing_again() -> None:
     assert second["measurements"] is jobs[1]["measurements"]
 
 
+def test_unmeasured_networks_that_are_probably_over_the_new_bounds_keep_their_errors() -> None:
+    jobs = [job(1, 3.0, 60.0), unmeasured(2, 2.5, 70.0), unmeasured(3, 2.5, 80.0)]  # both ± 2 W
+    _, near, far = revised(jobs, under({"power": 66.0}))
+    assert (near["status"], far["status"]) == ("new", "complete")
+    assert far["values"]["error"] == 2.5
+    exact = unmeasured(2, 2.5, 50.0)
+    exact["measurements"]["predicted"]["power"]["std_error"] = 0.0
+    assert revised([jobs[0], exact], under({"power": 66.0}))[1]["status"] == "new"
+
+
+def test_what_was_expected_of_a_rejected_network_is_of_the_former_bounds() -> None:
+    told = {"power": {"value": 1.0, "deviation": 0.1, "probability": 0.999, "compared": 9}}
+    jobs = [job(1, 9.0, 60.0), job(2, NAN, 90.0, expected=told)]
+    _, again = revised(jobs, under({"power": 95.0}))
+    assert (again["status"], again["expected"]) == ("new", None)
+
+
 def test_a_looser_bound_runs_what_is_inside_now_the_most_promising_first() -> None:
     jobs = [job(1, 9.0, 60.0), job(2, NAN, 90.0), job(3, NAN, 99.0), job(8, 2.0, 84.0)]
     jobs.append(job(7, NAN, 94.0))
