@@ -162,10 +162,8 @@ def _ended(
             lowest = float(np.min(curve.points[:, 1]))
             late = float(job.get("progress") or 0.0) >= CHANCE_SHARE
             if late and lowest > stopping.chance - CHANCE_PART * abs(stopping.chance):
-                reasons[job["id"]] = (
-                    f"its best value is {lowest:.4g}, no better than the {stopping.chance:g} "
-                    "of a guess"
-                )
+                # Without numbers: the values of a metric that is maximised are negative here.
+                reasons[job["id"]] = "its best value is no better than that of a guess"
     return reasons
 
 

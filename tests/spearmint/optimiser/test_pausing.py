@@ -86,7 +86,7 @@ def test_chance_ends_what_has_learnt_nothing() -> None:
     found = decide(Stopping("chance", 8, 90.0), "e", jobs, known)
     assert found.job == 1, "too early to say"
     assert list(found.ended) == [2]
-    assert "no better than the 90 of a guess" in found.ended[2]
+    assert found.ended[2] == "its best value is no better than that of a guess"
     # An accuracy of 0.1, which is maximised.
     jobs = paused([[0.1, -0.1], [0.2, -0.101]], [[0.1, -0.11], [0.2, -0.1]])
     found = decide(Stopping("chance", 8, -0.1), "e", jobs, beliefs([1.0] * 2, [1.0] * 2))
