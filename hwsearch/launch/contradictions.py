@@ -8,6 +8,8 @@ from hwsearch.metrics import METRICS, metric
 
 #: The settings that `--profile` uses without a search, besides those of its measurements.
 PROFILED = ("seed", "meter", "job_timeout", "mixed_devices", "scheduler", "debug")
+#: Settings that `--measure needed` excludes, and that may be given at each start of a run.
+NEED_ALL = ("unaware", "mixed_devices", "keep_models", "repeats")
 #: Settings with whose other values all networks are measured before their training.
 _MEASURING = (("stop", "off"), ("hardware_models", "auto"))
 
@@ -28,7 +30,12 @@ def contradictions(request: Request) -> list[str]:
             f"--optimize: got {got} without a constraint; expected e.g. "
             "--constraint error --constraint_val 5 (else the smallest network is the best)"
         ]
-    return _without_search(request) + _all_measured(request) + _misplaced(request)
+    return [
+        *_without_search(request),
+        *_too_few(request),
+        *_all_measured(request),
+        *_misplaced(request),
+    ]
 
 
 def is_optimised(flag: str, name: str, request: Request) -> str:
@@ -56,13 +63,26 @@ def _without_search(request: Request) -> list[str]:
     ]
 
 
+def _too_few(request: Request) -> list[str]:
+    """What leaves budgets of a sweep without a network of their own."""
+    sweep = request.given.get("sweep")
+    if not sweep or request.resume:  # a resumed one may have its networks already
+        return []
+    [budgets] = map(len, sweep.values())
+    return [
+        f"--{limit}: got {request.given[limit]} with --sweep of {budgets} budgets; expected at "
+        "least one network for each"
+        for limit in ("max_finished_jobs", "max_trained")
+        if request.given.get(limit, budgets) < budgets
+    ]
+
+
 def _all_measured(request: Request) -> list[str]:
     """What makes `--measure needed` mean nothing: every network is measured first then."""
     given = request.given
     if given.get("measure") != "needed":
         return []
-    others = [name for name in ("unaware", "mixed_devices") if given.get(name)]
-    others += [name for name in ("sweep", "keep_models", "repeats") if name in given]
+    others = [name for name in (*NEED_ALL, "sweep") if given.get(name)]
     others += [f"{name} {given[name]}" for name, off in _MEASURING if given.get(name, off) != off]
     if given.get("further_objectives"):
         others.append(f"optimize {','.join(request.optimised)}")

@@ -31,6 +31,15 @@ def check(settings: Settings, *, ours: bool) -> None:
             "network that guesses"
             + (", such as 90 with ten classes" if settings.optimize == "error" else "")
         )
+    if (
+        settings.chance is not None
+        and settings.optimize == "error"
+        and not 0 < settings.chance <= 100
+    ):
+        raise UserError(
+            f"--chance: got {settings.chance:g} with --optimize error; expected a number above 0 "
+            "and at most 100 (in %), such as 90 with ten classes"
+        )
     if not ours:
         raise UserError(
             f"--stop: got {settings.stop!r} with SPEARMINT_ROOT, whose optimiser does not pause "

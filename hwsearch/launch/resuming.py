@@ -10,6 +10,7 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, placement
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import bound
+from hwsearch.launch.contradictions import NEED_ALL
 from hwsearch.launch.flags import LIMITS, PLACE
 from hwsearch.launch.request import Request
 from hwsearch.template import Hyperparameter, Template
@@ -56,6 +57,12 @@ def merged(settings: Settings, request: Request) -> Settings:
         for one in settings.objectives
         if one.name in request.constraints
     ]
+    if settings.measure == "needed":
+        differences += [
+            f"measure needed, got --{name}, which needs all measurements"
+            for name in NEED_ALL
+            if request.given.get(name)
+        ]
     if settings.sweep and request.constraints:
         differences.append(f"budgets of --sweep {next(iter(settings.sweep))}, got --constraint")
     if differences:

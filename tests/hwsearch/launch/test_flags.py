@@ -291,6 +291,10 @@ def test_times(text: str, seconds: float) -> None:
             "--sweep: got it without a limit that budgets can share; expected one of --max_fin",
         ),
         (
+            "--experiment d --optimize error --max_finished_jobs 2 --sweep power 60,70,80",
+            "--max_finished_jobs: got 2 with --sweep of 3 budgets; expected at least one network",
+        ),
+        (
             "--experiment d --optimize error,macs --max_time 9 --sweep power 60,70",
             "--sweep: got it with several objectives, whose front has the best of every budget",
         ),

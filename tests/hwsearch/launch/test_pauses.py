@@ -38,6 +38,11 @@ def test_the_rule_chance_needs_the_value_of_a_guess() -> None:
     assert str(caught.value) == expected
     with pytest.raises(UserError, match=r"the val_auc of a network that guesses$"):
         pauses.check(replace(chance, optimize="val_auc"), ours=True)
+    for wrong in (-5.0, 0.0, 900.0):  # every training would end, or none
+        with pytest.raises(UserError, match=rf"^--chance: got {wrong:g} with --optimize error; "):
+            pauses.check(replace(chance, chance=wrong), ours=True)
+    pauses.check(replace(chance, chance=100.0), ours=True)
+    pauses.check(replace(chance, optimize="val_loss", chance=-5.0), ours=True)
     for rule in ("off", "freeze-thaw"):
         with pytest.raises(UserError, match=f"^--chance: got it with --stop {rule}; expected"):
             pauses.check(replace(SETTINGS, stop=rule, chance=90.0), ours=True)

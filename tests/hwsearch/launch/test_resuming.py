@@ -56,6 +56,16 @@ def test_the_method_may_change() -> None:
     assert merged(result, request(method="auto")).method == "auto"
 
 
+@pytest.mark.parametrize("name", ["unaware", "mixed_devices", "keep_models", "repeats"])
+def test_what_needs_all_measurements_is_refused_where_some_were_left_out(name: str) -> None:
+    needed = replace(SETTINGS, measure="needed")
+    expected = f"--resume: run-1 has measure needed, got --{name}, which needs all measurements; "
+    with pytest.raises(UserError, match=f"^{expected}"):
+        merged(needed, request(**{name: True}))
+    assert merged(SETTINGS, request(**{name: True}))
+    assert merged(needed, request(max_time=5.0)).max_time == 5.0
+
+
 RESOURCES = {"big": {"scheduler": "SGE"}}
 
 
