@@ -83,6 +83,7 @@ def _all_measured(request: Request) -> list[str]:
     if given.get("measure") != "needed":
         return []
     others = [name for name in (*NEED_ALL, "sweep") if given.get(name)]
+    others += ["constraint memory"] if "memory" in request.constraints else []
     others += [f"{name} {given[name]}" for name, off in _MEASURING if given.get(name, off) != off]
     if given.get("further_objectives"):
         others.append(f"optimize {','.join(request.optimised)}")

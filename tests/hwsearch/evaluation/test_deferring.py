@@ -101,10 +101,14 @@ def test_a_network_that_turns_out_over_the_budget_is_no_result(experiment):
         ({}, {}),
         ({}, {"runtime": LIKELY | {"probability": 0.985}}),
         ({}, {"runtime": LIKELY | {"compared": 3}}),
-        ({"constraints": {"runtime": 1.0, "memory": 1.0}}, {"runtime": LIKELY}),
+        ({"constraints": {"runtime": 1.0, "power": 1.0}}, {"runtime": LIKELY}),
+        (
+            {"constraints": {"runtime": 1.0, "power": 1.0}},
+            dict.fromkeys(["runtime", "power"], LIKELY | {"probability": 0.9942}),
+        ),
         (
             {"constraints": {"runtime": 1.0, "memory": 1.0}},
-            dict.fromkeys(["runtime", "memory"], LIKELY | {"probability": 0.9942}),
+            dict.fromkeys(["runtime", "memory"], LIKELY),
         ),
         ({"measure": "all"}, {"runtime": LIKELY}),
         ({"hardware_models": "off"}, {"runtime": LIKELY}),
@@ -123,9 +127,9 @@ def test_what_is_not_almost_certain_is_measured_first(experiment, changes, told)
 
 def test_what_is_almost_certain_is_trained_first(experiment):
     assert predicted(_job(experiment, SETTINGS, {"runtime": LIKELY})).keys() == {"runtime"}
-    two = replace(SETTINGS, constraints={"runtime": 1.0, "memory": 1.0, "params": 1e6})
-    told = dict.fromkeys(["runtime", "memory"], LIKELY)
-    assert predicted(_job(experiment, two, told)).keys() == {"runtime", "memory"}
+    two = replace(SETTINGS, constraints={"runtime": 1.0, "power": 1.0, "params": 1e6})
+    told = dict.fromkeys(["runtime", "power"], LIKELY)
+    assert predicted(_job(experiment, two, told)).keys() == {"runtime", "power"}
 
 
 def test_another_device_measures_first(experiment, monkeypatch):

@@ -51,6 +51,12 @@ def test_what_needs_all_measurements(more: dict[str, object], words: str) -> Non
     assert contradictions(Request("d", given=given | {"measure": "all"})) == []
 
 
+def test_memory_is_not_measured_after_a_training() -> None:
+    given = {"optimize": "error", "measure": "needed"}
+    [fault] = contradictions(Request("d", constraints={"runtime": 1.0, "memory": 1.0}, given=given))
+    assert fault.startswith("--measure: got needed with --constraint memory, which needs all")
+
+
 def test_needed_measurements_alone() -> None:
     given = {"optimize": "error", "measure": "needed", "stop": "off", "hardware_models": "auto"}
     assert contradictions(Request("d", given=given)) == []
