@@ -89,10 +89,15 @@ def _job(request: Request, experiment: Experiment) -> int:
     job = request.job
     if job is None:
         best = experiment.best(experiment.run_name() or "")
-        job = best.job if best else None
-    if job is None or not experiment.rendered(job).is_file():
+        if best is None:
+            raise UserError(
+                f"--job: got nothing, and {one_line(experiment.folder)} has no best network; "
+                "expected the number of a job of the latest run"
+            )
+        job = best.job
+    if not experiment.rendered(job).is_file():
         raise UserError(
-            f"--job: got {job or 'nothing'}, and no script of it is in "
+            f"--job: got {job}, and no script of it is in "
             f"{one_line(experiment.tmp)}; expected a job of the latest run"
         )
     return job
@@ -113,9 +118,11 @@ def _network(script: Path) -> Network:
                 raw.decode("utf-8-sig"), home=script.resolve(), seed=0, title="a script"
             )
         except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None)
+            place = one_line(script) + (f":{line}" if line else "")
+            what = getattr(error, "msg", error)  # without the name "<unknown>"
             raise UserError(
-                f"{one_line(script)}: got no Python ({error}); expected a Keras script without "
-                "HYPERPARAM"
+                f"{place}: got no Python ({what}); expected a Keras script without HYPERPARAM"
             ) from None
         copy.write_text(text, encoding="utf-8")
         return Network.from_script(copy, 0, scored=False)
