@@ -95,7 +95,11 @@ class Pauses:
         """Whether there is no result yet, so that a paused job continues although time is up."""
         if any(map(lifecycle.has_result, jobs)):
             return False
-        return any(lifecycle.can_continue(job) or job.get("progress") for job in jobs)
+        return any(
+            lifecycle.can_continue(job)
+            or (job["status"] in ("new", "pending") and bool(job.get("progress")))
+            for job in jobs
+        )
 
     def _is_able(self, job: Document, left_s: float, jobs: Sequence[Document]) -> bool:
         """Whether a paused job may continue: its process has ended, and the rest fits."""

@@ -131,6 +131,20 @@ def test_unlikely_trainings_end_for_good(bench: Any) -> None:
     assert not pauses_of(one).go_on(one.store.jobs("e"), resource, 1e9), "none is left"
 
 
+def test_when_time_is_up_only_trainings_that_can_continue_are_waited_for(bench: Any) -> None:
+    one = bench(stopping={"rule": "chance", "segments": 3, "chance": 2.0})
+    paused(one, 2.75)
+    [resource] = one.config.resources
+    pauses = pauses_of(one)
+    jobs = one.store.jobs("e")
+    assert pauses.need_time(jobs)
+    assert pauses.need_time([{**jobs[0], "status": "new"}]), "it continues"
+    pauses.go_on(jobs, resource, 0.0)
+    assert one.job(1)["ended"]
+    assert not pauses.need_time(one.store.jobs("e"))
+    assert not pauses.need_time([{**jobs[0], "status": "broken"}])
+
+
 def test_with_little_time_left_only_what_can_end_goes_on(bench: Any) -> None:
     one = bench(stopping={"segments": 3})
     paused(one, 1.5, seconds=1000.0)
