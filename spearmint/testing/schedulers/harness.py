@@ -100,6 +100,11 @@ class Harness:
         """The job as it is stored."""
         return self.db.job(EXPERIMENT, spec.job_id) or {}
 
+    def is_left(self, spec: JobSpec) -> bool:
+        """Whether no process works on a job that is not complete."""
+        job = self.job(spec)
+        return job["status"] == "new" or processes.has_ended(job.get("worker"))
+
     def output(self, spec: JobSpec) -> str:
         """What the job has printed."""
         return spec.output.read_text(encoding="utf-8") if spec.output.exists() else ""

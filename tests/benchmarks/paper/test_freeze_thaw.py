@@ -27,7 +27,10 @@ def test_trainings_advance_in_segments_and_the_gate_stays(found: dict[str, Any])
         done[row] = epochs
     assert len(done) == 9
     assert 8 in done.values()
-    assert {1, 2, 4} & set(done.values()), "all trainings went to their end"
+    # Another training begins or continues between two segments of one.
+    rows = found["suggested"]
+    again = [place for place, row in enumerate(rows) if row in rows[:place]]
+    assert any(rows[place - 1] != rows[place] for place in again)
 
 
 def test_the_clock_counts_the_epochs_that_were_trained(found: dict[str, Any]) -> None:
