@@ -56,8 +56,8 @@ class Structure:
         batch: Images per run.
         params, weight_bytes, activation_bytes, activation_bytes_total, activation_bytes_in_place:
             See `hwsearch.counting.Counts`.
-        convolution_macs, other_macs, unfolded, pooled, curved, calls, filled_macs, convolved,
-        blocks, kernels: See `hwsearch.counting.work.Work`.
+        convolution_macs, other_macs, unfolded, pooled: See `hwsearch.counting.work.Work`.
+        curved, calls, filled_macs, convolved, blocks, kernels: Likewise.
     """
 
     batch: float
