@@ -10,7 +10,7 @@ from hwsearch import budget
 from hwsearch.budget import AtLeast, Bound
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import UNKNOWN, condition, cost
-from hwsearch.metrics import METRICS, metric
+from hwsearch.metrics import METRICS, higher_is_better, metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,10 @@ def of_settings(settings: Settings, measured: Iterable[str] = ()) -> tuple[Colum
     named = set(settings.metrics)
     others = set(measured) - named
     order = [name for name in METRICS if name in others] + sorted(others - set(METRICS))
-    return (*columns, *(Column(name, metric(name).unit) for name in order))
+    columns += [
+        Column(name, metric(name).unit, maximised=higher_is_better(name) is True) for name in order
+    ]
+    return tuple(columns)
 
 
 def of_task(name: str, *, objective: bool, negated: bool = False, outcome: bool = False) -> Column:

@@ -50,3 +50,9 @@ def test_a_value_without_a_bound_is_met_if_it_is_known():
     assert column.met(1.0)
     assert not column.met(math.nan)
     assert column.shown(9.4e-6, 2e-7) == "9.4 ± 0.2 µs/image"
+
+
+def test_the_direction_of_other_metrics_is_known_by_their_names():
+    columns = of_settings(Settings("run", "error"), {"val_accuracy", "val_loss", "runtime"})
+    higher = {column.name: column.maximised for column in columns}
+    assert higher == {"error": False, "val_accuracy": True, "val_loss": False, "runtime": False}
