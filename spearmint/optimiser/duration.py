@@ -17,10 +17,9 @@ from typing import Any
 import numpy as np
 
 from spearmint.config import Task
+from spearmint.optimiser.models import leave_one_out
 from spearmint.optimiser.models.fit import Data, fit
 from spearmint.optimiser.models.kernel import Features
-from spearmint.optimiser.models.linalg import cholesky, inverse_lower
-from spearmint.optimiser.models.surrogate import covariance
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import Observations
 
@@ -31,6 +30,8 @@ LEAST = 3
 #: The same number of them, and the share of the variance that leaving each one out has to explain,
 #: make a model count.
 LEAST_MODELLED, LEAST_EXPLAINED = 6, 0.25
+#: Sum of the squared deviations of z up to which all jobs take the same time.
+LEAST_TOTAL = 1e-12
 #: The latest evaluations, of which the model is made.
 MOST = 250
 
@@ -96,19 +97,6 @@ class Durations:
             return cls(whole, short)
         data = Data(SECONDS, index, features.of(known.codes[index]), y)
         (model,) = fit(features, [data], hypers)
-        return cls(whole, short, model if explained(features, model) >= LEAST_EXPLAINED else None)
-
-
-def explained(features: Features, model: TaskModel) -> float:
-    """The share of the variance of z that a model explains: of each value by all others.
-
-    Rasmussen & Williams 2006, eq. 5.12, beside the mean of the others. 0 if all are the same.
-    """
-    matrix = covariance(model.kernel, features.group, model.theta, model.rows, model.rows)
-    noise = max(model.noise, 1e-8 * float(np.exp(model.theta[-1])))
-    root = inverse_lower(cholesky(matrix + noise * np.eye(len(matrix))))
-    missed = (root.T @ (root @ model.z)) / np.sum(root**2, axis=0)
-    count = len(model.z)
-    deviations = (model.z - np.mean(model.z)) * count / (count - 1)
-    total = float(np.sum(deviations**2))
-    return 1.0 - float(np.sum(missed**2)) / total if total > 1e-12 else 0.0
+        predicted, _ = leave_one_out.predictions(features, model)
+        share = leave_one_out.explained(model.z, predicted, LEAST_TOTAL) or 0.0
+        return cls(whole, short, model if share >= LEAST_EXPLAINED else None)
