@@ -223,8 +223,7 @@ class Suggestions:
             self.screening.checker.poll()
 
     def _observed(self, jobs: Sequence[Document]) -> Sequence[Document]:
-        """The jobs, and what else the chooser knows."""
-        jobs = expectations.of_version(jobs, self.version)
+        """The jobs, whose predictions are of this version, and what else the chooser knows."""
         jobs = expectations.filled(jobs, partial(self._corrected, jobs))
         if self.screening is None:
             return jobs
@@ -267,7 +266,8 @@ class Suggestions:
             return None  # nothing of this experiment says that its results are alike
         try:
             with self.interrupts.raising():
-                return self.chooser.best([*self._earlier, *self._observed(jobs)])
+                known = expectations.of_version(jobs, self.version)
+                return self.chooser.best([*self._earlier, *self._observed(known)])
         except Exception as error:
             self._tell_failure(error, "cannot compute the model's best point")
             return None
