@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from math import nan
 from typing import Any
 
-from benchmarks.optimiser.peers.ours import Ours
 from benchmarks.optimiser.problems import Definition
 from benchmarks.paper import learning, replay
+from benchmarks.paper.default_search import Auto
 from benchmarks.paper.learning import EPOCHS
-from spearmint import choosers
 from spearmint.errors import SpaceExhaustedError
 from spearmint.optimiser.curves import next_share, shares
 
@@ -20,7 +19,7 @@ RULE: Mapping[str, Any] = {"stopping": {"rule": "freeze-thaw"}}
 SEGMENTS = 8
 
 
-class Paused(Ours):
+class Paused(Auto):
     """The default chooser, asked by `spearmint/control/pauses.py` and the controller.
 
     Attributes:
@@ -28,11 +27,7 @@ class Paused(Ours):
     """
 
     def __init__(self, space: Definition, seed: int):
-        super().__init__(space, seed)
-        names = {space.objective: {"type": "OBJECTIVE"}}
-        names |= {name: {"type": "CONSTRAINT"} for name in space.constraints}
-        config = replay.config("auto", replay.HYPERPOWER) | {"tasks": names} | RULE
-        self.chooser = choosers.create(config, seed)
+        super().__init__(space, seed, RULE)
         self.steps: list[tuple[int, int]] = []
 
     def step(self, most: int) -> bool:

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks.optimiser.digits_table import curves
+from benchmarks.optimiser.digits_table.table_file import KEYS
 from benchmarks.paper import replay
 
 EPOCHS = curves.EPOCHS
@@ -44,7 +45,7 @@ def of_table(path: Path = curves.CURVES) -> tuple[Curve, ...]:
         KeyError: A network has none.
     """
     with path.open(newline="") as lines:
-        known = {tuple(row[name] for name in curves.KEYS): row for row in csv.DictReader(lines)}
+        known = {tuple(row[name] for name in KEYS): row for row in csv.DictReader(lines)}
     found = []
     for network in replay.networks():
         row = known[tuple(map(str, network.values))]

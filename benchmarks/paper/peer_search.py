@@ -27,7 +27,7 @@ from benchmarks.optimiser.peers.ours import Ours  # noqa: E402
 from benchmarks.optimiser.peers.peer import Peer, PruningPeer  # noqa: E402
 from benchmarks.optimiser.problems import Definition, digits  # noqa: E402
 from benchmarks.paper import freeze_thaw, learning, predictions, replay  # noqa: E402
-from spearmint import choosers  # noqa: E402
+from benchmarks.paper.default_search import Auto  # noqa: E402
 from spearmint.errors import SpaceExhaustedError  # noqa: E402
 
 #: The percentage of the networks that meet the budget, where there is none.
@@ -49,17 +49,6 @@ def problem(share: int) -> Definition:
         return learning.of_table()[row].final, [left_ms][: len(names)]
 
     return Definition(f"digits {share} %", digits.VARIABLES, answer, names, "digits_table")
-
-
-class Auto(Ours):
-    """The default chooser, with the tasks that a search of networks has."""
-
-    def __init__(self, space: Definition, seed: int):
-        super().__init__(space, seed)
-        config = replay.config("auto", replay.HYPERPOWER)
-        names = {space.objective: {"type": "OBJECTIVE"}}
-        names |= {name: {"type": "CONSTRAINT"} for name in space.constraints}
-        self.chooser = choosers.create(config | {"tasks": names}, seed)
 
 
 def stated(results: Mapping[str, float], errors: list[float], rule: str) -> dict[str, float]:
