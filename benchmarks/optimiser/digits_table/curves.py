@@ -7,37 +7,20 @@ same random numbers, so that a row does not depend on what was trained before it
 
 from __future__ import annotations
 
-import csv
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.optimiser.digits_table.table_file import KEYS
+
 CURVES = Path(__file__).with_name("curves.csv")
 EPOCHS = 8
-KEYS = ("blocks", "features_log2", "kernel", "activation", "units_log4", "rate")
 ERRORS = tuple(f"error_{epoch}" for epoch in range(1, EPOCHS + 1))
 SECONDS = tuple(f"cpu_s_{epoch}" for epoch in range(1, EPOCHS + 1))
-
-
-def present(path: Path = CURVES) -> set[tuple[str, ...]]:
-    """The configurations that have a curve."""
-    if not path.exists():
-        return set()
-    with path.open(newline="") as lines:
-        return {tuple(row[name] for name in KEYS) for row in csv.DictReader(lines)}
-
-
-def append(rows: Sequence[dict[str, Any]], path: Path = CURVES) -> None:
-    """Adds rows to the file, with its header if it is new."""
-    new = not path.exists()
-    with path.open("a", newline="") as lines:
-        writer = csv.DictWriter(lines, (*KEYS, *ERRORS, *SECONDS), lineterminator="\n")
-        if new:
-            writer.writeheader()
-        writer.writerows(rows)
+COLUMNS = (*KEYS, *ERRORS, *SECONDS)
 
 
 class Structure:

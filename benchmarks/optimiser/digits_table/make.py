@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import csv
 import gc
 import itertools
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ sys.path.insert(0, str(ROOT))
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "-1"}
 os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 os.environ["KERAS_BACKEND"] = "tensorflow"
+
+from benchmarks.optimiser.digits_table import table_file  # noqa: E402
+from benchmarks.optimiser.digits_table.table_file import KEYS  # noqa: E402
 
 TEMPLATE = ROOT / "experiments" / "digits" / "keras_model" / "network_def.py"
 TABLE = HERE / "digits.csv"
@@ -43,12 +46,7 @@ RATE = (0, 1, 2, 3, 4)  # learning_rate exponent 0.5 + 0.75 v: 0.32 down to 0.00
 #: The template's other tokens.
 FIXED = {"pooling": "max", "batch_size": 6, "momentum": 0.9, "weight_decay": 4.0, "dropout": 0.2}
 COLUMNS = (
-    "blocks",
-    "features_log2",
-    "kernel",
-    "activation",
-    "units_log4",
-    "rate",
+    *KEYS,
     "error",
     "params",
     "macs",
@@ -139,38 +137,52 @@ def train(model: Any, fresh: dict[str, Any], rate: float, epochs: int) -> dict[s
     }
 
 
-def present() -> set[tuple[str, ...]]:
-    """The configurations that are in the table."""
-    if not TABLE.exists():
-        return set()
-    with TABLE.open(newline="") as lines:
-        return {tuple(row[name] for name in COLUMNS[:6]) for row in csv.DictReader(lines)}
+def learning_rate(rate: int) -> float:
+    """The learning rate of a value of the template's token."""
+    return 10 ** -(0.5 + 0.75 * rate)
 
 
-def add_curves(template: Any, most: int | None) -> None:
-    """Trains what has no curve yet, at most so many structures."""
+def left(path: Path, most: int | None) -> Iterator[tuple[tuple[Any, ...], list[int]]]:
+    """The structures with networks that have no row in a file, and these networks' rates.
+
+    Args:
+        path: The file.
+        most: Structures at most; None = all.
+
+    Yields:
+        Values of `KEYS` but the last one, and the missing values of that one. What Keras holds of a
+        structure is released before the next one.
+    """
     import keras
 
-    from benchmarks.optimiser.digits_table import curves
-
-    done = curves.present()
+    done = table_file.present(path)
+    # Complete for one kernel size before the next begins.
+    every = itertools.product(KERNEL, ACTIVATION, BLOCKS, FEATURES_LOG2, UNITS_LOG4)
     made = 0
-    for combination in itertools.product(KERNEL, ACTIVATION, BLOCKS, FEATURES_LOG2, UNITS_LOG4):
-        kernel, activation, blocks, features, units = combination
+    for kernel, activation, blocks, features, units in every:
         structure = (blocks, features, kernel, activation, units)
         missing = [rate for rate in RATE if (*map(str, structure), str(rate)) not in done]
         if not missing:
             continue
-        start = time.perf_counter()
-        network = curves.Structure(build(template.render(tokens(structure, RATE[0]))), SEED)
-        keys = [dict(zip(curves.KEYS, (*structure, rate), strict=True)) for rate in missing]
-        curves.append([key | network.curve(10 ** -(0.5 + 0.75 * key["rate"])) for key in keys])
-        print(structure, f"{time.perf_counter() - start:.1f} s", flush=True)
+        yield structure, missing
         keras.backend.clear_session()
         gc.collect()
         made += 1
         if made == most:
             return
+
+
+def add_curves(template: Any, most: int | None) -> None:
+    """Trains what has no curve yet, at most so many structures."""
+    from benchmarks.optimiser.digits_table import curves
+
+    for structure, missing in left(curves.CURVES, most):
+        start = time.perf_counter()
+        network = curves.Structure(build(template.render(tokens(structure, RATE[0]))), SEED)
+        keys = [dict(zip(KEYS, (*structure, rate), strict=True)) for rate in missing]
+        rows = [key | network.curve(learning_rate(key["rate"])) for key in keys]
+        table_file.append(curves.CURVES, curves.COLUMNS, rows)
+        print(structure, f"{time.perf_counter() - start:.1f} s", flush=True)
 
 
 def main() -> int:
@@ -181,7 +193,6 @@ def main() -> int:
     parser.add_argument("--curves", action="store_true", help="the error after each epoch")
     args = parser.parse_args()
 
-    import keras
     import numpy as np
     import tensorflow as tf
 
@@ -194,15 +205,7 @@ def main() -> int:
     if args.curves:
         add_curves(template, args.structures)
         return 0
-    done = present()
-    made = 0
-    # Complete for one kernel size before the next begins.
-    for combination in itertools.product(KERNEL, ACTIVATION, BLOCKS, FEATURES_LOG2, UNITS_LOG4):
-        kernel, activation, blocks, features, units = combination
-        structure = (blocks, features, kernel, activation, units)
-        missing = [r for r in RATE if (*map(str, structure), str(r)) not in done]
-        if not missing:
-            continue
+    for structure, missing in left(TABLE, args.structures):
         start = time.perf_counter()
         first = build(template.render(tokens(structure, missing[0])))
         load = InferenceLoad(first["model"], first["x_test"], PROFILE_BATCH)
@@ -210,18 +213,13 @@ def main() -> int:
         rows, times = [], latencies(load)
         for rate in missing:
             fresh = build(template.render(tokens(structure, rate)))
-            outcome = train(first["model"], fresh, 10 ** -(0.5 + 0.75 * rate), args.epochs)
+            outcome = train(first["model"], fresh, learning_rate(rate), args.epochs)
             rows.append(dict(zip(COLUMNS, (*structure, rate), strict=False)) | cost | outcome)
             times += latencies(load)
         # Others' work only ever adds time; a low quantile of what is spread over the whole of the
         # trainings is the network's own.
         latency = {"latency_s": f"{np.quantile(times, 0.05):.5g}"}
-        new = not TABLE.exists()
-        with TABLE.open("a", newline="") as lines:
-            writer = csv.DictWriter(lines, COLUMNS, lineterminator="\n")
-            if new:
-                writer.writeheader()
-            writer.writerows(row | latency for row in rows)
+        table_file.append(TABLE, COLUMNS, [row | latency for row in rows])
         print(
             structure,
             cost["runtime_s"],
@@ -229,11 +227,6 @@ def main() -> int:
             f"{time.perf_counter() - start:.1f} s",
             flush=True,
         )
-        keras.backend.clear_session()
-        gc.collect()
-        made += 1
-        if made == args.structures:
-            break
     return 0
 
 
