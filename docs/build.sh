@@ -20,7 +20,7 @@ install() {
     echo "build.sh: installing requirements/docs.txt into .venv-docs" >&2
     rm -rf -- "$venv"
     "$python" -m venv "$venv"
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r "$lock"
     printf '%s\n' "$digest" >"$venv/.installed"
 }
 

@@ -49,7 +49,10 @@ install() {
     may_write
     for lock in "$@"; do
         echo "install.sh: installing ${lock#"$root"/} into .venv (once; TensorFlow is about 1.5 GB on disk)" >&2
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+        # The lock has every package. Resolving again fails if one that another requires with an
+        # extra (coverage[toml]) has a newer version than the lock.
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+            -r "$lock"
     done
     printf '%s\n' "$digest" >"$stamp"
 }
