@@ -7,6 +7,9 @@ random networks meet on this machine (`--bound` sets it, in seconds per image). 
 started as a user starts it; a peer gets each network evaluated by the same code, in a process that
 is forked from one with the same modules, with the gate and without. Appends a line per search to
 results/live.jsonl, skips those that are there, and prints the tables; `--seeds 0` only prints.
+
+With `--methods hw_ieci hw_cwei random_search random_walk`, it runs the paper's comparison: each of
+its methods as HyperPower and unaware of the budget (`gener_experiment.py --method M [--unaware]`).
 """
 
 from __future__ import annotations
@@ -42,6 +45,8 @@ RESULTS = HERE / "results" / "live.jsonl"
 TEMPLATE = ROOT / "experiments" / "digits" / "keras_model"
 #: HyperPower's methods with their flags of gener_experiment.py.
 OURS = {"hyperpower": [], "hyperpower_freeze_thaw": ["--stop", "freeze-thaw"]}
+#: The paper's methods; each also runs unaware of the budget.
+PAPER = {method: ["--method", method] for method in live_report.PAPER}
 #: What is compared if nothing else is asked for.
 METHODS = (*OURS, "optuna_tpe", "optuna_gp")
 #: Method, level and seed.
@@ -178,8 +183,9 @@ def search(key: Key, python: Path, args: argparse.Namespace) -> dict[str, Any]:
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="live-") as scratch:
         place = Path(scratch, "digits")
-        if method in OURS:
-            trials = hyperpower(place, OURS[method], seed, args)
+        if method in OURS | PAPER:
+            flags = ["--unaware"] if level == live_report.UNAWARE else []
+            trials = hyperpower(place, [*(OURS | PAPER)[method], *flags], seed, args)
         else:
             trials = peer(place, method, seed, python, args, gated=level == "gate")
     limits = {"bound": args.bound, "seconds": args.seconds, "epochs": args.epochs}
@@ -190,18 +196,20 @@ def search(key: Key, python: Path, args: argparse.Namespace) -> dict[str, Any]:
 
 def wanted(methods: Sequence[str], seeds: int) -> list[Key]:
     """The searches; seeds outermost: stopped early, all methods have about as many."""
+    levels = dict.fromkeys(ALL, ("gate", "all")) | dict.fromkeys(OURS, ("gate",))
+    levels |= dict.fromkeys(PAPER, ("gate", live_report.UNAWARE))
     return [
         (method, level, seed)
         for seed in range(1, seeds + 1)
         for method in methods
-        for level in (("gate",) if method in OURS else ("gate", "all"))
+        for level in levels[method]
     ]
 
 
 def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description="HyperPower beside Optuna, live.")
-    known = [*OURS, *ALL]
+    known = [*OURS, *PAPER, *ALL]
     parser.add_argument("--seconds", type=float, default=900, help="of each search (default: 900)")
     parser.add_argument("--share", type=float, default=15, help="%% of networks within the budget")
     parser.add_argument("--bound", type=float, help="the budget itself, in seconds per image")
@@ -233,13 +241,13 @@ def main(arguments: list[str] | None = None) -> int:
             with tempfile.TemporaryDirectory(prefix="live-") as scratch:
                 args.bound = calibrated(args.share, Path(scratch, "digits"))
         python = Path(sys.executable)
-        if key[0] not in OURS and ALL[key[0]][2]:
+        if key[0] in ALL and ALL[key[0]][2]:
             python = optimiser.peers_python(args.environment)
         run = search(key, python, args)
         with args.results.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(run) + "\n")
         print(*key, f"{len(run['trials'])} networks", file=sys.stderr, flush=True)
-    print("\n".join(live_report.table(live_report.read(args.results))))
+    print("\n".join(live_report.tables(live_report.read(args.results))))
     return 0
 
 

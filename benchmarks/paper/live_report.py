@@ -1,9 +1,9 @@
-"""The table of live searches: what each has found after parts of its time."""
+"""The tables of live searches: what each has found after parts of its time."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import inf
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from benchmarks.paper.peers_report import LABELS, quartiles
 
 #: Searches by method, level and seed.
 Runs = Mapping[tuple[str, str, int], Mapping[str, Any]]
+#: The paper's methods, and the level at which they ignore the budget.
+PAPER, UNAWARE = ("hw_ieci", "hw_cwei", "random_search", "random_walk"), "unaware"
 #: Parts of the time at which searches are compared.
 PARTS = (0.25, 0.5, 1.0)
 
@@ -49,42 +51,98 @@ def goal(runs: Runs) -> float:
     """The lowest of the median errors (%) that the peers end with; inf without a peer."""
     found: dict[tuple[str, str], list[float]] = {}
     for (method, level, _), run in runs.items():
-        if not method.startswith("hyperpower"):
+        if not method.startswith("hyperpower") and method not in PAPER:
             found.setdefault((method, level), []).append(best(run, run["seconds"]))
     return min((quartiles(errors)[1] for errors in found.values()), default=inf)
 
 
-def table(runs: Runs) -> Iterator[str]:
-    """Lines in Markdown: medians, and lower and upper quartiles."""
+def tables(runs: Runs) -> Iterator[str]:
+    """Lines in Markdown: HyperPower beside its peers, and the paper's methods."""
     if not runs:
         return
-    error = goal(runs)
     first = next(iter(runs.values()))
     yield f"{first['seconds']:g} s each; budget {1e6 * first['bound']:.2f} µs per image."
-    yield ""
-    parts = " | ".join(f"error after {part:g} of the time, %" for part in PARTS)
-    yield (
-        f"| method | seeds | {parts} | seconds until {error:.2f} % | not reached | networks | "
-        "trained | of these over the budget |"
-    )
-    yield "| --- " * (7 + len(PARTS)) + "|"
-    for method, level in dict.fromkeys((method, level) for method, level, _ in runs):
+    for part in (table, paper_table):
+        if lines := list(part(runs)):
+            yield from ("", *lines)
+
+
+def table(runs: Runs) -> Iterator[str]:
+    """Lines about HyperPower and its peers: medians, and lower and upper quartiles."""
+    error = goal(runs)
+    rows = [(method, level) for method, level, _ in runs if method not in PAPER]
+    if rows:
+        yield (
+            f"| method | seeds | {_parts()} | seconds until {error:.2f} % | not reached | "
+            "networks | trained | of these over the budget |"
+        )
+        yield "| --- " * (7 + len(PARTS)) + "|"
+    for method, level in dict.fromkeys(rows):
         mine = [run for key, run in runs.items() if key[:2] == (method, level)]
         times = [time_to(run, error) for run in mine]
-        trained = [[o for o in run["trials"] if o["error"] is not None] for run in mine]
-        total = sum(map(len, trained))
-        over = sum(not one["within"] for run in trained for one in run)
         cells = [
             _label(method, level),
             str(len(mine)),
-            *(_shown([best(run, part * run["seconds"]) for run in mine], 2) for part in PARTS),
+            *_errors(mine),
             _shown(times, 0),
             f"{times.count(inf)} of {len(mine)}",
-            _shown([len(run["trials"]) for run in mine], 0),
-            _shown([len(run) for run in trained], 0),
-            f"{100 * over / total:.0f} %" if total else "-",
+            *_counts(mine),
         ]
         yield f"| {' | '.join(cells)} |"
+
+
+def paper_table(runs: Runs) -> Iterator[str]:
+    """Lines about the paper's methods, with and without knowledge of the budget.
+
+    Each search has the error that the unaware one of the same method and seed ended with as its
+    goal, if that one has a result.
+    """
+    rows = [(method, level) for method, level, _ in runs if method in PAPER]
+    if rows:
+        yield (
+            "| method | level | seeds | networks | trained | of these over the budget "
+            f"| {_parts()} | seconds until the unaware one's error | not reached |"
+        )
+        yield "| --- " * (8 + len(PARTS)) + "|"
+    for method, level in dict.fromkeys(rows):
+        mine = {seed: run for (*row, seed), run in runs.items() if row == [method, level]}
+        times = []
+        for seed, run in mine.items():
+            unaware = runs.get((method, UNAWARE, seed))
+            error = inf if unaware is None else best(unaware, unaware["seconds"])
+            times += [time_to(run, error)] if error < inf else []
+        several = list(mine.values())
+        cells = [
+            method,
+            UNAWARE if level == UNAWARE else "HyperPower",
+            str(len(mine)),
+            *_counts(several),
+            *_errors(several),
+            _shown(times, 0) if times else "none",
+            f"{times.count(inf)} of {len(times)}",
+        ]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _parts() -> str:
+    return " | ".join(f"error after {part:g} of the time, %" for part in PARTS)
+
+
+def _errors(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Lowest errors after parts of the time."""
+    return [_shown([best(run, part * run["seconds"]) for run in runs], 2) for part in PARTS]
+
+
+def _counts(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Networks that were tried, those of them trained, and of these the share over the budget."""
+    trained = [[one for one in run["trials"] if one["error"] is not None] for run in runs]
+    total = sum(map(len, trained))
+    over = sum(not one["within"] for each in trained for one in each)
+    return [
+        _shown([len(run["trials"]) for run in runs], 0),
+        _shown([len(each) for each in trained], 0),
+        f"{100 * over / total:.0f} %" if total else "-",
+    ]
 
 
 def _label(method: str, level: str) -> str:

@@ -1,6 +1,6 @@
 """Searches of one optimiser on the table of trained networks: prints one JSON line each.
 
-Started by `peers.py`; by hand: `python benchmarks/paper/peer_search.py optuna_tpe 80 30 gate:5:1`.
+Started by `peers.py`; by hand: `python benchmarks/paper/peer_search.py optuna_tpe 80 gate:5:1`.
 """
 
 from __future__ import annotations
@@ -20,21 +20,22 @@ for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[threads] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-import numpy as np  # noqa: E402
-
-from benchmarks.optimiser import peers  # noqa: E402
+from benchmarks.optimiser import fingerprint, peers  # noqa: E402
 from benchmarks.optimiser.peers.ours import Ours  # noqa: E402
 from benchmarks.optimiser.peers.peer import Peer, PruningPeer  # noqa: E402
 from benchmarks.optimiser.problems import Definition, digits  # noqa: E402
-from benchmarks.paper import freeze_thaw, learning, predictions, replay  # noqa: E402
+from benchmarks.paper import freeze_thaw, learning, predictions, references, replay  # noqa: E402
 from benchmarks.paper.default_search import Auto  # noqa: E402
+from benchmarks.paper.predicted_search import EXACT, Table, where_of  # noqa: E402
+from benchmarks.paper.references import NO_BUDGET  # noqa: E402
 from spearmint.errors import SpaceExhaustedError  # noqa: E402
 
-#: The percentage of the networks that meet the budget, where there is none.
-NO_BUDGET = 100
-#: HyperPower with unbiased predictions of these relative errors.
-PREDICTED = {"hyperpower_6": "6 %", "hyperpower_12": "12 %"}
+#: HyperPower with unbiased predictions of these relative errors, from profiles of earlier runs.
+PREDICTED = {"hyperpower_6": "6 %", "hyperpower_12": "12 %", "hyperpower_exact": EXACT}
 FREEZE_THAW = "hyperpower_freeze_thaw"
+#: The same with paused trainings.
+BOTH = {f"{method}_freeze_thaw": kind for method, kind in PREDICTED.items()}
+OURS = ("hyperpower", FREEZE_THAW, *PREDICTED, *BOTH)
 #: Trials that are ended early are shorter: so many times as many suggestions.
 MORE = 3
 
@@ -110,42 +111,58 @@ def _trained(peer: Peer, token: Any, row: int) -> int:
     return learning.EPOCHS
 
 
-def predicted(kind: str, share: int, seed: int, most: int, trainings: int) -> dict[str, Any]:
-    """A search of HyperPower that is helped by predictions; `built` counts networks so far.
+def table(kind: str, share: int, seed: int) -> Table:
+    """Predictions of one kind, and the errors of the curves."""
+    found = Table(share / NO_BUDGET, kind, seed)
+    found.errors = learning.errors()
+    return found
 
-    It ends with so many trained networks too: its candidates take their time.
+
+def predicted(known: Table, seed: int, most: int) -> dict[str, Any]:
+    """A search of HyperPower that is helped by predictions; `built` counts candidates so far.
+
+    It also ends with the lowest error within the budget: its candidates take their time.
     """
-    table = predictions.Table(share / 100, kind, seed)
-    table.errors = learning.errors()
     start = time.process_time()
-    jobs, built = predictions.search(
-        table, seed, most, lambda errors: int(np.sum(~np.isnan(errors))) >= trainings
-    )
-    suggested = [replay.rows()[predictions.where_of(job["params"])] for job in jobs]
+    jobs, built = predictions.search(known, seed, most, lambda errors: errors[-1] <= known.lowest)
+    suggested = [replay.rows()[where_of(job["params"])] for job in jobs]
     cpu_s = round(time.process_time() - start, 2)
-    return {"suggested": suggested, "built": built, "cpu_s": cpu_s}
+    versions = {"spearmint": fingerprint.of_optimiser()}
+    return {"suggested": suggested, "built": built, "cpu_s": cpu_s, "versions": versions}
+
+
+def found(
+    method: str, level: str, share: int, seed: int, evaluations: int, rule: str
+) -> dict[str, Any]:
+    """One search of any method."""
+    if method in references.ORDERS:
+        return references.search(method, share, seed)
+    if method == FREEZE_THAW:
+        return freeze_thaw.search(problem(share), seed, evaluations)
+    if method not in PREDICTED | BOTH:
+        return search(method, level == "gate", share, seed, evaluations, rule)
+    known = table((PREDICTED | BOTH)[method], share, seed)
+    if method in PREDICTED:
+        run = predicted(known, seed, evaluations)
+    else:
+        run = freeze_thaw.search(problem(share), seed, evaluations, known)
+    # Nothing is built or measured to know what is known beforehand.
+    return run | ({"known": True} if known.kind == EXACT else {})
 
 
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("method", choices=["hyperpower", FREEZE_THAW, *PREDICTED, *peers.ALL])
+    parser.add_argument("method", choices=[*OURS, *references.ORDERS, *peers.ALL])
     parser.add_argument("evaluations", type=int)
-    parser.add_argument("trainings", type=int, help="with predictions: trained networks at most")
     parser.add_argument("searches", nargs="+", help="gate or all, percentage, seed: gate:5:1")
     parser.add_argument("--rule", default="worst", choices=["worst", "median"])
     args = parser.parse_args()
     for text in args.searches:
         level, share, seed = text.split(":")
         name = {"method": args.method, "level": level, "share": int(share), "seed": int(seed)}
-        limits = (int(share), int(seed), args.evaluations)
-        if args.method in PREDICTED:
-            found = predicted(PREDICTED[args.method], *limits, args.trainings)
-        elif args.method == FREEZE_THAW:
-            found = freeze_thaw.search(problem(int(share)), int(seed), args.evaluations)
-        else:
-            found = search(args.method, level == "gate", *limits, args.rule)
-        print(json.dumps(name | found), flush=True)
+        run = found(args.method, level, int(share), int(seed), args.evaluations, args.rule)
+        print(json.dumps(name | run), flush=True)
     return 0
 
 

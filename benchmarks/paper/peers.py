@@ -3,8 +3,8 @@
     python benchmarks/paper/peers.py [--methods M ...] [--seeds 10] [--environment DIR]
 
 A search that is in results/peers.jsonl is not run again, so that the command continues where it
-was stopped; `--seeds 0` only prints the tables of README.md. The peers live in an environment of
-their own, which is made on the first call (as in benchmarks/optimiser).
+was stopped; `--seeds 0` only prints the tables of README.md. Ax runs only if it is named. The peers
+live in an environment of their own, which is made on the first call (as in benchmarks/optimiser).
 """
 
 from __future__ import annotations
@@ -22,23 +22,29 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 from benchmarks.optimiser import run as optimiser  # noqa: E402
 from benchmarks.optimiser.peers import ALL  # noqa: E402
-from benchmarks.paper import peers_report  # noqa: E402
+from benchmarks.paper import peers_report, references  # noqa: E402
+from benchmarks.paper.references import NO_BUDGET  # noqa: E402
 
 RESULTS = HERE / "results" / "peers.jsonl"
-#: The peers; HyperPower, also with paused trainings, and with predictions of 6 and 12 % error.
+#: HyperPower: alone, with paused trainings, and with predictions of 6 and 12 % error, without and
+#: with paused trainings; the peers.
 METHODS = (
+    "hyperpower",
+    "hyperpower_freeze_thaw",
+    "hyperpower_6",
+    "hyperpower_12",
+    "hyperpower_6_freeze_thaw",
+    "hyperpower_12_freeze_thaw",
     "optuna_tpe",
     "optuna_tpe_median",
     "optuna_tpe_hyperband",
     "optuna_gp",
-    "ax",
-    "hyperpower",
-    "hyperpower_freeze_thaw",
-    "hyperpower_12",
-    "hyperpower_6",
+    "hyperpower_exact",
+    "hyperpower_exact_freeze_thaw",
+    *references.ORDERS,
 )
 #: Percentages of all networks that meet the budget; 100: there is none.
-SHARES = (5, 15, 40, 100)
+SHARES = (5, 15, 40, NO_BUDGET)
 #: Method, level, share and seed of a search.
 Key = tuple[str, str, int, int]
 
@@ -60,20 +66,19 @@ def wanted(methods: Sequence[str], shares: Sequence[int], seeds: int) -> list[li
         for method in methods:
             batch: list[Key] = []
             for share in shares:
-                # Without a budget, there are no predictions of it and nothing to gate.
-                if share == 100 and method in ("hyperpower_12", "hyperpower_6"):
-                    continue
-                if share != 100:
+                if share == NO_BUDGET and method in peers_report.PREDICT:
+                    continue  # there is nothing to predict
+                if share != NO_BUDGET:
                     batch.append((method, "gate", share, seed))
-                if method in ALL or share == 100:
+                if method in ALL or share == NO_BUDGET:
                     batch.append((method, "all", share, seed))
             batches.append(batch)
     return batches
 
 
-def work(batch: Sequence[Key], python: Path, path: Path, evaluations: int, trainings: int) -> bool:
+def work(batch: Sequence[Key], python: Path, path: Path, evaluations: int) -> bool:
     """Runs searches of one method in one process; False, with its message, if that failed."""
-    command = [python, "-W", "ignore", HERE / "peer_search.py", batch[0][0], evaluations, trainings]
+    command = [python, "-W", "ignore", HERE / "peer_search.py", batch[0][0], evaluations]
     command += [":".join(map(str, key[1:])) for key in batch]
     with subprocess.Popen(
         [str(part) for part in command],
@@ -101,6 +106,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--environment", type=Path, default=optimiser.HERE / ".venv")
     parser.add_argument("--results", type=Path, default=RESULTS)
+    parser.add_argument("--details", action="store_true", help="print a row per method and budget")
     return parser.parse_args(arguments)
 
 
@@ -117,9 +123,9 @@ def main(arguments: list[str] | None = None) -> int:
         python = Path(sys.executable)
         if missing[0][0] in ALL and ALL[missing[0][0]][2]:
             python = optimiser.peers_python(args.environment)
-        limits = (args.evaluations, args.trainings)
-        failed += not work(missing, python, args.results, *limits)
-    print("\n".join(peers_report.tables(read(args.results), args.trainings)))
+        failed += not work(missing, python, args.results, args.evaluations)
+    report = peers_report.details if args.details else peers_report.tables
+    print("\n".join(report(read(args.results), args.trainings)))
     return 1 if failed else 0
 
 

@@ -9,24 +9,41 @@ from typing import Any
 import numpy as np
 
 from benchmarks.paper import learning, replay
+from benchmarks.paper.references import NO_BUDGET
 
 #: Searches by method, level, share and seed.
 Runs = Mapping[tuple[str, str, int, int], Mapping[str, Any]]
+#: Seconds by seed, of each method, level (of the peers) and share.
+Times = Mapping[tuple[str, str, int], Mapping[int, float]]
 #: How much longer than the table's a training takes.
 CLOCKS = (1, 100)
 LABELS = {
     "hyperpower": "HyperPower",
     "hyperpower_freeze_thaw": "HyperPower, freeze-thaw",
     "hyperpower_12": "HyperPower, predictions of 12 %",
+    "hyperpower_12_freeze_thaw": "HyperPower, predictions of 12 %, freeze-thaw",
     "hyperpower_6": "HyperPower, predictions of 6 %",
+    "hyperpower_6_freeze_thaw": "HyperPower, predictions of 6 %, freeze-thaw",
     "optuna_gp": "Optuna GP",
     "optuna_tpe": "Optuna TPE",
     "optuna_tpe_median": "Optuna TPE, MedianPruner",
     "optuna_tpe_hyperband": "Optuna TPE, HyperbandPruner",
     "ax": "Ax",
+    "hyperpower_exact": "all costs known: HyperPower",
+    "hyperpower_exact_freeze_thaw": "all costs known: HyperPower, freeze-thaw",
+    "reference_random": "all costs known: at random",
+    "reference_twin": "all costs known: in the order of another training's errors",
 }
-#: Without a budget.
-NONE = 100
+#: Methods that predict costs; the first four from profiles of earlier runs.
+PROFILED = tuple(f"hyperpower_{error}{also}" for error in (12, 6) for also in ("", "_freeze_thaw"))
+PREDICT = (*PROFILED, "hyperpower_exact", "hyperpower_exact_freeze_thaw")
+#: Beginnings of the names of searches that are not the peers'.
+OWN = ("hyperpower", "reference")
+#: The peers of the aim.
+AIMED = ("optuna_gp", "optuna_tpe")
+#: Seconds of so many profiles, from which a template's costs are predicted.
+PROFILES = 16
+PROFILES_S = PROFILES * (replay.BUILD_S + replay.PROFILE_S)
 #: Percentage points above the best peer's error: one image of the table's test set is 0.25.
 ABOVE = (0.0, 0.5)
 
@@ -36,10 +53,13 @@ def curve(run: Mapping[str, Any], slower: int) -> tuple[list[float], list[float]
 
     A step is one network, or a part of its training. A structure is measured once, whoever
     searches, and what is known of a network that is suggested again is looked up: both favour the
-    peers, of which some suggest a network many times.
+    peers, of which some suggest a network many times. Candidates are built for their predictions
+    while nothing is trained, and once more if they become jobs. Searches that know all costs
+    beforehand (`known`) measure nothing.
     """
     suggested = run["suggested"]
-    built = run.get("built") or range(1, len(suggested) + 1)
+    built = run.get("built") or [0] * len(suggested)
+    is_known = bool(run.get("known"))
     done: dict[int, int] = {}
     measured: set[tuple[Any, ...]] = set()
     seconds = builds = 0.0
@@ -48,9 +68,12 @@ def curve(run: Mapping[str, Any], slower: int) -> tuple[list[float], list[float]
     for row, count, epochs in zip(suggested, built, _epochs(run), strict=True):
         network, training = replay.networks()[row], learning.of_table()[row]
         if row not in done or epochs > done[row]:
-            seconds += replay.BUILD_S * (count - builds if "built" in run else 1)
+            seconds += replay.BUILD_S
+            if "built" in run and not is_known:
+                seconds += replay.BUILD_S * (count - builds)
             # Networks that differ in their learning rate alone cost the same.
-            if run["share"] != NONE and network.values[:-1] not in measured:
+            is_measured = is_known or network.values[:-1] in measured
+            if run["share"] != NO_BUDGET and not is_measured:
                 seconds += replay.PROFILE_S
             before = training.seconds[done.get(row, 0)]
             seconds += slower * max(training.seconds[epochs] - before, 0.0)
@@ -67,7 +90,7 @@ def curve(run: Mapping[str, Any], slower: int) -> tuple[list[float], list[float]
 def _is_within(run: Mapping[str, Any], row: int) -> bool:
     """Whether a network meets the budget of a search."""
     share = run["share"]
-    return share == NONE or replay.networks()[row].latency_s <= replay.bound(share)
+    return share == NO_BUDGET or replay.networks()[row].latency_s <= replay.bound(share)
 
 
 def _epochs(run: Mapping[str, Any]) -> list[int]:
@@ -109,13 +132,76 @@ def target(runs: Runs, share: int, trainings: int) -> float:
     found: dict[tuple[str, str], list[float]] = {}
     for (method, level, at, _), run in runs.items():
         # Ax runs with few seeds: its median is not comparable.
-        if at == share and not method.startswith("hyperpower") and method != "ax":
+        if at == share and not method.startswith(OWN) and method != "ax":
             found.setdefault((method, level), []).append(final(run, trainings))
     return min(quartiles(errors)[1] for errors in found.values())
 
 
 def tables(runs: Runs, trainings: int) -> Iterator[str]:
-    """Lines in Markdown: one table for the best peer's error, one for half a point above it."""
+    """Lines in Markdown: seconds until the goals, and ratios of them, by either clock."""
+    shares = sorted({share for _, _, share, _ in runs})
+    goals = {share: target(runs, share, trainings) for share in shares}
+    heads = " | ".join(f"{_budget(share)}: {goals[share]:.2f} %" for share in shares)
+    line = "| --- " * (1 + len(shares)) + "|"
+    for slower in CLOCKS:
+        times = _times(runs, slower, goals)
+        yield from (f"\n### Seconds, {_named(slower)}\n", f"| method | {heads} |", line)
+        for method, level in _searches(runs):
+            for extra in _extras(method):
+                found = [times.get((method, level, share), {}) for share in shares]
+                cells = " | ".join(_seconds([s + extra for s in each.values()]) for each in found)
+                yield f"| {_label(method, level)}{_also(extra)} | {cells} |"
+        yield f"\n### Optuna's seconds divided by those of each search, {_named(slower)}\n"
+        yield from (f"| method | {heads} |", line)
+        for method, level in _searches(runs):
+            for extra in _extras(method) if not level else ():
+                cells = " | ".join(_beside(times, method, share, extra) for share in shares)
+                yield f"| {_label(method, level)}{_also(extra)} | {cells} |"
+
+
+def _searches(runs: Runs) -> list[tuple[str, str]]:
+    """Methods and, of the peers, whether everything is trained; each is a row."""
+    known = {method for method, _, _, _ in runs}
+    found: list[tuple[str, str]] = []
+    for method in [*LABELS, *sorted(known - set(LABELS))]:
+        levels = [""] if method.startswith(OWN) else ["gate", "all"]
+        found += [(method, level) for level in levels if method in known]
+    return found
+
+
+def _extras(method: str) -> tuple[float, ...]:
+    """Seconds before a search that are counted, without and with what predictions need."""
+    return (0.0, PROFILES_S) if method in PROFILED else (0.0,)
+
+
+def _also(extra: float) -> str:
+    return f", and {PROFILES} profiles first" if extra else ""
+
+
+def _times(runs: Runs, slower: int, goals: Mapping[int, float]) -> Times:
+    """Seconds until the goals."""
+    found: dict[tuple[str, str, int], dict[int, float]] = {}
+    for (method, level, share, seed), run in runs.items():
+        row = method, "" if method.startswith(OWN) else level, share
+        found.setdefault(row, {})[seed] = time_to(run, slower, goals[share])
+    return found
+
+
+def _seconds(times: list[float]) -> str:
+    """Median and quartiles, and how many searches missed the goal."""
+    lost = sum(map(isinf, times))
+    return (_shown(times, 0) + (f", {lost} of {len(times)} missed" if lost else "")) * bool(times)
+
+
+def _beside(times: Times, method: str, share: int, extra: float) -> str:
+    """How many times as long the peers of the aim take as a search of ours."""
+    ours = {seed: s + extra for seed, s in times.get((method, "", share), {}).items()}
+    peers = [times.get((peer, level, share), {}) for peer in AIMED for level in ("gate", "all")]
+    return ", ".join(_median(_ratios(each, ours)) for each in peers if each and ours)
+
+
+def details(runs: Runs, trainings: int) -> Iterator[str]:
+    """Lines in Markdown, a row per method and budget: for the goals, and for half a point more."""
     shares = sorted({share for _, _, share, _ in runs})
     for above in ABOVE:
         name = f"{above:g} points above the best peer's error" if above else "the best peer's error"
@@ -130,33 +216,34 @@ def tables(runs: Runs, trainings: int) -> Iterator[str]:
             yield from _rows(runs, share, target(runs, share, trainings) + above, trainings)
 
 
+def _budget(share: int) -> str:
+    return "no budget" if share == NO_BUDGET else f"{share} %"
+
+
 def _named(slower: int) -> str:
-    return "seconds" if slower == 1 else f"trainings {slower} times as long"
+    return "trainings as they are" if slower == 1 else f"trainings {slower} times as long"
 
 
 def _rows(runs: Runs, share: int, error: float, trainings: int) -> Iterator[str]:
-    budget = "no budget" if share == NONE else f"{share} %"
-    for method in [*LABELS, *sorted({key[0] for key in runs} - set(LABELS))]:
-        for level in ("gate", "all"):
-            mine = {key[3]: run for key, run in runs.items() if key[:3] == (method, level, share)}
-            if not mine:
-                continue
-            cells = []
-            for slower in CLOCKS:
-                times = {seed: time_to(run, slower, error) for seed, run in mine.items()}
-                ours = {
-                    key[3]: time_to(run, slower, error)
-                    for key, run in runs.items()
-                    if (key[0], key[2]) == ("hyperpower", share)
-                }
-                ratio = "1" if method == "hyperpower" else _median(_ratios(times, ours))
-                cells += [_shown(list(times.values()), 0), ratio]
-            yield (
-                f"| {budget} | {error:.2f} | {_label(method, level, share)} | {len(mine)} "
-                f"| {' | '.join(cells)} | {sum(map(isinf, times.values()))} of {len(mine)} "
-                f"| {_shown([final(run, trainings) for run in mine.values()], 2)} "
-                f"| {np.median([run['cpu_s'] for run in mine.values()]):.1f} |"
-            )
+    here = {key: run for key, run in runs.items() if key[2] == share}
+    clocks = [_times(here, slower, {share: error}) for slower in CLOCKS]
+    for method, level in _searches(here):
+        row = method, level, share
+        if row not in clocks[0]:
+            continue
+        mine = [run for key, run in here.items() if key[0] == method and level in ("", key[1])]
+        cells = []
+        for times in clocks:
+            ratios = _ratios(times[row], times.get(("hyperpower", "", share), {}))
+            cells += [_shown(list(times[row].values()), 0), _median(ratios)]
+        missed = sum(map(isinf, clocks[0][row].values()))
+        yield (
+            f"| {_budget(share)} | {error:.2f} "
+            f"| {_label(method, '' if share == NO_BUDGET else level)} | {len(mine)} "
+            f"| {' | '.join(cells)} | {missed} of {len(mine)} "
+            f"| {_shown([final(run, trainings) for run in mine], 2)} "
+            f"| {np.median([run['cpu_s'] for run in mine]):.1f} |"
+        )
 
 
 def _ratios(times: Mapping[int, float], ours: Mapping[int, float]) -> list[float]:
@@ -165,10 +252,11 @@ def _ratios(times: Mapping[int, float], ours: Mapping[int, float]) -> list[float
     return [time / our for time, our in pairs if not (isinf(time) and isinf(our))]
 
 
-def _label(method: str, level: str, share: int) -> str:
-    if method.startswith("hyperpower") or share == NONE:
-        return LABELS.get(method, method)
-    return f"{LABELS.get(method, method)}, {'gate' if level == 'gate' else 'trains all'}"
+def _label(method: str, level: str) -> str:
+    name = LABELS.get(method, method)
+    if method.startswith(OWN) or not level:
+        return name
+    return f"{name}, {'gate' if level == 'gate' else 'trains all'}"
 
 
 def _median(values: list[float]) -> str:

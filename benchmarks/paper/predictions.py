@@ -9,16 +9,17 @@ Networks that are likely to meet the budget may be trained before they are measu
 only if their error is as low as the best one so far (`POLICIES`).
 
     python -m benchmarks.paper.predictions --seeds 10 --jobs 2
+
+A search that is in results/predictions.jsonl is not run again, so that the command continues where
+it was stopped; `--seeds 0` only prints the table.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import io
 import json
 import os
-import tempfile
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -32,24 +33,16 @@ os.environ["OMP_NUM_THREADS"] = "1"
 import numpy as np
 
 from benchmarks.optimiser.problems import digits
+from benchmarks.paper.predicted_search import KINDS, Table, predicted, where_of
 from benchmarks.paper.replay import BUILD_S, PROFILE_S
 from hwsearch.experiment.measuring_order import COMPARED, LIKELY
-from spearmint import choosers
-from spearmint.checking.checker import Verdict
-from spearmint.config import parse
-from spearmint.control.interrupts import Interrupts
-from spearmint.control.progress import Progress
-from spearmint.control.screening import Screening
 from spearmint.control.shortlist import UNLIKELY
-from spearmint.control.suggestions import Suggestions
-from spearmint.database import connect
 
+RESULTS = Path(__file__).resolve().parent / "results" / "predictions.jsonl"
+#: Share, kind, policy, seed and length of a search.
+Key = tuple[float, str, str, int, int | None]
 #: Shares of the networks of the table that meet the budget.
 SHARES = (0.05, 0.15, 0.4)
-#: Without predictions; unbiased ones with relative errors of 6, 12 and 25 %; ones that are 30 % off
-#: everywhere but are stated to be 12 % off.
-KINDS = {"off": None, "6 %": (0.06, 0.0), "12 %": (0.12, 0.0), "25 %": (0.25, 0.0)}
-KINDS["12 %, 30 % too high"] = (0.12, 0.3)
 #: Which networks are trained before they are measured: those that meet the budget with a predicted
 #: probability above this one, once so many predictions were compared with measurements.
 POLICIES = {"all": (1.0, 0), "needed": (LIKELY, COMPARED), "best": (UNLIKELY, COMPARED)}
@@ -67,49 +60,6 @@ COUNTS = (
     "checks",
     "best",
 )
-#: Percentage points.
-CLOSE = 0.5
-NAMES = tuple(digits.VARIABLES)
-
-
-@dataclass
-class Table:
-    """Answers of the table for one budget, with predictions of one kind.
-
-    Attributes:
-        share: Of networks that meet the budget.
-        kind: One of `KINDS`.
-        seed: Of the errors of the predictions.
-        errors: In %, of the networks by their values.
-    """
-
-    share: float
-    kind: str
-    seed: int
-    costs: dict[tuple[Any, ...], float] = field(init=False)
-    predicted: dict[tuple[Any, ...], float] = field(init=False)
-    errors: Mapping[tuple[Any, ...], float] = field(init=False)
-
-    def __post_init__(self) -> None:
-        rows = digits.rows()
-        self.errors = {where: row["error"] for where, row in rows.items()}
-        self.costs = {where: row["latency_s"] for where, row in rows.items()}
-        self.bound = float(np.quantile(list(self.costs.values()), self.share))
-        spread, bias = KINDS[self.kind] or (0.0, 0.0)
-        rng = np.random.default_rng([self.seed, 7])
-        # Networks that differ in their learning rate alone are one network.
-        structures = sorted({where[:-1] for where in self.costs}, key=str)
-        errors = (1 + bias) * np.exp(spread * rng.normal(size=len(structures)))
-        factors = dict(zip(structures, errors, strict=True))
-        self.predicted = {w: cost * factors[w[:-1]] for w, cost in self.costs.items()}
-        within = [rows[w]["error"] for w, cost in self.costs.items() if cost <= self.bound]
-        self.target = min(within) + CLOSE
-
-    def prediction(self, where: tuple[Any, ...]) -> dict[str, list[float]]:
-        if KINDS[self.kind] is None:
-            return {}
-        cost = self.predicted[where]
-        return {"latency": [1e3 * (self.bound - cost), 1e3 * KINDS[self.kind][0] * cost]}
 
 
 @dataclass
@@ -173,28 +123,6 @@ class Gate:
         self.seconds += digits.rows()[where]["train_s"]
 
 
-class Direct:
-    """Answers in this process what `spearmint.checking.checker.Checker` asks another one."""
-
-    off = ""
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self.checks = 0
-        self._asked: Any = None
-
-    def ask(self, params: Mapping[str, Any]) -> None:
-        self._asked = params
-
-    def answer(self) -> Verdict:
-        self.checks += 1
-        return Verdict({}, predictions=self.table.prediction(where_of(self._asked)))
-
-
-def where_of(params: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(params[name]["values"][0] for name in NAMES)
-
-
 def search(
     table: Table,
     seed: int,
@@ -207,7 +135,7 @@ def search(
     Args:
         table: Answers.
         seed: Of the chooser.
-        most: Jobs.
+        most: Jobs at most.
         is_enough: Whether the search ends, from its errors so far; nan where nothing was trained,
             or the network is not known to meet the budget.
         gate: Measures and trains; None measures each network first.
@@ -215,51 +143,22 @@ def search(
     Returns:
         The jobs, and how many candidates had been predicted when each began.
     """
-    config = parse(
-        {
-            "variables": digits.VARIABLES,
-            "tasks": {"error": {"type": "OBJECTIVE"}, "latency": {"type": "CONSTRAINT"}},
-            "main-file": "none.py",
-            "seed": seed,
-            "candidate-check": {"function": "none.py:check", "tell-main": True},
-        }
-    )
-    checker = Direct(table)
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
-        store = connect(f"sqlite:{Path(folder, 'db.sqlite')}", "x")
-        chooser = choosers.create(config)
-        with Interrupts() as interrupts, store:
-            progress = Progress(config.tasks, None, space=chooser.space)
-            suggestions = Suggestions(config, store, chooser, progress, interrupts)
-            suggestions.screening = Screening(
-                config, config.candidate_check, store, checker, chooser.space, progress
-            )
-            return _jobs(gate or Gate(table), suggestions, checker, most, is_enough)
-
-
-def _jobs(
-    gate: Gate,
-    suggestions: Suggestions,
-    checker: Direct,
-    most: int,
-    is_enough: Callable[[Sequence[float]], bool],
-) -> tuple[list[dict[str, Any]], list[int]]:
+    gate = gate or Gate(table)
     jobs: list[dict[str, Any]] = []
     errors: list[float] = []
     checks: list[int] = []
-    for number in range(1, most + 1):
-        params = suggestions.suggest(jobs)
-        while params is None:
-            params = suggestions.suggest(jobs)
-        checks.append(checker.checks)
-        job: dict[str, Any] = {"id": number, "params": params, "status": "complete"}
-        if suggestions.predictions:
-            job["predictions"] = suggestions.predictions
-        job |= gate.evaluate(where_of(params), suggestions.expected.get("latency"))
-        errors.append(job["values"]["error"] if job["values"]["latency"] >= 0 else nan)
-        jobs.append(job)
-        if is_enough(errors):
-            break
+    with predicted(table, seed) as asked:
+        for number in range(1, most + 1):
+            params = asked.suggest(jobs)
+            checks.append(asked.checker.checks)
+            job: dict[str, Any] = {"id": number, "params": params, "status": "complete"}
+            job |= asked.of_last
+            told = asked.suggestions.expected.get("latency")
+            job |= gate.evaluate(where_of(params), told)
+            errors.append(job["values"]["error"] if job["values"]["latency"] >= 0 else nan)
+            jobs.append(job)
+            if is_enough(errors):
+                break
     return jobs, checks
 
 
@@ -282,11 +181,15 @@ def replay(
         return length is None and errors[-1] <= table.target
 
     jobs, checks = search(table, seed, length or MOST_JOBS, is_enough, gate)
+    # Candidates are built for their predictions while nothing is trained, and again as jobs.
+    if table.stated is not None:
+        gate.seconds += BUILD_S * checks[-1]
     return {
         "share": share,
         "kind": kind,
         "policy": policy,
         "seed": seed,
+        "length": length,
         "jobs": len(jobs),
         "measured": gate.measured,
         "trained": gate.trained,
@@ -320,7 +223,30 @@ def report(results: Sequence[Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
+def read(path: Path) -> dict[Key, dict[str, Any]]:
+    """The searches in a file."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return {_key(one): one for one in map(json.loads, lines)}
+
+
+def _key(one: Mapping[str, Any]) -> Key:
+    return one["share"], one["kind"], one["policy"], one["seed"], one["length"]
+
+
+def run(path: Path, work: Sequence[Key], processes: int) -> None:
+    """Runs the searches that are not in a file, and appends each to it."""
+    known = read(path)
+    missing = [key for key in work if key not in known]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with ProcessPoolExecutor(processes) as pool:
+        for found in pool.map(replay, *zip(*missing, strict=True)) if missing else ():
+            with path.open("a", encoding="utf-8") as lines:
+                lines.write(json.dumps(found) + "\n")
+            print(*_key(found), file=sys.stderr, flush=True)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--jobs", type=int, default=1, help="processes")
@@ -328,20 +254,17 @@ def main() -> None:
     parser.add_argument("--shares", nargs="*", type=float, default=list(SHARES))
     parser.add_argument("--length", type=int, help="jobs of each search, whatever it finds")
     parser.add_argument("--policies", nargs="*", default=list(POLICIES), choices=list(POLICIES))
-    parser.add_argument("--out", type=Path)
-    args = parser.parse_args()
+    parser.add_argument("--results", type=Path, default=RESULTS)
+    args = parser.parse_args(arguments)
     work = [
         (share, kind, policy, seed, args.length)
-        for seed, share, kind, policy in product(
-            range(args.seeds), args.shares, args.kinds, args.policies
+        for seed, policy, share, kind in product(
+            range(args.seeds), args.policies, args.shares, args.kinds
         )
         if policy == "all" or KINDS[kind] is not None
     ]
-    with ProcessPoolExecutor(args.jobs) as pool:
-        results = list(pool.map(replay, *zip(*work, strict=True)))
-    if args.out:
-        args.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    print(report(results))
+    run(args.results, work, args.jobs)
+    print(report([one for key, one in read(args.results).items() if key[-1] == args.length]))
 
 
 if __name__ == "__main__":

@@ -42,3 +42,24 @@ def test_the_clock_counts_the_epochs_that_were_trained(found: dict[str, Any]) ->
     assert ends[-1] == pytest.approx(seconds)
     whole = [learning.of_table()[row].final for row, epochs in done.items() if epochs == 8]
     assert errors[-1] == min(whole)
+
+
+def test_predictions_only_change_what_they_say(found: dict[str, Any]) -> None:
+    space = peer_search.problem(BUDGET)
+    silent = freeze_thaw.search(space, 1, 9, peer_search.table("off", BUDGET, 1))
+    steps = len(silent["suggested"])
+    # Such a search ends with the lowest error; without predictions, it is the same one until then.
+    assert silent["suggested"] == found["suggested"][:steps]
+    assert silent["epochs"] == found["epochs"][:steps]
+    assert silent["built"][-1] == len(set(silent["suggested"]))
+
+
+def test_with_predictions_networks_are_within_the_budget_and_pause() -> None:
+    table = peer_search.table("6 %", 15, 1)
+    found = freeze_thaw.search(peer_search.problem(15), 1, 6, table)
+    rows = dict.fromkeys(found["suggested"])
+    within = [replay.networks()[row].latency_s <= table.bound for row in rows]
+    assert sum(within) > len(rows) / 2
+    assert {1, 2} <= set(found["epochs"])
+    assert list(found["built"]) == sorted(found["built"])
+    assert found["built"][-1] > len(rows)

@@ -15,11 +15,12 @@ def test_each_search_trains_within_the_budget_and_is_not_repeated(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "live.jsonl"
-    arguments = ["--methods", "hyperpower", "random", "--seeds", "1", "--results", str(file)]
+    arguments = ["--methods", "hw_cwei", "random", "--seeds", "1", "--results", str(file)]
     arguments += ["--networks", "1", "--epochs", "1", "--seconds", "5000", "--bound", "1.0"]
     assert live.main(arguments) == 0
     runs = live_report.read(file)
-    assert list(runs) == [("hyperpower", "gate", 1), ("random", "gate", 1), ("random", "all", 1)]
+    levels = {"hw_cwei": ("gate", "unaware"), "random": ("gate", "all")}
+    assert list(runs) == [(method, level, 1) for method in levels for level in levels[method]]
     for run in runs.values():
         (trial,) = run["trials"]
         assert 0 < trial["error"] < 100
@@ -30,7 +31,7 @@ def test_each_search_trains_within_the_budget_and_is_not_repeated(
     capsys.readouterr()
     assert live.main(arguments) == 0
     assert file.read_text() == before
-    assert "| HyperPower | 1 |" in capsys.readouterr().out
+    assert "| hw_cwei | unaware | 1 | 1 | 1 | 0 % |" in capsys.readouterr().out
 
 
 def test_a_trial_says_whether_the_budget_is_met() -> None:
@@ -42,6 +43,10 @@ def test_a_trial_says_whether_the_budget_is_met() -> None:
 
 
 def test_peers_search_with_the_gate_and_without() -> None:
+    assert live.wanted(["random_walk"], 1) == [
+        ("random_walk", "gate", 1),
+        ("random_walk", "unaware", 1),
+    ]
     assert live.wanted(["hyperpower", "optuna_gp"], 2) == [
         ("hyperpower", "gate", 1),
         ("optuna_gp", "gate", 1),

@@ -74,7 +74,10 @@ def test_the_default_chooser_suggests_what_the_replay_does() -> None:
 def test_clock_counts_candidates_that_were_built_and_looks_repeated_networks_up() -> None:
     first = replay.networks()[0]
     run = {"suggested": [0, 0], "level": "all", "share": 100, "built": [4, 4]}
-    assert peers_report.curve(run, 10)[0] == pytest.approx([1.2 + 10 * first.train_s] * 2)
+    # Four candidates, one of which is built again in its job.
+    assert peers_report.curve(run, 10)[0] == pytest.approx([1.5 + 10 * first.train_s] * 2)
+    known = run | {"share": 5, "known": True}
+    assert peers_report.curve(known, 1)[0] == pytest.approx([0.3 + first.train_s] * 2)
     # A structure that differs in its learning rate alone is not measured again.
     assert first.values[:-1] == replay.networks()[1].values[:-1]
     run = {"suggested": [0, 1], "level": "all", "share": 5}
@@ -144,8 +147,55 @@ def test_table_states_time_to_the_best_peers_error() -> None:
     error = learning.of_table()[second].final
     assert peers_report.target(runs, 100, 30) == error
     assert peers_report.target(runs, 100, 1) == learning.of_table()[worst].final
-    rows = [line for line in peers_report.tables(runs, 30) if line.startswith("| no budget |")]
+    rows = [line for line in peers_report.details(runs, 30) if line.startswith("| no budget |")]
     assert len(rows) == 2 * len(runs)
     assert f"| no budget | {error:.2f} | Optuna TPE | 1 | inf (inf to inf) |" in rows[2]
     assert "| 1 of 1 |" in rows[2]
     assert "| 0 of 1 |" in rows[1]
+
+
+def test_profiles_of_earlier_runs_are_counted_once_more() -> None:
+    within = [row for row, one in enumerate(replay.networks()) if one.latency_s <= replay.bound(5)]
+    best = min(within, key=lambda row: learning.of_table()[row].final)
+    rest = [row for row in within if row != best]
+
+    def run(method: str, level: str, *rows: int) -> tuple[peers.Key, dict[str, object]]:
+        entry = {"suggested": rows, "level": level, "share": 5, "cpu_s": 1.5}
+        return (method, level, 5, 1), entry | ({"built": [8]} if "6" in method else {})
+
+    runs = dict(
+        [
+            run("hyperpower", "gate", rest[0], best),
+            run("hyperpower_6", "gate", best),
+            run("optuna_gp", "all", rest[0], rest[1], best),
+            run("optuna_tpe", "gate", rest[2]),
+        ]
+    )
+    lines = list(peers_report.tables(runs, 30))
+    train_s = replay.networks()[best].train_s
+    ours, profiled = (
+        next(line for line in lines if line.startswith(f"| HyperPower, predictions of 6 %{also} |"))
+        for also in ("", ", and 16 profiles first")
+    )
+    seconds = 9 * replay.BUILD_S + replay.PROFILE_S + train_s
+    assert f" | {seconds:.0f} (" in ours
+    assert f" | {seconds + 16 * 2.3:.0f} (" in profiled
+    assert any(line.startswith("| Optuna TPE, gate | inf (inf to inf), 1 of 1") for line in lines)
+    ratios = [line for line in lines if line.startswith("| HyperPower |")][1]
+    peer_s, our_s = (
+        peers_report.time_to(runs[key], 1, learning.of_table()[best].final)
+        for key in (("optuna_gp", "all", 5, 1), ("hyperpower", "gate", 5, 1))
+    )
+    assert ratios == f"| HyperPower | {peer_s / our_s:.1f}, inf |"
+
+
+def test_predictions_need_a_budget() -> None:
+    batches = peers.wanted(["hyperpower_6_freeze_thaw", "reference_twin", "optuna_gp"], [5, 100], 1)
+    assert batches == [
+        [("hyperpower_6_freeze_thaw", "gate", 5, 1)],
+        [("reference_twin", "gate", 5, 1), ("reference_twin", "all", 100, 1)],
+        [
+            ("optuna_gp", level, share, 1)
+            for level, share in (("gate", 5), ("all", 5), ("all", 100))
+        ],
+    ]
