@@ -20,7 +20,7 @@ class Limits:
         metadata=setting(
             kinds.COUNT,
             "N",
-            "stop after N networks that were trained; those rejected before training do not count",
+            "stop after N trained networks; networks rejected before training do not count",
             unset="unlimited",
         ),
     )
@@ -38,8 +38,7 @@ class Limits:
         metadata=setting(
             kinds.SECONDS,
             "T",
-            "end a network that takes longer: seconds, or 90s, 90m, 2h, 1d; its result is a "
-            "failure",
+            "end a network that takes longer, and count it as failed: seconds, or 90s, 90m, 2h, 1d",
             unset="unlimited",
         ),
     )
@@ -48,8 +47,8 @@ class Limits:
         metadata=setting(
             kinds.SECONDS,
             "T",
-            "end the training of a network after this time: seconds, or 90s, 90m, 2h, 1d; its best "
-            "epoch so far counts",
+            "end a training after this time, and use its best epoch so far: seconds, or 90s, 90m, "
+            "2h, 1d",
             unset="unlimited",
         ),
     )
@@ -58,8 +57,8 @@ class Limits:
         metadata=setting(
             kinds.SIZE,
             "SIZE",
-            "end a network whose processes use more memory (not that of a GPU), such as 8GiB; its "
-            "result is a failure",
+            "end a network whose processes use more memory than this, such as 8GiB, and count it "
+            "as failed; GPU memory does not count",
             unset="unlimited",
         ),
     )

@@ -98,7 +98,7 @@ class Place:
     jobs_per_gpu: int = field(
         default=1,
         metadata=setting(
-            kinds.COUNT, "N", "networks that share a GPU, on a machine with several GPUs"
+            kinds.COUNT, "N", "networks that share one GPU, on a machine with several GPUs"
         ),
     )
     scheduler: str = field(
@@ -133,6 +133,6 @@ class Place:
             kinds.SWITCH,
             "",
             "measure networks on different models of processors or GPUs; otherwise, a job on "
-            "another model than the first one is put back",
+            "another model than the first job's is requeued",
         ),
     )

@@ -69,14 +69,14 @@ class Settings:
         metadata=setting(
             kinds.FRACTION,
             "F",
-            "compare networks on this part of the training data",
+            "compare networks on this fraction of the training data",
             unset="the script's validation data",
         ),
     )
     last_epoch: bool = field(
         default=False,
         metadata=setting(
-            kinds.SWITCH, "", "keep the weights of the last epoch, not of the best one"
+            kinds.SWITCH, "", "keep the weights of the last epoch instead of the best one"
         ),
     )
     method: str = field(
@@ -84,7 +84,7 @@ class Settings:
         metadata=setting(
             methods.METHOD,
             "NAME",
-            "how the next network is chosen: auto, or one of the paper's methods to compare with: "
+            "how the next network is chosen: auto, or one of the paper's methods for comparison: "
             f"{', '.join(methods.METHODS[1:])}",
         ),
     )
@@ -93,8 +93,8 @@ class Settings:
         metadata=setting(
             kinds.SWITCH,
             "",
-            "choose networks without regard to the bounds, and train all of them: the paper's "
-            "constraint-unaware methods, to compare with",
+            "choose networks without regard to the bounds, and train all of them (the paper's "
+            "constraint-unaware methods, for comparison)",
         ),
     )
     per_second: bool = field(
@@ -132,8 +132,8 @@ class Settings:
         metadata=setting(
             HARDWARE_MODELS,
             "auto|off",
-            "predict costs before they are measured, once hardware models know at least ten "
-            "networks: auto or off",
+            "predict costs before they are measured, once there are profiles of ten networks: auto "
+            "or off",
         ),
     )
     measure: str = field(
@@ -141,9 +141,9 @@ class Settings:
         metadata=setting(
             MEASURE,
             "all|needed",
-            "measure all networks before they are trained; or train those first whose predicted "
-            "costs meet the bounds almost certainly, and measure these only if they could be the "
-            "best: all or needed",
+            "all: measure all networks before they are trained; needed: train networks first if "
+            "their predicted costs almost certainly meet the bounds, and measure these only if "
+            "they could be the best",
         ),
     )
     enqueue: list[dict[str, Any]] | None = field(
@@ -151,8 +151,7 @@ class Settings:
         metadata=setting(
             ENQUEUE,
             "FILE",
-            "try these points before all others: a CSV or JSON file with values as the script gets "
-            "them",
+            "CSV or JSON file with points to try first, with values as the script gets them",
             unset="none",
         ),
     )
@@ -161,7 +160,7 @@ class Settings:
         metadata=setting(
             kinds.WORD,
             "NAME",
-            "an earlier run of this template, whose results inform the search",
+            "earlier run of this template whose results inform the search",
             unset="none",
         ),
     )
@@ -170,9 +169,9 @@ class Settings:
         metadata=setting(
             kinds.COUNT,
             "N",
-            "at the end, train the best three networks N times more with other seeds, and rank "
+            "at the end, train the best three networks N more times with other seeds, and rank "
             "them by their means",
-            unset="do not",
+            unset="no more trainings",
         ),
     )
     stop: str = field(
@@ -181,8 +180,8 @@ class Settings:
             kinds.one_of(STOP_RULES),
             "RULE",
             "pause trainings after a part of their epochs and continue the most promising ones "
-            "(freeze-thaw), or end those that will not be the best (extrapolate) or are no better "
-            f"than a guess (chance): one of {', '.join(STOP_RULES)}",
+            "(freeze-thaw), or end trainings that will probably not be the best (extrapolate) or "
+            f"are no better than random guessing (chance): one of {', '.join(STOP_RULES)}",
         ),
     )
     chance: float | None = field(
@@ -190,8 +189,8 @@ class Settings:
         metadata=setting(
             kinds.NUMBER,
             "V",
-            "with --stop chance: the optimised metric of a network that guesses, such as 90 for "
-            "the error with ten classes",
+            "with --stop chance: the optimised metric of random guessing, such as 90 for the error "
+            "with ten classes",
         ),
     )
     paused_size: int | None = field(
@@ -199,8 +198,8 @@ class Settings:
         metadata=setting(
             kinds.SIZE,
             "SIZE",
-            "with --stop: the disk space for paused trainings; if it is full, the oldest are "
-            "removed, and their trainings begin again",
+            "with --stop: disk space for paused trainings; when it is full, the oldest ones are "
+            "removed and begin again",
             unset="2GiB",
         ),
     )
@@ -209,8 +208,8 @@ class Settings:
         metadata=setting(
             kinds.COUNT,
             "K",
-            "keep the models of the K best networks and of the Pareto front too, in models/",
-            unset="the best network's",
+            "also keep the models of the K best networks and of the Pareto front, in models/",
+            unset="only the best network's",
         ),
     )
     debug: bool = field(default=False, metadata=setting(kinds.SWITCH, "", "print debugging output"))

@@ -11,7 +11,7 @@ from hwsearch.command_line.setting import setting, settings_of
 
 DESCRIPTION = """\
 Trains the best network of an experiment's latest run again, with other seeds than the search, and
-keeps each trained network. What was trained before is not trained again."""
+keeps each trained network. Completed trainings are not repeated."""
 
 EPILOG = """\
 exit status: 0 finished, 2 the request is not valid, 130 Ctrl-C"""

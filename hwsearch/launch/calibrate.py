@@ -60,7 +60,13 @@ FLAGS = {
             unset="16, or 64 if nothing has to be measured",
         ),
         Setting("seed", kinds.SEED, "N", "random seed for the choice of networks", default=0),
-        Setting("unscored", kinds.SWITCH, "", "the error in % is not needed", default=False),
+        Setting(
+            "unscored",
+            kinds.SWITCH,
+            "",
+            "accept networks whose error in % cannot be computed",
+            default=False,
+        ),
         Setting(
             "timeout",
             kinds.SECONDS,
@@ -74,7 +80,7 @@ FLAGS = {
             "plain",
             kinds.SWITCH,
             "",
-            "print a line per network, on a terminal too, instead of a bar",
+            "print one line per network instead of a progress bar",
             default=False,
         ),
     )

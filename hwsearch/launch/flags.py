@@ -47,22 +47,22 @@ FLAGS = {
             METRIC_LIST,
             "M",
             f"metric to optimise: {', '.join(METRICS)}; or a loss or metric that the compiled "
-            "model reports on the validation set, such as val_loss or val_auc; of two or three, "
-            "such as error,power, the Pareto front is searched",
+            "model reports on the validation set, such as val_loss or val_auc; two or three, such "
+            "as error,power, give the Pareto front",
             default=MISSING,
         ),
         Setting(
             "maximize",
             METRIC_LIST,
             "M",
-            "instead of --optimize, or in addition: a metric that should be as high as possible; "
-            "--optimize knows the direction of Keras' own metrics",
+            "metric that should be as high as possible, instead of --optimize or in addition to "
+            "it; --optimize knows the direction of Keras' own metrics",
         ),
         Setting(
             "minimize",
             METRIC_LIST,
             "M",
-            "instead of --optimize, or in addition: a metric that should be as low as possible",
+            "metric that should be as low as possible, instead of --optimize or in addition to it",
         ),
         Setting(
             "constraint",
@@ -74,17 +74,17 @@ FLAGS = {
             "constraint_val",
             kinds.TEXT,
             "V",
-            f"the metric must be below V ({_UNITS}; 5ms, 8MiB, 2.5mJ and 1.5M are understood too), "
-            'or at least V if it is written as ">= V"; or a percentage such as 33%: the bound that '
-            "this percentage of random networks meets on this machine",
+            f"the metric must be below V ({_UNITS}; units as in 5ms, 8MiB, 2.5mJ and 1.5M are "
+            'accepted), or at least V if written as ">= V"; a percentage such as 33% sets the '
+            "bound that 33% of random networks meet on this machine",
         ),
         Setting(
             "sweep",
             kinds.TEXT,
             "M V,V",
-            "budgets of a metric that the run searches one after the other, the loosest first, "
-            "such as power 60,70,80; each gets an equal share of the limits, every training counts "
-            "for all",
+            "several budgets of a metric, such as power 60,70,80: one run searches them one after "
+            "the other, the loosest first; each gets an equal share of the limits, and every "
+            "training counts for all",
         ),
         Setting(
             "resume",
@@ -96,7 +96,7 @@ FLAGS = {
             "retry_broken",
             kinds.SWITCH,
             "",
-            "with --resume: run the jobs again that broke",
+            "with --resume: run broken jobs again",
         ),
         Setting(
             "database",
@@ -109,27 +109,28 @@ FLAGS = {
             "json",
             kinds.SWITCH,
             "",
-            "print the content of tmp/summary.json at the end; all else goes to standard error",
+            "print the content of tmp/summary.json at the end; everything else goes to standard "
+            "error",
         ),
         Setting(
             "plain",
             kinds.SWITCH,
             "",
-            "print lines only, as into a file; on a terminal, the default also shows the progress",
+            "print only lines, without the progress display that a terminal shows by default",
         ),
         Setting(
             "profile",
             kinds.COUNT,
             "N",
-            "measure N networks that represent the template and make models that predict the costs "
-            "of others; before the search, or alone without --optimize",
+            "measure N networks that represent the template, and fit models that predict the costs "
+            "of others; this happens before the search, or alone without --optimize",
         ),
         Setting(
             "learn_costs_from",
             FOLDER,
             "DIR",
-            "the networks measured in another experiment on the same device inform the models that "
-            "predict costs, until there are enough of this template; may be repeated",
+            "another experiment, measured on the same device, whose networks inform the models "
+            "that predict costs until there are enough of this template; may be repeated",
             unset="none",
         ),
         Setting("list_meters", kinds.SWITCH, "", "show what this machine can measure, and exit"),

@@ -56,7 +56,7 @@ class ProfileSettings:
             SECONDS,
             "T",
             "time limit for measuring one network",
-            unset=f"{LIMIT_S:g} s with power or energy, else {LIMIT_TIME_ONLY_S:g} s",
+            unset=f"{LIMIT_S:g} s with power or energy, {LIMIT_TIME_ONLY_S:g} s without",
         ),
     )
     load_s: float = field(default=5.0, metadata=setting(SECONDS))

@@ -10,9 +10,9 @@ from hwsearch.command_line.parser import OneLineParser, read_values
 from hwsearch.command_line.setting import setting, settings_of
 
 DESCRIPTION = """\
-Predicts what a network costs on this machine, with an interval for 90 % of networks and what the
-cost consists of. The network is built and counted, not run. The predictions come from models of the
-profiles that `gener_experiment.py --profile N` and the jobs of an experiment have made here."""
+Predicts what a network costs on this machine, with a 90 % interval and what the cost consists of.
+The network is built and counted, but not run. The models are fitted to the profiles that
+`gener_experiment.py --profile N` and the jobs of an experiment have made on this machine."""
 
 EPILOG = """\
 exit status: 0 finished, 2 the request is not valid or there are too few profiles, 130 Ctrl-C"""
@@ -39,7 +39,7 @@ class Request:
     job: int | None = field(
         default=None,
         metadata=setting(
-            kinds.COUNT, "N", "if SCRIPT is an experiment: the job", unset="the best one"
+            kinds.COUNT, "N", "job to predict, if SCRIPT is a folder", unset="the best one"
         ),
     )
     batch_size: int | None = field(
@@ -54,7 +54,7 @@ class Request:
             kinds.Kind("the folder of an experiment", bool),
             "DIR",
             "another experiment on the same device, whose networks inform the predictions",
-            unset="those that the experiment has learnt from",
+            unset="those copied into the experiment",
         ),
     )
 

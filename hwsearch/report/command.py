@@ -16,12 +16,12 @@ from hwsearch.report.exports import FORMATS
 
 PROG = "report.sh"
 DESCRIPTION = """\
-Reports a run: its best networks, what they trade off, what was rejected or broke, and where the
-time went. Reads only, unless --delete is given; a run in progress is not disturbed."""
+Reports a run: its best networks, their trade-offs, what was rejected or broke, and where the time
+went. Only --delete changes anything; a run in progress is not disturbed."""
 EPILOG = """\
-DIR is the folder of an experiment, or one with a config.json in Spearmint's form. ADDRESS is that
-of a database: sqlite:PATH, HOST:PORT or mongodb://...; env:NAME stands for the address in an
-environment variable, which keeps a password out of the list of processes.
+DIR is the folder of an experiment, or a folder with a config.json in Spearmint's format. ADDRESS is
+the address of a database: sqlite:PATH, HOST:PORT or mongodb://...; env:NAME takes the address from
+an environment variable, which keeps a password out of the list of processes.
 exit status: 0 done, 2 the request is not valid, 130 Ctrl-C"""
 #: The tool that is a format of `--export`.
 OPTUNA = "optuna"
@@ -70,7 +70,7 @@ def parser() -> OneLineParser:
         description=DESCRIPTION,
         epilog=EPILOG,
     )
-    found.add_argument("place", metavar="DIR|ADDRESS", help="where the run is")
+    found.add_argument("place", metavar="DIR|ADDRESS", help="where the run is stored")
     found.add_argument("name", metavar="NAME", nargs="?", help="the run (default: the latest)")
     _add_actions(found.add_argument_group("instead of the report").add_mutually_exclusive_group())
     found.add_argument("--yes", action="store_true", help="with --delete: do not ask")
@@ -92,21 +92,21 @@ def _add_actions(what: argparse._ActionsContainer) -> None:
     what.add_argument(
         "--status",
         action="store_true",
-        help="whether the run is active, how far it is, and its best",
+        help="show whether the run is active, its progress, and its best network",
     )
     what.add_argument(
         "--watch",
         metavar="T",
         nargs="?",
         const=str(PAUSE_S),
-        help="the same and the best networks, every T seconds (default: 5) until the run ends",
+        help="show the same and the best networks every T seconds (default: 5) until the run ends",
     )
     what.add_argument(
         "--export",
         metavar=("FORMAT", "FILE"),
         nargs="+",
-        help=f"write all jobs as {', '.join(FORMATS)}, to FILE or standard output; or as a study "
-        "of optuna, to FILE for optuna-dashboard",
+        help=f"write all jobs as {', '.join(FORMATS)} to FILE or standard output, or as an optuna "
+        "study to FILE for optuna-dashboard",
     )
     for tool, (kind, text) in TOOLS.items():
         if tool != OPTUNA:
@@ -126,7 +126,8 @@ def _add_actions(what: argparse._ActionsContainer) -> None:
     what.add_argument(
         "--delete",
         metavar="RUN",
-        help="delete this run from the database, and its files from DIR, best network included",
+        help="delete this run from the database, and its files from DIR, including the best "
+        "network",
     )
 
 

@@ -24,16 +24,16 @@ def parser() -> OneLineParser:
     commands = found.add_subparsers(metavar="COMMAND", required=True)
     copy = commands.add_parser(
         "copy",
-        description="Copy experiments with all their jobs. Jobs that are there already are not "
-        "written again: a copy that was interrupted continues when it is started again.",
+        description="Copy experiments with all their jobs. Existing jobs are not written again, so "
+        "an interrupted copy continues when it is started again.",
         help="copy experiments from one database to another",
         epilog="FROM and TO are addresses as in config.json: sqlite:PATH, HOST:PORT or "
-        "mongodb://...; env:NAME stands for the address in an environment variable, which keeps "
-        "a password out of the list of processes.",
+        "mongodb://...; env:NAME takes the address from an environment variable, which keeps a "
+        "password out of the list of processes.",
     )
     copy.add_argument("source", metavar="FROM", help="the database that has the experiments")
-    copy.add_argument("target", metavar="TO", help="the database to which they are copied")
-    copy.add_argument("--experiment", metavar="NAME", help="copy this one only (default: all)")
+    copy.add_argument("target", metavar="TO", help="the database that they are copied to")
+    copy.add_argument("--experiment", metavar="NAME", help="copy only this one (default: all)")
     copy.add_argument(
         "--overwrite", action="store_true", help="replace jobs of TO that have other data"
     )

@@ -14,8 +14,8 @@ from hwsearch.template import Template
 #: By tool: what its flag's value is called, and what it is.
 TOOLS = {
     "optuna": ("FILE", "an SQLite file, which optuna-dashboard opens"),
-    "tensorboard": ("DIR", "a folder for tensorboard --logdir: HParams, and curves of each job"),
-    "mlflow": ("URI", "the address of an MLflow server, or sqlite:///FILE: a run for each job"),
+    "tensorboard": ("DIR", "a folder for tensorboard --logdir, with each job's HParams and curves"),
+    "mlflow": ("URI", "an MLflow server, or sqlite:///FILE, with a run for each job"),
 }
 
 
