@@ -23,7 +23,7 @@ def report(model: HardwareModel, file: Path) -> str:
         _line("metric", "model", "error", "repeatability", "a constant", "networks"),
     ]
     lines += [_metric(name, entry) for name, entry in model.metrics.items()]
-    lines.append(f"kept in {file}; python -m hwsearch.predict predicts with them")
+    lines.append(f"stored in {file}; python -m hwsearch.predict uses them")
     return "\n".join(lines)
 
 

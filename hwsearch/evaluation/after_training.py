@@ -62,7 +62,7 @@ def train(
             f"training was ended after {limit_s:g} s (--train_timeout) in epoch {limit.struck}"
         )
     if result.kept_epoch and result.kept_epoch != result.epochs:
-        print(f"the weights of epoch {result.kept_epoch}, the best, are kept")
+        print(f"the weights of the best epoch, {result.kept_epoch}, are kept")
     return result, None if peak.reading is None else peak.reading.quantity()
 
 

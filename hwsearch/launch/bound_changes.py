@@ -27,7 +27,7 @@ from hwsearch.report.result import Fate, Result, best_of
 
 Job = Mapping[str, Any]
 _EVALUATED = (Outcome.TRAINED, Outcome.STOPPED, Outcome.MEASURED)
-_OPENS = "runs again: its network was not measured, and could be the best under the new bounds"
+_OPENS = "runs again: its network was not measured, but could be the best under the new bounds"
 #: A network that meets bounds with a lower probability is not worth its time, as in the search.
 UNLIKELY = 0.01
 #: Ids that a message names at most.
@@ -158,7 +158,7 @@ def _changes(job: Job, settings: Settings, best: tuple[float, ...]) -> dict[str,
         "proc_id": None,
         "reason": _OPENS
         if opens
-        else "runs again: its network was rejected, and is inside the new bounds",
+        else "runs again: its network was rejected, but meets the new bounds",
         **({"unmeasured": None} if opens else {}),
         # What was expected is of the former bounds: the network is measured first.
         **({"expected": None} if job.get("expected") else {}),

@@ -17,7 +17,7 @@ _MEASURING = (("stop", "off"), ("hardware_models", "auto"))
 def contradictions(request: Request) -> list[str]:
     """One line for each fault of a request whose flags are valid one by one."""
     if request.retry_broken and not request.resume:
-        return ["--retry_broken: got it without --resume; expected both"]
+        return ["--retry_broken: given without --resume; expected both"]
     for name in request.optimised:
         if name in request.constraints:
             return [is_optimised("--constraint", name, request)]
@@ -28,7 +28,7 @@ def contradictions(request: Request) -> list[str]:
         got = repr(optimised[0]) if len(optimised) == 1 else ", ".join(optimised)
         return [
             f"--optimize: got {got} without a constraint; expected e.g. "
-            "--constraint error --constraint_val 5 (else the smallest network is the best)"
+            "--constraint error --constraint_val 5 (otherwise the smallest network would win)"
         ]
     return [
         *_without_search(request),
@@ -57,7 +57,7 @@ def _without_search(request: Request) -> list[str]:
     others = {"database": request.database is not None, "json": request.json}
     ignored += [name for name, is_given in others.items() if is_given]
     return [
-        f"--{name}: got it with --profile and without --optimize, so that there is no search; "
+        f"--{name}: given with --profile but without --optimize, so there is no search; "
         "expected --optimize too"
         for name in ignored
     ]
@@ -100,7 +100,7 @@ def _misplaced(request: Request) -> list[str]:
     faults = []
     if "resources" in given:
         faults += [
-            f"--{name}: got it with --resources; expected it in {request.resources_file!r}, as "
+            f"--{name}: given with --resources; expected it in {request.resources_file!r}, as "
             f"{name.replace('_', '-')!r} of each resource"
             for name in ("scheduler", "scheduler_args", "max_concurrent")
             if name in given
@@ -108,18 +108,18 @@ def _misplaced(request: Request) -> list[str]:
     here = given.get("scheduler", LOCAL) == LOCAL and "resources" not in given
     known = "scheduler" in given or not request.resume  # else it is in the settings of that run
     if "scheduler_args" in given and here and known:
-        faults.append("--scheduler_args: got it for local jobs; expected --scheduler slurm")
+        faults.append("--scheduler_args: given for local jobs; expected --scheduler slurm")
     measured = [name for name in request.shares if metric(name).needs_device]
     used = schedulers(given.get("scheduler", LOCAL), given.get("resources"))
     if request.profile is not None and used != {LOCAL}:
         faults.append(
-            f"--profile: got {request.profile} for jobs that run elsewhere; expected local jobs: "
-            "it measures on this machine"
+            f"--profile: got {request.profile} for jobs that run elsewhere; expected local jobs, "
+            "because it measures on this machine"
         )
     if measured and used != {LOCAL} and not request.resume:
         faults.append(
-            f"--constraint_val: got a percentage for {', '.join(measured)}, which this machine "
-            "would measure, not those of the jobs; expected a number: run hyperpower.py "
-            "--calibrate on one of those machines"
+            f"--constraint_val: got a percentage for {', '.join(measured)}, which would be "
+            "measured on this machine, not on those of the jobs; expected a number: run "
+            "hyperpower.py --calibrate on one of those machines"
         )
     return faults

@@ -47,7 +47,7 @@ def _can_measure_power() -> bool:
         return False
     if keras_uses_gpu():
         return True
-    print("note: nvidia-smi works, but Keras runs on the CPU: the budget is one of runtime")
+    print("note: nvidia-smi works, but Keras runs on the CPU: the budget bounds runtime")
     return False
 
 

@@ -238,7 +238,7 @@ def read(argv: Sequence[str]) -> Request:
     faults += wrong
     if len(flags.sweep) > 1:
         got = ", ".join(name for name, _ in flags.sweep)
-        faults.append(f"--sweep: got it {len(flags.sweep)} times ({got}); expected it once")
+        faults.append(f"--sweep: given {len(flags.sweep)} times ({got}); expected once")
     elif flags.sweep:
         faults += _read_sweep(request, *flags.sweep[0])
     if not faults:
@@ -258,11 +258,11 @@ def _read_sweep(request: Request, name: str, text: str) -> list[str]:
     if name in request.optimised:
         return [is_optimised("--sweep", name, request)]
     if request.given.get("further_objectives"):
-        return ["--sweep: got it with several objectives, whose front has the best of every budget"]
+        return ["--sweep: given with several objectives, whose front has the best of every budget"]
     limits = ("max_finished_jobs", "max_trained", "max_time")
     if not request.resume and not any(limit in request.given for limit in limits):
         flags = ", ".join(f"--{limit}" for limit in limits)
-        return [f"--sweep: got it without a limit that budgets can share; expected one of {flags}"]
+        return [f"--sweep: given without a limit that budgets can share; expected one of {flags}"]
     request.given["sweep"] = {name: [budget.to_json(bound) for bound in found]}
     if not request.resume:
         request.constraints[name] = found[0]

@@ -54,7 +54,7 @@ def _check_points(request: Request, template: Template, optimiser: Optimiser) ->
         return
     if not optimiser.ours:
         raise UserError(
-            "--enqueue: got it with SPEARMINT_ROOT, whose optimiser knows no first points; "
+            "--enqueue: given with SPEARMINT_ROOT, whose optimiser has no first points; "
             "expected only one of the two"
         )
     request.given["enqueue"] = first_points.checked(points, template)
@@ -142,7 +142,7 @@ def _resumed(
         notes = check_template(files, template) + script_modules.changes(files, template)
         _, outside = first_points.for_config(settings.enqueue, template)
         notes += [
-            f"note: {place}: outside the template's ranges now: not tried" for place in outside
+            f"note: {place}: outside the template's current ranges; not tried" for place in outside
         ]
         check_meter(settings)
         if settings.constraints != before.constraints and not optimiser.ours:

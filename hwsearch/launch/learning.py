@@ -170,7 +170,7 @@ def _check_script(files: Experiment, template: Template, name: str) -> None:
         return
     what = "a module beside it" if same else "the script around its hyper-parameters"
     raise UserError(
-        f"{FLAG}: {template.place}: {what} has changed since {name}, so that its results may mean "
+        f"{FLAG}: {template.place}: {what} has changed since {name}, so its results may mean "
         "something else; expected the same, or --enqueue with the points to try again"
     )
 

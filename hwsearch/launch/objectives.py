@@ -51,7 +51,7 @@ def _faults(wanted: Mapping[str, bool | None], *, resume: bool) -> list[str]:
     if resume and len(wanted) == 1:  # as it was
         return []
     return [
-        f"--optimize: got {name!r}, of which only its author knows whether more is better; "
+        f"--optimize: got {name!r}, of which the tool does not know whether more is better; "
         f"expected --maximize {name} or --minimize {name}"
         for name in unknown
     ]

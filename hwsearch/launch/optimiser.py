@@ -110,8 +110,8 @@ class Optimiser:
         """
         if settings.per_second and settings.method not in methods.RATING:
             raise UserError(
-                f"--per_second: got it with --method {settings.method}, which rates no networks; "
-                f"expected --method {' or '.join(methods.RATING)}"
+                f"--per_second: given with --method {settings.method}, which does not rate "
+                f"networks; expected --method {' or '.join(methods.RATING)}"
             )
         wanted = methods.config(
             settings.method, unaware=settings.unaware, per_second=settings.per_second
@@ -119,7 +119,7 @@ class Optimiser:
         if not self.ours and wanted:
             given = f"--method: got {settings.method!r}"
             if settings.unaware or settings.per_second:
-                given = f"--{'unaware' if settings.unaware else 'per_second'}: got it"
+                given = f"--{'unaware' if settings.unaware else 'per_second'}: given"
             raise UserError(
                 f"{given} with SPEARMINT_ROOT, whose optimiser has methods of its own; expected "
                 "only one of the two"

@@ -40,7 +40,7 @@ def address_of(experiment: Experiment, address: str) -> Iterator[str]:
         return
     if shutil.which("mongod") is None:
         raise UserError(
-            f"{one_line(files)}: has the results of this run; expected a mongod on PATH to read it"
+            f"{one_line(files)}: has the results of this run; expected mongod on PATH to read them"
         )
     with contextlib.ExitStack() as stack:
         try:

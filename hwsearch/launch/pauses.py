@@ -22,7 +22,7 @@ def check(settings: Settings, *, ours: bool) -> None:
         UserError: They cannot.
     """
     if settings.chance is not None and settings.stop != "chance":
-        raise UserError(f"--chance: got it with --stop {settings.stop}; expected --stop chance")
+        raise UserError(f"--chance: given with --stop {settings.stop}; expected --stop chance")
     if settings.stop == "off":
         return
     if settings.stop == "chance" and settings.chance is None:
@@ -65,7 +65,7 @@ def check_size(given: Mapping[str, Any], settings: Settings) -> None:
     if "paused_size" in given and settings.stop == "off":
         rules = ", ".join(rule for rule in STOP_RULES if rule != "off")
         raise UserError(
-            f"--paused_size: got it with --stop off, which pauses no training; expected --stop "
+            f"--paused_size: given with --stop off, which pauses no training; expected --stop "
             f"with one of {rules}, or no --paused_size"
         )
 

@@ -144,7 +144,7 @@ def _metered(settings: Settings) -> tuple[str, ...]:
     except UserError as error:
         if settings.meter != "auto" or set(WITH_METER) & set(settings.metrics):
             raise
-        print(f"note: without power and energy: {error}", flush=True)
+        print(f"note: power and energy are not measured: {error}", flush=True)
         return ()
     return WITH_METER
 
@@ -192,7 +192,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _summary(found: Profiling) -> str:
-    lines = [f"{found.measured} profiles were made now, {found.before} had been made before"]
+    lines = [f"{found.measured} new profiles, {found.before} from before"]
     return "\n".join([*lines, *found.failures.lines()])
 
 

@@ -95,17 +95,9 @@ def _said(
     ]
     rejected = again - opened
     if rejected:
-        what = (
-            "1 network that was rejected is"
-            if rejected == 1
-            else (f"{rejected} networks that were rejected are")
-        )
-        lines.append(f"{what} inside the new bounds and will be {how} first")
+        what = "1 rejected network meets" if rejected == 1 else f"{rejected} rejected networks meet"
+        lines.append(f"{what} the new bounds and will be {how} first")
     if opened:
-        what = (
-            "1 network that was not measured"
-            if opened == 1
-            else f"{opened} networks that were not measured"
-        )
+        what = "1 unmeasured network" if opened == 1 else f"{opened} unmeasured networks"
         lines.append(f"{what} could be the best under the new bounds and will be measured first")
     return lines

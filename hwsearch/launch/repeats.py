@@ -28,18 +28,18 @@ def check(settings: Settings) -> None:
     """
     if settings.repeats is not None and settings.sweep:
         raise UserError(
-            "--repeats: got it with --sweep, which has a best network for each budget; expected "
+            "--repeats: given with --sweep, which has a best network for each budget; expected "
             "python -m hwsearch.finish with --job and --repeats afterwards"
         )
     if settings.repeats is not None and settings.has_front:
         raise UserError(
-            "--repeats: got it with several objectives, whose front has no best three networks; "
+            "--repeats: given with several objectives, whose front has no best three networks; "
             "expected python -m hwsearch.finish with --job and --repeats afterwards"
         )
     if settings.repeats is not None and settings.schedulers != {LOCAL}:
         others = ", ".join(sorted(settings.schedulers - {LOCAL}))
         raise UserError(
-            f"--repeats: got it with jobs on {others}, but it trains on this machine; expected "
+            f"--repeats: given with jobs on {others}, but it trains on this machine; expected "
             "local jobs, or python -m hwsearch.finish on a node afterwards"
         )
 

@@ -53,7 +53,7 @@ def merged(settings: Settings, request: Request) -> Settings:
         got = ", ".join([settings.optimize, *further])
         differences.append(f"optimize {now}, got --optimize {got}")
     differences += [
-        f"the objective {one.name}, got it as a constraint"
+        f"the objective {one.name}, but --constraint bounds it"
         for one in settings.objectives
         if one.name in request.constraints
     ]
@@ -121,12 +121,12 @@ def _replaced_place(settings: Settings, given: dict[str, Any]) -> dict[str, Any]
     for flag in ("max_concurrent", "scheduler_args"):
         if flag in given and settings.resources is not None:
             raise UserError(
-                f"--{flag}: got it for {name}, which has --resources; expected --resources with a "
+                f"--{flag}: given for {name}, which has --resources; expected --resources with a "
                 "changed file, or --scheduler"
             )
     if "scheduler_args" in given and settings.scheduler == placement.LOCAL:
         raise UserError(
-            f"--scheduler_args: got it for {name}, which has local jobs; expected --scheduler too"
+            f"--scheduler_args: given for {name}, which has local jobs; expected --scheduler too"
         )
     return {}
 

@@ -70,7 +70,7 @@ class Run:
             )
         if self.settings.sweep and not self.optimiser.ours:
             raise UserError(
-                "--sweep: got it with SPEARMINT_ROOT, whose optimiser cannot change bounds; "
+                "--sweep: given with SPEARMINT_ROOT, whose optimiser cannot change bounds; "
                 "expected only one of the two"
             )
         self.gpus = job_gpus(self.settings)
@@ -94,7 +94,7 @@ class Run:
             return
         if self.results is None:
             raise UserError(
-                "--learn_from: got it with SPEARMINT_ROOT, whose optimiser cannot use earlier "
+                "--learn_from: given with SPEARMINT_ROOT, whose optimiser cannot use earlier "
                 "results; expected only one of the two"
             )
         jobs = self.results.jobs(self.settings.learn_from)

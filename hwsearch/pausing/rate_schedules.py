@@ -39,7 +39,7 @@ def obstacle(optimizer: Any, callbacks: Sequence[Any]) -> str:
 
 def _because(what: str) -> str:
     return (
-        f"the learning rate follows a plan ({what}), so that the first epochs do not show how the "
+        f"the learning rate follows a schedule ({what}), so the first epochs do not show how the "
         "training will end"
     )
 

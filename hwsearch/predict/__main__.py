@@ -70,7 +70,7 @@ def _places(request: Request) -> tuple[Path, Experiment]:
             "experiment's folder"
         )
     if request.job is not None:
-        raise UserError("--job: got it with a script; expected the experiment's folder")
+        raise UserError("--job: given with a script; expected the experiment's folder")
     if request.experiment is not None:
         experiment = Experiment(request.experiment)
         experiment.check()
@@ -79,8 +79,8 @@ def _places(request: Request) -> tuple[Path, Experiment]:
         if Experiment(folder).template.is_file():
             return given, Experiment(folder)
     raise UserError(
-        f"--experiment: got nothing, and {one_line(given)} is in none; expected the folder of an "
-        "experiment with profiles"
+        f"--experiment: got nothing, and {one_line(given)} is not in an experiment; expected the "
+        "folder of an experiment with profiles"
     )
 
 
@@ -97,8 +97,8 @@ def _job(request: Request, experiment: Experiment) -> int:
         job = best.job
     if not experiment.rendered(job).is_file():
         raise UserError(
-            f"--job: got {job}, and no script of it is in "
-            f"{one_line(experiment.tmp)}; expected a job of the latest run"
+            f"--job: got {job}, whose script is not in {one_line(experiment.tmp)}; expected a job "
+            "of the latest run"
         )
     return job
 
@@ -122,7 +122,7 @@ def _network(script: Path) -> Network:
             place = one_line(script) + (f":{line}" if line else "")
             what = getattr(error, "msg", error)  # without the name "<unknown>"
             raise UserError(
-                f"{place}: got no Python ({what}); expected a Keras script without HYPERPARAM"
+                f"{place}: got invalid Python ({what}); expected a Keras script without HYPERPARAM"
             ) from None
         copy.write_text(text, encoding="utf-8")
         return Network.from_script(copy, 0, scored=False)

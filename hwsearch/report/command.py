@@ -141,7 +141,7 @@ def read(argv: Sequence[str]) -> Request:
     flags, faults = parser().read(argv)
     options = _action(flags, faults)
     if flags.yes and flags.delete is None:
-        faults.append("--yes: got it without --delete; expected both or none")
+        faults.append("--yes: given without --delete; expected both or neither")
     if flags.top is not None:
         options["most"] = _value(flags, "top", kinds.COUNT, faults)
     for flag, option in (("database_name", "database"), ("config", "config")):

@@ -39,7 +39,7 @@ def own_network(
     title = "Your own network" if every else "Network of the defaults"
     if best is not None and best.job == own.job:
         return [f"{title}: job {own.job}, which is the best one"]
-    head = f"{title}: job {own.job}" + ("" if best is None else "; the best one beside it")
+    head = f"{title}: job {own.job}" + ("" if best is None else ", compared with the best one")
     names = [name for name in settings.metrics if math.isfinite(own.values.get(name, math.nan))]
     return [head, *(_line(name, own, best) for name in names)]
 

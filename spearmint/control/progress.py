@@ -157,7 +157,9 @@ class Progress:
         duration_s += lifecycle.earlier_seconds(job)
         text = f"job {job['id']} complete: {self._values(job['values'])}"
         text += f", after {duration_s:.3g} s" if 0 < duration_s < 1e8 else ""
-        text += f"; left open: {one_line(', '.join(left))}" if (left := job.get(UNMEASURED)) else ""
+        text += (
+            f"; not measured: {one_line(', '.join(left))}" if (left := job.get(UNMEASURED)) else ""
+        )
         self.print(text + (f"; {one_line(job['reason'])}" if job.get("reason") else ""))
 
     def paused(self, job: Job) -> None:

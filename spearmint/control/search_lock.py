@@ -24,7 +24,9 @@ def searched(config_file: Path) -> Iterator[None]:
     """
     with _locked(config_file, fcntl.LOCK_SH) as is_free:
         if not is_free:
-            raise UserError(f"{config_file}: cleanup.sh removes its results; start again after it")
+            raise UserError(
+                f"{config_file}: cleanup.sh is removing its results; start again when it has ended"
+            )
         yield
 
 

@@ -59,7 +59,9 @@ class KeptFolder:
         former = self.network()
         if os.path.lexists(self.path) and (former is None or former.run != network.run):
             raise FileExistsError(
-                errno.EEXIST, "something that is not of this run has this name", str(self.path)
+                errno.EEXIST,
+                "a file or folder of this name exists that this run did not write",
+                str(self.path),
             )
         new = self._beside()
         try:

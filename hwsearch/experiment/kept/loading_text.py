@@ -10,22 +10,22 @@ from hwsearch.network.way_to_load import Loading
 
 _OWN = "The network uses classes or functions of its script; `own_objects.py` has them."
 _UNSAFE = (
-    "The file of the model contains Python code, that of a `Lambda` layer. `safe_mode=False` lets "
+    "The file of the model contains the Python code of a `Lambda` layer. `safe_mode=False` lets "
     "Keras run it; use that only with files that you trust."
 )
 WHY = {
     Loading.MODEL: "",
     Loading.UNCOMPILED: (
-        "Its loss or metrics are the script's own. Predictions do not need them, so the model is "
-        "loaded without."
+        "The script defines its own loss or metrics. Predictions do not need them, so the model is "
+        "loaded without them."
     ),
     Loading.UNSAFE: _UNSAFE,
     Loading.OBJECTS: _OWN,
     Loading.UNSAFE_OBJECTS: f"{_OWN} {_UNSAFE}",
     Loading.SCRIPT: (
         "Keras needs the script's code to build this network. So the script runs up to its first "
-        "call of `fit`, with its data, and then gets the trained weights; nothing is trained. This "
-        "needs HyperPower and the packages in `requirements.txt`."
+        "call of `fit`, including its data, and the model gets the trained weights; nothing is "
+        "trained. This needs HyperPower and the packages in `requirements.txt`."
     ),
 }
 

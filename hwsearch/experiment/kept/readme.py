@@ -19,9 +19,9 @@ FILES = {
     ".keras": "the trained model",
     ".weights.h5": "its weights alone",
     "_keras_net.py": "the script that builds and trains it",
-    "own_objects.py": "classes and functions of that script, to load the model with",
-    "requirements.txt": "the versions that were used",
-    "network.json": "what is above, for programs",
+    "own_objects.py": "classes and functions of that script that are needed to load the model",
+    "requirements.txt": "the versions of the packages that were used",
+    "network.json": "the same information for programs",
 }
 
 
@@ -115,8 +115,8 @@ def _not_kept(network: BestNetwork, experiment: Path) -> list[str]:
     command += f"{shlex.quote(str(experiment))} --job {network.job}"
     return [
         "There is no trained model of this network: it was not trained, it could not be saved, or "
-        "it was not kept since another network was better under the budget of that time. This "
-        "trains it:",
+        "it was not kept because another network was better under the budget at that time. This "
+        "command trains it:",
         f"```bash\n{command}\n```",
     ]
 

@@ -73,7 +73,7 @@ def test_unmeasured_networks_run_again_if_they_could_be_the_best() -> None:
     _, _, could, cannot = revised(jobs, under({"power": 70.0}))
     assert (could["status"], could["unmeasured"], could["expected"]) == ("new", None, None)
     assert could["reason"] == (
-        "runs again: its network was not measured, and could be the best under the new bounds"
+        "runs again: its network was not measured, but could be the best under the new bounds"
     )
     assert could["earlier"][0]["values"]["error"] == 2.5
     assert cannot["status"] == "complete"

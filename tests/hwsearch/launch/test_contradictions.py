@@ -21,7 +21,7 @@ def test_flags_that_profiles_use(given: dict[str, object]) -> None:
 def test_flags_that_profiles_without_a_search_would_ignore() -> None:
     given = {"max_time": 9.0, "seed": 3, "epochs": 2}
     request = Request("d", profile=3, given=given, database="h:1", json=True)
-    end = "got it with --profile and without --optimize, so that there is no search; "
+    end = "given with --profile but without --optimize, so there is no search; "
     assert contradictions(request) == [
         f"--{name}: {end}expected --optimize too"
         for name in ("max_time", "epochs", "database", "json")

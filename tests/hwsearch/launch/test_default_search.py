@@ -47,7 +47,7 @@ def test_what_is_added(programs: Path, given: list[str], added: list[str]) -> No
             0,
             False,
             "runtime",
-            "note: nvidia-smi works, but Keras runs on the CPU: the budget is one of runtime\n",
+            "note: nvidia-smi works, but Keras runs on the CPU: the budget bounds runtime\n",
         ),
     ],
 )

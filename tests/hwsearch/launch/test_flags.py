@@ -116,7 +116,7 @@ def test_resources_in_a_file(tmp_path: Path) -> None:
         ("--max_concurrent=2", "'max-concurrent'"),
     ):
         (fault,) = faults(*BASE, "--resources", str(file), flag)
-        expected = f"got it with --resources; expected it in {str(file)!r}, as {name} of each"
+        expected = f"given with --resources; expected it in {str(file)!r}, as {name} of each"
         assert fault.partition(": ")[2] == f"{expected} resource"
 
 
@@ -243,7 +243,7 @@ def test_times(text: str, seconds: float) -> None:
         ),
         (
             "--experiment d --optimize val_dice",
-            "--optimize: got 'val_dice', of which only its author knows whether more is better; "
+            "--optimize: got 'val_dice', of which the tool does not know whether more is better; "
             "expected --maximize val_dice or --minimize val_dice",
         ),
         (
@@ -284,11 +284,11 @@ def test_times(text: str, seconds: float) -> None:
         ),
         (
             "--experiment d --optimize error --max_time 9 --sweep power 6,7 --sweep macs 1k,2k",
-            "--sweep: got it 2 times (power, macs); expected it once",
+            "--sweep: given 2 times (power, macs); expected once",
         ),
         (
             "--experiment d --optimize error --sweep power 60,70",
-            "--sweep: got it without a limit that budgets can share; expected one of --max_fin",
+            "--sweep: given without a limit that budgets can share; expected one of --max_fin",
         ),
         (
             "--experiment d --optimize error --max_finished_jobs 2 --sweep power 60,70,80",
@@ -296,7 +296,7 @@ def test_times(text: str, seconds: float) -> None:
         ),
         (
             "--experiment d --optimize error,macs --max_time 9 --sweep power 60,70",
-            "--sweep: got it with several objectives, whose front has the best of every budget",
+            "--sweep: given with several objectives, whose front has the best of every budget",
         ),
         (
             "--experiment d --optimize error --max_time 9 --sweep power 60,70 "
@@ -309,15 +309,15 @@ def test_times(text: str, seconds: float) -> None:
         ),
         (
             "--experiment d --optimize error --retry_broken",
-            "--retry_broken: got it without --resume; expected both",
+            "--retry_broken: given without --resume; expected both",
         ),
         (
             "--experiment d --optimize error --scheduler_args --mem=8G",
-            "--scheduler_args: got it for local jobs; expected --scheduler slurm",
+            "--scheduler_args: given for local jobs; expected --scheduler slurm",
         ),
         (
             "--experiment d --resume --scheduler local --scheduler_args --mem=8G",
-            "--scheduler_args: got it for local jobs; expected --scheduler slurm",
+            "--scheduler_args: given for local jobs; expected --scheduler slurm",
         ),
         (
             "--experiment d --optimize error --scheduler slrm",

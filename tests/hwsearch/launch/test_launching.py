@@ -89,10 +89,10 @@ def test_another_optimiser_knows_no_first_points(
     monkeypatch.setattr(Optimiser, "chosen", lambda _: Optimiser(tmp_path / "main.py"))
     points = [{"place": "a.csv:2", "values": {"lr": 0.9}}]
     request = Request(str(experiment.folder), given={"optimize": "error", "enqueue": points})
-    with pytest.raises(UserError, match="--enqueue: got it with SPEARMINT_ROOT"):
+    with pytest.raises(UserError, match="--enqueue: given with SPEARMINT_ROOT"):
         launch(request, database.open)
     request = Request(str(experiment.folder), given={"optimize": "error", "learn_from": "a"})
-    with pytest.raises(UserError, match="--learn_from: got it with SPEARMINT_ROOT"):
+    with pytest.raises(UserError, match="--learn_from: given with SPEARMINT_ROOT"):
         launch(request, database.open)
 
 

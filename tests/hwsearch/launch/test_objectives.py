@@ -42,7 +42,7 @@ def test_one_objective_is_what_it_was_before():
         ),
         (
             {"optimize": ("error", "val_dice")},
-            "--optimize: got 'val_dice', of which only its author knows whether more is better",
+            "--optimize: got 'val_dice', of which the tool does not know whether more is better",
         ),
     ],
 )

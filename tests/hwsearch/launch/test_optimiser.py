@@ -52,15 +52,15 @@ def test_another_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     chosen.check_method(Settings("a", "error"))
     with pytest.raises(UserError, match="--method: got 'hw_ieci' with SPEARMINT_ROOT"):
         chosen.check_method(Settings("a", "error", method="hw_ieci"))
-    with pytest.raises(UserError, match="--unaware: got it with SPEARMINT_ROOT"):
+    with pytest.raises(UserError, match="--unaware: given with SPEARMINT_ROOT"):
         chosen.check_method(Settings("a", "error", unaware=True))
-    with pytest.raises(UserError, match="--per_second: got it with SPEARMINT_ROOT"):
+    with pytest.raises(UserError, match="--per_second: given with SPEARMINT_ROOT"):
         chosen.check_method(Settings("a", "error", per_second=True))
 
 
 def test_networks_per_second_need_a_method_that_rates_them() -> None:
     ours = Optimiser.chosen(results)
     ours.check_method(Settings("a", "error", per_second=True, method="hw_ieci"))
-    text = "--per_second: got it with --method random_walk, .*; expected --method auto or hw_ieci"
+    text = "--per_second: given with --method random_walk, .*; expected --method auto or hw_ieci"
     with pytest.raises(UserError, match=text):
         ours.check_method(Settings("a", "error", per_second=True, method="random_walk"))

@@ -45,8 +45,8 @@ def test_without_the_program_there_is_a_remedy(
     with pytest.raises(UserError) as caught, address_of(experiment, "127.0.0.1:1"):
         pass
     assert str(caught.value) == (
-        f"{experiment.database_dir}: has the results of this run; expected a mongod on PATH to "
-        "read it"
+        f"{experiment.database_dir}: has the results of this run; expected mongod on PATH to "
+        "read them"
     )
 
 

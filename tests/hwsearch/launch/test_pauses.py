@@ -44,7 +44,7 @@ def test_the_rule_chance_needs_the_value_of_a_guess() -> None:
     pauses.check(replace(chance, chance=100.0), ours=True)
     pauses.check(replace(chance, optimize="val_loss", chance=-5.0), ours=True)
     for rule in ("off", "freeze-thaw"):
-        with pytest.raises(UserError, match=f"^--chance: got it with --stop {rule}; expected"):
+        with pytest.raises(UserError, match=f"^--chance: given with --stop {rule}; expected"):
             pauses.check(replace(SETTINGS, stop=rule, chance=90.0), ours=True)
 
 
@@ -53,7 +53,7 @@ def test_space_for_paused_trainings_needs_paused_trainings() -> None:
     pauses.check_size({}, off)  # an earlier version has accepted it
     given = {"paused_size": 2**30}
     pauses.check_size(given, SETTINGS)
-    with pytest.raises(UserError, match=r"^--paused_size: got it with --stop off, .* extrapolate"):
+    with pytest.raises(UserError, match=r"^--paused_size: given with --stop off, .* extrapolate"):
         pauses.check_size(given, off)
 
 

@@ -58,7 +58,7 @@ def test_a_killed_command_continues_where_it_was(experiment):
     with started(experiment, 3) as second:
         text = second.stdout.read()
     assert second.returncode == 0, text
-    assert f"{4 - kept} profiles were made now, {kept} had been made before" in text
+    assert f"{4 - kept} new profiles, {kept} from before" in text
     records = Store(experiment.hardware).records()
     assert len(records) == 4
     assert len({one.signature for one in records}) == 3  # one of them was measured twice
@@ -77,7 +77,7 @@ def test_faults_of_the_program():
 def test_power_is_left_out_where_it_cannot_be_measured(monkeypatch, capsys):
     monkeypatch.setattr(profile, "chosen_meter", refused)
     assert profile._metered(Settings("run", "error")) == ()
-    assert "note: without power and energy: no sensor" in capsys.readouterr().out
+    assert "note: power and energy are not measured: no sensor" in capsys.readouterr().out
     with pytest.raises(UserError, match="no sensor"):  # asked for by its name
         profile._metered(Settings("run", "error", meter="rapl"))
     with pytest.raises(UserError, match="no sensor"):  # the search needs it

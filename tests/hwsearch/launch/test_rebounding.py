@@ -111,7 +111,7 @@ def test_a_tighter_bound(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_looser_bound_and_back(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     run.follow(95.0)
     assert [job["status"] for job in run.jobs] == ["complete"] * 3 + ["new"]
-    assert "1 network that was rejected is inside the new bounds and will be trained first" in (
+    assert "1 rejected network meets the new bounds and will be trained first" in (
         capsys.readouterr().out
     )
     assert run.store.claim("run", 4, "somebody", 60.0)

@@ -41,7 +41,7 @@ def test_the_best_three_that_meet_the_budget():
 def test_jobs_elsewhere_are_refused():
     check(Settings("run", "error", scheduler="slurm"))
     check(Settings("run", "error", repeats=2))
-    with pytest.raises(UserError, match=r"^--repeats: got it with jobs on SLURM, but it trains on"):
+    with pytest.raises(UserError, match=r"^--repeats: given with jobs on SLURM, but it trains on"):
         check(Settings("run", "error", repeats=2, scheduler="slurm"))
 
 
@@ -75,5 +75,5 @@ def test_a_search_ends_with_a_ranking_by_means(tmp_path):
 
 
 def test_a_front_has_no_best_three():
-    with pytest.raises(UserError, match="--repeats: got it with several objectives"):
+    with pytest.raises(UserError, match="--repeats: given with several objectives"):
         check(Settings("run", "error", repeats=2, further_objectives={"power": False}))

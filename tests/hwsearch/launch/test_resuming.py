@@ -111,9 +111,9 @@ def test_jobs_may_run_elsewhere(before: dict, asked: dict, after: tuple) -> None
         (
             {"resources": RESOURCES},
             {"max_concurrent": 9},
-            "--max_concurrent: got it for run-1, which has --resources; expected --resources with",
+            "--max_concurrent: given for run-1, which has --resources; expected --resources with",
         ),
-        ({"resources": RESOURCES}, {"scheduler_args": "-x"}, "--scheduler_args: got it for run-1"),
+        ({"resources": RESOURCES}, {"scheduler_args": "-x"}, "--scheduler_args: given for run-1"),
     ],
 )
 def test_places_that_do_not_fit_to_the_earlier_ones(before: dict, asked: dict, fault: str) -> None:
@@ -133,7 +133,7 @@ def test_places_that_do_not_fit_to_the_earlier_ones(before: dict, asked: dict, f
             request(optimize="error", maximize=True),
             "run-1 has error minimised, got --maximize error",
         ),
-        (request({"error": 5.0}), "run-1 has the objective error, got it as a constraint"),
+        (request({"error": 5.0}), "run-1 has the objective error, but --constraint bounds it"),
     ],
 )
 def test_changes_that_would_mix_results(asked: Request, differs: str) -> None:
@@ -258,7 +258,7 @@ def test_the_objectives_of_a_run_stay() -> None:
     ):
         with pytest.raises(UserError, match=said):
             merged(settings, request(optimize="error", further_objectives=further))
-    with pytest.raises(UserError, match="the objective macs, got it as a constraint"):
+    with pytest.raises(UserError, match="the objective macs, but --constraint bounds it"):
         merged(two, request({"macs": 5.0}))
 
 

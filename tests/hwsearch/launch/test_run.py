@@ -56,7 +56,10 @@ def test_points_of_a_file_come_first_and_stay_in_the_queue(
         start(resume=True, enqueue=[{"place": "c:2", "values": {"lr": 0.6}}])
     start(resume=True)
     assert config() == [{"lr": 0.9}]
-    assert "note: b.json:1: outside the template's ranges now: not tried" in capsys.readouterr().out
+    assert (
+        "note: b.json:1: outside the template's current ranges; not tried"
+        in capsys.readouterr().out
+    )
     start()
     assert "first-points" not in json.loads(experiment.config_file.read_text())
 

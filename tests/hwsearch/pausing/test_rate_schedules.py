@@ -59,7 +59,7 @@ def test_smooth_rates_are_none(rate):
 )
 def test_plans_are_named(rate):
     found = obstacle(keras.optimizers.SGD(rate), [])
-    assert found.startswith(f"the learning rate follows a plan ({type(rate).__name__})")
+    assert found.startswith(f"the learning rate follows a schedule ({type(rate).__name__})")
 
 
 @pytest.mark.parametrize(

@@ -74,9 +74,9 @@ def test_the_best_network_of_a_run(experiment, capsys):
     ("words", "text"),
     [
         (["nowhere.py"], "SCRIPT: got nowhere.py, which does not exist"),
-        (["{script}"], "--experiment: got nothing, and .*net.py is in none"),
-        (["{script}", "--job", "3"], "--job: got it with a script"),
-        (["{template}"], r"network_def.py:\d+: got no Python \([^<]*\); .*without HYPERPARAM"),
+        (["{script}"], "--experiment: got nothing, and .*net.py is not in an experiment"),
+        (["{script}", "--job", "3"], "--job: given with a script"),
+        (["{template}"], r"network_def.py:\d+: got invalid Python \([^<]*\); .*without HYPERPARAM"),
     ],
 )
 def test_faults(experiment, script, words, text):

@@ -44,7 +44,7 @@ def result(number: int, error: float, std_error: float = 0.1, **values: Any) -> 
 def test_the_gain(experiment: Experiment) -> None:
     own, best = result(2, 8.0, more=7), result(3, 6.0, act="relu")
     assert own_network(SETTINGS, [result(1, 9.0, units=5), own, best], best, experiment) == [
-        "Your own network: job 2; the best one beside it",
+        "Your own network: job 2, compared with the best one",
         "  error  8.00 ± 0.10 % -> 6.00 ± 0.10 % (-25.0%)",
     ]
     assert own_network(SETTINGS, [own, best], own, experiment) == [
@@ -67,7 +67,7 @@ def test_no_such_network(experiment: Experiment) -> None:
     experiment.save_template(Template.parse(TEXT.replace(', "default": 4', "")))
     other = result(2, 8.0, units=7)
     assert own_network(SETTINGS, [best, other], other, experiment)[0] == (
-        "Network of the defaults: job 1; the best one beside it"
+        "Network of the defaults: job 1, compared with the best one"
     )
     plain = TEXT.replace(', "default": 4', "").replace(', "default": null', "")
     experiment.save_template(Template.parse(plain))

@@ -101,5 +101,5 @@ def test_the_controller_tells_a_job_and_goes_on_after_what_that_left_open(
     jobs = one.store.jobs("e")
     assert [bool(each.get(UNMEASURED)) for each in jobs] == [False] * 4 + [True] * 4
     assert {each[VERSION] for each in jobs} == {"9"}
-    assert one.text.count("; left open: c\n") == 4
+    assert one.text.count("; not measured: c\n") == 4
     assert len({each["params"]["n"]["values"][0] for each in jobs}) == 8

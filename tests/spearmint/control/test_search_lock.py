@@ -17,7 +17,7 @@ def test_controllers_share_it(tmp_path: Path) -> None:
     in_use = re.escape(f"{path}: a search of it is running")
     with searched(path), searched(path), pytest.raises(UserError, match=in_use), unused(path):
         pass
-    being_removed = re.escape("cleanup.sh removes its results")
+    being_removed = re.escape("cleanup.sh is removing its results")
     with unused(path), pytest.raises(UserError, match=being_removed), searched(path):
         pass
     with searched(path):

@@ -152,8 +152,8 @@ def test_a_folder_of_the_user_stays(experiment: Experiment, capsys) -> None:
     best.settle(experiment, SETTINGS)
     assert [path.name for path in experiment.best_folder.iterdir()] == ["mine"]
     assert capsys.readouterr().err == (
-        "the folder best cannot be written (something that is not of this run has this name); the "
-        "best network is in tmp, as best.json says\n"
+        "the folder best cannot be written (a file or folder of this name exists that this run did "
+        "not write); the best network is in tmp, as best.json says\n"
     )
     best.revoke(experiment, SETTINGS)
     assert KeptFolder(experiment.best_folder).path.is_dir()

@@ -55,7 +55,7 @@ def test_values_are_in_the_users_units() -> None:
         "    seed   7",
         "It was trained with Python 3.12.1, Keras 3.13.2, jax 0.9.",
         "    units_|  8",
-        "- `network.json`: what is above, for programs",
+        "- `network.json`: the same information for programs",
     ):
         assert line in text.split("\n")
 
