@@ -34,16 +34,16 @@ def headline(table: RunTable) -> str:
             + ("none" if row is None else f"job {row.job}, {row.shown(table.objective)}")
             for column, row in found
         ]
-        return f"Wanted: {words} for each budget. Best with {'; '.join(parts)}."
+        return f"Goal: {words} for each budget. Best with {'; '.join(parts)}."
     best = next(iter(table.best(1)), None)
     if best is None:
-        return f"Wanted: {goal}. No job has met the budget so far."
+        return f"Goal: {goal}. No job has met the budget so far."
     if table.has_front:
         jobs = _jobs(table.best(None))
-        return f"Wanted: {goal}. On the Pareto front: {jobs}."
+        return f"Goal: {goal}. On the Pareto front: {jobs}."
     names = [table.objective, *table.bounded]
     values = ", ".join(f"{one_line(c.name)} {best.shown(c)}" for c in names)
-    return f"Wanted: {goal}. Best: job {best.job}: {values}."
+    return f"Goal: {goal}. Best: job {best.job}: {values}."
 
 
 def counted(table: RunTable) -> str:
@@ -104,7 +104,7 @@ def _front_progress(table: RunTable) -> str:
         if (share := found[count - 1]) is not None
     ]
     return (
-        "The hypervolume of the Pareto front, as a share of what it is after the last job: "
+        "The hypervolume of the Pareto front, as a share of its value after the last job: "
         f"{', '.join(steps) or 'all of it since the first job'}."
     )
 

@@ -23,21 +23,21 @@ ASSETS = Path(__file__).parent / "assets"
 SCRIPTS = ("plotly-basic.min.js", "plots.js", "page.js")
 #: How the importance of hyper-parameters is computed, for readers of the page.
 METHOD = (
-    "Computed from the optimiser's own models, Gaussian processes: the Sobol indices over the "
-    "search space of 64 functions drawn from the posterior of each model, by Jansen's estimators "
-    "with 256 quasi-random points. The total index of a hyper-parameter is the share of the "
-    "variance that it explains alone or together with others; the first-order index is what it "
-    "explains alone. Shown are the median of the functions and the interval that holds 90 % of "
-    "them: it is wide if there are too few jobs. The variance is that on the model's scale, where "
-    "very bad values are compressed."
+    "These values come from the optimiser's own models, which are Gaussian processes. From the "
+    "posterior of each model, 64 functions are drawn. For each function, Jansen's estimators with "
+    "256 quasi-random points give the Sobol indices over the search space. The total index of a "
+    "hyper-parameter is the share of the variance that it explains alone or together with others; "
+    "the first-order index is the share that it explains alone. The plot shows the median of the "
+    "functions and the interval that contains 90 % of them, which is wide if there are too few "
+    "jobs. Variances are on the model's scale, which compresses very bad values."
 )
 RUNNING = (
-    "The search is running: reload this page for newer results. What its models say is added when "
-    "it ends."
+    "The search is running: reload this page for newer results. The sections about its models are "
+    "added when it ends."
 )
 FIT_METHOD = (
-    "Each job's value is predicted by the model from all other jobs; bars are 90 % intervals for "
-    "a new measurement. The model's length scales were chosen with all jobs."
+    "The model predicts each job's value from all other jobs. Bars are 90 % intervals for a new "
+    "measurement. The model's length scales were chosen with all jobs."
 )
 
 
@@ -121,8 +121,8 @@ def _sections(source: Source, shown: Mapping[str, Any]) -> Iterator[tuple[str, s
     costs = [c for c in table.columns if c is not table.objective and c.name in known]
     yield (
         f"{objective.capitalize()} against cost",
-        "Each mark is a job; those without a value of the objective are in the strip below. In a "
-        "plot that has the focus, the arrow keys go from mark to mark.",
+        "Each mark is a job. Jobs without a value of the objective are in the strip below. When a "
+        "plot has the keyboard focus, the arrow keys move from mark to mark.",
         [_figure("cost", c.name, c.name, captions.cost(table, c)) for c in costs],
     )
     text = captions.progress(table)

@@ -19,7 +19,7 @@ def source():
 def test_the_headline_is_the_answer(source):
     best = source.table.best(1)[0]
     text = captions.headline(source.table)
-    assert text.startswith("Wanted: lowest error with runtime below 6 µs/image. ")
+    assert text.startswith("Goal: lowest error with runtime below 6 µs/image. ")
     assert f"Best: job {best.job}: error {best.shown(source.table.objective)}" in text
     empty = RunTable.of_run(samples.SETTINGS, [])
     assert captions.headline(empty).endswith("No job has met the budget so far.")
