@@ -17,7 +17,7 @@ from hwsearch.report.exports import FORMATS
 PROG = "report.sh"
 DESCRIPTION = """\
 Reports a run: its best networks, their trade-offs, what was rejected or broke, and where the time
-went. Only --delete changes anything; a run in progress is not disturbed."""
+went. Only --delete changes the run; a run in progress is not disturbed."""
 EPILOG = """\
 DIR is the folder of an experiment, or a folder with a config.json in Spearmint's format. ADDRESS is
 the address of a database: sqlite:PATH, HOST:PORT or mongodb://...; env:NAME takes the address from

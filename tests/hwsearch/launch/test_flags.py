@@ -150,7 +150,7 @@ def test_a_percentage_of_networks_that_this_machine_would_measure(
     file.write_text('{"here": {"scheduler": "local"}, "there": {"scheduler": "SGE"}}')
     place = flags.replace("FILE", str(file)).split()
     (fault,) = faults(*BASE, *place, "--constraint", "power", "--constraint_val", "33%")
-    assert fault.startswith("--constraint_val: got a percentage for power, which this machine ")
+    assert fault.startswith("--constraint_val: got a percentage for power, which would be ")
     computed = ["--constraint", "params", "--constraint_val", "33%"]
     assert read(*place, *computed).shares == {"params": 33.0}
     assert read("--scheduler local --constraint power --constraint_val 33%").shares

@@ -57,7 +57,7 @@ def test_requests(words, expected):
         ("DIR --html /", "--html: got '/', which is there already; expected a new file, or one"),
         ("DIR --export csv a b", "--export: got 2 files; expected one, and DIR before --export"),
         ("DIR --export optuna", "--export: got optuna without a file; expected --export optuna"),
-        ("DIR --mlflow=", "--mlflow: got ''; expected the address of an MLflow server"),
+        ("DIR --mlflow=", "--mlflow: got ''; expected an MLflow server"),
         ("DIR --yes", "--yes: given without --delete"),
         ("DIR a --delete b", "--delete: got 'b' and the run 'a'; name one"),
     ],

@@ -67,7 +67,7 @@ def test_what_is_not_of_this_run_is_left_alone(what: str, tmp_path: Path) -> Non
         other = network(1)
         KeptFolder(place).replace(type(other)("former", 1, "error", 2.0), FILES)
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(FileExistsError, match="not of this run"):
+    with pytest.raises(FileExistsError, match="this run did not write"):
         KeptFolder(place).replace(network(2), FILES)
     assert sorted(tmp_path.rglob("*")) == before
 
