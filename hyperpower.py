@@ -50,8 +50,8 @@ def main(
         constraint; NaN for what could not be determined. Besides, `measurements` and, if a number
         is NaN, `reason`. None for the constraint of a cost that is `expected`, if the network was
         trained without being measured. If the training was paused, only the numbers that are known,
-        and `paused`: `progress`, the share that is done, and `curve`, the optimised metric at
-        shares of it.
+        and `paused`: `progress`, the share that is done, `curve`, the optimised metric at shares of
+        it, and `took`, what this call took.
 
     Raises:
         EvaluationError: The network cannot be built, measured or trained.

@@ -66,6 +66,7 @@ def paused(
     curve: Iterable[Sequence[float]],
     values: Mapping[str, float],
     measurements: Mapping[str, Any],
+    took: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
     """Changes for a job whose training has come to the end of a segment.
 
@@ -75,17 +76,20 @@ def paused(
         curve: Shares and the values of the objective after them.
         values: Those of the constraints that are known.
         measurements: What else is to be stored.
+        took: What the objective says of the segment's seconds (`worker.outcome.Pause`).
     """
+    seconds = seconds_so_far(job)
+    own = {"seconds": seconds - earlier_seconds(job), **took} if took else None
     return {
         "status": "paused",
         "progress": progress,
         "curve": [list(point) for point in curve],
         "values": dict(values),
         "measurements": all_measurements(job, measurements),
-        "earlier seconds": seconds_so_far(job),
+        "earlier seconds": seconds,
         "reason": None,
         "proc_id": None,
-    }
+    } | ({"segments": [*(job.get("segments") or ()), own]} if own else {})
 
 
 def all_measurements(job: Job, measurements: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,8 +27,9 @@ class Evaluation:
             as `budget.margin` gives them; NaN for what is unknown.
         measurements: All results, for the job's document.
         reason: Why a value is NaN; "" if none is.
-        paused: Of a training that was paused: `progress`, the share that is done, and `curve`, the
-            objective's value at shares of the training; {} of one that has ended.
+        paused: Of a training that was paused: `progress`, the share that is done, `curve`, the
+            objective's value at shares of the training, and `took`, the seconds of this segment's
+            training and of what later ones do not repeat; {} of one that has ended.
     """
 
     values: Mapping[str, float]

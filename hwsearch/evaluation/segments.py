@@ -12,6 +12,7 @@ from typing import Any
 from hwsearch import budget
 from hwsearch.evaluation.job import Evaluation, Job, values_of
 from hwsearch.experiment.settings import Settings
+from hwsearch.formatting import cost
 from hwsearch.keras_runtime import versions
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.metrics import metric
@@ -56,7 +57,7 @@ class Pauses:
         if reason or planned is None:
             network.notes.append(_not_paused(reason))
             return None
-        state = State.read(_store(job).path(job.id), _key(job, planned))
+        state = State.read(_store(job).path(job.id), state_key(job, planned))
         return cls(job, network, planned, state)
 
     @property
@@ -84,7 +85,7 @@ class Pauses:
             "measurements": json.dumps(measurements.to_json()),
             "seconds": {name: value for name, value in known.items() if name != "train"},
         }
-        key = _key(self.job, self.planned)
+        key = state_key(self.job, self.planned)
         self.network.fitting = Segment(
             self.job.seed, self.until, self._keep, key, before, self.began
         )
@@ -103,7 +104,7 @@ class Pauses:
                 f"{store.path(self.job.id)}: cannot be written: {error.strerror}"
             ) from error
         if not kept:
-            raise CannotPauseError(f"its state is larger than {store.most_bytes} bytes")
+            raise CannotPauseError(f"its state is larger than {_size(store.most_bytes)}")
 
     def known(self) -> TrainResult | None:
         """The result so far, if the training has already come as far as it is to come."""
@@ -144,7 +145,21 @@ class Pauses:
             seconds=seconds,
         )
         paused = {"progress": done / self.planned, "curve": curve(settings, result, self.planned)}
+        paused |= self._took(done)
         return Evaluation(values_of(settings, measurements), known, paused=paused)
+
+    def _took(self, done: int) -> dict[str, Any]:
+        """What this segment took, for the optimiser; {} if it trained nothing.
+
+        Args:
+            done: Epochs that are done now.
+        """
+        segment = self.network.fitting
+        if not isinstance(segment, Segment) or done <= segment.first_epoch:
+            return {}
+        share = (done - segment.first_epoch) / self.planned
+        once = 0.0 if self.began is not None else self.job.stopwatch.seconds.get("measure", 0.0)
+        return {"took": {"share": share, "training": segment.training_s, "once": once}}
 
 
 def curve(settings: Settings, result: TrainResult, planned: int) -> list[list[float]]:
@@ -170,6 +185,11 @@ def curve(settings: Settings, result: TrainResult, planned: int) -> list[list[fl
     return points
 
 
+def _size(count: int) -> str:
+    """Bytes as people read them."""
+    return cost("memory", count / 2**30)
+
+
 def _not_paused(reason: str) -> str:
     return f"this training is not paused: {reason}" if reason else ""
 
@@ -178,8 +198,13 @@ def _store(job: Job) -> Store:
     return Store(job.experiment.paused, job.settings.paused_size or MOST_BYTES)
 
 
-def _key(job: Job, planned: int) -> Mapping[str, Any]:
-    """What a state belongs to; the script has the values of all hyper-parameters in it."""
+def state_key(job: Job, planned: int | None) -> Mapping[str, Any]:
+    """What a state belongs to; the script has the values of all hyper-parameters in it.
+
+    Args:
+        job: The job.
+        planned: Epochs of the whole training; None = as many as the script says.
+    """
     return {
         "run": job.settings.experiment_name,
         "job": job.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -20,6 +21,8 @@ class OneTraining(keras.callbacks.CallbackList):  # type: ignore[misc]  # Keras 
 
     Attributes:
         history: Keras' `History`.
+        first_step_end: When the first training step of this process had ended, as
+            `time.monotonic()` gives it: the step in which backends compile. None before that.
     """
 
     def __init__(
@@ -28,6 +31,7 @@ class OneTraining(keras.callbacks.CallbackList):  # type: ignore[misc]  # Keras 
         self.history = keras.callbacks.History()
         self._began: Callable[[], None] | None = began
         self._last_logs: Any = None
+        self.first_step_end: float | None = None
         super().__init__([*callbacks, self.history], model=model, verbose=0, epochs=epochs)
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -36,6 +40,12 @@ class OneTraining(keras.callbacks.CallbackList):  # type: ignore[misc]  # Keras 
             began, self._began = self._began, None
             super().on_train_begin(logs)
             began()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Passes the end of a step on."""
+        if self.first_step_end is None:
+            self.first_step_end = time.monotonic()
+        super().on_train_batch_end(batch, logs)
 
     def on_train_end(self, logs: Any = None) -> None:
         """Keeps what the end of a call says."""

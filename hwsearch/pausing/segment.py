@@ -38,6 +38,8 @@ class Segment:
     Attributes:
         paused: Whether it was paused.
         obstacle: Why it could not be paused where it should have been; "" if it was, or ended.
+        training_s: Seconds of its epochs alone, once they run as they will in longer segments: what
+            a process does once, such as compiling, is no part of them.
     """
 
     seed: int
@@ -48,6 +50,12 @@ class Segment:
     state: State | None = None
     paused: bool = False
     obstacle: str = ""
+    training_s: float = 0.0
+
+    @property
+    def first_epoch(self) -> int:
+        """Epochs that were done before it."""
+        return 0 if self.state is None else self.state.epoch
 
     def fit(self, call: Fit) -> Any:
         """Trains as this call of `fit` would, but for random numbers; returns Keras' History."""
@@ -71,7 +79,8 @@ class Segment:
 
         first, last = plan.initial_epoch, int(arguments["epochs"])
         training = OneTraining(call.callbacks, plan.model, last, begin)
-        done = 0 if self.state is None else self.state.epoch
+        done = self.first_epoch
+        ends: list[float] = []
         given = {**arguments, "callbacks": training}
         with parts.positions.counted():
             # Builds what is not built, for which it may read data: positions begin after it.
@@ -81,6 +90,8 @@ class Segment:
                 span = {"initial_epoch": first + done, "epochs": first + done + 1}
                 call.method(plan.model, **{**given, **span})
                 done += 1
+                ends.append(time.monotonic())
+                self.training_s = _training_seconds(training.first_step_end, ends)
                 if plan.model.stop_training or first + done == last:
                     break
                 if done >= self.until and not self.obstacle:
@@ -106,6 +117,21 @@ class Segment:
             self.obstacle = str(error)
         else:
             self.paused = True
+
+
+def _training_seconds(first_step_end: float | None, ends: Sequence[float]) -> float:
+    """Seconds of a segment's epochs, without what its process does once.
+
+    The first epoch compiles the steps of the training and of the validation: the others say how
+    long an epoch takes, if there are any.
+
+    Args:
+        first_step_end: When the first step had ended; None if the epochs had no step.
+        ends: When each epoch had ended.
+    """
+    if len(ends) > 1:
+        return (ends[-1] - ends[0]) / (len(ends) - 1) * len(ends)
+    return 0.0 if first_step_end is None else ends[0] - first_step_end
 
 
 class _OtherModelError(Exception):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +15,7 @@ from spearmint.control.suggestions import Suggestions
 from spearmint.control.supervisor import Supervisor
 from spearmint.database import Document
 from spearmint.optimiser.curves import next_share, shares
+from spearmint.optimiser.elapsed import seconds_left, seconds_of_all, seconds_taken
 
 
 @dataclass(slots=True)
@@ -107,16 +110,37 @@ class Pauses:
             return False
         if not any(map(lifecycle.has_result, jobs)):
             return True
-        rest = 1.0 - float(job["progress"])
-        return rest * _seconds_per_training(job) <= left_s
+        return seconds_left(job) <= left_s
 
     @staticmethod
     def _whole_s(jobs: Sequence[Document]) -> float:
-        """Seconds that a new training takes: the median of those that were paused."""
-        known = sorted(_seconds_per_training(job) for job in jobs if job.get("progress"))
-        return known[len(known) // 2] if known else 0.0
+        """Seconds that a new training takes with its pauses: the median of those that were paused.
+
+        What a training will take is known the better, the more of it has been done: its share of
+        the training is its weight. 0 if nothing is known.
+        """
+        known = sorted(
+            (seconds, _weight(job))
+            for job in jobs
+            if job.get("progress") and not math.isnan(seconds := _whole_seconds(job))
+        )
+        half = sum(weight for _, weight in known) / 2
+        sums = itertools.accumulate(weight for _, weight in known)
+        return next((known[i][0] for i, total in enumerate(sums) if total >= half), 0.0)
 
 
-def _seconds_per_training(job: Document) -> float:
-    """Seconds that the whole training of a job takes, by what its segments took."""
-    return lifecycle.earlier_seconds(job) / float(job["progress"])
+def _whole_seconds(job: Document) -> float:
+    """Seconds that a job which was paused took, or is expected to take; NaN if unknown."""
+    return seconds_taken(job) if _has_ended(job) else seconds_of_all(job)
+
+
+def _weight(job: Document) -> float:
+    return 1.0 if _has_ended(job) else float(job["progress"])
+
+
+def _has_ended(job: Document) -> bool:
+    """Whether a training came to its end: one that failed was cut short."""
+    values = job.get("values")
+    numbers = values.values() if isinstance(values, Mapping) else [values]
+    are_known = all(isinstance(one, int | float) and math.isfinite(one) for one in numbers)
+    return job["status"] == "complete" and are_known

@@ -15,6 +15,7 @@ that are still to come.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -47,6 +48,11 @@ def shares(segments: int) -> list[float]:
 def next_share(progress: float, segments: int) -> float:
     """The share up to which a training continues that has come to `progress`."""
     return next((share for share in shares(segments) if share > progress + 1e-9), 1.0)
+
+
+def segments_left(progress: float) -> int:
+    """How many segments follow after the share `progress` of a training, above 0."""
+    return max(math.ceil(-math.log2(progress) - 1e-9), 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -248,7 +248,7 @@ def _exit_child(error: BaseException) -> NoReturn:
 def _changes(job: Document, result: Outcome | Pause) -> dict[str, Any]:
     """What a result changes in a job's document."""
     if isinstance(result, Pause):
-        known = (result.progress, result.curve, result.values, result.measurements)
+        known = (result.progress, result.curve, result.values, result.measurements, result.took)
         return lifecycle.paused(job, *known)
     measurements = lifecycle.all_measurements(job, result.measurements)
     return lifecycle.complete(result.values, measurements, result.reason, result.unmeasured)

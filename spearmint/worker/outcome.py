@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isnan, nan
+from math import inf, isnan, nan
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,8 @@ RESERVED = ("measurements", "reason")
 
 #: The key of the dictionary that says that a training was paused.
 PAUSED = "paused"
+#: The keys of what a segment took.
+TOOK = ("share", "training", "once")
 
 
 class UnusableValueError(Exception):
@@ -51,20 +53,25 @@ class Pause:
         curve: Shares and the values of the objective after them, NaN if it diverged.
         values: Those of the constraints that are known.
         measurements: Everything else that is to be stored, as JSON values.
+        took: Of this segment, the `share` of the training that it has done, the seconds of this
+            `training` alone, and the seconds `once` of what no later segment repeats; {} if these
+            are unknown.
     """
 
     progress: float
     curve: tuple[tuple[float, float], ...]
     values: dict[str, float]
     measurements: dict[str, Any] = field(default_factory=dict)
+    took: dict[str, float] = field(default_factory=dict)
 
 
 def pause(returned: Any, tasks: Sequence[str]) -> Pause | None:
     """What an objective returned that has paused its training; None if it has not.
 
     Args:
-        returned: A dictionary with `paused`, a dictionary of `progress` and `curve`; optionally
-            with values of tasks that are known already, and with `measurements`.
+        returned: A dictionary with `paused`, a dictionary of `progress`, `curve` and optionally
+            `took`; optionally with values of tasks that are known already, and with
+            `measurements`.
         tasks: Names of the tasks.
 
     Raises:
@@ -102,7 +109,26 @@ def pause(returned: Any, tasks: Sequence[str]) -> Pause | None:
         for task in tasks
         if returned.get(task) is not None
     }
-    return Pause(progress, tuple(sorted(curve)), values, _measurements(returned))
+    took = _took(given.get("took"))
+    return Pause(progress, tuple(sorted(curve)), values, _measurements(returned), took)
+
+
+def _took(given: Any) -> dict[str, float]:
+    """The durations that an objective states of a segment; {} if it states none.
+
+    Raises:
+        UnusableValueError: They are none.
+    """
+    if given is None:
+        return {}
+    wanted = 'expected {"share": 0.125, "training": 4.5, "once": 2.0}, in seconds but for the share'
+    got = f"main returned {_shown(given)} as what a pause took"
+    if not isinstance(given, Mapping) or set(given) != set(TOOK):
+        raise UnusableValueError(f"{got}; {wanted}")
+    found = {name: one_number(given[name], got, wanted) for name in TOOK}
+    if not 0 < found["share"] <= 1 or not all(0 <= one < inf for one in found.values()):
+        raise UnusableValueError(f"{got}; {wanted}")
+    return found
 
 
 def outcome(returned: Any, tasks: Sequence[str], told: Collection[str] = ()) -> Outcome:

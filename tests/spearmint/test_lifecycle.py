@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -70,6 +71,19 @@ def test_pause_keeps_what_is_known_of_all_segments() -> None:
     assert again["measurements"] == {"a": 1, "b": 2}
     assert again["earlier seconds"] > changes["earlier seconds"]
     assert all_measurements({"measurements": {"a": 1}}, {"b": 2}) == {"b": 2}, "it was not paused"
+
+
+def test_pause_keeps_what_its_segments_took() -> None:
+    job = {"id": 1, "status": "pending", "start time": time.time() - 100, "earlier seconds": 50.0}
+    assert "segments" not in paused(job, 0.25, ((0.25, 3.0),), {}, {})
+    took = {"share": 0.25, "training": 3.0, "once": 1.0}
+    changes = paused(job, 0.25, ((0.25, 3.0),), {}, {}, took)
+    [first] = changes["segments"]
+    assert first == {**took, "seconds": changes["earlier seconds"] - 50.0}
+    assert first["seconds"] >= 100
+    again = paused({**job, **changes}, 0.5, ((0.5, 2.0),), {}, {}, took)
+    assert again["segments"][0] == first
+    assert len(again["segments"]) == 2
 
 
 def test_what_was_ended_early_does_not_continue() -> None:

@@ -71,6 +71,13 @@ def test_a_job_in_segments_ends_as_one_in_one_piece(job, capsys):
     points = second.paused["curve"]
     assert [point[0] for point in points] == [1 / 8, 2 / 8, 3 / 8, 4 / 8]
     assert points[0][1] == value
+    took = [found.paused["took"] for found in (first, second)]
+    assert [one["share"] for one in took] == [1 / 8, 3 / 8]
+    assert took[0]["once"] == first.measurements.seconds["measure"]
+    assert took[1]["once"] == 0, "it was measured before"
+    trained = [one.measurements.seconds["train"] for one in (first, second)]
+    assert 0 < took[0]["training"] < trained[0], "the first step of a process is no part of it"
+    assert 0 < took[1]["training"] < trained[1]
     assert points == sorted(points, key=lambda point: -point[1])  # the best epoch so far
     assert second.measurements.metrics["params"] == first.measurements.metrics["params"]
     known = first.measurements.seconds
@@ -80,7 +87,8 @@ def test_a_job_in_segments_ends_as_one_in_one_piece(job, capsys):
     assert all(seconds >= 0 for seconds in second.measurements.seconds.values())
 
     again = job(1 / 4)  # which it has passed
-    assert again.paused == second.paused
+    assert again.paused["curve"] == second.paused["curve"]
+    assert "took" not in again.paused, "it has trained nothing"
     assert "epoch 5" not in capsys.readouterr().out
 
     last = job(1.0)
@@ -110,7 +118,7 @@ def test_a_lost_state_is_trained_again(job):
     ("more", "settings", "reason"),
     [
         ('{"validation_freq": 4}', SETTINGS, "validation_freq of fit"),
-        ("{}", replace(SETTINGS, paused_size=2**10), "its state is larger than 1024 bytes"),
+        ("{}", replace(SETTINGS, paused_size=2**10), "its state is larger than 0.0009766 MiB"),
         (
             "{}",
             Settings("run", "params", {"error": 60.0}, stop="freeze-thaw"),

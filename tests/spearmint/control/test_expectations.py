@@ -3,6 +3,8 @@ from __future__ import annotations
 from math import isnan, nan
 from typing import Any
 
+import pytest
+
 from spearmint.checking.checker import Checker
 from spearmint.control.controller import DONE
 from spearmint.control.expectations import EXPECTED, VERSION, expected, filled, of_version
@@ -63,8 +65,15 @@ def test_predictions_for_other_bounds_do_not_count() -> None:
     assert of_version([other], None) == [other]
 
 
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {},
+        {"chooser": "default_chooser", "chooser_args": {"per-second": True}, "max_time": 3600},
+    ],
+)
 def test_the_controller_tells_a_job_and_goes_on_after_what_that_left_open(
-    bench: Any, tmp_path: Any
+    bench: Any, tmp_path: Any, choice: dict[str, Any]
 ) -> None:
     code = "def check(p): return {'c': [9.0 - int(p['n']), 0.3]}"
     (tmp_path / "f.py").write_text(code)
@@ -73,6 +82,7 @@ def test_the_controller_tells_a_job_and_goes_on_after_what_that_left_open(
         tasks={"f": {"type": "OBJECTIVE"}, "c": {"type": "CONSTRAINT"}},
         candidate_check={"function": "f.py:check", "version": "9", "tell-main": True},
         max_finished_jobs=8,
+        **choice,
     )
     told: list[Any] = []
 

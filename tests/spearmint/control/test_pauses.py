@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -168,3 +169,28 @@ def test_without_a_result_a_paused_job_goes_on_after_the_time_limit(bench: Any) 
     assert one.controller.run() == DONE
     assert [job["status"] for job in one.store.jobs("e")] == ["complete"]
     assert "done: time limit" in one.text
+
+
+def test_the_beginning_of_segments_is_not_scaled_up_as_if_it_were_training(bench: Any) -> None:
+    one = bench(stopping={"segments": 3})
+    job_id = paused(one, 1.5, seconds=10.0)  # 8 s to begin, 2 s for a quarter of the training
+    took = {"seconds": 10.0, "share": 0.25, "training": 2.0, "once": 0.0}
+    changes = {"segments": [took]}
+    assert one.store.update("e", job_id, status="paused", attempt=1, changes=changes)
+    [resource] = one.config.resources
+    pauses = pauses_of(one)
+    one.add(until=0.25)
+    one.claim(2)
+    one.finish(2, 9.0)
+    left = [pauses.go_on(one.store.jobs("e"), resource, left_s) for left_s in (21.9, 22.1)]
+    assert left == [False, True], "twice 8 s, and 6 s of training"
+
+
+def test_what_a_new_training_takes_is_told_by_those_that_have_trained_most() -> None:
+    short = {"status": "paused", "progress": 1 / 128, "earlier seconds": 2.0}
+    done = {"status": "complete", "progress": 0.5, "earlier seconds": 20.0}
+    done |= {"start time": 100.0, "end time": 110.0, "values": {"main": 1.0}}
+    assert Pauses._whole_s([short, short, done]) == 30.0
+    failed = done | {"values": {"main": math.nan}}
+    assert Pauses._whole_s([failed]) == 40.0, "it did not come to its end"
+    assert Pauses._whole_s([{"status": "complete"}]) == 0.0

@@ -12,6 +12,7 @@ from spearmint.optimiser.curves import (
     curve_of,
     forecasts,
     next_share,
+    segments_left,
     shares,
 )
 
@@ -37,6 +38,15 @@ def test_shares_double() -> None:
     assert next_share(0.25, 4) == 0.5
     assert next_share(0.3, 4) == 0.5
     assert next_share(1.0, 4) == 1.0
+
+
+@pytest.mark.parametrize(("done", "left"), [(1 / 128, 7), (0.01, 7), (0.25, 2), (0.3, 2), (1.0, 0)])
+def test_segments_that_are_left(done: float, left: int) -> None:
+    assert segments_left(done) == left
+    progress = done
+    for _ in range(left):
+        progress = next_share(progress, 8)
+    assert progress == 1.0
 
 
 def test_value_after_a_share() -> None:

@@ -162,9 +162,18 @@ def test_pause() -> None:
     found = pause(returned, ["error", "power"])
     assert found == Pause(0.5, ((0.25, 3.0), (0.5, 2.0)), {"power": 1.0}, {"a": 1})
     assert pause({"paused": given}, ["error"]) == Pause(0.5, ((0.25, 3.0), (0.5, 2.0)), {})
+    took = {"share": 0.25, "training": np.array([3.0]), "once": 0}
+    found = pause({"paused": {**given, "took": took}}, ["error"])
+    assert found is not None
+    assert found.took == {"share": 0.25, "training": 3.0, "once": 0.0}
     assert pause({"paused": 1.0}, ["paused"]) is None, "a task of that name"
     assert pause(2.0, ["error"]) is None
     assert pause({"error": 2.0}, ["error"]) is None
+
+
+def took(given: Any) -> dict[str, Any]:
+    """What an objective returns that says this of the seconds of a segment."""
+    return {"paused": {"progress": 0.5, "curve": [[0.5, 1]], "took": given}}
 
 
 @pytest.mark.parametrize(
@@ -177,6 +186,11 @@ def test_pause() -> None:
         ({"paused": {"progress": 0.5, "curve": [0.5, 1]}}, ["shares between 0 and 1"]),
         ({"paused": {"progress": 0.5, "curve": [[5, 1]]}}, ["shares between 0 and 1"]),
         ({"paused": {"progress": 0.5, "curve": [[0.5, 1]]}, "pwr": 1}, ["pwr", "no task"]),
+        (took(9.5), ["9.5", "as what a pause took", '{"share": 0.125, ']),
+        (took({"share": 0.5}), ["{'share': 0.5}", '"training": 4.5']),
+        (took({"share": 0.0, "training": 1.0, "once": 0}), ["as what a pause took", "in seconds"]),
+        (took({"share": 0.5, "training": -1.0, "once": 0}), ["-1.0", "in seconds"]),
+        (took({"share": 0.5, "training": "long", "once": 0}), ["'long'", "in seconds"]),
     ],
 )
 def test_unusable_pause(returned: Any, words: list[str]) -> None:
