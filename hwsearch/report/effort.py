@@ -33,7 +33,8 @@ def seconds(results: Sequence[Result], experiment: Experiment) -> dict[str, floa
     for start, end in spans:  # those of networks that were evaluated together overlap
         total += max(end - max(start, until), 0.0)
         until = max(until, end)
-    total += sum(result.earlier_s for result in results if math.isfinite(result.earlier_s))
+    earlier = sum(result.earlier_s for result in results if math.isfinite(result.earlier_s))
+    total += earlier
     calibration = _calibration_s(experiment)
     if calibration:
         total += calibration
@@ -43,7 +44,7 @@ def seconds(results: Sequence[Result], experiment: Experiment) -> dict[str, floa
         laps = [lap for lap in laps if math.isfinite(lap)]
         if laps:
             found[label] = sum(laps)
-    return {"total": total if spans else math.nan} | found
+    return {"total": total if spans or earlier else math.nan} | found
 
 
 def _time(results: Sequence[Result], experiment: Experiment) -> str:

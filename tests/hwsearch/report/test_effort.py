@@ -29,6 +29,13 @@ def test_the_segments_of_a_paused_training_are_counted(tmp_path):
     assert effort([result], Experiment(tmp_path)) == ["time: 35.0 s"]
 
 
+def test_paused_trainings_alone_have_taken_time(tmp_path):
+    paused = {"id": 1, "status": "paused", "progress": 0.5, "start time": 90.0}
+    result = Result.of(paused | {"earlier seconds": 30.0}, Settings("run", "error"))
+    assert effort([result], Experiment(tmp_path)) == ["time: 30.0 s"]
+    assert effort([], Experiment(tmp_path)) == ["time: unknown"]
+
+
 def test_the_calibration_is_counted(tmp_path):
     experiment = Experiment(tmp_path)
     experiment.save_calibration({"power": {"seconds": 8.0}, "runtime": {"seconds": 8.0}})
