@@ -18,6 +18,8 @@ from hwsearch.command_line.kinds import Kind
 
 #: What a flag without a value stands for.
 _ON = {"action": "store_const", "const": "true"}
+#: How a flag begins that takes a switch back.
+_OFF = "--no_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +70,38 @@ class Setting:
         shown = self.unset if self.default is None else f"{self.default}"
         return f"{self.help} (default: {shown})" if shown and self.metavar else self.help
 
-    def add_to(self, parser: argparse._ActionsContainer, **how: Any) -> None:
+    def add_to(
+        self, parser: argparse._ActionsContainer, *, revocable: bool = False, **how: Any
+    ) -> None:
         """Adds the flag to a parser or a group of it. Its value stays text; None = not given.
 
         Args:
             parser: Where to.
+            revocable: Whether a switch that was given at an earlier start can be taken back, by
+                `--no_` before its name.
             how: Arguments of argparse's `add_argument` besides, such as `nargs`.
         """
-        form = {"metavar": self.metavar} if self.metavar else _ON
-        parser.add_argument(self.flag, help=self.help_line.replace("%", "%%"), **(form | how))
+        form: dict[str, Any] = {"metavar": self.metavar} if self.metavar else _ON
+        flags = [self.flag]
+        if revocable:
+            flags.append(f"{_OFF}{self.name}")
+            form = {"action": _OnOff, "nargs": 0}
+        parser.add_argument(*flags, help=self.help_line.replace("%", "%%"), **(form | how))
+
+
+class _OnOff(argparse.Action):
+    """A switch that has a second flag for "off"."""
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        _values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Keeps which of the two was given."""
+        is_off = (option_string or "").startswith(_OFF)
+        setattr(namespace, self.dest, "false" if is_off else "true")
 
 
 def setting(kind: Kind, metavar: str = "", text: str = "", unset: str = "") -> dict[str, Any]:

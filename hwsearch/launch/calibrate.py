@@ -161,7 +161,8 @@ def run(argv: Sequence[str], *, isolated: bool = True) -> int:
         "on this machine. Prints it as JSON; progress goes to standard error.",
     )
     for name, entry in FLAGS.items():
-        entry.add_to(parser, **({"nargs": "+"} if name in _SEVERAL else {}))
+        form: dict[str, Any] = {"nargs": "+"} if name in _SEVERAL else {}
+        entry.add_to(parser, **form)
     _, values = read_values(parser, argv, FLAGS)
     shares = _shares(values["metrics"], values["share"])
     libraries.check()

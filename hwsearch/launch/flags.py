@@ -90,7 +90,8 @@ FLAGS = {
             "resume",
             kinds.TEXT,
             "NAME",
-            "continue the latest run, or the named one; omitted flags keep their previous values",
+            "continue the latest run, or the named one; omitted flags keep their previous values "
+            "(--no_per_second takes --per_second back)",
         ),
         Setting(
             "retry_broken",
@@ -180,6 +181,8 @@ _FORMS: dict[str, dict[str, Any]] = {
     "learn_costs_from": {"action": "append"},
     "resume": {"nargs": "?", "const": True, "default": False},
 }
+#: Switches that a resumed run keeps, and that may change from start to start.
+_REVOCABLE = ("unaware", "per_second", "mixed_devices", "debug")
 _SWITCHES = {"json", "list_meters", "plain", "retry_broken"}
 #: Flags whose values are read one by one.
 _APART = {*_FORMS, *_SWITCHES} - {"learn_costs_from"}
@@ -198,7 +201,7 @@ def parser() -> OneLineParser:
     for title, names in GROUPS.items():
         group = top.add_argument_group(title)
         for name in names:
-            FLAGS[name].add_to(group, **_FORMS.get(name, {}))
+            FLAGS[name].add_to(group, revocable=name in _REVOCABLE, **_FORMS.get(name, {}))
     return top
 
 

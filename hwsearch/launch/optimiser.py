@@ -111,7 +111,7 @@ class Optimiser:
         if settings.per_second and settings.method not in methods.RATING:
             raise UserError(
                 f"--per_second: given with --method {settings.method}, which does not rate "
-                f"networks; expected --method {' or '.join(methods.RATING)}"
+                f"networks; expected --method {' or '.join(methods.RATING)}, or --no_per_second"
             )
         wanted = methods.config(
             settings.method, unaware=settings.unaware, per_second=settings.per_second

@@ -61,6 +61,16 @@ def test_flags_that_are_not_given_are_none() -> None:
     assert "for 100% of it" in parser.format_help()
 
 
+def test_a_switch_may_be_taken_back() -> None:
+    parser = argparse.ArgumentParser()
+    SETTINGS["loud"].add_to(parser, revocable=True)
+    assert parser.parse_args([]).loud is None
+    assert parser.parse_args(["--loud"]).loud == "true"
+    assert parser.parse_args(["--no_loud"]).loud == "false"
+    assert parser.parse_args(["--no_loud", "--loud"]).loud == "true"
+    assert "--loud, --no_loud" in parser.format_help()
+
+
 @pytest.mark.parametrize(
     ("values", "names"),
     [

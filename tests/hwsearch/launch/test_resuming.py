@@ -13,6 +13,7 @@ from hwsearch.budget import AtLeast, is_unknown
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.settings import Settings
+from hwsearch.launch import flags
 from hwsearch.launch.request import Request
 from hwsearch.launch.resuming import check_template, merged
 from hwsearch.template import Template
@@ -47,6 +48,14 @@ def test_limits_may_change() -> None:
     assert (result.max_finished_jobs, result.max_time, result.max_concurrent) == (30, 5.0, 2)
     assert result.debug
     assert SETTINGS.max_finished_jobs is None
+
+
+@pytest.mark.parametrize("name", ["unaware", "per_second", "mixed_devices", "debug"])
+def test_switches_can_be_taken_back(name: str) -> None:
+    before = replace(SETTINGS, **{name: True})
+    assert getattr(merged(before, request()), name)
+    asked = flags.read(["--experiment", "dir", "--resume", f"--no_{name}"])
+    assert not getattr(merged(before, asked), name)
 
 
 def test_the_method_may_change() -> None:
