@@ -10,7 +10,7 @@ from hwsearch.budget import AtLeast, Bound
 from hwsearch.command_line import kinds
 from hwsearch.experiment.metric_kinds import METRIC, unknown
 from hwsearch.experiment.sweep import loosest_first
-from hwsearch.metrics import metric, units
+from hwsearch.metrics import metric, range_words, units, value_range
 
 #: What a bound of --constraint_val may also be.
 _OR_SHARE = ", or a percentage such as 33%"
@@ -87,6 +87,9 @@ def _bound(name: str, text: str, or_share: str) -> tuple[Bound, float | None]:
     sign, value = (found[1], found[2]) if found else ("", text)
     share = _share(name, value) if value.endswith("%") else None
     number = _number(name, value, or_share) if share is None else math.nan
+    low, high = value_range(name)
+    if number > high if sign == ">=" else number < low:
+        raise ValueError(f"a bound that {name} can reach, which is {range_words(name)}")
     return (AtLeast(number) if sign == ">=" else number), share
 
 

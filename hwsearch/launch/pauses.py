@@ -8,6 +8,7 @@ from typing import Any
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.experiment.settings import STOP_RULES
+from hwsearch.metrics import range_words, value_range
 from hwsearch.pausing.store import Store
 
 
@@ -31,15 +32,7 @@ def check(settings: Settings, *, ours: bool) -> None:
             "network that guesses"
             + (", such as 90 with ten classes" if settings.optimize == "error" else "")
         )
-    if (
-        settings.chance is not None
-        and settings.optimize == "error"
-        and not 0 < settings.chance <= 100
-    ):
-        raise UserError(
-            f"--chance: got {settings.chance:g} with --optimize error; expected a number above 0 "
-            "and at most 100 (in %), such as 90 with ten classes"
-        )
+    _check_chance(settings)
     if not ours:
         raise UserError(
             f"--stop: got {settings.stop!r} with SPEARMINT_ROOT, whose optimiser does not pause "
@@ -50,6 +43,31 @@ def check(settings: Settings, *, ours: bool) -> None:
             f"--stop: got {settings.stop!r} with several metrics to optimise; expected one: "
             "its learning curve decides which trainings continue"
         )
+
+
+def _check_chance(settings: Settings) -> None:
+    """Checks that a training can be better than a guess, and a guess as good as that.
+
+    Raises:
+        UserError: It cannot.
+    """
+    chance, name = settings.chance, settings.optimize
+    if chance is None:
+        return
+    low, high = value_range(name)
+    if low <= chance < high if settings.maximize else low < chance <= high:
+        return
+    if name == "error":
+        raise UserError(
+            f"--chance: got {chance:g} with --optimize error; expected a number above 0 "
+            "and at most 100 (in %), such as 90 with ten classes"
+        )
+    limit = f"below {high:g}" if settings.maximize else f"above {low:g}"
+    example = ", such as 0.1 with ten classes" if name.endswith(("accuracy", "acc")) else ""
+    raise UserError(
+        f"--chance: got {chance:g} for {name}, which is {range_words(name)}; expected a number "
+        f"within that and {limit}{example}"
+    )
 
 
 def check_size(given: Mapping[str, Any], settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hwsearch.metrics.directions import KERAS_NAMES, higher_is_better
+from hwsearch.metrics.ranges import range_words, value_range
 from hwsearch.metrics.table import METRICS, VALIDATION, Metric, is_metric, metric
 
 __all__ = [
@@ -13,4 +14,6 @@ __all__ = [
     "higher_is_better",
     "is_metric",
     "metric",
+    "range_words",
+    "value_range",
 ]

@@ -74,9 +74,14 @@ def higher_is_better(name: str) -> bool | None:
     """
     if name in METRICS:
         return False
-    rest = _NUMBERED.sub("", name.removeprefix(VALIDATION).lower())
+    rest = word(name)
     # The last word decides: `recall_error` is an error.
     for known, higher in ((LOWER, False), (HIGHER, True)):
         if any(rest == entry or rest.endswith(f"_{entry}") for entry in known):
             return higher
     return None
+
+
+def word(name: str) -> str:
+    """A metric's name without `val_` and without a number behind it: `auc` of `val_auc_1`."""
+    return _NUMBERED.sub("", name.removeprefix(VALIDATION).lower())

@@ -24,6 +24,21 @@ def test_texts_that_are_not_bounds(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "where"),
+    [
+        ("val_accuracy", ">= 90", "between 0 and 1"),
+        ("val_auc", "-0.5", "between 0 and 1"),
+        ("val_r2_score", ">= 1.5", "at most 1"),
+    ],
+)
+def test_bounds_that_no_value_can_meet(name: str, text: str, where: str) -> None:
+    assert fault_of(name, text) == (
+        f"--constraint_val: got {text!r} for {name}; expected a bound that {name} can reach, "
+        f"which is {where}"
+    )
+
+
+@pytest.mark.parametrize(
     ("name", "text", "bound"),
     [
         ("power", "85W", 85.0),
@@ -32,6 +47,8 @@ def test_texts_that_are_not_bounds(text: str) -> None:
         ("params", ">= 1k", AtLeast(1000.0)),
         ("params", ">=1000", AtLeast(1000.0)),
         ("val_recall", ">= 0.9", AtLeast(0.9)),
+        ("val_recall", ">= 1", AtLeast(1.0)),
+        ("val_my_recall", ">= 90", AtLeast(90.0)),
         ("val_loss", "-0.5", -0.5),
         ("val_r2_score", ">= 0", AtLeast(0.0)),
         ("training_time", "10min", 600.0),

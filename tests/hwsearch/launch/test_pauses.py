@@ -48,6 +48,43 @@ def test_the_rule_chance_needs_the_value_of_a_guess() -> None:
             pauses.check(replace(SETTINGS, stop=rule, chance=90.0), ours=True)
 
 
+@pytest.mark.parametrize(
+    ("name", "maximize", "wrong", "expected"),
+    [
+        (
+            "val_accuracy",
+            True,
+            (10.0, 1.0, -0.1),
+            "val_accuracy, which is between 0 and 1; expected a number within that and below 1, "
+            "such as 0.1 with ten classes",
+        ),
+        (
+            "val_r2_score",
+            True,
+            (1.0, 90.0),
+            "val_r2_score, which is at most 1; expected a number within that and below 1",
+        ),
+        (
+            "val_auc_1",
+            False,
+            (0.0, 50.0),
+            "val_auc_1, which is between 0 and 1; expected a number within that and above 0",
+        ),
+    ],
+)
+def test_a_guess_that_no_training_can_beat_is_refused(
+    name: str, maximize: bool, wrong: tuple[float, ...], expected: str
+) -> None:
+    settings = Settings("run", name, maximize=maximize, stop="chance")
+    for chance in wrong:
+        with pytest.raises(UserError) as caught:
+            pauses.check(replace(settings, chance=chance), ours=True)
+        assert str(caught.value) == f"--chance: got {chance:g} for {expected}"
+    pauses.check(replace(settings, chance=0.1), ours=True)
+    other = replace(settings, optimize="val_my_accuracy", chance=10.0)
+    pauses.check(other, ours=True)  # which may be in percent
+
+
 def test_space_for_paused_trainings_needs_paused_trainings() -> None:
     off = replace(SETTINGS, stop="off", paused_size=2**30)
     pauses.check_size({}, off)  # an earlier version has accepted it
