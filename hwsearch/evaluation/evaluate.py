@@ -31,7 +31,9 @@ from hwsearch.evaluation.job import Evaluation, Job, values_of
 from hwsearch.evaluation.measured_before import measured_before
 from hwsearch.evaluation.preparing import described, render
 from hwsearch.evaluation.segments import Pauses, noted
+from hwsearch.evaluation.trained_before import forget_trained, keep_trained, trained_before
 from hwsearch.experiment import Experiment, failures
+from hwsearch.experiment.keep_best import retract
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.network import rendered_script
@@ -75,6 +77,13 @@ def evaluate(
         EvaluationError: The network cannot be built, measured or trained.
     """
     job = Job(experiment, settings, template, job_id, params, until, expected or {})
+    found = _result(job)
+    if found.measurements.best is None and not found.paused:  # it cannot be the best one
+        retract(experiment, settings, job_id)
+    return found
+
+
+def _result(job: Job) -> Evaluation:
     try:
         return _evaluate(job)
     except EvaluationError:
@@ -84,7 +93,7 @@ def evaluate(
             return _out_of_memory(job, error)
         if not isinstance(error, UserError):
             raise
-        reason = rendered_script.in_template(error, job.script, template)
+        reason = rendered_script.in_template(error, job.script, job.template)
         fault = TemplateFaultError if _is_hopeless(job, reason) else EvaluationError
         raise fault(reason) from error
 
@@ -103,6 +112,9 @@ def _evaluate(job: Job) -> Evaluation:
     for note in network.notes:
         print(f"note: {one_line(note)}")
     stopwatch.lap("build")
+    before = trained_before(job, network)
+    if before is not None:
+        return _not_trained_again(job, network, *before)
     measurements = None if pauses is None else pauses.measured()
     if measurements is None:
         measurements, rejection = _measured(job, network)
@@ -150,7 +162,8 @@ def _measured(job: Job, network: Network) -> tuple[Measurements, str]:
 def _measured_after(job: Job, network: Network, measurements: Measurements) -> Measurements:
     """Measures a network that was trained first, if it could be the best one."""
     left = measurements.unmeasured
-    if not left or not could_be_best(job, measurements):
+    # Only a job that was told what is expected may leave its costs open.
+    if not left or (job.expected and not could_be_best(job, measurements)):
         return measurements
     print(f"{' and '.join(left)}: measured now, since this network could be the best", flush=True)
     job.known.append(measurements)
@@ -185,17 +198,36 @@ def _trained(
     errors = validation_errors(job.settings, result, network)
     measurements = with_training(measurements, result, planned, network, errors)
     measurements = with_training_costs(measurements, result, memory)
-    if result.kept_epoch:
-        measurements = _measured_after(job, network, measurements)
-    reason = result.reason or _unknown(job.settings, measurements)
-    if reason:
-        print(one_line(reason))
-    if result.kept_epoch:
-        measurements = keep(job, measurements, network)
+    if measurements.unmeasured and result.kept_epoch:
+        keep_trained(job, network, measurements, result.reason)
+    evaluation = _ended(job, network, measurements, result.reason)
     if pauses is not None:
         pauses.forget()
-    stopwatch.lap("keep")
-    measurements = replace(measurements, seconds=stopwatch.seconds)
+    return evaluation
+
+
+def _not_trained_again(
+    job: Job, network: Network, measurements: Measurements, reason: str
+) -> Evaluation:
+    """Measures a network that was trained before, by the same job."""
+    print(f"trained before: {measurements.epochs} epochs; its training is not repeated")
+    job.known.extend([measurements, measurements])
+    return _ended(job, network, measurements, reason)
+
+
+def _ended(job: Job, network: Network, measurements: Measurements, reason: str) -> Evaluation:
+    """The results of a network whose training has ended, for some `reason` or as planned."""
+    if measurements.kept_epoch:
+        measurements = _measured_after(job, network, measurements)
+    reason = reason or _unknown(job.settings, measurements)
+    if reason:
+        print(one_line(reason))
+    if measurements.kept_epoch:
+        measurements = keep(job, measurements, network)
+        if measurements.predicted and not measurements.unmeasured:
+            forget_trained(job)
+    job.stopwatch.lap("keep")
+    measurements = replace(measurements, seconds=job.stopwatch.seconds)
     return Evaluation(values_of(job.settings, measurements), measurements, reason)
 
 

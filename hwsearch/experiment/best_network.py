@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from hwsearch import budget
@@ -41,6 +41,8 @@ class BestNetwork:
         versions: Of Python, Keras, its backend and NumPy, as `keras_runtime.versions` gives them.
         requirements: Lines for requirements.txt.
         former_loading, former_objects: `loading` and `objects` of the former job's model.
+        previous: The best network before this one, without its files: it is the best one again if
+            this job is lost before its result is stored.
     """
 
     run: str
@@ -63,6 +65,7 @@ class BestNetwork:
     requirements: tuple[str, ...] = ()
     former_loading: str = ""
     former_objects: str = ""
+    previous: BestNetwork | None = None
 
     @classmethod
     def of(
@@ -100,10 +103,26 @@ class BestNetwork:
         known = {name: quantity.value for name, quantity in self.metrics.items()}
         return settings.rank(known | {self.optimize: self.objective})
 
+    def without_files(self) -> BestNetwork:
+        """What is known of the network, but its model and those of others."""
+        return replace(
+            self,
+            model=None,
+            weights=None,
+            loading="",
+            objects="",
+            former_job=None,
+            former_loading="",
+            former_objects="",
+            previous=None,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """The document for best.json, which calls the run `experiment`, as the database does."""
         document: dict[str, Any] = without_nan(asdict(self))
-        return {"experiment": document.pop("run"), **document}
+        del document["previous"]
+        before = {} if self.previous is None else {"previous": self.previous.to_json()}
+        return {"experiment": document.pop("run"), **document, **before}
 
     @classmethod
     def from_json(cls, document: Any) -> BestNetwork | None:
@@ -134,7 +153,14 @@ class BestNetwork:
             requirements=items(entry.get("requirements"), _string),
             former_loading=text(entry.get("former_loading")),
             former_objects=text(entry.get("former_objects")),
+            previous=cls._from_previous(entry.get("previous")),
         )
+
+    @classmethod
+    def _from_previous(cls, document: Any) -> BestNetwork | None:
+        """The network before; what stands in it of another one is not read."""
+        before = {key: value for key, value in mapping(document).items() if key != "previous"}
+        return cls.from_json(before)
 
 
 def _string(value: Any) -> str | None:

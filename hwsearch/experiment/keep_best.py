@@ -61,6 +61,7 @@ def keep_if_best(
     is_known = not any(math.isnan(candidate.values[one.name]) for one in settings.objectives)
     is_feasible = budget.all_met(candidate.values, settings.constraints)
     if not is_known or not (is_feasible or settings.keep_models):
+        retract(experiment, settings, candidate.job_id)
         return None
     try:
         with kept_best.locked(experiment):
@@ -68,10 +69,27 @@ def keep_if_best(
                 # A job that outlived its run, which was killed: the files are another's.
                 return None
             kept_best.settle(experiment, settings)
+            if kept_best.has_attempt(experiment, settings, candidate.job_id):
+                kept_best.retract(experiment, settings, candidate.job_id)
             return _keep(experiment, settings, candidate, network, is_feasible)
     except OSError as error:
         report(f"the best network cannot be kept ({error.strerror})", "its script is kept")
         return None
+
+
+def retract(experiment: Experiment, settings: Settings, job_id: int) -> None:
+    """Takes back what an earlier attempt of a job has kept; what cannot be written is printed.
+
+    That attempt was killed before its result was stored, and the result of this one is another.
+    """
+    if not kept_best.has_attempt(experiment, settings, job_id):
+        return
+    try:
+        with kept_best.locked(experiment):
+            if Archive(experiment).current_run() == settings.experiment_name:
+                kept_best.retract(experiment, settings, job_id)
+    except OSError as error:
+        report(f"the best network cannot be kept ({error.strerror})", "best.json is out of date")
 
 
 def _keep(
@@ -111,18 +129,17 @@ def _described(settings: Settings, candidate: Candidate, former: BestNetwork | N
         objective=budget.minimised(minimised, settings.maximize),
         values=candidate.values,
     )
-    return replace(known, change=1 if former is None else former.change + 1)
+    if former is None:
+        return replace(known, change=1)
+    return replace(known, change=former.change + 1, previous=former.without_files())
 
 
 def _is_better(new: BestNetwork, best: BestNetwork | None, settings: Settings) -> bool:
-    """Whether a network becomes the best: of equal ones the first job, as in reports.
-
-    So does one whose job was killed after it had become the best: its next attempt needs a result.
-    """
+    """Whether a network becomes the best: of equal ones the first job, as in reports."""
     if best is None:
         return True
     value, least = (one.rank(settings) for one in (new, best))
-    return value < least or (value == least and new.job <= best.job)
+    return value < least or (value == least and new.job < best.job)
 
 
 def _save(

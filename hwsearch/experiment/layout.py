@@ -103,6 +103,11 @@ class Layout:
         return self.tmp / "paused"
 
     @property
+    def unmeasured(self) -> Path:
+        """Networks of the run in place that were trained and not measured."""
+        return self.tmp / "unmeasured"
+
+    @property
     def trained_file(self) -> Path:
         """There if a network of the run could be trained."""
         return self.tmp / "trained.json"

@@ -17,6 +17,7 @@ _RUN_FILES = (
     "tmp/*_keras_net.py",
     "tmp/*_files",
     "tmp/paused",
+    "tmp/unmeasured",
     "tmp/best.json",
     "tmp/best_model.keras",
     "tmp/best_model.weights.h5",

@@ -75,7 +75,8 @@ def _is_right(
     own = next((one for one in feasible if one.job == kept.job), None)
     if own is None or best is None:
         return False
-    return settings.rank(own.values) == settings.rank(best.values)
+    ranks = {kept.rank(settings), settings.rank(own.values), settings.rank(best.values)}
+    return len(ranks) == 1  # else the kept values are those of an attempt without a result
 
 
 def _network(best: Result, settings: Settings) -> BestNetwork:

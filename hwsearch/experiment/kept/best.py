@@ -114,6 +114,34 @@ def adopt(experiment: Experiment, settings: Settings, network: BestNetwork) -> N
     models.prune(experiment, settings)
 
 
+def retract(experiment: Experiment, settings: Settings, job: int) -> None:
+    """Takes back what is kept of an earlier attempt of a job, whose result was never stored.
+
+    The best network is the one before it again. Only for the run in place, under the lock.
+
+    Raises:
+        OSError: tmp/best.json cannot be written or removed.
+    """
+    settle(experiment, settings)
+    if job in models.kept_models(experiment, settings.experiment_name):
+        models.drop(experiment, job)
+    noted = experiment.best(settings.experiment_name)
+    if noted is None or noted.job != job:
+        return
+    if noted.previous is None or noted.previous.misses(settings.constraints):
+        revoke(experiment, settings)
+    else:
+        adopt(experiment, settings, noted.previous)
+
+
+def has_attempt(experiment: Experiment, settings: Settings, job: int) -> bool:
+    """Whether an earlier attempt of a job has left a network in one of the places."""
+    run = settings.experiment_name
+    places = (experiment.best_folder, experiment.kept_model(job))
+    found = [experiment.best(run), *(KeptFolder(place).network() for place in places)]
+    return any(one is not None and (one.run, one.job) == (run, job) for one in found)
+
+
 def revoke(experiment: Experiment, settings: Settings) -> None:
     """Takes note that no network meets the budget: best/ and best.json go, the model stays."""
     if in_folder(experiment, settings) is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from hwsearch.experiment import Experiment
-from hwsearch.experiment.keep_best import Candidate, keep_if_best
+from hwsearch.experiment.keep_best import Candidate, keep_if_best, retract
 from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.experiment.kept.models import kept_models
 from hwsearch.experiment.settings import Settings
@@ -230,6 +230,54 @@ def test_a_job_that_was_killed_before_it_had_a_result_is_the_best_again(experime
     assert keep_if_best(experiment, SETTINGS, candidate(3, 9.0), Trained()) is None
     assert keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Trained("1")) == 12.5
     assert KeptFolder(experiment.best_folder).network().job == 1
+
+
+def within(job, error, watts_left=1.0):
+    """A candidate whose power is known."""
+    one = candidate(job, error, watts_left)
+    metrics = {**one.measurements.metrics, "power": Quantity(85.0 - watts_left)}
+    return replace(one, measurements=replace(one.measurements, metrics=metrics))
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (within(2, 8.5), (2, 8.5)),
+        (within(2, 9.5), (1, 9.0)),
+        (within(2, 8.0, watts_left=-1.0), (1, 9.0)),
+        (within(2, math.nan), (1, 9.0)),
+    ],
+)
+def test_the_result_of_a_lost_attempt_does_not_stay(experiment, second, expected):
+    keep_if_best(experiment, SETTINGS, within(1, 9.0), Trained("model 1"))
+    keep_if_best(experiment, SETTINGS, within(2, 8.0), Trained("model 2"))
+    assert keep_if_best(experiment, SETTINGS, second, Trained("again")) == (
+        12.5 if expected[0] == 2 else None
+    )
+    for best in (experiment.best("run"), KeptFolder(experiment.best_folder).network()):
+        assert (best.job, best.objective) == expected
+        assert (best.model is None) == (best.job == 1), "it was replaced by that of job 2"
+    keep_if_best(experiment, SETTINGS, within(3, 8.7), Trained("model 3"))
+    assert experiment.best("run").job == (2 if expected[0] == 2 else 3)
+
+
+def test_a_lost_attempt_that_was_the_first_best_network_leaves_none(experiment):
+    settings = replace(SETTINGS, keep_models=2)
+    keep_if_best(experiment, settings, within(1, 9.0), Trained())
+    assert experiment.kept_model(1).is_dir()
+    retract(experiment, settings, 2)
+    assert experiment.best("run").job == 1, "it is not of job 2"
+    retract(experiment, settings, 1)
+    assert experiment.best("run") is None
+    assert not experiment.best_folder.exists()
+    assert not experiment.kept_model(1).exists()
+
+
+def test_what_was_the_best_before_is_not_so_under_other_bounds(experiment):
+    keep_if_best(experiment, SETTINGS, within(1, 9.0, watts_left=1.0), Trained())
+    keep_if_best(experiment, SETTINGS, within(2, 8.0, watts_left=9.0), Trained())
+    retract(experiment, replace(SETTINGS, constraints={"power": 80.0}), 2)
+    assert experiment.best("run") is None
 
 
 def test_a_network_that_was_only_measured_has_a_folder_without_a_model(experiment):

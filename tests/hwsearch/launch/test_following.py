@@ -60,12 +60,20 @@ def kept_job(experiment: Experiment) -> tuple[int, bool] | None:
         ([job(1, 9.0), job(2, 0.0, status="broken")], (1, False)),  # it was lost
         ([job(1, 9.0), job(2, 4.0, power=90.0)], (1, False)),  # another budget
         ([job(2, 4.0, power=90.0)], None),
+        ([job(1, 9.0), job(2, 5.0)], (2, True)),  # its result is that of its second attempt
     ],
 )
 def test_the_best_network_is_that_of_the_results(experiment, jobs, expected) -> None:
     follow_best(SETTINGS, experiment, jobs)
     assert kept_job(experiment) == expected
     assert experiment.best_model.read_text() == "model 2"
+
+
+def test_the_best_network_has_the_values_of_the_results(experiment) -> None:
+    follow_best(SETTINGS, experiment, [job(1, 9.0), job(2, 5.0)])
+    noted = experiment.best("run")
+    assert noted is not None
+    assert (noted.objective, noted.metrics["error"].value) == (5.0, 5.0)
 
 
 def test_a_network_to_come_that_misses_the_new_bounds_is_left(experiment) -> None:
