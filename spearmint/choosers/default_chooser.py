@@ -41,7 +41,7 @@ from typing import Any
 import numpy as np
 
 from spearmint.choosers.chooser import Argument, Chooser
-from spearmint.config import Problem, Task
+from spearmint.config import Problem
 from spearmint.optimiser import blas_threads
 from spearmint.optimiser.acquisition import (
     ConstrainedImprovement,
@@ -49,14 +49,14 @@ from spearmint.optimiser.acquisition import (
     ObjectiveImprovement,
 )
 from spearmint.optimiser.candidates import check_not_exhausted
+from spearmint.optimiser.fits import Fits
 from spearmint.optimiser.hypervolume import HypervolumeImprovement
 from spearmint.optimiser.initial_design import InitialDesign, are_met
 from spearmint.optimiser.job_values import Job
 from spearmint.optimiser.models.fantasies import condition
-from spearmint.optimiser.models.fit import Data, fit
 from spearmint.optimiser.models.kernel import Features
 from spearmint.optimiser.models.task_model import TaskModel
-from spearmint.optimiser.observations import FAILURE, Observations
+from spearmint.optimiser.observations import Observations
 from spearmint.optimiser.pausing import Beliefs
 from spearmint.optimiser.per_second import Pace, PerSecond, ranked
 from spearmint.optimiser.rating import Rate, Rating
@@ -106,7 +106,7 @@ class DefaultChooser(Chooser):
         super().__init__(problem, seed)
         self.arguments = dict(arguments)
         self.features = Features(self.space)
-        self._hypers: dict[str, Any] = {}
+        self.fits = Fits()
         self.pace = Pace(self.arguments["per-second"])
         self.grid_size = problem.grid_size or GRID
         grid_seed = abs(seed if problem.grid_seed is None else problem.grid_seed)
@@ -134,7 +134,7 @@ class DefaultChooser(Chooser):
             return [self.space.decode(self._initial_point(known, rng))]
         kept = thinned(self.space, known)
         features = self._features(kept)
-        models = self._fit(features, kept)
+        models = self.fits.models(features, kept)
         informed = [model for model in models if not model.is_always_violated]
         if not informed or (len(informed) < len(models) and are_met(kept, informed)):
             return [self.space.decode(self._exploring_point(features, known, informed, rng))]
@@ -164,7 +164,7 @@ class DefaultChooser(Chooser):
         known = rater.known
 
         def make_models() -> tuple[list[TaskModel], ConstrainedImprovement | PerSecond]:
-            models = self._fit(self._features(known), known)
+            models = self.fits.models(self._features(known), known)
             return models, self._acquisition(known, models, self.rng(known.count))
 
         if len(known.codes) and self.arguments["aware"]:
@@ -195,29 +195,6 @@ class DefaultChooser(Chooser):
     def _features(self, known: Observations) -> Features:
         return self.features if known.wide is self.space else Features(self.space, known.wide)
 
-    def _fit(self, features: Features, known: Observations) -> list[TaskModel]:
-        """Fits the tasks that have an observation, the objective first."""
-        rows = features.of(known.codes)
-        columns = dict(zip(known.tasks, known.values.T, strict=True))
-        if np.any(known.failed == 1.0):
-            columns[FAILURE] = 1.0 - known.failed
-        tasks = []
-        for task, y in columns.items():
-            index = np.flatnonzero(~np.isnan(y))
-            if len(index):
-                tasks.append(Data(task, index, rows[index], y[index], self._interval(known, task)))
-        models = fit(features, tasks, self._hypers)
-        self._hypers = {model.task.name: model.hypers for model in models}
-        return models
-
-    def _interval(self, known: Observations, task: Task) -> Array | None:
-        """The quantiles of the objective's values, of which some are forecasts; else None."""
-        if known.interval is None or task is not self.tasks[0]:
-            return None
-        values = np.where(known.foreseen[:, None], known.interval, known.values[:, :1])
-        found: Array = values[~np.isnan(known.values[:, 0])]
-        return found
-
     def beliefs(
         self, jobs: Sequence[Job], paused: Sequence[Job], rng: np.random.Generator, *, new: bool
     ) -> Beliefs:
@@ -240,7 +217,7 @@ class DefaultChooser(Chooser):
         rng: np.random.Generator,
     ) -> Beliefs | None:
         features = self._features(known)
-        models = self._fit(features, known) if len(known.codes) else []
+        models = self.fits.models(features, known) if len(known.codes) else []
         informed = [model for model in models if not model.is_always_violated]
         if not informed or not informed[0].task.objective:
             return None
@@ -307,7 +284,7 @@ class DefaultChooser(Chooser):
             features = self._features(kept)
             models = [
                 model
-                for model in self._fit(features, kept)
+                for model in self.fits.models(features, kept)
                 if not model.task.objective and not model.is_always_violated
             ]
             return log_probability_met(features, models, points, rng) if models else None
@@ -326,17 +303,17 @@ class DefaultChooser(Chooser):
             return None
         with blas_threads.one():
             features = self._features(known)
-            models = self._fit(features, known)
+            models = self.fits.models(features, known)
             return recommend(features, known, models, self.rng(known.count))
 
     def hypers(self) -> dict[str, Any]:
         """The latest fit of each task: kernel, warp, hyper-parameters, and a hash of its data."""
-        return dict(self._hypers)
+        return dict(self.fits.hypers)
 
     def load_hypers(self, hypers: Mapping[str, Any]) -> None:
         """Restores fits; a task whose data are the same is not fitted again."""
         if isinstance(hypers, Mapping):
-            self._hypers = dict(hypers)
+            self.fits = Fits(dict(hypers))
 
 
 def _is_astray(known: Observations) -> bool:

@@ -39,7 +39,7 @@ def fitted(name, jobs):
     chooser = create(CONFIG | {"chooser": name}, 1)
     assert isinstance(chooser, DefaultChooser)
     known = chooser.observe(jobs)
-    models = chooser._fit(chooser.features, known)
+    models = chooser.fits.models(chooser.features, known)
     rng = np.random.default_rng(5)
     acquisition = chooser._acquisition(known, models, rng)
     nothing = chooser.features.of(known.pending[:0])
