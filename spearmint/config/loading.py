@@ -132,12 +132,28 @@ def parse(
     """
     faults = Faults(source)
     top = ObjectReader.of_file(mapping, faults)
+    config = _read(top, folder, files=files, environ=environ, warnings=faults.warnings)
+    if check is not None:
+        check(config.problem, faults)
+    faults.check()
+    return config
+
+
+def _read(
+    top: ObjectReader,
+    folder: Path | None,
+    *,
+    files: bool,
+    environ: Mapping[str, str],
+    warnings: list[str],
+) -> Config:
+    """The configuration, with defaults in place of faults; `warnings` grows while keys are read."""
     problem = read_problem(top)
     main_file = read_main_file(top, problem.tasks, folder, must_exist=files)
     resources = read_resources(top, folder, must_exist=files)
     address, database = _database(top, folder, environ)
     default_name = folder.name if folder is not None and folder.name else "experiment"
-    config = Config(
+    return Config(
         folder=folder,
         problem=problem,
         experiment=top.string("experiment-name", default_name, "a name of one letter or more"),
@@ -156,12 +172,8 @@ def parse(
         output_limit=top.size("output-limit", OUTPUT_LIMIT, LEAST_OUTPUT),
         earlier_results=_earlier_results(top, folder),
         candidate_check=read_candidate_check(top, problem.tasks, folder, must_exist=files),
-        warnings=tuple(faults.warnings),
+        warnings=tuple(warnings),
     )
-    if check is not None:
-        check(problem, faults)
-    faults.check()
-    return config
 
 
 def _earlier_results(top: ObjectReader, folder: Path | None) -> Path | None:

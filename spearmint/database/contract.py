@@ -192,6 +192,9 @@ class Database(abc.ABC):
             experiment: The experiment's name.
             jobs: Documents with all fields that the database owns.
             overwrite: Whether jobs with the same ids are replaced; if not, they stay as they are.
+
+        Raises:
+            DatabaseError: This database does not offer it.
         """
         del jobs, overwrite
         raise DatabaseError(f"experiment {experiment}: cannot be copied to this database")

@@ -77,7 +77,14 @@ def log_met(
 
 
 def log_mean(values: Array) -> tuple[Array, Array]:
-    """The log of the mean of exp over the last axis, and each term's share of it."""
+    """The log of the mean of exp over the last axis, and each term's share of it.
+
+    Args:
+        values: Shape (..., S).
+
+    Returns:
+        Shapes (...,) and (..., S).
+    """
     if values.shape[-1] == 1:
         return values[..., 0], np.ones_like(values)
     top = values.max(axis=-1, keepdims=True)

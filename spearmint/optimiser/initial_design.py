@@ -74,7 +74,7 @@ class InitialDesign:
         return point
 
     def ahead(self, known: Observations) -> Array:
-        """The next points that have no job, at most `AHEAD`."""
+        """The next points that have no job, shape (k, A), at most `AHEAD`."""
         points = design(self.space, known.count + AHEAD, self.seed)[known.count :]
         return points[~Tried(self.space, known.tried).has(points)]
 

@@ -115,7 +115,7 @@ class Observations:
 
     @property
     def order(self) -> NDArray[np.intp]:
-        """Rows in the searched space from best to worst.
+        """Rows in the searched space from best to worst, shape (k,).
 
         The fewest violated constraints come first, then the lowest objective. Of several
         objectives, the first fronts come first, and in each front the least crowded points.
@@ -165,23 +165,14 @@ def observe(
     finished = [job for job, ended in zip(jobs, is_finished, strict=True) if ended]
     table = np.array([task_values(tasks, job) for job in finished], dtype=float)
     table = table.reshape(-1, len(tasks))
-    failed = np.zeros(len(table))
-    for i in np.flatnonzero(np.isnan(table).any(axis=1)).tolist():
-        failed[i] = _failure(tasks, table[i].tolist(), finished[i].get(UNMEASURED) or ())
-    failed[[job["status"] == "broken" for job in finished]] = 1.0
-    # What another experiment did not have, or measured otherwise, is no failure.
-    failed[learned[is_finished] & np.isnan(table).any(axis=1)] = nan
+    failed = _failed(tasks, finished, table, learned[is_finished])
     interval = foresee(finished, forecasts, table, failed)
-    constraints = [(i, task) for i, task in enumerate(tasks) if not task.objective]
-    met = np.zeros((len(table), len(constraints)), dtype=np.bool_)
-    for column, (i, task) in enumerate(constraints):
-        met[:, column] = [task.met(value) for value in table[:, i].tolist()]
     return Observations(
         tasks=tasks,
         codes=points[is_finished],
         values=table,
         failed=failed,
-        met=met,
+        met=_met(tasks, table),
         pending=points[~is_finished & inside],
         count=len(jobs),
         wide=wide,
@@ -238,6 +229,36 @@ def _front_order(values: Array, violated: NDArray[np.intp]) -> NDArray[np.intp]:
             if np.isfinite(values[rows]).all():
                 apart[rows] = crowding(values[rows])
     return np.lexsort((-apart, number, violated))
+
+
+def _met(tasks: Sequence[Task], table: Array) -> NDArray[np.bool_]:
+    """`Observations.met` of values, shape (n, T)."""
+    constraints = [(i, task) for i, task in enumerate(tasks) if not task.objective]
+    met = np.zeros((len(table), len(constraints)), dtype=np.bool_)
+    for column, (i, task) in enumerate(constraints):
+        met[:, column] = [task.met(value) for value in table[:, i].tolist()]
+    return met
+
+
+def _failed(
+    tasks: Sequence[Task], finished: Sequence[Job], table: Array, learned: NDArray[np.bool_]
+) -> Array:
+    """`Observations.failed` of finished jobs.
+
+    Args:
+        tasks: The T tasks.
+        finished: The n jobs.
+        table: Their values, shape (n, T).
+        learned: Which of them are of another experiment, shape (n,).
+    """
+    failed = np.zeros(len(table))
+    incomplete = np.isnan(table).any(axis=1)
+    for i in np.flatnonzero(incomplete).tolist():
+        failed[i] = _failure(tasks, table[i].tolist(), finished[i].get(UNMEASURED) or ())
+    failed[[job["status"] == "broken" for job in finished]] = 1.0
+    # What another experiment did not have, or measured otherwise, is no failure.
+    failed[learned & incomplete] = nan
+    return failed
 
 
 def _failure(tasks: Sequence[Task], row: Sequence[float], left_open: Sequence[str]) -> float:

@@ -12,6 +12,7 @@ from spearmint.optimiser.acquisition import log_met
 from spearmint.optimiser.candidates import around, design
 from spearmint.optimiser.models.fantasies import condition
 from spearmint.optimiser.models.kernel import Features
+from spearmint.optimiser.models.surrogate import Surrogate
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import FAILURE, Observations
 from spearmint.optimiser.space import Array, Params, Space
@@ -141,11 +142,7 @@ def recommend(
     codes = _candidates(features.space, known, rng)
     nothing = features.of(known.pending[:0])
     surrogate, _ = condition(features, models, nothing, 1, rng, noise_free=False)
-    rows = features.of(codes)
-    # In blocks, as a prediction takes memory for all observations at each point.
-    blocks = [surrogate.predict(rows[i : i + BLOCK]) for i in range(0, len(rows), BLOCK)]
-    mean = np.concatenate([means[:, :, 0] for means, _ in blocks], axis=1)
-    variance = np.concatenate([block for _, block in blocks], axis=1)
+    mean, variance = _predicted(surrogate, features.of(codes))
     logs, _, _ = log_met(
         mean[1:], variance[1:], surrogate.threshold[1:, None], surrogate.extra[1:, None]
     )
@@ -156,12 +153,7 @@ def recommend(
     confident = np.all(logs >= wanted[:, None], axis=0) & measured
     total = np.sum(logs, axis=0)
     if confident.any():
-        height = mean[0].copy()
-        if models[0].task.likelihood == "NOISELESS":
-            # Another point has to be better than a certain one with confidence, too.
-            certain = np.zeros(len(height), dtype=np.bool_)
-            certain[_rows(known, models[0])[0]] = True
-            height[~certain] += CAUTION * np.sqrt(variance[0, ~certain])
+        height = _height(known, models[0], mean[0], variance[0])
         best = int(np.argmin(np.where(confident, height, np.inf)))
     else:
         best = int(np.argmax(total))
@@ -174,6 +166,28 @@ def recommend(
         confident=bool(confident[best]),
         spread=_spread(known, models, mean[:, best], variance[:, best], best),
     )
+
+
+def _predicted(surrogate: Surrogate, rows: Array) -> tuple[Array, Array]:
+    """Means and variances of R models at features, shape (m, F); shape (R, m) each."""
+    # In blocks, as a prediction takes memory for all observations at each point.
+    blocks = [surrogate.predict(rows[i : i + BLOCK]) for i in range(0, len(rows), BLOCK)]
+    mean = np.concatenate([means[:, :, 0] for means, _ in blocks], axis=1)
+    variance = np.concatenate([block for _, block in blocks], axis=1)
+    return mean, variance
+
+
+def _height(known: Observations, model: TaskModel, mean: Array, variance: Array) -> Array:
+    """What is compared of the objective at the candidates, given its mean and variance there.
+
+    If results have no noise, a point has to be better than a certain one with confidence.
+    """
+    height = mean.copy()
+    if model.task.likelihood == "NOISELESS":
+        certain = np.zeros(len(height), dtype=np.bool_)
+        certain[_rows(known, model)[0]] = True
+        height[~certain] += CAUTION * np.sqrt(variance[~certain])
+    return height
 
 
 def _rows(known: Observations, model: TaskModel) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -109,16 +109,7 @@ def ranked(
             out[fresh] = acquisition(features.of(codes[fresh]))
         return out
 
-    pools = [design(space, effort.grid, int(rng.integers(2**31)))]
-    first, others = np.split(known.codes[known.order[:CENTRES]], [1])
-    # Half of them around the best point, where the last, smallest improvements are found.
-    nearby = [
-        around(space, centres, max(effort.grid // len(centres), 8), rng)
-        for centres in (first, others)
-        if len(centres)
-    ]
-    if nearby:
-        pools.append(np.vstack(nearby))
+    pools = _pools(space, known, effort.grid, rng)
     # Starts from each pool: all the highest values may lie in one place.
     share = -(-effort.starts // len(pools))
     scores = [value(pool) for pool in pools]
@@ -138,6 +129,21 @@ def ranked(
     pool, score = np.vstack(pools), np.concatenate(scores)
     found = np.vstack([found, _distinct(space, pool, score, count)])
     return _distinct(space, found, -np.arange(float(len(found))), count)
+
+
+def _pools(space: Space, known: Observations, grid: int, rng: np.random.Generator) -> list[Array]:
+    """Points everywhere, and points around the best observed ones; shape (m, A) each."""
+    pools = [design(space, grid, int(rng.integers(2**31)))]
+    first, others = np.split(known.codes[known.order[:CENTRES]], [1])
+    # Half of them around the best point, where the last, smallest improvements are found.
+    nearby = [
+        around(space, centres, max(grid // len(centres), 8), rng)
+        for centres in (first, others)
+        if len(centres)
+    ]
+    if nearby:
+        pools.append(np.vstack(nearby))
+    return pools
 
 
 def _distinct(space: Space, pool: Array, values: Array, count: int) -> Array:

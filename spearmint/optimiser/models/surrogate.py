@@ -115,7 +115,11 @@ class Surrogate:
         return mean[self.place], variance[self.place], (q, slope, v)
 
     def with_gradient(self, points: Array) -> tuple[Array, Array, Backward]:
-        """As `predict`, with a function that takes derivatives back to the points."""
+        """As `predict`, with a function that takes derivatives back to the points.
+
+        Args:
+            points: Features, shape (m, F).
+        """
         mean, variance, (q, slope, v) = self._forward(points, slopes=True)
         return mean, variance, Backward(self, q, slope, v)
 
