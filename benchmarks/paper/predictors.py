@@ -29,8 +29,9 @@ from benchmarks.paper import nasbench101  # noqa: E402
 from hwsearch.experiment import Experiment  # noqa: E402
 from hwsearch.predicting.arrays import known_errors  # noqa: E402
 from hwsearch.predicting.features import Structure, features_for  # noqa: E402
-from hwsearch.predicting.predictor import LEAST, MODELS, Predictor, rmspe  # noqa: E402
+from hwsearch.predicting.predictor import LEAST, Predictor  # noqa: E402
 from hwsearch.predicting.records import repeatability, samples_of  # noqa: E402
+from hwsearch.predicting.selection import MODELS, rmspe  # noqa: E402
 from hwsearch.predicting.store import Store  # noqa: E402
 from hwsearch.predicting.transfer import Others  # noqa: E402
 

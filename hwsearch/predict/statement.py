@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from hwsearch.formatting import cost as shown_cost
 from hwsearch.predicting.features import Structure
 from hwsearch.predicting.hardware_model import HardwareModel, MetricModel, Prediction
-from hwsearch.predicting.predictor import OTHERS
+from hwsearch.predicting.selection import OTHERS
 from hwsearch.printing import one_line
 
 #: One of what each feature counts; features without an entry have no price of their own.

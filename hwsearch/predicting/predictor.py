@@ -8,81 +8,33 @@ low, high = predictor.interval(features_of_new_networks, 0.9)
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from hwsearch.measurements.reading import number
-from hwsearch.predicting.arrays import checked, checked_features, folds_of, known_errors
-from hwsearch.predicting.linear import Array, ConstantModel, NonNegativeModel, PaperModel
+from hwsearch.predicting.arrays import checked, checked_features, known_errors
+from hwsearch.predicting.linear import Array, NonNegativeModel
 from hwsearch.predicting.residual import ResidualModel
+from hwsearch.predicting.selection import (
+    CONSTANT,
+    MODELS,
+    OTHERS,
+    PROCESS,
+    Model,
+    best_of,
+    candidates_of,
+    held_out,
+    rmspe,
+    with_spread,
+)
 from hwsearch.predicting.transfer import Others, spread_of
 
-#: Fewer profiles than this say nothing about the residuals of a linear model.
-LEAST_FOR_RESIDUALS = 16
-#: Networks per weight of a linear model whose weights may have any sign.
-PROFILES_PER_WEIGHT = 3
 #: Fewer profiles than this are not fitted at all, unless there are networks of other templates.
 LEAST = 3
-#: A more complex model must be better than a simpler one by this factor to be chosen.
-ADVANTAGE = 0.97
-#: Folds of cross-validation.
-FOLDS = 10
-
-
-class Model(Protocol):
-    """A fitted model of one cost."""
-
-    def predict(self, features: Array) -> Array:
-        """Costs of networks with features of shape (m, F), shape (m,)."""
-
-
-CONSTANT, NON_NEGATIVE, PAPER = "constant", "non-negative", "paper"
-PROCESS = "non-negative + Gaussian process"
-#: Only if there are networks of other templates; see `hwsearch.predicting.transfer`.
-OTHERS = "non-negative + other templates"
-#: Fits a model to features, costs and their relative standard errors.
-Fit = Callable[[Array, Array, Array | None], Model]
-#: Simple ones first.
-MODELS: dict[str, Fit] = {
-    CONSTANT: ConstantModel.fit,
-    NON_NEGATIVE: NonNegativeModel.fit,
-    PAPER: PaperModel.fit,
-    PROCESS: ResidualModel.fit,
-}
-
-
-def rmspe(predicted: Array, measured: Array) -> float:
-    """Root mean square percentage error, in %."""
-    return float(100.0 * np.sqrt(np.mean((predicted / measured - 1.0) ** 2)))
-
-
-def held_out(
-    fit: Fit, features: Array, costs: Array, errors: Array | None = None, folds: int = FOLDS
-) -> tuple[Array, Array]:
-    """Predictions of networks by models that have not seen them.
-
-    Args:
-        fit: Fits a model.
-        features: Shape (n, F).
-        costs: Shape (n,).
-        errors: Relative standard errors of the costs, shape (n,), or None.
-        folds: Parts of the data, each held out once; at most as many as different networks.
-
-    Returns:
-        Predicted costs, and the standard deviations of their logarithms that the model itself
-        states (0 if it states none), each of shape (n,).
-    """
-    predicted, spread = np.empty(len(costs)), np.zeros(len(costs))
-    for part, rest in folds_of(features, folds):
-        predicted[part], spread[part] = _with_spread(
-            fit(features[rest], costs[rest], None if errors is None else errors[rest]),
-            features[part],
-        )
-    return predicted, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +88,7 @@ class Predictor:
         errors, typical = known_errors(stated, len(costs))
         if others is not None and len(costs) < LEAST:
             return cls._of_others(features, costs, (errors, typical), others)
-        candidates = _candidates(features)
+        candidates = candidates_of(features)
         if others is not None:
             candidates[OTHERS] = others.fit
         # Threads cost small matrices more than they save, many times more on a busy machine.
@@ -147,15 +99,11 @@ class Predictor:
             validation = {
                 name: rmspe(predicted, costs) for name, (predicted, _) in outcomes.items()
             }
-            best = CONSTANT
-            for name, error in validation.items():
-                if error < ADVANTAGE * validation[best]:
-                    best = name
+            best = best_of(validation)
             model = candidates[best](features, costs, errors)
         predicted, spread = outcomes[best]
-        # A linear model with an intercept may predict a cost below 0: its log ratio is capped.
-        ratios = np.abs(np.log(costs / np.maximum(predicted, 1e-3 * costs)))
-        residual = float(np.sqrt(np.mean(ratios**2)))
+        ratios = _log_ratios(predicted, costs)
+        residual = _root_mean_square(ratios)
         scores = np.sort(ratios / np.maximum(spread, max(residual, typical, 1e-9)))
         return cls(
             best,
@@ -176,8 +124,8 @@ class Predictor:
         """Before own networks can tell how well the prices of others hold for them."""
         errors, typical = known
         predicted, _ = held_out(NonNegativeModel.fit, others.features, others.costs, others.errors)
-        ratios = np.abs(np.log(others.costs / np.maximum(predicted, 1e-3 * others.costs)))
-        residual = float(np.sqrt(np.mean(ratios**2)))
+        ratios = _log_ratios(predicted, others.costs)
+        residual = _root_mean_square(ratios)
         scores = np.sort(ratios / max(residual, 1e-9))
         return cls(
             OTHERS,
@@ -217,7 +165,7 @@ class Predictor:
             ValueError: The features have another shape than those of the fit, or are out of range.
         """
         features = checked_features(features, self.columns)
-        costs, spread = _with_spread(self.model, features)
+        costs, spread = with_spread(self.model, features)
         return np.maximum(costs, self.least), np.maximum(spread, max(self.residual, self.stated))
 
     def interval(self, features: Array, level: float = 0.9) -> tuple[Array, Array]:
@@ -318,20 +266,12 @@ def _least(costs: Array, others: Others | None = None) -> float:
     return 1e-3 * float(known.min())
 
 
-def _candidates(features: Array) -> dict[str, Fit]:
-    """The models that so many networks can determine."""
-    candidates = dict(MODELS)
-    if len(features) < LEAST_FOR_RESIDUALS:
-        candidates.pop(PROCESS)
-    # With hardly more networks than weights of any sign, cross-validation may be right by chance.
-    weights = 1 + np.count_nonzero(np.ptp(features, axis=0))
-    if len(features) < PROFILES_PER_WEIGHT * weights:
-        candidates.pop(PAPER)
-    return candidates
+def _log_ratios(predicted: Array, costs: Array) -> Array:
+    """The absolute logarithms of measured by predicted costs, shape (n,)."""
+    # A linear model with an intercept may predict a cost below 0: its log ratio is capped.
+    ratios: Array = np.abs(np.log(costs / np.maximum(predicted, 1e-3 * costs)))
+    return ratios
 
 
-def _with_spread(model: Model, features: Array) -> tuple[Array, Array]:
-    if isinstance(model, ResidualModel):
-        with threadpool_limits(1, "blas"):
-            return model.with_spread(features)
-    return model.predict(features), np.zeros(len(features))
+def _root_mean_square(values: Array) -> float:
+    return float(np.sqrt(np.mean(values**2)))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hwsearch.predicting.hardware_model import HardwareModel
-from hwsearch.predicting.predictor import PROCESS
+from hwsearch.predicting.selection import PROCESS
 from tests.hwsearch.predicting.samples import NS_PER_MAC, records
 
 

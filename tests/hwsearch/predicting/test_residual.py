@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from hwsearch.predicting.linear import NonNegativeModel
-from hwsearch.predicting.predictor import rmspe
 from hwsearch.predicting.residual import ResidualModel
+from hwsearch.predicting.selection import rmspe
 
 
 def networks(count, seed):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hwsearch.predicting.predictor import OTHERS, Predictor, rmspe
+from hwsearch.predicting.predictor import Predictor
+from hwsearch.predicting.selection import OTHERS, rmspe
 from hwsearch.predicting.transfer import Others, spread_of
 
 PRICES = np.array([1e-9, 4e-9, 1e-6, 2e-8, 5e-9])
