@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from hwsearch.experiment import Experiment
 from hwsearch.formatting import cost as shown_cost
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import METRICS, metric
+from hwsearch.network.network import Network
 from hwsearch.network.one_step import train_one_step
 from hwsearch.network_records import keep_record, record_of
 from hwsearch.template import Template
@@ -132,51 +133,65 @@ def calibrate(
         ValueError: `memory` is to be measured in this process, where the values of later networks
             would depend on earlier ones.
     """
-    _check(shares)
-    if limit_s is None and "memory" in shares:
-        raise ValueError("limit_s: got None; expected seconds: memory needs other processes")
+    _check(shares, limit_s)
     template = Template.from_file(experiment.template)
-    if samples is None:
-        measured = any(METRICS[name].needs_device for name in shares)
-        samples = SAMPLES if measured else COMPUTED_SAMPLES
+    count = _default_samples(shares) if samples is None else samples
     began = time.monotonic()
     calibration = Calibration(dict(shares), {name: [] for name in shares})
-    points = random_params(template, samples, seed)
+    points = random_params(template, count, seed)
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
         home, names = experiment.template, tuple(shares)
         recipe = Recipe(template, home, Path(folder), seed, settings, names, scored)
         build = _Builder(recipe, experiment.hardware)
-        results = (
-            builders.build_all(
-                build,
-                points,
-                limit_s,
-                builders.emptied(experiment.calibration_output),
-                apart="memory" in shares,
-                say=report.note,
-            )
-            if limit_s is not None
-            else builders.build_here(build, points, report.note)
-        )
+        results = _built(build, points, limit_s, experiment.calibration_output, report)
         with contextlib.closing(results):
-            for built in results:
-                build.is_trainable |= built.costs is not None  # that of another process knows it
-                report.step(built.number, samples, calibration.add(built))
-                if calibration.fails_always:
-                    break
+            _add_all(calibration, results, build, count, report)
     calibration.seconds = time.monotonic() - began
     if not calibration.count:
         raise calibration.failures.error(experiment.template, "random networks")
     return calibration
 
 
-def _check(shares: Mapping[str, float]) -> None:
+def _check(shares: Mapping[str, float], limit_s: float | None) -> None:
     for name, share in shares.items():
         metric(name)
         if name == "error":
             raise UserError("error: got a share; expected a number: it is unknown before training")
         if not 0 < share < 100:
             raise UserError(f"share of {name}: got {share:g}%; expected above 0% and below 100%")
+    if limit_s is None and "memory" in shares:
+        raise ValueError("limit_s: got None; expected seconds: memory needs other processes")
+
+
+def _default_samples(shares: Mapping[str, float]) -> int:
+    measured = any(METRICS[name].needs_device for name in shares)
+    return SAMPLES if measured else COMPUTED_SAMPLES
+
+
+def _built(
+    build: _Builder,
+    points: Sequence[Mapping[str, Any]],
+    limit_s: float | None,
+    output: Path,
+    report: Report,
+) -> Generator[Built, None, None]:
+    """The networks one after the other; see `calibrate` for `limit_s`."""
+    if limit_s is None:
+        return builders.build_here(build, points, report.note)
+    apart = "memory" in build.recipe.metrics
+    output = builders.emptied(output)
+    return builders.build_all(build, points, limit_s, output, apart=apart, say=report.note)
+
+
+def _add_all(
+    calibration: Calibration, results: Iterable[Built], build: _Builder, count: int, report: Report
+) -> None:
+    """Takes the costs of networks, until it is clear that all of them fail."""
+    for built in results:
+        build.is_trainable |= built.costs is not None  # that of another process knows it
+        report.step(built.number, count, calibration.add(built))
+        if calibration.fails_always:
+            break
 
 
 @dataclass(slots=True)
@@ -201,9 +216,13 @@ class _Builder:
             UserError: It cannot be built, measured or trained.
         """
         recipe = self.recipe
-        with recipe.measured(number, params, say, "a random network") as (network, costs, text):
-            if not self.is_trainable:
-                train_one_step(network, recipe.seed)
-                self.is_trainable = True
-        keep_record(self.hardware, record_of(network, costs, text, recipe.settings.batch_size))
-        return {name: costs.values[name] for name in recipe.metrics}
+        made = recipe.measured(number, params, say, "a random network", self._train_once)
+        record = record_of(made.network, made.costs, made.text, recipe.settings.batch_size)
+        keep_record(self.hardware, record)
+        return {name: made.costs.values[name] for name in recipe.metrics}
+
+    def _train_once(self, network: Network) -> None:
+        """Trains the first network for a step."""
+        if not self.is_trainable:
+            train_one_step(network, self.recipe.seed)
+            self.is_trainable = True

@@ -53,6 +53,11 @@ class Profiling:
     before: int = 0
     failures: Failures = field(default_factory=Failures)
 
+    @property
+    def known(self) -> int:
+        """Networks that have a profile."""
+        return self.measured + self.before
+
 
 def spread_params(template: Template, count: int, seed: int) -> list[dict[str, Any]]:
     """The first values of a scrambled Sobol' sequence; those of a larger count begin with them."""
@@ -100,27 +105,34 @@ def profile_networks(
     store = Store(experiment.hardware)
     output = builders.emptied(experiment.hardware / "profiles.out")
     found = Profiling(_platform(limit_s))
-    known = Counter(
-        record.script
-        for record in store.records(found.platform)
-        if set(metrics) <= record.quantities.keys()
-        and _same_batch(record.structure.batch, settings)
-    )
+    known = _known(store, found.platform, metrics, settings)
+    left = [params for params in points if not _taken(known, template.render(params))]
+    found.before = len(points) - len(left)
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
         home, names = experiment.template, tuple(metrics)
         recipe = Recipe(template, home, Path(folder), seed, settings, names, scored)
-        build = _Builder(recipe, Store(experiment.hardware))
-        left = [params for params in points if not _taken(known, template.render(params))]
-        found.before = len(points) - len(left)
+        build = _Builder(recipe, store)
         results = builders.build_all(build, left, limit_s, output, apart=True, say=report.note)
         with contextlib.closing(results):
             for built in results:
                 report.step(built.number, len(left), _outcome(built, found))
-                if not found.measured + found.before and found.failures.are_enough:
+                if not found.known and found.failures.are_enough:
                     break
-    if not found.measured + found.before:
+    if not found.known:
         raise found.failures.error(experiment.template, "networks")
     return found
+
+
+def _known(
+    store: Store, platform: Platform, metrics: Sequence[str], settings: ProfileSettings
+) -> Counter[str]:
+    """How many profiles of each script there are that have the metrics at this batch size."""
+    return Counter(
+        record.script
+        for record in store.records(platform)
+        if set(metrics) <= record.quantities.keys()
+        and _same_batch(record.structure.batch, settings)
+    )
 
 
 def _taken(known: Counter[str], rendered: str) -> bool:
@@ -182,9 +194,9 @@ class _Builder:
             UserError: It cannot be built, measured or recorded.
         """
         recipe = self.recipe
-        with recipe.measured(number, params, say, "a profiled network") as (network, costs, text):
-            pass
-        record = record_of(network, costs, text, recipe.settings.batch_size)
+        made = recipe.measured(number, params, say, "a profiled network")
+        costs = made.costs
+        record = record_of(made.network, costs, made.text, recipe.settings.batch_size)
         if record is None:
             raise UserError(
                 "its layers cannot be counted, which hardware models need: "

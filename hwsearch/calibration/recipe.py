@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,24 @@ from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.network import rendered_script
 from hwsearch.network.network import Network
 from hwsearch.template import Template
+
+#: Is given a network that was measured; a UserError says why it cannot be used.
+Check = Callable[[Network], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A network that was measured.
+
+    Attributes:
+        network: The network.
+        costs: What it costs.
+        text: Its rendered template.
+    """
+
+    network: Network
+    costs: Costs
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +55,25 @@ class Recipe:
     metrics: tuple[str, ...]
     scored: bool = True
 
-    @contextlib.contextmanager
     def measured(
-        self, number: int, params: Mapping[str, Any], say: Say, title: str
-    ) -> Iterator[tuple[Network, Costs, str]]:
-        """A network, its costs, and its script's text; errors inside name the template's lines.
+        self,
+        number: int,
+        params: Mapping[str, Any],
+        say: Say,
+        title: str,
+        check: Check | None = None,
+    ) -> Measured:
+        """Builds and measures a network; errors name the template's lines.
 
         Args:
             number: The network's number, for the name of its script.
             params: Its hyper-parameters.
             say: Prints a line about a wait.
             title: What its script calls it.
+            check: Is called with the network after its measurement.
 
         Raises:
-            UserError: It cannot be built or measured, or what is raised inside.
+            UserError: It cannot be built or measured, or `check` raises it.
         """
         script = self.folder / f"{number:08d}_keras_net.py"
         text = self.template.render(params)
@@ -60,4 +82,7 @@ class Recipe:
         )
         with trial:
             network = Network.from_script(script, self.seed, scored=self.scored)
-            yield network, costs_of(network, self.metrics, {}, self.settings, waiting=say), text
+            costs = costs_of(network, self.metrics, {}, self.settings, waiting=say)
+            if check is not None:
+                check(network)
+            return Measured(network, costs, text)
