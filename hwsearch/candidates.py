@@ -42,7 +42,6 @@ def known_margins(
     Raises:
         UserError: The network cannot be built or counted.
     """
-    names = settings.computed_constraints
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
         script = Path(folder, "00000000_keras_net.py")
         # No count depends on the weights, so that any seed will do.
@@ -61,13 +60,20 @@ def known_margins(
                 scored="error" in settings.metrics,
                 validation_split=settings.validation_split,
             )
-            costs = costs_of(network, names, {}, settings.profile_settings()).values
-            bounds = settings.constraints
-            margins: dict[str, float | list[float]] = {
-                name: budget.margin(bounds[name], costs[name]) for name in names
-            }
-            if model is not None:
-                expected = expected_costs(model, network, settings, settings.predictable)
-                for name, cost in expected.items():
-                    margins[name] = [budget.margin(bounds[name], cost.value), cost.deviation]
+            return _margins(network, settings, model)
+
+
+def _margins(
+    network: Network, settings: Settings, model: HardwareModel | None
+) -> dict[str, float | list[float]]:
+    """The margins of a network that has been built: see `known_margins`."""
+    names, bounds = settings.computed_constraints, settings.constraints
+    costs = costs_of(network, names, {}, settings.profile_settings()).values
+    margins: dict[str, float | list[float]] = {
+        name: budget.margin(bounds[name], costs[name]) for name in names
+    }
+    if model is not None:
+        expected = expected_costs(model, network, settings, settings.predictable)
+        for name, cost in expected.items():
+            margins[name] = [budget.margin(bounds[name], cost.value), cost.deviation]
     return margins

@@ -17,7 +17,7 @@ from hwsearch.counting.call import Call, Rule, Shape, UncountableError, size
 from hwsearch.counting.einsum import einsum
 
 
-def _axes(layer: Any, shape: Shape) -> tuple[Shape, int]:
+def axes_of(layer: Any, shape: Shape) -> tuple[Shape, int]:
     """The spatial part of a shape (batch left out) and its number of channels."""
     if layer.data_format == "channels_first":
         return shape[2:], shape[1]
@@ -33,27 +33,27 @@ def _refuse_adapters(call: Call) -> None:
 def _conv(call: Call) -> int:
     _refuse_adapters(call)
     layer = call.layer
-    _, channels = _axes(layer, call.input)
-    spatial, filters = _axes(layer, call.output)
+    _, channels = axes_of(layer, call.input)
+    spatial, filters = axes_of(layer, call.output)
     taps = size(layer.kernel_size) * (channels // layer.groups)
     return int(call.input[0] * size(spatial) * filters * taps)
 
 
 def _conv_transpose(call: Call) -> int:
     layer = call.layer
-    spatial, channels = _axes(layer, call.input)
+    spatial, channels = axes_of(layer, call.input)
     return int(call.input[0] * size(spatial) * channels * size(layer.kernel_size) * layer.filters)
 
 
 def _depthwise(call: Call) -> int:
-    spatial, channels_out = _axes(call.layer, call.output)
+    spatial, channels_out = axes_of(call.layer, call.output)
     return call.input[0] * size(spatial) * channels_out * size(call.layer.kernel_size)
 
 
 def _separable(call: Call) -> int:
     layer = call.layer
-    _, channels = _axes(layer, call.input)
-    spatial, filters = _axes(layer, call.output)
+    _, channels = axes_of(layer, call.input)
+    spatial, filters = axes_of(layer, call.output)
     intermediate = channels * layer.depth_multiplier
     per_position = intermediate * size(layer.kernel_size) + intermediate * filters
     return int(call.input[0] * size(spatial) * per_position)
@@ -101,12 +101,16 @@ def _einsum_op(call: Call) -> int:
     return einsum(call.layer.subscripts, [_shape(operand) for operand in call.args])
 
 
+def _attended(call: Call) -> tuple[Shape, Shape, Shape]:
+    """The shapes of query, key and value; that of the value stands for a key that is not given."""
+    query, value = (tuple(call.argument(name).shape) for name in ("query", "value"))
+    given = call.argument("key")
+    return query, value if given is None else tuple(given.shape), value
+
+
 def _multi_head(call: Call) -> int:
     layer = call.layer
-    query = tuple(call.argument("query").shape)
-    value = tuple(call.argument("value").shape)
-    given = call.argument("key")
-    key = tuple(given.shape) if given is not None else value
+    query, key, value = _attended(call)
     heads, width = layer.num_heads, layer.key_dim
     value_width = layer.value_dim or width
     out = size(call.output[len(query) - 1 :])
@@ -124,10 +128,7 @@ def _multi_head(call: Call) -> int:
 
 def _grouped_query(call: Call) -> int:
     layer = call.layer
-    query = tuple(call.argument("query").shape)
-    value = tuple(call.argument("value").shape)
-    given = call.argument("key")
-    key = tuple(given.shape) if given is not None else value
+    query, key, value = _attended(call)
     batch, queries, keys = query[0], query[1], value[1]
     heads, groups, width = layer.num_query_heads, layer.num_key_value_heads, layer.head_dim
     per_query = 3 if getattr(layer, "use_gate", False) else 2  # query, output and gate
@@ -136,9 +137,14 @@ def _grouped_query(call: Call) -> int:
     return int(batch * (projections + heads * queries * keys * width * 2))
 
 
-def _attention(call: Call) -> int:
+def _listed(call: Call) -> tuple[Shape, Shape, Shape]:
+    """The shapes of query, key and value, of layers that take them as a list."""
     query, value, *rest = (tuple(tensor.shape) for tensor in call.argument("inputs"))
-    key = rest[0] if rest else value
+    return query, rest[0] if rest else value, value
+
+
+def _attention(call: Call) -> int:
+    query, key, value = _listed(call)
     batch, queries, keys = size(query[:-2]), query[-2], value[-2]
     if getattr(call.layer, "score_mode", "dot") == "concat":
         raise UncountableError("score_mode 'concat'")
@@ -147,8 +153,7 @@ def _attention(call: Call) -> int:
 
 def _additive_attention(call: Call) -> int:
     """A weighted sum of tanh(query + key) per pair, then a weighted mean of the values."""
-    query, value, *rest = (tuple(tensor.shape) for tensor in call.argument("inputs"))
-    key = rest[0] if rest else value
+    query, key, value = _listed(call)
     batch, queries, keys = size(query[:-2]), query[-2], value[-2]
     weighing = key[-1] if call.layer.use_scale else 0
     return int(batch * queries * keys * (weighing + value[-1]))
@@ -192,8 +197,8 @@ def _conv_lstm(call: Call) -> int:
     batch, steps, *frame = call.input
     one_step = (batch, *frame)
     state = tuple(cell.compute_output_shape(one_step)[0]) if frame else ()
-    _, channels = _axes(cell, one_step)
-    spatial, _ = _axes(cell, state)
+    _, channels = axes_of(cell, one_step)
+    spatial, _ = axes_of(cell, state)
     taps = size(cell.kernel_size) * (channels + layer.filters)
     macs: int = batch * size([steps]) * size(spatial) * taps * 4 * layer.filters
     return macs

@@ -13,8 +13,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from hwsearch.counting import convolutions
-from hwsearch.counting.call import Call, Shape, UncountableError, size
-from hwsearch.counting.mac_rules import arithmetic_of, is_view
+from hwsearch.counting.call import Call, UncountableError, size
+from hwsearch.counting.mac_rules import arithmetic_of, axes_of, is_view
 from hwsearch.keras_runtime import keras
 
 #: Activation functions that need more than a comparison or a multiplication per element.
@@ -136,18 +136,11 @@ def _known(rule: Callable[[Call], int], call: Call) -> int:
         return 0
 
 
-def _spatial(layer: Any, shape: Shape) -> Shape:
-    return shape[2:] if layer.data_format == "channels_first" else shape[1:-1]
-
-
-def _channels(layer: Any, shape: Shape) -> int:
-    return shape[1] if layer.data_format == "channels_first" else shape[-1]
-
-
 def _unfolded(call: Call) -> int:
     layer = call.layer
-    positions = call.input[0] * size(_spatial(layer, call.output))
-    return positions * size(layer.kernel_size) * _channels(layer, call.input)
+    positions, _ = axes_of(layer, call.output)
+    _, channels = axes_of(layer, call.input)
+    return call.input[0] * size(positions) * size(layer.kernel_size) * channels
 
 
 def _pooled(call: Call) -> int:

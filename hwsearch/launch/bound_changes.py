@@ -28,6 +28,7 @@ from hwsearch.report.result import Fate, Result, best_of
 Job = Mapping[str, Any]
 _EVALUATED = (Outcome.TRAINED, Outcome.STOPPED, Outcome.MEASURED)
 _OPENS = "runs again: its network was not measured, but could be the best under the new bounds"
+_FITS = "runs again: its network was rejected, but meets the new bounds"
 #: A network that meets bounds with a lower probability is not worth its time, as in the search.
 UNLIKELY = 0.01
 #: Ids that a message names at most.
@@ -118,51 +119,77 @@ def _changes(job: Job, settings: Settings, best: tuple[float, ...]) -> dict[str,
         changes["expected"] = None  # which may be of other bounds: it is measured first
     if job.get("status") not in ("complete", "paused"):
         return changes
-    stored = mapping(job.get("values"))
     known = {name: _measured(job, name, settings) for name in settings.constraints}
     values = {
         name: budget.margin(bound, known[name]) for name, bound in settings.constraints.items()
     }
-    if job.get("status") == "paused":  # which has the values that are known
-        values = {name: value for name, value in values.items() if math.isfinite(value)}
-        # Whether it can become the best depends on the bounds, also on those of metrics that are
-        # not known yet: the optimiser decides anew.
-        is_decided = not job.get("ended") or _bounds(job, settings) == settings.constraints
-        if _same(values, stored) and is_decided:
-            return changes
-        over = "" if settings.unaware else _over(job, known, settings)
-        changes |= {"values": values, "ended": over or None}
-        return changes | {"bounds": settings.to_json()["constraints"]}
+    if job.get("status") == "paused":
+        return changes | _changes_of_paused(job, settings, known, values)
+    stored = mapping(job.get("values"))
     values = {one.name: number(stored.get(one.name)) for one in settings.objectives} | values
     rejected = Measurements.of_job(job).outcome is Outcome.REJECTED
     reason = _rejection(job, known, settings) if rejected else job.get("reason")
-    unmeasured = Result.of(job, settings)
-    opens = (
-        unmeasured.fate is Fate.UNMEASURED
-        and settings.rank(unmeasured.values) <= best
-        and _chance(unmeasured.measurements, settings) >= UNLIKELY
-    )
+    opens = _opens(job, settings, best)
     again = opens or (rejected and not reason)
     if not again and not changes and _same(values, stored) and reason == job.get("reason"):
         return {}
     changes["bounds"] = settings.to_json()["constraints"]
     changes["earlier"] = [*(job.get("earlier") or []), _earlier(job, settings, whole=again)]
-    if not again:
-        return {**changes, "values": values, "reason": reason}
-    return {
-        **changes,
+    return changes | (_new(job, opens=opens) if again else {"values": values, "reason": reason})
+
+
+def _changes_of_paused(
+    job: Job, settings: Settings, known: Mapping[str, float], values: Mapping[str, float]
+) -> dict[str, Any]:
+    """What to change in the document of a paused job, which has the values that are known.
+
+    Args:
+        job: The document.
+        settings: Of the run.
+        known: The bounded metrics as they were measured; NaN if they were not.
+        values: The constraints' values under the new bounds.
+    """
+    finite = {name: value for name, value in values.items() if math.isfinite(value)}
+    # Whether it can become the best depends on the bounds, also on those of metrics that are not
+    # known yet: the optimiser decides anew.
+    is_decided = not job.get("ended") or _bounds(job, settings) == settings.constraints
+    if _same(finite, mapping(job.get("values"))) and is_decided:
+        return {}
+    over = "" if settings.unaware else _over(job, known, settings)
+    bounds = settings.to_json()["constraints"]
+    return {"values": finite, "ended": over or None, "bounds": bounds}
+
+
+def _opens(job: Job, settings: Settings, best: tuple[float, ...]) -> bool:
+    """Whether a network that was not measured could be the best one under the new bounds."""
+    unmeasured = Result.of(job, settings)
+    return (
+        unmeasured.fate is Fate.UNMEASURED
+        and settings.rank(unmeasured.values) <= best
+        and _chance(unmeasured.measurements, settings) >= UNLIKELY
+    )
+
+
+def _new(job: Job, *, opens: bool) -> dict[str, Any]:
+    """What makes a complete job a new one.
+
+    Args:
+        job: The document.
+        opens: Whether its network was not measured; else it was rejected.
+    """
+    changes: dict[str, Any] = {
         "status": "new",
         "values": None,
         "measurements": None,
         "lost": 0,
         "proc_id": None,
-        "reason": _OPENS
-        if opens
-        else "runs again: its network was rejected, but meets the new bounds",
-        **({"unmeasured": None} if opens else {}),
-        # What was expected is of the former bounds: the network is measured first.
-        **({"expected": None} if job.get("expected") else {}),
+        "reason": _OPENS if opens else _FITS,
     }
+    if opens:
+        changes["unmeasured"] = None
+    if job.get("expected"):  # of the former bounds: the network is measured first
+        changes["expected"] = None
+    return changes
 
 
 def _chance(measurements: Measurements, settings: Settings) -> float:

@@ -6,19 +6,20 @@ import contextlib
 import math
 import os
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import checks, rendered_script, trainings
 from hwsearch.network.all_data import with_validation_set
-from hwsearch.network.capture import capturing
+from hwsearch.network.capture import Capture, capturing
 from hwsearch.network.definition import Definition
 from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.held_out import HeldOut
 from hwsearch.network.own_functions import OwnFunctions
+from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.randomness import State
 from hwsearch.network.setup import Setup
 from hwsearch.network.training import EpochReport, TrainResult
@@ -74,30 +75,42 @@ class Network(Definition):
                     raise
         if capture.fault is not None:
             raise capture.fault
+        script = Script(path, module, capture.folder, split_seed, validation_split)
         try:
             checks.check_backend()
             if capture.plan is not None:
-                own = OwnFunctions.of(capture.names)
-                script = Script(path, module, capture.folder, split_seed, validation_split)
-                with script.entered():  # datasets read files that the script names
-                    network = cls.of_call(capture.plan, capture.names, script, scored, own)
-                network._training = trainings.of_script(script, capture, network.model)
-                return network
-            names = names | capture.names  # of a call of train(model, epochs)
-            own = OwnFunctions.of(names)
-            folder = Path(str(names.get("__file__", path))).parent
-            if own.train is not None:
-                network = cls.of_functions(names, path, scored, own)
-                script = Script(path, module, folder, split_seed, validation_split)
-                state = State(network.model, weights=True)
-                network._training = trainings.ByFunction(script, state, own.train)
-            else:
-                network = cls.of_names(names, path, (split_seed, validation_split), scored, own)
-            network.folder = folder
-            return network
+                return cls._with_call(capture.plan, capture, script, scored)
+            # A script that was stopped in train(model, epochs) has defined more by then.
+            return cls._without_call(names | capture.names, script, scored)
         except NetworkError as error:
             where = path.name if capture.plan is None else capture.plan.place
             raise NetworkError(f"{where}: {error}") from error.__cause__
+
+    @classmethod
+    def _with_call(
+        cls, plan: TrainingPlan, capture: Capture, script: Script, scored: bool
+    ) -> Network:
+        """The network of a script that calls `fit`; see `from_script`."""
+        own = OwnFunctions.of(capture.names)
+        with script.entered():  # datasets read files that the script names
+            network = cls.of_call(plan, capture.names, script, scored, own)
+        network._training = trainings.of_script(script, capture, network.model)
+        return network
+
+    @classmethod
+    def _without_call(cls, names: Mapping[str, Any], script: Script, scored: bool) -> Network:
+        """The network of a script that defines these names and does not call `fit`."""
+        own = OwnFunctions.of(names)
+        script = replace(script, folder=Path(str(names.get("__file__", script.path))).parent)
+        if own.train is not None:
+            network = cls.of_functions(names, script.path, scored, own)
+            state = State(network.model, weights=True)
+            network._training = trainings.ByFunction(script, state, own.train)
+        else:
+            split = script.split_seed, script.share
+            network = cls.of_names(names, script.path, split, scored, own)
+        network.folder = script.folder
+        return network
 
     @property
     def is_by_plan(self) -> bool:
@@ -151,8 +164,20 @@ class Network(Definition):
             self.plan, epochs, seed, report, callbacks, validated, self._take, self.fitting
         )
         began = time.monotonic()
-        try:
+        with self._placing_errors(report):
             self._training.run(request)
+        result = report.result
+        if self.fitting is None or not self.fitting.paused:
+            with _inside(self.folder):
+                result = report.keep()
+        result.seconds = time.monotonic() - began
+        return result
+
+    @contextlib.contextmanager
+    def _placing_errors(self, report: EpochReport) -> Iterator[None]:
+        """What is raised inside becomes a NetworkError that names the script's line."""
+        try:
+            yield
         except NetworkError as error:
             if str(error).startswith(self.path.name):
                 raise
@@ -169,12 +194,6 @@ class Network(Definition):
             raise NetworkError(
                 f"{where}: training failed in epoch {report.result.epochs}: {explained(error)}"
             ) from error
-        result = report.result
-        if self.fitting is None or not self.fitting.paused:
-            with _inside(self.folder):
-                result = report.keep()
-        result.seconds = time.monotonic() - began
-        return result
 
     def use_all_data(self) -> None:
         """Adds the validation set to the training set: from then on, nothing is validated.

@@ -87,7 +87,11 @@ def _with_parameters(function: Any, wanted: list[str]) -> Any:
 
 
 def inputs_for(model: Any, names: Mapping[str, Any]) -> Any:
-    """Inputs to measure a network on: arrays that the script defines, or zeros."""
+    """Inputs to measure a network on: arrays that the script defines, or zeros.
+
+    Raises:
+        NetworkError: There are no arrays, and the shape of an input is unknown.
+    """
     for name in ("x_val", "x_train", "x_test"):
         if names.get(name) is not None:
             return names[name]

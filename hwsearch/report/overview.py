@@ -87,17 +87,8 @@ def best_rows(table: RunTable, most: int) -> Iterator[Section]:
         title = f"Pareto front of {listed([column.name for column in table.objectives])}"
     title += " within the bounds" if table.bounded else ""
     if not rows:
-        finished = any(row.state not in UNFINISHED for row in table.rows)
-        if not finished:
-            return
-        lines = ["none"]
-        for column in table.bounded:
-            closest = table.over(column)[:1]
-            lines += [
-                f"closest to {column.name} {column.condition}: job {row.job}, {row.shown(column)}"
-                for row in closest
-            ]
-        yield Section(title, lines)
+        if any(row.state not in UNFINISHED for row in table.rows):
+            yield Section(title, _closest(table))
         return
     shown = [column for column in table.columns if _is_shown(column, rows)]
     head = ["job", *(column.name for column in shown)]
@@ -107,18 +98,7 @@ def best_rows(table: RunTable, most: int) -> Iterator[Section]:
         head.append("test error")
         for line, error in zip(cells, tests, strict=True):
             line.append(cost("error", error) if math.isfinite(error) else "-")
-    near = [column for column in table.bounded if any(row.uncertain(column) for row in rows)]
-    lines = []
-    if table.has_front:
-        lines = [f"no other {_word(table)} is better in one and as good in all others"]
-    if table.has_front and len(every) > len(rows):
-        lines.append(f"{len(rows)} of {len(every)}; --export has all")
-    lines += [
-        f"{column.name} of job{'s' * (len(jobs) > 1)} {', '.join(jobs)}: within the uncertainty of "
-        "its bound"
-        for column in near
-        if (jobs := [str(row.job) for row in rows if row.uncertain(column)])
-    ]
+    lines = _remarks(table, rows, len(every))
     yield Section(title, lines, head, cells, numbers=len(head) - 1)
     names = [name for name in table.hyperparameters if any(name in r.hyperparameters for r in rows)]
     if names:
@@ -130,6 +110,31 @@ def best_rows(table: RunTable, most: int) -> Iterator[Section]:
             [(name, *(_value(row, name) for row in rows)) for name in names],
             numbers=len(rows),
         )
+
+
+def _closest(table: RunTable) -> list[str]:
+    """The row closest to each bound, if no row meets all of them."""
+    return ["none"] + [
+        f"closest to {column.name} {column.condition}: job {row.job}, {row.shown(column)}"
+        for column in table.bounded
+        for row in table.over(column)[:1]
+    ]
+
+
+def _remarks(table: RunTable, rows: Sequence[Row], every: int) -> list[str]:
+    """What rows of a front of `every` rows are, and which ones are near a bound."""
+    lines = []
+    if table.has_front:
+        lines = [f"no other {_word(table)} is better in one and as good in all others"]
+    if table.has_front and every > len(rows):
+        lines.append(f"{len(rows)} of {every}; --export has all")
+    lines += [
+        f"{column.name} of job{'s' * (len(jobs) > 1)} {', '.join(jobs)}: within the uncertainty of "
+        "its bound"
+        for column in table.bounded
+        if (jobs := [str(row.job) for row in rows if row.uncertain(column)])
+    ]
+    return lines
 
 
 def front(table: RunTable, column: Column, most: int) -> Section:

@@ -114,7 +114,11 @@ class Template:
 
     @classmethod
     def from_bytes(cls, raw: bytes, path: str | os.PathLike[str] = "network_def.py") -> Template:
-        """Reads the bytes of a template file, as `from_file` does."""
+        """Reads the bytes of a template file, as `from_file` does.
+
+        Raises:
+            TemplateError: All faults of the template; one line each.
+        """
         encoding = "utf-8"
         try:
             encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
