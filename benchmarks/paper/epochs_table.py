@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.paper.pausing import DIVERGED, FIRST, Table
+from benchmarks.paper.curve_tables import DIVERGED, Table
+from benchmarks.paper.pausing import FIRST
 from spearmint import choosers
 from spearmint.optimiser.duration import Time
 
@@ -28,7 +29,7 @@ class EpochsTable:
 
     Args:
         path: A file with learning curves.
-        task: One of `pausing.tasks_of`.
+        task: One of `curve_tables.tasks_of`.
     """
 
     def __init__(self, path: Path, task: str) -> None:

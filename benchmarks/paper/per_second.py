@@ -34,8 +34,8 @@ import numpy as np  # noqa: E402
 
 from benchmarks.optimiser.problems.digits import VARIABLES  # noqa: E402
 from benchmarks.optimiser.problems.digits import rows as table  # noqa: E402
+from benchmarks.paper.curve_tables import tasks_of  # noqa: E402
 from benchmarks.paper.epochs_table import EpochsTable  # noqa: E402
-from benchmarks.paper.pausing import tasks_of  # noqa: E402
 from benchmarks.paper.replay import (  # noqa: E402
     BUILD_S,
     HYPERPOWER,

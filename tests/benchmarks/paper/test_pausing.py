@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.paper.pausing import RULES, Run, Table, report, tasks_of
+from benchmarks.paper.curve_tables import Table, tasks_of
+from benchmarks.paper.pausing import RULES, Run, report
 
 EPOCHS = 16
 
