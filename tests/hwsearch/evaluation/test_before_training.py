@@ -37,7 +37,7 @@ def test_every_bound_that_is_exceeded_is_named() -> None:
     text = rejection_of(costs(90.0), SETTINGS)
     assert text == "rejected before training: power 90.0 ± 0.5 W is over the budget of 85 W"
     both = rejection_of(costs(90.0, 1001), SETTINGS)
-    assert both.startswith(text + ", params 1001 ")
+    assert both.startswith(text + ", params 1,001 parameters is over the budget of 1,000 ")
 
 
 def test_an_unaware_search_rejects_nothing() -> None:

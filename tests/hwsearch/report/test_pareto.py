@@ -18,7 +18,7 @@ def test_the_front_with_its_hyperparameters_as_the_script_got_them(tmp_path: Pat
     values, names, where = pareto(FRONT, example.jobs(), example.made(tmp_path))
     assert values == [
         "Pareto front of error and power",
-        "  no other network is better in one and as good in the other",
+        "  no other network is better in one and as good in all others",
         "  job  error         power",
         "  4      5 %  90.0 ± 0.5 W",
         "  3    6.5 %  84.0 ± 0.5 W",

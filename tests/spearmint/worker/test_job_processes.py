@@ -87,12 +87,10 @@ def test_all_processes_are_halted_and_then_killed(worker: Any) -> None:
     one = worker()
     job = JobProcesses(one.number)
     job.halt()
-    for number in (one.number, one.child, one.orphan):
-        process = psutil.Process(number)
-        wait_for(lambda process=process: process.status() == psutil.STATUS_STOPPED)
+    numbers = (one.number, one.child, one.orphan)
+    wait_for(lambda: all(psutil.Process(n).status() == psutil.STATUS_STOPPED for n in numbers))
     job.kill()
-    for number in (one.number, one.child, one.orphan):
-        wait_for(lambda number=number: not is_running(number))
+    wait_for(lambda: not any(map(is_running, numbers)))
 
 
 def test_the_worker_outlives_the_others_if_only_they_are_killed(worker: Any) -> None:
