@@ -25,4 +25,4 @@ def test_a_line_per_metric():
         f"{predictor.validation['constant']:.1f} %",
         "5",
     ]
-    assert lines[-1].startswith("kept in there/model.json;")
+    assert lines[-1].startswith("stored in there/model.json;")
