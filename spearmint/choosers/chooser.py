@@ -116,7 +116,7 @@ class Chooser(abc.ABC):
             jobs: As `suggest` takes them; the predictions of their values are in `predictions`.
             points: Points of the searched space.
             predicted: For each of them [mean, standard deviation] by constraint; None stands for a
-                point of which nothing is known yet: the constraints are assumed to be met there.
+                point of which nothing is predicted yet.
 
         Returns:
             One rating per point. Without an acquisition function, all are equally valuable.

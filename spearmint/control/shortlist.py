@@ -17,8 +17,8 @@ UNLIKELY = 0.01
 class Shortlist:
     """The candidates, the best first by what the chooser's models know.
 
-    A candidate is checked only if it can become the best one: as long as it is not, its predicted
-    constraints are assumed to be met. So the result is that of checking all of them.
+    The best one by what is known so far is checked, until the best one has been: a check takes
+    about as long as building a network, and jobs may have to wait for it.
 
     Attributes:
         job_id: The job that one of them becomes.

@@ -73,6 +73,10 @@ class Suggestions:
         if self.screening is not None:
             known = expectations.of_version(jobs, self.version)
             self.screening.refresh(partial(self._corrected, known))
+            most = self.config.max_finished_jobs
+            if most is None or most >= self.screening.check.first_job:
+                # It imports its modules while the workers do, and no job has to wait for it later.
+                self.screening.checker.start()
         outside = sum(not self.chooser.space.holds(job["params"]) for job in jobs)
         if outside:
             verb = "is" if outside == 1 else "are"

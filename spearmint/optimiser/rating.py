@@ -20,6 +20,11 @@ from spearmint.optimiser.space import Array
 
 #: How far above its threshold, in its model's z, a constraint is that is assumed to be met.
 FAR = 1e3
+#: Where nothing is predicted yet, how much the acquisition function with met constraints counts
+#: beside that with the constraints' own models. 1 predicts every point that may turn out to be the
+#: best one, 0 only those that already seem to be. On a table of 720 networks and predictions with
+#: errors of 6 to 25 %, 0.5 needs half of the predictions of 1 and no more jobs than either.
+HOPE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +54,12 @@ class Constraints:
 
     Attributes:
         predicted: Means and standard deviations, shape (m, T, 2), NaN where there is none.
-        assumed: Points of which nothing is known yet, and where the constraints that are predicted
-            elsewhere are assumed to be met, shape (m,).
+        unknown: Points of which nothing is predicted yet, shape (m,).
         prior_means: Of the tasks that are predicted at some point, by their column.
     """
 
     predicted: Array
-    assumed: NDArray[np.bool_]
+    unknown: NDArray[np.bool_]
     prior_means: Mapping[int, PriorMean]
 
     @classmethod
@@ -64,7 +68,7 @@ class Constraints:
         features: Features,
         known: Observations,
         predicted: Array,
-        assumed: NDArray[np.bool_],
+        unknown: NDArray[np.bool_],
         hypers: Mapping[str, Any],
     ) -> Constraints:
         """Corrects predictions by the observations that were predicted too.
@@ -73,7 +77,7 @@ class Constraints:
             features: Features of the space.
             known: The observations.
             predicted: See above.
-            assumed: See above.
+            unknown: See above.
             hypers: Fits of the residuals so far, by task.
         """
         rows = features.of(known.codes)
@@ -84,7 +88,7 @@ class Constraints:
         ]
         return cls(
             predicted,
-            assumed,
+            unknown,
             {
                 column: PriorMean.fit(
                     features,
@@ -120,12 +124,15 @@ class Constraints:
                 spread[place][prior.task.name] = float(0.5 * (high[row] - low[row]))
         return [Rating(*parts) for parts in zip(met, expected, spread, strict=True)]
 
-    def replaced(self, models: Sequence[TaskModel], points: Array) -> tuple[Array, Array]:
+    def replaced(
+        self, models: Sequence[TaskModel], points: Array, *, met: bool = False
+    ) -> tuple[Array, Array]:
         """The predictions as those of the constraints' own models, for the acquisition function.
 
         Args:
             models: R models of tasks.
             points: Features, shape (m, F).
+            met: Whether the constraints that are predicted elsewhere are met at unknown points.
 
         Returns:
             Means and standard deviations of their z, shape (R, m) each; NaN without a prediction.
@@ -144,7 +151,8 @@ class Constraints:
             low, middle, high = (model.warp(one) for one in quantiles)
             means[r, there] = middle
             deviations[r, there] = np.maximum(0.5 * (high - low), 1e-9)
-            means[r, self.assumed], deviations[r, self.assumed] = model.threshold + FAR, 1e-9
+            if met:
+                means[r, self.unknown], deviations[r, self.unknown] = model.threshold + FAR, 1e-9
         return means, deviations
 
 
@@ -184,8 +192,8 @@ class Rater:
             wide = self.known.wide
             rows = self.features.of(wide.encode_all(points, lambda row: f"candidate {row + 1}"))
             table = predictions(self.known.tasks, predicted)
-            assumed = np.array([one is None for one in predicted], dtype=bool)
-            constraints = Constraints.fit(self.features, self.known, table, assumed, self.hypers)
+            unknown = np.array([one is None for one in predicted], dtype=bool)
+            constraints = Constraints.fit(self.features, self.known, table, unknown, self.hypers)
             self.hypers |= constraints.hypers
             ratings = constraints.ratings(rows)
             if self.make_models is None or len(points) == 1:  # nothing to compare it with
@@ -194,4 +202,7 @@ class Rater:
                 self._models = self.make_models()
             models, acquisition = self._models
             values = acquisition.corrected(rows, *constraints.replaced(models, rows))
+            if unknown.any():
+                most = acquisition.corrected(rows, *constraints.replaced(models, rows, met=True))
+                values = np.where(unknown, HOPE * most + (1 - HOPE) * values, values)
             return [replace(one, value=float(v)) for one, v in zip(ratings, values, strict=True)]

@@ -311,6 +311,16 @@ def test_the_first_jobs_may_go_unchecked(desk: Any) -> None:
     assert "ZeroDivisionError" in one.bench.text
 
 
+@pytest.mark.parametrize(("limit", "starts"), [(None, True), (3, True), (2, False)])
+def test_the_process_starts_with_the_search_if_it_will_be_needed(
+    desk: Any, limit: int | None, starts: bool
+) -> None:
+    check = {"function": "f.py:check", "first-job": 3}
+    one = desk(candidate_check=check, **({"max_finished_jobs": limit} if limit else {}))
+    one.suggestions().begin([])
+    assert one.checker.child.runs == starts
+
+
 @pytest.mark.parametrize(
     ("works", "told"),
     [

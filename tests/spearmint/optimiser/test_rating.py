@@ -63,11 +63,20 @@ def test_predictions_decide_between_candidates(chooser: Chooser) -> None:
     assert plain[2].met["c"] > 0.99
     assert plain[0].broken(0.01) == {"c": pytest.approx(-0.2)}
     assert plain[1].met == plain[1].broken(0.01) == {}
-    assert plain[0].value < plain[1].value, "it is assumed to meet the constraint"
+    assert plain[0].value < plain[1].value, "it may still turn out to meet the constraint"
     assert plain[0].value < plain[2].value
-    # What is not known yet is rated as if it was predicted to meet the constraint with certainty.
-    sure = chooser.rate(JOBS, points, [bad, {"c": [1e3, 0.0]}, good])
-    assert plain[1].value == pytest.approx(sure[1].value, abs=1e-6)
+
+
+def test_what_is_not_predicted_yet_lies_between_a_good_prediction_and_the_own_model(
+    chooser: Chooser,
+) -> None:
+    points = [point(0.46), point(0.52)]
+    given = [None, {"c": [1e3, 0.0]}, {}]
+    unknown, sure, own = (
+        chooser.rate(JOBS, points, [{"c": [0.2, 0.02]}, one])[1].value for one in given
+    )
+    assert own < sure
+    assert unknown == pytest.approx((own + sure) / 2, abs=1e-6)
 
 
 def test_jobs_with_predictions_correct_those_of_candidates(chooser: Chooser) -> None:
