@@ -77,7 +77,8 @@ class Pauses:
         for job_id, reason in decision.ended.items():
             if self._change(by_id[job_id], lifecycle.ended_early(reason)):
                 self.progress.ended_early(by_id[job_id], reason)
-        self.are_undecided = decision.job is not None
+        # If a new job comes first, and then there is none, this is decided again without one.
+        self.are_undecided = new or decision.job is not None
         if decision.job is None:
             return bool(decision.ended)
         job = by_id[decision.job]

@@ -171,6 +171,20 @@ def test_without_a_result_a_paused_job_goes_on_after_the_time_limit(bench: Any) 
     assert "done: time limit" in one.text
 
 
+def test_a_paused_job_goes_on_if_no_new_one_is_found_that_was_to_come_first(bench: Any) -> None:
+    one = bench(stopping={"segments": 3}, chooser="default_chooser")
+    paused(one, 1.5)
+    [resource] = one.config.resources
+    pauses = pauses_of(one)
+    assert not pauses.go_on(one.store.jobs("e"), resource, 1e9), "the initial design comes first"
+    assert pauses.are_undecided
+    pauses.suggestions.exhausted = "no job is expected to end in time"
+    assert pauses.go_on(one.store.jobs("e"), resource, 1e9)
+    assert one.job(1)["status"] == "new"
+    pauses.go_on(one.store.jobs("e"), resource, 1e9)
+    assert not pauses.are_undecided, "none is left"
+
+
 def test_the_beginning_of_segments_is_not_scaled_up_as_if_it_were_training(bench: Any) -> None:
     one = bench(stopping={"segments": 3})
     job_id = paused(one, 1.5, seconds=10.0)  # 8 s to begin, 2 s for a quarter of the training
