@@ -134,7 +134,7 @@ def target(runs: Runs, share: int, trainings: int) -> float:
         # Ax runs with few seeds: its median is not comparable.
         if at == share and not method.startswith(OWN) and method != "ax":
             found.setdefault((method, level), []).append(final(run, trainings))
-    return min(quartiles(errors)[1] for errors in found.values())
+    return min((quartiles(errors)[1] for errors in found.values()), default=inf)
 
 
 def tables(runs: Runs, trainings: int) -> Iterator[str]:
@@ -157,6 +157,10 @@ def tables(runs: Runs, trainings: int) -> Iterator[str]:
             for extra in _extras(method) if not level else ():
                 cells = " | ".join(_beside(times, method, share, extra) for share in shares)
                 yield f"| {_label(method, level)}{_also(extra)} | {cells} |"
+    yield from ("\n### Seconds of these for candidates\n", f"| method | {heads} |", line)
+    for method in PROFILED:
+        cells = " | ".join(_for_candidates(runs, method, share, goals[share]) for share in shares)
+        yield f"| {_label(method, '')} | {cells} |"
 
 
 def _searches(runs: Runs) -> list[tuple[str, str]]:
@@ -198,6 +202,17 @@ def _beside(times: Times, method: str, share: int, extra: float) -> str:
     ours = {seed: s + extra for seed, s in times.get((method, "", share), {}).items()}
     peers = [times.get((peer, level, share), {}) for peer in AIMED for level in ("gate", "all")]
     return ", ".join(_median(_ratios(each, ours)) for each in peers if each and ours)
+
+
+def _for_candidates(runs: Runs, method: str, share: int, error: float) -> str:
+    """How long candidates were built for, of searches that reach the goal."""
+    found = []
+    for key, run in runs.items():
+        if (key[0], key[2]) == (method, share):
+            reached = [best <= error for best in curve(run, 1)[1]]
+            count = next((n for n, ok in zip(run["built"], reached, strict=True) if ok), None)
+            found += [] if count is None else [replay.BUILD_S * count]
+    return _shown(found, 0) if found else ""
 
 
 def details(runs: Runs, trainings: int) -> Iterator[str]:

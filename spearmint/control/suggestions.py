@@ -121,10 +121,12 @@ class Suggestions:
         return decision
 
     def _pausing(self, jobs: Sequence[Document], *, new: bool) -> Decision:
+        """Decides by what a suggestion would know: candidates that never became jobs as well."""
+        known = [*self._earlier, *self._observed(expectations.of_version(jobs, self.version))]
         try:
-            return self.chooser.pausing([*self._earlier, *jobs], new=new)
+            return self.chooser.pausing(known, new=new)
         except NoTimeError:  # for a new job
-            return self.chooser.pausing([*self._earlier, *jobs], new=False)
+            return self.chooser.pausing(known, new=False)
 
     def _suggest(self, jobs: Sequence[Document], count: int = 1) -> list[dict[str, Any]]:
         """Candidates for the next job, the best first."""

@@ -180,6 +180,8 @@ def test_profiles_of_earlier_runs_are_counted_once_more() -> None:
     seconds = 9 * replay.BUILD_S + replay.PROFILE_S + train_s
     assert f" | {seconds:.0f} (" in ours
     assert f" | {seconds + 16 * 2.3:.0f} (" in profiled
+    assert lines[-1] == "| HyperPower, predictions of 6 %, freeze-thaw |  |"
+    assert lines[-2] == "| HyperPower, predictions of 6 % | 2 (2 to 2) |"
     assert any(line.startswith("| Optuna TPE, gate | inf (inf to inf), 1 of 1") for line in lines)
     ratios = [line for line in lines if line.startswith("| HyperPower |")][1]
     peer_s, our_s = (

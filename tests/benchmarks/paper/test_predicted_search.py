@@ -40,7 +40,7 @@ def test_without_predictions_it_is_the_default_search() -> None:
 def test_with_exact_predictions_few_networks_are_over_the_budget() -> None:
     table = Table(0.15, EXACT, 1)
     rows, checks = suggested(table, 6)
-    assert all(replay.networks()[row].latency_s <= table.bound for row in rows)
+    assert sum(replay.networks()[row].latency_s <= table.bound for row in rows) >= len(rows) - 1
     assert checks > len(rows)
 
 

@@ -12,6 +12,7 @@ import pytest
 from spearmint.checking.checker import Checker
 from spearmint.control.screening import MOST_TRIES, Screening
 from spearmint.control.suggestions import Suggestions
+from spearmint.optimiser.pausing import Decision
 
 CODE = "def check(params): return {'c': 4 - int(params['n'])}"
 
@@ -111,6 +112,24 @@ def test_the_chooser_suggests_what_it_would_if_they_were_jobs(desk: Any) -> None
     kept = [job["params"] for job in plain if job["values"]["c"] >= 0]
     assert kept == [job["params"] for job in jobs]
     assert len(plain) == 3 + len(one.discarded())
+
+
+def test_pauses_are_decided_with_knowledge_of_them(desk: Any) -> None:
+    one = desk()
+    suggestions = one.suggestions()
+    jobs = [done(1, one.next(suggestions, []))]
+    one.next(suggestions, jobs)
+    shown: list[Any] = []
+
+    def pausing(known: Any, *, new: bool = True) -> Decision:
+        shown.extend(known)
+        return Decision(1)
+
+    one.bench.chooser.pausing = pausing
+    assert suggestions.pausing(jobs, new=True) == Decision(1)
+    assert shown[0] == jobs[0]
+    assert [value(job["params"]) for job in shown[1:]] == one.discarded()
+    assert all(job["values"]["c"] < 0 and job["id"] < 0 for job in shown[1:])
 
 
 def test_a_controller_that_starts_again_continues_with_the_same_points(desk: Any) -> None:
