@@ -139,7 +139,9 @@ def _task(kind: str, name: str) -> dict[str, str]:
     return {"type": kind, "likelihood": "NOISELESS" if metric(name).exact else "GAUSSIAN"}
 
 
-def candidate_check(settings: Settings, profiles: int) -> dict[str, Any]:
+def candidate_check(
+    settings: Settings, profiles: int, modules: Sequence[str] = ()
+) -> dict[str, Any]:
     """The key of config.json for candidates that break a bound; {} if nothing can be known of one.
 
     {} too if the search is to ignore the bounds.
@@ -148,12 +150,15 @@ def candidate_check(settings: Settings, profiles: int) -> dict[str, Any]:
         settings: Settings of the run, with known bounds.
         profiles: Number of profiles in the experiment. Until there are enough of them, no cost is
             predicted; each job adds one.
+        modules: What the process that checks imports once, not again for each candidate.
     """
     if settings.unaware:
         return {}
     check: dict[str, Any] = {"function": "mainrun.py:computed", "version": check_version(settings)}
     if may_train_first(settings):
         check["tell-main"] = True
+    if modules:
+        check["preload"] = list(modules)
     if settings.computed_constraints:
         return {"candidate-check": check}
     # The first job shows the device.

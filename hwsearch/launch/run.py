@@ -130,7 +130,10 @@ class Run:
         # Another optimiser expects a value for each task and nothing else.
         only = None if self.optimiser.ours else settings.metrics
         profiles = sum(1 for _ in experiment.hardware.glob("profiles/*.json"))
-        check = handover.candidate_check(settings, profiles) if self.optimiser.ours else {}
+        check = {}
+        if self.optimiser.ours:
+            modules = script_modules.forkable(template)
+            check = handover.candidate_check(settings, profiles, modules)
         told = "tell-main" in check.get("candidate-check", {})
         pausing = settings.stop != "off"
         text = handover.mainrun(ROOT, only, checked=bool(check), pausing=pausing, told=told)

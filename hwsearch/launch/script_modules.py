@@ -43,6 +43,11 @@ def texts(template: Template) -> dict[str, str]:
     return imports.own_texts(template.python(), Path(template.path).parent)
 
 
+def forkable(template: Template) -> list[str]:
+    """The modules that a process may import before it is forked for scripts of the template."""
+    return imports.forkable(template.python(), Path(template.path).parent)
+
+
 def changes(files: Experiment, template: Template) -> list[str]:
     """A note for each module that has changed since a run began.
 

@@ -22,6 +22,9 @@ _PACKAGES = {
     "sklearn": "scikit-learn",
     "yaml": "pyyaml",
 }
+#: Libraries that this tool needs too, and whose import starts no thread, so that a process that has
+#: imported them can be forked.
+_FORKABLE = {"numpy", "scipy", "sklearn"}
 #: A script that changes where modules come from is not judged before it runs.
 _OWN_WAYS = re.compile(r"\bsys\.(path|modules|meta_path)\b|\bpip\b|\bimportlib\b|\baddsitedir\b")
 
@@ -81,6 +84,21 @@ def packages(text: str) -> set[str]:
         return {name.partition(".")[0] for name in _all_imported(ast.parse(text))}
     except (SyntaxError, ValueError):
         return set()
+
+
+def forkable(text: str, folder: Path) -> list[str]:
+    """The modules that a script needs and that can be imported before a process is forked.
+
+    Args:
+        text: The script; if it is not valid Python, nothing is found.
+        folder: The template's folder, whose modules are left out.
+    """
+    try:
+        found = {module for _, module in _imports(ast.parse(text))}
+    except (SyntaxError, ValueError):
+        return []
+    tops = {top for top in _FORKABLE if _own_file(folder, top) is None}
+    return sorted(name for name in found if name.partition(".")[0] in tops)
 
 
 def own_modules(text: str, folder: Path) -> list[Path]:

@@ -75,7 +75,7 @@ class Checker:
         variables = {**environment(local[0] if local else None), name: value, **hidden}
         folder = config.folder or Path.cwd()
         settings = {"folder": str(folder), "file": check.file, "function": check.function}
-        arguments = [json.dumps({"modules": list(config.preload), **settings})]
+        arguments = [json.dumps({"modules": [*config.preload, *check.preload], **settings})]
         child = Child(sys.executable, "spearmint.checking.server", arguments, variables, folder)
         constraints = frozenset(task.name for task in config.tasks if not task.objective)
         return cls(child, constraints, check.limit_s)

@@ -193,6 +193,7 @@ class CandidateCheck:
         first_job: Jobs before this one are not checked.
         tells_main: Whether main is told what is expected of predicted constraints, which it may
             then leave open.
+        preload: Modules that the process of the check imports besides those of `Config`.
     """
 
     file: str
@@ -202,6 +203,7 @@ class CandidateCheck:
     candidates: int = 12
     first_job: int = 1
     tells_main: bool = False
+    preload: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

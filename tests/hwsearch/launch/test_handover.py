@@ -215,7 +215,8 @@ def test_candidates_are_checked_once_models_may_predict_a_bounded_cost() -> None
     settings = Settings("a", "error", {"power": 85.0})
     (check,) = handover.candidate_check(settings, 0).values()
     assert check == {"function": "mainrun.py:computed", "version": "power 85.0", "first-job": 11}
-    (check,) = handover.candidate_check(settings, 7).values()
+    (check,) = handover.candidate_check(settings, 7, ["sklearn"]).values()
+    assert check["preload"] == ["sklearn"]
     assert check["first-job"] == 4
     (check,) = handover.candidate_check(settings, 16).values()
     assert check["first-job"] == 2, "the first job shows the device"

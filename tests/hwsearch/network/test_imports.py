@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from hwsearch.network.imports import install_remedy, missing, own_modules
+from hwsearch.network.imports import forkable, install_remedy, missing, own_modules
 
 
 def test_all_missing_modules_and_those_of_modules_beside_the_script(tmp_path):
@@ -42,6 +42,20 @@ def test_the_projects_environment_is_named_shortly(monkeypatch):
 
     monkeypatch.setattr(sys, "prefix", str(imports.ROOT / ".venv"))
     assert ".venv/bin/python -m pip install pandas (" in install_remedy("pandas")
+
+
+def test_modules_that_can_be_imported_before_a_fork(tmp_path):
+    text = """
+import keras, numpy as np
+from sklearn.datasets import load_digits
+from scipy import stats
+def late():
+    import sklearn.svm
+"""
+    assert forkable(text, tmp_path) == ["numpy", "scipy", "sklearn.datasets"]
+    (tmp_path / "numpy.py").write_text("")
+    assert forkable(text, tmp_path) == ["scipy", "sklearn.datasets"], "one of the user's own"
+    assert forkable("not Python", tmp_path) == []
 
 
 def test_modules_beside_the_script(tmp_path):

@@ -35,6 +35,16 @@ def test_an_earlier_question_is_dropped(checker: Make) -> None:
     assert verdict(one, 2) == Verdict({"c": 2.0})
 
 
+def test_modules_of_the_check_are_imported_once(checker: Make) -> None:
+    code = """
+        import sys
+        found = "wave" in sys.modules
+        def check(params): return {"c": float(found)}
+    """
+    assert verdict(checker(code), 1).values == {"c": 0.0}
+    assert verdict(checker(code, preload=["wave", "missing_module"]), 1).values == {"c": 1.0}
+
+
 def test_gpus_are_hidden(checker: Make) -> None:
     one = checker("""
         import os

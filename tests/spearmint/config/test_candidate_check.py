@@ -31,8 +31,9 @@ def test_a_text_names_the_function_and_an_object_says_more() -> None:
     found, faults = read("f.py:check")
     assert found == CandidateCheck("f.py", "check")
     assert not faults.faults
-    found, faults = read({"function": "a/f.py:check", "version": "c 5", "time-limit": 3})
-    assert found == CandidateCheck("a/f.py", "check", "c 5", 3.0)
+    keys = {"version": "c 5", "time-limit": 3, "preload": ["json"]}
+    found, faults = read({"function": "a/f.py:check"} | keys)
+    assert found == CandidateCheck("a/f.py", "check", "c 5", 3.0, preload=("json",))
     assert not faults.faults + faults.warnings
 
 
@@ -54,6 +55,7 @@ def test_the_file_may_be_named_without_its_suffix(tmp_path: Path) -> None:
         ("/f.py:check", "of a file in DIR"),
         ({"function": "g.py:check"}, 'got "g.py:check"; expected a file in '),
         ({"function": "f.py:check", "time-limit": 0}, "time-limit: got 0"),
+        ({"function": "f.py:check", "preload": [5]}, "preload: got [5]; expected a list of names"),
         ({"function": "f.py:check", "version": 5}, "version: got 5; expected a text"),
         ({}, "candidate-check.function: got nothing"),
     ],
