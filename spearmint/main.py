@@ -163,8 +163,6 @@ def search(args: argparse.Namespace, interrupts: Interrupts) -> int:
         if config.candidate_check is not None:
             checker = Checker.create(config, config.candidate_check)
             stack.callback(checker.close)
-            if config.candidate_check.first_job == 1:
-                checker.start()  # it imports its modules while the first job is suggested
             suggestions.screening = Screening(
                 config, config.candidate_check, store, checker, chooser.space, progress
             )
