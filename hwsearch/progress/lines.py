@@ -9,6 +9,7 @@ from typing import Any
 from hwsearch.budget import AtLeast, excess
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import beside, cost, plain
+from hwsearch.metrics import value_range
 from hwsearch.printing import one_line, shortened
 from hwsearch.progress.search import Expected
 from hwsearch.report.result import Fate, Result
@@ -50,13 +51,23 @@ def values(known: Mapping[str, float], errors: Mapping[str, float], settings: Se
 
 
 def expected(best: Expected, settings: Settings) -> str:
-    """One line about the best network that the optimiser expects."""
-    text = f"expected best: {values(best.values, best.spread, settings)}"
+    """One line about the best network that the optimiser expects.
+
+    A model's expectation may lie outside the values that a metric can have; the nearest one is
+    shown.
+    """
+    possible = {name: _possible(name, value) for name, value in best.values.items()}
+    text = f"expected best: {values(possible, best.spread, settings)}"
     if not settings.constraints or not math.isfinite(best.probability):
         return text
     if best.probability < UNLIKELY:
         return f"{text}: no network is likely to meet the budget"
     return f"{text}: meets the budget with a probability of {best.probability:.2g}"
+
+
+def _possible(name: str, value: float) -> float:
+    low, high = value_range(name)
+    return min(max(value, low), high)
 
 
 def hyperparameters(got: Mapping[str, Any]) -> list[str]:

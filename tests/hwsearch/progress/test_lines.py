@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hwsearch.experiment.settings import Settings
@@ -109,6 +111,13 @@ def test_what_is_expected(search, expected_event, probability: float, end: str) 
         "expected best: error 2.5 ± 0.3 %, runtime 9.5 ± 0.2 of 9.6 µs/image, "
         f"val_auc 0.91 ± 0.02, at least 0.9: {end}"
     )
+
+
+def test_no_expected_value_is_outside_of_the_metrics_range(search, expected_event) -> None:
+    expected = search.expect(expected_event(0.9))
+    values = {"error": -0.1, "val_auc": 1.2}
+    text = lines.expected(replace(expected, values=values, spread={}), SETTINGS)
+    assert text.startswith("expected best: error 0 %, val_auc 1, at least 0.9: ")
 
 
 def test_no_text_can_forge_a_line(jobs: Jobs) -> None:
