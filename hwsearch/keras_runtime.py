@@ -73,10 +73,9 @@ def without_noise(noise: tuple[bytes, ...] = NOISE) -> Iterator[None]:
 
 
 def _import_keras() -> Any:
-    # A user who wants other messages than errors gets all of them. The level that is set below
-    # shows in child processes too: it is no such wish.
-    silent = ENVIRONMENT["TF_CPP_MIN_LOG_LEVEL"]
-    chatty = os.environ.get("TF_CPP_MIN_LOG_LEVEL", silent) != silent
+    # A user who wants more messages than errors gets all of them; level 3 asks for fewer. The
+    # level that is set below shows in child processes too: it is no such wish.
+    chatty = os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2") not in ("2", "3")
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     if chatty:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from hwsearch.finish.flags import Request
 from hwsearch.keras_runtime import keras
 from hwsearch.measurements.repeat import Repeat
 from hwsearch.network import rendered_script
+from hwsearch.network.errors import NetworkError
 from hwsearch.network.network import Network
 from hwsearch.network.saving import Origin, save
 from hwsearch.network.training import TrainResult
@@ -95,18 +97,34 @@ def _trained(
     if request.all_data:
         network.use_all_data()
         monitor, mode, keep_best, reported = "loss", "min", False, ()
-    result = network.train(
-        request.epochs or settings.epochs,
-        seed,
-        say=lambda line: print(f"  {line}", flush=True),
-        monitor=monitor,
-        mode=mode,
-        keep_best=keep_best,
-        reported=reported,
-    )
+    with _unread():
+        result = network.train(
+            request.epochs or settings.epochs,
+            seed,
+            say=lambda line: print(f"  {line}", flush=True),
+            monitor=monitor,
+            mode=mode,
+            keep_best=keep_best,
+            reported=reported,
+        )
     losses = result.history.get("loss", [])
     is_known = 0 < result.kept_epoch <= len(losses)
     return result, losses[result.kept_epoch - 1] if is_known else math.nan
+
+
+@contextlib.contextmanager
+def _unread() -> Iterator[None]:
+    """That nobody reads the output any more is no fault of the script that trains meanwhile.
+
+    Raises:
+        BrokenPipeError: Nobody reads it.
+    """
+    try:
+        yield
+    except NetworkError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            raise error.__cause__ from None
+        raise
 
 
 def _tested(network: Network) -> dict[str, float]:

@@ -55,6 +55,7 @@ def test_the_users_environment_is_not_changed():
     code = "import os, hwsearch.keras_runtime as k; print(*[os.environ[n] for n in k.ENVIRONMENT])"
     done = child(code, TF_CPP_MIN_LOG_LEVEL="3", XLA_PYTHON_CLIENT_PREALLOCATE="true")
     assert done.stdout == "3 true true\n", done.stderr
+    assert not done.stderr, "level 3 asks for fewer messages, not for more"
 
 
 def test_children_of_a_silent_process_are_silent():

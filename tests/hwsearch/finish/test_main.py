@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -105,3 +109,18 @@ def test_faults_are_one_line(experiment, tmp_path):
     experiment.settings_file.unlink()
     with pytest.raises(UserError, match="no run; expected one that has finished"):
         run([folder])
+
+
+class _Reader(io.StringIO):
+    """Stops reading at the first epoch."""
+
+    def write(self, text: str) -> int:
+        if "epoch" in text:
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        return super().write(text)
+
+
+def test_a_reader_that_has_gone_is_no_fault_of_the_script(experiment, monkeypatch):
+    monkeypatch.setattr(sys, "stdout", _Reader())
+    with pytest.raises(BrokenPipeError):
+        run([str(experiment.folder), "--repeats", "1"])
