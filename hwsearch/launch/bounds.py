@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from hwsearch.budget import AtLeast, Bound
 from hwsearch.command_line import kinds
 from hwsearch.experiment.metric_kinds import METRIC, unknown
 from hwsearch.experiment.sweep import loosest_first
-from hwsearch.metrics import metric, range_words, units, value_range
+from hwsearch.metrics import higher_is_better, metric, range_words, units, value_range
 
 #: What a bound of --constraint_val may also be.
 _OR_SHARE = ", or a percentage such as 33%"
@@ -43,6 +43,16 @@ def read(
         else:
             shares |= {} if share is None else {name: share}
     return bounds, shares, faults
+
+
+def notes(bounds: Mapping[str, Bound]) -> list[str]:
+    """A line for each upper bound of a metric of which more is better: `>=` may be missing."""
+    return [
+        f"note: --constraint_val: {name} must be below {bound:g}, but a higher {name} is better; "
+        f'">= {bound:g}" requires at least {bound:g}'
+        for name, bound in bounds.items()
+        if higher_is_better(name) and not isinstance(bound, AtLeast)
+    ]
 
 
 def read_sweep(name: str, text: str) -> tuple[list[Bound], list[str]]:
@@ -89,7 +99,7 @@ def _bound(name: str, text: str, or_share: str) -> tuple[Bound, float | None]:
     number = _number(name, value, or_share) if share is None else math.nan
     low, high = value_range(name)
     if number > high if sign == ">=" else number < low:
-        raise ValueError(f"a bound that {name} can reach, which is {range_words(name)}")
+        raise ValueError(f"a bound that can be met: {name} is {range_words(name)}")
     return (AtLeast(number) if sign == ">=" else number), share
 
 

@@ -7,7 +7,15 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings, first_points
 from hwsearch.experiment.run_lock import run_lock
 from hwsearch.experiment.sweep import following
-from hwsearch.launch import calibrate, libraries, measuring_batch, pauses, profile, script_modules
+from hwsearch.launch import (
+    bounds,
+    calibrate,
+    libraries,
+    measuring_batch,
+    pauses,
+    profile,
+    script_modules,
+)
 from hwsearch.launch.meter_check import check_meter
 from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser
 from hwsearch.launch.rebounding import follow_bounds
@@ -89,8 +97,8 @@ def _fresh(
         aside = archive.put_aside()
         if aside:
             print(f"files of the previous run were moved to {one_line(aside)}", flush=True)
-        if note:
-            print(note, flush=True)
+        for line in filter(None, [note, *bounds.notes(request.constraints)]):
+            print(line, flush=True)
         try:
             profile.models(request, settings, experiment, plain=run.plain)
             # a bound that is given as a percentage
@@ -157,7 +165,7 @@ def _resumed(
         profile.check(request, settings, experiment)
         experiment.prepare()
         archive.restore(name)
-        for note in notes:
+        for note in [*notes, *bounds.notes(request.constraints)]:
             print(note, flush=True)
         profile.models(request, settings, experiment, plain=run.plain)
         if settings.former_constraints and run.results is not None:

@@ -28,8 +28,8 @@ def check(settings: Settings, *, ours: bool) -> None:
         return
     if settings.stop == "chance" and settings.chance is None:
         raise UserError(
-            f"--chance: got nothing with --stop chance; expected the {settings.optimize} of a "
-            "network that guesses"
+            f"--chance: got nothing with --stop chance; expected the {settings.optimize} of "
+            "random guessing"
             + (", such as 90 with ten classes" if settings.optimize == "error" else "")
         )
     _check_chance(settings)
@@ -66,7 +66,7 @@ def _check_chance(settings: Settings) -> None:
     example = ", such as 0.1 with ten classes" if name.endswith(("accuracy", "acc")) else ""
     raise UserError(
         f"--chance: got {chance:g} for {name}, which is {range_words(name)}; expected a number "
-        f"within that and {limit}{example}"
+        f"in that range and {limit}{example}"
     )
 
 

@@ -33,8 +33,8 @@ def test_texts_that_are_not_bounds(text: str) -> None:
 )
 def test_bounds_that_no_value_can_meet(name: str, text: str, where: str) -> None:
     assert fault_of(name, text) == (
-        f"--constraint_val: got {text!r} for {name}; expected a bound that {name} can reach, "
-        f"which is {where}"
+        f"--constraint_val: got {text!r} for {name}; expected a bound that can be met: "
+        f"{name} is {where}"
     )
 
 
@@ -111,3 +111,12 @@ def test_budgets_of_a_sweep_are_numbers() -> None:
         "or ns)",
         "--sweep: got '20%' for runtime; expected a number",
     ]
+
+
+def test_a_note_says_that_a_lower_bound_may_be_meant() -> None:
+    found = {"val_auc": 0.9, "val_recall": AtLeast(0.9), "val_dice": 0.9, "error": 5.0}
+    (note,) = bounds.notes(found)
+    assert note == (
+        "note: --constraint_val: val_auc must be below 0.9, but a higher val_auc is better; "
+        '">= 0.9" requires at least 0.9'
+    )

@@ -30,13 +30,13 @@ def test_the_rule_chance_needs_the_value_of_a_guess() -> None:
     chance = replace(SETTINGS, stop="chance")
     pauses.check(replace(chance, chance=90.0), ours=True)
     expected = (
-        "--chance: got nothing with --stop chance; expected the error of a network that guesses, "
+        "--chance: got nothing with --stop chance; expected the error of random guessing, "
         "such as 90 with ten classes"
     )
     with pytest.raises(UserError) as caught:
         pauses.check(chance, ours=True)
     assert str(caught.value) == expected
-    with pytest.raises(UserError, match=r"the val_auc of a network that guesses$"):
+    with pytest.raises(UserError, match=r"the val_auc of random guessing$"):
         pauses.check(replace(chance, optimize="val_auc"), ours=True)
     for wrong in (-5.0, 0.0, 900.0):  # every training would end, or none
         with pytest.raises(UserError, match=rf"^--chance: got {wrong:g} with --optimize error; "):
@@ -55,20 +55,20 @@ def test_the_rule_chance_needs_the_value_of_a_guess() -> None:
             "val_accuracy",
             True,
             (10.0, 1.0, -0.1),
-            "val_accuracy, which is between 0 and 1; expected a number within that and below 1, "
+            "val_accuracy, which is between 0 and 1; expected a number in that range and below 1, "
             "such as 0.1 with ten classes",
         ),
         (
             "val_r2_score",
             True,
             (1.0, 90.0),
-            "val_r2_score, which is at most 1; expected a number within that and below 1",
+            "val_r2_score, which is at most 1; expected a number in that range and below 1",
         ),
         (
             "val_auc_1",
             False,
             (0.0, 50.0),
-            "val_auc_1, which is between 0 and 1; expected a number within that and above 0",
+            "val_auc_1, which is between 0 and 1; expected a number in that range and above 0",
         ),
     ],
 )
