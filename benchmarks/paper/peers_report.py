@@ -68,7 +68,7 @@ def curve(run: Mapping[str, Any], slower: int) -> tuple[list[float], list[float]
     for row, count, epochs in zip(suggested, built, _epochs(run), strict=True):
         network, training = replay.networks()[row], learning.of_table()[row]
         if row not in done or epochs > done[row]:
-            seconds += replay.BUILD_S
+            seconds += replay.CONTINUE_S if done.get(row) else replay.BUILD_S
             if "built" in run and not is_known:
                 seconds += replay.BUILD_S * (count - builds)
             # Networks that differ in their learning rate alone cost the same.

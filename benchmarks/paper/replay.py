@@ -22,6 +22,8 @@ from spearmint.errors import SpaceExhaustedError
 
 #: Seconds to build a network, and to profile it: what the table's networks took (make.py).
 BUILD_S, PROFILE_S = 0.3, 2.0
+#: Seconds that the continuation of a paused training costs, in a new process (docs/decisions.md).
+CONTINUE_S = 1.1
 
 #: How a method treats the budget, and what that means: (the chooser knows the constraint, networks
 #: over it are trained).

@@ -38,7 +38,8 @@ def test_the_clock_counts_the_epochs_that_were_trained(found: dict[str, Any]) ->
     done = dict(zip(found["suggested"], found["epochs"], strict=True))
     structures = {replay.networks()[row].values[:-1] for row in done}
     seconds = sum(learning.of_table()[row].seconds[epochs] for row, epochs in done.items())
-    seconds += replay.BUILD_S * len(ends) + replay.PROFILE_S * len(structures)
+    seconds += replay.BUILD_S * len(done) + replay.PROFILE_S * len(structures)
+    seconds += replay.CONTINUE_S * (len(ends) - len(done))
     assert ends[-1] == pytest.approx(seconds)
     whole = [learning.of_table()[row].final for row, epochs in done.items() if epochs == 8]
     assert errors[-1] == min(whole)

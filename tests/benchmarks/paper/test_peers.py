@@ -126,7 +126,7 @@ def test_epochs_of_a_network_that_is_suggested_again_are_counted_once() -> None:
     ends, errors = peers_report.curve(run, 1)
     first = replay.BUILD_S + one.seconds[2]
     assert ends == pytest.approx(
-        [first, first, replay.BUILD_S + first + one.seconds[8] - one.seconds[2]]
+        [first, first, replay.CONTINUE_S + first + one.seconds[8] - one.seconds[2]]
     )
     assert errors == [inf, inf, one.final]
     assert peers_report.final(run, 1) == one.final
