@@ -18,8 +18,7 @@ def report(model: HardwareModel, file: Path) -> str:
         file: Where they are kept.
     """
     lines = [
-        f"hardware models of {model.platform}; errors are root mean squares in 10-fold "
-        "cross-validation:",
+        f"hardware models of {model.platform}; errors are root mean squares in cross-validation:",
         _line("metric", "model", "error", "repeatability", "a constant", "networks"),
     ]
     lines += [_metric(name, entry) for name, entry in model.metrics.items()]

@@ -77,7 +77,7 @@ class Server:
             check = getattr(module, self._function, None)
             if not callable(check):
                 path = self._folder / self._file
-                raise UserError(f"candidate-check: {path} defines no {self._function}(params)")
+                raise UserError(f"{path} defines no {self._function}(params)")
             values, predictions = answer_of(check(arguments(params)))
             return {"values": values, "predictions": predictions}
         except (UserError, UnusableValueError) as error:
@@ -130,13 +130,13 @@ def answer_of(returned: Any) -> tuple[dict[str, float], dict[str, list[float]]]:
         return {}, {}
     if not isinstance(returned, Mapping):
         kind = type(returned).__name__
-        raise UserError(f"candidate-check: got {kind}; expected a dictionary {{task: value}}")
+        raise UserError(f"got {kind}; expected a dictionary {{task: value}}")
     values: dict[str, float] = {}
     predictions: dict[str, list[float]] = {}
     for name, value in returned.items():
         if value is None:
             continue
-        got = f"candidate-check: {name}: got {value!r:.60}"
+        got = f"{name}: got {value!r:.60}"
         expected = "expected a number, or [mean, standard deviation]"
         if not (isinstance(value, list | tuple) and len(value) == 2):
             if isfinite(number := one_number(value, got, expected)):

@@ -13,7 +13,10 @@ def test_a_line_per_metric():
     found = records(5)
     model = HardwareModel.fit([*found, found[0]])
     lines = report(model, Path("there/model.json")).splitlines()
-    assert lines[0].startswith("hardware models of A Processor @ 2 GHz with tensorflow;")
+    assert lines[0] == (
+        "hardware models of A Processor @ 2 GHz with tensorflow; "
+        "errors are root mean squares in cross-validation:"  # five networks: not in ten folds
+    )
     assert [line.split()[0] for line in lines[1:]] == ["metric", "power", "runtime", "stored"]
     predictor = model.metrics["power"].predictor
     cells = [cell.strip() for cell in lines[2].split("  ") if cell.strip()]

@@ -73,6 +73,7 @@ def test_a_check_that_fails_is_switched_off_in_the_end(
         found = verdict(one, 1)
         assert not found.values
         assert found.error.endswith(error)
+        assert "candidate-check" not in found.error  # who prints the message says so
     assert one.off.endswith(error)
     assert not one.child.runs
 

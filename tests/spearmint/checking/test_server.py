@@ -28,8 +28,8 @@ def test_pairs_are_predictions() -> None:
 @pytest.mark.parametrize(
     ("returned", "words"),
     [
-        (3.0, "candidate-check: got float; expected a dictionary {task: value}"),
-        ({"a": "1"}, "candidate-check: a: got '1'; expected a number"),
+        (3.0, "^got float; expected a dictionary {task: value}"),
+        ({"a": "1"}, "^a: got '1'; expected a number"),
         ({"a": [1, 2, 3]}, r"a: got \[1, 2, 3\], with 3 numbers; expected a number, or \[mean"),
         ({"a": [1, -2]}, r"a: got \[1, -2\]; expected a standard deviation of 0 or more"),
         ({"a": [1, "2"]}, r"a: got \[1, '2'\]; expected a number, or \[mean"),
