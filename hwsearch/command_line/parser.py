@@ -10,6 +10,9 @@ from typing import Any, NoReturn
 from hwsearch.command_line.setting import Setting
 from hwsearch.errors import UserError, did_you_mean
 
+#: How argparse says that a switch has got a value, as in `--plain=1`.
+_GIVEN = re.compile(r"ignored explicit argument (.*)", re.DOTALL)
+
 
 class OneLineParser(argparse.ArgumentParser):
     """Reads flags as text. `-` and `_` between the words of a flag are the same.
@@ -29,7 +32,9 @@ class OneLineParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raises a UserError, without the usage."""
-        raise UserError(message.removeprefix("argument "))
+        text = message.removeprefix("argument ")
+        # argparse says "ignored", although it ends the program.
+        raise UserError(_GIVEN.sub(r"got \1; expected no value", text))
 
     def read(self, argv: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
         """The texts of the flags, and one line for each word that is not a flag or its value.

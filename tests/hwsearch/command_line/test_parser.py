@@ -61,6 +61,13 @@ def test_a_flag_without_its_value() -> None:
         parser().read(["--max_time"])
 
 
+def test_a_switch_with_a_value() -> None:
+    made = OneLineParser(prog="a program")
+    made.add_argument("--debug", action="store_true")
+    with pytest.raises(UserError, match=r"^--debug: got '5'; expected no value$"):
+        made.read(["--debug=5"])
+
+
 @pytest.mark.parametrize("text", ["-5", "-5%", "-.5", "-2h", "-1e3"])
 def test_a_negative_number_is_a_value_whatever_its_unit(text: str) -> None:
     assert parser().read(["--max_time", text])[0].max_time == text
