@@ -8,7 +8,10 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
+from importlib.metadata import packages_distributions
 from pathlib import Path
+
+from hwsearch.errors import nearest
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Modules whose package on PyPI has another name.
@@ -32,10 +35,16 @@ _OWN_WAYS = re.compile(r"\bsys\.(path|modules|meta_path)\b|\bpip\b|\bimportlib\b
 def install_remedy(module: str) -> str:
     """How to install a module that is missing, in words that name the command.
 
+    A name that is nearly that of an installed one is probably a mistake; what has that name on PyPI
+    is then not what the user wants.
+
     Args:
         module: As imported: "sklearn.datasets".
     """
     top = module.partition(".")[0]
+    meant = nearest(top, sorted({*packages_distributions(), *sys.stdlib_module_names}), cutoff=0.8)
+    if top not in _PACKAGES and meant:
+        return f"did you mean {meant!r}?"
     ours = os.path.abspath(sys.prefix) == str(ROOT / ".venv")  # noqa: PTH100 - not a link's target
     python = ".venv/bin/python" if ours else sys.executable
     return (

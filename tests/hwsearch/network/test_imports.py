@@ -37,6 +37,11 @@ def test_packages_with_another_name():
     assert "-m pip install scikit-learn (" in install_remedy("sklearn.datasets")
 
 
+def test_a_misspelt_module_is_not_to_be_installed():
+    assert install_remedy("kerass.layers") == "did you mean 'keras'?"
+    assert install_remedy("numppy") == "did you mean 'numpy'?"
+
+
 def test_the_projects_environment_is_named_shortly(monkeypatch):
     from hwsearch.network import imports
 
