@@ -42,7 +42,8 @@ def install_remedy(module: str) -> str:
         module: As imported: "sklearn.datasets".
     """
     top = module.partition(".")[0]
-    meant = nearest(top, packages_distributions(), cutoff=0.8)
+    alike = [name for name in packages_distributions() if abs(len(name) - len(top)) <= 1]
+    meant = nearest(top, alike, cutoff=0.8)
     if top not in _PACKAGES and meant:
         return f"did you mean {meant!r}?"
     ours = os.path.abspath(sys.prefix) == str(ROOT / ".venv")  # noqa: PTH100 - not a link's target
