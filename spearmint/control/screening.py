@@ -224,12 +224,17 @@ class Screening:
         return dict(shortlist.points[place])
 
     def _best(self, shortlist: Shortlist) -> tuple[int, Rating] | tuple[None, None]:
-        """Place and rating of the best candidate, if one is left. Discards those unlikely to do."""
+        """Place and rating of the best candidate, if one is left.
+
+        Those that are unlikely to meet a constraint are left out; if they were checked themselves,
+        they are discarded.
+        """
         likely = []
         for place, rating in shortlist.rated():
-            if unlikely := rating.broken(UNLIKELY):
+            unlikely = rating.broken(UNLIKELY)
+            if unlikely and place in shortlist.verdicts:
                 self._discard(shortlist, place, unlikely)
-            else:
+            elif not unlikely:
                 likely.append((place, rating))
         return max(likely, key=lambda one: one[1].value) if likely else (None, None)
 

@@ -13,6 +13,7 @@ from spearmint.checking.checker import Checker
 from spearmint.control.screening import MOST_TRIES, Screening
 from spearmint.control.suggestions import Suggestions
 from spearmint.optimiser.pausing import Decision
+from spearmint.optimiser.rating import Rating
 
 CODE = "def check(params): return {'c': 4 - int(params['n'])}"
 
@@ -316,6 +317,43 @@ def test_a_check_that_predicts_nothing_changes_no_suggestion(desk: Any) -> None:
         assert params == one.bench.chooser.suggest(jobs)
         jobs.append(measured(number, suggestions, params))
     assert suggestions.predictions == {}
+
+
+def two(n: int, x: float) -> dict[str, Any]:
+    return {"n": {"type": "int", "values": [n]}, "x": {"type": "float", "values": [x]}}
+
+
+@pytest.mark.parametrize(("best", "checked"), [(0.1, 2), (0.2, 3)])
+def test_what_differs_in_continuous_variables_only_is_not_checked_in_vain(
+    desk: Any, best: float, checked: int
+) -> None:
+    variables = {
+        "n": {"type": "INT", "min": 1, "max": 2},
+        "x": {"type": "FLOAT", "min": 0, "max": 1},
+    }
+    code = """
+def check(params):
+    with open("checks", "a") as file:
+        print(file=file)
+    return {"c": [1.0 if params["n"][0] == 1 else -1.0, 0.1]}
+"""
+    one = desk(code, variables=variables, tasks=BOTH)
+    screening = one.suggestions().screening
+
+    def rate(points: Any, predicted: Any) -> list[Rating]:
+        found = []
+        for point, known in zip(points, predicted, strict=True):
+            value = 1.0 - abs(point["x"]["values"][0] - best) if known else 2.0
+            met = float(known["c"][0] > 0) if known else 1.0
+            found.append(Rating({"c": met}, {"c": 0.0}, {"c": 0.1}, value))
+        return found
+
+    screening.ask(1, [two(1, 0.1), two(1, 0.2), two(2, 0.1), two(2, 0.2)], rate)
+    while (found := screening.decide(1)) is None:
+        select.select(one.checker.sources(), [], [], 240.0)
+    assert found == two(1, best)
+    assert len((one.bench.config.folder / "checks").read_text()) == checked
+    assert [each["params"] for each in one.bench.store.discarded("e")] == [two(2, 0.1)]
 
 
 def test_the_first_jobs_may_go_unchecked(desk: Any) -> None:

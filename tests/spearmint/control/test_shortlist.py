@@ -36,6 +36,24 @@ def test_candidates_that_were_not_checked_are_rated_without_predictions() -> Non
     assert rate.calls == [([0, 1, 2, 3], [None, None, {"power": (3.0, 1.0)}, {}])]
 
 
+def test_candidates_with_the_same_discrete_values_share_a_prediction_until_they_are_checked() -> (
+    None
+):
+    rate = Asked()
+    points = [
+        {"n": {"type": "int", "values": [n]}, "x": {"type": "float", "values": [x]}}
+        for n, x in [(1, 0.1), (1, 0.2), (2, 0.1), (2, 0.2)]
+    ]
+    shortlist = Shortlist(7, points, rate)
+    shortlist.verdicts[0] = Verdict({}, predictions={"power": (3.0, 1.0)})
+    shortlist.verdicts[2] = Verdict({"size": 1.0})
+    shortlist.rated()
+    assert rate.calls[0][1] == [{"power": (3.0, 1.0)}, {"power": (3.0, 1.0)}, {}, None]
+    shortlist.verdicts[1] = Verdict({}, predictions={"power": (5.0, 1.0)})
+    shortlist.rated()
+    assert rate.calls[1][1][:2] == [{"power": (3.0, 1.0)}, {"power": (5.0, 1.0)}]
+
+
 def test_discarded_candidates_are_not_rated_and_keep_the_places_of_the_others() -> None:
     rate = Asked()
     shortlist = Shortlist(7, POINTS, rate)
