@@ -220,8 +220,11 @@ class Controller:
             return False
         if config.max_time is not None:
             self.suggestions.chooser.time = Time(config.max_time, max(self._left_s(), 0.0))
-        if self.pauses is not None and self.pauses.go_on(jobs, resource, self._left_s()):
-            return True
+        if self.pauses is not None:
+            if self.pauses.are_ending(jobs):
+                return False
+            if self.pauses.go_on(jobs, resource, self._left_s()):
+                return True
         if self.suggestions.exhausted or self._is_time_up():
             return False
         return self._suggest_one(jobs, resource)

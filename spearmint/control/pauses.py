@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,9 @@ from spearmint.control.supervisor import Supervisor
 from spearmint.database import Document
 from spearmint.optimiser.curves import next_share, shares
 from spearmint.optimiser.elapsed import seconds_left, seconds_of_all, seconds_taken
+
+#: Seconds that the process of a job which has just paused may take to end.
+ENDING_S = 5.0
 
 
 @dataclass(slots=True)
@@ -38,6 +42,7 @@ class Pauses:
     progress: Progress
     are_undecided: bool = field(default=True, init=False)
     _told: dict[int, float] = field(default_factory=dict, init=False)
+    _ending: dict[int, float] = field(default_factory=dict, init=False)  # since when, by job
 
     @property
     def first_share(self) -> float:
@@ -54,6 +59,24 @@ class Pauses:
             if job["status"] == "paused" and self._told.get(job["id"]) != job["progress"]:
                 self._told[job["id"]] = job["progress"]
                 self.progress.paused(job)
+
+    def are_ending(self, jobs: Sequence[Document]) -> bool:
+        """Whether the process of a job that has just paused is about to end.
+
+        Until then, the job cannot continue, and `go_on` would pass it over. A process is not waited
+        for if it takes long, or runs on a cluster, whose queue may report its end late.
+        """
+        local = {one.name for one in self.supervisor.config.resources if one.scheduler == "local"}
+        ending = [
+            job["id"]
+            for job in jobs
+            if lifecycle.can_continue(job)
+            and job.get("resource") in local
+            and self.supervisor.has_submitted(job["id"])
+        ]
+        now = time.monotonic()
+        self._ending = {job_id: self._ending.get(job_id, now) for job_id in ending}
+        return any(now - since < ENDING_S for since in self._ending.values())
 
     def go_on(self, jobs: Sequence[Document], resource: Resource, left_s: float) -> bool:
         """Makes one paused job new again, if the chooser wants that; False if it does not.

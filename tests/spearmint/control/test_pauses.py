@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -60,6 +61,37 @@ def test_trainings_pause_until_enough_have_ended(one: Bench) -> None:
     assert "job 1 paused at 25 % of its training: main 1.75" in one.text
     assert f"job {done[0]['id']} continues up to 100 % of its training" in one.text
     assert "best observed: main 1, in job 1" in one.text
+
+
+def order_of(one: Bench) -> list[int]:
+    """The jobs in the order in which their segments were submitted, once the run is over."""
+    assert one.controller.run() == DONE
+    return [spec.job_id for spec in one.scheduler.specs]
+
+
+def test_a_process_that_ends_later_than_its_job_pauses_changes_no_decision(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    def orders(late: bool) -> list[int]:
+        stopping = {"segments": 3}
+        folder = tmp_path_factory.mktemp("late" if late else "plain")
+        one = Bench(folder, False, **{"max-finished-jobs": 2, "stopping": stopping})
+        plain, waiting = trains(one), list[Ended]()
+        polls = itertools.cycle([True, False, False])
+
+        def run(spec: Any) -> None:
+            plain(spec)
+            waiting.append(one.scheduler.ended.pop())
+
+        def poll() -> None:
+            if next(polls) and waiting:
+                one.scheduler.ended.append(waiting.pop(0))
+
+        one.scheduler.on_submit = run if late else plain
+        one.scheduler.on_poll = poll if late else lambda: None
+        return order_of(one)
+
+    assert orders(late=True) == orders(late=False)
 
 
 def test_another_controller_continues_paused_jobs(one: Bench) -> None:
