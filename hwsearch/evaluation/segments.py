@@ -12,7 +12,6 @@ from typing import Any
 from hwsearch import budget
 from hwsearch.evaluation.job import Evaluation, Job, values_of
 from hwsearch.experiment.settings import Settings
-from hwsearch.formatting import cost
 from hwsearch.keras_runtime import versions
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.metrics import metric
@@ -104,7 +103,7 @@ class Pauses:
                 f"{store.path(self.job.id)}: cannot be written: {error.strerror}"
             ) from error
         if not kept:
-            raise CannotPauseError(f"its state is larger than {_size(store.most_bytes)}")
+            raise CannotPauseError(f"its state is larger than {store.limit}")
 
     def known(self) -> TrainResult | None:
         """The result so far, if the training has already come as far as it is to come."""
@@ -183,11 +182,6 @@ def curve(settings: Settings, result: TrainResult, planned: int) -> list[list[fl
             now = min(now, points[-1][1])
         points.append([number / planned, now])
     return points
-
-
-def _size(count: int) -> str:
-    """Bytes as people read them."""
-    return cost("memory", count / 2**30)
 
 
 def _not_paused(reason: str) -> str:

@@ -48,8 +48,10 @@ def keep_trained(job: Job, network: Network, measurements: Measurements, reason:
         streams={},
         before={"measurements": json.dumps(measurements.to_json()), "reason": reason},
     )
+    store = _store(job)
     try:
-        fault = "" if _store(job).keep(job.id, state.to_bytes()) else "it is larger than 1 GiB"
+        kept = store.keep(job.id, state.to_bytes())
+        fault = "" if kept else f"it is larger than {store.limit}"
     except (CannotPauseError, OSError) as error:
         fault = one_line(error)
     if fault:

@@ -6,8 +6,8 @@ import re
 
 from hwsearch.metrics.table import METRICS, VALIDATION
 
-#: Names that Keras 3 gives to its metrics (and their short forms) of which more is better.
-HIGHER = (
+#: Names that Keras 3 gives to its metrics (and their short forms) which are shares, 0 to 1.
+SHARES = (
     "accuracy",
     "acc",
     "auc",
@@ -17,26 +17,30 @@ HIGHER = (
     "recall_at_precision",
     "sensitivity_at_specificity",
     "specificity_at_sensitivity",
-    "true_positives",
-    "true_negatives",
     "f1_score",
-    "f1",
     "fbeta_score",
     "io_u",
-    "iou",
     "mean_io_u",
-    "mean_iou",
     "binary_io_u",
-    "binary_iou",
     "one_hot_io_u",
-    "one_hot_iou",
     "one_hot_mean_io_u",
+)
+#: The same for those between -1 and 1.
+CORRELATIONS = ("cosine_similarity", "pearson_correlation", "concordance_correlation")
+#: The same for those of which more is better.
+HIGHER = (
+    *SHARES,
+    *CORRELATIONS,
+    "true_positives",
+    "true_negatives",
+    "f1",
+    "iou",
+    "mean_iou",
+    "binary_iou",
+    "one_hot_iou",
     "one_hot_mean_iou",
     "r2_score",
     "r2",
-    "cosine_similarity",
-    "pearson_correlation",
-    "concordance_correlation",
 )
 #: The same for those of which less is better: losses and errors.
 LOWER = (

@@ -4,37 +4,20 @@ from __future__ import annotations
 
 import math
 
-from hwsearch.metrics.directions import word
+from hwsearch.metrics.directions import CORRELATIONS, SHARES, word
 from hwsearch.metrics.table import METRICS
 
-#: Names that Keras 3 gives to its metrics (and their short forms) which are shares.
-_SHARES = (
-    "accuracy",
-    "acc",
+#: Kinds of accuracy, whose names are known whole only here.
+_ACCURACIES = (
     "binary_accuracy",
     "categorical_accuracy",
     "sparse_categorical_accuracy",
     "top_k_categorical_accuracy",
     "sparse_top_k_categorical_accuracy",
-    "auc",
-    "precision",
-    "recall",
-    "precision_at_recall",
-    "recall_at_precision",
-    "sensitivity_at_specificity",
-    "specificity_at_sensitivity",
-    "f1_score",
-    "fbeta_score",
-    "io_u",
-    "mean_io_u",
-    "binary_io_u",
-    "one_hot_io_u",
-    "one_hot_mean_io_u",
 )
-_CORRELATIONS = ("cosine_similarity", "pearson_correlation", "concordance_correlation")
 _RANGES = {
-    **dict.fromkeys(_SHARES, (0.0, 1.0)),
-    **dict.fromkeys(_CORRELATIONS, (-1.0, 1.0)),
+    **dict.fromkeys((*SHARES, *_ACCURACIES), (0.0, 1.0)),
+    **dict.fromkeys(CORRELATIONS, (-1.0, 1.0)),
     "r2_score": (-math.inf, 1.0),
 }
 

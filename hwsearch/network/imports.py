@@ -42,10 +42,10 @@ def install_remedy(module: str) -> str:
         module: As imported: "sklearn.datasets".
     """
     top = module.partition(".")[0]
-    alike = [name for name in packages_distributions() if abs(len(name) - len(top)) <= 1]
-    meant = nearest(top, alike, cutoff=0.8)
-    if top not in _PACKAGES and meant:
-        return f"did you mean {meant!r}?"
+    if top not in _PACKAGES:
+        alike = [name for name in packages_distributions() if abs(len(name) - len(top)) <= 1]
+        if meant := nearest(top, alike, cutoff=0.8):
+            return f"did you mean {meant!r}?"
     ours = os.path.abspath(sys.prefix) == str(ROOT / ".venv")  # noqa: PTH100 - not a link's target
     python = ".venv/bin/python" if ours else sys.executable
     return (
@@ -72,11 +72,7 @@ def missing(text: str, folder: Path) -> list[tuple[str, int, str]]:
     for file, content in scripts:
         if _OWN_WAYS.search(content):
             continue
-        try:
-            tree = ast.parse(content)
-        except (SyntaxError, ValueError):  # reported when it is imported
-            continue
-        for line, module in _imports(tree):
+        for line, module in _imports(_tree(content)):
             top = module.partition(".")[0]
             own = _own_file(folder, top)
             if own is not None and top not in seen:
@@ -90,10 +86,7 @@ def missing(text: str, folder: Path) -> list[tuple[str, int, str]]:
 
 def packages(text: str) -> set[str]:
     """The top-level names of all modules that a script may import; empty if it is not Python."""
-    try:
-        return {name.partition(".")[0] for name in _all_imported(ast.parse(text))}
-    except (SyntaxError, ValueError):
-        return set()
+    return {name.partition(".")[0] for name in _all_imported(_tree(text))}
 
 
 def forkable(text: str, folder: Path) -> list[str]:
@@ -103,10 +96,7 @@ def forkable(text: str, folder: Path) -> list[str]:
         text: The script; if it is not valid Python, nothing is found.
         folder: The template's folder, whose modules are left out.
     """
-    try:
-        found = {module for _, module in _imports(ast.parse(text))}
-    except (SyntaxError, ValueError):
-        return []
+    found = {module for _, module in _imports(_tree(text))}
     tops = {top for top in _FORKABLE if _own_file(folder, top) is None}
     return sorted(name for name in found if name.partition(".")[0] in tops)
 
@@ -121,11 +111,7 @@ def own_modules(text: str, folder: Path) -> list[Path]:
     files: list[Path] = []
     contents = [text]
     for content in contents:
-        try:
-            tree = ast.parse(content)
-        except (SyntaxError, ValueError):
-            continue
-        for name in _all_imported(tree):
+        for name in _all_imported(_tree(content)):
             for path in _files_of(folder, name):
                 if path not in files:
                     files.append(path)
@@ -150,6 +136,14 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> list[tuple
     found += [(path, "is new") for path in now if path not in before]
     found += [(p, "has changed") for p in now if p in before and now[p] != before[p]]
     return sorted(found)
+
+
+def _tree(text: str) -> ast.Module:
+    """The script; an empty one if it is not valid Python, which is reported when it is run."""
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[int, str]]:

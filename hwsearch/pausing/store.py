@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hwsearch.atomic_files import write_atomic
+from hwsearch.formatting import cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class Store:
 
     folder: Path
     most_bytes: int
+
+    @property
+    def limit(self) -> str:
+        """The bound as people read it."""
+        return cost("memory", self.most_bytes / 2**30)
 
     def path(self, job_id: int) -> Path:
         """The file of a job."""

@@ -7,7 +7,6 @@ They are stored beside the jobs, so that a search that is started again suggests
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from spearmint.config import CandidateCheck, Config, Task
 from spearmint.console.command_line import counted
 from spearmint.console.printing import printable
 from spearmint.control.progress import Progress
-from spearmint.control.shortlist import UNLIKELY, Shortlist
+from spearmint.control.shortlist import UNLIKELY, Shortlist, text_of
 from spearmint.database import Database, Document
 from spearmint.errors import UserError
 from spearmint.optimiser.observations import PREDICTIONS, is_prediction
@@ -98,8 +97,8 @@ class Screening:
             correct: Corrects predictions by what was measured.
         """
         stored = self.store.discarded(self.config.experiment)
-        points = {_text(one.get("params")) for one in stored}
-        found = [*stored, *(one for one in self._own if _text(one["params"]) not in points)]
+        points = {text_of(one.get("params")) for one in stored}
+        found = [*stored, *(one for one in self._own if text_of(one["params"]) not in points)]
         documents = sorted(filter(self._is_valid, found), key=_order)
         predicted = [one for one in documents if one.get(PREDICTIONS)]
         ratings = correct(
@@ -118,10 +117,10 @@ class Screening:
             jobs: All jobs of the experiment.
             below: The ids are below its negative: others have those above.
         """
-        points = {_text(job.get("params")) for job in jobs}
+        points = {text_of(job.get("params")) for job in jobs}
         extra = []
         for one in self._known:
-            if (text := _text(one.document["params"])) not in points:
+            if (text := text_of(one.document["params"])) not in points:
                 points.add(text)
                 extra.append(one)
         names = self.config.task_names
@@ -155,12 +154,12 @@ class Screening:
         Returns:
             None if there is none: what breaks an exact constraint is not evaluated.
         """
-        points = {_text(job.get("params")) for job in jobs}
+        points = {text_of(job.get("params")) for job in jobs}
         left = [
             one
             for one in self._known
             if not self._broken(one.document["values"])
-            and _text(one.document["params"]) not in points
+            and text_of(one.document["params"]) not in points
         ]
         return self._least(left) if left else None
 
@@ -323,10 +322,5 @@ class Screening:
         return printable(" or ".join(name for name in self.config.task_names if name in names))
 
 
-def _text(params: Any) -> str:
-    """A text that is the same for the same point."""
-    return json.dumps(params, sort_keys=True, default=str)
-
-
 def _order(one: Document) -> tuple[int, int, str]:
-    return one["job"], one["place"], _text(one["params"])
+    return one["job"], one["place"], text_of(one["params"])

@@ -69,5 +69,9 @@ class Shortlist:
 
 def _kind(point: Mapping[str, Any]) -> str:
     """A text that is the same for points which differ in continuous variables only."""
-    discrete = {name: one for name, one in point.items() if one.get("type") != "float"}
-    return json.dumps(discrete, sort_keys=True, default=str)
+    return text_of({name: one for name, one in point.items() if one.get("type") != "float"})
+
+
+def text_of(point: Any) -> str:
+    """A text that is the same for the same point."""
+    return json.dumps(point, sort_keys=True, default=str)

@@ -124,15 +124,12 @@ class Constraints:
                 spread[place][prior.task.name] = float(0.5 * (high[row] - low[row]))
         return [Rating(*parts) for parts in zip(met, expected, spread, strict=True)]
 
-    def replaced(
-        self, models: Sequence[TaskModel], points: Array, *, met: bool = False
-    ) -> tuple[Array, Array]:
+    def replaced(self, models: Sequence[TaskModel], points: Array) -> tuple[Array, Array]:
         """The predictions as those of the constraints' own models, for the acquisition function.
 
         Args:
             models: R models of tasks.
             points: Features, shape (m, F).
-            met: Whether the constraints that are predicted elsewhere are met at unknown points.
 
         Returns:
             Means and standard deviations of their z, shape (R, m) each; NaN without a prediction.
@@ -151,7 +148,15 @@ class Constraints:
             low, middle, high = (model.warp(one) for one in quantiles)
             means[r, there] = middle
             deviations[r, there] = np.maximum(0.5 * (high - low), 1e-9)
-            if met:
+        return means, deviations
+
+    def met(
+        self, models: Sequence[TaskModel], means: Array, deviations: Array
+    ) -> tuple[Array, Array]:
+        """What `replaced` returns, if all that is predicted elsewhere is met at unknown points."""
+        means, deviations = means.copy(), deviations.copy()
+        for r, model in enumerate(models):
+            if not np.isnan(means[r]).all():
                 means[r, self.unknown], deviations[r, self.unknown] = model.threshold + FAR, 1e-9
         return means, deviations
 
@@ -201,8 +206,9 @@ class Rater:
             if self._models is None:
                 self._models = self.make_models()
             models, acquisition = self._models
-            values = acquisition.corrected(rows, *constraints.replaced(models, rows))
+            known = constraints.replaced(models, rows)
+            values = acquisition.corrected(rows, *known)
             if unknown.any():
-                most = acquisition.corrected(rows, *constraints.replaced(models, rows, met=True))
+                most = acquisition.corrected(rows, *constraints.met(models, *known))
                 values = np.where(unknown, HOPE * most + (1 - HOPE) * values, values)
             return [replace(one, value=float(v)) for one, v in zip(ratings, values, strict=True)]
