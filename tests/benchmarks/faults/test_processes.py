@@ -10,14 +10,18 @@ import pytest
 
 from benchmarks.faults import processes
 
-SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
+SLEEP = [sys.executable, "-c", "import time; print(flush=True); time.sleep(600)"]
 
 
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
     """A process that carries a mark and leads a session of its own."""
     environ = {**os.environ, processes.MARK: "test-mark"}
-    with subprocess.Popen(SLEEP, env=environ, start_new_session=True) as process:
+    with subprocess.Popen(
+        SLEEP, env=environ, start_new_session=True, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()  # while a process is being replaced, its environment is empty
         yield process
         process.kill()
 
