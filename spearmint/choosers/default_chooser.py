@@ -22,11 +22,11 @@ Two more keys of config.json: `grid_size`, the number of quasi-random points at 
 acquisition function is evaluated (default: 512), and `grid_seed`, the seed of the initial design
 (default: the seed).
 
-After `ASTRAY` jobs in a row that violate a constraint and have no objective, although a feasible
-job is known, the next point is one that probably meets all constraints. Where the objective is
-never observed, its model expects much; inside the feasible region, it may be so certain that any
-small chance outside seems better. (On a table of 720 networks, of which 15 % are feasible, 4 of 20
-searches spent most of their time outside. With this rule, none does.)
+While jobs in a row violate a constraint and have no objective, although a feasible job is known,
+the probability of feasibility counts more and more (`_caution`). Where the objective is never
+observed, its model expects much; inside the feasible region, it may be so certain that any small
+chance outside seems better. (On a table of 720 networks, of which 15 % are feasible, 4 of 20
+searches spent most of their time outside without such a rule.)
 
 No point is suggested twice, even if results are noisy: the noise-free values at known points are
 integrated over, so a known point promises no improvement on itself.
@@ -70,7 +70,6 @@ from spearmint.optimiser.recommendation import (
 from spearmint.optimiser.search import Effort
 from spearmint.optimiser.space import Array, Params
 from spearmint.optimiser.thinning import MOST, thinned
-from spearmint.optimiser.weighting import IndicatorWeighted
 
 ARGUMENTS = {
     "initial-points": Argument(0, 0, 10_000),
@@ -82,8 +81,10 @@ ARGUMENTS = {
 
 #: With more jobs than this, the search of the acquisition function is shortened.
 MANY_JOBS = 250
-#: So many jobs in a row may be infeasible before a point is chosen that probably is not.
-ASTRAY = 3
+#: So many jobs in a row may be infeasible and without an objective before the search gets careful.
+PATIENCE = 2
+#: Largest exponent of the probability of feasibility.
+MOST_CAREFUL = 32.0
 #: Default of `grid_size`.
 GRID = 512
 
@@ -95,12 +96,12 @@ class DefaultChooser(Chooser):
         acquisition: The acquisition function.
         integrates_noise: Whether it is a mean over the noise-free values at observed points;
             otherwise, the observed values count as they are.
-        returns: Whether jobs outside the feasible region are followed by one inside.
+        adapts: Whether the search gets careful after infeasible jobs without an objective.
     """
 
     acquisition: type[ConstrainedImprovement] = ConstrainedImprovement
     integrates_noise = True
-    returns = True
+    adapts = True
 
     def __init__(self, problem: Problem, seed: int, arguments: Mapping[str, Any]) -> None:
         super().__init__(problem, seed)
@@ -261,8 +262,9 @@ class DefaultChooser(Chooser):
         # Without a model of each objective, nothing can be said about a gain.
         measured = len(objectives) == known.objectives
         gain = _gain(objectives) if measured else None
-        kind = IndicatorWeighted if self.returns and _is_astray(known) else self.acquisition
-        return self.pace.of(kind(surrogate, gain, least), features, known, models, self.time)
+        weight = _caution(known) if self.adapts else 1.0
+        acquisition = self.acquisition(surrogate, gain, least, weight)
+        return self.pace.of(acquisition, features, known, models, self.time)
 
     def log_probability_met(
         self, known: Observations, points: Array, rng: np.random.Generator
@@ -316,11 +318,17 @@ class DefaultChooser(Chooser):
             self.fits = Fits(dict(hypers))
 
 
-def _is_astray(known: Observations) -> bool:
-    """Whether the last jobs are infeasible and without an objective, but not all jobs are."""
-    last = slice(-ASTRAY, None)
-    is_unknown = np.isnan(known.values[last, 0]) & ~known.feasible[last]
-    return known.objectives == 1 and bool(known.feasible.any() and is_unknown.all())
+def _caution(known: Observations) -> float:
+    """The exponent of the probability of feasibility.
+
+    It is 1 until `PATIENCE` jobs in a row were infeasible and have no objective, and doubles with
+    each further one. Until a feasible job is known, it does not matter.
+    """
+    objectives = known.values[:, : known.objectives]
+    fruitless = np.isnan(objectives).all(axis=1) & ~known.feasible
+    others = np.flatnonzero(~fruitless)
+    count = len(fruitless) - (int(others[-1]) + 1 if len(others) else 0)
+    return float(min(2.0 ** max(count - PATIENCE, 0), MOST_CAREFUL))
 
 
 def _gain(objectives: Array) -> Improvement:

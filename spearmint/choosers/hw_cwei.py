@@ -25,7 +25,7 @@ class HwCwei(DefaultChooser):
 
     acquisition = ProbabilityWeighted
     integrates_noise = False
-    returns = False
+    adapts = False
 
 
 def init(problem: Problem, seed: int, arguments: Mapping[str, Any]) -> HwCwei:

@@ -24,7 +24,7 @@ class HwIeci(DefaultChooser):
 
     acquisition = IndicatorWeighted
     integrates_noise = False
-    returns = False
+    adapts = False
 
 
 def init(problem: Problem, seed: int, arguments: Mapping[str, Any]) -> HwIeci:

@@ -172,7 +172,7 @@ class ObjectiveImprovement:
 
 
 class ConstrainedImprovement:
-    """The log of the mean over samples of the expected gain x Π P(constraint met), at features.
+    """The log of the mean over samples of the expected gain x Π P(constraint met)^w, at features.
 
     In a sample without a feasible point, such a point has to be found first. The term is then
     P(all met) + E[improvement of the total violation] x P(all outcomes are 1) instead. (With the
@@ -183,11 +183,19 @@ class ConstrainedImprovement:
         surrogate: R models; the first are those of the objectives that `improvement` takes.
         improvement: The gain; None without models of the objectives.
         least: Smallest known total violation in each sample, shape (S,).
+        weight: The exponent w; 1 gives the expected gain of feasible points.
     """
 
-    def __init__(self, surrogate: Surrogate, improvement: Improvement | None, least: Array) -> None:
+    def __init__(
+        self,
+        surrogate: Surrogate,
+        improvement: Improvement | None,
+        least: Array,
+        weight: float = 1.0,
+    ) -> None:
         self.surrogate = surrogate
         self.improvement = improvement
+        self.weight = weight
         self.first = 0 if improvement is None else improvement.objectives
         if improvement is None:
             self.feasible = np.zeros(len(least), dtype=np.bool_)
@@ -232,11 +240,10 @@ class ConstrainedImprovement:
         spread = variance[:, :, None]
         if self.improvement is not None and self.feasible.any():
             o, c = slice(self.first), slice(self.first, None)
-            logs, by_mean[c], by_variance[c] = log_met(
-                mean[c], spread[c], self.threshold[c], self.extra[c]
-            )
+            logs, slope, bend = log_met(mean[c], spread[c], self.threshold[c], self.extra[c])
+            by_mean[c], by_variance[c] = self.weight * slope, self.weight * bend
             terms, by_mean[o], by_variance[o] = self.improvement(mean[o], spread[o])
-            terms = terms + logs.sum(axis=0)
+            terms = terms + self.weight * logs.sum(axis=0)
         if not self.feasible.all():
             other = ~self.feasible
             logs, slope, bend = self._violation(mean[:, :, other], spread, self.least[other])

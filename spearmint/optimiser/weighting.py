@@ -18,8 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from spearmint.optimiser.acquisition import ConstrainedImprovement, Improvement, log_met
-from spearmint.optimiser.models.surrogate import Surrogate
+from spearmint.optimiser.acquisition import ConstrainedImprovement, log_met
 from spearmint.optimiser.space import Array
 
 #: Values of log expected improvement are at least this; below are the points with the indicator 0.
@@ -48,23 +47,20 @@ class IndicatorWeighted(ProbabilityWeighted):
     that begins there moves towards the feasible region.
     """
 
-    def __init__(self, surrogate: Surrogate, improvement: Improvement | None, least: Array) -> None:
-        super().__init__(surrogate, improvement, least)
-        self.applies = bool(self.feasible.any())
-
     def _terms(self, mean: Array, variance: Array) -> tuple[Array, Array, Array]:
         """The log terms, shape (m, S), and d/dmean and d/dvariance, shape (R, m, S)."""
         by_mean, by_variance = np.zeros_like(mean), np.zeros_like(mean)
         terms = np.zeros(mean.shape[1:])
         spread = variance[:, :, None]
         o, c = slice(self.first), slice(self.first, None)
-        if self.improvement is not None and self.applies:
+        applies = bool(self.feasible.any())
+        if self.improvement is not None and applies:
             terms, by_mean[o], by_variance[o] = self.improvement(mean[o], spread[o])
         if not self.feasible.all():
             other = ~self.feasible
             logs, slope, bend = self._violation(mean[:, :, other], spread, self.least[other])
             terms[:, other], by_mean[:, :, other], by_variance[:, :, other] = logs, slope, bend
-        if not self.applies:
+        if not applies:
             return terms, by_mean, by_variance
         terms = np.maximum(terms, LOWEST)
         # The posterior mean is the mean over the samples of what is uncertain.

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from spearmint.choosers import create
+from spearmint.choosers.default_chooser import DefaultChooser
 from spearmint.errors import NoTimeError, SpaceExhaustedError, UserError
 from spearmint.optimiser.candidates import design
 from spearmint.optimiser.duration import Time
@@ -93,36 +94,33 @@ def test_it_finds_the_front_of_two_objectives():
     assert create(TWO_OBJECTIVES, 0).best(jobs) is None
 
 
-#: Feasible up to 5; beyond, the objective is unknown, and so it may be low.
-LINE = {
-    "variables": {"x": {"type": "INT", "min": 0, "max": 20}},
-    "tasks": {"error": {"type": "OBJECTIVE"}, "power": {"type": "CONSTRAINT"}},
-}
-LEFT = {1: 0.9, 2: 0.4, 3: 0.7, 4: 0.3, 5: 0.5, 6: -0.6, 7: -0.3, 14: -0.9, 20: -0.4}
+def stopped_outside(params):
+    """The objective falls up to the edge of the feasible region, and is not evaluated beyond."""
+    a, b = params["x"]["values"]
+    left = 0.5 - a - 0.1 * b
+    return {"f": -a if left >= 0 else nan, "c": left}
 
 
-@pytest.mark.parametrize(
-    ("chooser", "order", "inside"),
-    [
-        ("default_chooser", [1, 2, 3, 4, 5, 6, 7, 14, 20], True),
-        ("default_chooser", [6, 7, 1, 2, 3, 4, 5, 14, 20], False),
-        ("hw_cwei", [1, 2, 3, 4, 5, 6, 7, 14, 20], False),
-    ],
-)
-def test_three_violations_in_a_row_are_followed_by_a_point_that_is_probably_feasible(
-    chooser, order, inside
-):
-    jobs = [
-        {
-            "id": number,
-            "status": "complete",
-            "params": {"x": {"type": "int", "values": [x]}},
-            "values": {"error": 9.0 - x if x <= 5 else nan, "power": LEFT[x]},
-        }
-        for number, x in enumerate(order, start=1)
+@pytest.mark.parametrize(("chooser", "is_careful"), [("default_chooser", True), ("hw_cwei", False)])
+def test_the_search_gets_careful_when_infeasible_jobs_follow_each_other(chooser, is_careful):
+    points = [
+        {"x": {"type": "float", "values": list(p)}}
+        for p in np.random.default_rng(0).random((60, 2))
     ]
-    point = create(LINE | {"chooser": chooser}, 0).suggest(jobs)
-    assert (point["x"]["values"] == [0]) == inside  # the only one left up to 5
+    inside = [point for point in points if stopped_outside(point)["c"] >= 0][:5]
+    outside = [point for point in points if stopped_outside(point)["c"] < 0][:6]
+    risks = []
+    for order in (inside + outside, outside + inside):
+        jobs = [
+            {"id": n, "status": "complete", "params": point, "values": stopped_outside(point)}
+            for n, point in enumerate(order, 1)
+        ]
+        searching = create(FLOATS | {"chooser": chooser}, 0)
+        assert isinstance(searching, DefaultChooser)
+        code = searching.space.encode_all([searching.suggest(jobs)], str)
+        met = searching.log_probability_met(searching.observe(jobs), code, np.random.default_rng(0))
+        risks.append(-np.expm1(met[0]))
+    assert (risks[0] < 0.1 * risks[1]) == is_careful
 
 
 def test_two_objectives_with_noise_failures_and_pending_jobs():

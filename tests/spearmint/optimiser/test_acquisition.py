@@ -132,12 +132,13 @@ def models(samples: int, outcome: bool) -> tuple[Features, Surrogate]:
     return features, Surrogate(features, posteriors)
 
 
+@pytest.mark.parametrize("weight", [1.0, 4.0])
 @pytest.mark.parametrize("outcome", [False, True])
 @pytest.mark.parametrize("best", [[0.1, -0.3], [0.1, np.inf], [np.inf, np.inf], None])
-def test_gradient_of_the_whole_acquisition(best, outcome):
+def test_gradient_of_the_whole_acquisition(best, outcome, weight):
     _, surrogate = models(2, outcome)
     known = None if best is None else ObjectiveImprovement(np.array(best))
-    acquisition = ConstrainedImprovement(surrogate, known, np.array([1.5, 0.7]))
+    acquisition = ConstrainedImprovement(surrogate, known, np.array([1.5, 0.7]), weight)
     points = np.random.default_rng(2).random((5, 3))
     value, gradient = acquisition.with_gradient(points)
     assert np.allclose(value, acquisition(points))
@@ -165,12 +166,13 @@ def test_without_constraints_it_is_log_ei():
     assert surrogate.predict(points)[0].shape == (3, 7, 1)
 
 
-def test_samples_are_averaged():
+@pytest.mark.parametrize("weight", [1.0, 4.0])
+def test_samples_are_averaged(weight):
     _, surrogate = models(2, outcome=False)
     points = np.random.default_rng(5).random((4, 3))
     mean, variance = surrogate.predict(points)
     gain = ObjectiveImprovement(np.array([0.2, 0.5]))
-    found = ConstrainedImprovement(surrogate, gain, np.ones(2))(points)
+    found = ConstrainedImprovement(surrogate, gain, np.ones(2), weight)(points)
     ei = np.exp(log_ei(mean[0], variance[0][:, None], np.array([0.2, 0.5]))[0])
     met = np.exp(log_ndtr((mean[1:] + 0.2) / np.sqrt(variance[1:, :, None]))).prod(axis=0)
-    assert np.allclose(found, np.log((ei * met).mean(axis=1)))
+    assert np.allclose(found, np.log((ei * met**weight).mean(axis=1)))
