@@ -11,7 +11,8 @@ in a process that does not load Keras.
 
 from __future__ import annotations
 
-from hwsearch.keras2 import models, modules, optimizers
+from hwsearch.keras2 import backend, callbacks, models, modules, optimizers
+from hwsearch.keras2.callbacks import checkpoint_path
 from hwsearch.keras2.models import fit_arguments
 from hwsearch.keras2.names import MOVED_MODULES, OPTIMIZERS
 from hwsearch.keras2.remedies import remedy
@@ -21,6 +22,7 @@ from hwsearch.keras2.spellings import has_rates_of_keras_3, may_need, old_option
 __all__ = [
     "MOVED_MODULES",
     "OPTIMIZERS",
+    "checkpoint_path",
     "fit_arguments",
     "has_rates_of_keras_3",
     "install",
@@ -37,3 +39,5 @@ def install() -> None:
     optimizers.install()
     modules.install()
     models.install()
+    backend.install()
+    callbacks.install()

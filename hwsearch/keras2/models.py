@@ -7,6 +7,7 @@ argument of `compile`.
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -34,6 +35,7 @@ _POSITIONS = {
 }
 #: How batches were fetched; `keras.utils.PyDataset` has these arguments now.
 _FETCHING = ("max_queue_size", "max_q_size", "workers", "use_multiprocessing", "pickle_safe")
+_STEPS = ("steps_per_epoch", "validation_steps")
 #: Counts of images in Keras 1, which became counts of batches.
 _COUNTS = {"samples_per_epoch": "steps_per_epoch", "nb_val_samples": "validation_steps"}
 
@@ -53,12 +55,25 @@ def install() -> None:
         trainer.compile = _compile(trainer.compile)
 
 
-def fit_arguments(words: Mapping[str, Any]) -> dict[str, Any]:
-    """The keywords of a call of `fit`, with `epochs` instead of Keras 1's `nb_epoch`."""
-    words = dict(words)
+def fit_arguments(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The keywords of a call of `fit`, as Keras 3 takes them.
+
+    `epochs` instead of Keras 1's `nb_epoch`, no arguments about how batches are fetched, and whole
+    numbers of steps: Keras 2 took steps until their number was at least `len(x) / batch_size`.
+    """
+    words = {name: value for name, value in given.items() if name not in _FETCHING}
+    left_out = [name for name in given if name in _FETCHING]
     if "nb_epoch" in words and "epochs" not in words:
         words["epochs"] = words.pop("nb_epoch")
         report(renamed("model.fit", ["nb_epoch="], "epochs="))
+    if left_out:
+        report(renamed("model.fit", [f"{name}=" for name in left_out], "leave them out"))
+    for name in _STEPS:
+        value = words.get(name)
+        if isinstance(value, float) and math.isfinite(value):
+            words[name] = math.ceil(value)
+            if not value.is_integer():
+                report(f"model.fit: got {name}={value:g}; {words[name]} steps are taken")
     return words
 
 

@@ -18,8 +18,14 @@ NEW_RATE = 0.001
 
 #: Modules of Keras 2 -> where their names are now.
 MOVED_MODULES = {
+    "keras.engine": "keras",
+    "keras.engine.base_layer": "keras",
+    "keras.engine.input_layer": "keras",
+    "keras.engine.topology": "keras",
+    "keras.engine.training": "keras",
     "keras.layers.advanced_activations": "keras.layers",
     "keras.layers.convolutional": "keras.layers",
+    "keras.layers.convolutional_recurrent": "keras.layers",
     "keras.layers.core": "keras.layers",
     "keras.layers.embeddings": "keras.layers",
     "keras.layers.experimental": "keras.layers",
@@ -32,7 +38,10 @@ MOVED_MODULES = {
     "keras.layers.wrappers": "keras.layers",
     "keras.optimizers.experimental": "keras.optimizers",
     "keras.optimizers.legacy": "keras.optimizers",
+    "keras.utils.data_utils": "keras.utils",
+    "keras.utils.generic_utils": "keras.utils",
     "keras.utils.np_utils": "keras.utils",
+    "keras.utils.vis_utils": "keras.utils",
 }
 
 #: Methods of Keras 2's models that took generators -> the methods that do now.
@@ -80,7 +89,6 @@ RENAMED = {
     "nb_val_samples": "validation_steps= (batches, not images)",
     "output_dim": "units=",
     "p": "rate=",
-    "period": 'save_freq="epoch"',
     "predict_classes": "model.predict(x).argmax(axis=-1)",
     "predict_generator": "model.predict",
     "predict_proba": "model.predict",

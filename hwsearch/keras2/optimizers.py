@@ -11,6 +11,8 @@ from hwsearch.keras2.names import NEW_RATE, OLD_ARGUMENTS, OLD_RATES, OPTIMIZERS
 from hwsearch.keras2.reports import changed_rate, renamed, report, script_text, spelled
 from hwsearch.keras2.spellings import has_rates_of_keras_3
 
+_RATE = "optimizer.lr is the Keras 2 spelling; in Keras 3: optimizer.learning_rate"
+
 
 def install() -> None:
     """Makes the optimisers accept Keras 2's arguments and lower-case names."""
@@ -19,6 +21,20 @@ def install() -> None:
     for optimizer in vars(keras.optimizers).values():
         if inspect.isclass(optimizer) and issubclass(optimizer, keras.optimizers.Optimizer):
             _accept_old_arguments(optimizer)
+    base: Any = keras.optimizers.Optimizer
+    if not hasattr(base, "lr"):
+        base.lr = property(_rate, _set_rate)
+
+
+def _rate(optimizer: Any) -> Any:
+    """`optimizer.lr`, which callbacks of Keras 2 read."""
+    report(_RATE)
+    return optimizer.learning_rate
+
+
+def _set_rate(optimizer: Any, value: Any) -> None:
+    report(_RATE)
+    optimizer.learning_rate = value
 
 
 def lower_case(name: str) -> str:

@@ -12,17 +12,30 @@ METRICS_THIRD = (
     "model.compile(optimizer, loss, [...]) is the Keras 2 spelling; in Keras 3: "
     "model.compile(optimizer, loss, metrics=[...])"
 )
+BACKEND = (
+    "functions of keras.backend, such as K.sum, are Keras 2's; in Keras 3: keras.ops.sum and so on"
+)
 _HERE = str(Path(__file__).parent)
 _reported: set[str] = set()
 
 
-def report(text: str) -> None:
-    """Prints one line on standard error, with the place in the script; the same line only once."""
-    frame = script_frame()
-    line = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}: {text}"
+def report(text: str, at: str = "") -> None:
+    """Prints one line on standard error, with the place in the script; the same line only once.
+
+    Args:
+        text: The note.
+        at: The place; "" = the line that runs now.
+    """
+    line = f"{at or place()}: {text}"
     if line not in _reported:
         _reported.add(line)
         print(line, file=sys.stderr)
+
+
+def place() -> str:
+    """The line of the script that runs now: "net.py:12"."""
+    frame = script_frame()
+    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
 
 
 def script_frame() -> FrameType:
@@ -75,5 +88,6 @@ def _is_library(path: str) -> bool:
         path.startswith(_HERE)
         or "importlib" in path
         or "/keras/src/" in path.replace("\\", "/")
+        or "/tensorflow/python/" in path.replace("\\", "/")
         or "/keras/optimizers/" in path.replace("\\", "/")
     )

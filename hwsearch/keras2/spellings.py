@@ -21,6 +21,8 @@ _OLD_NAMES = re.compile(
     r"\b((lr|decay|schedule_decay|nb_epoch)\b|epsilon\s*=\s*None\b|np_utils\b|optimizers\.legacy\b"
     r"|optimizers\s+import\s+legacy\b|optimizers\.experimental\b|experimental\.preprocessing\b"
     r"|layers\.experimental\b|keras\.preprocessing\b"
+    r"|keras\.(backend|engine)\b|keras\s+import\s+backend\b|utils\.(data|generic|vis)_utils\b"
+    r"|ModelCheckpoint\b|ReduceLROnPlateau\b|TensorBoard\b"
     rf"|({'|'.join(GENERATOR_METHODS)})\b"
     rf"|optimizers(\.|\s+import\b[^\n]*\b)({'|'.join(_LOWER)})\b"
     r"|keras\.layers\.(" + "|".join(name.rpartition(".")[2] for name in MOVED_MODULES) + r")\b)"

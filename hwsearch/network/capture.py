@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from hwsearch import keras2
 from hwsearch.keras_runtime import keras
-from hwsearch.network import call_text, fit_calls, torch_steps
+from hwsearch.network import call_text, evaluate_calls, fit_calls, torch_steps
 from hwsearch.network.errors import NetworkError, ScriptStoppedError
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.replaced import replaced
@@ -134,7 +134,7 @@ def capturing(path: Path, handler: Handler = stop) -> Iterator[Capture]:
         frame = sys._getframe(1)
         words = keras2.fit_arguments(kwargs)
         plan = TrainingPlan.of_call(original, self, args, words, place(frame, path))
-        plan.texts = _texts(original, frame)
+        _read_text(plan, original, frame)
         train = _train_frame(frame, path)
         if train is not None and train.f_locals.get("model") is not self:
             capture.stop_in_train(frame)
@@ -165,11 +165,14 @@ def capturing(path: Path, handler: Handler = stop) -> Iterator[Capture]:
         yield capture
 
 
-def _texts(fit: Any, frame: FrameType) -> dict[str, str]:
-    """What the caller of `fit` wrote as its arguments."""
-    at = next(iter(fit_calls.positions(frame)), None)
-    parameters = list(inspect.signature(fit).parameters)[1:]
-    return call_text.argument_texts(at.file, at.line, parameters) if at else {}
+def _read_text(plan: TrainingPlan, fit: Any, frame: FrameType) -> None:
+    """Notes what the caller of `fit` wrote as its arguments, and what it evaluates on later."""
+    stack = fit_calls.positions(frame)
+    if stack:
+        parameters = list(inspect.signature(fit).parameters)[1:]
+        plan.texts = call_text.argument_texts(stack[0].file, stack[0].line, parameters)
+    for at in stack:
+        plan.evaluated = plan.evaluated or evaluate_calls.test_names(at.file, at.line)
 
 
 def place(frame: FrameType | None, path: Path) -> str:

@@ -119,8 +119,9 @@ def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any) 
         return ""
     try:
         test.check()
-        try_forward(model, test.sample(model), "x_test")
-        check_same_encoding(data.as_array(test.y), "y_test", labels, output[-1] if output else 1)
+        try_forward(model, test.sample(model), test.names[0])
+        classes = output[-1] if output else 1
+        check_same_encoding(data.as_array(test.y), test.names[1], labels, classes)
     except NetworkError as error:
         return str(error)
     return ""

@@ -42,6 +42,15 @@ def explained(error: BaseException) -> str:
         remedy = "get_ipython is known in notebooks only: remove the line"
     if re.search(r"Invalid dtype: (str|object)", str(error)):
         remedy = "Keras takes text as a tensor: tf.constant(array)"
+    if re.search(
+        r"(type float\S* that does not match type u?int|expected to be a u?int\S* tensor)",
+        str(error),
+    ):
+        remedy = (
+            "if labels are whole numbers, losses and metrics get them as such: .astype('float32')"
+        )
+    if "TensorBoard is not installed" in str(error):
+        remedy = install_remedy("tensorboard")
     if not remedy and isinstance(error, ModuleNotFoundError) and error.name:
         remedy = install_remedy(error.name)
     return f"{text}; {remedy}" if remedy else text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import call_text
+from hwsearch.network.evaluate_calls import Names
 
 #: The batch size that `fit` takes if none is given.
 KERAS_BATCH_SIZE = 32
@@ -23,12 +24,14 @@ class TrainingPlan:
         arguments: What was given, by the name of the parameter of `fit`.
         place: The script's line with the call, as `rendered_script.place` gives it.
         texts: What the script wrote as arguments, as `call_text.argument_texts` gives it.
+        evaluated: What it evaluates on after the call, as `evaluate_calls.test_names` gives it.
     """
 
     model: Any
     arguments: dict[str, Any] = field(default_factory=dict)
     place: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
+    evaluated: Sequence[tuple[Names, Names]] = ()
 
     @classmethod
     def of_call(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import data, dataset_split
+from hwsearch.network import data, dataset_split, evaluate_calls
 from hwsearch.network.errors import NetworkError, kind
 from hwsearch.network.held_out import HeldOut, is_stream
 from hwsearch.network.plan import TrainingPlan
@@ -86,7 +86,7 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
 
     Args:
         plan: The call.
-        names: What the script had defined by then; used for `x_val` and `x_test`.
+        names: What the script had defined by then: `x_val`, `x_test` and the like.
         seed: Seed of the validation split, if the call names no validation data.
         share: Share of the training set that is held out instead of the call's validation data.
 
@@ -122,7 +122,7 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
         setup = _with_validation(plan, held, "x_val, y_val of the script")
     else:
         setup = _held_out(plan, seed, None, rows)
-    setup.test = _test_set(names, rows)
+    setup.test = _test_set(plan, names, rows)
     _note_test_set(setup, given if share is None else None, names)
     _note_few_rows(setup)
     return setup
@@ -187,11 +187,12 @@ def _count(plan: TrainingPlan) -> int:
     return 0 if first is None else int(first.shape[0])
 
 
-def _test_set(names: Mapping[str, Any], rows: int) -> HeldOut | None:
-    x, y = names.get("x_test"), names.get("y_test")
-    if x is None or y is None or is_stream(x):
+def _test_set(plan: TrainingPlan, names: Mapping[str, Any], rows: int) -> HeldOut | None:
+    found = evaluate_calls.test_set(names, plan.evaluated)
+    if found is None or is_stream(found[0]):
         return None
-    return HeldOut(x, y, batch_size=rows, names=_names("test"))
+    x, y, x_name, y_name = found
+    return HeldOut(x, y, batch_size=rows, names=(x_name, y_name, f"the weights of {x_name}"))
 
 
 def _note_test_set(setup: Setup, given: Any, names: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from hwsearch import keras2
 from hwsearch.keras_runtime import keras
 from hwsearch.network.replaced import replaced
 
@@ -71,8 +72,10 @@ def moved_files_found(
     def found(path: Any) -> Any:
         if not (wanted() and isinstance(path, str | os.PathLike)):
             return path
-        place = _moved(os.fspath(path), folder)
-        return str(place) if place.exists() else path
+        old = os.fspath(path)
+        names = (old, *(keras2.checkpoint_path(old, weights) for weights in (True, False)))
+        places = [place for place in (_moved(name, folder) for name in names) if place.exists()]
+        return str(places[0]) if places else path
 
     load_weights, load_model = keras.Model.load_weights, keras.models.load_model
 

@@ -43,6 +43,16 @@ def test_fit_takes_the_epochs_of_keras_1(model, capsys):
     assert fit_arguments({"epochs": 2, "verbose": 0}) == {"epochs": 2, "verbose": 0}
 
 
+def test_fit_takes_steps_and_fetching_as_keras_2_did(model, capsys):
+    model.fit(batches(), steps_per_epoch=10 / 4, epochs=2, verbose=0, workers=2, shuffle=False)
+    assert int(keras.ops.convert_to_numpy(model.optimizer.iterations)) == 6
+    said = capsys.readouterr().err
+    assert "model.fit: got steps_per_epoch=2.5; 3 steps are taken" in said
+    assert "model.fit(workers=) is the Keras 2 spelling; in Keras 3: leave them out" in said
+    assert fit_arguments({"validation_steps": 2.0}) == {"validation_steps": 2}
+    assert capsys.readouterr().err == ""
+
+
 def test_metrics_may_stand_third_in_compile(model, capsys, tmp_path):
     x, y = np.ones((4, 2)), np.ones((4, 1))
     model.compile("sgd", "mse", ["mae", keras.metrics.MeanSquaredError(name="squares")], [0.5])

@@ -50,6 +50,17 @@ def test_a_full_keras_2_adam(capsys):
     assert "Adam(learning_rate=0.001)" in capsys.readouterr().err
 
 
+def test_callbacks_may_read_and_set_lr(capsys):
+    sgd = keras.optimizers.SGD(0.5)
+    assert float(sgd.lr) == 0.5
+    sgd.lr = 0.25
+    assert float(sgd.learning_rate) == 0.25
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2
+    assert said[0].startswith("test_optimizers.py:")
+    assert said[0].endswith("in Keras 3: optimizer.learning_rate")
+
+
 def test_the_keras_3_spelling_is_not_reported(capsys):
     keras.optimizers.SGD(0.1, momentum=0.9)
     keras.optimizers.Adam(learning_rate=0.1, weight_decay=0.01)

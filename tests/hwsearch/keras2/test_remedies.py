@@ -38,7 +38,6 @@ def test_model_of_keras_1():
         ("from keras.layers import CuDNNLSTM", "keras.layers.LSTM"),
         ("keras.Sequential().predict_classes(1)", "argmax"),
         ("from keras.wrappers.scikit_learn import KerasClassifier", "SKLearnClassifier"),
-        ("keras.callbacks.ModelCheckpoint('a.keras', period=3)", "save_freq"),
         ("keras.backend.set_session(1)", "leave it out"),
     ],
 )

@@ -85,3 +85,10 @@ def test_what_only_notebooks_know_is_named():
     with pytest.raises(NameError) as caught:
         exec("get_ipython().system('ls')", {})
     assert explained(caught.value).endswith("known in notebooks only: remove the line")
+
+
+def test_labels_of_whole_numbers_and_a_missing_tensorboard_come_with_a_remedy():
+    mixed = "Input 'y' of 'Mul' Op has type float32 that does not match type int64 of argument 'x'."
+    assert explained(TypeError(mixed)).endswith("get them as such: .astype('float32')")
+    missing = "TensorBoard is not installed, missing implementation for tf.summary.scalar"
+    assert "-m pip install tensorboard" in explained(RuntimeError(missing))

@@ -26,6 +26,20 @@ def test_a_script_that_validates_on_its_test_set_is_told_so(network_from):
     assert 0 <= network.test_error() <= 100
 
 
+@pytest.mark.parametrize(
+    ("names", "after"),
+    [
+        ("X_test, Y_test = x[:20], y[:20]", ""),
+        ("test_images, test_labels = x[:20], y[:20]", "model.evaluate(test_images, test_labels)"),
+    ],
+)
+def test_the_test_set_may_have_other_names(names, after, network_from):
+    network = network_from(MODEL + f"{names}\nmodel.fit(x[20:], y[20:])\n{after}\n")
+    assert network.test.count == 20
+    assert network.test.names[0] in ("X_test", "test_images")
+    assert 0 <= network.test_error() <= 100
+
+
 def test_the_validation_set_of_a_call_is_found_where_the_script_says(network_from):
     names = "x_val, y_val = x[:8], y[:8]\n"
     for script, split, options in (

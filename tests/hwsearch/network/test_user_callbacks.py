@@ -88,6 +88,22 @@ def test_a_second_phase_continues_from_the_checkpoint_of_the_first(load, phase, 
     assert result.error == network.validation_error()
 
 
+def test_a_checkpoint_is_found_by_its_name_in_keras_2(network_from):
+    network = network_from(
+        MODEL
+        + """
+        saved = keras.callbacks.ModelCheckpoint("best.hdf5", save_weights_only=True)
+        model.fit(x, y, epochs=1, validation_split=0.25, callbacks=[saved])
+        first = model.get_weights()[0]
+        model.set_weights([0 * weight for weight in model.get_weights()])
+        model.load_weights("best.hdf5")
+        assert (model.get_weights()[0] == first).all()
+        model.fit(x, y, epochs=1, validation_split=0.25)
+        """
+    )
+    assert train(network).epochs == 2
+
+
 def test_what_a_script_loads_before_it_trains_is_its_own(tmp_path):
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.save_weights(tmp_path / "mine.weights.h5")

@@ -1,0 +1,95 @@
+"""The test set of a script: what it evaluates its model on after the training.
+
+model.fit(X_train, Y_train, ...)
+model.evaluate(X_test, Y_test)     # is not run; these arrays are the test set
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+#: The name of an array, or those of several: "X_test", ["left_test", "right_test"].
+Names = str | list[str]
+#: Names that scripts give to test sets, in the order in which they are looked for.
+_USUAL = [("x_test", "y_test"), ("X_test", "y_test"), ("X_test", "Y_test")]
+
+
+def test_names(file: str, line: int) -> list[tuple[Names, Names]]:
+    """What the calls of `evaluate` after a line name as inputs and labels of a test set.
+
+    Only names that contain "test" count, because scripts also evaluate on training data, and only
+    those whose values do not change between the line and the call.
+
+    Args:
+        file: The script, or a module of its own.
+        line: Of the call of `fit`, counted from 1.
+    """
+    try:
+        tree = ast.parse(Path(file).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return []
+    changed = {
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.lineno > line
+    }
+    return [
+        pair
+        for pair in map(_arguments, _calls(tree, line))
+        if pair and "test" in str(pair).lower() and not changed.intersection(_flat(pair))
+    ]
+
+
+def test_set(names: Mapping[str, Any], evaluated: Sequence[tuple[Names, Names]]) -> Any:
+    """Inputs and labels of the test set, with what messages call them.
+
+    Args:
+        names: What the script had defined by the call of `fit`.
+        evaluated: As `test_names` gives it.
+
+    Returns:
+        (inputs, labels, name of the inputs, name of the labels); None if there is no test set.
+    """
+    for pair in (*evaluated, *_USUAL):
+        if all(names.get(name) is not None for name in _flat(pair)):
+            x, y = (_value(names, part) for part in pair)
+            return x, y, _text(pair[0]), _text(pair[1])
+    return None
+
+
+def _calls(tree: ast.Module, line: int) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if is_call and node.func.attr == "evaluate" and node.lineno > line:  # type: ignore[attr-defined]
+            yield node  # type: ignore[misc]
+
+
+def _arguments(call: ast.Call) -> tuple[Names, Names] | None:
+    """The names of inputs and labels; None if they are expressions."""
+    given = dict(zip(("x", "y"), call.args, strict=False))
+    given |= {word.arg: word.value for word in call.keywords if word.arg in ("x", "y")}
+    x, y = (_names(given.get(name)) for name in ("x", "y"))
+    return (x, y) if x and y else None
+
+
+def _names(node: ast.expr | None) -> Names | None:
+    if isinstance(node, ast.Name):
+        return node.id
+    parts = node.elts if isinstance(node, ast.List | ast.Tuple) else []
+    found = [part.id for part in parts if isinstance(part, ast.Name)]
+    return found if found and len(found) == len(parts) else None
+
+
+def _flat(pair: tuple[Names, Names]) -> list[str]:
+    return [name for part in pair for name in ([part] if isinstance(part, str) else part)]
+
+
+def _value(names: Mapping[str, Any], part: Names) -> Any:
+    return names[part] if isinstance(part, str) else [names[name] for name in part]
+
+
+def _text(part: Names) -> str:
+    return part if isinstance(part, str) else f"[{', '.join(part)}]"

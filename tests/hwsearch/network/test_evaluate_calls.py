@@ -1,0 +1,53 @@
+"""The test set of a script: what it evaluates on."""
+
+from __future__ import annotations
+
+import pytest
+
+from hwsearch.network.evaluate_calls import test_names as names_in
+from hwsearch.network.evaluate_calls import test_set as set_of
+
+
+@pytest.mark.parametrize(
+    ("after", "found"),
+    [
+        ("print(model.evaluate(testX, testY, verbose=0))", [("testX", "testY")]),
+        ("a = m.evaluate(x=X_test, y=Y_test)", [("X_test", "Y_test")]),
+        ("m.evaluate([left_test, right_test], y)", [(["left_test", "right_test"], "y")]),
+        ("m.evaluate(x_train, y_train); m.evaluate(x_test, y_test)", [("x_test", "y_test")]),
+        ("m.evaluate(x_val, y_val)", []),
+        ("m.evaluate(test_ds)", []),
+        ("m.evaluate(x_test / 255, y_test)", []),
+        ("x_test = x_test / 255\nm.evaluate(x_test, y_test)", []),
+        ("evaluate(x_test, y_test)", []),
+    ],
+)
+def test_calls_name_a_test_set(after, found, tmp_path):
+    script = tmp_path / "net.py"
+    script.write_text(f"m.evaluate(old_test, y_test)\nm.fit(x_train, y_train)\n{after}\n")
+    assert names_in(str(script), 2) == found
+
+
+def test_files_that_cannot_be_read_name_none(tmp_path):
+    (tmp_path / "bad.py").write_text("m.fit(")
+    for name in ("bad.py", "none.py"):
+        assert names_in(str(tmp_path / name), 1) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "evaluated", "expected"),
+    [
+        ({"x_test": 1, "y_test": 2}, [], (1, 2, "x_test", "y_test")),
+        ({"X_test": 1, "y_test": 2}, [], (1, 2, "X_test", "y_test")),
+        ({"X_test": 1, "Y_test": 2}, [], (1, 2, "X_test", "Y_test")),
+        (
+            {"x_test": 1, "y_test": 2, "a_test": 3, "b_test": 4},
+            [(["a_test", "b_test"], "y_test")],
+            ([3, 4], 2, "[a_test, b_test]", "y_test"),
+        ),
+        ({"x_test": 1, "y_test": 2}, [("made_later", "y_test")], (1, 2, "x_test", "y_test")),
+        ({"x_test": 1}, [], None),
+    ],
+)
+def test_values_are_those_that_the_script_has(names, evaluated, expected):
+    assert set_of(names, evaluated) == expected
