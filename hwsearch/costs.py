@@ -18,6 +18,7 @@ from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.measuring.profiler import profile
 from hwsearch.metrics import METRICS, metric
 from hwsearch.network.errors import NetworkError
+from hwsearch.network.image_shapes import image_shapes
 from hwsearch.network.network import Network
 
 #: How much more load and time the second measurement of a network near a bound gets.
@@ -102,9 +103,10 @@ def _compute(network: Network, wanted: set[str], costs: Costs) -> None:
     try:
         counts = counts_of(network)
     except UserError as error:
-        if wanted & {"params", "macs"}:
+        if "macs" in wanted or not network.model.built:
             raise NetworkError(f"{network.path.name}: {error}") from error
-        costs.notes.append(str(error))
+        costs.notes.append(f"macs is unknown: {error}")
+        costs.quantities["params"] = _exact(network.model.count_params(), "params")
         return
     costs.counts = counts
     costs.quantities["params"] = _exact(counts.params, "params")
@@ -162,8 +164,7 @@ def counts_of(network: Network) -> Counts:
     """
     images = network.plan.get("x", network.inputs)
     images = images if hasattr(images, "shape") else network.inputs
-    shape = tuple(images.shape[1:]) if hasattr(images, "shape") else None
-    return count(network.model, shape)
+    return count(network.model, image_shapes(network.model, images))
 
 
 def _exact(value: int, name: str) -> Quantity:

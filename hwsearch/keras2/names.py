@@ -66,7 +66,6 @@ RENAMED = {
     "W_regularizer": "kernel_regularizer=",
     "b_regularizer": "bias_regularizer=",
     "bias": "use_bias=",
-    "batch_input_shape": "a layer keras.Input(batch_shape=...) before it",
     "border_mode": "padding=",
     "dim_ordering": 'data_format="channels_last"',
     "evaluate_generator": "model.evaluate",

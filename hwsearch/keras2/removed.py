@@ -7,8 +7,10 @@ which may ask for Keras' version.
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 
+from hwsearch.keras2 import elsewhere
 from hwsearch.keras2.names import RENAMED
 
 #: Arguments of layers that no layer of Keras 3 has.
@@ -45,7 +47,7 @@ _LAYER_MODULES = ("keras.layers", "tensorflow.keras.layers")
 
 
 def removed_spellings(script: str) -> list[tuple[int, str]]:
-    """What of Keras 1 and 2 a script reaches that Keras 3 cannot run.
+    """What of Keras 1 and 2, TensorFlow 1 and notebooks a script reaches that cannot run here.
 
     Args:
         script: Valid Python.
@@ -57,7 +59,8 @@ def removed_spellings(script: str) -> list[tuple[int, str]]:
     names = _Names(tree)
     found: set[tuple[int, str]] = set()
     for node in _reached(tree):
-        found.update((node.lineno, text) for text in _faults(node, names))
+        texts = itertools.chain(_faults(node, names), elsewhere.faults(node, names.path))
+        found.update((node.lineno, text) for text in texts)
     return sorted(found)
 
 

@@ -22,7 +22,7 @@ _OLD_NAMES = re.compile(
     r"|optimizers\s+import\s+legacy\b|optimizers\.experimental\b|experimental\.preprocessing\b"
     r"|layers\.experimental\b|keras\.preprocessing\b"
     r"|keras\.(backend|engine)\b|keras\s+import\s+backend\b|utils\.(data|generic|vis)_utils\b"
-    r"|ModelCheckpoint\b|ReduceLROnPlateau\b|TensorBoard\b"
+    r"|ModelCheckpoint\b|ReduceLROnPlateau\b|TensorBoard\b|batch_input_shape\b|reset_states\b"
     rf"|({'|'.join(GENERATOR_METHODS)})\b"
     rf"|optimizers(\.|\s+import\b[^\n]*\b)({'|'.join(_LOWER)})\b"
     r"|keras\.layers\.(" + "|".join(name.rpartition(".")[2] for name in MOVED_MODULES) + r")\b)"

@@ -26,6 +26,10 @@ _NEW_MODELS = (
     "fit is called in a loop that makes a new model each time, as cross-validation does; expected "
     "one training: take it out of the loop (the search validates by itself)"
 )
+_FOLDS = (
+    "fit is called by a cross-validation or search of scikit-learn, which makes a new model each "
+    "time; expected one training: fit(x, y) of the model (the search validates by itself)"
+)
 
 #: What `fit` does while a script runs: takes the call, returns Keras' History.
 Handler = Callable[[TrainingPlan, "Capture"], Any]
@@ -81,6 +85,8 @@ class Capture:
         self.plan = plan
         if fit_calls.new_model_in_loop(self._stack):
             self.refuse(plan.place, _NEW_MODELS)
+        if fit_calls.in_folds(frame):
+            self.refuse(plan.place, _FOLDS)
 
     def stop_in_train(self, frame: FrameType) -> NoReturn:
         """Stops the script in its function `train(model, epochs)`, which the search calls.

@@ -110,6 +110,15 @@ def new_model_in_loop(stack: Sequence[Position]) -> Position | None:
     return None
 
 
+def in_folds(frame: FrameType | None) -> bool:
+    """Whether scikit-learn calls `fit` for one of several folds or points, in this process."""
+    while frame:
+        if "/sklearn/model_selection/" in frame.f_code.co_filename.replace("\\", "/"):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def _parsed(file: str) -> ast.Module:
     try:
         return ast.parse(Path(file).read_bytes())

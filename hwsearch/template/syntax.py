@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 
@@ -28,11 +29,25 @@ def syntax_fault(text: str, slots: Sequence[Slot]) -> tuple[int, str] | None:
             fault = f"got invalid Python after the values are filled in: {message}"
             command = script.line_text(line).strip()
             if command.startswith(("%", "!", "?")):
-                fault = f"got {command!r}, a command of notebooks; expected Python: remove the line"
+                fault = _of_notebook(script, line, command)
             elif WORD in script.line_text(line):
                 fault += f"; {WORD} is not replaced inside strings: expected it outside"
             return line, fault
     return None
+
+
+def _of_notebook(script: Source, line: int, command: str) -> str:
+    """What to do about a command of a notebook, and about the others that follow it."""
+    fault = f"got {command!r}, a command of notebooks; expected Python: remove the line"
+    lines = script.text.splitlines()
+    others = [
+        str(number)
+        for number, text in enumerate(lines, 1)
+        if number > line and re.match(r"\s*(!|%%?[A-Za-z])", text)
+    ]
+    if not others:
+        return fault
+    return f"{fault}, and line{'s' if len(others) > 1 else ''} {', '.join(others)}"
 
 
 def _fillings(slots: Sequence[Slot]) -> Iterator[list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -148,3 +149,23 @@ def test_a_layer_that_cannot_be_counted_is_named_not_zero():
     found = costs.costs_of(model, {"params"}, {}, SETTINGS)
     assert "macs" not in found.values
     assert "mystery" in found.notes[0]
+
+
+def test_parameters_are_known_even_if_the_arithmetic_is_not():
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(3)
+
+        def call(self, inputs):
+            return self.dense(inputs["a"])
+
+    model = Own()
+    rows = {"a": np.ones((4, 2), "float32")}
+    model(rows)
+    made = replace(network(), model=model, inputs=rows, plan=TrainingPlan(model, {"x": rows}))
+    found = costs.costs_of(made, {"params"}, {}, SETTINGS)
+    assert found.values == {"params": 9}
+    assert found.notes[0].startswith("macs is unknown: model 'own': its input shape is unknown")
+    with pytest.raises(NetworkError, match="input shape is unknown"):
+        costs.costs_of(made, {"macs"}, {}, SETTINGS)

@@ -10,7 +10,6 @@ from hwsearch.keras_runtime import keras
     ("make", "hint"),
     [
         (lambda: keras.layers.Conv2D(4, 3, border_mode="same"), "padding="),
-        (lambda: keras.layers.LSTM(4, batch_input_shape=(1, 2, 3)), "keras.Input(batch_shape=...)"),
         (lambda: keras.layers.Conv2D(4, 3, subsample=2), "strides="),
         (lambda: keras.layers.Dense(4, init="uniform"), "kernel_initializer="),
     ],

@@ -232,3 +232,25 @@ def test_metrics_that_are_arrays_are_left_out(network_from):
     assert network._evaluated().keys() == {"loss", "accuracy"}
     with pytest.raises(NetworkError, match="val_f1_score is an array, such as a number for"):
         train(network, monitor="val_f1_score", mode="max")
+
+
+def test_cross_validation_by_scikit_learn_is_refused(network_from):
+    with pytest.raises(
+        NetworkError, match=r"py:\d+: fit is called by a cross-validation or search"
+    ):
+        network_from(
+            """
+            from sklearn.base import BaseEstimator, ClassifierMixin
+            from sklearn.model_selection import cross_val_score
+
+            class Wrapped(ClassifierMixin, BaseEstimator):
+                def fit(self, x, y):
+                    make().fit(x, y, epochs=1)
+                    return self
+
+                def predict(self, x):
+                    return x[:, 0]
+
+            cross_val_score(Wrapped(), x, y, cv=3)
+            """
+        )

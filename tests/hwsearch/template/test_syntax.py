@@ -70,3 +70,10 @@ def test_a_command_of_notebooks_is_named(command: str) -> None:
     found = fault(f"import keras\n{command}\nx = {LR}\n")
     text = f"got {command!r}, a command of notebooks; expected Python: remove the line"
     assert found == (2, text)
+
+
+def test_the_lines_of_other_commands_are_named_too() -> None:
+    found = fault("!pip install keras\nx = 5 \\\n  % 3\n  %time x\n?x\n!ls\n")
+    assert found is not None
+    assert found[0] == 1
+    assert found[1].endswith("expected Python: remove the line, and lines 4, 6")

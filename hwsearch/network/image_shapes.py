@@ -1,0 +1,42 @@
+"""The shapes of one image, for models whose inputs leave dimensions open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hwsearch.keras_runtime import keras
+
+#: Shape of one image, without the batch.
+Shape = tuple[int, ...]
+
+
+def image_shapes(model: Any, images: Any) -> Shape | list[Shape] | None:
+    """The shape of one image; of several inputs, a list in the model's order.
+
+    Args:
+        model: A Keras model.
+        images: An array, or the structure of arrays that the model takes.
+
+    Returns:
+        None if the images do not tell it.
+    """
+    if hasattr(images, "shape"):
+        return tuple(images.shape[1:])
+    declared = getattr(model, "inputs", None) or []
+    names = [one.name for one in declared]
+    if isinstance(images, Mapping):
+        if not names:
+            return None  # the order in which a model of its own class takes them is unknown
+        if images.keys() >= set(names):
+            images = [images[name] for name in names]
+    shapes = [tuple(array.shape[1:]) for array in keras.tree.flatten(images)]
+    if not declared:
+        return shapes
+    if len(shapes) != len(declared):
+        return None
+    # To rows of single numbers, Keras adds an axis.
+    return [
+        shape if len(shape) == len(one.shape) - 1 else tuple(one.shape[1:])
+        for shape, one in zip(shapes, declared, strict=True)
+    ]
