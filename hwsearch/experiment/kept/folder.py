@@ -129,11 +129,18 @@ class KeptFolder:
             if is_own and left.path.name.endswith("-former") and not os.path.lexists(self.path):
                 with contextlib.suppress(OSError):
                     left.path.rename(self.path)
-            elif network is not None:
+            elif network is not None or left._is_just_begun():
                 left.move_rest(self.path)
             else:
                 with contextlib.suppress(OSError):  # not empty, so it is not ours
                     left.path.rmdir()
+
+    def _is_just_begun(self) -> bool:
+        """Whether its record alone exists and is empty: its process was killed before it wrote."""
+        with contextlib.suppress(OSError):
+            record = self.path / RECORD
+            return list(self.path.iterdir()) == [record] and not record.read_bytes()
+        return False
 
     def _beside(self) -> KeptFolder:
         """A hidden folder for a moment, which `leftovers` finds if that is interrupted."""

@@ -145,12 +145,16 @@ def test_only_our_own_leftovers_are_removed(tmp_path: Path) -> None:
     (tmp_path / ".best-11111111").mkdir()
     (tmp_path / ".best-22222222").mkdir()
     (tmp_path / ".best-22222222" / "mine.txt").write_text("mine too")
+    for name in ("33333333", "44444444"):  # the process was killed when it had opened the record
+        (tmp_path / f".best-{name}").mkdir()
+        (tmp_path / f".best-{name}" / RECORD).write_text("")
+    (tmp_path / ".best-44444444" / "mine.txt").write_text("mine as well")
     (tmp_path / ".best-of-all").mkdir()
     folder.replace(network(2), FILES)
     folder.tidy("run")
     assert (folder.path / "mine.txt").read_text() == "mine"
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == [".best-22222222", ".best-of-all", "best"]
+    assert names == [".best-22222222", ".best-44444444", ".best-of-all", "best"]
 
 
 def test_a_folder_that_was_taken_away_returns_to_its_run_only(tmp_path: Path) -> None:
