@@ -95,6 +95,8 @@ class Plain:
                 self._say(f"job {job_id}: {result.reason}")
 
     def _ended_early(self, event: Event) -> None:
+        with contextlib.suppress(UserError):
+            self.search.finish(int(event["job"]))
         self._say(f"job {event['job']}: does not continue: {one_line(event.get('reason'))}")
 
     def _expected(self, event: Event) -> None:

@@ -13,7 +13,7 @@ from hwsearch.progress import lines
 from hwsearch.progress.drawing import gauge, sparkline
 from hwsearch.progress.job_output import JobOutput
 from hwsearch.progress.search import Search
-from hwsearch.report.result import UNFINISHED, Fate, Result
+from hwsearch.report.result import UNFINISHED, Fate, Result, labelled
 
 #: Columns of a curve and of a gauge.
 CURVE, GAUGE = 20, 10
@@ -21,6 +21,7 @@ CURVE, GAUGE = 20, 10
 COUNTED = {
     Fate.TRAINED: "trained",
     Fate.STOPPED: "stopped early",
+    Fate.ENDED: "stopped early",
     Fate.UNMEASURED: "not measured",
     Fate.MEASURED: "measured",
     Fate.REJECTED: "rejected",
@@ -55,7 +56,7 @@ def counts(results: Iterable[Result], running: int, settings: Settings) -> str:
     fates: Counter[Fate] = Counter(result.fate for result in results)
     ended = fates.total() - sum(fates[fate] for fate in UNFINISHED)
     of = f" of {settings.max_finished_jobs}" if settings.max_finished_jobs else ""
-    parts = [f"{fates[fate]} {label}" for fate, label in COUNTED.items() if fates[fate]]
+    parts = [f"{number} {label}" for label, number in labelled(fates, COUNTED).items() if number]
     if running:
         parts.append(f"{running} running")
     return f"{ended}{of} networks" + (f": {', '.join(parts)}" if parts else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -29,12 +30,13 @@ class Fate(StrEnum):
     REJECTED = "rejected"  # before training
     NO_VALUE = "no value"  # for a task of the optimiser
     BROKEN = "broken"
+    ENDED = "ended"  # its training was paused and is not continued: it has no result
     PAUSED = "paused"  # its training can be continued
     RUNNING = "running"  # or not started yet
 
 
-#: Fates of jobs that have no result yet.
-UNFINISHED = (Fate.PAUSED, Fate.RUNNING)
+#: Fates of jobs that have no result, or none yet; they do not count as finished.
+UNFINISHED = (Fate.ENDED, Fate.PAUSED, Fate.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Result:
                 values[name] = quantity.value
         missing = {name for name, margin in margins.items() if not math.isfinite(margin)}
         known = all(map(math.isfinite, objectives)) and missing <= set(measurements.unmeasured)
-        fate = _fate(job.get("status"), measurements.outcome, known)
+        fate = _fate(job, measurements.outcome, known)
         if missing and fate in (Fate.TRAINED, Fate.STOPPED):
             fate = Fate.UNMEASURED
         broken = any(margin < 0 for margin in margins.values())
@@ -158,19 +160,23 @@ def predicted_cost(measured: Measurements, name: str) -> str:
 
 
 def _progress(job: Mapping[str, Any], settings: Settings) -> str:
-    """How far the training of a paused job is, and what it has come to; "" for another one."""
+    """How far the training of a paused job is, what it has come to, and why it does not continue.
+
+    "" for another job.
+    """
     share = number(job.get("progress"))
     if job.get("status") != "paused" or not math.isfinite(share):
         return ""
     epochs = Measurements.of_job(job).epochs
     after = "" if epochs is None else f" after epoch {epochs},"
-    text = f"paused{after} {100 * share:.3g} % of its training"
+    ended = one_line(" ".join(str(job.get("ended") or "").split()))
+    text = f"{'stopped' if ended else 'paused'}{after} {100 * share:.3g} % of its training"
     curve = job.get("curve")
     value = number(curve[-1][1]) if isinstance(curve, list) and curve else math.nan
-    if not math.isfinite(value):
-        return text
-    value = budget.minimised(value, settings.maximize)
-    return f"{text}: {settings.optimize} {cost(settings.optimize, value)}"
+    if math.isfinite(value):
+        value = budget.minimised(value, settings.maximize)
+        text += f": {settings.optimize} {cost(settings.optimize, value)}"
+    return f"{text}; {ended}" if ended else text
 
 
 def best_of(results: Iterable[Result], settings: Settings) -> Result | None:
@@ -197,11 +203,22 @@ def _valued(results: Iterable[Result], settings: Settings) -> list[Result]:
     ]
 
 
-def _fate(status: Any, outcome: Outcome | None, known: bool) -> Fate:
+def labelled(fates: Mapping[Fate, int], labels: Mapping[Fate, str]) -> dict[str, int]:
+    """How many jobs there are of each label, in their order; several fates may share one."""
+    counts: Counter[str] = Counter()
+    for fate, label in labels.items():
+        counts[label] += fates.get(fate, 0)
+    return dict(counts)
+
+
+def _fate(job: Mapping[str, Any], outcome: Outcome | None, known: bool) -> Fate:
+    status = job.get("status")
     if status == "broken":
         return Fate.BROKEN
+    if status == "paused":
+        return Fate.ENDED if job.get("ended") else Fate.PAUSED
     if status != "complete":
-        return Fate.PAUSED if status == "paused" else Fate.RUNNING
+        return Fate.RUNNING
     if outcome is Outcome.REJECTED:
         return Fate.REJECTED
     if not known:

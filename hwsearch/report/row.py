@@ -35,6 +35,7 @@ class State(StrEnum):
     OVER_LIMIT = "over a limit"  # ended since it took too long or too much memory
     NO_VALUE = "no value"
     BROKEN = "broken"
+    ENDED = "stopped early without a result"  # its training was paused and is not continued
     PAUSED = "paused"  # its training can be continued
     RUNNING = "running"
     WAITING = "waiting"  # not started yet, or to be started again
@@ -57,7 +58,8 @@ FAILED = (
     State.NO_VALUE,
     State.BROKEN,
 )
-UNFINISHED = (State.PAUSED, State.RUNNING, State.WAITING)
+#: States of jobs that do not count as finished.
+UNFINISHED = (State.ENDED, State.PAUSED, State.RUNNING, State.WAITING)
 
 _FATES = {
     Fate.TRAINED: State.TRAINED,
@@ -229,7 +231,7 @@ def _unfinished(job: Mapping[str, Any]) -> State | None:
     if status in ("complete", "broken"):
         return None
     if status == "paused":
-        return State.PAUSED
+        return State.ENDED if job.get("ended") else State.PAUSED
     return State.RUNNING if status == "pending" else State.WAITING
 
 

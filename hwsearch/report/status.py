@@ -130,6 +130,8 @@ def _progress(run: KnownRun) -> str:
     if settings is not None and settings.max_trained is not None:
         line += f", {_trained(run)} of {settings.max_trained} trained"
     waiting = sum(row.state is State.WAITING for row in rows)
+    ended = sum(row.state is State.ENDED for row in rows)
+    line += f", {ended} {State.ENDED}" if ended else ""
     paused = sum(row.state is State.PAUSED for row in rows)
     line += f", {paused} paused" if paused else ""
     return line + (f", {waiting} waiting" if waiting else "")

@@ -25,13 +25,14 @@ from hwsearch.report.own_network import own_network
 from hwsearch.report.pareto import pareto, swept
 from hwsearch.report.reasons import counted
 from hwsearch.report.repeated import repeated
-from hwsearch.report.result import UNFINISHED, Fate, Result, best_of
+from hwsearch.report.result import UNFINISHED, Fate, Result, best_of, labelled
 
 REASONS = 5
 #: How each fate is counted in the summary, in this order.
 COUNTED = {
     Fate.TRAINED: "trained",
     Fate.STOPPED: "stopped early",
+    Fate.ENDED: "stopped early",
     Fate.UNMEASURED: "trained without measurement",
     Fate.MEASURED: "measured only",
     Fate.REJECTED: "rejected before training",
@@ -246,7 +247,7 @@ def _side(closest: Result, settings: Settings) -> str:
 def _counted(results: Sequence[Result]) -> list[str]:
     """How many networks had which fate, and the commonest reasons."""
     fates = Counter(result.fate for result in results)
-    parts = [f"{fates[fate]} {label}" for fate, label in COUNTED.items() if fates[fate]]
+    parts = [f"{number} {label}" for label, number in labelled(fates, COUNTED).items() if number]
     count = len(results)
     lines = [f"{count} network{'' if count == 1 else 's'}: {', '.join(parts) or 'none'}"]
     for fate in (Fate.NO_VALUE, Fate.BROKEN):

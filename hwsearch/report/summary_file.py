@@ -15,13 +15,14 @@ from hwsearch.metrics import metric
 from hwsearch.report.budgets import budgets
 from hwsearch.report.effort import seconds
 from hwsearch.report.model_files import best_folder
-from hwsearch.report.result import Fate, Result, best_of, front_of
+from hwsearch.report.result import Fate, Result, best_of, front_of, labelled
 from hwsearch.report.run_table import RunTable
 
 #: How each fate is called in `counts`.
 COUNTED = {
     Fate.TRAINED: "trained",
     Fate.STOPPED: "stopped_early",
+    Fate.ENDED: "stopped_early",
     Fate.UNMEASURED: "trained_not_measured",
     Fate.MEASURED: "measured",
     Fate.REJECTED: "rejected",
@@ -60,8 +61,7 @@ def document(
         "best": None if best is None else _described(best, settings, experiment),
         **_front(settings, results, experiment),
         **_sweep(settings, jobs, results, experiment),
-        "counts": {"networks": len(results)}
-        | {label: fates[fate] for fate, label in COUNTED.items()},
+        "counts": {"networks": len(results)} | labelled(fates, COUNTED),
         "seconds": {name: value for name, value in found.items() if math.isfinite(value)},
         "paths": {
             "experiment": str(experiment.folder),

@@ -223,10 +223,16 @@ class Progress:
 
 
 def _counted(jobs: Sequence[Job]) -> str:
-    """The number of jobs in each state."""
+    """The number of jobs in each state; a training that does not continue is not paused."""
+    states = [
+        "stopped early"
+        if job["status"] == "paused" and not lifecycle.can_continue(job)
+        else job["status"]
+        for job in jobs
+    ]
     counts = {
-        status: sum(job["status"] == status for job in jobs)
-        for status in ("pending", "complete", "broken", "paused", "new")
+        state: states.count(state)
+        for state in ("pending", "complete", "broken", "stopped early", "paused", "new")
     }
     shown_always = ("pending", "complete")
     return ", ".join(f"{n} {status}" for status, n in counts.items() if n or status in shown_always)

@@ -10,6 +10,7 @@ from hwsearch.errors import UserError
 from hwsearch.measurements import Outcome
 from hwsearch.progress.plain import Plain
 from hwsearch.progress.search import Search
+from hwsearch.progress.status import counts
 from tests.hwsearch.progress.conftest import PARAMS, Jobs
 
 
@@ -63,7 +64,9 @@ def test_paused_trainings(view: Plain, search: Search, jobs: Jobs, said: list[st
     paused = {"outcome": "paused", "epochs": 2}
     jobs.add(1, status="paused", progress=0.25, measurements=paused)
     view.show({"event": "paused", "job": 1, "progress": 0.25})
+    jobs.add(1, status="paused", progress=0.25, measurements=paused, ended="not the best")
     view.show({"event": "ended", "job": 1, "progress": 0.25, "reason": "not the best"})
+    assert counts(search.results.values(), 0, search.settings).endswith(": 1 stopped early")
     assert said == [
         "job 1: paused after epoch 2, 25 % of its training",
         "job 1: does not continue: not the best",

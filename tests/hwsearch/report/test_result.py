@@ -44,6 +44,7 @@ def result(error=3.0, runtime=1e-5, settings=SETTINGS, **document):
         ({"status": "broken", "reason": "rejected before training: x"}, Fate.BROKEN),
         ({"status": "pending"}, Fate.RUNNING),
         ({"status": "paused"}, Fate.PAUSED),
+        ({"status": "paused", "ended": "not the best"}, Fate.ENDED),
         ({"status": None}, Fate.RUNNING),
         ({"runtime": math.nan, "measurements": PREDICTED}, Fate.UNMEASURED),
         (
@@ -96,6 +97,8 @@ def test_a_paused_job_is_no_result_and_says_how_far_it_is():
     assert not paused.feasible
     assert best_of([paused], SETTINGS) is None
     assert result(reason="of the past", **done).reason == "of the past"
+    ended = result(status="paused", ended="not the\nbest", **done)
+    assert ended.reason == "stopped after epoch 4, 12.5 % of its training: error 9.5 %; not the best"
 
 
 @pytest.mark.parametrize(

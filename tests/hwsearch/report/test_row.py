@@ -49,6 +49,7 @@ ANY_JOB = st.fixed_dictionaries(
     [
         ({"status": "new"}, State.WAITING),
         ({"status": "paused"}, State.PAUSED),
+        ({"status": "paused", "ended": "not the best"}, State.ENDED),
         ({"status": "pending"}, State.RUNNING),
         ({"status": "broken", "reason": "x"}, State.BROKEN),
         ({"values": {"error": 3.0, "power": 5.0}}, State.TRAINED),

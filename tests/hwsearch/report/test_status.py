@@ -67,6 +67,9 @@ def test_paused_jobs_are_not_finished():
     jobs = [{"id": 1, "status": "paused"}, {"id": 2, "status": "paused", "progress": 0.5}]
     text = as_text([status(known_run("other", jobs), "", 0.0)])
     assert "0 jobs finished, 2 paused\n" in text
+    jobs[1] |= {"ended": "not the best"}
+    text = as_text([status(known_run("other", jobs), "", 0.0)])
+    assert "0 jobs finished, 1 stopped early without a result, 1 paused\n" in text
 
 
 def test_a_list_of_runs(run):

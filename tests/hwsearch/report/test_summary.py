@@ -244,9 +244,11 @@ def test_whatever_is_missing_there_is_a_summary(jobs, experiment):
 
 def test_networks_that_were_stopped_early_are_counted_apart(experiment):
     jobs = [job(1, 3.0, 1e-5), job(2, 2.0, 1e-5, outcome="stopped", epochs=1)]
+    jobs += [{"id": number, "status": "paused", "progress": 0.5} for number in (3, 4, 5)]
+    jobs[2]["ended"] = "its forecast is not the best"
     text = summary(SETTINGS, jobs, experiment)
     assert text.startswith("Best network under the budget: job 2\n")
-    assert "2 networks: 1 trained, 1 stopped early\n" in text
+    assert "5 networks: 1 trained, 2 stopped early, 2 paused\n" in text
 
 
 @given(

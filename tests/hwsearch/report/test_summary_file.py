@@ -55,6 +55,7 @@ def test_the_best_network_and_what_became_of_the_others(tmp_path):
         job(4, 0.95, outcome=Outcome.STOPPED, runtime=3e-5),
         job(5, status="broken"),
         {"id": 6, "status": "new"},
+        {"id": 7, "status": "paused", "ended": "not the best"},
     ]
     found = strict(document(SETTINGS, jobs, experiment, 0))
     assert (found["run"], found["exit_status"], found["database"]) == ("run", 0, "sqlite:x")
@@ -64,9 +65,9 @@ def test_the_best_network_and_what_became_of_the_others(tmp_path):
         "error": {"at_least": 1.0, "unit": "%"},
     }
     assert found["counts"] == {
-        "networks": 6,
+        "networks": 7,
         "trained": 2,
-        "stopped_early": 1,
+        "stopped_early": 2,
         "trained_not_measured": 0,
         "measured": 0,
         "rejected": 1,

@@ -34,6 +34,8 @@ def test_status_counts() -> None:
     shown, stream = progress()
     shown.status([job(1, "complete", values={}), job(2, "pending"), job(3, "broken")])
     assert stream.getvalue().rstrip().endswith("] 1 pending, 1 complete, 1 broken")
+    shown.status([job(1, "paused"), job(2, "paused", ended="not the best")])
+    assert stream.getvalue().rstrip().endswith("0 complete, 1 stopped early, 1 paused")
 
 
 def test_each_of_several_resources_has_a_line() -> None:
