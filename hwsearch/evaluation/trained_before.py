@@ -46,7 +46,11 @@ def keep_trained(job: Job, network: Network, measurements: Measurements, reason:
         report={},
         attributes=[],
         streams={},
-        before={"measurements": json.dumps(measurements.to_json()), "reason": reason},
+        before={
+            "measurements": json.dumps(measurements.to_json()),
+            "reason": reason,
+            "seconds": dict(job.stopwatch.seconds),
+        },
     )
     store = _store(job)
     try:
@@ -59,7 +63,7 @@ def keep_trained(job: Job, network: Network, measurements: Measurements, reason:
 
 
 def trained_before(job: Job, network: Network) -> tuple[Measurements, str] | None:
-    """Gives a network the weights of its earlier training.
+    """Gives a network the weights of its earlier training, and the job the time that this took.
 
     Args:
         job: The job.
@@ -74,6 +78,7 @@ def trained_before(job: Job, network: Network) -> tuple[Measurements, str] | Non
     if state is None or not weights.fits(network.model, state.variables):
         return None
     weights.assign(network.model, state.variables)
+    job.stopwatch.go_on(state.before.get("seconds", {}))
     known = Measurements.from_json(json.loads(state.before["measurements"]))
     return known, str(state.before["reason"])
 

@@ -23,7 +23,7 @@ from hwsearch.launch.promise import ranked
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.measurements.reading import mapping, number
 from hwsearch.metrics import metric
-from hwsearch.report.result import Fate, Result, best_of
+from hwsearch.report.result import Fate, Result, best_of, earlier_seconds
 
 Job = Mapping[str, Any]
 _EVALUATED = (Outcome.TRAINED, Outcome.STOPPED, Outcome.MEASURED)
@@ -187,6 +187,9 @@ def _new(job: Job, *, opens: bool) -> dict[str, Any]:
     }
     if opens:
         changes["unmeasured"] = None
+        spent = earlier_seconds(job) + number(job.get("end time")) - number(job.get("start time"))
+        if math.isfinite(spent):  # its training, which is not repeated, is a part of the job
+            changes["earlier seconds"] = spent
     if job.get("expected"):  # of the former bounds: the network is measured first
         changes["expected"] = None
     return changes

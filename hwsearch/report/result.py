@@ -35,6 +35,12 @@ class Fate(StrEnum):
     RUNNING = "running"  # or not started yet
 
 
+#: What became of a complete job; the other outcomes are those of trained networks.
+_OUTCOMES: dict[Outcome | None, Fate] = {
+    Outcome.REJECTED: Fate.REJECTED,
+    Outcome.MEASURED: Fate.MEASURED,
+    Outcome.STOPPED: Fate.STOPPED,
+}
 #: Fates of jobs that have no result, or none yet; they do not count as finished.
 UNFINISHED = (Fate.ENDED, Fate.PAUSED, Fate.RUNNING)
 
@@ -213,16 +219,10 @@ def labelled(fates: Mapping[Fate, int], labels: Mapping[Fate, str]) -> dict[str,
 
 def _fate(job: Mapping[str, Any], outcome: Outcome | None, known: bool) -> Fate:
     status = job.get("status")
-    if status == "broken":
-        return Fate.BROKEN
     if status == "paused":
         return Fate.ENDED if job.get("ended") else Fate.PAUSED
     if status != "complete":
-        return Fate.RUNNING
-    if outcome is Outcome.REJECTED:
-        return Fate.REJECTED
-    if not known:
+        return Fate.BROKEN if status == "broken" else Fate.RUNNING
+    if outcome is not Outcome.REJECTED and not known:
         return Fate.NO_VALUE
-    if outcome is Outcome.MEASURED:
-        return Fate.MEASURED
-    return Fate.STOPPED if outcome is Outcome.STOPPED else Fate.TRAINED
+    return _OUTCOMES.get(outcome, Fate.TRAINED)

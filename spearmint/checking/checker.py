@@ -50,12 +50,14 @@ class Checker:
 
     Attributes:
         off: Why no more candidates are checked; "" as long as they are.
+        not_imported: The modules that its process could not import, with the errors.
     """
 
     child: Child
     constraints: frozenset[str]
     limit_s: float
     off: str = field(default="", init=False)
+    not_imported: dict[str, str] = field(default_factory=dict, init=False)
     _asked: int = field(default=0, init=False)
     _since: float | None = field(default=None, init=False)  # None while nothing was asked
     _found: Verdict | None = field(default=None, init=False)
@@ -90,7 +92,7 @@ class Checker:
     def ask(self, params: Mapping[str, Any]) -> None:
         """Asks about a candidate; `answer` gives the verdict. An earlier question is dropped."""
         self._since = self._found = None
-        self.child.receive()  # if it has ended meanwhile, this notices it
+        self._messages()  # if it has ended meanwhile, this notices it
         self.start()
         self._asked += 1
         self._since = time.monotonic()
@@ -106,10 +108,19 @@ class Checker:
         """Receives what the process has sent, so that `sources` are readable no longer."""
         if self._since is not None:
             self._found = self._received()
+        elif not self.child.ready:
+            self._messages()
+
+    def _messages(self) -> list[dict[str, Any]]:
+        """Receives messages, and remembers what could not be imported."""
+        messages = self.child.receive()
+        for message in messages:
+            self.not_imported |= message.get("failed", {})
+        return messages
 
     def _received(self) -> Verdict | None:
         was_ready = self.child.ready
-        for message in self.child.receive():
+        for message in self._messages():
             if message.get("answer") == self._asked:
                 return self._verdict(message)
             if "exited" in message:

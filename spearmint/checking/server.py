@@ -4,7 +4,7 @@ It is started as `server.main` with the number of a socket and a JSON object as 
 `modules` to import, and the `folder`, `file` and `function` of the check. Each message on the
 socket is a JSON object on one line:
 
-    <- {"ready": true}
+    <- {"ready": true, "failed": {module: error}}
     -> {"check": number, "params": {...}}
     <- {"answer": number, "values": {task: number}, "predictions": {task: [mean, deviation]}}, or
        with "error": text instead of these two
@@ -56,10 +56,14 @@ class Server:
         self._file = file
         self._function = function
 
-    def serve(self) -> None:
-        """Answers until the socket closes."""
+    def serve(self, failed: Mapping[str, str]) -> None:
+        """Answers until the socket closes.
+
+        Args:
+            failed: The modules that could not be imported, with the errors.
+        """
         gc.freeze()
-        self._send({"ready": True})
+        self._send({"ready": True, "failed": dict(failed)})
         with self._channel.makefile("rb") as requests, suppress(ConnectionError):
             for line in requests:
                 request = json.loads(line)
@@ -156,12 +160,12 @@ def main() -> None:
     channel = socket.socket(fileno=int(sys.argv[1]))
     settings = json.loads(sys.argv[2])
     sys.argv = [str(Path(settings["folder"], settings["file"]))]
-    preload(settings.pop("modules"))  # what fails here, the check reports
+    failed = preload(settings.pop("modules"))
     silent = os.open(os.devnull, os.O_WRONLY)  # what candidates print is of no use
     for stream in (1, 2):
         os.dup2(silent, stream)
     with suppress(ConnectionError):
-        Server(channel, **settings).serve()
+        Server(channel, **settings).serve(failed)
     os._exit(0)  # without the exit handlers of the imported libraries, which can take seconds
 
 

@@ -173,6 +173,7 @@ def _read(
         earlier_results=_earlier_results(top, folder),
         candidate_check=read_candidate_check(top, problem.tasks, folder, must_exist=files),
         warnings=tuple(warnings),
+        source=top.faults.source,
     )
 
 

@@ -230,6 +230,7 @@ class Config:
         earlier_results: A file with results of other experiments, which inform the models.
         candidate_check: Computes constraints of points before they become jobs; None without one.
         warnings: One line per key that is ignored.
+        source: What messages call the file.
     """
 
     folder: Path | None
@@ -251,6 +252,7 @@ class Config:
     earlier_results: Path | None = None
     candidate_check: CandidateCheck | None = None
     warnings: tuple[str, ...] = field(default=(), compare=False)
+    source: str = field(default="config.json", compare=False)
 
     @property
     def tasks(self) -> tuple[Task, ...]:

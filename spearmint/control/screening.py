@@ -77,11 +77,24 @@ class Screening:
     _own: list[Document] = field(default_factory=list, init=False)
     _shortlist: Shortlist | None = field(default=None, init=False)
     _is_off_told: bool = field(default=False, init=False)
+    _told_imports: set[str] = field(default_factory=set, init=False)
 
     @property
     def waits(self) -> bool:
         """Whether a candidate is being checked."""
         return self._shortlist is not None
+
+    def poll(self) -> None:
+        """Receives what the process has sent; prints once what it could not import."""
+        self.checker.poll()
+        for module, error in self.checker.not_imported.items():
+            # Those of the top-level `preload` are reported where workers import them.
+            if module in self.check.preload and module not in self._told_imports:
+                self._told_imports.add(module)
+                self.progress.print(
+                    f"{self.config.source}: candidate-check: preload: cannot import "
+                    f"{printable(module)} ({error}); candidates are checked without it"
+                )
 
     def forget_last(self) -> None:
         """Forgets what is known of the candidate that was last found good."""

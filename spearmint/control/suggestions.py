@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
@@ -71,8 +72,8 @@ class Suggestions:
             )
             self.progress.print(earlier_results.described(self._earlier))
         if self.screening is not None:
-            known = expectations.of_version(jobs, self.version)
-            self.screening.refresh(partial(self._corrected, known))
+            with self._asking(jobs) as known:
+                self.screening.refresh(partial(self._corrected, known))
             most = self.config.max_finished_jobs
             if most is None or most >= self.screening.check.first_job:
                 # It imports its modules while the workers do, and no job has to wait for it later.
@@ -91,10 +92,10 @@ class Suggestions:
     def suggest(self, jobs: Sequence[Document]) -> dict[str, Any] | None:
         """The `params` of the next job; None if there is none, or a check takes time."""
         try:
-            with self.interrupts.raising():
+            with self._asking(jobs) as known:
                 if self.screening is None:
-                    return self._suggest(self._observed(jobs))[0]
-                return self._screened(jobs, self.screening)
+                    return self._suggest(self._observed(known))[0]
+                return self._screened(known, self.screening)
         except SpaceExhaustedError as end:
             self.exhausted = str(end)
             self.progress.print(str(end))
@@ -102,6 +103,12 @@ class Suggestions:
         except NoTimeError as end:  # said when the jobs that run have ended
             self.exhausted = str(end)
             return None
+
+    @contextmanager
+    def _asking(self, jobs: Sequence[Document]) -> Iterator[Sequence[Document]]:
+        """Gives the jobs, with predictions of this version only; a signal ends the computation."""
+        with self.interrupts.raising():
+            yield expectations.of_version(jobs, self.version)
 
     def pausing(self, jobs: Sequence[Document], *, new: bool) -> Decision:
         """What becomes of paused trainings; nothing if the chooser fails.
@@ -111,8 +118,8 @@ class Suggestions:
             new: Whether a new job may begin.
         """
         try:
-            with self.interrupts.raising():
-                decision = self._pausing(jobs, new=new)
+            with self._asking(jobs) as known:
+                decision = self._pausing(known, new=new)
         except (UserError, SpaceExhaustedError):
             raise
         except Exception as error:
@@ -122,7 +129,7 @@ class Suggestions:
 
     def _pausing(self, jobs: Sequence[Document], *, new: bool) -> Decision:
         """Decides by what a suggestion would know: candidates that never became jobs as well."""
-        known = [*self._earlier, *self._observed(expectations.of_version(jobs, self.version))]
+        known = [*self._earlier, *self._observed(jobs)]
         try:
             return self.chooser.pausing(known, new=new)
         except NoTimeError:  # for a new job
@@ -145,7 +152,6 @@ class Suggestions:
     def _screened(self, jobs: Sequence[Document], screening: Screening) -> dict[str, Any] | None:
         """The next candidate that breaks no constraint; None while one is being checked."""
         job_id = 1 + max((int(job["id"]) for job in jobs), default=0)
-        jobs = expectations.of_version(jobs, self.version)
         self.expected = {}
         screening.forget_last()
         if not screening.waits:  # else nothing new is suggested before the answer
@@ -226,7 +232,7 @@ class Suggestions:
     def poll(self) -> None:
         """Receives the answers of a check, so that `sources` are readable no longer."""
         if self.screening is not None:
-            self.screening.checker.poll()
+            self.screening.poll()
 
     def _observed(self, jobs: Sequence[Document]) -> Sequence[Document]:
         """The jobs, whose predictions are of this version, and what else the chooser knows."""
@@ -271,8 +277,7 @@ class Suggestions:
         if self._earlier and not lifecycle.count_finished(jobs):
             return None  # nothing of this experiment says that its results are alike
         try:
-            with self.interrupts.raising():
-                known = expectations.of_version(jobs, self.version)
+            with self._asking(jobs) as known:
                 return self.chooser.best([*self._earlier, *self._observed(known)])
         except Exception as error:
             self._tell_failure(error, "cannot compute the model's best point")

@@ -76,6 +76,7 @@ def test_unmeasured_networks_run_again_if_they_could_be_the_best() -> None:
         "runs again: its network was not measured, but could be the best under the new bounds"
     )
     assert could["earlier"][0]["values"]["error"] == 2.5
+    assert could["earlier seconds"] == jobs[2]["end time"] - jobs[2]["start time"] > 0
     assert cannot["status"] == "complete"
     assert cannot["expected"] == {"power": {"value": 5.0}}
     # The best one of the looser bound is still better than both.

@@ -97,8 +97,8 @@ def test_a_paused_job_is_no_result_and_says_how_far_it_is():
     assert not paused.feasible
     assert best_of([paused], SETTINGS) is None
     assert result(reason="of the past", **done).reason == "of the past"
-    ended = result(status="paused", ended="not the\nbest", **done)
-    assert ended.reason == "stopped after epoch 4, 12.5 % of its training: error 9.5 %; not the best"
+    ended = result(status="paused", ended="no\nuse", **done)
+    assert ended.reason == "stopped after epoch 4, 12.5 % of its training: error 9.5 %; no use"
 
 
 @pytest.mark.parametrize(

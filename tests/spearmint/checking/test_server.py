@@ -58,12 +58,12 @@ def test_candidates_share_nothing_if_it_can_fork(
         params = {"x": {"type": "int", "values": [x]}}
         ours.sendall(json.dumps({"check": number, "params": params}).encode() + b"\n")
     ours.shutdown(socket.SHUT_WR)
-    Server(theirs, str(tmp_path), "own_check.py", "check").serve()
+    Server(theirs, str(tmp_path), "own_check.py", "check").serve({"no_module": "why"})
     with ours, ours.makefile() as lines:
         theirs.close()
         answers = [json.loads(line) for line in lines]
     assert answers == [
-        {"ready": True},
+        {"ready": True, "failed": {"no_module": "why"}},
         {"answer": 1, "values": {"c": 1.0}, "predictions": {}},
         {"answer": 2, "values": {"c": 1.0 if forks else 2.0}, "predictions": {}},
     ]

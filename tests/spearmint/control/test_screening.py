@@ -378,6 +378,22 @@ def test_the_process_starts_with_the_search_if_it_will_be_needed(
     assert one.checker.child.runs == starts
 
 
+def test_a_module_that_cannot_be_imported_is_named_once(desk: Any) -> None:
+    check = {"function": "f.py:check", "preload": ["json", "skleran"]}
+    one = desk(candidate_check=check)
+    suggestions = one.suggestions()
+    suggestions.begin([])
+    while not one.checker.child.ready:
+        select.select(one.checker.child.sources(), [], [], 240.0)
+        suggestions.poll()
+    suggestions.poll()
+    assert one.bench.text == (
+        "config.json: candidate-check: preload: cannot import skleran (ModuleNotFoundError: "
+        "No module named 'skleran'); candidates are checked without it\n"
+    )
+    assert value(one.next(suggestions, [])) <= 4
+
+
 @pytest.mark.parametrize(
     ("works", "told"),
     [
