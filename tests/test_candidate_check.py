@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import fields
@@ -18,6 +19,8 @@ from spearmint.database import connect
 from tests.environment import unmeasured
 
 ROOT = Path(__file__).resolve().parents[1]
+#: The line of a report about the time.
+TIME = r"^time: .* s: networks .* s \(training .* s, .*\), starting and choosing .* s$"
 TEMPLATE = """
 import keras
 import numpy as np
@@ -68,6 +71,7 @@ def test_no_job_is_over_a_computed_budget(tmp_path: Path) -> None:
     verb = "was" if len(discarded) == 1 else "were"
     assert f"\n{subject} over the params budget {verb} not evaluated\n" in done.stdout
     assert "\n3 networks: 3 trained\n" in done.stdout
+    assert re.search(TIME, done.stdout, re.MULTILINE)
 
     # Another bound: the networks that broke the former one are candidates again.
     resumed = subprocess.run(
@@ -80,6 +84,12 @@ def test_no_job_is_over_a_computed_budget(tmp_path: Path) -> None:
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert "not evaluated" not in resumed.stdout
     assert "\n4 networks: 4 trained\n" in resumed.stdout
+    assert re.search(TIME, resumed.stdout, re.MULTILINE)
+    starts = json.loads((folder / "tmp/searches.json").read_text(encoding="utf-8"))["searches"]
+    summary = json.loads((folder / "tmp/summary.json").read_text(encoding="utf-8"))
+    total = sum(start["seconds"] for start in starts)
+    assert len(starts) == 2
+    assert summary["seconds"]["total"] == total > summary["seconds"]["networks"]
 
 
 @pytest.mark.slow

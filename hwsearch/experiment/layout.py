@@ -83,6 +83,11 @@ class Layout:
         return self.tmp / "summary.json"
 
     @property
+    def searches_file(self) -> Path:
+        """When the searches of the run began, and how long they took."""
+        return self.tmp / "searches.json"
+
+    @property
     def device_file(self) -> Path:
         """The device that the run's first measured network was measured on."""
         return self.tmp / "device.json"

@@ -28,6 +28,7 @@ _RUN_FILES = (
     "tmp/device.json",
     "tmp/learned.json",
     "tmp/report*",
+    "tmp/searches.json",
     "tmp/summary.json",
     "tmp/template.json",
     "tmp/settings.json",

@@ -10,6 +10,7 @@ from typing import Any
 from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings, first_points
+from hwsearch.experiment.search_times import timed
 from hwsearch.experiment.sweep import following
 from hwsearch.launch import (
     gpus,
@@ -174,6 +175,7 @@ class Run:
             self.experiment.spearmint_dir, debug=settings.debug, retry_broken=self.retry_broken
         )
         with (
+            timed(self.experiment),
             BoundWatch(settings, self.results),
             PageWatch(settings, self.experiment, self.results),
             Forwarding() as signals,

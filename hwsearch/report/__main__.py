@@ -91,6 +91,7 @@ def _act(request: Request, runs: Runs) -> None:
                 known.table,
                 most=request.most,
                 calibration_s=known.calibration_s,
+                whole_s=known.elapsed_s(),
                 notes=known.notes,
                 models=known.models,
             )

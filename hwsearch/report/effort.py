@@ -1,4 +1,4 @@
-"""The end of a report: how long the evaluation of all networks took, and how it was measured."""
+"""The end of a report: how long the run took, and how networks were measured."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import math
 from collections.abc import Sequence
 
 from hwsearch.experiment import Experiment
+from hwsearch.experiment.search_times import active_s, searches
 from hwsearch.formatting import duration
 from hwsearch.measurements.reading import mapping, number
 from hwsearch.report.result import Result
+
+#: Shorter times are not shown.
+SHORTEST_S = 0.05
 
 
 def effort(results: Sequence[Result], experiment: Experiment) -> list[str]:
@@ -17,41 +21,66 @@ def effort(results: Sequence[Result], experiment: Experiment) -> list[str]:
 
 
 def seconds(results: Sequence[Result], experiment: Experiment) -> dict[str, float]:
-    """How long networks were evaluated, without the time between two starts of the run.
+    """How long a run took, without the time between two starts of it.
 
     Returns:
-        `total`, and of its parts those that are known: `calibration`, `training`, `measuring`.
-        Networks that were evaluated at the same time count once in the total, and each in its part.
+        `total`, NaN if it is unknown, and of its parts those that are known: `calibration`,
+        `networks` (while at least one was evaluated), and of these, all of them together,
+        `training` and `measuring`.
     """
-    spans = sorted(
-        (result.start_s, result.end_s)
-        for result in results
-        if math.isfinite(result.start_s) and math.isfinite(result.end_s)
-    )
     found: dict[str, float] = {}
-    total, until = 0.0, -math.inf
-    for start, end in spans:  # those of networks that were evaluated together overlap
-        total += max(end - max(start, until), 0.0)
-        until = max(until, end)
-    earlier = sum(result.earlier_s for result in results if math.isfinite(result.earlier_s))
-    total += earlier
     calibration = _calibration_s(experiment)
     if calibration:
-        total += calibration
         found["calibration"] = calibration
+    networks = _networks_s(results)
+    if math.isfinite(networks):
+        found["networks"] = networks
+    moments = [moment for result in results for moment in (result.start_s, result.end_s)]
+    searching = active_s(searches(experiment), moments)
+    known = [span for span in (searching, networks) if math.isfinite(span)]
     for part, label in (("train", "training"), ("measure", "measuring")):
         laps = [result.measurements.seconds.get(part, math.nan) for result in results]
         laps = [lap for lap in laps if math.isfinite(lap)]
         if laps:
             found[label] = sum(laps)
-    return {"total": total if spans or earlier else math.nan} | found
+    return {"total": max(known) + calibration if known else math.nan} | found
+
+
+def _networks_s(results: Sequence[Result]) -> float:
+    """How long networks were evaluated, those at the same time counted once; NaN if unknown."""
+    spans = sorted(
+        (result.start_s, result.end_s)
+        for result in results
+        if math.isfinite(result.start_s) and math.isfinite(result.end_s)
+    )
+    total, until = 0.0, -math.inf
+    for start, end in spans:
+        total += max(end - max(start, until), 0.0)
+        until = max(until, end)
+    earlier = sum(result.earlier_s for result in results if math.isfinite(result.earlier_s))
+    return total + earlier if spans or earlier else math.nan
 
 
 def _time(results: Sequence[Result], experiment: Experiment) -> str:
+    """The time and its parts: "2 min: networks 1 min 40 s (training 1 min), ... 20 s"."""
     found = seconds(results, experiment)
-    line = f"time: {duration(found.pop('total'))}"
-    parts = [f"{label} {duration(value)}" for label, value in found.items()]
-    return f"{line} ({', '.join(parts)})" if parts else line
+    total, calibration = found["total"], found.get("calibration", 0.0)
+    line = f"time: {duration(total)}"
+    inner = {label: found[label] for label in ("training", "measuring") if label in found}
+    text = ", ".join(f"{label} {duration(value)}" for label, value in inner.items())
+    networks = found.get("networks", math.nan)
+    if sum(inner.values()) > networks + SHORTEST_S:
+        text = f"several at a time: {text}"
+    text = f" ({text})" if text else ""
+    between = total - calibration - networks
+    parts = [f"calibration {duration(calibration)}"] if calibration else []
+    if not between > SHORTEST_S and not parts:
+        return line + text
+    if math.isfinite(networks):
+        parts.append(f"networks {duration(networks)}{text}")
+    if between > SHORTEST_S:
+        parts.append(f"starting and choosing {duration(between)}")
+    return f"{line}: {', '.join(parts)}" if parts else line
 
 
 def _calibration_s(experiment: Experiment) -> float:

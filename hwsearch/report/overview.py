@@ -28,6 +28,7 @@ def overview(
     *,
     most: int = 10,
     calibration_s: float = 0.0,
+    whole_s: float = math.nan,
     notes: Sequence[str] = (),
     models: Sequence[str] = (),
 ) -> list[Section]:
@@ -37,6 +38,7 @@ def overview(
         table: The run.
         most: How many of the best rows are shown.
         calibration_s: How long random networks were measured for the bounds.
+        whole_s: How long the run took, that included; NaN = as far as its jobs show it.
         notes: What the reader must know about the run's data.
         models: Where trained networks are.
     """
@@ -48,7 +50,7 @@ def overview(
         *(front(table, column, most) for column in table.bounded),
         *_over(table),
         *_failed(table),
-        *_time(table, calibration_s),
+        *_time(table, calibration_s, whole_s),
     ]
     return [part for part in parts if part.lines or part.rows]
 
@@ -236,7 +238,7 @@ def _failed(table: RunTable) -> Iterator[Section]:
         yield Section("Without a result", lines)
 
 
-def _time(table: RunTable, calibration_s: float) -> Iterator[Section]:
+def _time(table: RunTable, calibration_s: float, whole_s: float) -> Iterator[Section]:
     """Where the time went."""
     shares = time_spent(table)
     cells = [
@@ -251,7 +253,8 @@ def _time(table: RunTable, calibration_s: float) -> Iterator[Section]:
         cells.append(("calibrating the bounds", duration(calibration_s), ""))
     if not cells:
         return
-    elapsed = elapsed_s(table)
-    whole = UNKNOWN if math.isnan(elapsed) else duration(elapsed + calibration_s)
+    if math.isnan(whole_s):
+        whole_s = elapsed_s(table) + calibration_s
+    whole = UNKNOWN if math.isnan(whole_s) else duration(whole_s)
     lines = [f"the run took {whole}, without the time between two starts"]
     yield Section("Where the time went", lines, ("part", "all jobs", "per job"), cells, numbers=2)

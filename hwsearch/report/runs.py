@@ -11,11 +11,13 @@ from typing import Any
 from hwsearch import budget
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings
+from hwsearch.experiment.search_times import active_s, searches
 from hwsearch.formatting import conditions
 from hwsearch.report import inferring
 from hwsearch.report.columns import Column, of_task
 from hwsearch.report.model_files import where
 from hwsearch.report.run_table import RunTable
+from hwsearch.report.time_spent import elapsed_s
 from hwsearch.template import Template
 
 Job = Mapping[str, Any]
@@ -65,6 +67,18 @@ class KnownRun:
         seconds = [entry.get("seconds") for entry in entries.values() if isinstance(entry, dict)]
         known = [float(value) for value in seconds if isinstance(value, int | float)]
         return max((value for value in known if math.isfinite(value)), default=0.0)
+
+    def elapsed_s(self, now_s: float = math.nan) -> float:
+        """How long the run took, without the time between two starts of it; NaN if unknown.
+
+        Args:
+            now_s: The time, in seconds since the epoch, if the run is still searched.
+        """
+        moments = [one for row in self.table.rows for one in (row.submit_s, row.start_s, row.end_s)]
+        found = [] if self.files is None else searches(self.files)
+        spans = (active_s(found, [*moments, now_s]), elapsed_s(self.table))
+        known = [span for span in spans if math.isfinite(span)]
+        return max(known) + self.calibration_s if known else math.nan
 
 
 def known_run(

@@ -12,7 +12,6 @@ from hwsearch.report.row import UNFINISHED, State
 from hwsearch.report.run_table import RunTable
 from hwsearch.report.runs import KnownRun
 from hwsearch.report.sections import Section
-from hwsearch.report.time_spent import elapsed_s
 
 
 def status(run: KnownRun, searching: str, now_s: float) -> Section:
@@ -37,9 +36,9 @@ def status(run: KnownRun, searching: str, now_s: float) -> Section:
         since = now_s - row.start_s
         lines.append(f"job {row.job} running" + (f" for {duration(since)}" if since > 0 else ""))
     lines.append(_best(run))
-    elapsed = elapsed_s(table)
+    elapsed = run.elapsed_s(now_s if searching else math.nan)
     if math.isfinite(elapsed):
-        lines.append(f"time: {duration(elapsed + run.calibration_s)}")
+        lines.append(f"time: {duration(elapsed)}")
     return Section("", lines)
 
 

@@ -22,6 +22,7 @@ GENERATED = (
     "tmp/best_model.keras",
     "tmp/best_model.weights.h5",
     "tmp/device.json",
+    "tmp/searches.json",
     "tmp/template.json",
 )
 USERS = (

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from hwsearch.atomic_files import write_json
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.measurements import Latency, Measurements, ProfileRecord
-from hwsearch.report.effort import effort
+from hwsearch.report.effort import effort, seconds
 from hwsearch.report.result import Result
 
 
@@ -39,7 +40,39 @@ def test_paused_trainings_alone_have_taken_time(tmp_path):
 def test_the_calibration_is_counted(tmp_path):
     experiment = Experiment(tmp_path)
     experiment.save_calibration({"power": {"seconds": 8.0}, "runtime": {"seconds": 8.0}})
-    assert effort([job(1, 0.0, 4.0)], experiment)[0].startswith("time: 12.0 s (calibration 8.0 s, ")
+    line = "time: 12.0 s: calibration 8.0 s, networks 4.0 s (training 2.0 s, measuring 1.0 s)"
+    assert effort([job(1, 0.0, 4.0)], experiment) == [line]
+
+
+def test_the_time_is_that_of_all_searches(tmp_path):
+    experiment = Experiment(tmp_path)
+    experiment.tmp.mkdir()
+    # The second one was killed; the third one was stopped when it had evaluated nothing.
+    entries = [(90.0, 20.0), (990.0, None), (5000.0, 3.0)]
+    found = [{"began": began, "seconds": seconds} for began, seconds in entries]
+    write_json(experiment.searches_file, {"searches": found})
+    results = [job(1, 100.0, 104.0), job(2, 1000.0, 1005.0), job(3, 1003.0, 1008.0)]
+    assert effort(results, experiment) == [
+        "time: 41.0 s: networks 12.0 s (training 6.0 s, measuring 3.0 s), starting and choosing "
+        "29.0 s"
+    ]
+    assert seconds(results, experiment) == {
+        "total": 41.0,
+        "networks": 12.0,
+        "training": 6.0,
+        "measuring": 3.0,
+    }
+
+
+def test_networks_at_the_same_time(tmp_path):
+    experiment = Experiment(tmp_path)
+    experiment.tmp.mkdir()
+    write_json(experiment.searches_file, {"searches": [{"began": 0.0, "seconds": 5.0}]})
+    results = [job(1, 1.0, 4.0), job(2, 1.0, 4.5), job(3, 1.0, 4.0)]
+    assert effort(results, experiment) == [
+        "time: 5.0 s: networks 3.5 s (several at a time: training 6.0 s, measuring 3.0 s), "
+        "starting and choosing 1.5 s"
+    ]
 
 
 def test_the_batches_are_named(tmp_path):

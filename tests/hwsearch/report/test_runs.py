@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hwsearch.atomic_files import write_json
 from hwsearch.experiment import Experiment
 from hwsearch.report.columns import of_task
 from hwsearch.report.row import State
@@ -25,6 +26,14 @@ def test_settings_and_template_come_from_the_folder(experiment):
     assert run.table.rows[0].hyperparameters == {"units": 20, "akté": "</script>"}
     experiment.save_calibration({"power": {"seconds": 12.5}, "x": 3})
     assert run.calibration_s == 12.5
+    jobs_s = run.elapsed_s() - 12.5
+    first, last = run.table.rows[0].submit_s, 1861.0
+    found = [{"began": first - 5.0, "seconds": None}]
+    write_json(experiment.searches_file, {"searches": found})
+    assert run.elapsed_s(last) == last - first + 5.0 + 12.5 > jobs_s + 12.5
+    found[0]["seconds"] = 1.0  # jobs of an older version's starts, say
+    write_json(experiment.searches_file, {"searches": found})
+    assert run.elapsed_s(last) == jobs_s + 12.5
 
 
 def test_the_folder_is_found_where_the_jobs_were_started(experiment):

@@ -76,7 +76,7 @@ def test_the_best_network_and_what_became_of_the_others(tmp_path):
         "paused": 0,
         "unfinished": 1,
     }
-    assert found["seconds"] == {"total": 20.0, "training": 10.0}
+    assert found["seconds"] == {"total": 20.0, "networks": 20.0, "training": 10.0}
     assert found["best"] == {
         "job": 2,
         "values": {
