@@ -322,13 +322,15 @@ def _caution(known: Observations) -> float:
     """The exponent of the probability of feasibility.
 
     It is 1 until `PATIENCE` jobs in a row were infeasible and have no objective, and doubles with
-    each further one. Until a feasible job is known, it does not matter.
+    each further one. Each running job may be a feasible one among them, and allows one more. Until
+    a feasible job is known, the exponent does not matter.
     """
     objectives = known.values[:, : known.objectives]
     fruitless = np.isnan(objectives).all(axis=1) & ~known.feasible
     others = np.flatnonzero(~fruitless)
     count = len(fruitless) - (int(others[-1]) + 1 if len(others) else 0)
-    return float(min(2.0 ** max(count - PATIENCE, 0), MOST_CAREFUL))
+    excess = max(count - PATIENCE - len(known.pending), 0)
+    return float(min(2.0**excess, MOST_CAREFUL))
 
 
 def _gain(objectives: Array) -> Improvement:

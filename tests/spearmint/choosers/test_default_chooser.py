@@ -101,24 +101,33 @@ def stopped_outside(params):
     return {"f": -a if left >= 0 else nan, "c": left}
 
 
-@pytest.mark.parametrize(("chooser", "is_careful"), [("default_chooser", True), ("hw_cwei", False)])
-def test_the_search_gets_careful_when_infeasible_jobs_follow_each_other(chooser, is_careful):
-    points = [
-        {"x": {"type": "float", "values": list(p)}}
-        for p in np.random.default_rng(0).random((60, 2))
-    ]
-    inside = [point for point in points if stopped_outside(point)["c"] >= 0][:5]
+@pytest.mark.parametrize(
+    ("chooser", "running", "is_careful"),
+    [("default_chooser", 0, True), ("default_chooser", 4, False), ("hw_cwei", 0, False)],
+)
+def test_the_search_gets_careful_when_infeasible_jobs_follow_each_other(
+    chooser, running, is_careful
+):
+    rows = np.random.default_rng(0).random((60, 2)).tolist()
+    points = [{"x": {"type": "float", "values": row}} for row in rows]
+    inside = [point for point in points if stopped_outside(point)["c"] >= 0]
     outside = [point for point in points if stopped_outside(point)["c"] < 0][:6]
+    pending = [
+        {"id": 100 + n, "status": "pending", "params": point}
+        for n, point in enumerate(inside[5 : 5 + running])
+    ]
     risks = []
-    for order in (inside + outside, outside + inside):
+    for order in (inside[:5] + outside, outside + inside[:5]):
         jobs = [
             {"id": n, "status": "complete", "params": point, "values": stopped_outside(point)}
             for n, point in enumerate(order, 1)
         ]
         searching = create(FLOATS | {"chooser": chooser}, 0)
         assert isinstance(searching, DefaultChooser)
+        jobs += pending
         code = searching.space.encode_all([searching.suggest(jobs)], str)
         met = searching.log_probability_met(searching.observe(jobs), code, np.random.default_rng(0))
+        assert met is not None
         risks.append(-np.expm1(met[0]))
     assert (risks[0] < 0.1 * risks[1]) == is_careful
 
