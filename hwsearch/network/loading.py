@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from hwsearch.keras_runtime import keras
+from hwsearch.network import randomness
 from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.network import Network
 from hwsearch.network.own_objects import MODULE, OBJECTS
@@ -102,7 +103,9 @@ def _weights(model: Any) -> list[bytes]:
 
 def _output(model: Any) -> list[Any] | None:
     """What the model makes of zeros, as arrays; None if its inputs are unknown or it fails."""
-    with contextlib.suppress(Exception), warnings.catch_warnings():
+    with contextlib.suppress(Exception), warnings.catch_warnings(), randomness.unchanged(model):
+        for layer in randomness.stateful_layers(model):
+            layer.reset_state()
         warnings.simplefilter("ignore")  # inputs in a list where the model names them
         zeros = [keras.ops.zeros([s or 1 for s in one.shape], one.dtype) for one in model.inputs]
         found = keras.tree.flatten(model(zeros if zeros[1:] else zeros[0], training=False))

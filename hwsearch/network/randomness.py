@@ -1,4 +1,7 @@
-"""Keeps random numbers as a script alone would get them, whatever is computed in between."""
+"""Keeps random numbers as a script alone would get them, whatever is computed in between.
+
+So are the states of stateful recurrent layers, which each batch changes.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,8 @@ class State:
     def __init__(self, model: Any, *, weights: bool = False) -> None:
         variables = list(model.variables) if weights else _seeds(model)
         self._variables = [
-            (variable, keras.ops.convert_to_numpy(variable.value).copy()) for variable in variables
+            (variable, keras.ops.convert_to_numpy(variable.value).copy())
+            for variable in [*variables, *_recurrent(model)]
         ]
         self._steps = [_python(), _numpy(), _keras(), _tensorflow(), _torch()]
 
@@ -47,6 +51,18 @@ def unchanged(model: Any) -> Iterator[None]:
         yield
     finally:
         state.restore()
+
+
+def stateful_layers(model: Any) -> list[Any]:
+    """The recurrent layers that keep their states from one batch to the next."""
+    layers = model._flatten_layers() if hasattr(model, "_flatten_layers") else []
+    return [one for one in layers if getattr(one, "stateful", False) and hasattr(one, "states")]
+
+
+def _recurrent(model: Any) -> list[Any]:
+    """The states of these layers, which Keras does not count among a model's variables."""
+    states = keras.tree.flatten([one.states for one in stateful_layers(model)])
+    return [one for one in states if hasattr(one, "assign")]
 
 
 def _seeds(model: Any) -> list[Any]:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from hwsearch.errors import UserError
-from hwsearch.network.loading import load
+from hwsearch.keras_runtime import keras
+from hwsearch.network.loading import how_to_load, load
 from hwsearch.network.network import Network
 from hwsearch.network.saving import save
 from hwsearch.network.way_to_load import Loading
@@ -82,3 +83,11 @@ def test_weights_of_another_network_are_refused(tmp_path):
         load(other, weights)
     with pytest.raises(UserError, match="no such file; expected a script and its weights"):
         load(other, tmp_path / "none.weights.h5")
+
+
+def test_a_stateful_network_loads_alone(tmp_path):
+    parts = [keras.Input(batch_shape=(1, 2, 1)), keras.layers.GRU(2, stateful=True)]
+    model = keras.Sequential(parts)
+    model(np.ones((1, 2, 1)))  # whose state is not saved
+    model.save(tmp_path / "model.keras")
+    assert how_to_load(tmp_path / "model.keras", model, tmp_path / "x") == (Loading.MODEL, False)

@@ -52,3 +52,14 @@ def test_weights_are_kept_only_if_they_are_asked_for(model):
         model.layers[0].kernel.assign(before + 1)
         state.restore()
         assert (model.get_weights()[0] == before).all() == kept
+
+
+def test_states_of_recurrent_layers_are_kept():
+    recurrent = keras.Sequential(
+        [keras.Input(batch_shape=(1, 2, 1)), keras.layers.GRU(2, stateful=True)]
+    )
+    x = np.ones((1, 2, 1))
+    recurrent(x)
+    with unchanged(recurrent):
+        second = keras.ops.convert_to_numpy(recurrent(x))
+    assert (keras.ops.convert_to_numpy(recurrent(x)) == second).all()
