@@ -36,9 +36,9 @@ def refuse_without_call(model: Any) -> None:
         name = type(model).__name__
         raise NetworkError(
             f"fit is called on a {name}, a class without a method call(self, inputs), so that no "
-            f"network can be measured; expected in {name} a call that runs the network to be used, "
-            "or in the script model = that network, train(model, epochs), which calls fit, and "
-            "evaluate(model)"
+            f"network can be measured; expected in {name} a call that runs the network to be used "
+            "(and a test_step, if val_loss is wanted), or in the script model = that network, "
+            "train(model, epochs), which calls fit, and evaluate(model)"
         )
 
 

@@ -143,7 +143,14 @@ def as_array(value: Any) -> NDArray[Any]:
         value = value.detach().cpu()
     if hasattr(value, "toarray"):  # SciPy's sparse matrices
         value = value.toarray()
-    return np.asarray(value)
+    array = np.asarray(value)
+    if array.dtype == object and hasattr(value, "columns") and _are_numbers(value):
+        return array.astype(keras.config.floatx())  # pandas: columns of numbers and of yes or no
+    return array
+
+
+def _are_numbers(table: Any) -> bool:
+    return all(column.kind in "biuf" for column in table.dtypes)
 
 
 def _is_text(array: NDArray[Any]) -> bool:

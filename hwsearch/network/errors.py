@@ -14,6 +14,15 @@ from hwsearch.template import python2
 
 LONGEST_MESSAGE = 400
 
+#: What Keras and TensorFlow say -> what to do about it.
+_REMEDIES = {
+    r"Invalid dtype: (str|object)": "Keras takes text as a tensor: tf.constant(array)",
+    r"type float\S* that does not match type u?int|expected to be a u?int\S* tensor": "if labels "
+    "are whole numbers, losses and metrics get them as such: .astype('float32')",
+    r"No loss to compute": "a class with its own train_step needs its own test_step(self, data) "
+    'too, which returns {"loss": ...}, or the script a function evaluate(model)',
+}
+
 
 class ScriptStoppedError(BaseException):
     """Ends a script at a call of `fit`; `except Exception` in the script does not catch it."""
@@ -37,23 +46,24 @@ def explained(error: BaseException) -> str:
         return download
     text = shortened(" ".join(_cleaned(str(error)).split()), LONGEST_MESSAGE)
     text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    remedy = keras2.remedy(str(error)) or python2.remedy(str(error))
-    if isinstance(error, NameError) and error.name == "get_ipython":
-        remedy = "get_ipython is known in notebooks only: remove the line"
-    if re.search(r"Invalid dtype: (str|object)", str(error)):
-        remedy = "Keras takes text as a tensor: tf.constant(array)"
-    if re.search(
-        r"(type float\S* that does not match type u?int|expected to be a u?int\S* tensor)",
-        str(error),
-    ):
-        remedy = (
-            "if labels are whole numbers, losses and metrics get them as such: .astype('float32')"
-        )
-    if "TensorBoard is not installed" in str(error):
-        remedy = install_remedy("tensorboard")
-    if not remedy and isinstance(error, ModuleNotFoundError) and error.name:
-        remedy = install_remedy(error.name)
+    remedy = _remedy(error)
     return f"{text}; {remedy}" if remedy else text
+
+
+def _remedy(error: BaseException) -> str:
+    """What to do about an exception; "" if that is unknown."""
+    message = str(error)
+    if isinstance(error, NameError) and error.name == "get_ipython":
+        return "get_ipython is known in notebooks only: remove the line"
+    if "TensorBoard is not installed" in message:
+        return install_remedy("tensorboard")
+    for pattern, remedy in _REMEDIES.items():
+        if re.search(pattern, message):
+            return remedy
+    known = keras2.remedy(message) or python2.remedy(message)
+    if not known and isinstance(error, ModuleNotFoundError) and error.name:
+        return install_remedy(error.name)
+    return known
 
 
 def script_line(error: BaseException, path: Path) -> int | None:

@@ -72,6 +72,25 @@ def test_tables_and_sparse_matrices_give_rows():
     assert data.as_array(some).tolist() == X[1:3].tolist()
 
 
+def test_a_table_of_numbers_and_of_yes_or_no_is_an_array_of_numbers():
+    class Table:
+        """Becomes an array as pandas' tables do: of objects, if its columns differ in type."""
+
+        columns = ("age", "smokes")
+
+        def __init__(self, *columns):
+            self.parts = [np.asarray(column) for column in columns]
+            self.dtypes = [part.dtype for part in self.parts]
+
+        def __array__(self, dtype=None, copy=None):
+            return np.array(list(zip(*map(list, self.parts), strict=True)), object)
+
+    found = data.as_array(Table([30.5, 40.0], [True, False]))
+    assert found.dtype == np.float32
+    assert found.tolist() == [[30.5, 1.0], [40.0, 0.0]]
+    assert data.as_array(Table([30.5, 40.0], ["yes", "no"])).dtype == object
+
+
 def test_a_list_is_one_array_unless_the_model_has_several_inputs():
     names = {"x_val": [[1.0, 2.0]] * 8, "y_val": Y.tolist()}
     images, labels = data.read(names, "val", several_inputs=False)
