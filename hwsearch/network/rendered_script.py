@@ -221,7 +221,8 @@ def in_template(error: UserError, path: Path, template: Template) -> str:
     """An error's text that names the user's template and its line, not the rendered script's.
 
     Args:
-        error: Its text begins with the script's name and perhaps a line, as `place` gives them.
+        error: Its text begins with the script's name and perhaps a line, as `place` gives them;
+            other lines in it have this form too.
         path: The rendered script.
         template: The template that it was rendered from.
     """
@@ -229,6 +230,8 @@ def in_template(error: UserError, path: Path, template: Template) -> str:
     def replacement(match: re.Match[str]) -> str:
         line = match[1]
         number = template.template_line(rendered_line(path, int(line))) if line else None
-        return f"keras_model/network_def.py{f':{number}' if number else ''}:"
+        return f"keras_model/network_def.py{f':{number}' if number else ''}"
 
-    return re.sub(rf"^{re.escape(path.name)}(?::(\d+))?:", replacement, str(error))
+    name = re.escape(path.name)
+    text = re.sub(rf"^{name}(?::(\d+))?(?=:)", replacement, str(error))
+    return re.sub(rf"(?<![\w./\\]){name}:(\d+)", replacement, text)

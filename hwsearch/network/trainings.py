@@ -219,10 +219,10 @@ class _Phases:
         """Trains as one call says; ends the script if it was the last."""
         self.first = self.first or plan
         if not any(plan.model is one for one in (self.first.model, *self.loaded)):
-            line = self.first.place.rpartition(":")[2]
             capture.refuse(
                 plan.place,
-                f"fit trains another model than line {line} did; expected one model in the script",
+                f"fit trains another model than {self.first.place} did; expected one model in the "
+                "script: leave the training of the other out",
             )
         try:
             made = setup.of_call(plan, capture.names, self.script.split_seed, self.script.share)

@@ -41,13 +41,11 @@ def _of_notebook(script: Source, line: int, command: str) -> str:
     fault = f"got {command!r}, a command of notebooks; expected Python: remove the line"
     lines = script.text.splitlines()
     others = [
-        str(number)
+        f"line {number}"  # which the template turns into its own lines
         for number, text in enumerate(lines, 1)
         if number > line and re.match(r"\s*(!|%%?[A-Za-z])", text)
     ]
-    if not others:
-        return fault
-    return f"{fault}, and line{'s' if len(others) > 1 else ''} {', '.join(others)}"
+    return f"{fault}; also {', '.join(others)}" if others else fault
 
 
 def _fillings(slots: Sequence[Slot]) -> Iterator[list[str]]:

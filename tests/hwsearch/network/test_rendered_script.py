@@ -109,6 +109,15 @@ def test_errors_name_the_line_of_the_template(tmp_path):
     whole = NetworkError("00000001_keras_net.py: no model")
     named = rendered_script.in_template(whole, path, template)
     assert named == "keras_model/network_def.py: no model"
+    last = path.read_text().count("\n")
+    both = NetworkError(
+        f"00000001_keras_net.py:{last}: not as {path.name}:{last} in x/{path.name}:3"
+    )
+    named = rendered_script.in_template(both, path, template)
+    assert named == (
+        "keras_model/network_def.py:5: not as keras_model/network_def.py:5 in "
+        "x/00000001_keras_net.py:3"
+    )
     other = NetworkError("elsewhere.py:3: wrong")
     assert rendered_script.in_template(other, path, template) == "elsewhere.py:3: wrong"
 

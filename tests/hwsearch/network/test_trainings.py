@@ -45,7 +45,7 @@ def test_a_loop_of_single_epochs_is_one_training(network_from):
     [
         (
             "one, two = make(), make()\none.fit(x, y)\ntwo.fit(x, y, epochs=2)",
-            "py:18: fit trains another model than line 17 did",
+            "py:18: fit trains another model than 00000001_keras_net.py:17 did",
         ),
         (
             MODEL + "model.fit(x, y)\nundefined\nmodel.fit(x, y)",

@@ -76,4 +76,4 @@ def test_the_lines_of_other_commands_are_named_too() -> None:
     found = fault("!pip install keras\nx = 5 \\\n  % 3\n  %time x\n?x\n!ls\n")
     assert found is not None
     assert found[0] == 1
-    assert found[1].endswith("expected Python: remove the line, and lines 4, 6")
+    assert found[1].endswith("expected Python: remove the line; also line 4, line 6")
