@@ -13,8 +13,7 @@ from typing import Any
 
 #: The name of an array, or those of several: "X_test", ["left_test", "right_test"].
 Names = str | list[str]
-#: Names that scripts give to test sets, in the order in which they are looked for.
-_USUAL = [("x_test", "y_test"), ("X_test", "y_test"), ("X_test", "Y_test")]
+_USUAL = ("x_test", "y_test")
 
 
 def test_names(file: str, line: int) -> list[tuple[Names, Names]]:
@@ -36,6 +35,9 @@ def test_names(file: str, line: int) -> list[tuple[Names, Names]]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.lineno > line
     }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.lineno > line:
+            changed |= {one.arg for one in (*node.args.args, *node.args.kwonlyargs)}
     return [
         pair
         for pair in map(_arguments, _calls(tree, line))
@@ -43,17 +45,24 @@ def test_names(file: str, line: int) -> list[tuple[Names, Names]]:
     ]
 
 
-def test_set(names: Mapping[str, Any], evaluated: Sequence[tuple[Names, Names]]) -> Any:
+def test_set(
+    names: Mapping[str, Any], evaluated: Sequence[tuple[Names, Names]], fitted: Mapping[str, str]
+) -> Any:
     """Inputs and labels of the test set, with what messages call them.
 
     Args:
         names: What the script had defined by the call of `fit`.
         evaluated: As `test_names` gives it.
+        fitted: What the script wrote as `x` and `y` of `fit`: beside "X_train_scaled", the test set
+            is "X_test_scaled".
 
     Returns:
         (inputs, labels, name of the inputs, name of the labels); None if there is no test set.
     """
-    for pair in (*evaluated, *_USUAL):
+    x_text, y_text = (fitted.get(name, "").replace("train", "test") for name in ("x", "y"))
+    for pair in (*evaluated, (x_text, y_text), _USUAL):
+        if "test" not in str(pair).lower():
+            continue
         if all(names.get(name) is not None for name in _flat(pair)):
             x, y = (_value(names, part) for part in pair)
             return x, y, _text(pair[0]), _text(pair[1])

@@ -188,7 +188,7 @@ def _count(plan: TrainingPlan) -> int:
 
 
 def _test_set(plan: TrainingPlan, names: Mapping[str, Any], rows: int) -> HeldOut | None:
-    found = evaluate_calls.test_set(names, plan.evaluated)
+    found = evaluate_calls.test_set(names, plan.evaluated, plan.texts)
     if found is None or is_stream(found[0]):
         return None
     x, y, x_name, y_name = found

@@ -20,6 +20,7 @@ from hwsearch.network.evaluate_calls import test_set as set_of
         ("m.evaluate(x_test / 255, y_test)", []),
         ("x_test = x_test / 255\nm.evaluate(x_test, y_test)", []),
         ("evaluate(x_test, y_test)", []),
+        ("def show(x_test, y_test):\n    m.evaluate(x_test, y_test)", []),
     ],
 )
 def test_calls_name_a_test_set(after, found, tmp_path):
@@ -35,19 +36,25 @@ def test_files_that_cannot_be_read_name_none(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("names", "evaluated", "expected"),
+    ("names", "evaluated", "fitted", "expected"),
     [
-        ({"x_test": 1, "y_test": 2}, [], (1, 2, "x_test", "y_test")),
-        ({"X_test": 1, "y_test": 2}, [], (1, 2, "X_test", "y_test")),
-        ({"X_test": 1, "Y_test": 2}, [], (1, 2, "X_test", "Y_test")),
+        ("x_test y_test", [], {}, ("x_test", "y_test")),
+        ("X_test y_test", [], {"x": "X_train", "y": "y_train"}, ("X_test", "y_test")),
+        ("X_test y_test", [], {"x": "X_scaled", "y": "y_train"}, None),
+        ("X_test testX testY", [], {"x": "trainX", "y": "trainY"}, ("testX", "testY")),
+        ("x_test x_test_s y_test", [], {"x": "x_train_s", "y": "y_train"}, ("x_test_s", "y_test")),
         (
-            {"x_test": 1, "y_test": 2, "a_test": 3, "b_test": 4},
+            "x_test y_test a_test b_test",
             [(["a_test", "b_test"], "y_test")],
-            ([3, 4], 2, "[a_test, b_test]", "y_test"),
+            {},
+            ("[a_test, b_test]", "y_test"),
         ),
-        ({"x_test": 1, "y_test": 2}, [("made_later", "y_test")], (1, 2, "x_test", "y_test")),
-        ({"x_test": 1}, [], None),
+        ("x_test y_test", [("made_later", "y_test")], {}, ("x_test", "y_test")),
+        ("x_test x y", [], {"x": "x", "y": "y"}, None),
     ],
 )
-def test_values_are_those_that_the_script_has(names, evaluated, expected):
-    assert set_of(names, evaluated) == expected
+def test_values_are_those_that_the_script_has(names, evaluated, fitted, expected):
+    found = set_of({name: name.upper() for name in names.split()}, evaluated, fitted)
+    assert (found and found[2:]) == expected
+    if found:
+        assert str(found[0]).replace("'", "") == expected[0].upper()

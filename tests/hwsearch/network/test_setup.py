@@ -34,7 +34,8 @@ def test_a_script_that_validates_on_its_test_set_is_told_so(network_from):
     ],
 )
 def test_the_test_set_may_have_other_names(names, after, network_from):
-    network = network_from(MODEL + f"{names}\nmodel.fit(x[20:], y[20:])\n{after}\n")
+    train = "X_train, Y_train = x[20:], y[20:]\nmodel.fit(X_train, Y_train)"
+    network = network_from(MODEL + f"{names}\n{train}\n{after}\n")
     assert network.test.count == 20
     assert network.test.names[0] in ("X_test", "test_images")
     assert 0 <= network.test_error() <= 100
