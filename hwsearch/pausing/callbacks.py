@@ -23,6 +23,8 @@ class OneTraining(keras.callbacks.CallbackList):  # type: ignore[misc]  # Keras 
         history: Keras' `History`.
         first_step_end: When the first training step of this process had ended, as
             `time.monotonic()` gives it: the step in which backends compile. None before that.
+        first_validation_s: Seconds from the beginning of the first validation of this process to
+            the end of its first step, in which backends compile too; 0 before that.
     """
 
     def __init__(
@@ -32,6 +34,8 @@ class OneTraining(keras.callbacks.CallbackList):  # type: ignore[misc]  # Keras 
         self._began: Callable[[], None] | None = began
         self._last_logs: Any = None
         self.first_step_end: float | None = None
+        self.first_validation_s = 0.0
+        self._validation_began: float | None = None
         super().__init__([*callbacks, self.history], model=model, verbose=0, epochs=epochs)
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -46,6 +50,17 @@ class OneTraining(keras.callbacks.CallbackList):  # type: ignore[misc]  # Keras 
         if self.first_step_end is None:
             self.first_step_end = time.monotonic()
         super().on_train_batch_end(batch, logs)
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """Passes the beginning of a validation on."""
+        self._validation_began = time.monotonic()
+        super().on_test_begin(logs)
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Passes the end of a step of a validation on."""
+        if not self.first_validation_s and self._validation_began is not None:
+            self.first_validation_s = time.monotonic() - self._validation_began
+        super().on_test_batch_end(batch, logs)
 
     def on_train_end(self, logs: Any = None) -> None:
         """Keeps what the end of a call says."""

@@ -91,7 +91,7 @@ class Segment:
                 call.method(plan.model, **{**given, **span})
                 done += 1
                 ends.append(time.monotonic())
-                self.training_s = _training_seconds(training.first_step_end, ends)
+                self.training_s = _training_seconds(training, ends)
                 if plan.model.stop_training or first + done == last:
                     break
                 if done >= self.until and not self.obstacle:
@@ -119,19 +119,21 @@ class Segment:
             self.paused = True
 
 
-def _training_seconds(first_step_end: float | None, ends: Sequence[float]) -> float:
+def _training_seconds(training: OneTraining, ends: Sequence[float]) -> float:
     """Seconds of a segment's epochs, without what its process does once.
 
     The first epoch compiles the steps of the training and of the validation: the others say how
-    long an epoch takes, if there are any.
+    long an epoch takes, if there are any. Else the first step of each is left out.
 
     Args:
-        first_step_end: When the first step had ended; None if the epochs had no step.
+        training: What has been observed of it.
         ends: When each epoch had ended.
     """
     if len(ends) > 1:
         return (ends[-1] - ends[0]) / (len(ends) - 1) * len(ends)
-    return 0.0 if first_step_end is None else ends[0] - first_step_end
+    if training.first_step_end is None:
+        return 0.0
+    return max(ends[0] - training.first_step_end - training.first_validation_s, 0.0)
 
 
 class _OtherModelError(Exception):

@@ -58,3 +58,17 @@ def test_the_end_of_the_first_step_alone_counts() -> None:
     assert first is not None
     assert before <= first <= after
     assert again == first
+
+
+def test_the_first_step_of_the_first_validation_is_measured() -> None:
+    training = OneTraining([], keras.Sequential(), 2, lambda: None)
+    assert training.first_validation_s == 0.0
+    before = time.monotonic()
+    training.on_test_begin()
+    training.on_test_batch_end(0)
+    first = training.first_validation_s
+    assert 0.0 < first <= time.monotonic() - before
+    training.on_test_batch_end(1)
+    training.on_test_begin()
+    training.on_test_batch_end(0)
+    assert training.first_validation_s == first

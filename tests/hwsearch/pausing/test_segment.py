@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from hwsearch.keras_runtime import keras
 from hwsearch.network.network import Network
+from hwsearch.pausing.callbacks import OneTraining
 from hwsearch.pausing.errors import CannotPauseError
 from hwsearch.pausing.obstacles import obstacle
-from hwsearch.pausing.segment import Segment
+from hwsearch.pausing.segment import Segment, _training_seconds
 from hwsearch.pausing.state import State
 from tests.hwsearch.network.scripts import BEFORE, MODEL
 
@@ -89,3 +91,11 @@ def test_the_state_of_another_model_is_not_used(trained):
     result, segment, _ = trained(4, state=states[0])
     assert segment.state is None
     assert len(result.history["loss"]) == 4
+
+
+def test_the_time_of_a_single_epoch_is_without_the_steps_that_compile():
+    training = OneTraining([], keras.Sequential(), 8, lambda: None)
+    assert _training_seconds(training, [9.0]) == 0.0, "it had no step"
+    training.first_step_end, training.first_validation_s = 4.0, 3.0
+    assert _training_seconds(training, [9.0]) == 2.0
+    assert _training_seconds(training, [9.0, 10.5, 12.0]) == 3 * 1.5, "the others say how long"
