@@ -8,6 +8,8 @@ set -euo pipefail
 cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")"
 ./requirements/install.sh tests
 
+# The tests start many Python processes, each of which would compile the packages again.
+unset PYTHONDONTWRITEBYTECODE
 .venv/bin/python -m ruff format --check .
 .venv/bin/python -m ruff check .
 .venv/bin/python -m mypy
