@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from hwsearch.keras2.names import LEGACY_OPTIMIZERS, MOVED_MODULES, RENAMED
+from hwsearch.keras2.names import LEGACY_OPTIMIZERS, MOVED_MODULES, RENAMED, SHORT_LOSSES
 from hwsearch.keras2.optimizers import lower_case
 from hwsearch.keras2.reports import moved, report
 
@@ -35,6 +35,8 @@ def install() -> None:
     _provide_optimizers("tensorflow.keras.optimizers")
     for name, kept in _KEPT.items():
         _provide_kept(name, kept)
+    for path in ("keras.losses", "keras.metrics"):
+        _provide_short_losses(path)
     if _TENSORFLOW in sys.modules:
         _install_tensorflow()
 
@@ -77,6 +79,22 @@ def _provide_optimizers(path: str) -> None:
             raise AttributeError(f"module {module.__name__!r} has no attribute {name!r}")
         report(f"keras.optimizers.{name} is the Keras 2 spelling; in Keras 3: {modern}")
         return getattr(module, modern)
+
+    _provide_getattr(module, find)
+
+
+def _provide_short_losses(path: str) -> None:
+    """Gives `keras.losses` and `keras.metrics` the short names of Keras 2: mse, MSE, mae."""
+    module = sys.modules.get(path)
+    if module is None or "__getattr__" in vars(module):
+        return
+
+    def find(name: str) -> Any:
+        new = SHORT_LOSSES.get(name.lower(), "")
+        if new not in vars(module):
+            raise AttributeError(f"module {path!r} has no attribute {name!r}")
+        report(f"{path}.{name} is the Keras 2 spelling; in Keras 3: {path}.{new}")
+        return getattr(module, new)
 
     _provide_getattr(module, find)
 

@@ -51,6 +51,16 @@ GENERATOR_METHODS = {
     "predict_generator": "predict",
 }
 
+#: Short names of losses and metrics, in small or capital letters -> those of their functions.
+SHORT_LOSSES = {
+    "kld": "kl_divergence",
+    "kullback_leibler_divergence": "kl_divergence",
+    "mae": "mean_absolute_error",
+    "mape": "mean_absolute_percentage_error",
+    "mse": "mean_squared_error",
+    "msle": "mean_squared_logarithmic_error",
+}
+
 #: Names of Keras 1 and 2 -> what to write instead.
 RENAMED = {
     "AtrousConvolution2D": "keras.layers.Conv2D(..., dilation_rate=...)",

@@ -22,6 +22,7 @@ _OLD_NAMES = re.compile(
     r"|optimizers\s+import\s+legacy\b|optimizers\.experimental\b|experimental\.preprocessing\b"
     r"|layers\.experimental\b|keras\.preprocessing\b"
     r"|keras\.(backend|engine)\b|keras\s+import\s+backend\b|utils\.(data|generic|vis)_utils\b"
+    r"|(losses|metrics)(\.|\s+import\b[^\n]*\b)(?i:mse|mae|mape|msle|kld)\b"
     r"|EarlyStopping\([^)]*acc\b|ModelCheckpoint\b|ReduceLROnPlateau\b|TensorBoard\b"
     r"|batch_input_shape\b|reset_states\b"
     r"|(max_queue_size|use_multiprocessing|workers)\s*=|steps_per_epoch\s*=[^,\n]*[^/\n]/[^/\n]"

@@ -19,6 +19,9 @@ _REMEDIES = {
     r"Invalid dtype: (str|object)": "Keras takes text as a tensor: tf.constant(array)",
     r"type float\S* that does not match type u?int|expected to be a u?int\S* tensor": "if labels "
     "are whole numbers, losses and metrics get them as such: .astype('float32')",
+    r"KerasTensor cannot be used as input to a TensorFlow function": "between layers, keras.ops "
+    "works instead (keras.ops.exp for tf.exp and K.exp), and everything works in the call of a "
+    "layer; a loss of such tensors goes into a layer's add_loss",
     r"No loss to compute": "a class with its own train_step needs its own test_step(self, data) "
     'too, which returns {"loss": ...}, or the script a function evaluate(model)',
 }

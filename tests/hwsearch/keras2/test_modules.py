@@ -93,6 +93,18 @@ def test_an_image_data_generator_yields_batches(capsys):
     assert "keras.preprocessing.image.ImageDataGenerator is from Keras 2" in capsys.readouterr().err
 
 
+def test_short_names_of_losses(capsys):
+    from keras.losses import MAE, mse
+
+    assert mse is keras.losses.mean_squared_error
+    assert MAE is keras.losses.mean_absolute_error
+    assert keras.metrics.mse is keras.metrics.mean_squared_error
+    assert "in Keras 3: keras.losses.mean_squared_error" in capsys.readouterr().err
+    for name in ("msee", "", "__nothing__"):
+        with pytest.raises(AttributeError, match=f"no attribute '{name}'"):
+            getattr(keras.losses, name)
+
+
 def test_modules_of_text():
     tokenizer = importlib.import_module("keras.preprocessing.text").Tokenizer(3)
     tokenizer.fit_on_texts(["a b a"])

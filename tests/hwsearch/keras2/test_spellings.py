@@ -16,6 +16,8 @@ from hwsearch import keras2
         ("model.compile(SGD(0.1, momentum=0.9), 'mse', ['mae'])", True),
         ("model.compile('sgd', 'mse', metrics=['mae'])", False),
         ("from keras import backend as K", True),
+        ("from keras.losses import binary_crossentropy, mse", True),
+        ("model.compile('sgd', 'mse')  # losses", False),
         ("m.fit(g, steps_per_epoch=len(x) / 32)", True),
         ("m.fit(g, steps_per_epoch=len(x) // 32)", False),
         ("m.fit(g, workers=4)", True),

@@ -4,13 +4,14 @@ import re
 
 import pytest
 
+from hwsearch.keras_runtime import keras
 from hwsearch.network import rendered_script
 from hwsearch.network.errors import LONGEST_MESSAGE, NetworkError, explained, kind
 
 
 def test_additions_of_libraries_are_removed_from_messages():
-    keras = ValueError("\x1b[1mWrong shape\x1b[0m\n\nArguments received by Dense.call():\n  • a=1")
-    assert explained(keras) == "ValueError: Wrong shape"
+    error = ValueError("\x1b[1mWrong shape\x1b[0m\n\nArguments received by Dense.call():\n  • a=1")
+    assert explained(error) == "ValueError: Wrong shape"
     tensorflow = RuntimeError(
         "Graph execution error:\n\nDetected at node dense/Relu defined at (most recent call "
         'last):\n  File "a.py", line 1, in <module>\n\n  File "b.py", line 2, in f\n\n'
@@ -92,3 +93,10 @@ def test_labels_of_whole_numbers_and_a_missing_tensorboard_come_with_a_remedy():
     assert explained(TypeError(mixed)).endswith("get them as such: .astype('float32')")
     missing = "TensorBoard is not installed, missing implementation for tf.summary.scalar"
     assert "-m pip install tensorboard" in explained(RuntimeError(missing))
+
+
+def test_functions_of_tensorflow_between_layers_come_with_a_remedy():
+    tf = pytest.importorskip("tensorflow")
+    with pytest.raises(ValueError, match="KerasTensor") as caught:
+        tf.exp(keras.Input((2,)))
+    assert "keras.ops works instead (keras.ops.exp for tf.exp" in explained(caught.value)
