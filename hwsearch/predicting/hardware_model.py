@@ -27,7 +27,7 @@ from hwsearch.predicting.transfer import Others
 #: Metrics that depend on the power meter.
 NEEDS_METER = ("power", "energy")
 #: The version of the file's format.
-FORMAT = 4
+FORMAT = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,10 @@ Array = NDArray[np.float64]
 
 #: About the error of a good model: a profile whose own error is as large counts half.
 MODEL_ERROR = 0.05
+#: How uncertain the share of one kind of work in a cost is before any network is measured.
+SHARE_SPREAD = 0.2
+#: A network that is hardly like the measured ones has at most this leverage.
+MOST_LEVERAGE = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +69,12 @@ class NonNegativeModel:
 
     Attributes:
         weights: Cost per unit of each feature, shape (F,).
+        covariance: Of the weights, shape (F, F), for profiles whose relative errors have a variance
+            of 1; 0 where a weight is 0. None = the weights are exact.
     """
 
     weights: Array
+    covariance: Array | None = None
 
     @classmethod
     def fit(
@@ -98,17 +105,54 @@ class NonNegativeModel:
         rows = np.vstack([relative / scale, np.diag(np.full(len(prices), ridge))])
         target = np.concatenate([counts, ridge * scale * prices])
         weights, _ = nnls(rows, target, maxiter=100 * features.shape[1])
-        return cls(weights / scale)
+        known = 0.0 if prior is None else prior.networks
+        spread = _covariance(relative / scale, weights > 0, known)
+        return cls(weights / scale, spread / np.outer(scale, scale))
 
     def predict(self, features: Array) -> Array:
         """Costs of networks with features of shape (m, F), shape (m,)."""
         costs: Array = features @ self.weights
         return costs
 
+    def width(self, features: Array) -> Array:
+        """How much larger the expected errors are because the weights are not known exactly.
+
+        It is sqrt(1 + h) with the leverage h (Cook and Weisberg 1982), the variance that the
+        weights add, divided by that of one profile: about F / n for networks like the n measured
+        ones, more for unlike ones, at most `MOST_LEVERAGE`.
+
+        Args:
+            features: Of m networks, shape (m, F).
+
+        Returns:
+            Shape (m,), 1 or more.
+        """
+        if self.covariance is None:
+            return np.ones(len(features))
+        shares = features / np.maximum(self.predict(features), 1e-300)[:, None]
+        leverage = np.einsum("ij,jk,ik->i", shares, self.covariance, shares)
+        width: Array = np.sqrt(1.0 + np.clip(leverage, 0.0, MOST_LEVERAGE))
+        return width
+
     def shares(self, features: Array) -> Array:
         """Part of each feature in the predicted cost of one network, shape (F,); sums to 1."""
         parts: Array = features * self.weights
         return parts / parts.sum() if parts.sum() > 0 else parts
+
+
+def _covariance(relative: Array, is_used: NDArray[np.bool_], known: float) -> Array:
+    """Covariance of scaled weights, shape (F, F): that of least squares on the used features.
+
+    Args:
+        relative: Scaled features per cost, shape (n, F).
+        is_used: Which weights are not 0, shape (F,).
+        known: Networks that the weights' prior counts as.
+    """
+    used = relative[:, is_used]
+    precision = used.T @ used + np.eye(used.shape[1]) * (known + (MODEL_ERROR / SHARE_SPREAD) ** 2)
+    covariance = np.zeros((len(is_used), len(is_used)))
+    covariance[np.ix_(is_used, is_used)] = np.linalg.inv(precision)
+    return covariance
 
 
 @dataclass(frozen=True, slots=True)

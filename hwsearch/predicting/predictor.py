@@ -28,8 +28,8 @@ from hwsearch.predicting.selection import (
     best_of,
     candidates_of,
     held_out,
+    predicted,
     rmspe,
-    with_spread,
 )
 from hwsearch.predicting.transfer import Others, spread_of
 
@@ -46,7 +46,8 @@ class Predictor:
         model: It, fitted to all profiles.
         validation: RMSPE in % on held-out networks, by model; NaN for fewer than three networks.
         profiles: Number of networks of the fit, without those of other templates.
-        residual: Root mean square of the held-out log ratios of the chosen model.
+        residual: Root mean square of the held-out log ratios of the chosen model, each divided by
+            its width (see `hwsearch.predicting.selection.Predicted`).
         stated: Median relative standard error of the profiles.
         scores: Held-out absolute log ratios in units of the spread, ascending, shape (n,).
         columns: Number of features.
@@ -96,15 +97,13 @@ class Predictor:
             outcomes = {
                 name: held_out(fit, features, costs, errors) for name, fit in candidates.items()
             }
-            validation = {
-                name: rmspe(predicted, costs) for name, (predicted, _) in outcomes.items()
-            }
+            validation = {name: rmspe(outcome.costs, costs) for name, outcome in outcomes.items()}
             best = best_of(validation)
             model = candidates[best](features, costs, errors)
-        predicted, spread = outcomes[best]
-        ratios = _log_ratios(predicted, costs)
-        residual = _root_mean_square(ratios)
-        scores = np.sort(ratios / np.maximum(spread, max(residual, typical, 1e-9)))
+        outcome = outcomes[best]
+        ratios = _log_ratios(outcome.costs, costs)
+        residual = _root_mean_square(ratios / outcome.width)
+        scores = np.sort(ratios / outcome.deviations(residual, max(typical, 1e-9)))
         return cls(
             best,
             model,
@@ -123,8 +122,8 @@ class Predictor:
     ) -> Predictor:
         """Before own networks can tell how well the prices of others hold for them."""
         errors, typical = known
-        predicted, _ = held_out(NonNegativeModel.fit, others.features, others.costs, others.errors)
-        ratios = _log_ratios(predicted, others.costs)
+        outcome = held_out(NonNegativeModel.fit, others.features, others.costs, others.errors)
+        ratios = _log_ratios(outcome.costs, others.costs)
         residual = _root_mean_square(ratios)
         scores = np.sort(ratios / max(residual, 1e-9))
         return cls(
@@ -165,8 +164,9 @@ class Predictor:
             ValueError: The features have another shape than those of the fit, or are out of range.
         """
         features = checked_features(features, self.columns)
-        costs, spread = with_spread(self.model, features)
-        return np.maximum(costs, self.least), np.maximum(spread, max(self.residual, self.stated))
+        found = predicted(self.model, features)
+        deviations = found.deviations(self.residual, self.stated)
+        return np.maximum(found.costs, self.least), deviations
 
     def interval(self, features: Array, level: float = 0.9) -> tuple[Array, Array]:
         """Lower and upper ends of prediction intervals, each of shape (m,).
@@ -266,10 +266,10 @@ def _least(costs: Array, others: Others | None = None) -> float:
     return 1e-3 * float(known.min())
 
 
-def _log_ratios(predicted: Array, costs: Array) -> Array:
+def _log_ratios(expected: Array, costs: Array) -> Array:
     """The absolute logarithms of measured by predicted costs, shape (n,)."""
     # A linear model with an intercept may predict a cost below 0: its log ratio is capped.
-    ratios: Array = np.abs(np.log(costs / np.maximum(predicted, 1e-3 * costs)))
+    ratios: Array = np.abs(np.log(costs / np.maximum(expected, 1e-3 * costs)))
     return ratios
 
 

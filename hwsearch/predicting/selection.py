@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -44,14 +45,39 @@ MODELS: dict[str, Fit] = {
 }
 
 
-def rmspe(predicted: Array, measured: Array) -> float:
-    """Root mean square percentage error of predictions, shape (n,), in %."""
-    return float(100.0 * np.sqrt(np.mean((predicted / measured - 1.0) ** 2)))
+def rmspe(expected: Array, measured: Array) -> float:
+    """Root mean square percentage error of predicted costs, shape (n,), in %."""
+    return float(100.0 * np.sqrt(np.mean((expected / measured - 1.0) ** 2)))
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """What a model says about m networks, three arrays of shape (m,).
+
+    Attributes:
+        costs: Predicted costs.
+        spread: Standard deviations of their logarithms that the model itself states, or 0.
+        width: Expected errors, relative to that of a network whose prediction is not uncertain at
+            all: 1 or more, the more the less a network is like those of the fit.
+    """
+
+    costs: Array
+    spread: Array
+    width: Array
+
+    def deviations(self, residual: float, least: float) -> Array:
+        """Standard deviations of the logarithms of costs, shape (m,).
+
+        Args:
+            residual: Root mean square of the model's errors where the width is 1.
+            least: The profiles' own error.
+        """
+        return np.maximum(self.spread, np.maximum(residual * self.width, least))
 
 
 def held_out(
     fit: Fit, features: Array, costs: Array, errors: Array | None = None, folds: int = FOLDS
-) -> tuple[Array, Array]:
+) -> Predicted:
     """Predictions of networks by models that have not seen them.
 
     Args:
@@ -60,18 +86,13 @@ def held_out(
         costs: Shape (n,).
         errors: Relative standard errors of the costs, shape (n,), or None.
         folds: Parts of the data, each held out once; at most as many as different networks.
-
-    Returns:
-        Predicted costs, and the standard deviations of their logarithms that the model itself
-        states (0 if it states none), each of shape (n,).
     """
-    predicted, spread = np.empty(len(costs)), np.zeros(len(costs))
+    found = np.empty((3, len(costs)))
     for part, rest in folds_of(features, folds):
-        predicted[part], spread[part] = with_spread(
-            fit(features[rest], costs[rest], None if errors is None else errors[rest]),
-            features[part],
-        )
-    return predicted, spread
+        model = fit(features[rest], costs[rest], None if errors is None else errors[rest])
+        outcome = predicted(model, features[part])
+        found[:, part] = outcome.costs, outcome.spread, outcome.width
+    return Predicted(*found)
 
 
 def candidates_of(features: Array) -> dict[str, Fit]:
@@ -99,17 +120,12 @@ def best_of(validation: Mapping[str, float]) -> str:
     return best
 
 
-def with_spread(model: Model, features: Array) -> tuple[Array, Array]:
-    """Predicted costs, and the deviations of their logarithms that the model states, or 0.
-
-    Args:
-        model: Fitted.
-        features: Shape (m, F).
-
-    Returns:
-        Two arrays of shape (m,).
-    """
+def predicted(model: Model, features: Array) -> Predicted:
+    """Predicts networks with features of shape (m, F) by a fitted model."""
     if isinstance(model, ResidualModel):
         with threadpool_limits(1, "blas"):
-            return model.with_spread(features)
-    return model.predict(features), np.zeros(len(features))
+            return Predicted(*model.with_spread(features), model.linear.width(features))
+    costs = model.predict(features)
+    ones = np.ones(len(features))
+    width = model.width(features) if isinstance(model, NonNegativeModel) else ones
+    return Predicted(costs, 0.0 * ones, width)

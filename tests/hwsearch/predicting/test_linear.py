@@ -66,3 +66,39 @@ def test_a_column_that_never_changes():
     features = np.column_stack([np.arange(1.0, 6.0), np.full(5, 3.0)])
     model = PaperModel.fit(features, 2 * features[:, 0] + 1)
     assert model.predict(features) == pytest.approx(2 * features[:, 0] + 1)
+
+
+def test_predictions_are_wider_for_networks_unlike_the_measured_ones():
+    """Two features that are nearly proportional in the fit: a network without one is unlike."""
+    rng = np.random.default_rng(0)
+    first = np.exp(rng.normal(size=12))
+    features = np.column_stack([first, first * np.exp(0.1 * rng.normal(size=12))])
+    model = NonNegativeModel.fit(
+        features, features.sum(axis=1) * np.exp(0.05 * rng.normal(size=12))
+    )
+    like, unlike = model.width(features), model.width(np.array([[1.0, 0.0], [7.0, 0.0]]))
+    assert 1.0 <= like.min() < like.max() < 1.2
+    assert unlike.min() > 1.5
+    assert unlike[1] == pytest.approx(unlike[0])  # its size alone does not make it unlike
+
+
+def test_the_width_is_that_of_least_squares():
+    """The spread of errors over repeated measurements, of weights that are far from 0."""
+    rng = np.random.default_rng(1)
+    features, new = rng.uniform(0.5, 2, (10, 2)), np.array([[1.0, 0.05]])
+    truth, errors = np.array([1.0, 1.0]), []
+    for _ in range(400):
+        costs = features @ truth * (1 + 0.02 * rng.normal(size=10))
+        measured = new @ truth * (1 + 0.02 * rng.normal())
+        errors.append(NonNegativeModel.fit(features, costs).predict(new) / measured - 1)
+    width = NonNegativeModel.fit(features, features @ truth).width(new)[0]
+    assert np.std(errors) / 0.02 == pytest.approx(width, rel=0.15)
+
+
+def test_an_exact_price_adds_no_width():
+    assert NonNegativeModel(np.ones(2)).width(np.ones((3, 2))) == pytest.approx(np.ones(3))
+
+
+def test_a_network_without_priced_work_has_the_largest_width():
+    model = NonNegativeModel.fit(np.array([[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]), np.arange(1.0, 4))
+    assert np.isfinite(model.width(np.array([[0.0, 5.0], [0.0, 0.0]]))).all()

@@ -141,3 +141,14 @@ def test_a_level_is_a_probability():
 
 def test_the_simplest_model_comes_first():
     assert next(iter(MODELS)) == "constant"
+
+
+def test_extreme_profiles_do_not_widen_the_interval_of_a_usual_network():
+    """Profiles with mostly one kind of work: each is unlike the others, a mixture is like all."""
+    rng = np.random.default_rng(0)
+    features = np.vstack([np.full((6, 6), 0.03) + np.eye(6)] * 2) * np.exp(rng.normal(size=(12, 1)))
+    costs = features.sum(axis=1) * np.exp(0.05 * rng.normal(size=12))
+    predictor = Predictor.fit(features, costs)
+    low, high = predictor.interval(np.vstack([features.mean(axis=0), features[0]]))
+    assert predictor.name == "non-negative"
+    assert np.log(high / low)[0] < 0.9 * np.log(high / low)[1]

@@ -35,8 +35,8 @@ def test_predictions_of_networks_that_a_model_has_not_seen():
         def predict(self, features):
             return np.array([self.known.get(tuple(row), 1e9) for row in features])
 
-    assert np.all(held_out(Remembers, features, costs)[0] == 1e9)
-    assert held_out(PaperModel.fit, features, costs)[0] == pytest.approx(costs, rel=1e-6)
+    assert np.all(held_out(Remembers, features, costs).costs == 1e9)
+    assert held_out(PaperModel.fit, features, costs).costs == pytest.approx(costs, rel=1e-6)
 
 
 def test_few_networks_do_not_determine_models_with_many_weights():
