@@ -4,10 +4,13 @@
     .venv/bin/python benchmarks/paper/predictors.py --table nb101_gpu_energy.npz
 
     .venv/bin/python benchmarks/paper/predictors.py --folder DIR --others DIR
+    .venv/bin/python benchmarks/paper/predictors.py --folder DIR --designs
 
 The first command profiles networks of the digits template on this machine (it continues where it
 was stopped), the second one takes a table of NAS-Bench-101 networks. The third one predicts the
-networks of one experiment with the help of those of another template. Prints tables in Markdown.
+networks of one experiment with the help of those of another template. With --designs, the networks
+to profile are chosen by their features, as `--profile` chooses them, beside random ones. Prints
+tables in Markdown.
 """
 
 from __future__ import annotations
@@ -28,7 +31,13 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.paper import nasbench101  # noqa: E402
 from hwsearch.experiment import Experiment  # noqa: E402
 from hwsearch.predicting.arrays import known_errors  # noqa: E402
-from hwsearch.predicting.features import Structure, features_for  # noqa: E402
+from hwsearch.predicting.design import most_informative  # noqa: E402
+from hwsearch.predicting.features import (  # noqa: E402
+    Structure,
+    features_for,
+    memory_features,
+    power_features,
+)
 from hwsearch.predicting.predictor import LEAST, Predictor  # noqa: E402
 from hwsearch.predicting.records import repeatability, samples_of  # noqa: E402
 from hwsearch.predicting.selection import MODELS, rmspe  # noqa: E402
@@ -37,6 +46,8 @@ from hwsearch.predicting.transfer import Others  # noqa: E402
 
 COUNTS = (10, 20, 50, 100)
 FEW = (0, 1, 2, 3, 5, 10)
+#: Numbers of networks to choose, and candidates for each; at most this part of all networks.
+CHOSEN, CANDIDATES, MOST_CANDIDATES = (10, 14, 20), 4, 0.65
 #: At least so many networks are predicted, and at most so many.
 LEAST_TESTED, MOST_TESTED = 20, 1000
 LEVEL = 0.9
@@ -69,6 +80,48 @@ def compare(
     return rows
 
 
+def compare_designs(
+    metric: str, structures: Sequence[Structure], costs: np.ndarray, errors: np.ndarray, tries: int
+) -> list[str]:
+    """Rows of a table: random networks, and those chosen by their features, predict others."""
+    features = features_for(metric, structures)
+    tables = power_features(structures), memory_features(structures)
+    rows = []
+    for count in CHOSEN:
+        candidates = min(CANDIDATES * count, int(MOST_CANDIDATES * len(costs)))
+        if candidates < 1.5 * count:
+            break
+        found: dict[str, list[tuple[float, ...]]] = {"random": [], "chosen": []}
+        for seed in range(tries):
+            order = np.random.default_rng(seed).permutation(len(costs))
+            pool, new = order[:candidates], order[candidates : candidates + MOST_TESTED]
+            best = most_informative([table[pool] for table in tables], count)
+            for name, known in (("random", pool[:count]), ("chosen", pool[best])):
+                model = Predictor.fit(features[known], costs[known], errors[known])
+                low, high = model.interval(features[new], LEVEL)
+                inside = np.mean((low <= costs[new]) & (costs[new] <= high))
+                error = rmspe(model.predict(features[new])[0], costs[new])
+                half = float(np.mean(np.sqrt(high / low) - 1))
+                found[name].append((error, model.error, 100 * float(inside), 100 * half))
+        for name, values in found.items():
+            worst = np.quantile([one[0] for one in values], 0.9)
+            error, own, inside, half = np.mean(values, axis=0)
+            rows.append(
+                f"| {metric} | {count} | {name} | {error:.1f} | {worst:.1f} | {own:.1f} "
+                f"| {inside:.1f} | {half:.1f} |"
+            )
+    return rows
+
+
+def designs_heading() -> list[str]:
+    names = ["RMSPE", "nine tenths below", "in cross-validation"]
+    names += [f"in the {LEVEL:.0%} interval", "half of its width, %"]
+    return [
+        f"| metric | profiles | networks | {' | '.join(names)} |",
+        f"| --- | --- | --- | {' | '.join('---' for _ in names)} |",
+    ]
+
+
 def heading() -> list[str]:
     names = [*MODELS, "chosen", f"in the {LEVEL:.0%} interval"]
     return [
@@ -77,8 +130,8 @@ def heading() -> list[str]:
     ]
 
 
-def of_digits(folder: Path, networks: int, tries: int) -> list[str]:
-    """Profiles networks of the digits template, and compares the models on them."""
+def of_folder(folder: Path, networks: int, tries: int, *, designs: bool) -> list[str]:
+    """Profiles networks of the digits template, and compares models or choices of networks."""
     experiment = Experiment(folder)
     if not experiment.template.exists():
         experiment.template.parent.mkdir(parents=True)
@@ -90,12 +143,14 @@ def of_digits(folder: Path, networks: int, tries: int) -> list[str]:
     platforms = {record.platform for record in records}
     if len(platforms) != 1:
         sys.exit(f"{folder}: got profiles of {len(platforms)} platforms; expected one")
-    lines = [f"Digits template, {len(records)} profiles on {platforms.pop()}", "", *heading()]
+    lines = [f"{len(records)} profiles on {platforms.pop()}", ""]
+    lines += designs_heading() if designs else heading()
+    rows = compare_designs if designs else compare
     repeated = []
     for metric in sorted({name for one in records for name in one.quantities}):
         samples = samples_of(records, metric)
         costs, errors = np.array(samples.costs), np.array(samples.errors)
-        lines += compare(metric, samples.structures, costs, errors, tries)
+        lines += rows(metric, samples.structures, costs, errors, tries)
         repeated.append(f"{metric} {repeatability(records, metric):.1f} %")
     return [*lines, "", f"Two profiles of one network differ by: {', '.join(repeated)}"]
 
@@ -134,11 +189,12 @@ def of_templates(folder: Path, others: Path, tries: int) -> list[str]:
     return lines
 
 
-def of_table(path: Path, tries: int) -> list[str]:
-    """Compares the models on the energy of NAS-Bench-101 networks."""
+def of_table(path: Path, tries: int, *, designs: bool) -> list[str]:
+    """The same on the energy of NAS-Bench-101 networks."""
     structures, costs = nasbench101.table(path)
-    rows = compare("energy", structures, costs, np.full(len(costs), np.nan), tries)
-    return [f"{path.name}: {len(costs)} networks", "", *heading(), *rows]
+    rows, first = (compare_designs, designs_heading) if designs else (compare, heading)
+    lines = rows("energy", structures, costs, np.full(len(costs), np.nan), tries)
+    return [f"{path.name}: {len(costs)} networks", "", *first(), *lines]
 
 
 def main() -> None:
@@ -147,6 +203,7 @@ def main() -> None:
     parser.add_argument("--networks", type=int, default=0, help="to profile before (0: none)")
     parser.add_argument("--others", type=Path, help="an experiment with another template")
     parser.add_argument("--table", type=Path, help="nb101_gpu_energy.npz of EC-NAS")
+    parser.add_argument("--designs", action="store_true", help="compare choices of the networks")
     parser.add_argument("--tries", type=int, default=10, help="random choices of the profiles")
     flags = parser.parse_args()
     if flags.folder is None and flags.table is None:
@@ -154,9 +211,11 @@ def main() -> None:
     if flags.others is not None:
         print("\n".join(of_templates(flags.folder, flags.others, flags.tries)), flush=True)
     elif flags.folder is not None:
-        print("\n".join(of_digits(flags.folder, flags.networks, flags.tries)), flush=True)
+        lines = of_folder(flags.folder, flags.networks, flags.tries, designs=flags.designs)
+        print("\n".join(lines), flush=True)
     if flags.table is not None:
-        print("\n".join(of_table(flags.table, flags.tries)), flush=True)
+        lines = of_table(flags.table, flags.tries, designs=flags.designs)
+        print("\n".join(lines), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """Profiles of networks that represent a template, for its hardware models.
 
-The networks are the points of a Sobol' sequence, which covers the space evenly however many are
-taken: a later call with a larger number adds to those that were measured before. Each network is
-built in a process of its own, as a job's is, so that its memory is that of a job.
+`chosen_networks` chooses them; a later call with a larger number adds to those that were measured
+before. Each network is built in a process of its own, as a job's is, so that its memory is that of
+a job.
 """
 
 from __future__ import annotations
 
 import contextlib
-import math
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,20 +15,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from scipy.stats import qmc
-
 from hwsearch.calibration import builders
 from hwsearch.calibration.builders import Report
+from hwsearch.calibration.chosen_networks import chosen_networks
 from hwsearch.calibration.failures import Failures
-from hwsearch.calibration.random_networks import params_at
 from hwsearch.calibration.recipe import Recipe
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.formatting import cost as shown_cost
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.network_records import platform_here, record_of
-from hwsearch.predicting.records import Platform, script_hash
+from hwsearch.predicting.records import NetworkRecord, Platform, script_hash
 from hwsearch.predicting.store import Store
 from hwsearch.template import Template
 
@@ -57,17 +53,6 @@ class Profiling:
     def known(self) -> int:
         """Networks that have a profile."""
         return self.measured + self.before
-
-
-def spread_params(template: Template, count: int, seed: int) -> list[dict[str, Any]]:
-    """The first values of a scrambled Sobol' sequence; those of a larger count begin with them."""
-    sobol = qmc.Sobol(len(template.variables()), scramble=True, rng=np.random.default_rng(seed))
-    return [params_at(template, row) for row in sobol.random_base2(_bits(count))[:count]]
-
-
-def _bits(count: int) -> int:
-    """The least power of two that is not below a count."""
-    return math.ceil(math.log2(max(count, 1)))
 
 
 def profile_networks(
@@ -100,17 +85,20 @@ def profile_networks(
         UserError: No network at all can be measured.
     """
     template = Template.from_file(experiment.template)
-    points = spread_params(template, count, seed)
-    points += points[::REPEATED]
     store = Store(experiment.hardware)
     output = builders.emptied(experiment.hardware / "profiles.out")
     found = Profiling(_platform(limit_s))
     known = _known(store, found.platform, metrics, settings)
-    left = [params for params in points if not _taken(known, template.render(params))]
-    found.before = len(points) - len(left)
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
         home, names = experiment.template, tuple(metrics)
         recipe = Recipe(template, home, Path(folder), seed, settings, names, scored)
+        points = chosen_networks(
+            recipe, count, known, limit_s=limit_s, output=output, report=report
+        )
+        points += points[::REPEATED]
+        times = Counter(one.script for one in known)
+        left = [params for params in points if not _taken(times, template.render(params))]
+        found.before = len(points) - len(left)
         build = _Builder(recipe, store)
         results = builders.build_all(build, left, limit_s, output, apart=True, say=report.note)
         with contextlib.closing(results):
@@ -125,14 +113,14 @@ def profile_networks(
 
 def _known(
     store: Store, platform: Platform, metrics: Sequence[str], settings: ProfileSettings
-) -> Counter[str]:
-    """How many profiles of each script there are that have the metrics at this batch size."""
-    return Counter(
-        record.script
+) -> list[NetworkRecord]:
+    """The profiles that have the metrics at this batch size, the oldest first."""
+    return [
+        record
         for record in store.records(platform)
         if set(metrics) <= record.quantities.keys()
         and _same_batch(record.structure.batch, settings)
-    )
+    ]
 
 
 def _taken(known: Counter[str], rendered: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,14 +76,28 @@ class Recipe:
         Raises:
             UserError: It cannot be built or measured, or `check` raises it.
         """
-        script = self.folder / f"{number:08d}_keras_net.py"
         text = self.template.render(params)
-        trial = rendered_script.trial(
-            self.template, text, script, home=self.home, seed=self.seed, title=title
-        )
-        with trial:
-            network = Network.from_script(script, self.seed, scored=self.scored)
+        with self.built(number, text, title) as network:
             costs = costs_of(network, self.metrics, {}, self.settings, waiting=say)
             if check is not None:
                 check(network)
             return Measured(network, costs, text)
+
+    @contextlib.contextmanager
+    def built(self, number: int, text: str, title: str) -> Iterator[Network]:
+        """Builds a network; errors, those in the `with` block too, name the template's lines.
+
+        Args:
+            number: The network's number, for the name of its script.
+            text: Its rendered template.
+            title: What its script calls it.
+
+        Raises:
+            UserError: It cannot be built.
+        """
+        script = self.folder / f"{number:08d}_keras_net.py"
+        trial = rendered_script.trial(
+            self.template, text, script, home=self.home, seed=self.seed, title=title
+        )
+        with trial:
+            yield Network.from_script(script, self.seed, scored=self.scored)

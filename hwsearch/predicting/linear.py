@@ -93,7 +93,7 @@ class NonNegativeModel:
                 count less. None = all are equally exact.
             prior: What the prices are expected to be; None = nothing is known.
         """
-        counts = np.ones(len(costs)) if errors is None else 1 / np.hypot(1, errors / MODEL_ERROR)
+        counts = exactness(costs, errors)
         relative = features / costs[:, None] * counts[:, None]
         scale = np.sqrt(np.mean(relative**2, axis=0))
         if prior is not None:
@@ -138,6 +138,17 @@ class NonNegativeModel:
         """Part of each feature in the predicted cost of one network, shape (F,); sums to 1."""
         parts: Array = features * self.weights
         return parts / parts.sum() if parts.sum() > 0 else parts
+
+
+def exactness(costs: Array, errors: Array | None) -> Array:
+    """How much the relative error of each profile counts, shape (n,): 1 if the cost is exact.
+
+    Args:
+        costs: Shape (n,).
+        errors: Their relative standard errors, shape (n,); None = all are equally exact.
+    """
+    counts = np.ones(len(costs)) if errors is None else 1 / np.hypot(1, errors / MODEL_ERROR)
+    return np.asarray(counts, float)
 
 
 def _covariance(relative: Array, is_used: NDArray[np.bool_], known: float) -> Array:

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from hwsearch.measurements.reading import number
 from hwsearch.predicting.arrays import checked, checked_features, known_errors
-from hwsearch.predicting.linear import Array, NonNegativeModel
+from hwsearch.predicting.linear import Array, NonNegativeModel, exactness
 from hwsearch.predicting.residual import ResidualModel
 from hwsearch.predicting.selection import (
     CONSTANT,
@@ -47,7 +47,8 @@ class Predictor:
         validation: RMSPE in % on held-out networks, by model; NaN for fewer than three networks.
         profiles: Number of networks of the fit, without those of other templates.
         residual: Root mean square of the held-out log ratios of the chosen model, each divided by
-            its width (see `hwsearch.predicting.selection.Predicted`).
+            its width (see `hwsearch.predicting.selection.Predicted`); errors of inexact profiles
+            count less.
         stated: Median relative standard error of the profiles.
         scores: Held-out absolute log ratios in units of the spread, ascending, shape (n,).
         columns: Number of features.
@@ -101,7 +102,9 @@ class Predictor:
             best = best_of(validation)
             model = candidates[best](features, costs, errors)
         outcome = outcomes[best]
-        ratios = _log_ratios(outcome.costs, costs)
+        # The error of an inexact profile says less about the model, here as in the fit.
+        counts = exactness(costs, errors)
+        ratios = _log_ratios(outcome.costs, costs) * counts / np.median(counts)
         residual = _root_mean_square(ratios / outcome.width)
         scores = np.sort(ratios / outcome.deviations(residual, max(typical, 1e-9)))
         return cls(

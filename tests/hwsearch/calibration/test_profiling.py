@@ -1,38 +1,11 @@
-"""Which networks are profiled; the processes are tested with the command line."""
+"""Profiles of networks; the processes are tested with the command line."""
 
 from __future__ import annotations
 
-import numpy as np
-
 from hwsearch.calibration.builders import Built
-from hwsearch.calibration.profiling import Profiling, _outcome, _same_batch, spread_params
+from hwsearch.calibration.profiling import Profiling, _outcome, _same_batch
 from hwsearch.measuring.profile_settings import ProfileSettings
-from hwsearch.template import Template
 from tests.hwsearch.predicting.samples import HERE
-
-TEMPLATE = Template.parse(
-    """
-units = HYPERPARAM{"type": "INT", "token": "units", "min": 1, "max": 100}
-kind = HYPERPARAM{"type": "ENUM", "token": "kind", "options": ["a", "b"]}
-rate = HYPERPARAM{"type": "FLOAT", "token": "rate", "min": -1.0, "max": 3.0}
-"""
-)
-
-
-def test_a_larger_number_begins_with_the_same_networks():
-    few, many = (spread_params(TEMPLATE, count, 3) for count in (5, 13))
-    assert many[:5] == few
-    assert len(many) == 13
-    assert spread_params(TEMPLATE, 5, 4) != few
-    assert spread_params(TEMPLATE, 1, 3) == few[:1]
-
-
-def test_they_cover_the_space():
-    points = spread_params(TEMPLATE, 16, 0)
-    units = np.sort([point["units"] for point in points])
-    assert np.all(np.abs(units - np.linspace(1, 100, 16)) < 15)
-    assert sum(point["kind"] == "a" for point in points) == 8
-    assert all(-1 <= point["rate"] <= 3 for point in points)
 
 
 def test_outcomes_are_counted():

@@ -152,3 +152,13 @@ def test_extreme_profiles_do_not_widen_the_interval_of_a_usual_network():
     low, high = predictor.interval(np.vstack([features.mean(axis=0), features[0]]))
     assert predictor.name == "non-negative"
     assert np.log(high / low)[0] < 0.9 * np.log(high / low)[1]
+
+
+def test_one_profile_from_a_busy_machine_does_not_widen_all_intervals():
+    features, costs = networks(12, 0)
+    costs[5] *= 3
+    stated = np.full(12, 0.02)
+    unknown = Predictor.fit(features, costs, stated).interval(features)
+    stated[5] = 0.7
+    known = Predictor.fit(features, costs, stated).interval(features)
+    assert np.log(known[1] / known[0]).max() < 0.5 * np.log(unknown[1] / unknown[0]).min()
