@@ -129,8 +129,11 @@ class NonNegativeModel:
         """
         if self.covariance is None:
             return np.ones(len(features))
-        shares = features / np.maximum(self.predict(features), 1e-300)[:, None]
+        costs = self.predict(features)
+        is_priced = costs > 0
+        shares = features / np.where(is_priced, costs, 1.0)[:, None]
         leverage = np.einsum("ij,jk,ik->i", shares, self.covariance, shares)
+        leverage[~is_priced] = MOST_LEVERAGE
         width: Array = np.sqrt(1.0 + np.clip(leverage, 0.0, MOST_LEVERAGE))
         return width
 

@@ -104,7 +104,7 @@ class Predictor:
         outcome = outcomes[best]
         # The error of an inexact profile says less about the model, here as in the fit.
         counts = exactness(costs, errors)
-        ratios = _log_ratios(outcome.costs, costs) * counts / np.median(counts)
+        ratios = _log_ratios(outcome.costs, costs) * np.minimum(counts / np.median(counts), 1.0)
         residual = _root_mean_square(ratios / outcome.width)
         scores = np.sort(ratios / outcome.deviations(residual, max(typical, 1e-9)))
         return cls(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hwsearch.predicting.linear import NonNegativeModel, PaperModel
+from hwsearch.predicting.linear import MOST_LEVERAGE, NonNegativeModel, PaperModel
 
 PRICES = np.array([2e-9, 0.0, 5e-6])
 
@@ -101,4 +101,5 @@ def test_an_exact_price_adds_no_width():
 
 def test_a_network_without_priced_work_has_the_largest_width():
     model = NonNegativeModel.fit(np.array([[1.0, 0.0], [2.0, 0.0], [3.0, 0.0]]), np.arange(1.0, 4))
-    assert np.isfinite(model.width(np.array([[0.0, 5.0], [0.0, 0.0]]))).all()
+    width = model.width(np.array([[0.0, 1e300], [0.0, 0.0]]))
+    assert width == pytest.approx(np.full(2, np.sqrt(1 + MOST_LEVERAGE)))
