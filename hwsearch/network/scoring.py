@@ -44,7 +44,7 @@ class Scoring:
             predictions: The model's output, shape (n, ..., k).
 
         Returns:
-            NaN if a prediction is not finite.
+            NaN if a prediction is not finite, or no label counts.
         """
         labels, predictions = np.asarray(labels), np.asarray(predictions, float)
         if not np.isfinite(predictions).all():
@@ -53,11 +53,13 @@ class Scoring:
             predicted = predictions.argmax(-1)
             true = labels.argmax(-1) if self.kind == "categorical" else labels
             wrong = predicted != true.reshape(predicted.shape)
+            if self.kind == "categorical":
+                wrong = wrong[labels.any(-1)]  # the others are the padding of short sequences
         else:
             not_probabilities = predictions.min() < 0 or predictions.max() > 1
             predicted = predictions > (0.0 if self.logits or not_probabilities else 0.5)
             wrong = predicted != (labels.reshape(predictions.shape) > self.threshold)
-        return float(100.0 * int(np.sum(wrong)) / wrong.size)
+        return float(100.0 * int(np.sum(wrong)) / wrong.size) if wrong.size else math.nan
 
 
 def scoring_of(
@@ -83,7 +85,7 @@ def scoring_of(
         return _one_output(values, output, logits, name)
     if values.shape[1:] == output:
         _refuse_loss(loss, _OF_NUMBERS, f"{name}: got one-hot rows", _OF_ROWS[0])
-        return _label_rows(values, logits, name)
+        return _label_rows(values, logits, loss, name)
     per_label = output[:-1]
     if values.shape[1:] in (per_label, (*per_label, 1)):
         scoring = _class_numbers(values, output[-1], name)
@@ -172,9 +174,12 @@ def _one_output(values: NDArray[Any], output: tuple[int, ...], logits: bool, nam
     return Scoring("binary", float(distinct.mean()) if len(distinct) == 2 else 0.5, logits)
 
 
-def _label_rows(values: NDArray[Any], logits: bool, name: str) -> Scoring:
+def _label_rows(values: NDArray[Any], logits: bool, loss: Any, name: str) -> Scoring:
     """Scoring for labels of the same shape as the output."""
-    if np.allclose(values.sum(-1), 1, atol=1e-3) and values.min() >= 0:
+    sums = values.sum(-1)
+    if _name(loss) in _OF_ROWS:
+        sums = sums[values.any(-1)]  # rows of zeros add nothing to this loss
+    if len(sums) and np.allclose(sums, 1, atol=1e-3) and values.min() >= 0:
         return Scoring("categorical")
     distinct = np.unique(values)
     if len(distinct) == 2:

@@ -133,3 +133,12 @@ def test_another_encoding(train, other, fault):
 )
 def test_the_standard_error_of_an_error(error, images, expected):
     assert sampling_error(error, images) == pytest.approx(expected, nan_ok=True)
+
+
+def test_rows_without_a_class_are_padding_if_the_loss_ignores_them():
+    labels = np.array([[[1, 0, 0], [0, 0, 1], [0, 0, 0], [0, 0, 0]]], float)
+    outputs = np.array([[[0.6, 0.3, 0.1], [0.7, 0.2, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]]])
+    how = scoring_of(labels, (4, 3), "categorical_crossentropy")
+    assert (how.kind, how.error(labels, outputs)) == ("categorical", 50)
+    assert np.isnan(how.error(0 * labels, outputs))
+    assert scoring_of(labels, (4, 3), "binary_crossentropy").kind == "multilabel"
