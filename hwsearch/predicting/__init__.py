@@ -1,9 +1,10 @@
-"""Hardware models: the cost of a network, predicted from its structure before it is measured.
+"""Hardware models: they predict the costs of a network from its structure, before it is measured.
 
-`features` turns what `hwsearch.counting` counts into arrays, `linear` and `residual` are models of
-one cost, `predictor` chooses among them by cross-validation and gives intervals, `hardware_model`
-holds those of all metrics on one device, `records` and `store` keep profiles and models, and
-`signature` says which networks cost the same. Models take plain arrays of features and costs.
+`features` turns the counts of `hwsearch.counting` into arrays, and `design` chooses the networks to
+profile by them. `linear` and `residual` contain the models of one cost. `predictor` chooses among
+these by cross-validation and gives intervals. `hardware_model` holds the predictors of all metrics
+on one device. `records` and `store` keep profiles and models, and `signature` tells which networks
+have the same costs. The models take plain arrays of features and costs.
 """
 
 #: A search uses the predictions of models that know so many networks: with fewer, the width of

@@ -1,8 +1,9 @@
-"""Linear models of a cost: non-negative on relative errors, and the paper's least squares.
+"""Linear models of one cost: non-negative least squares of relative errors, and the paper's model.
 
-A cost (seconds, joules, bytes) is about a sum of work: so many nanoseconds per multiply-accumulate,
-so many per byte that is moved. `NonNegativeModel` finds these prices. They cannot be negative, and
-the relative error is what matters for a budget, so small networks count as much as large ones.
+A cost (seconds, joules, bytes) is roughly a weighted sum of amounts of work. The weights are
+prices: nanoseconds per multiply-accumulate, nanoseconds per byte. `NonNegativeModel` estimates
+these prices. It does not allow negative ones. It minimises relative errors, because these decide
+whether a network meets its budget; so small networks count as much as large ones.
 
 `PaperModel` has the form of the models of HyperPower (Stamoulis et al., DATE 2018): a linear
 function of the structure, fitted by ordinary least squares; here with an intercept.
@@ -28,7 +29,7 @@ MOST_LEVERAGE = 25.0
 
 @dataclass(frozen=True, slots=True)
 class ConstantModel:
-    """The same cost for every network: what a model has to beat.
+    """Predicts the same cost for every network. A useful model has a smaller error than this one.
 
     Attributes:
         cost: Geometric mean of the measured costs.

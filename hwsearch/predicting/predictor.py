@@ -73,18 +73,19 @@ class Predictor:
         stated: Array | None = None,
         others: Others | None = None,
     ) -> Predictor:
-        """Fits all models and chooses by cross-validation.
+        """Fits all models to n networks and keeps the one that is best in cross-validation.
 
         Args:
-            features: Shape (n, F), not negative.
-            costs: Measured costs, shape (n,), positive.
-            stated: Relative standard errors of the costs, shape (n,); NaN where they are unknown.
-            others: Networks of other templates on the same device: a prior while own ones are few;
-                then n may be 0.
+            features: Amounts of work of each network, shape (n, F), 0 or more, in any units.
+            costs: Measured costs, shape (n,), above 0, in any unit; predictions have the same one.
+            stated: Relative standard errors of the costs (0.05 = 5 %), shape (n,); NaN where an
+                error is unknown. None = all are unknown.
+            others: Networks of other templates that ran on the same device. With them, n may be 0.
 
         Raises:
-            ValueError: Fewer than three networks and no others, arrays that do not fit together,
-                or a number out of range: one line names it.
+            ValueError: There are fewer than three networks and no others, the shapes do not fit
+                together, or a number is out of range. The message names the network and the
+                feature, both counted from 0.
         """
         features, costs = checked(features, costs, least=LEAST if others is None else 0)
         errors, typical = known_errors(stated, len(costs))
@@ -143,28 +144,31 @@ class Predictor:
 
     @property
     def error(self) -> float:
-        """RMSPE in % of the chosen model on held-out networks."""
+        """RMSPE of the chosen model in cross-validation, in %."""
         return self.validation[self.name]
 
     @property
     def gain(self) -> float:
-        """How many times smaller that is than the error of a constant."""
+        """The error of `ConstantModel`, divided by `error`: how much the chosen model gains."""
         return self.validation[CONSTANT] / max(self.error, 1e-12)
 
     def predict(self, features: Array) -> tuple[Array, Array]:
-        """Costs of networks, and the standard deviations of their logarithms.
+        """Predicts the costs of m networks, with standard deviations.
 
-        The spread is the largest of what the model states, the held-out residuals, and the
-        profiles' own error: a Gaussian process alone is too sure of itself.
+        The standard deviation is the largest of three: what the model itself states, the errors in
+        cross-validation (larger for networks unlike those of the fit), and the standard error of
+        the profiles. The first one alone is too small if the model is a Gaussian process.
 
         Args:
-            features: Shape (m, F).
+            features: As in `fit`, shape (m, F).
 
         Returns:
-            Two arrays of shape (m,).
+            The costs, shape (m,), in the unit of the fit; and the standard deviations of their
+            natural logarithms, shape (m,): 0.05 means about 5 %.
 
         Raises:
-            ValueError: The features have another shape than those of the fit, or are out of range.
+            ValueError: The number of features differs from that of the fit, or a number is out of
+                range.
         """
         features = checked_features(features, self.columns)
         found = predicted(self.model, features)
@@ -172,13 +176,21 @@ class Predictor:
         return np.maximum(found.costs, self.least), deviations
 
     def interval(self, features: Array, level: float = 0.9) -> tuple[Array, Array]:
-        """Lower and upper ends of prediction intervals, each of shape (m,).
+        """Predicts an interval for the cost of each of m networks.
 
-        Their width is the quantile of the held-out errors (cross-conformal prediction: Vovk 2015),
-        so that it holds for the share `level` of new networks like those of the fit.
+        About the share `level` of new networks have their cost in their interval, if they are
+        networks of the same template. The widths come from the errors in cross-validation
+        (cross-conformal prediction, Vovk 2015).
+
+        Args:
+            features: As in `fit`, shape (m, F).
+            level: Above 0 and below 1.
+
+        Returns:
+            Lower and upper ends, each of shape (m,), in the unit of the fit.
 
         Raises:
-            ValueError: As `predict`, or the level is not between 0 and 1.
+            ValueError: As in `predict`, or the level is out of range.
         """
         if not 0 < level < 1:
             raise ValueError(f"level: got {level}; expected a number between 0 and 1")
@@ -193,10 +205,13 @@ class Predictor:
         return costs * np.exp(-half), costs * np.exp(half)
 
     def shares(self, features: Array) -> Array | None:
-        """Part of each feature in the predicted cost of one network, shape (F,); sums to 1.
+        """The share that each feature has in the predicted cost of one network.
+
+        Args:
+            features: Of the network, shape (F,).
 
         Returns:
-            None if the chosen model has no prices.
+            Shape (F,), with the sum 1; None if the chosen model has no prices.
         """
         prices = self.prices
         return None if prices is None else NonNegativeModel(prices).shares(features)
