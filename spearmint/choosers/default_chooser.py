@@ -22,7 +22,7 @@ Two more keys of config.json: `grid_size`, the number of quasi-random points at 
 acquisition function is evaluated (default: 512), and `grid_seed`, the seed of the initial design
 (default: the seed).
 
-While jobs in a row violate a constraint and have no objective, although a feasible job is known,
+While jobs in a row violate a constraint and lack an objective, although a feasible job is known,
 the probability of feasibility counts more and more (`_caution`). Where the objective is never
 observed, its model expects much; inside the feasible region, it may be so certain that any small
 chance outside seems better. (On a table of 720 networks, of which 15 % are feasible, 4 of 20
@@ -321,12 +321,12 @@ class DefaultChooser(Chooser):
 def _caution(known: Observations) -> float:
     """The exponent of the probability of feasibility.
 
-    It is 1 until `PATIENCE` jobs in a row were infeasible and have no objective, and doubles with
+    It is 1 until `PATIENCE` jobs in a row were infeasible and lack an objective, and doubles with
     each further one. Each running job may be a feasible one among them, and allows one more. Until
     a feasible job is known, the exponent does not matter.
     """
     objectives = known.values[:, : known.objectives]
-    fruitless = np.isnan(objectives).all(axis=1) & ~known.feasible
+    fruitless = np.isnan(objectives).any(axis=1) & ~known.feasible
     others = np.flatnonzero(~fruitless)
     count = len(fruitless) - (int(others[-1]) + 1 if len(others) else 0)
     excess = max(count - PATIENCE - len(known.pending), 0)

@@ -98,15 +98,20 @@ def stopped_outside(params):
     """The objective falls up to the edge of the feasible region, and is not evaluated beyond."""
     a, b = params["x"]["values"]
     left = 0.5 - a - 0.1 * b
-    return {"f": -a if left >= 0 else nan, "c": left}
+    return {"f": -a if left >= 0 else nan, "c": left, "g": (a - 1.0) ** 2 + b}
 
 
 @pytest.mark.parametrize(
-    ("chooser", "running", "is_careful"),
-    [("default_chooser", 0, True), ("default_chooser", 4, False), ("hw_cwei", 0, False)],
+    ("chooser", "more", "running", "is_careful"),
+    [
+        ("default_chooser", [], 0, True),
+        ("default_chooser", ["g"], 0, True),
+        ("default_chooser", [], 4, False),
+        ("hw_cwei", [], 0, False),
+    ],
 )
 def test_the_search_gets_careful_when_infeasible_jobs_follow_each_other(
-    chooser, running, is_careful
+    chooser, more, running, is_careful
 ):
     rows = np.random.default_rng(0).random((60, 2)).tolist()
     points = [{"x": {"type": "float", "values": row}} for row in rows]
@@ -122,7 +127,8 @@ def test_the_search_gets_careful_when_infeasible_jobs_follow_each_other(
             {"id": n, "status": "complete", "params": point, "values": stopped_outside(point)}
             for n, point in enumerate(order, 1)
         ]
-        searching = create(FLOATS | {"chooser": chooser}, 0)
+        tasks = FLOATS["tasks"] | dict.fromkeys(more, FLOATS["tasks"]["f"])
+        searching = create(FLOATS | {"chooser": chooser, "tasks": tasks}, 0)
         assert isinstance(searching, DefaultChooser)
         jobs += pending
         code = searching.space.encode_all([searching.suggest(jobs)], str)
