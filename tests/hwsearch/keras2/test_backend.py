@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hwsearch import keras2
 from hwsearch.keras_runtime import keras
 
 
@@ -28,3 +29,24 @@ def test_metrics_of_keras_2_are_computed(capsys):
 def test_what_it_did_not_have_is_still_unknown(name):
     with pytest.raises(AttributeError, match=f"'keras.backend' has no attribute '{name}'"):
         getattr(keras.backend, name)
+
+
+def test_variables_are_read_and_set():
+    """As in `K.set_value(model.optimizer.lr, 0.5)`."""
+    from keras import backend as K
+
+    rate = keras.optimizers.SGD(learning_rate=0.25).learning_rate
+    assert K.get_value(rate) == 0.25
+    K.set_value(rate, 0.5)
+    assert float(rate) == K.get_value(rate) == 0.5
+    K.batch_set_value([(rate, 0.125)])
+    assert K.batch_get_value([rate, 3]) == [0.125, 3]
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="needs TensorFlow")
+def test_so_they_are_by_tensorflow_keras():
+    tf = pytest.importorskip("tensorflow")
+    keras2.install()
+    rate = tf.keras.optimizers.SGD(learning_rate=0.25).learning_rate
+    tf.keras.backend.set_value(rate, 0.5)
+    assert tf.keras.backend.get_value(rate) == 0.5
