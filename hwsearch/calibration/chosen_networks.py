@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,8 @@ from hwsearch.template import Template
 MOST_CHOSEN = 20
 #: Candidates for each chosen network, and the seconds after which no further one is built.
 CANDIDATES, LIMIT_S = 4, 60.0
+#: So many reasons at most are shown why candidates cannot be built: many differ only in a size.
+MOST_REASONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,17 @@ def chosen_networks(
     """
     most = min(count, MOST_CHOSEN)
     # Those of the largest choice: a smaller number finds what a larger one has profiled.
-    pool = _pool(recipe, max(count, CANDIDATES * MOST_CHOSEN))
+    points = max(count, CANDIDATES * MOST_CHOSEN)
+    pool = _pool(recipe, points)
     found = {one.script: one.structure for one in records}
     known = [script for script in found if script in pool]
     ranked = known[:count]
-    if count >= LEAST_NETWORKS and len(known) < most:
-        near = list(pool.values())[: CANDIDATES * most]
-        left = [one for one in near if one.script not in found]
+    near = list(pool.values())[: CANDIDATES * most]
+    left = [one for one in near if one.script not in found]
+    if len(pool) < count:
+        networks = "1 network differs" if len(pool) == 1 else f"{len(pool)} networks differ"
+        report.note(f"only {networks} among {points} points of the template's space")
+    elif count >= LEAST_NETWORKS and len(known) < most < len(known) + len(left):
         report.note(
             f"{len(left)} networks are built and counted; the {most - len(known)} that tell most "
             "about costs are profiled"
@@ -159,9 +166,18 @@ def _built(
                     raise failures.error(recipe.home, "networks")
             if time.monotonic() - began > LIMIT_S:
                 break
-    for reason, count in failures.reasons.most_common():
-        report.note(f"{count} of {len(structures) + len(failed)} cannot be built: {reason}")
+    _tell(failures.reasons, len(structures) + len(failed), report)
     return structures, failed
+
+
+def _tell(reasons: Counter[str], tried: int, report: Report) -> None:
+    """Says why some of the candidates cannot be built: the most frequent reasons, one line each."""
+    told = reasons.most_common(MOST_REASONS)
+    for reason, count in told:
+        report.note(f"{count} of {tried} cannot be built: {reason}")
+    rest = reasons.total() - sum(count for _, count in told)
+    if rest:
+        report.note(f"{rest} of {tried} cannot be built for similar or other reasons")
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def first(settings: Settings, experiment: Experiment, count: int, *, plain: bool
         print("\nthe same command continues", flush=True)
         raise SystemExit(status)
     if status:
-        raise UserError("--profile: no network could be profiled (see the messages above)")
+        raise UserError("--profile: no hardware models were made (see the messages above)")
 
 
 def _metered(settings: Settings) -> tuple[str, ...]:

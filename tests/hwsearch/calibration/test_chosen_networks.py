@@ -136,6 +136,21 @@ def test_candidates_that_cannot_be_built_are_not_profiled(tmp_path):
     assert "an even number" in notes[1]
 
 
+def test_many_reasons_are_not_all_shown(tmp_path):
+    text = SMALL.replace("model.compile", "assert units % 2, f'got {units}'\nmodel.compile")
+    _, notes = choose(recipe_of(text, tmp_path), 10)
+    assert sum(": AssertionError: got " in note for note in notes) == 3
+    assert notes[-1].endswith("cannot be built for similar or other reasons")
+    assert len(notes) == 5
+
+
+def test_a_template_with_fewer_networks_is_said_to_have_no_more(tmp_path):
+    text = SMALL.replace('"min": 2, "max": 40', '"min": 8, "max": 9')
+    found, notes = choose(recipe_of(text, tmp_path), 12)
+    assert sorted(params["units"] for params in found) == [8, 9]
+    assert notes == ["only 2 networks differ among 40 points of the template's space"]
+
+
 def test_a_template_of_which_nothing_can_be_built(tmp_path: Path):
     with pytest.raises(UserError, match=r"none of 5 networks could be measured; 5 times: .*never"):
         choose(recipe_of(SMALL.replace("model.compile", "assert 0, 'never'\nmodel"), tmp_path), 10)

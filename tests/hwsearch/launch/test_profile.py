@@ -95,6 +95,6 @@ def test_a_process_that_is_ended_ends_the_command(experiment, monkeypatch):
             profile.first(Settings("run", "error"), experiment, 3)
         assert caught.value.code == status
     monkeypatch.setattr(child_process.Forwarding, "run", lambda *_, **__: 2)
-    with pytest.raises(UserError, match="--profile: no network could be profiled"):
+    with pytest.raises(UserError, match="--profile: no hardware models were made"):
         profile.first(Settings("run", "error"), experiment, 3)
     assert [path.name for path in experiment.folder.iterdir()] == ["keras_model"]
