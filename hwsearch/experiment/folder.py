@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.layout import Layout
 from hwsearch.experiment.run_files import run_files
 from hwsearch.experiment.settings import Settings
+from hwsearch.measurements.reading import mapping, number
 from hwsearch.printing import one_line
 from hwsearch.template import Template
 
@@ -139,7 +141,26 @@ class Experiment(Layout):
     def save_calibration(self, entries: Mapping[str, Any]) -> None:
         """Keeps the entries of some metrics; those of other metrics stay."""
         self.tmp.mkdir(parents=True, exist_ok=True)
+        earlier = self.calibration_s
+        if earlier:
+            entries = {
+                name: {**entry, "earlier seconds": earlier} for name, entry in entries.items()
+            }
         write_json(self.calibration_file, self.load_calibration() | dict(entries))
+
+    @property
+    def calibration_s(self) -> float:
+        """How long random networks were measured for the bounds of this run; 0 if none were.
+
+        Bounds that change are calibrated again; this is the time of all calibrations together.
+        """
+        entries = [mapping(entry) for entry in self.load_calibration().values()]
+        parts = [
+            [number(entry.get(key, 0.0)) for key in ("seconds", "earlier seconds")]
+            for entry in entries
+        ]
+        spent = [sum(filter(math.isfinite, one)) for one in parts]
+        return max(spent, default=0.0)
 
     def best(self, run: str) -> BestNetwork | None:
         """The best network so far of the run with this name; None if there is none."""

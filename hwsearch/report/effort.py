@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.search_times import active_s, searches
 from hwsearch.formatting import duration
-from hwsearch.measurements.reading import mapping, number
 from hwsearch.report.result import Result
 
 #: Shorter times are not shown.
@@ -29,7 +28,7 @@ def seconds(results: Sequence[Result], experiment: Experiment) -> dict[str, floa
         `training` and `measuring`.
     """
     found: dict[str, float] = {}
-    calibration = _calibration_s(experiment)
+    calibration = experiment.calibration_s
     if calibration:
         found["calibration"] = calibration
     networks = _networks_s(results)
@@ -81,13 +80,6 @@ def _time(results: Sequence[Result], experiment: Experiment) -> str:
     if between > SHORTEST_S:
         parts.append(f"starting and choosing {duration(between)}")
     return f"{line}: {', '.join(parts)}" if parts else line
-
-
-def _calibration_s(experiment: Experiment) -> float:
-    """How long random networks were measured for the bounds of this run; 0 if none were."""
-    entries = [mapping(entry) for entry in experiment.load_calibration().values()]
-    seconds = [number(entry.get("seconds")) for entry in entries]
-    return max((value for value in seconds if math.isfinite(value)), default=0.0)
 
 
 def _batches(results: Sequence[Result]) -> list[str]:

@@ -63,10 +63,7 @@ class KnownRun:
     @property
     def calibration_s(self) -> float:
         """How long random networks were measured for the bounds; 0 if none were."""
-        entries = {} if self.files is None else self.files.load_calibration()
-        seconds = [entry.get("seconds") for entry in entries.values() if isinstance(entry, dict)]
-        known = [float(value) for value in seconds if isinstance(value, int | float)]
-        return max((value for value in known if math.isfinite(value)), default=0.0)
+        return 0.0 if self.files is None else self.files.calibration_s
 
     def elapsed_s(self, now_s: float = math.nan) -> float:
         """How long the run took, without the time between two starts of it; NaN if unknown.

@@ -66,6 +66,16 @@ def test_calibrations_of_several_metrics_add_up(tmp_path: Path) -> None:
     assert experiment.load_calibration() == {"power": {"bound": 85.0}, "runtime": {"bound": 2.0}}
 
 
+def test_the_time_of_calibrations_for_former_bounds_counts(tmp_path: Path) -> None:
+    experiment = Experiment(tmp_path)
+    assert experiment.calibration_s == 0.0
+    experiment.save_calibration({"power": {"seconds": 8.0}, "runtime": {"seconds": 8.0}})
+    experiment.save_calibration({"memory": {"seconds": 2.5}})
+    assert experiment.calibration_s == 10.5
+    experiment.save_calibration({"power": {"seconds": 4.0}, "x": {"seconds": "?"}})
+    assert experiment.calibration_s == 14.5
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{"])
 def test_a_calibration_that_is_broken_is_written_anew(experiment: Experiment, text: str) -> None:
     experiment.calibration_file.write_text(text)
