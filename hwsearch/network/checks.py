@@ -52,7 +52,7 @@ def try_forward(model: Any, images: Any, name: str) -> Any:
         NetworkError: The model fails.
     """
     try:
-        output = model(data.rows(images, slice(0, _fixed_rows(model) or 2)), training=False)
+        output = model(data.rows(images, slice(0, data.fixed_rows(model) or 2)), training=False)
     except Exception as error:
         shapes = ", ".join(str(("n", *shape)).replace("'", "") for shape in data.row_shapes(images))
         raise NetworkError(
@@ -61,14 +61,6 @@ def try_forward(model: Any, images: Any, name: str) -> Any:
     if not hasattr(output, "shape"):
         return [tuple(map(int, one.shape[1:])) for one in keras.tree.flatten(output)]
     return tuple(int(size) for size in output.shape[1:])
-
-
-def _fixed_rows(model: Any) -> int | None:
-    """The batch size that a model insists on, such as a stateful recurrent one; None = any."""
-    for tensor in getattr(model, "inputs", None) or ():
-        if tensor.shape and tensor.shape[0]:
-            return int(tensor.shape[0])
-    return None
 
 
 def scoring_for(labels: Any, output: Any, model: Any, name: str = "y_train") -> Scoring:
@@ -117,6 +109,9 @@ def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any) 
     """
     if test is None:
         return ""
+    batch = data.fixed_rows(model)
+    if batch and test.count and test.count % batch:
+        return f"{test.names[0]} has {test.count} rows, and the model takes {batch} at a time"
     try:
         test.check()
         try_forward(model, test.sample(model), test.names[0])

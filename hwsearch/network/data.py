@@ -6,6 +6,7 @@ with several inputs. Labels are one array of shape (n, ...).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -107,8 +108,20 @@ def rows(images: Any, which: Any) -> Any:
     return chosen
 
 
+def fixed_rows(model: Any) -> int | None:
+    """The batch size that a model insists on, such as a stateful recurrent one; None = any."""
+    for tensor in getattr(model, "inputs", None) or ():
+        if tensor.shape and tensor.shape[0]:
+            return int(tensor.shape[0])
+    return None
+
+
 def split(
-    count: int, seed: int, share: float | None = None, name: str = "x_train"
+    count: int,
+    seed: int,
+    share: float | None = None,
+    name: str = "x_train",
+    batch: int | None = None,
 ) -> tuple[Numbers, Numbers]:
     """Takes a validation set from the training set at random.
 
@@ -117,6 +130,8 @@ def split(
         seed: Selects the rows.
         share: The share to take; None = a tenth, but at least `LEAST_VALIDATION` or a quarter.
         name: What messages call it.
+        batch: The batch size that the model insists on: if it divides the number of rows, it
+            divides that of each part too. None = any.
 
     Returns:
         The numbers of the rows that remain for training, and of those of the validation set; both
@@ -133,6 +148,8 @@ def split(
             f"{name}: got {count} rows; expected at least 4, because a part of them becomes the "
             "validation set (unless the script defines x_val and y_val)"
         )
+    if batch and not count % batch and count >= 2 * batch:
+        size = min(math.ceil(size / batch) * batch, count - batch)
     order = np.random.default_rng(seed).permutation(count)
     return np.sort(order[size:]), np.sort(order[:size])
 

@@ -71,7 +71,7 @@ def of_names(names: Mapping[str, Any], seed: int, share: float | None) -> Setup:
         x_val, y_val = data.read(names, "val", several_inputs)
         split = "x_val, y_val of the script"
     else:
-        kept, held_out = data.split(len(y), seed, share)
+        kept, held_out = data.split(len(y), seed, share, batch=data.fixed_rows(model))
         x_val, y_val = data.rows(x, held_out), y[held_out]
         x, y = data.rows(x, kept), y[kept]
         split = f"{len(held_out)} images drawn at random from x_train"
@@ -162,7 +162,8 @@ def _held_out(plan: TrainingPlan, seed: int, share: float | None, rows: int) -> 
     if is_stream(plan.get("x")):
         reduced, validation, split = dataset_split.split(plan, share)
         return _with_validation(reduced, validation, split)
-    kept, held_out = data.split(_count(plan), seed, share, plan.named("x"))
+    batch = data.fixed_rows(plan.model)
+    kept, held_out = data.split(_count(plan), seed, share, plan.named("x"), batch)
     given = {name: plan.arguments.get(name) for name in _BY_ROW}
     x, y, weight = (_rows(value, held_out) for value in given.values())
     validation = HeldOut(x, y, weight, None, rows, names=_names_of_fit(plan))

@@ -29,6 +29,18 @@ def test_a_share_that_is_asked_for(share, size):
     assert (len(kept), len(held_out)) == (8 - size, size)
 
 
+@pytest.mark.parametrize(
+    ("count", "share", "sizes"),
+    [(200, None, (148, 52)), (200, 0.99, (4, 196)), (4, None, (3, 1)), (202, None, (152, 50))],
+)
+def test_a_batch_size_that_a_model_insists_on_divides_both_parts_if_it_divides_all(
+    count, share, sizes
+):
+    kept, held_out = data.split(count, 0, share, batch=4)
+    assert (len(kept), len(held_out)) == sizes
+    assert sorted([*kept, *held_out]) == list(range(count))
+
+
 def test_the_seed_determines_the_split():
     first, again, other = (data.split(8, seed)[1].tolist() for seed in (0, 0, 3))
     assert first == again != other

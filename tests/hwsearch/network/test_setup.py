@@ -41,6 +41,23 @@ def test_the_test_set_may_have_other_names(names, after, network_from):
     assert 0 <= network.test_error() <= 100
 
 
+def test_a_model_with_a_fixed_batch_size_gets_whole_batches(network_from):
+    network = network_from(
+        """
+        parts = [keras.Input(batch_shape=(16, 4)), layers.Dense(3, "softmax")]
+        model = keras.Sequential(parts)
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        x_test, y_test = x[:40], y[:40]
+        model.fit(x, y, batch_size=16)
+        """
+    )
+    assert (len(network.plan.get("x")), network.validation_count) == (64, 32)
+    assert network.notes == [
+        "the test error is not computed: x_test has 40 rows, and the model takes 16 at a time"
+    ]
+    assert 0 <= train(network).error <= 100
+
+
 def test_the_validation_set_of_a_call_is_found_where_the_script_says(network_from):
     names = "x_val, y_val = x[:8], y[:8]\n"
     for script, split, options in (
