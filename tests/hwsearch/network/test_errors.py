@@ -95,6 +95,15 @@ def test_labels_of_whole_numbers_and_a_missing_tensorboard_come_with_a_remedy():
     assert "-m pip install tensorboard" in explained(RuntimeError(missing))
 
 
+def test_an_optimizer_of_another_model_comes_with_a_remedy():
+    first, second = (keras.Variable([1.0]) for _ in range(2))
+    optimizer = keras.optimizers.SGD()
+    optimizer.build([first])
+    with pytest.raises(ValueError, match="Unknown variable") as caught:
+        optimizer.apply([keras.ops.ones(1)], [second])
+    assert "each model needs an optimizer of its own" in explained(caught.value)
+
+
 def test_functions_of_tensorflow_between_layers_come_with_a_remedy():
     tf = pytest.importorskip("tensorflow")
     with pytest.raises(ValueError, match="KerasTensor") as caught:
