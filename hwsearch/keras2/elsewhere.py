@@ -45,8 +45,12 @@ def faults(node: ast.AST, path: Callable[[ast.expr], str]) -> Iterator[str]:
         module = node.module or ""
         full = [f"{module}.{alias.name}" for alias in node.names]
         yield from dict.fromkeys(_of_modules([module]) or _of_modules(full))
+        for alias in node.names:
+            yield from _of_name(module, alias.name)
     elif isinstance(node, ast.Attribute):
-        yield from _of_attribute(node, path)
+        yield from _of_name(path(node.value), node.attr)
+        if ast.unparse(node.value) == "get_ipython()":
+            yield f"got {ast.unparse(node)}, which only notebooks know; expected the line left out"
 
 
 def _of_modules(modules: list[str]) -> list[str]:
@@ -58,13 +62,10 @@ def _of_modules(modules: list[str]) -> list[str]:
     ]
 
 
-def _of_attribute(node: ast.Attribute, path: Callable[[ast.expr], str]) -> Iterator[str]:
-    module, name = path(node.value), node.attr
+def _of_name(module: str, name: str) -> Iterator[str]:
     if module == "tensorflow" and name in _TENSORFLOW_1:
         yield f"got tf.{name} of TensorFlow 1; expected {_TENSORFLOW_1[name]}"
     elif module.endswith("keras.backend") and name in _SESSIONS_OF_KERAS:
         yield f"got {name} of TensorFlow 1; expected {_NO_SESSIONS}"
     elif module == "tensorflow.compat.v1" and name in _EAGER:
         yield f"got {name}, but Keras 3 needs eager execution; expected the line left out"
-    elif ast.unparse(node.value) == "get_ipython()":
-        yield f"got get_ipython().{name}, which only notebooks know; expected the line left out"

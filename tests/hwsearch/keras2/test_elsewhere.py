@@ -30,6 +30,10 @@ from hwsearch.keras2 import removed_spellings
         ),
         ("from keras import backend as K\nK.set_session(1)", ["got set_session of TensorFlow 1"]),
         (
+            "from tensorflow import set_random_seed, keras\nfrom keras.backend import set_session",
+            ["got tf.set_random_seed of TensorFlow 1", "got set_session of TensorFlow 1"],
+        ),
+        (
             "import tensorflow.compat.v1 as tf\ntf.disable_eager_execution()",
             ["got disable_eager_execution, but Keras 3 needs eager execution"],
         ),
