@@ -52,7 +52,7 @@ def explained(error: BaseException) -> str:
     text = shortened(" ".join(_cleaned(str(error)).split()), LONGEST_MESSAGE)
     text = f"{type(error).__name__}: {text}" if text else type(error).__name__
     remedy = _remedy(error)
-    return f"{text}; {remedy}" if remedy else text
+    return re.sub(r"(?<!\.)\.$", "", text) + f"; {remedy}" if remedy else text
 
 
 def _remedy(error: BaseException) -> str:

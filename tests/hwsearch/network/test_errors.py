@@ -101,7 +101,7 @@ def test_an_optimizer_of_another_model_comes_with_a_remedy():
     optimizer.build([first])
     with pytest.raises(ValueError, match="Unknown variable") as caught:
         optimizer.apply([keras.ops.ones(1)], [second])
-    assert "each model needs an optimizer of its own" in explained(caught.value)
+    assert "optimizer instance; each model needs an optimizer of its own" in explained(caught.value)
 
 
 def test_functions_of_tensorflow_between_layers_come_with_a_remedy():
