@@ -92,7 +92,10 @@ def _verdict(result: Result, settings: Settings) -> str:
         return ", ".join([_side(result, settings), *shared, "not trained"])
     if result.fate in (Fate.NO_VALUE, Fate.UNMEASURED):
         return reason
-    parts = [f"stopped early: {reason}"] if result.fate is Fate.STOPPED else []
+    parts = []
+    if result.fate is Fate.STOPPED:
+        by_us = f"stopped early: {reason}"
+        parts.append(by_us if result.reason else "stopped early by the script")
     if not result.feasible:
         first = ", trained before it was measured" if result.measurements.predicted else ""
         parts.append(_side(result, settings) + first)

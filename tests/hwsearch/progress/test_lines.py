@@ -69,6 +69,12 @@ from tests.hwsearch.progress.conftest import SETTINGS, Jobs
             "val_auc 0.95, at least 0.9: stopped early: training was ended after 5 s",
         ),
         (
+            {"error": 9.0, "runtime": 9e-6, "auc": 0.95, "outcome": Outcome.STOPPED},
+            False,
+            "job 7: error 9.0 ± 0.4 %, runtime 9.00 ± 0.05 of 9.6 µs/image, "
+            "val_auc 0.95, at least 0.9: stopped early by the script",
+        ),
+        (
             {"error": 9.0, "auc": 0.95, "predicted": 8.2e-6},
             False,
             "job 7: error 9.0 ± 0.4 %, val_auc 0.95, at least 0.9: runtime not measured "
