@@ -43,19 +43,6 @@ CANDIDATES, LIMIT_S = 4, 60.0
 MOST_REASONS = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One network that may be profiled.
-
-    Attributes:
-        params: Its hyper-parameters, as `Template.render` takes them.
-        script: SHA-256 of its rendered template.
-    """
-
-    params: Mapping[str, Any]
-    script: str
-
-
 def spread_params(template: Template, count: int, seed: int) -> list[dict[str, Any]]:
     """The first values of a scrambled Sobol' sequence; those of a larger count begin with them."""
     sobol = qmc.Sobol(len(template.variables()), scramble=True, rng=np.random.default_rng(seed))
@@ -104,8 +91,7 @@ def chosen_networks(
     found = {one.script: one.structure for one in records}
     known = [script for script in found if script in pool]
     ranked = known[:count]
-    near = list(pool.values())[: CANDIDATES * most]
-    left = [one for one in near if one.script not in found]
+    left = {script: pool[script] for script in [*pool][: CANDIDATES * most] if script not in found}
     if len(pool) < count:
         networks = "1 network differs" if len(pool) == 1 else f"{len(pool)} networks differ"
         report.note(f"only {networks} among {points} points of the template's space")
@@ -117,17 +103,16 @@ def chosen_networks(
         built, failed = _built(recipe, left, limit_s, output, report)
         structures = {script: found[script] for script in known} | built
         ranked = _ranked(structures, most, len(known))
-        pool = {script: one for script, one in pool.items() if script not in failed}
-    order = [*ranked, *(script for script in pool if script not in set(ranked))]
-    return [pool[script].params for script in order[:count]]
+        pool = {script: params for script, params in pool.items() if script not in failed}
+    order = dict.fromkeys([*ranked, *pool])
+    return [pool[script] for script in [*order][:count]]
 
 
-def _pool(recipe: Recipe, count: int) -> dict[str, Candidate]:
-    """Different networks by script, in the order of the sequence."""
+def _pool(recipe: Recipe, count: int) -> dict[str, Mapping[str, Any]]:
+    """Hyper-parameters of different networks by script, in the order of the sequence."""
     template = recipe.template
     points = spread_params(template, count, recipe.seed)
-    named = ((script_hash(template.render(params)), params) for params in points)
-    return {script: Candidate(params, script) for script, params in named}
+    return {script_hash(template.render(params)): params for params in points}
 
 
 def _ranked(structures: Mapping[str, Structure], count: int, known: int) -> list[str]:
@@ -141,7 +126,11 @@ def _ranked(structures: Mapping[str, Structure], count: int, known: int) -> list
 
 
 def _built(
-    recipe: Recipe, candidates: Sequence[Candidate], limit_s: float, output: Path, report: Report
+    recipe: Recipe,
+    candidates: Mapping[str, Mapping[str, Any]],
+    limit_s: float,
+    output: Path,
+    report: Report,
 ) -> tuple[dict[str, Structure], set[str]]:
     """The structures of candidates by script, and the scripts of those that cannot be built.
 
@@ -152,16 +141,15 @@ def _built(
     failed: set[str] = set()
     failures = Failures()
     began = time.monotonic()
-    points = [one.params for one in candidates]
-    results = builders.build_all(_Counter(recipe), points, limit_s, output)
+    results = builders.build_all(_Counter(recipe), [*candidates.values()], limit_s, output)
     with contextlib.closing(results):
-        for one, built in zip(candidates, results, strict=False):
+        for script, built in zip(candidates, results, strict=False):
             structure = Structure.from_json(built.costs)
             if structure is not None:
-                structures[one.script] = structure
+                structures[script] = structure
             else:
                 failures.add(built)
-                failed.add(one.script)
+                failed.add(script)
                 if not structures and failures.are_enough:
                     raise failures.error(recipe.home, "networks")
             if time.monotonic() - began > LIMIT_S:

@@ -84,6 +84,30 @@ def active_s(found: list[SearchTime], moments: Iterable[float]) -> float:
     return total
 
 
+def whole_s(
+    found: list[SearchTime], moments: Iterable[float], jobs_s: float, calibration_s: float
+) -> float:
+    """How long a run took with its calibrations; NaN if nothing is known.
+
+    Args:
+        found: As in `active_s`.
+        moments: As in `active_s`.
+        jobs_s: How long it took at least, by its jobs; NaN if unknown.
+        calibration_s: How long its calibrations took.
+    """
+    known = [span for span in (active_s(found, moments), jobs_s) if math.isfinite(span)]
+    return max(known) + calibration_s if known else math.nan
+
+
+def covered_s(spans: Iterable[tuple[float, float]]) -> float:
+    """How many seconds these spans (begin, end) cover; where they overlap counts once."""
+    total, until = 0.0, -math.inf
+    for begin, end in sorted(spans):
+        total += max(end - max(begin, until), 0.0)
+        until = max(until, end)
+    return total
+
+
 def _to_json(one: SearchTime) -> dict[str, Any]:
     seconds = one.seconds if math.isfinite(one.seconds) else None
     return {"began": one.began_s, "seconds": seconds}

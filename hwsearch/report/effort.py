@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from hwsearch.experiment import Experiment
-from hwsearch.experiment.search_times import active_s, searches
+from hwsearch.experiment.search_times import covered_s, searches, whole_s
 from hwsearch.formatting import duration
 from hwsearch.report.result import Result
 
@@ -35,29 +35,24 @@ def seconds(results: Sequence[Result], experiment: Experiment) -> dict[str, floa
     if math.isfinite(networks):
         found["networks"] = networks
     moments = [moment for result in results for moment in (result.start_s, result.end_s)]
-    searching = active_s(searches(experiment), moments)
-    known = [span for span in (searching, networks) if math.isfinite(span)]
+    total = whole_s(searches(experiment), moments, networks, calibration)
     for part, label in (("train", "training"), ("measure", "measuring")):
         laps = [result.measurements.seconds.get(part, math.nan) for result in results]
         laps = [lap for lap in laps if math.isfinite(lap)]
         if laps:
             found[label] = sum(laps)
-    return {"total": max(known) + calibration if known else math.nan} | found
+    return {"total": total} | found
 
 
 def _networks_s(results: Sequence[Result]) -> float:
     """How long networks were evaluated, those at the same time counted once; NaN if unknown."""
-    spans = sorted(
+    spans = [
         (result.start_s, result.end_s)
         for result in results
         if math.isfinite(result.start_s) and math.isfinite(result.end_s)
-    )
-    total, until = 0.0, -math.inf
-    for start, end in spans:
-        total += max(end - max(start, until), 0.0)
-        until = max(until, end)
+    ]
     earlier = sum(result.earlier_s for result in results if math.isfinite(result.earlier_s))
-    return total + earlier if spans or earlier else math.nan
+    return covered_s(spans) + earlier if spans or earlier else math.nan
 
 
 def _time(results: Sequence[Result], experiment: Experiment) -> str:

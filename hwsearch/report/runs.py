@@ -11,7 +11,7 @@ from typing import Any
 from hwsearch import budget
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings
-from hwsearch.experiment.search_times import active_s, searches
+from hwsearch.experiment.search_times import searches, whole_s
 from hwsearch.formatting import conditions
 from hwsearch.report import inferring
 from hwsearch.report.columns import Column, of_task
@@ -73,9 +73,7 @@ class KnownRun:
         """
         moments = [one for row in self.table.rows for one in (row.submit_s, row.start_s, row.end_s)]
         found = [] if self.files is None else searches(self.files)
-        spans = (active_s(found, [*moments, now_s]), elapsed_s(self.table))
-        known = [span for span in spans if math.isfinite(span)]
-        return max(known) + self.calibration_s if known else math.nan
+        return whole_s(found, [*moments, now_s], elapsed_s(self.table), self.calibration_s)
 
 
 def known_run(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hwsearch.experiment.search_times import covered_s
 from hwsearch.report.row import Row
 from hwsearch.report.run_table import RunTable
 
@@ -68,13 +69,10 @@ def elapsed_s(table: RunTable) -> float:
             spans.append((begin, row.end_s))
     if not spans:
         return math.nan
-    total, until = 0.0, -math.inf
-    for begin, end in sorted(spans):  # those of jobs that ran together overlap
-        total += max(end - max(begin, until), 0.0)
-        until = max(until, end)
+    total = covered_s(spans)
     earlier = math.fsum(row.earlier_s for row in table.rows if row.earlier_s > 0)
     submitted = [row.submit_s for row in table.rows if row.submit_s >= 0]
-    longest = until - min([begin for begin, _ in spans] + submitted)
+    longest = max(end for _, end in spans) - min([begin for begin, _ in spans] + submitted)
     return max(min(total + earlier, longest), total)
 
 

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from hwsearch.experiment import Experiment
-from hwsearch.experiment.search_times import SearchTime, active_s, searches, timed
+from hwsearch.experiment.search_times import (
+    SearchTime,
+    active_s,
+    covered_s,
+    searches,
+    timed,
+    whole_s,
+)
 
 
 def test_each_start_is_kept(tmp_path: Path) -> None:
@@ -40,3 +47,22 @@ def test_a_faulty_file_says_nothing(text: str, tmp_path: Path) -> None:
     experiment.tmp.mkdir()
     experiment.searches_file.write_text(text)
     assert searches(experiment) == []
+
+
+def test_overlapping_spans_count_once() -> None:
+    assert covered_s([(5.0, 7.0), (0.0, 4.0), (1.0, 2.0), (3.0, 6.0), (9.0, 10.0)]) == 8.0
+    assert covered_s([]) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("found", "jobs_s", "whole"),
+    [([SearchTime(10.0, 6.0)], 4.0, 9.0), ([SearchTime(10.0, 6.0)], 7.0, 10.0), ([], 4.0, 7.0)],
+)
+def test_a_run_takes_at_least_as_long_as_its_jobs(
+    found: list[SearchTime], jobs_s: float, whole: float
+) -> None:
+    assert whole_s(found, [12.0], jobs_s, 3.0) == whole
+
+
+def test_the_time_of_a_run_may_be_unknown() -> None:
+    assert math.isnan(whole_s([], [12.0], math.nan, 3.0))
