@@ -34,10 +34,10 @@ def seconds(results: Sequence[Result], experiment: Experiment) -> dict[str, floa
     networks = _networks_s(results)
     if math.isfinite(networks):
         found["networks"] = networks
-    moments = [moment for result in results for moment in (result.start_s, result.end_s)]
+    moments = [moment for span in _spans(results) for moment in span]
     total = whole_s(searches(experiment), moments, networks, calibration)
     for part, label in (("train", "training"), ("measure", "measuring")):
-        laps = [result.measurements.seconds.get(part, math.nan) for result in results]
+        laps = [result.seconds_of(part) for result in results]
         laps = [lap for lap in laps if math.isfinite(lap)]
         if laps:
             found[label] = sum(laps)
@@ -46,13 +46,15 @@ def seconds(results: Sequence[Result], experiment: Experiment) -> dict[str, floa
 
 def _networks_s(results: Sequence[Result]) -> float:
     """How long networks were evaluated, those at the same time counted once; NaN if unknown."""
-    spans = [
-        (result.start_s, result.end_s)
-        for result in results
-        if math.isfinite(result.start_s) and math.isfinite(result.end_s)
-    ]
+    spans = [span for span in _spans(results) if all(map(math.isfinite, span))]
     earlier = sum(result.earlier_s for result in results if math.isfinite(result.earlier_s))
     return covered_s(spans) + earlier if spans or earlier else math.nan
+
+
+def _spans(results: Sequence[Result]) -> list[tuple[float, float]]:
+    """When networks were evaluated, from and to; NaN for what is unknown."""
+    earlier = [(one.start_s, one.end_s) for result in results for one in result.rejections]
+    return [*((result.start_s, result.end_s) for result in results), *earlier]
 
 
 def _time(results: Sequence[Result], experiment: Experiment) -> str:

@@ -18,6 +18,7 @@ from hwsearch.measurements import Measurements, Outcome
 from hwsearch.measurements.reading import mapping, number
 from hwsearch.metrics import is_metric
 from hwsearch.printing import one_line
+from hwsearch.report.rejections import Rejection, rejections_of, seconds_of
 
 
 class Fate(StrEnum):
@@ -61,6 +62,7 @@ class Result:
         start_s: When it started, seconds since the epoch; NaN if unknown.
         end_s: When it ended, likewise.
         earlier_s: How long it ran before its training was paused, seconds.
+        rejections: Its earlier evaluations, under former bounds.
     """
 
     job: Any
@@ -73,6 +75,7 @@ class Result:
     start_s: float = math.nan
     end_s: float = math.nan
     earlier_s: float = 0.0
+    rejections: tuple[Rejection, ...] = ()
 
     @classmethod
     def of(cls, job: Mapping[str, Any], settings: Settings) -> Result:
@@ -112,6 +115,7 @@ class Result:
             start_s=number(job.get("start time")),
             end_s=number(job.get("end time")),
             earlier_s=earlier_seconds(job),
+            rejections=rejections_of(job),
         )
 
     def cost(self, name: str) -> str:
@@ -119,6 +123,10 @@ class Result:
         if name in self.measurements.unmeasured:
             return predicted_cost(self.measurements, name)
         return cost(name, self.values.get(name), self.std_error(name))
+
+    def seconds_of(self, part: str) -> float:
+        """How long a part of its evaluations took, in seconds; NaN if unknown."""
+        return seconds_of(part, self.measurements, self.rejections)
 
     def std_error(self, name: str) -> float:
         """A metric's standard error; NaN if it is unknown."""

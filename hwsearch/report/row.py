@@ -15,6 +15,7 @@ from hwsearch.measurements import Measurements, Outcome
 from hwsearch.measurements.reading import mapping, number, whole
 from hwsearch.printing import one_line
 from hwsearch.report.columns import Column
+from hwsearch.report.rejections import Rejection, rejections_of, seconds_of
 from hwsearch.report.result import Fate, Result, earlier_seconds, predicted_cost
 from hwsearch.template import Template
 
@@ -92,6 +93,7 @@ class Row:
         reason: One line about a job without a result, or with a part of it; "" if there is none.
         submit_s, start_s, end_s: Seconds since the epoch; NaN if unknown.
         earlier_s: How long its segments took before the latest one, if its training was paused.
+        rejections: Its earlier evaluations, under former bounds.
         suggesting_s: How long the optimiser took to suggest it; NaN if unknown.
         attempts: How often it was started.
         measurements: All else that its document has: history by epoch, seconds by part, ...
@@ -108,6 +110,7 @@ class Row:
     start_s: float = math.nan
     end_s: float = math.nan
     earlier_s: float = 0.0
+    rejections: tuple[Rejection, ...] = ()
     suggesting_s: float = math.nan
     attempts: int = 0
     measurements: Measurements = field(default_factory=Measurements)
@@ -136,8 +139,13 @@ class Row:
 
     @property
     def running_s(self) -> float:
-        """How long it ran, all segments of its training together; NaN if unknown."""
-        return self.earlier_s + self.end_s - self.start_s
+        """How long it ran, all segments and evaluations together; NaN if unknown."""
+        rejected_s = math.fsum(one.end_s - one.start_s for one in self.rejections)
+        return rejected_s + self.earlier_s + self.end_s - self.start_s
+
+    def seconds_of(self, part: str) -> float:
+        """How long a part of its evaluations took, in seconds; NaN if unknown."""
+        return seconds_of(part, self.measurements, self.rejections)
 
 
 def of_network(job: Mapping[str, Any], settings: Settings, template: Template | None) -> Row:
@@ -209,6 +217,7 @@ def _times(job: Mapping[str, Any]) -> dict[str, Any]:
         "start_s": number(job.get("start time")),
         "end_s": number(job.get("end time")),
         "earlier_s": earlier_seconds(job),
+        "rejections": rejections_of(job),
         "suggesting_s": number(job.get("suggestion seconds")),
         "attempts": whole(job.get("attempt")) or 0,
     }

@@ -45,8 +45,7 @@ def time_spent(table: RunTable) -> list[Share]:
     ]
     if any(row.measurements.seconds for row in rows):
         shares += [
-            _share(words, (row.measurements.seconds.get(part, math.nan) for row in rows))
-            for part, words in _PARTS.items()
+            _share(words, (row.seconds_of(part) for row in rows)) for part, words in _PARTS.items()
         ]
         shares.append(_share(OTHER, map(_other_s, rows)))
     else:
@@ -62,6 +61,7 @@ def elapsed_s(table: RunTable) -> float:
     """
     spans = []
     for row in table.rows:
+        spans += [(one.start_s, one.end_s) for one in row.rejections]
         begin = row.start_s
         if row.waiting_s >= 0:
             begin = row.submit_s - (row.suggesting_s if row.suggesting_s > 0 else 0.0)
@@ -77,7 +77,7 @@ def elapsed_s(table: RunTable) -> float:
 
 
 def _other_s(row: Row) -> float:
-    parts = [row.measurements.seconds.get(part, math.nan) for part in _PARTS]
+    parts = map(row.seconds_of, _PARTS)
     return max(row.running_s - sum(part for part in parts if math.isfinite(part)), 0.0)
 
 

@@ -30,6 +30,22 @@ def test_the_segments_of_a_paused_training_are_counted(tmp_path):
     assert effort([result], Experiment(tmp_path)) == ["time: 35.0 s"]
 
 
+def test_an_evaluation_that_rejected_a_network_under_former_bounds_counts(tmp_path):
+    experiment = Experiment(tmp_path)
+    experiment.tmp.mkdir()
+    times = [{"began": 99.0, "seconds": None}, {"began": 199.0, "seconds": 6.0}]
+    write_json(experiment.searches_file, {"searches": times})
+    rejected = {"outcome": "rejected", "seconds": {"measure": 2.0}}
+    earlier = {"start time": 100.0, "end time": 103.0, "measurements": rejected}
+    measured = {"seconds": {"train": 3.0, "measure": 1.0}}
+    again = {"id": 1, "status": "complete", "values": {"error": 1.0}, "earlier": [earlier]}
+    again |= {"start time": 200.0, "end time": 204.0, "measurements": measured}
+    assert effort([Result.of(again, Settings("run", "error"))], experiment) == [
+        "time: 10.0 s: networks 7.0 s (training 3.0 s, measuring 3.0 s), starting and choosing "
+        "3.0 s"
+    ]
+
+
 def test_paused_trainings_alone_have_taken_time(tmp_path):
     paused = {"id": 1, "status": "paused", "progress": 0.5, "start time": 90.0}
     result = Result.of(paused | {"earlier seconds": 30.0}, Settings("run", "error"))

@@ -69,3 +69,20 @@ def test_without_times_nothing_is_known():
     table = RunTable.of_tasks("x", [of_task("main", objective=True)], [{"id": 1}])
     assert time_spent(table) == []
     assert math.isnan(elapsed_s(table))
+
+
+def test_evaluations_that_rejected_a_network_under_former_bounds_count():
+    rejected = {"outcome": "rejected", "seconds": {"build": 0.5, "measure": 2.0}}
+    earlier = {"start time": 100.0, "end time": 103.0, "measurements": rejected}
+    again, *others = example.jobs()
+    plain = RunTable.of_run(example.SETTINGS, [again, *others])
+    table = RunTable.of_run(example.SETTINGS, [again | {"earlier": [earlier]}, *others])
+    before = {share.part: share.seconds for share in time_spent(plain)}
+    after = {share.part: share.seconds for share in time_spent(table)}
+    found = {part: after[part] - before[part] for part in after if after[part] != before[part]}
+    assert found == {
+        "measuring": 2.0,
+        "building networks": 0.5,
+        "starting jobs and other work": 0.5,
+    }
+    assert elapsed_s(table) - elapsed_s(plain) == 3.0
