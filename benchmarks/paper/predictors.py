@@ -21,6 +21,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -30,6 +31,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.paper import nasbench101  # noqa: E402
 from hwsearch.experiment import Experiment  # noqa: E402
+from hwsearch.predicting import LEAST  # noqa: E402
 from hwsearch.predicting.arrays import known_errors  # noqa: E402
 from hwsearch.predicting.design import most_informative  # noqa: E402
 from hwsearch.predicting.features import (  # noqa: E402
@@ -38,7 +40,7 @@ from hwsearch.predicting.features import (  # noqa: E402
     memory_features,
     power_features,
 )
-from hwsearch.predicting.predictor import LEAST, Predictor  # noqa: E402
+from hwsearch.predicting.predictor import Predictor  # noqa: E402
 from hwsearch.predicting.records import repeatability, samples_of  # noqa: E402
 from hwsearch.predicting.selection import MODELS, rmspe  # noqa: E402
 from hwsearch.predicting.store import Store  # noqa: E402
@@ -53,11 +55,52 @@ LEAST_TESTED, MOST_TESTED = 20, 1000
 LEVEL = 0.9
 
 
+class Profiles(NamedTuple):
+    """Features, shape (n, F), costs and their relative standard errors of n networks."""
+
+    features: np.ndarray
+    costs: np.ndarray
+    errors: np.ndarray
+
+
+class Outcome(NamedTuple):
+    """How well a model predicts other networks.
+
+    Attributes:
+        error: RMSPE in %.
+        inside: Percentage of costs in the interval.
+        half: Half of the interval's width in %, the mean.
+        model: The model.
+    """
+
+    error: float
+    inside: float
+    half: float
+    model: Predictor
+
+
+def outcome(
+    profiles: Profiles, known: np.ndarray, new: np.ndarray, others: Others | None = None
+) -> Outcome:
+    """Predicts networks, the rows `new`, by a model of the rows `known`."""
+    features, costs, errors = (column[known] for column in profiles)
+    model = Predictor.fit(features, costs, errors, others)
+    features, costs = profiles.features[new], profiles.costs[new]
+    low, high = model.interval(features, LEVEL)
+    return Outcome(
+        rmspe(model.predict(features)[0], costs),
+        100 * float(np.mean((low <= costs) & (costs <= high))),
+        100 * float(np.mean(np.sqrt(high / low) - 1)),
+        model,
+    )
+
+
 def compare(
     metric: str, structures: Sequence[Structure], costs: np.ndarray, errors: np.ndarray, tries: int
 ) -> list[str]:
     """Rows of a table: RMSPE by number of profiles, means of several random choices."""
     features = features_for(metric, structures)
+    profiles = Profiles(features, costs, errors)
     rows = []
     for count in COUNTS:
         if len(costs) < count + LEAST_TESTED:
@@ -71,10 +114,9 @@ def compare(
                 for name, fit in MODELS.items():
                     model = fit(features[known], costs[known], given)
                     found[name].append(rmspe(model.predict(features[new]), costs[new]))
-            chosen = Predictor.fit(features[known], costs[known], errors[known])
-            found["chosen"].append(rmspe(chosen.predict(features[new])[0], costs[new]))
-            low, high = chosen.interval(features[new], LEVEL)
-            found["cover"].append(100 * np.mean((low <= costs[new]) & (costs[new] <= high)))
+            chosen = outcome(profiles, known, new)
+            found["chosen"].append(chosen.error)
+            found["cover"].append(chosen.inside)
         cells = [f"{np.mean(values):.1f}" for values in found.values()]
         rows.append(f"| {metric} | {count} | {' | '.join(cells)} |")
     return rows
@@ -85,6 +127,7 @@ def compare_designs(
 ) -> list[str]:
     """Rows of a table: random networks, and those chosen by their features, predict others."""
     features = features_for(metric, structures)
+    profiles = Profiles(features, costs, errors)
     tables = power_features(structures), memory_features(structures)
     rows = []
     for count in CHOSEN:
@@ -97,24 +140,19 @@ def compare_designs(
             pool, new = order[:candidates], order[candidates : candidates + MOST_TESTED]
             best = most_informative([table[pool] for table in tables], count)
             for name, known in (("random", pool[:count]), ("chosen", pool[best])):
-                model = Predictor.fit(features[known], costs[known], errors[known])
-                low, high = model.interval(features[new], LEVEL)
-                inside = np.mean((low <= costs[new]) & (costs[new] <= high))
-                error = rmspe(model.predict(features[new])[0], costs[new])
-                half = float(np.mean(np.sqrt(high / low) - 1))
-                found[name].append((error, model.error, 100 * float(inside), 100 * half))
+                error, inside, half, model = outcome(profiles, known, new)
+                expected = model.expected_error(features[pool])
+                found[name].append((error, model.error, expected, inside, half))
         for name, values in found.items():
             worst = np.quantile([one[0] for one in values], 0.9)
-            error, own, inside, half = np.mean(values, axis=0)
-            rows.append(
-                f"| {metric} | {count} | {name} | {error:.1f} | {worst:.1f} | {own:.1f} "
-                f"| {inside:.1f} | {half:.1f} |"
-            )
+            error, *rest = np.mean(values, axis=0)
+            cells = [f"{value:.1f}" for value in (error, worst, *rest)]
+            rows.append(f"| {metric} | {count} | {name} | {' | '.join(cells)} |")
     return rows
 
 
 def designs_heading() -> list[str]:
-    names = ["RMSPE", "nine tenths below", "in cross-validation"]
+    names = ["RMSPE", "nine tenths below", "in cross-validation", "expected"]
     names += [f"in the {LEVEL:.0%} interval", "half of its width, %"]
     return [
         f"| metric | profiles | networks | {' | '.join(names)} |",
@@ -165,7 +203,8 @@ def of_templates(folder: Path, others: Path, tries: int) -> list[str]:
     for metric in sorted({name for one in own for name in one.quantities}):
         mine, theirs = samples_of(own, metric), samples_of(other, metric)
         features, costs = features_for(metric, mine.structures), np.array(mine.costs)
-        errors, theirs_errors = np.array(mine.errors), known_errors(np.array(theirs.errors))[0]
+        profiles = Profiles(features, costs, np.array(mine.errors))
+        theirs_errors = known_errors(np.array(theirs.errors))[0]
         prior = Others(
             features_for(metric, theirs.structures), np.array(theirs.costs), theirs_errors
         )
@@ -174,14 +213,11 @@ def of_templates(folder: Path, others: Path, tries: int) -> list[str]:
             for seed in range(tries):
                 order = np.random.default_rng(seed).permutation(len(costs))
                 known, new = order[:count], order[count:]
-                given = (features[known], costs[known], errors[known])
                 if count >= LEAST:
-                    predicted, _ = Predictor.fit(*given).predict(features[new])
-                    alone.append(rmspe(predicted, costs[new]))
-                helped = Predictor.fit(*given, prior)
-                both.append(rmspe(helped.predict(features[new])[0], costs[new]))
-                low, high = helped.interval(features[new], LEVEL)
-                cover.append(100 * np.mean((low <= costs[new]) & (costs[new] <= high)))
+                    alone.append(outcome(profiles, known, new).error)
+                helped = outcome(profiles, known, new, prior)
+                both.append(helped.error)
+                cover.append(helped.inside)
             first = f"{np.mean(alone):.1f}" if alone else "-"
             lines.append(
                 f"| {metric} | {count} | {first} | {np.mean(both):.1f} | {np.mean(cover):.1f} |"

@@ -13,7 +13,7 @@ import contextlib
 import math
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,7 @@ def chosen_networks(
     limit_s: float,
     output: Path,
     report: Report,
+    keep: Callable[[Sequence[Structure]], object],
 ) -> list[Mapping[str, Any]]:
     """Chooses the networks to profile.
 
@@ -76,6 +77,8 @@ def chosen_networks(
         limit_s: Seconds for one candidate.
         output: A file that receives what candidates print.
         report: Is told that candidates are built, and which cannot be built.
+        keep: Is given the structures of all candidates, if they are built: they show what networks
+            of the template are like.
 
     Returns:
         Hyper-parameters of each, the networks with profiles first; fewer than `count` if the
@@ -102,10 +105,24 @@ def chosen_networks(
         )
         built, failed = _built(recipe, left, limit_s, output, report)
         structures = {script: found[script] for script in known} | built
+        if built:
+            keep(_evenly([*pool], built, structures))
         ranked = _ranked(structures, most, len(known))
         pool = {script: params for script, params in pool.items() if script not in failed}
     order = dict.fromkeys([*ranked, *pool])
     return [pool[script] for script in [*order][:count]]
+
+
+def _evenly(
+    scripts: Sequence[str], built: Mapping[str, Structure], structures: Mapping[str, Structure]
+) -> list[Structure]:
+    """The structures of the first scripts of the sequence, which cover the space evenly.
+
+    Later ones are left out: if there was no time to build them all, only those of the networks with
+    profiles are known, which were chosen because they are extreme.
+    """
+    last = max(scripts.index(script) for script in built)
+    return [structures[script] for script in scripts[: last + 1] if script in structures]
 
 
 def _pool(recipe: Recipe, count: int) -> dict[str, Mapping[str, Any]]:

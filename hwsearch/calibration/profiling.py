@@ -93,7 +93,13 @@ def profile_networks(
         home, names = experiment.template, tuple(metrics)
         recipe = Recipe(template, home, Path(folder), seed, settings, names, scored)
         points = chosen_networks(
-            recipe, count, known, limit_s=limit_s, output=output, report=report
+            recipe,
+            count,
+            known,
+            limit_s=limit_s,
+            output=output,
+            report=report,
+            keep=store.keep_candidates,
         )
         points += points[::REPEATED]
         times = Counter(one.script for one in known)

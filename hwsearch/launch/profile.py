@@ -20,6 +20,7 @@ from hwsearch.launch.meter_check import chosen_meter
 from hwsearch.launch.optimiser import ROOT
 from hwsearch.launch.request import Request
 from hwsearch.measuring.profile_settings import ProfileSettings
+from hwsearch.predicting import LEAST, LEAST_NETWORKS
 from hwsearch.progress.steps import Steps
 from hwsearch.template import Template
 
@@ -187,6 +188,9 @@ def run(argv: Sequence[str]) -> int:
         )
     _print(_summary(found))
     store = Store(experiment.hardware)
+    different = len({one.signature for one in store.records(found.platform)})
+    if different < LEAST and not store.others(found.platform):
+        raise UserError(_why_none(found, values["networks"], different, experiment))
     print(report(store.model(found.platform), store.model_file(found.platform)), flush=True)
     return 0
 
@@ -194,6 +198,26 @@ def run(argv: Sequence[str]) -> int:
 def _summary(found: Profiling) -> str:
     lines = [f"{found.measured} new profiles, {found.before} from before"]
     return "\n".join([*lines, *found.failures.lines()])
+
+
+def _why_none(found: Profiling, asked: int, different: int, experiment: Experiment) -> str:
+    """Why there are too few different networks for a hardware model, and what to do."""
+    if asked < LEAST:
+        return (
+            f"--profile: got {asked}; expected {LEAST} or more, because a hardware model needs "
+            f"{LEAST} different networks (a search uses those of {LEAST_NETWORKS} or more)"
+        )
+    what = "structure" if different == 1 else "structures"
+    reason = (
+        "see above why others could not be measured"
+        if found.failures.reasons
+        else "let a HYPERPARAM change a layer or its size"
+    )
+    return (
+        f"{experiment.template}: the profiled networks have {different} {what}; expected {LEAST} "
+        f"or more, which a hardware model needs: {reason}, or use --learn_costs_from with another "
+        "experiment"
+    )
 
 
 def _print(line: str) -> None:

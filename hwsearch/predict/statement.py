@@ -82,7 +82,10 @@ def _basis(entry: MetricModel) -> str:
     predictor, others = entry.predictor, len(entry.others.costs)
     if not math.isfinite(predictor.error):
         return f"from {others} networks of other templates, {predictor.profiles} of this one"
-    basis = f"error {predictor.error:.1f} % in {predictor.profiles} networks"
+    if math.isfinite(entry.typical):
+        basis = f"expected error {entry.typical:.1f} %, from {predictor.profiles} networks"
+    else:
+        basis = f"error {predictor.error:.1f} % in {predictor.profiles} networks"
     return f"{basis}, and {others} of other templates" if predictor.name == OTHERS else basis
 
 

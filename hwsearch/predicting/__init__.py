@@ -7,8 +7,10 @@ on one device. `records` and `store` keep profiles and models, and `signature` t
 have the same costs. The models take plain arrays of features and costs.
 """
 
-#: A search uses the predictions of models that know so many networks: with fewer, the width of
-#: their intervals is a guess.
 from __future__ import annotations
 
+#: Fewer networks than this are not fitted at all, unless there are networks of other templates.
+LEAST = 3
+#: A search uses the predictions of models that know so many networks: with fewer, the width of
+#: their intervals is a guess.
 LEAST_NETWORKS = 10

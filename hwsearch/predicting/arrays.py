@@ -66,6 +66,19 @@ def checked_features(features: Array, columns: int | None = None) -> Array:
     return features
 
 
+def lack_fixed_cost(features: Array) -> bool:
+    """Whether no column, shape (n, F), is the same number above 0 for all networks.
+
+    Without such a column, prices alone cannot express a cost that every network has.
+    """
+    return not np.any((np.ptp(features, axis=0) == 0) & (features[0] > 0))
+
+
+def with_fixed_cost(features: Array) -> Array:
+    """The features, shape (m, F), and a column of ones: shape (m, F + 1)."""
+    return np.column_stack([features, np.ones(len(features))])
+
+
 def _others(count: int) -> str:
     return f" and {count - 1} more" if count > 1 else ""
 

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from hwsearch.measurements.reading import mapping, number, whole, without_nan
+from hwsearch.predicting import LEAST
 from hwsearch.predicting.arrays import known_errors
 from hwsearch.predicting.features import Structure, features_for, names_for
-from hwsearch.predicting.linear import Array
-from hwsearch.predicting.predictor import LEAST, Predictor
+from hwsearch.predicting.linear import Array, ConstantModel
+from hwsearch.predicting.predictor import Predictor
 from hwsearch.predicting.records import (
     NetworkRecord,
     Platform,
@@ -22,12 +23,13 @@ from hwsearch.predicting.records import (
     repeatability,
     samples_of,
 )
+from hwsearch.predicting.selection import rmspe
 from hwsearch.predicting.transfer import Others
 
 #: Metrics that depend on the power meter.
 NEEDS_METER = ("power", "energy")
 #: The version of the file's format.
-FORMAT = 5
+FORMAT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ class MetricModel:
         others: Networks of other templates on the same platform.
         repeatability: Standard deviation of profiles of one network, in %; NaN if it is unknown.
         meter: The power meter; "" for other metrics.
+        typical: RMSPE in % that is expected for typical networks of the template; NaN if there are
+            no candidates, which show what these are like.
+        typical_of_constant: The same of predicting one cost for all networks.
     """
 
     predictor: Predictor
@@ -64,6 +69,8 @@ class MetricModel:
     others: Samples
     repeatability: float = math.nan
     meter: str = ""
+    typical: float = math.nan
+    typical_of_constant: float = math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +83,7 @@ class HardwareModel:
         profiles: Number of profiles that were there when it was made.
         date: Seconds since the epoch.
         others: Number of profiles of each other template that were there.
+        candidates: Number of typical networks of the template that were there.
     """
 
     platform: Platform
@@ -83,18 +91,22 @@ class HardwareModel:
     profiles: int
     date: float
     others: Mapping[str, int]
+    candidates: int = 0
 
     @classmethod
     def fit(
         cls,
         records: Sequence[NetworkRecord],
         others: Mapping[str, Sequence[NetworkRecord]] | None = None,
+        candidates: Sequence[Structure] = (),
     ) -> HardwareModel | None:
         """Makes models of all metrics of which three networks are known.
 
         Args:
             records: Of one platform.
             others: Of networks of other templates on that platform, by the templates' names.
+            candidates: Typical networks of the template, measured or not: they are only used to
+                estimate the error for such networks.
 
         Returns:
             None if there is no such metric.
@@ -103,12 +115,13 @@ class HardwareModel:
         models = {
             name: model
             for name in sorted({name for one in (*records, *foreign) for name in one.quantities})
-            if (model := _model_of(name, records, foreign)) is not None
+            if (model := _model_of(name, records, foreign, candidates)) is not None
         }
         if not models:
             return None
         counted = {name: len(group) for name, group in (others or {}).items()}
-        return cls((*records, *foreign)[0].platform, models, len(records), time.time(), counted)
+        platform = (*records, *foreign)[0].platform
+        return cls(platform, models, len(records), time.time(), counted, len(candidates))
 
     def predict(self, metric: str, structure: Structure) -> Prediction:
         """Predicts one cost of one network.
@@ -135,6 +148,8 @@ class HardwareModel:
             | {
                 "repeatability": model.repeatability,
                 "meter": model.meter,
+                "typical": model.typical,
+                "typical_of_constant": model.typical_of_constant,
                 "batches": sorted({int(one.batch) for one in model.own.structures}),
                 "networks": model.own.to_json(),
                 "others": model.others.to_json(),
@@ -148,6 +163,7 @@ class HardwareModel:
                 "date": self.date,
                 "profiles": self.profiles,
                 "others": dict(self.others),
+                "candidates": self.candidates,
                 "metrics": metrics,
             }
         )
@@ -165,17 +181,21 @@ class HardwareModel:
                 own, others = (Samples.from_json(part[key]) for key in ("networks", "others"))
                 predictor = Predictor.from_json(part, *_arrays(name, own), _prior(name, others))
                 repeated, meter = number(part["repeatability"]), str(part["meter"])
-                models[name] = MetricModel(predictor, own, others, repeated, meter)
+                typical = (number(part[key]) for key in ("typical", "typical_of_constant"))
+                models[name] = MetricModel(predictor, own, others, repeated, meter, *typical)
             counted = {str(name): int(count) for name, count in entry["others"].items()}
         except (KeyError, TypeError, ValueError, AttributeError):
             return None
         platform = Platform.from_json(entry.get("platform"))
-        profiles = whole(entry.get("profiles")) or 0
-        return cls(platform, models, profiles, number(entry.get("date")), counted)
+        profiles, candidates = (whole(entry.get(key)) or 0 for key in ("profiles", "candidates"))
+        return cls(platform, models, profiles, number(entry.get("date")), counted, candidates)
 
 
 def _model_of(
-    name: str, records: Sequence[NetworkRecord], foreign: Sequence[NetworkRecord]
+    name: str,
+    records: Sequence[NetworkRecord],
+    foreign: Sequence[NetworkRecord],
+    candidates: Sequence[Structure],
 ) -> MetricModel | None:
     """The model of one metric; None if there are too few networks."""
     usable, meter = _of_one_meter(records, name)
@@ -190,7 +210,28 @@ def _model_of(
         return None
     predictor = Predictor.fit(*_arrays(name, own), prior)
     repeated = repeatability(usable, name)
-    return MetricModel(predictor, own, others, repeated, meter or other_meter)
+    typical = _typical_errors(predictor, own, features_for(name, candidates))
+    return MetricModel(predictor, own, others, repeated, meter or other_meter, *typical)
+
+
+def _typical_errors(predictor: Predictor, own: Samples, features: Array) -> tuple[float, float]:
+    """The RMSPE in % that is expected for networks that are not measured.
+
+    Args:
+        predictor: The model.
+        own: The networks of its fit.
+        features: Of the networks that are not measured, shape (m, F).
+
+    Returns:
+        That of the model and that of a constant; NaN if m is 0 or there are fewer than three
+        networks in the fit.
+    """
+    if not len(features) or len(own.costs) < LEAST:
+        return math.nan, math.nan
+    error = predictor.expected_error(features)
+    constant = ConstantModel.fit(features, np.array(own.costs)).predict(features)
+    # The costs differ from the predicted ones by the model's error.
+    return error, math.hypot(rmspe(constant, predictor.predict(features)[0]), error)
 
 
 def _arrays(name: str, samples: Samples) -> tuple[Array, Array, Array]:

@@ -16,7 +16,14 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from hwsearch.measurements.reading import number
-from hwsearch.predicting.arrays import checked, checked_features, known_errors
+from hwsearch.predicting import LEAST
+from hwsearch.predicting.arrays import (
+    checked,
+    checked_features,
+    known_errors,
+    lack_fixed_cost,
+    with_fixed_cost,
+)
 from hwsearch.predicting.linear import Array, NonNegativeModel, exactness
 from hwsearch.predicting.residual import ResidualModel
 from hwsearch.predicting.selection import (
@@ -25,16 +32,16 @@ from hwsearch.predicting.selection import (
     OTHERS,
     PROCESS,
     Model,
+    Predicted,
     best_of,
     candidates_of,
     held_out,
+    log_ratios,
     predicted,
     rmspe,
+    root_mean_square,
 )
 from hwsearch.predicting.transfer import Others, spread_of
-
-#: Fewer profiles than this are not fitted at all, unless there are networks of other templates.
-LEAST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +56,13 @@ class Predictor:
         residual: Root mean square of the held-out log ratios of the chosen model, each divided by
             its width (see `hwsearch.predicting.selection.Predicted`); errors of inexact profiles
             count less.
+        scaled_error: RMSPE in % of the chosen model on held-out networks, each error divided by the
+            width of its network; NaN for fewer than three networks.
         stated: Median relative standard error of the profiles.
         scores: Held-out absolute log ratios in units of the spread, ascending, shape (n,).
         columns: Number of features.
+        adds_fixed_cost: Whether a column of ones was added to the features, for a cost that all
+            networks have: no feature stands for it.
         least: No prediction is below this: a linear model may come to 0, or below it.
     """
 
@@ -60,9 +71,11 @@ class Predictor:
     validation: Mapping[str, float]
     profiles: int
     residual: float
+    scaled_error: float
     stated: float
     scores: Array
     columns: int
+    adds_fixed_cost: bool
     least: float
 
     @classmethod
@@ -91,6 +104,9 @@ class Predictor:
         errors, typical = known_errors(stated, len(costs))
         if others is not None and len(costs) < LEAST:
             return cls._of_others(features, costs, (errors, typical), others)
+        columns, is_added = features.shape[1], others is None and lack_fixed_cost(features)
+        if is_added:
+            features = with_fixed_cost(features)
         candidates = candidates_of(features)
         if others is not None:
             candidates[OTHERS] = others.fit
@@ -105,8 +121,9 @@ class Predictor:
         outcome = outcomes[best]
         # The error of an inexact profile says less about the model, here as in the fit.
         counts = exactness(costs, errors)
-        ratios = _log_ratios(outcome.costs, costs) * np.minimum(counts / np.median(counts), 1.0)
-        residual = _root_mean_square(ratios / outcome.width)
+        ratios = log_ratios(outcome.costs, costs) * np.minimum(counts / np.median(counts), 1.0)
+        residual = root_mean_square(ratios / outcome.width)
+        scaled_error = 100.0 * root_mean_square((outcome.costs / costs - 1.0) / outcome.width)
         scores = np.sort(ratios / outcome.deviations(residual, max(typical, 1e-9)))
         return cls(
             best,
@@ -114,9 +131,11 @@ class Predictor:
             validation,
             len(costs),
             residual,
+            scaled_error,
             typical,
             scores,
-            features.shape[1],
+            columns,
+            is_added,
             _least(costs),
         )
 
@@ -127,8 +146,8 @@ class Predictor:
         """Before own networks can tell how well the prices of others hold for them."""
         errors, typical = known
         outcome = held_out(NonNegativeModel.fit, others.features, others.costs, others.errors)
-        ratios = _log_ratios(outcome.costs, others.costs)
-        residual = _root_mean_square(ratios)
+        ratios = log_ratios(outcome.costs, others.costs)
+        residual = root_mean_square(ratios)
         scores = np.sort(ratios / max(residual, 1e-9))
         return cls(
             OTHERS,
@@ -136,9 +155,11 @@ class Predictor:
             {CONSTANT: math.nan, OTHERS: math.nan},
             len(costs),
             math.hypot(residual, spread_of(len(costs))),
+            math.nan,
             typical,
             scores,
             features.shape[1],
+            False,
             _least(costs, others),
         )
 
@@ -146,6 +167,28 @@ class Predictor:
     def error(self) -> float:
         """RMSPE of the chosen model in cross-validation, in %."""
         return self.validation[self.name]
+
+    def expected_error(self, features: Array) -> float:
+        """Estimates the RMSPE of the predictions for m networks before any of them is measured.
+
+        The error in cross-validation is that of the profiled networks. If these were chosen because
+        they differ from each other, each is predicted worse than most networks of the template. So
+        each error is divided by the width of its network and multiplied by those of the m networks
+        (root mean squares). The width is what least squares expects, sqrt(1 + leverage): see
+        `hwsearch.predicting.linear.NonNegativeModel.width`. The result is a little larger for few
+        profiles, as an interval is.
+
+        Args:
+            features: As in `fit`, shape (m, F), m >= 1.
+
+        Returns:
+            In %; NaN if the model is one of other templates' networks alone.
+
+        Raises:
+            ValueError: As in `predict`.
+        """
+        width = root_mean_square(self._predicted(features).width)
+        return self.scaled_error * width * (1.0 + 1.0 / len(self.scores))
 
     @property
     def gain(self) -> float:
@@ -170,10 +213,15 @@ class Predictor:
             ValueError: The number of features differs from that of the fit, or a number is out of
                 range.
         """
-        features = checked_features(features, self.columns)
-        found = predicted(self.model, features)
+        found = self._predicted(features)
         deviations = found.deviations(self.residual, self.stated)
         return np.maximum(found.costs, self.least), deviations
+
+    def _predicted(self, features: Array) -> Predicted:
+        features = checked_features(features, self.columns)
+        return predicted(
+            self.model, with_fixed_cost(features) if self.adds_fixed_cost else features
+        )
 
     def interval(self, features: Array, level: float = 0.9) -> tuple[Array, Array]:
         """Predicts an interval for the cost of each of m networks.
@@ -211,14 +259,24 @@ class Predictor:
             features: Of the network, shape (F,).
 
         Returns:
-            Shape (F,), with the sum 1; None if the chosen model has no prices.
+            Shape (F,), with the sum 1, less the share of a fixed cost that no feature stands for;
+            None if the chosen model has no prices.
         """
-        prices = self.prices
-        return None if prices is None else NonNegativeModel(prices).shares(features)
+        prices = self._prices
+        if prices is None:
+            return None
+        if self.adds_fixed_cost:
+            features = np.append(features, 1.0)
+        return NonNegativeModel(prices).shares(features)[: self.columns]
 
     @property
     def prices(self) -> Array | None:
         """Cost per unit of each feature, shape (F,); None if the chosen model has none."""
+        prices = self._prices
+        return None if prices is None else prices[: self.columns]
+
+    @property
+    def _prices(self) -> Array | None:
         model = self.model.linear if isinstance(self.model, ResidualModel) else self.model
         return model.weights if isinstance(model, NonNegativeModel) else None
 
@@ -230,7 +288,9 @@ class Predictor:
             "profiles": self.profiles,
             "rmspe": dict(self.validation),
             "residual": self.residual,
+            "scaled_error": self.scaled_error,
             "stated": self.stated,
+            "adds_fixed_cost": self.adds_fixed_cost,
             "scores": [float(score) for score in self.scores],
             "theta": theta,
         }
@@ -256,6 +316,9 @@ class Predictor:
         name = document["model"]
         if document["profiles"] != len(costs):
             raise ValueError(f"{len(costs)} profiles; expected {document['profiles']}")
+        columns, is_added = features.shape[1], bool(document["adds_fixed_cost"])
+        if is_added:
+            features = with_fixed_cost(features)
         with threadpool_limits(1, "blas"):
             if name == PROCESS:
                 model: Model = ResidualModel.fit(
@@ -271,9 +334,11 @@ class Predictor:
             {str(key): number(value) for key, value in document["rmspe"].items()},
             len(costs),
             float(document["residual"]),
+            number(document["scaled_error"]),
             float(document["stated"]),
             np.array(document["scores"], float),
-            features.shape[1],
+            columns,
+            is_added,
             _least(costs, others),
         )
 
@@ -282,14 +347,3 @@ def _least(costs: Array, others: Others | None = None) -> float:
     """A thousandth of the smallest cost that was measured."""
     known = costs if others is None else np.concatenate([costs, others.costs])
     return 1e-3 * float(known.min())
-
-
-def _log_ratios(expected: Array, costs: Array) -> Array:
-    """The absolute logarithms of measured by predicted costs, shape (n,)."""
-    # A linear model with an intercept may predict a cost below 0: its log ratio is capped.
-    ratios: Array = np.abs(np.log(costs / np.maximum(expected, 1e-3 * costs)))
-    return ratios
-
-
-def _root_mean_square(values: Array) -> float:
-    return float(np.sqrt(np.mean(values**2)))

@@ -47,7 +47,19 @@ MODELS: dict[str, Fit] = {
 
 def rmspe(expected: Array, measured: Array) -> float:
     """Root mean square percentage error of predicted costs, shape (n,), in %."""
-    return float(100.0 * np.sqrt(np.mean((expected / measured - 1.0) ** 2)))
+    return 100.0 * root_mean_square(expected / measured - 1.0)
+
+
+def log_ratios(expected: Array, measured: Array) -> Array:
+    """The absolute logarithms of measured by predicted costs, shape (n,)."""
+    # A linear model with an intercept may predict a cost below 0: its log ratio is capped.
+    ratios: Array = np.abs(np.log(measured / np.maximum(expected, 1e-3 * measured)))
+    return ratios
+
+
+def root_mean_square(values: Array) -> float:
+    """The square root of the mean of the squares."""
+    return float(np.sqrt(np.mean(values**2)))
 
 
 @dataclass(frozen=True, slots=True)

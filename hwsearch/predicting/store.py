@@ -2,6 +2,7 @@
 
 <experiment>/tmp/hardware/profiles/<...>.json     one per profile
 <experiment>/tmp/hardware/others/<...>.json       those of another experiment, in one file
+<experiment>/tmp/hardware/candidates.json         typical networks of the template, not measured
 <experiment>/tmp/hardware/<device>.json           the model made of those of one platform
 
 One file per profile: jobs on many machines may write at the same time, and a process that is killed
@@ -21,6 +22,7 @@ from typing import Any
 from hwsearch.atomic_files import write_json
 from hwsearch.errors import UserError
 from hwsearch.measurements.reading import items, mapping, text
+from hwsearch.predicting.features import Structure
 from hwsearch.predicting.hardware_model import HardwareModel
 from hwsearch.predicting.records import NetworkRecord, Platform
 
@@ -36,6 +38,7 @@ class Store:
         self.folder = folder
         self._profiles = folder / "profiles"
         self._others = folder / "others"
+        self._candidates = folder / "candidates.json"
 
     def keep(self, record: NetworkRecord) -> None:
         """Writes one profile.
@@ -81,6 +84,19 @@ class Store:
                 found.setdefault(name, []).extend(usable)
         return found
 
+    def keep_candidates(self, structures: Sequence[Structure]) -> None:
+        """Keeps typical networks of the template, in place of those that were kept before.
+
+        Raises:
+            OSError: They cannot be written.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_json(self._candidates, {"networks": [one.to_json() for one in structures]})
+
+    def candidates(self) -> list[Structure]:
+        """What `keep_candidates` kept; [] if there is nothing, as in folders of older versions."""
+        return list(items(mapping(_read(self._candidates)).get("networks"), Structure.from_json))
+
     def model_file(self, platform: Platform) -> Path:
         """Where the model of a platform is kept."""
         words = re.findall(r"[a-z0-9]+", f"{platform.name} {platform.backend}".lower())
@@ -107,6 +123,7 @@ class Store:
         path = self.model_file(platform)
         records, others = self.records(platform), {**self.others(platform), **(more or {})}
         counts = {name: len(group) for name, group in others.items()}
+        candidates = self.candidates()
         least = (1.0 - newer) * len(records)
         kept = HardwareModel.from_json(_read(path))
         is_current = (
@@ -114,10 +131,11 @@ class Store:
             and kept.platform == platform
             and least <= kept.profiles <= len(records)
             and kept.others == counts
+            and kept.candidates == len(candidates)
         )
         if kept is not None and is_current:
             return kept
-        made = HardwareModel.fit(records, others)
+        made = HardwareModel.fit(records, others, candidates)
         if made is None:
             raise UserError(self._why_none(platform, len(records)))
         if not more:

@@ -70,10 +70,17 @@ def recipe_of(text, folder):
     return Recipe(template, folder / "net.py", folder, 3, ProfileSettings(), ("runtime",), False)
 
 
-def choose(recipe, count, known=()):
+def choose(recipe, count, known=(), kept=None):
     notes = Notes()
-    output = recipe.folder / "profiles.out"
-    found = chosen_networks(recipe, count, known, limit_s=600.0, output=output, report=notes)
+    found = chosen_networks(
+        recipe,
+        count,
+        known,
+        limit_s=600.0,
+        output=recipe.folder / "profiles.out",
+        report=notes,
+        keep=[].extend if kept is None else kept.extend,
+    )
     return found, notes
 
 
@@ -115,6 +122,29 @@ def test_networks_that_tell_much_are_chosen_and_an_interrupted_choice_continues(
     assert again == found
     assert notes[0].startswith(f"{len(pool) - 4} networks are built and counted; the 6 that")
     assert choose(recipe, 4, known) == (found[:4], [])  # nothing is built for them
+
+
+def test_all_candidates_are_kept_those_with_profiles_too(tmp_path):
+    recipe = recipe_of(SMALL, tmp_path)
+    first, again, none = [], [], []
+    found, _ = choose(recipe, 10, kept=first)
+    pool = {params["units"] for params in spread_params(recipe.template, 20, 3)}
+    assert len({one.params for one in first}) == len(first) == len(pool)
+    choose(recipe, 10, profiled(recipe, found[:4]), kept=again)
+    assert again == first
+    choose(recipe, 5, kept=none)  # nothing is built
+    assert none == []
+
+
+def test_without_time_for_all_candidates_extreme_profiles_do_not_count(tmp_path, monkeypatch):
+    recipe = recipe_of(SMALL, tmp_path)
+    sequence = spread_params(recipe.template, 20, 3)
+    last = profiled(recipe, [sequence[-1]])
+    monkeypatch.setattr("hwsearch.calibration.chosen_networks.LIMIT_S", 0.0)
+    kept = []
+    choose(recipe, 10, last, kept)
+    assert len(kept) == 1
+    assert kept[0] != last[0].structure
 
 
 def test_more_networks_follow_in_the_order_of_the_sequence(tmp_path, monkeypatch):

@@ -29,3 +29,22 @@ def test_a_line_per_metric():
         "5",
     ]
     assert lines[-1].startswith("stored in there/model.json;")
+
+
+def test_with_candidates_the_error_is_that_of_typical_networks():
+    candidates = [one.structure for one in records(9, seed=1)]
+    model = HardwareModel.fit(records(12, noise=0.05), None, candidates)
+    lines = report(model, Path("model.json")).splitlines()
+    assert lines[0].endswith("root mean squares expected for networks of the template:")
+    assert lines[1].split()[2:5] == ["error", "in", "cross-validation"]
+    entry = model.metrics["runtime"]
+    cells = [cell.strip() for cell in lines[3].split("  ") if cell.strip()]
+    assert cells == [
+        "runtime",
+        entry.predictor.name,
+        f"{entry.typical:.1f} %",
+        f"{entry.predictor.error:.1f} %",
+        "-",
+        f"{entry.typical_of_constant:.1f} %",
+        "12",
+    ]

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from hwsearch.calibration import profiling
+from hwsearch.calibration.builders import Built
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.launch import child_process, profile
 from hwsearch.predicting.store import Store
+from tests.hwsearch.predicting.samples import HERE, records
 
 ROOT = Path(__file__).resolve().parents[3]
 TEMPLATE = """
@@ -82,6 +85,27 @@ def test_power_is_left_out_where_it_cannot_be_measured(monkeypatch, capsys):
         profile._metered(Settings("run", "error", meter="rapl"))
     with pytest.raises(UserError, match="no sensor"):  # the search needs it
         profile._metered(Settings("run", "error", {"power": 5.0}))
+
+
+@pytest.mark.parametrize(
+    ("asked", "failed", "expected"),
+    [
+        (2, 0, r"--profile: got 2; expected 3 or more, because a hardware model needs 3 different"),
+        (20, 0, r"network_def.py: the profiled networks have 1 structure; expected 3 or more.*let"),
+        (20, 5, r"have 1 structure; expected 3 or more, .*: see above why others could not be"),
+    ],
+)
+def test_too_few_different_networks(experiment, monkeypatch, asked, failed, expected):
+    def profiled(_experiment, _count, _metrics, **_):
+        found = profiling.Profiling(HERE, measured=1)
+        for number in range(failed):
+            found.failures.add(Built(number, None, "it fails"))
+        return found
+
+    Store(experiment.hardware).keep(records(1)[0])
+    monkeypatch.setattr(profiling, "profile_networks", profiled)
+    with pytest.raises(UserError, match=expected):
+        profile.run(["--profile", str(experiment.folder), "--networks", str(asked)])
 
 
 def refused(settings, needed):

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hwsearch.predicting.arrays import checked, checked_features, folds_of, known_errors
+from hwsearch.predicting.arrays import (
+    checked,
+    checked_features,
+    folds_of,
+    known_errors,
+    lack_fixed_cost,
+    with_fixed_cost,
+)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +73,10 @@ def test_each_network_is_held_out_once_and_with_those_that_are_equal():
 def test_networks_that_are_all_equal_are_held_out_one_by_one():
     assert [part.tolist() for part, _ in folds_of(np.ones((3, 2)), 10)] != []
     assert all(len(part) == 1 and len(rest) == 2 for part, rest in folds_of(np.ones((3, 2)), 10))
+
+
+@pytest.mark.parametrize(("column", "lacks"), [([2.0, 2.0], False), ([0.0, 0.0], True)])
+def test_a_constant_column_stands_for_a_fixed_cost(column, lacks):
+    features = np.array([[1.0, 2.0], column]).T
+    assert lack_fixed_cost(features) is lacks
+    assert not lack_fixed_cost(with_fixed_cost(features))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 
 import numpy as np
 import pytest
@@ -87,10 +88,23 @@ def test_power_of_other_templates_needs_the_same_meter():
         assert len(model.metrics["runtime"].others.costs) == 5
 
 
+def test_the_error_for_typical_networks_needs_candidates_and_profiles():
+    candidates = [one.structure for one in records(8, seed=1)]
+    other = {"cifar": records(6, seed=3)}
+    for own, given in ((records(4), ()), (records(2), candidates)):
+        entry = HardwareModel.fit(own, other, given).metrics["runtime"]
+        assert math.isnan(entry.typical)
+        assert math.isnan(entry.typical_of_constant)
+    entry = HardwareModel.fit(records(12, noise=0.05), None, candidates).metrics["runtime"]
+    assert 2 < entry.typical < 8
+    assert entry.typical_of_constant > 50
+
+
 @pytest.mark.parametrize("count", [0, 2, 5, 20])
 def test_json(count):
     prior = {"cifar": records(6, seed=3)} if count < 20 else None
-    model = HardwareModel.fit(records(count, noise=0.3), prior)
+    candidates = [one.structure for one in records(count, seed=4)]
+    model = HardwareModel.fit(records(count, noise=0.3), prior, candidates)
     read = HardwareModel.from_json(json.loads(json.dumps(model.to_json())))
     assert read.to_json() == model.to_json()
     for other in records(3, seed=2):

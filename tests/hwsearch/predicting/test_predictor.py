@@ -154,6 +154,48 @@ def test_extreme_profiles_do_not_widen_the_interval_of_a_usual_network():
     assert np.log(high / low)[0] < 0.9 * np.log(high / low)[1]
 
 
+def test_a_fixed_cost_is_added_if_no_feature_stands_for_it():
+    features, costs = networks(12, 0, noise=0.01)
+    others, truth = networks(200, 1, noise=0.0)
+    overhead = 3.0 * costs.mean()
+    without = Predictor.fit(features, costs + overhead)
+    assert rmspe(without.predict(others)[0], truth + overhead) < 2
+    ones = np.ones((12, 1))
+    given = Predictor.fit(np.column_stack([features, 7 * ones]), costs + overhead)
+    assert without.prices == pytest.approx(given.prices[:3])
+    share = given.shares(np.append(features[0], 7.0))
+    assert without.shares(features[0]) == pytest.approx(share[:3])
+    assert share[:3].sum() < 0.9
+    again = Predictor.from_json(without.to_json(), features, costs + overhead)
+    assert again.interval(others)[1] == pytest.approx(without.interval(others)[1])
+
+
+def test_the_error_for_typical_networks_is_estimated_from_extreme_profiles():
+    """Profiles with mostly one kind of work each, from which mixtures are predicted well."""
+    estimates, cross_validation, errors = [], [], []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        mixed = rng.dirichlet(np.ones(6), 300) * np.exp(rng.normal(size=(300, 1)))
+        extreme = np.vstack([np.full((6, 6), 0.03) + np.eye(6)] * 2)
+        extreme *= np.exp(rng.normal(size=(12, 1)))
+        truth = mixed.sum(axis=1) * np.exp(0.05 * rng.normal(size=300))
+        costs = extreme.sum(axis=1) * np.exp(0.05 * rng.normal(size=12))
+        predictor = Predictor.fit(extreme, costs)
+        estimates.append(predictor.expected_error(mixed))
+        cross_validation.append(predictor.error)
+        errors.append(rmspe(predictor.predict(mixed)[0], truth))
+    assert np.mean(cross_validation) > 1.2 * np.mean(errors)
+    assert 0.85 < np.mean(estimates) / np.mean(errors) < 1.25
+
+
+def test_for_networks_like_the_profiles_the_estimate_is_about_that_of_cross_validation():
+    ratios = []
+    for seed in range(12):
+        predictor = Predictor.fit(*networks(20, seed))
+        ratios.append(predictor.expected_error(networks(300, 100 + seed)[0]) / predictor.error)
+    assert 0.85 < np.exp(np.mean(np.log(ratios))) < 1.15
+
+
 def test_one_profile_from_a_busy_machine_does_not_widen_all_intervals():
     features, costs = networks(12, 0)
     costs[5] *= 3

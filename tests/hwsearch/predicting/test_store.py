@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import pytest
 
@@ -49,6 +50,22 @@ def test_the_model_is_made_once_and_again_after_a_new_profile(store):
     assert store.model(HERE).date == first.date
     store.keep(records(1, seed=1)[0])
     assert store.model(HERE).profiles == 5
+
+
+def test_candidates_are_kept_and_the_model_knows_them(store):
+    assert store.candidates() == []
+    for one in records(4, noise=0.1):
+        store.keep(one)
+    runtime = store.model(HERE).metrics["runtime"]
+    assert math.isnan(runtime.typical)
+    candidates = [one.structure for one in records(6, seed=1)]
+    store.keep_candidates(candidates)
+    assert store.candidates() == candidates
+    model = store.model(HERE)
+    assert model.candidates == 6
+    assert 0 < model.metrics["runtime"].typical < model.metrics["runtime"].typical_of_constant
+    (store.folder / "candidates.json").write_text('{"networks": [{}', encoding="utf-8")
+    assert store.candidates() == []
 
 
 def test_a_faulty_model_is_made_again(store):
