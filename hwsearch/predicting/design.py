@@ -1,10 +1,10 @@
-"""Which networks tell most about a device's prices: chosen by features, before any is measured.
+"""Chooses the networks to measure by their features, so that the device's prices become known best.
 
-A price can be told from the others only if its kind of work makes up a large part of some networks'
-costs and a small part of others'. Random networks are rarely that different. A D-optimal design
-(Fedorov 1972) takes the networks whose measurements make the volume of the prices' confidence
-region as small as possible; here greedily, one network after the other, so that a larger design
-begins with a smaller one.
+Measurements determine the price of one kind of work only if this work makes up a large part of the
+cost of some networks and a small part of the cost of others. Random networks rarely differ so much.
+A D-optimal design (Fedorov 1972) consists of the networks whose measurements give the smallest
+confidence region of the prices. Here, networks are added greedily, one at a time. So a smaller
+design is the beginning of a larger one.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import numpy as np
 
 from hwsearch.predicting.linear import Array
 
-#: What is known of each price without any measurement, in networks.
+#: Weight of the prior of each price: the number of measured networks that it counts as.
 PRIOR = 0.01
 
 
 def most_informative(tables: Sequence[Array], count: int, chosen: Sequence[int] = ()) -> list[int]:
-    """Chooses networks whose costs are worth measuring.
+    """Chooses the networks whose measurements tell most about the prices.
 
     Args:
         tables: The features of the same m networks for each model that will be fitted: arrays of
             shape (m, F), with an F of their own.
         count: How many networks to choose, those of `chosen` included.
-        chosen: Rows of networks that are measured anyway.
+        chosen: Rows of networks that are measured in any case.
 
     Returns:
         Rows, those of `chosen` first, then the most informative first; all m if there are fewer
@@ -47,7 +47,11 @@ def most_informative(tables: Sequence[Array], count: int, chosen: Sequence[int] 
 
 
 class _Design:
-    """The covariance of one model's prices, given the networks that were chosen so far."""
+    """The covariance of one model's prices after measuring the networks chosen so far.
+
+    Args:
+        features: Of all m networks, shape (m, F).
+    """
 
     def __init__(self, features: Array) -> None:
         used = features[:, np.any(features > 0, axis=0)]
@@ -58,12 +62,12 @@ class _Design:
         self._covariance = np.eye(used.shape[1]) / PRIOR
 
     def variances(self) -> Array:
-        """How uncertain the cost of each network is, in variances of one profile, shape (m,)."""
+        """Variance of the predicted cost of each network, divided by that of a profile; (m,)."""
         found: Array = np.einsum("ij,jk,ik->i", self._shares, self._covariance, self._shares)
         return found
 
     def add(self, row: int) -> None:
-        """Takes a network into the design."""
+        """Adds a network to the design (Sherman-Morrison update of the covariance)."""
         share = self._shares[row]
         change = self._covariance @ share
         self._covariance -= np.outer(change, change) / (1.0 + share @ change)

@@ -19,17 +19,17 @@ from scipy.optimize import nnls
 
 Array = NDArray[np.float64]
 
-#: About the error of a good model: a profile whose own error is as large counts half.
+#: About the relative error of a good model. A profile with the same standard error has weight 1/2.
 MODEL_ERROR = 0.05
-#: How uncertain the share of one kind of work in a cost is before any network is measured.
+#: Prior standard deviation of the share that one kind of work has in a cost.
 SHARE_SPREAD = 0.2
-#: A network that is hardly like the measured ones has at most this leverage.
+#: Upper bound of the leverage of networks that differ much from the measured ones.
 MOST_LEVERAGE = 25.0
 
 
 @dataclass(frozen=True, slots=True)
 class ConstantModel:
-    """Predicts the same cost for every network. A useful model has a smaller error than this one.
+    """Predicts the same cost for every network; the reference for all other models.
 
     Attributes:
         cost: Geometric mean of the measured costs.
@@ -116,11 +116,11 @@ class NonNegativeModel:
         return costs
 
     def width(self, features: Array) -> Array:
-        """How much larger the expected errors are because the weights are not known exactly.
+        """The factor by which the uncertainty of the weights increases the expected error.
 
-        It is sqrt(1 + h) with the leverage h (Cook and Weisberg 1982), the variance that the
-        weights add, divided by that of one profile: about F / n for networks like the n measured
-        ones, more for unlike ones, at most `MOST_LEVERAGE`.
+        It is sqrt(1 + h). The leverage h (Cook and Weisberg 1982) is the variance of the predicted
+        cost, divided by the variance of one profile. It is about F / n for networks similar to the
+        n measured ones, larger for others, and at most `MOST_LEVERAGE`.
 
         Args:
             features: Of m networks, shape (m, F).
@@ -145,7 +145,9 @@ class NonNegativeModel:
 
 
 def exactness(costs: Array, errors: Array | None) -> Array:
-    """How much the relative error of each profile counts, shape (n,): 1 if the cost is exact.
+    """The factor by which the relative error of each profile is multiplied in a fit, shape (n,).
+
+    It is 1 for an exact cost, and less for one with a standard error.
 
     Args:
         costs: Shape (n,).

@@ -1,9 +1,8 @@
-"""A Gaussian process on what a linear model leaves: log(measured cost / predicted cost).
+"""A Gaussian process on the residuals of a linear model: log(measured cost / predicted cost).
 
-A linear model knows nothing of caches, of tiles that are not full, or of operations that overlap.
-From about twenty profiles on, the ratio of measured to predicted cost shows a pattern in the
-logarithms of the features, which the process learns; far from every profile it returns to the
-linear model.
+A linear model does not represent caches, partly filled tiles, or operations that overlap. With
+about twenty profiles or more, the residuals show a pattern in the logarithms of the features, which
+the process learns. Far from all profiles, its prediction is that of the linear model.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ from hwsearch.predicting.linear import Array, NonNegativeModel
 AMPLITUDE = (1e-3, 1.0)
 LENGTH = (0.3, 30.0)
 NOISE = (1e-7, 1.0)
-#: The kernel's parameters are found from so many networks, chosen at random, and the process knows
-#: so many: its time grows with their cube, and its predictions hardly gain. The linear model
-#: knows all.
+#: At most this number of random networks determines the kernel's parameters, and at most this
+#: number is used for predictions: the time grows with their cube, and more of them hardly improve
+#: the predictions. The linear model uses all networks.
 MOST_FOR_KERNEL, MOST_NETWORKS = 200, 1000
 #: What is added to the diagonal of the kernel, so that it can be inverted.
 LEAST_VARIANCE = 1e-10
@@ -35,10 +34,10 @@ class ResidualModel:
     """cost = linear cost x exp(Gaussian process of the log features).
 
     Attributes:
-        linear: The model underneath.
+        linear: The linear model.
         process: A fitted scikit-learn `GaussianProcessRegressor`.
         columns: Features that differ between the networks of the fit; all if none does.
-        floor: What a feature counts as at least before its logarithm is taken, shape (F,).
+        floor: Lower bound of each feature before its logarithm is taken, shape (F,).
         mean, spread: Of the logarithms of these columns, for standardisation.
     """
 
@@ -57,7 +56,7 @@ class ResidualModel:
         errors: Array | None = None,
         theta: Array | None = None,
     ) -> ResidualModel:
-        """Fits the linear model, then the process on what it leaves.
+        """Fits the linear model, then the process to its residuals.
 
         Args:
             features: Shape (n, F), not negative.

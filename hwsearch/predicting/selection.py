@@ -69,8 +69,9 @@ class Predicted:
     Attributes:
         costs: Predicted costs.
         spread: Standard deviations of their logarithms that the model itself states, or 0.
-        width: Expected errors, relative to that of a network whose prediction is not uncertain at
-            all: 1 or more, the more the less a network is like those of the fit.
+        width: Expected error of each network, divided by that of a network whose prediction
+            would be exact but for the noise: 1 or more, larger for networks that differ more from
+            those of the fit. See `hwsearch.predicting.linear.NonNegativeModel.width`.
     """
 
     costs: Array
@@ -90,7 +91,7 @@ class Predicted:
 def held_out(
     fit: Fit, features: Array, costs: Array, errors: Array | None = None, folds: int = FOLDS
 ) -> Predicted:
-    """Predictions of networks by models that have not seen them.
+    """Predicts each network with a model fitted without it, by cross-validation.
 
     Args:
         fit: Fits a model.
@@ -108,7 +109,7 @@ def held_out(
 
 
 def candidates_of(features: Array) -> dict[str, Fit]:
-    """The models that the networks with these features, shape (n, F), can determine."""
+    """The models that n networks with these features, shape (n, F), are enough for, by name."""
     candidates = dict(MODELS)
     if len(features) < LEAST_FOR_RESIDUALS:
         candidates.pop(PROCESS)

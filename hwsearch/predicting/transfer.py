@@ -1,9 +1,10 @@
-"""A prior from other templates: networks of another template that ran on the same device.
+"""A prior for the prices, from networks of another template that ran on the same device.
 
-A device's prices (seconds per multiply-accumulate, per call) hardly depend on which template a
-network comes from, so that costs of other templates' networks say something before, and while, the
-own ones are few. Own networks correct the general level first, then single prices. The spreads
-below are wide guesses: how like the other template is, only own networks can show.
+A device's prices (seconds per multiply-accumulate, per call) hardly depend on the template. So
+networks of another template help to predict costs while few networks of this template (own
+networks) are measured. One or two own networks scale all prices by a common factor; three or more
+change single prices. The spreads below are wide guesses, because only own networks can show how
+much the templates differ.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import numpy as np
 
 from hwsearch.predicting.linear import Array, NonNegativeModel, Prior
 
-#: Own networks that the prices of other templates count as, and the least that may change them:
-#: one or two only change their general level.
+#: Number of own networks that the prices of other templates count as, and the least number of own
+#: networks that change single prices.
 STRENGTH, LEAST = 0.3, 3
 #: Standard deviations of logarithms of costs: how much the general level differs between templates
 #: (a factor of two), and how much a network differs from what prices of other templates say.
@@ -37,14 +38,14 @@ class Others:
     errors: Array | None = None
 
     def fit(self, features: Array, costs: Array, errors: Array | None = None) -> NonNegativeModel:
-        """The prices of the others, at the level of own networks, changed as far as these ask for.
+        """Fits the prices to own networks, with the scaled prices of the others as the prior.
 
         Args:
             features: Of own networks, shape (n, F); n may be 0.
             costs: Shape (n,).
             errors: Relative standard errors of the costs, shape (n,), or None.
         """
-        prices = NonNegativeModel.fit(self._telling(), self.costs, self.errors).weights
+        prices = NonNegativeModel.fit(self._informative(), self.costs, self.errors).weights
         level = np.exp(_level(costs, features @ prices, errors))
         if len(costs) < LEAST:
             return NonNegativeModel(level * prices)
@@ -52,13 +53,13 @@ class Others:
         prior = Prior(level * prices, scale, STRENGTH)
         return NonNegativeModel.fit(features, costs, errors, prior)
 
-    def _telling(self) -> Array:
-        """The features, 0 where they can tell nothing about a price.
+    def _informative(self) -> Array:
+        """The features, shape (m, F), with constant columns set to 0, except the last of them.
 
-        What is the same in all networks (ten outputs through a softmax, say) cannot be told apart
-        from their fixed cost, and its price, times a hundred in another template, would be wrong by
-        as much. The last feature that never changes stands for all of them: features of
-        `hwsearch.predicting.features` end with the fixed cost.
+        The price of work that is equal in all networks (for instance ten outputs of a softmax)
+        cannot be distinguished from their fixed cost. If another template had a hundred times as
+        much of this work, a wrong price would be multiplied by a hundred. So the last constant
+        column represents all of them: it is the fixed cost in `hwsearch.predicting.features`.
         """
         constant = np.flatnonzero(np.ptp(self.features, axis=0) == 0)
         features = self.features.copy()
@@ -67,7 +68,16 @@ class Others:
 
 
 def _level(costs: Array, expected: Array, errors: Array | None) -> float:
-    """Logarithm of how much more own networks cost than expected, shrunk to 0 if they are few."""
+    """Logarithm of the ratio of measured to expected costs of own networks.
+
+    It is the posterior mean under a prior with mean 0 and spread `LEVEL_SPREAD`, so few networks
+    change it little.
+
+    Args:
+        costs: Measured costs, shape (n,).
+        expected: Costs at the prices of the others, shape (n,).
+        errors: Relative standard errors of the measured costs, shape (n,), or None.
+    """
     usable = expected > 0
     variance = NETWORK_SPREAD**2 + (np.zeros(len(costs)) if errors is None else errors**2)
     precision = 1 / variance[usable]
@@ -76,6 +86,9 @@ def _level(costs: Array, expected: Array, errors: Array | None) -> float:
 
 
 def spread_of(networks: int) -> float:
-    """Standard deviation of the logarithms of costs, with so many own networks: level and rest."""
+    """Standard deviation of the logarithms of costs predicted with this number of own networks.
+
+    It adds the uncertainty of their general level to the differences between networks.
+    """
     level = (LEVEL_SPREAD**-2 + networks * NETWORK_SPREAD**-2) ** -0.5
     return float(np.hypot(level, NETWORK_SPREAD))
