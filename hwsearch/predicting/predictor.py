@@ -175,8 +175,7 @@ class Predictor:
         they differ from each other, each is predicted worse than most networks of the template. So
         each error is divided by the width of its network and multiplied by those of the m networks
         (root mean squares). The width is what least squares expects, sqrt(1 + leverage): see
-        `hwsearch.predicting.linear.NonNegativeModel.width`. The result is a little larger for few
-        profiles, as an interval is.
+        `hwsearch.predicting.linear.NonNegativeModel.width`.
 
         Args:
             features: As in `fit`, shape (m, F), m >= 1.
@@ -187,8 +186,7 @@ class Predictor:
         Raises:
             ValueError: As in `predict`.
         """
-        width = root_mean_square(self._predicted(features).width)
-        return self.scaled_error * width * (1.0 + 1.0 / len(self.scores))
+        return self.scaled_error * root_mean_square(self._predicted(features).width)
 
     @property
     def gain(self) -> float:
