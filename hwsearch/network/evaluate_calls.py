@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-#: The name of an array, or those of several: "X_test", ["left_test", "right_test"].
-Names = str | list[str]
+#: The name of an array, or those of several: "X_test", ["left_test", "right_test"], or by the
+#: input of the model {"left": "left_test"}.
+Names = str | list[str] | dict[str, str]
 _USUAL = ("x_test", "y_test")
 
 
@@ -87,18 +88,36 @@ def _arguments(call: ast.Call) -> tuple[Names, Names] | None:
 def _names(node: ast.expr | None) -> Names | None:
     if isinstance(node, ast.Name):
         return node.id
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        named = {
+            str(key.value): value.id
+            for key, value in pairs
+            if isinstance(key, ast.Constant) and isinstance(value, ast.Name)
+        }
+        return named if named and len(named) == len(node.keys) else None
     parts = node.elts if isinstance(node, ast.List | ast.Tuple) else []
     found = [part.id for part in parts if isinstance(part, ast.Name)]
     return found if found and len(found) == len(parts) else None
 
 
 def _flat(pair: tuple[Names, Names]) -> list[str]:
-    return [name for part in pair for name in ([part] if isinstance(part, str) else part)]
+    found: list[str] = []
+    for part in pair:
+        if isinstance(part, str):
+            found.append(part)
+        else:
+            found += part.values() if isinstance(part, dict) else part
+    return found
 
 
 def _value(names: Mapping[str, Any], part: Names) -> Any:
+    if isinstance(part, dict):
+        return {key: names[name] for key, name in part.items()}
     return names[part] if isinstance(part, str) else [names[name] for name in part]
 
 
 def _text(part: Names) -> str:
+    if isinstance(part, dict):
+        return "{" + ", ".join(part.values()) + "}"
     return part if isinstance(part, str) else f"[{', '.join(part)}]"

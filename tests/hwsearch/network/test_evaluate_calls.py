@@ -7,6 +7,8 @@ import pytest
 from hwsearch.network.evaluate_calls import test_names as names_in
 from hwsearch.network.evaluate_calls import test_set as set_of
 
+BRACKETS = str.maketrans("{}", "[]")
+
 
 @pytest.mark.parametrize(
     ("after", "found"),
@@ -14,6 +16,8 @@ from hwsearch.network.evaluate_calls import test_set as set_of
         ("print(model.evaluate(testX, testY, verbose=0))", [("testX", "testY")]),
         ("a = m.evaluate(x=X_test, y=Y_test)", [("X_test", "Y_test")]),
         ("m.evaluate([left_test, right_test], y)", [(["left_test", "right_test"], "y")]),
+        ("m.evaluate({'a': a_test, 'b': b}, y)", [({"a": "a_test", "b": "b"}, "y")]),
+        ("m.evaluate({'a': a_test, 'b': b + 1}, y)", []),
         ("m.evaluate(x_train, y_train); m.evaluate(x_test, y_test)", [("x_test", "y_test")]),
         ("m.evaluate(x_val, y_val)", []),
         ("m.evaluate(test_ds)", []),
@@ -49,6 +53,12 @@ def test_files_that_cannot_be_read_name_none(tmp_path):
             {},
             ("[a_test, b_test]", "y_test"),
         ),
+        (
+            "a_test b_test y_test",
+            [({"a": "a_test", "b": "b_test"}, "y_test")],
+            {},
+            ("{a_test, b_test}", "y_test"),
+        ),
         ("x_test y_test", [("made_later", "y_test")], {}, ("x_test", "y_test")),
         ("x_test x y", [], {"x": "x", "y": "y"}, None),
     ],
@@ -57,4 +67,5 @@ def test_values_are_those_that_the_script_has(names, evaluated, fitted, expected
     found = set_of({name: name.upper() for name in names.split()}, evaluated, fitted)
     assert (found and found[2:]) == expected
     if found:
-        assert str(found[0]).replace("'", "") == expected[0].upper()
+        given = list(found[0].values()) if isinstance(found[0], dict) else found[0]
+        assert str(given).replace("'", "") == expected[0].upper().translate(BRACKETS)
