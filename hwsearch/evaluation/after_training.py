@@ -11,6 +11,7 @@ from hwsearch.evaluation.segments import Pauses
 from hwsearch.experiment.keep_best import Candidate, keep_if_best
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome, Quantity
+from hwsearch.measurements.fold import spread, std_error
 from hwsearch.measuring.peak_memory import PeakMemory
 from hwsearch.metrics import METRICS, VALIDATION, is_metric
 from hwsearch.network.bootstrap import std_errors
@@ -18,7 +19,7 @@ from hwsearch.network.errors import NetworkError
 from hwsearch.network.network import Network
 from hwsearch.network.scoring import sampling_error
 from hwsearch.network.time_limit import TimeLimit
-from hwsearch.network.training import TrainResult
+from hwsearch.network.train_result import TrainResult
 
 
 def train(
@@ -38,9 +39,7 @@ def train(
         if nothing.reading is None:
             raise NetworkError("training_memory: this device does not report the memory in use")
     epochs = job.settings.epochs
-    planned = network.planned_epochs(epochs)
-    length = "as long as the script does" if planned is None else f"{planned} epochs"
-    print(f"training: {length}; validation: {network.split}", flush=True)
+    print(f"training: {network.length(epochs)}; validation: {network.split}", flush=True)
     monitor, mode = job.settings.monitor
     limit_s = job.settings.train_timeout
     limit = None if limit_s is None else _limit(limit_s, pauses)
@@ -61,9 +60,23 @@ def train(
         result.reason = (
             f"training was ended after {limit_s:g} s (--train_timeout) in epoch {limit.struck}"
         )
-    if result.kept_epoch and result.kept_epoch != result.epochs:
+    if result.folds:
+        _print_folds(result, monitor)
+    elif result.kept_epoch and result.kept_epoch != result.epochs:
         print(f"the weights of the best epoch, {result.kept_epoch}, are kept")
     return result, None if peak.reading is None else peak.reading.quantity()
+
+
+def _print_folds(result: TrainResult, name: str) -> None:
+    """Prints what the search gets of a cross-validation."""
+    values = [fold.metrics.get(name, math.nan) for fold in result.folds]
+    unit = f" {METRICS[name].unit}" if name in METRICS and METRICS[name].unit else ""
+    each = ", ".join(f"{value:.4g}" for value in values)
+    print(f"{name} of the {len(values)} folds: {each}{unit}")
+    if result.kept_epoch:
+        error = std_error(result.folds, name)
+        shown = "" if math.isnan(error) else f" ± {error:.2g}"
+        print(f"mean of the folds: {name} {result.metrics.get(name, math.nan):.4g}{shown}{unit}")
 
 
 def _limit(seconds: float, pauses: Pauses | None) -> TimeLimit:
@@ -78,7 +91,7 @@ def validation_errors(
 ) -> Mapping[str, float]:
     """Standard errors of the metrics of the run that Keras has reported of the kept weights."""
     names = [name for name in settings.reported if name in result.metrics]
-    if not (names and result.kept_epoch and network.validation):
+    if len(result.folds) > 1 or not (names and result.kept_epoch and network.validation):
         return {}
     reported = {name.removeprefix(VALIDATION): result.metrics[name] for name in names}
     found = std_errors(network.model, network.validation, reported)
@@ -106,23 +119,29 @@ def with_training(
     else:
         ended = result.reason or result.epochs < (planned or 0)
         outcome = Outcome.STOPPED if ended else Outcome.TRAINED
+    folds = result.folds if len(result.folds) > 1 else ()
     place = f"validation set after epoch {result.kept_epoch or result.epochs}"
+    if folds:
+        place = f"mean of {len(folds)} folds, of the rows that each leaves out"
     metrics = dict(measurements.metrics)
     if "error" in result.history:
-        images = network.validation_count
+        images = _rows(result, network)
         known = network.scoring is not None and images
+        binomial = sampling_error(result.error, images or 0) if known else math.nan
         metrics["error"] = Quantity(
             result.error,
-            std_error=sampling_error(result.error, images or 0) if known else math.nan,
+            std_error=std_error(folds, "error") if folds else binomial,
+            std=spread(folds, "error"),
             samples=images or 0,
             unit=METRICS["error"].unit,
             source=place,
         )
     for name, value in result.metrics.items():
         if name != "error" and is_metric(name):
-            std_error = errors.get(name, math.nan)
-            samples = 0 if math.isnan(std_error) else network.validation_count or 0
-            metrics[name] = Quantity(value, std_error, samples=samples, source=place)
+            error = std_error(folds, name) if folds else errors.get(name, math.nan)
+            samples = 0 if math.isnan(error) else _rows(result, network) or 0
+            std = spread(folds, name)
+            metrics[name] = Quantity(value, error, std, samples=samples, source=place)
     return replace(
         measurements,
         outcome=outcome,
@@ -130,7 +149,16 @@ def with_training(
         epochs=result.epochs,
         kept_epoch=result.kept_epoch or None,
         history={name: tuple(values) for name, values in result.history.items()},
+        folds=result.folds,
     )
+
+
+def _rows(result: TrainResult, network: Network) -> int | None:
+    """Rows that a network was judged on, in all folds together; None if that is unknown."""
+    if not result.folds:
+        return network.validation_count
+    rows = [fold.rows for fold in result.folds if fold.rows is not None]
+    return sum(rows) if len(rows) == len(result.folds) else None
 
 
 def with_training_costs(

@@ -16,7 +16,7 @@ from hwsearch.keras_runtime import versions
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.metrics import metric
 from hwsearch.network.network import Network
-from hwsearch.network.training import TrainResult
+from hwsearch.network.train_result import TrainResult
 from hwsearch.pausing.errors import CannotPauseError
 from hwsearch.pausing.obstacles import obstacle
 from hwsearch.pausing.segment import Segment

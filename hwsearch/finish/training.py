@@ -23,7 +23,7 @@ from hwsearch.network import rendered_script
 from hwsearch.network.errors import NetworkError
 from hwsearch.network.network import Network
 from hwsearch.network.saving import Origin, save
-from hwsearch.network.training import TrainResult
+from hwsearch.network.train_result import TrainResult
 from hwsearch.printing import one_line
 
 

@@ -7,8 +7,9 @@ the wrong kind counts as unknown. An unknown number is NaN in the records and nu
 
 from __future__ import annotations
 
+from hwsearch.measurements.fold import Fold
 from hwsearch.measurements.profile import Flag, Latency, ProfileRecord
 from hwsearch.measurements.quantity import Quantity
 from hwsearch.measurements.record import Measurements, Outcome
 
-__all__ = ["Flag", "Latency", "Measurements", "Outcome", "ProfileRecord", "Quantity"]
+__all__ = ["Flag", "Fold", "Latency", "Measurements", "Outcome", "ProfileRecord", "Quantity"]

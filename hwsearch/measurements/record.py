@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from hwsearch.measurements.fold import Fold
 from hwsearch.measurements.profile import ProfileRecord
 from hwsearch.measurements.quantity import Quantity
 from hwsearch.measurements.reading import (
@@ -70,6 +71,9 @@ class Measurements:
             last one in documents of older versions.
         history: One number per epoch: `loss`, the compiled metrics, the same with `val_` before
             it and `error` (%, validation set).
+        folds: Of a cross-validation, the training of each fold. `metrics` are their means then,
+            `epochs` their sum, `history` the means over the folds that were trained so long, and
+            `kept_epoch` belongs to the fold whose network is kept.
         best: Whether it was the best network of the run when it ended; None without an error.
         test_error: In %, of a network that was the best; NaN otherwise.
         repeats: Trainings of the same network with other seeds, after the search.
@@ -95,6 +99,7 @@ class Measurements:
     epochs: int | None = None
     kept_epoch: int | None = None
     history: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    folds: tuple[Fold, ...] = ()
     best: bool | None = None
     test_error: float = math.nan
     repeats: tuple[Repeat, ...] = ()
@@ -144,6 +149,7 @@ class Measurements:
             epochs=whole(entry.get("epochs")),
             kept_epoch=whole(entry.get("kept_epoch")),
             history=by_name(entry.get("history"), lambda values: items(values, number)),
+            folds=items(entry.get("folds"), Fold.from_json),
             best=flag(entry.get("best")),
             test_error=number(entry.get("test_error")),
             repeats=items(entry.get("repeats"), Repeat.from_json),

@@ -48,6 +48,29 @@ def with_validation_set(plan: TrainingPlan, validation: HeldOut) -> TrainingPlan
     return replace(plan, arguments=arguments | given)
 
 
+def with_judged_rows(
+    plan: TrainingPlan, judged: HeldOut, validation: HeldOut | None
+) -> tuple[TrainingPlan, HeldOut | None]:
+    """The training of a fold on the rows that it is judged on too.
+
+    Args:
+        plan: Its call of `fit`.
+        judged: These rows.
+        validation: What `fit` compares epochs on.
+
+    Returns:
+        The training without validation, and the validation set if it is not in it yet.
+
+    Raises:
+        NetworkError: As for `with_validation_set`.
+    """
+    arguments = {
+        name: value for name, value in plan.arguments.items() if not name.startswith("validation_")
+    }
+    joined = with_validation_set(replace(plan, arguments=arguments), judged)
+    return joined, None if plan.validation_split else validation
+
+
 def _joined(one: Any, other: Any) -> Any:
     try:
         return keras.tree.map_structure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from hwsearch import keras2
 from hwsearch.keras_runtime import keras
-from hwsearch.network import call_text, evaluate_calls, fit_calls, torch_steps
+from hwsearch.network import call_text, evaluate_calls, fit_calls, fold_data, torch_steps
 from hwsearch.network.errors import NetworkError, ScriptStoppedError
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.replaced import replaced
@@ -21,10 +21,6 @@ from hwsearch.network.replaced import replaced
 _OWN_LOOP = (
     "the script trains a model in a loop of its own; put the loop into a function "
     "train(model, epochs), which the search calls, or call model.fit"
-)
-_NEW_MODELS = (
-    "fit is called in a loop that makes a new model each time, as cross-validation does; expected "
-    "one training: take it out of the loop (the search validates by itself)"
 )
 _FOLDS = (
     "fit is called by a cross-validation or search of scikit-learn, which makes a new model each "
@@ -46,6 +42,8 @@ class Capture:
             same if it was stopped in its function `train`.
         folder: The current folder at that time.
         fault: What is wrong with how the script trains; None = nothing.
+        no_fold: Why the last call is not one of a cross-validation, although it is in a loop that
+            makes new models; "" if it is one, or in no such loop.
     """
 
     path: Path
@@ -53,6 +51,7 @@ class Capture:
     names: dict[str, Any] = field(default_factory=dict)
     folder: Path = field(default_factory=Path.cwd)
     fault: NetworkError | None = None
+    no_fold: str = ""
     _stack: list[fit_calls.Position] = field(default_factory=list)
     _called: list[fit_calls.Position] = field(default_factory=list)
 
@@ -71,6 +70,11 @@ class Capture:
         """Whether the last call may be one of many that the same line makes."""
         return self.plan is not None and fit_calls.more_may_follow(self._stack[:1])
 
+    @property
+    def lines(self) -> Sequence[fit_calls.Position]:
+        """Those of the last call, the innermost first."""
+        return self._stack
+
     def take(self, plan: TrainingPlan, frame: FrameType) -> None:
         """Notes a call.
 
@@ -78,15 +82,28 @@ class Capture:
             plan: The call.
             frame: Where it comes from.
         """
-        self._stack = fit_calls.positions(frame)
+        placed = fit_calls.placed(frame)
+        self._stack = [at for at, _ in placed]
         self._called += self._stack
         self.names = _visible(frame, self.path)
         self.folder = Path.cwd()
         self.plan = plan
-        if fit_calls.new_model_in_loop(self._stack):
-            self.refuse(plan.place, _NEW_MODELS)
+        self.no_fold = ""
+        try:
+            plan.fold = fold_data.of_call(placed)
+        except fold_data.NoFold as reason:
+            self.no_fold = str(reason)
         if fit_calls.in_folds(frame):
             self.refuse(plan.place, _FOLDS)
+
+    def refuse_if_no_fold(self) -> None:
+        """Stops the script if the last call makes a new model each time, and not for folds.
+
+        Raises:
+            ScriptStoppedError: It does.
+        """
+        if self.no_fold and self.plan is not None:
+            self.refuse(self.plan.place, self.no_fold)
 
     def stop_in_train(self, frame: FrameType) -> NoReturn:
         """Stops the script in its function `train(model, epochs)`, which the search calls.
@@ -114,8 +131,9 @@ class Capture:
         raise ScriptStoppedError
 
 
-def stop(_plan: TrainingPlan, _capture: Capture) -> Any:
+def stop(_plan: TrainingPlan, capture: Capture) -> Any:
     """A handler that ends the script at its first call of `fit`."""
+    capture.refuse_if_no_fold()
     raise ScriptStoppedError
 
 

@@ -49,6 +49,7 @@ class Definition:
     notes: list[str] = field(default_factory=list)
     folder: Path = field(default_factory=Path.cwd)
     _own: OwnFunctions = field(default_factory=OwnFunctions)
+    _judged: HeldOut | None = None
 
     @classmethod
     def of_call(
@@ -98,6 +99,7 @@ class Definition:
             notes=made.notes,
             folder=script.folder,
             _own=own if scored else OwnFunctions(),
+            _judged=made.judged,
         )
 
     @classmethod

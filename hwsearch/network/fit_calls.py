@@ -8,18 +8,17 @@ exclude each other. In doubt, another call may follow; the script then runs on.
 from __future__ import annotations
 
 import ast
-import itertools
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from hwsearch.network.program_text import contains, end, loops_around, parsed, scope_around
+
 NAMES = {"fit", "fit_generator"}
-_LOOPS = (ast.For, ast.While, ast.AsyncFor)
 #: Libraries whose `fit(x, y)` trains nothing of Keras'.
 _OTHERS = {"sklearn", "xgboost", "lightgbm", "catboost", "imblearn", "scipy", "statsmodels"}
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,16 @@ class Position:
 
 def positions(frame: FrameType | None) -> list[Position]:
     """The lines of the user's own files that run now, the innermost first."""
+    return [at for at, _ in placed(frame)]
+
+
+def placed(frame: FrameType | None) -> list[tuple[Position, FrameType]]:
+    """The same with the frames that run these lines."""
     found = []
     while frame:
         code = frame.f_code
         if _is_users(code.co_filename):
-            found.append(Position(code.co_filename, frame.f_lineno, code.co_name))
+            found.append((Position(code.co_filename, frame.f_lineno, code.co_name), frame))
         if code.co_name == "<module>" and frame.f_globals.get("__name__") == "__main__":
             break
         frame = frame.f_back
@@ -69,8 +73,8 @@ def more_may_follow(stack: Sequence[Position]) -> bool:
         stack: As `positions` gives it.
     """
     for at in stack:
-        tree = _parsed(at.file)
-        if _loop_around(tree, at.line) is not None:
+        tree = parsed(at.file)
+        if loops_around(tree, at.line):
             return True
         if at.function != "<module>" and _called_twice(tree, at.function):
             return True
@@ -85,29 +89,8 @@ def another_site(called: Sequence[Position]) -> bool:
     """
     files = {at.file for at in called}
     return any(
-        _another_site(_parsed(file), [at for at in called if at.file == file]) for file in files
+        _another_site(parsed(file), [at for at in called if at.file == file]) for file in files
     )
-
-
-def new_model_in_loop(stack: Sequence[Position]) -> Position | None:
-    """The call, if it is in a loop that makes its model anew each time, as cross-validation does.
-
-    Args:
-        stack: As `positions` gives it.
-    """
-    names: set[str] = set()
-    within: list[ast.stmt] = []
-    for at in stack:
-        tree = _parsed(at.file)
-        if not names:
-            names = {name for call, name in _sites(tree) if call.lineno <= at.line <= _end(call)}
-        loop = _loop_around(tree, at.line)
-        body = within + (loop.body if loop else [])
-        if loop is not None and names & _assigned(body):
-            return at
-        function = _scope_around(tree, at.line)
-        within += getattr(function, "body", [])
-    return None
 
 
 def in_folds(frame: FrameType | None) -> bool:
@@ -117,41 +100,6 @@ def in_folds(frame: FrameType | None) -> bool:
             return True
         frame = frame.f_back
     return False
-
-
-def _parsed(file: str) -> ast.Module:
-    try:
-        return ast.parse(Path(file).read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return ast.Module([], [])
-
-
-def _end(node: ast.AST) -> int:
-    return int(getattr(node, "end_lineno", 0) or 0)
-
-
-def _contains(node: ast.AST, line: int) -> bool:
-    return int(getattr(node, "lineno", 0)) <= line <= _end(node)
-
-
-def _scope_around(tree: ast.Module, line: int) -> ast.AST:
-    """The innermost function or class that contains a line; the module if there is none."""
-    around = [node for node in ast.walk(tree) if _is_scope(node) and _contains(node, line)]
-    return min(around, key=lambda node: _end(node) - node.lineno, default=tree)  # type: ignore[attr-defined]
-
-
-def _is_scope(node: ast.AST) -> bool:
-    return isinstance(node, _SCOPES)
-
-
-def _loop_around(tree: ast.Module, line: int) -> ast.For | ast.While | ast.AsyncFor | None:
-    """The loop that a line belongs to, within the function of that line."""
-    scope = _scope_around(tree, line)
-    for node in ast.walk(scope):
-        in_body = isinstance(node, _LOOPS) and any(_contains(one, line) for one in node.body)
-        if in_body and _scope_around(tree, node.lineno) is scope:  # type: ignore[attr-defined]
-            return node  # type: ignore[return-value]
-    return None
 
 
 def _called_twice(tree: ast.Module, function: str) -> bool:
@@ -165,7 +113,7 @@ def _called_twice(tree: ast.Module, function: str) -> bool:
     return len(calls) > 1
 
 
-def _sites(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
+def sites(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
     """The calls that look like Keras' `fit`, each with the name of what it is called on.
 
     `scaler.fit(x)` and the like have one argument only; so has `model.fit(data)`. What other
@@ -214,11 +162,11 @@ def _root(node: ast.AST) -> str:
 
 def _another_site(tree: ast.Module, stack: Sequence[Position]) -> bool:
     lines = [at.line for at in stack]
-    for call, _ in _sites(tree):
-        if any(_contains(call, line) for line in lines):
+    for call, _ in sites(tree):
+        if any(contains(call, line) for line in lines):
             continue
         passed = any(
-            _end(call) < line and _scope_around(tree, call.lineno) is _scope_around(tree, line)
+            end(call) < line and scope_around(tree, call.lineno) is scope_around(tree, line)
             for line in lines
         )
         if not passed and not any(_excluded(tree, call.lineno, line) for line in lines):
@@ -231,17 +179,9 @@ def _excluded(tree: ast.Module, one: int, other: int) -> bool:
     for node in ast.walk(tree):
         if isinstance(node, ast.If):
             branches = [
-                {line for line in (one, other) if any(_contains(part, line) for part in branch)}
+                {line for line in (one, other) if any(contains(part, line) for part in branch)}
                 for branch in (node.body, node.orelse)
             ]
             if all(len(lines) == 1 for lines in branches) and branches[0] != branches[1]:
                 return True
     return False
-
-
-def _assigned(body: Sequence[ast.stmt]) -> set[str]:
-    """Names that get a value anywhere in these statements."""
-    nodes = itertools.chain.from_iterable(map(ast.walk, body))
-    return {
-        node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }

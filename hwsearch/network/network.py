@@ -13,17 +13,26 @@ from typing import Any
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import checks, rendered_script, trainings
-from hwsearch.network.all_data import with_validation_set
+from hwsearch.network.all_data import with_judged_rows, with_validation_set
 from hwsearch.network.capture import Capture, capturing
 from hwsearch.network.definition import Definition
 from hwsearch.network.errors import NetworkError, explained
+from hwsearch.network.fold_trainings import Folds
 from hwsearch.network.held_out import HeldOut
 from hwsearch.network.own_functions import OwnFunctions
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.randomness import State
+from hwsearch.network.reruns import Rerun
 from hwsearch.network.setup import Setup
-from hwsearch.network.training import EpochReport, TrainResult
-from hwsearch.network.trainings import Fitting, Request, Script, Training
+from hwsearch.network.train_result import TrainResult
+from hwsearch.network.training import EpochReport
+from hwsearch.network.trainings import (
+    Captured,
+    Fitting,
+    Request,
+    Script,
+    Training,
+)
 
 
 @dataclass(slots=True)
@@ -91,10 +100,17 @@ class Network(Definition):
         cls, plan: TrainingPlan, capture: Capture, script: Script, scored: bool
     ) -> Network:
         """The network of a script that calls `fit`; see `from_script`."""
-        own = OwnFunctions.of(capture.names)
+        # A function that the script has defined would find the data of the first fold only.
+        own = OwnFunctions() if plan.fold is not None else OwnFunctions.of(capture.names)
         with script.entered():  # datasets read files that the script names
             network = cls.of_call(plan, capture.names, script, scored, own)
-        network._training = trainings.of_script(script, capture, network.model)
+        state = State(network.model, weights=True)
+        if plan.fold is not None:
+            network._training = Folds(script, state)
+        elif capture.more_may_follow:
+            network._training = Rerun(script)
+        else:
+            network._training = Captured(script, state)
         return network
 
     @classmethod
@@ -116,6 +132,19 @@ class Network(Definition):
     def is_by_plan(self) -> bool:
         """Whether it is trained by one call of `fit`, that of its plan."""
         return self._training.is_by_plan
+
+    @property
+    def is_cross_validated(self) -> bool:
+        """Whether it is trained once for each fold of a cross-validation."""
+        return isinstance(self._training, Folds)
+
+    def length(self, asked: int | None) -> str:
+        """How long `train` trains, for people.
+
+        Args:
+            asked: As `train` takes it.
+        """
+        return self._training.length(self.plan, asked)
 
     def planned_epochs(self, asked: int | None) -> int | None:
         """How many epochs `train` trains at most; None if only the script knows.
@@ -184,15 +213,15 @@ class Network(Definition):
             raise NetworkError(f"{self.path.name}: {error}") from error
         except SystemExit as error:
             raise NetworkError(
-                f"{rendered_script.place(error, self.path)}: sys.exit ends the training in epoch "
-                f"{report.result.epochs}; a callback stops it by self.model.stop_training = True"
+                f"{rendered_script.place(error, self.path)}: sys.exit ends the training in "
+                f"{report.place}; a callback stops it by self.model.stop_training = True"
             ) from error
         except Exception as error:
             where = rendered_script.place(error, self.path)
             if where == self.path.name and self.plan.place:
                 where = self.plan.place
             raise NetworkError(
-                f"{where}: training failed in epoch {report.result.epochs}: {explained(error)}"
+                f"{where}: training failed in {report.place}: {explained(error)}"
             ) from error
 
     def use_all_data(self) -> None:
@@ -201,6 +230,11 @@ class Network(Definition):
         Raises:
             NetworkError: The script trains in a way that cannot be changed, or not on arrays.
         """
+        if isinstance(self._training, Folds):
+            self._training = self._training.of_first
+            if self._judged is not None:
+                self.plan, left = with_judged_rows(self.plan, self._judged, self.validation)
+                self.validation = left
         if not self._training.is_by_plan:
             raise NetworkError(
                 "--all_data: the script trains by itself, in several calls of fit or a function "

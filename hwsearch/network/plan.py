@@ -10,6 +10,7 @@ from typing import Any
 from hwsearch.keras_runtime import keras
 from hwsearch.network import call_text
 from hwsearch.network.evaluate_calls import Names
+from hwsearch.network.fold_data import Fold
 
 #: The batch size that `fit` takes if none is given.
 KERAS_BATCH_SIZE = 32
@@ -25,6 +26,7 @@ class TrainingPlan:
         place: The script's line with the call, as `rendered_script.place` gives it.
         texts: What the script wrote as arguments, as `call_text.argument_texts` gives it.
         evaluated: What it evaluates on after the call, as `evaluate_calls.test_names` gives it.
+        fold: The fold of a cross-validation that the call trains; None if it is no such call.
     """
 
     model: Any
@@ -32,6 +34,7 @@ class TrainingPlan:
     place: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     evaluated: Sequence[tuple[Names, Names]] = ()
+    fold: Fold | None = None
 
     @classmethod
     def of_call(

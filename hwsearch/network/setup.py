@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import data, dataset_split, evaluate_calls
+from hwsearch.network import data, dataset_split, evaluate_calls, fold_checks
 from hwsearch.network.errors import NetworkError, kind
 from hwsearch.network.held_out import HeldOut, is_stream
 from hwsearch.network.plan import TrainingPlan
@@ -40,6 +40,8 @@ class Setup:
         test: What only the best network is evaluated on; None = nothing.
         split: Where the validation set comes from, in words.
         notes: Warnings for people, one line each.
+        judged: What a fold is judged on, if its epochs are compared on other rows; None = on the
+            validation set.
     """
 
     plan: TrainingPlan
@@ -47,6 +49,7 @@ class Setup:
     test: HeldOut | None
     split: str
     notes: list[str] = field(default_factory=list)
+    judged: HeldOut | None = None
 
 
 def of_names(names: Mapping[str, Any], seed: int, share: float | None) -> Setup:
@@ -115,6 +118,9 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
         split = f"the last {_count(plan) - last} rows of x (validation_split of fit)"
         held = HeldOut(x, y, weight, None, rows, names=_names_of_fit(plan))
         setup = Setup(plan, held, None, split)
+    elif plan.fold is not None:
+        held = _of_fold(plan, rows)
+        setup = _with_validation(plan, held, plan.fold.text)
     elif has_names:
         x, y = (names[name] for name in OPTIONAL)
         held = HeldOut(x, y, batch_size=rows, names=_names("val"))
@@ -123,9 +129,43 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
     else:
         setup = _held_out(plan, seed, None, rows)
     setup.test = _test_set(plan, names, rows)
+    if plan.fold is not None:
+        _judge_fold(setup, rows if share is None else None)
+        return setup
     _note_test_set(setup, given if share is None else None, names)
     _note_few_rows(setup)
     return setup
+
+
+def _of_fold(plan: TrainingPlan, rows: int) -> HeldOut:
+    """What a fold is judged on, if that is not the validation data of `fit`."""
+    fold = plan.fold
+    assert fold is not None  # noqa: S101 - its callers have seen it
+    names = tuple(f"{part} of {fold.text}" for part in ("the inputs", "the labels", "the weights"))
+    held = HeldOut.of_argument(fold.held_out, None, rows, names)  # type: ignore[arg-type]
+    held.check()
+    return held
+
+
+def _judge_fold(setup: Setup, rows: int | None) -> None:
+    """Completes the setup of a fold.
+
+    Args:
+        setup: To be completed.
+        rows: Per batch of what it is judged on; None = the validation set is not the script's.
+    """
+    fold, validation = setup.plan.fold, setup.validation
+    own = [validation]
+    if rows is not None and fold is not None and fold.held_out is not None:
+        judged = _of_fold(setup.plan, rows)
+        own.append(judged)
+        if fold_checks.rows(judged.x) != fold_checks.rows(validation.x):
+            setup.judged = judged
+            setup.split = f"{fold.text} (epochs are compared on {setup.split})"
+    setup.split += ", of each fold"
+    test = setup.test
+    if test is not None and any(fold_checks.rows(test.x) == fold_checks.rows(h.x) for h in own):
+        setup.test = None  # the script's name for the rows that a fold leaves out
 
 
 def _check_training_data(plan: TrainingPlan) -> None:

@@ -1,4 +1,4 @@
-"""What a training gives, and the callback that gathers it."""
+"""The callback that gathers what a training gives."""
 
 from __future__ import annotations
 
@@ -6,79 +6,17 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import user_callbacks
 from hwsearch.network.errors import NetworkError
 from hwsearch.network.held_out import is_number
+from hwsearch.network.train_result import TrainResult
 
 #: Attributes of `EpochReport`, besides its result, that a training has from one epoch to the next.
 _CONTINUED = ("_best", "_best_epoch", "_best_weights", "_is_checked")
-
-
-@dataclass(slots=True)
-class TrainResult:
-    """The result of a training.
-
-    Attributes:
-        error: Error on the validation set of the network that is kept, %; NaN if the training
-            diverged or the error was not computed.
-        epochs: Number of epochs that were started.
-        kept_epoch: The epoch, counted from 1, whose weights the network has now; 0 if the
-            training diverged.
-        metrics: At the kept epoch: each `val_*` that Keras reported, and `error` if it was
-            computed.
-        history: One number per epoch: `loss` and the compiled metrics (training set), the same
-            with `val_` before it and `error` in % (validation set). NaN where there was none.
-        seconds: Duration of all epochs.
-        first_step: Time of the first training step, as `time.time()` gives it.
-        reason: Why there is no result; "" if there is one.
-    """
-
-    error: float = math.nan
-    epochs: int = 0
-    kept_epoch: int = 0
-    metrics: dict[str, float] = field(default_factory=dict)
-    history: dict[str, list[float]] = field(default_factory=dict)
-    seconds: float = 0.0
-    first_step: float | None = None
-    reason: str = ""
-
-    def record(self, logs: Mapping[str, Any]) -> None:
-        """Adds the numbers of one epoch; every list keeps one number per epoch.
-
-        A metric that is an array, such as an F1 score for each class, is left out.
-        """
-        past = max((len(values) for values in self.history.values()), default=0)
-        for name, value in logs.items():
-            if is_number(value):
-                self.history.setdefault(name, [math.nan] * past).append(float(value))
-        for values in self.history.values():
-            values.extend([math.nan] * (past + 1 - len(values)))
-
-    def complete(self, history: Mapping[str, Any]) -> None:
-        """Adds what callbacks reported after ours, such as the learning rate.
-
-        Args:
-            history: That of Keras, of the last call of `fit`.
-        """
-        past = max((len(values) for values in self.history.values()), default=0)
-        for name, values in history.items():
-            if name not in self.history and len(values) <= past and all(map(is_number, values)):
-                gap = [math.nan] * (past - len(values))
-                self.history[name] = gap + [float(value) for value in values]
-
-    def keep(self, epoch: int) -> None:
-        """Takes the values of an epoch, counted from 1, as those of the network."""
-        self.kept_epoch = epoch
-        self.metrics = {
-            name: values[epoch - 1]
-            for name, values in self.history.items()
-            if name == "error" or name.startswith("val_")
-        }
-        self.error = self.metrics.get("error", math.nan)
 
 
 class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
@@ -100,6 +38,8 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
     Attributes:
         result: What is known so far, except for `seconds`.
         evaluate: Gives what Keras reports of the validation set, with `val_` before each name.
+        fold: The number of the fold that is trained, from 1; 0 without cross-validation.
+        total: The result of all folds; None before their end, and without cross-validation.
     """
 
     def __init__(
@@ -119,8 +59,15 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._sign = -1.0 if mode == "max" else 1.0
         self._keep_best = keep_best
         self._required = (monitor, *reported)
-        self._is_checked = False
         self._epoch_began = 0.0
+        self.evaluate: Callable[[], dict[str, float]] = dict
+        self.fold = 0
+        self.total: TrainResult | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """Knows nothing of a training yet."""
+        self._is_checked = False
         self._best = math.inf
         self._best_epoch = 0
         self._best_weights: list[Any] | None = None
@@ -129,7 +76,30 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._evaluate_again = False
         self._trained_apart = False
         self.result = TrainResult()
-        self.evaluate: Callable[[], dict[str, float]] = dict
+
+    def begin_fold(self, number: int) -> None:
+        """Forgets the training of another fold.
+
+        Args:
+            number: Of the fold, from 1.
+        """
+        self._begin()
+        self.fold = number
+        self._say(f"fold {number}:")
+
+    def judge_apart(self) -> None:
+        """Lets `keep` evaluate the network again: its epochs were compared on other rows."""
+        self._evaluate_again = True
+
+    def rank(self, result: TrainResult) -> float:
+        """What is least for the best of several trainings; infinite if it is unknown."""
+        value = self._sign * result.metrics.get(self._monitor, math.nan)
+        return math.inf if math.isnan(value) else value
+
+    @property
+    def place(self) -> str:
+        """Which epoch runs: "epoch 3", or "epoch 3 of fold 2"."""
+        return f"epoch {self.result.epochs}{f' of fold {self.fold}' if self.fold else ''}"
 
     def state(self) -> dict[str, Any]:
         """What a report of another process needs to continue with this training: plain values."""
@@ -201,7 +171,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         logs = logs if logs is not None else {}
         epoch = self.result.epochs
         loss = float(logs.get("loss", math.nan))
-        error = self._evaluated(epoch, loss)
+        error = self._evaluated(loss)
         if self._validate is not None:
             logs["error"] = error
         for name in self._required:
@@ -218,17 +188,17 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         else:
             self._remember(epoch)
 
-    def _evaluated(self, epoch: int, loss: float) -> float:
+    def _evaluated(self, loss: float) -> float:
         """The error, %; sets the reason if the training has diverged."""
         if not math.isfinite(loss):
             kind = "NaN" if math.isnan(loss) else "infinite"
-            self.result.reason = f"training diverged: loss is {kind} in epoch {epoch}"
+            self.result.reason = f"training diverged: loss is {kind} in {self.place}"
             return math.nan
         if self._validate is None:
             return math.nan
         error = self._validate()
         if math.isnan(error):
-            self.result.reason = f"training diverged: predictions are NaN after epoch {epoch}"
+            self.result.reason = f"training diverged: predictions are NaN after {self.place}"
         return error
 
     def _shown(self) -> str:
@@ -258,6 +228,8 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         Returns:
             The result, complete but for `seconds`.
         """
+        if self.total is not None:
+            return self.total
         result = self.result
         if result.reason:
             result.error, result.metrics, result.kept_epoch = math.nan, {}, 0

@@ -6,16 +6,15 @@ import contextlib
 import os
 import time
 import types
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import rendered_script, setup, user_callbacks
-from hwsearch.network.capture import Capture, capturing, folder_of
-from hwsearch.network.errors import NetworkError, ScriptStoppedError, explained
+from hwsearch.network import rendered_script, user_callbacks
+from hwsearch.network.capture import folder_of
+from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.held_out import is_stream
 from hwsearch.network.own_functions import after_each_step
 from hwsearch.network.plan import TrainingPlan
@@ -97,6 +96,11 @@ class Training:
         """The number of epochs, if it is known before the training."""
         return EPOCHS if asked is None else asked
 
+    def length(self, plan: TrainingPlan, asked: int | None) -> str:
+        """How long it trains, for people."""
+        planned = self.planned(plan, asked)
+        return "as long as the script does" if planned is None else f"{planned} epochs"
+
     def run(self, request: Request) -> None:
         """Trains."""
         keras.utils.set_random_seed(request.seed)
@@ -104,7 +108,7 @@ class Training:
         if not request.validated:
             plan = replace(plan, arguments=plan.arguments | {"validation_data": None})
         epochs = EPOCHS if request.epochs is None else request.epochs
-        _fit(type(plan.model).fit, plan, epochs, request)
+        fit_once(type(plan.model).fit, plan, epochs, request)
 
 
 @dataclass(slots=True)
@@ -150,101 +154,7 @@ class Captured(Training):
         plan = request.plan
         with self.script.entered():
             user_callbacks.move_files(plan.callbacks, folder_of(self.script.path))
-            _fit(keras.Model.fit, plan, plan.epochs(request.epochs), request)
-
-
-@dataclass(slots=True)
-class Rerun(Training):
-    """A script that calls `fit` several times, such as before and after it unfreezes layers.
-
-    It is run again from its beginning, with the same random numbers, and now its calls train. It
-    ends at its last call, as far as that can be told; what comes after it does not matter.
-    """
-
-    script: Script
-    is_by_plan: ClassVar[bool] = False
-
-    def planned(self, _plan: TrainingPlan, _asked: int | None) -> int | None:
-        """Unknown: the script decides."""
-        return None
-
-    def run(self, request: Request) -> None:
-        """Trains.
-
-        Raises:
-            NetworkError: The script trains several models, or fails between its calls of `fit`.
-        """
-        keras.utils.set_random_seed(request.seed)
-        phases = _Phases(self.script, request)
-        files = folder_of(self.script.path)
-        fit = keras.Model.fit
-        with (
-            capturing(
-                self.script.path, lambda plan, capture: phases.run(fit, plan, capture)
-            ) as now,
-            user_callbacks.moved_files_found(files, lambda: bool(phases.done), phases.loaded),
-        ):
-            try:
-                rendered_script.run(self.script.path)
-            except NetworkError:
-                if phases.failure is None and (now.plan is None or now.calls_missing):
-                    raise
-        if now.fault is not None:
-            raise now.fault
-        if phases.failure is not None:
-            raise phases.failure
-
-
-@dataclass(slots=True)
-class _Phases:
-    """The calls of `fit` in one run of a script.
-
-    Attributes:
-        script: The script.
-        request: What is asked of its training.
-        first: Its first call.
-        done: Epochs by line of the call.
-        loaded: Models that the script has loaded since its first call: what it had saved.
-        failure: The exception of the last call; None if it succeeded.
-    """
-
-    script: Script
-    request: Request
-    first: TrainingPlan | None = None
-    done: Counter[str] = field(default_factory=Counter)
-    loaded: list[Any] = field(default_factory=list)
-    failure: Exception | None = None
-
-    def run(self, fit: Any, plan: TrainingPlan, capture: Capture) -> Any:
-        """Trains as one call says; ends the script if it was the last."""
-        self.first = self.first or plan
-        if not any(plan.model is one for one in (self.first.model, *self.loaded)):
-            capture.refuse(
-                plan.place,
-                f"fit trains another model than {self.first.place} did; expected one model in the "
-                "script: leave the training of the other out",
-            )
-        try:
-            made = setup.of_call(plan, capture.names, self.script.split_seed, self.script.share)
-        except NetworkError as error:
-            capture.refuse(plan.place, str(error))
-        self.request.began(made)
-        user_callbacks.move_files(plan.callbacks, folder_of(self.script.path))
-        epochs = made.plan.epochs(None)
-        if self.request.epochs is not None:
-            left = max(self.request.epochs - self.done[plan.place], 0)
-            epochs = min(epochs, left) if capture.in_loop else self.request.epochs
-        self.done[plan.place] += epochs
-        self.failure = None
-        try:
-            history = _fit(fit, made.plan, epochs, self.request)
-        except Exception as error:
-            self.failure = error
-            raise
-        ended = any(getattr(one, "struck", False) for one in self.request.callbacks)
-        if ended or self.request.report.result.reason or not capture.more_may_follow:
-            raise ScriptStoppedError
-        return history
+            fit_once(keras.Model.fit, plan, plan.epochs(request.epochs), request)
 
 
 @dataclass(slots=True)
@@ -286,14 +196,7 @@ class ByFunction(Training):
             report.after_own_training(epochs)
 
 
-def of_script(script: Script, capture: Capture, model: Any) -> Training:
-    """How to train the network of a script that calls `fit`."""
-    if capture.more_may_follow:
-        return Rerun(script)
-    return Captured(script, State(model, weights=True))
-
-
-def _fit(fit: Any, plan: TrainingPlan, epochs: int, request: Request) -> Any:
+def fit_once(fit: Any, plan: TrainingPlan, epochs: int, request: Request) -> Any:
     """Calls `fit` with our callbacks before the script's, so that `logs["error"]` is set."""
     report, own = request.report, plan.callbacks
     callbacks = [keras.callbacks.TerminateOnNaN(), report, *own, *request.callbacks]

@@ -14,12 +14,19 @@ _OWN_WAY = (
     "of fit"
 )
 
+_FOLDS = (
+    "the script trains one network for each fold of a cross-validation; expected one call of fit "
+    "outside of a loop"
+)
+
 
 def obstacle(network: Network) -> str:
     """Why the training of a network is not paused; "" if it can be.
 
     Some obstacles are only found when the state of a training is to be kept: `CannotPauseError`.
     """
+    if network.is_cross_validated:
+        return _FOLDS
     if not network.is_by_plan:
         return _OWN_WAY
     plan = network.plan

@@ -7,6 +7,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,7 @@ def _document(row: Row) -> dict[str, Any]:
         "seconds": dict(found.seconds),
         "epochs": found.epochs,
         "history": dict(found.history),
+        "folds": [asdict(fold) for fold in found.folds],
         "test_error": found.test_error,
         "script": found.script,
     }

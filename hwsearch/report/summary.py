@@ -131,6 +131,9 @@ def _note(name: str, result: Result, settings: Settings) -> str:
         notes.append(f"budget: {condition(name, limit)}")
         if result.uncertain(name, limit):
             notes.append("difference within the uncertainty")
+    folds = sum(name in fold.metrics for fold in result.measurements.folds)
+    if folds > 1:
+        notes.append(f"mean of {folds} folds")
     profile = result.measurements.profile
     idle = profile.idle_power if profile is not None else None
     if name == "energy" and idle is not None and math.isfinite(idle.value):

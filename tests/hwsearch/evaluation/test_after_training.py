@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from hwsearch.evaluation.after_training import with_training, with_training_costs
-from hwsearch.measurements import Measurements, Outcome, Quantity
-from hwsearch.network.training import TrainResult
+from hwsearch.measurements import Fold, Measurements, Outcome, Quantity
+from hwsearch.network.train_result import TrainResult
 
 #: Of a network, what counts here: its images for validation, and whether the error is a share.
 NETWORK: Any = SimpleNamespace(validation_count=400, scoring=object())
@@ -54,6 +54,22 @@ def test_metrics_are_those_of_the_kept_epoch_with_their_errors() -> None:
     assert (auc.value, auc.std_error, auc.samples) == (0.9, 0.02, 400)
     assert (loss.value, loss.samples) == (0.2, 0)
     assert math.isnan(loss.std_error)
+
+
+def test_the_uncertainty_of_a_cross_validation_is_that_over_its_folds() -> None:
+    folds = tuple(
+        Fold(4, 3, rows, {"error": error, "val_loss": error / 10})
+        for rows, error in ((100, 8.0), (100, 10.0), (99, 12.0))
+    )
+    result = trained(folds=folds)
+    found = with_training(BEFORE, result, None, NETWORK, {})
+    error, loss = found.metrics["error"], found.metrics["val_loss"]
+    assert (error.value, error.samples) == (10.0, 299)
+    assert error.std == pytest.approx(2.0)
+    assert error.std_error == pytest.approx(2 / math.sqrt(3))
+    assert loss.std_error == pytest.approx(0.2 / math.sqrt(3))
+    assert error.source == "mean of 3 folds, of the rows that each leaves out"
+    assert (found.folds, found.outcome) == (folds, Outcome.TRAINED)
 
 
 def test_an_error_that_the_script_computes_has_no_sampling_error() -> None:

@@ -6,7 +6,15 @@ import math
 
 from hypothesis import strategies as st
 
-from hwsearch.measurements import Flag, Latency, Measurements, Outcome, ProfileRecord, Quantity
+from hwsearch.measurements import (
+    Flag,
+    Fold,
+    Latency,
+    Measurements,
+    Outcome,
+    ProfileRecord,
+    Quantity,
+)
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.just(10**400) | st.text(),
@@ -69,6 +77,17 @@ MEASUREMENTS = st.builds(
     training_memory=st.none() | QUANTITIES,
     epochs=st.none() | COUNTS,
     history=by_name(tuples(NUMBERS)),
+    folds=tuples(
+        st.builds(
+            Fold,
+            COUNTS,
+            COUNTS,
+            st.none() | COUNTS,
+            by_name(NUMBERS),
+            by_name(tuples(NUMBERS)),
+            NUMBERS,
+        )
+    ),
     best=st.none() | st.booleans(),
     test_error=NUMBERS,
     seconds=by_name(NUMBERS),

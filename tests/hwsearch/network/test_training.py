@@ -7,7 +7,7 @@ import keras
 import pytest
 
 from hwsearch.network.errors import NetworkError
-from hwsearch.network.training import EpochReport, TrainResult
+from hwsearch.network.training import EpochReport
 
 
 class Model(SimpleNamespace):
@@ -112,14 +112,6 @@ def test_what_keras_does_not_report_cannot_be_the_best():
     callback, _ = report(None, monitor="val_f1")
     with pytest.raises(NetworkError, match="does not report val_f1; it reports loss, accuracy"):
         run(callback, [1.0], val_loss=[0.25])
-
-
-def test_a_name_that_is_missing_in_some_epochs_leaves_gaps():
-    result = TrainResult()
-    for logs in ({"loss": 1.0}, {"loss": 0.5, "val_loss": 2.0}, {"loss": 0.25}):
-        result.record(logs)
-    assert result.history["loss"] == [1.0, 0.5, 0.25]
-    assert repr(result.history["val_loss"]) == "[nan, 2.0, nan]"
 
 
 class OwnTest(keras.Sequential):

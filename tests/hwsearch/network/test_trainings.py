@@ -1,63 +1,10 @@
-"""Trainings in one call of `fit`, in several, and by a function of the script."""
+"""Trainings in one call of `fit`."""
 
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from hwsearch.network.errors import NetworkError
 from tests.hwsearch.network.scripts import MODEL, train
-
-
-def test_epochs_of_two_phases_are_trained_in_order(network_from, capsys):
-    network = network_from(
-        MODEL
-        + """
-        print("start")
-        model.layers[0].trainable = False
-        model.compile("sgd", "sparse_categorical_crossentropy")
-        before = model.get_weights()[0]
-        first = model.fit(x, y, epochs=2)
-        assert (model.get_weights()[0] == before).all()
-        model.layers[0].trainable = True
-        model.compile(keras.optimizers.SGD(0.5), "sparse_categorical_crossentropy")
-        model.fit(x, y, epochs=4, initial_epoch=first.epoch[-1] + 1, validation_split=0.5)
-        undefined
-        """
-    )
-    assert network.planned_epochs(None) is None
-    result = train(network, keep_best=False)
-    assert result.epochs == len(result.history["loss"]) == 4
-    assert network.validation_count == 48
-    assert result.error == network.validation_error()
-    assert capsys.readouterr().out == "start\n" * 2
-    assert train(network, 1).epochs == 2
-
-
-def test_a_loop_of_single_epochs_is_one_training(network_from):
-    script = MODEL + "for _ in range(5):\n    model.fit(x, y, epochs=1)\nundefined"
-    assert train(network_from(script)).epochs == 5
-    assert train(network_from(script), 3).epochs == 3
-
-
-@pytest.mark.parametrize(
-    ("script", "said"),
-    [
-        (
-            "one, two = make(), make()\none.fit(x, y)\ntwo.fit(x, y, epochs=2)",
-            "py:18: fit trains another model than 00000001_keras_net.py:17 did",
-        ),
-        (
-            MODEL + "model.fit(x, y)\nundefined\nmodel.fit(x, y)",
-            "py:18: NameError: name 'undefined'",
-        ),
-    ],
-)
-def test_faults_of_later_phases(script, said, network_from):
-    network = network_from(script)
-    with pytest.raises(NetworkError) as caught:
-        train(network)
-    assert said in str(caught.value)
 
 
 def test_validation_may_be_rare(network_from):
@@ -65,22 +12,3 @@ def test_validation_may_be_rare(network_from):
     result = train(network, monitor="val_loss")
     assert result.kept_epoch in (2, 4)
     assert np.isnan(result.history["val_loss"][0])
-
-
-def test_a_phase_that_fails_is_not_taken_for_the_end(network_from):
-    network = network_from(
-        MODEL
-        + """
-        class Broken(keras.callbacks.Callback):
-            def on_epoch_begin(self, epoch, logs=None):
-                raise ValueError("no such file")
-
-        for rate in (0.1, 0.01):
-            model.optimizer.learning_rate = rate
-            model.fit(x, y, epochs=1, validation_split=0.25, callbacks=[Broken()])
-        """
-    )
-    with pytest.raises(
-        NetworkError, match="py:20: training failed in epoch 1: ValueError: no such"
-    ):
-        train(network)

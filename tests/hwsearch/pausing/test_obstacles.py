@@ -17,6 +17,10 @@ CASES = {
         "the callback BackupAndRestore"
     ),
     "model.fit(x, y, epochs=3)\nmodel.fit(x, y, epochs=3)": "the script trains by itself",
+    "for i in (0, 48):\n    net = make()\n    net.fit(x[i : i + 48], y[i : i + 48])\n"
+    "    net.evaluate(x[48 - i : 96 - i], y[48 - i : 96 - i])": (
+        "the script trains one network for each fold of a cross-validation"
+    ),
     "model.optimizer = keras.optimizers.SGD(use_ema=True)\nmodel.fit(x, y, epochs=3)": (
         "the optimiser's use_ema"
     ),

@@ -95,6 +95,14 @@ def test_the_best_under_the_budget_is_shown_in_full(experiment):
     assert text.endswith("time: 27.0 s (training 12.0 s, measuring 6.0 s)")
 
 
+def test_the_mean_of_folds_is_shown_with_its_uncertainty(experiment):
+    folds = [{"epochs": 2, "metrics": {"error": error}} for error in (8.0, 9.0, 10.0)]
+    found = job(1, 9.0, 1e-5, folds=folds, outcome="trained")
+    found["measurements"]["metrics"]["error"] = {"value": 9.0, "std_error": 0.58, "unit": "%"}
+    text = " ".join(summary(SETTINGS, [found], experiment).split())
+    assert "error 9.0 ± 0.6 % optimised, mean of 3 folds" in text
+
+
 def test_networks_that_were_only_measured(experiment):
     settings = Settings("run", "runtime", {"macs": 50000.0})
     jobs = [

@@ -1,0 +1,148 @@
+"""Scripts that are run again from their beginning, because they call `fit` several times."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network import rendered_script, setup, trainings, user_callbacks
+from hwsearch.network.capture import Capture, capturing, folder_of
+from hwsearch.network.errors import NetworkError, ScriptStoppedError
+from hwsearch.network.plan import TrainingPlan
+from hwsearch.network.trainings import Request, Script, Training
+
+
+@dataclass(slots=True)
+class Rerun(Training):
+    """A script that calls `fit` several times, such as before and after it unfreezes layers.
+
+    It is run again from its beginning, with the same random numbers, and now its calls train. It
+    ends at its last call, as far as that can be told; what comes after it does not matter.
+    """
+
+    script: Script
+    is_by_plan: ClassVar[bool] = False
+
+    def planned(self, _plan: TrainingPlan, _asked: int | None) -> int | None:
+        """Unknown: the script decides."""
+        return None
+
+    def run(self, request: Request) -> None:
+        """Trains.
+
+        Raises:
+            NetworkError: The script trains several models, or fails between its calls of `fit`.
+        """
+        keras.utils.set_random_seed(request.seed)
+        run_again(self.script, _Phases(self.script, request))
+
+
+class Calls(Protocol):
+    """What the calls of `fit` do while a script runs again.
+
+    Attributes:
+        has_begun: Whether a call was run.
+        loaded: Takes the models that the script loads after that: what it had saved.
+        failure: The exception that the training ended with; None if it succeeded.
+    """
+
+    loaded: list[Any]
+    failure: Exception | None
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a call was run."""
+
+    def run(self, fit: Any, plan: TrainingPlan, capture: Capture) -> Any:
+        """Trains as a call says; returns Keras' History."""
+
+    def is_fault(self, error: NetworkError, capture: Capture) -> bool:
+        """Whether an error of the script matters: the training needs what would come next."""
+
+
+def run_again(script: Script, calls: Calls) -> None:
+    """Runs a script from its beginning; its calls of `fit` train.
+
+    Raises:
+        NetworkError: The script fails, or trains in a way that is refused.
+    """
+    fit = keras.Model.fit
+    with (
+        capturing(script.path, lambda plan, capture: calls.run(fit, plan, capture)) as now,
+        user_callbacks.moved_files_found(
+            folder_of(script.path), lambda: calls.has_begun, calls.loaded
+        ),
+    ):
+        try:
+            rendered_script.run(script.path)
+        except NetworkError as error:
+            if calls.failure is None and calls.is_fault(error, now):
+                raise
+    if now.fault is not None:
+        raise now.fault
+    if calls.failure is not None:
+        raise calls.failure
+
+
+@dataclass(slots=True)
+class _Phases:
+    """The calls of `fit` in one run of a script.
+
+    Attributes:
+        script: The script.
+        request: What is asked of its training.
+        first: Its first call.
+        done: Epochs by line of the call.
+        loaded: Models that the script has loaded since its first call: what it had saved.
+        failure: The exception of the last call; None if it succeeded.
+    """
+
+    script: Script
+    request: Request
+    first: TrainingPlan | None = None
+    done: Counter[str] = field(default_factory=Counter)
+    loaded: list[Any] = field(default_factory=list)
+    failure: Exception | None = None
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether a call was run."""
+        return bool(self.done)
+
+    def is_fault(self, _error: NetworkError, capture: Capture) -> bool:
+        """Whether an error of the script matters: calls of `fit` may be missing."""
+        return capture.plan is None or capture.calls_missing
+
+    def run(self, fit: Any, plan: TrainingPlan, capture: Capture) -> Any:
+        """Trains as one call says; ends the script if it was the last."""
+        capture.refuse_if_no_fold()
+        self.first = self.first or plan
+        if not any(plan.model is one for one in (self.first.model, *self.loaded)):
+            capture.refuse(
+                plan.place,
+                f"fit trains another model than {self.first.place} did; expected one model in the "
+                "script: leave the training of the other out",
+            )
+        try:
+            made = setup.of_call(plan, capture.names, self.script.split_seed, self.script.share)
+        except NetworkError as error:
+            capture.refuse(plan.place, str(error))
+        self.request.began(made)
+        user_callbacks.move_files(plan.callbacks, folder_of(self.script.path))
+        epochs = made.plan.epochs(None)
+        if self.request.epochs is not None:
+            left = max(self.request.epochs - self.done[plan.place], 0)
+            epochs = min(epochs, left) if capture.in_loop else self.request.epochs
+        self.done[plan.place] += epochs
+        self.failure = None
+        try:
+            history = trainings.fit_once(fit, made.plan, epochs, self.request)
+        except Exception as error:
+            self.failure = error
+            raise
+        ended = any(getattr(one, "struck", False) for one in self.request.callbacks)
+        if ended or self.request.report.result.reason or not capture.more_may_follow:
+            raise ScriptStoppedError
+        return history
