@@ -11,7 +11,7 @@ in a process that does not load Keras.
 
 from __future__ import annotations
 
-from hwsearch.keras2 import backend, callbacks, layers, models, modules, optimizers
+from hwsearch.keras2 import backend, callbacks, h5_files, layers, models, modules, optimizers
 from hwsearch.keras2.callbacks import checkpoint_path
 from hwsearch.keras2.models import fit_arguments
 from hwsearch.keras2.names import MOVED_MODULES, OPTIMIZERS
@@ -41,4 +41,5 @@ def install() -> None:
     models.install()
     backend.install()
     callbacks.install()
+    h5_files.install()
     layers.install()

@@ -22,8 +22,7 @@ _REMEDIES = {
     r"KerasTensor cannot be used as input to a TensorFlow function": "between layers, keras.ops "
     "works instead (keras.ops.exp for tf.exp and K.exp), and everything works in the call of a "
     "layer; a loss of such tensors goes into a layer's add_loss",
-    r"optimizer can only be called for the variables": "each model needs an optimizer of its own; "
-    "a model that was loaded from an .h5 file has to be compiled again, or saved as .keras",
+    r"optimizer can only be called for the variables": "each model needs an optimizer of its own",
     r"No loss to compute": "a class with its own train_step needs its own test_step(self, data) "
     'too, which returns {"loss": ...}, or the script a function evaluate(model)',
 }

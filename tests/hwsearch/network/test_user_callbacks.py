@@ -65,10 +65,12 @@ def test_files_keep_their_names_in_the_folder(tmp_path):
         ('model.load_weights("best.weights.h5")', "save_weights_only=True"),
         ('model = keras.models.load_model(Path("best.weights.h5"))', ""),
         ('model = load_model("best.weights.h5")', ""),
+        ('model = load_model("best.hdf5")', ""),
     ],
 )  # fmt: skip
 def test_a_second_phase_continues_from_the_checkpoint_of_the_first(load, phase, network_from):
     name = "best.weights.h5" if phase else "best.keras"
+    name = "best.hdf5" if "hdf5" in load else name
     network = network_from(
         MODEL
         + f"""
