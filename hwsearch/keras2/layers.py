@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from typing import Any
 
 from hwsearch.keras2.reports import renamed, report
@@ -14,6 +15,8 @@ def install() -> None:
     """Makes layers and models accept what stateful networks of Keras 2 contain."""
     import keras  # noqa: PLC0415 - heavy, and not needed for old_spellings
 
+    # Keras names a line of its own in it, and the shape means the same as in Keras 2.
+    warnings.filterwarnings("ignore", "Do not pass an `input_shape`/`input_dim` argument")
     if hasattr(keras.layers.Layer.__init__, "keras2_original"):
         return
     _take_batch_shape(keras.layers.Layer)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
+from hwsearch import keras2
 from hwsearch.keras_runtime import keras
 
 
@@ -21,6 +24,14 @@ def test_a_stateful_network_of_keras_2_begins_anew_after_reset_states(capsys):
     said = capsys.readouterr().err
     assert "LSTM(batch_input_shape=) is the Keras 2 spelling; in Keras 3: keras.Input(" in said
     assert "model.reset_states() is the Keras 2 spelling" in said
+
+
+def test_a_shape_that_the_first_layer_states_gives_no_warning():
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        keras2.install()
+        keras.layers.Dense(2, input_shape=(3,))
+    assert not caught
 
 
 def test_layers_without_their_own_init_are_made_as_before():
