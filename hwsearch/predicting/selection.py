@@ -11,14 +11,20 @@ from threadpoolctl import threadpool_limits
 
 from hwsearch.predicting.arrays import folds_of
 from hwsearch.predicting.linear import Array, ConstantModel, NonNegativeModel, PaperModel
+from hwsearch.predicting.log_linear import LogLinearModel
 from hwsearch.predicting.residual import ResidualModel
 
 #: Fewer profiles than this say nothing about the residuals of a linear model.
 LEAST_FOR_RESIDUALS = 16
+#: Fewer profiles than this do not determine exponents.
+LEAST_FOR_EXPONENTS = 10
 #: Networks per weight of a linear model whose weights may have any sign.
 PROFILES_PER_WEIGHT = 3
 #: A more complex model must be better than a simpler one by this factor to be chosen.
 ADVANTAGE = 0.97
+#: If another model's error in % is below this, costs are sums of work, and a product of powers
+#: would be preferred by chance: with ten networks, cross-validation is not exact.
+GOOD_ERROR = 20.0
 #: Folds of cross-validation.
 FOLDS = 10
 
@@ -30,7 +36,7 @@ class Model(Protocol):
         """Costs of networks with features of shape (m, F), shape (m,)."""
 
 
-CONSTANT, NON_NEGATIVE, PAPER = "constant", "non-negative", "paper"
+CONSTANT, NON_NEGATIVE, PAPER, LOG_LINEAR = "constant", "non-negative", "paper", "log-linear"
 PROCESS = "non-negative + Gaussian process"
 #: Only if there are networks of other templates; see `hwsearch.predicting.transfer`.
 OTHERS = "non-negative + other templates"
@@ -41,6 +47,7 @@ MODELS: dict[str, Fit] = {
     CONSTANT: ConstantModel.fit,
     NON_NEGATIVE: NonNegativeModel.fit,
     PAPER: PaperModel.fit,
+    LOG_LINEAR: LogLinearModel.fit,
     PROCESS: ResidualModel.fit,
 }
 
@@ -113,6 +120,8 @@ def candidates_of(features: Array) -> dict[str, Fit]:
     candidates = dict(MODELS)
     if len(features) < LEAST_FOR_RESIDUALS:
         candidates.pop(PROCESS)
+    if len(features) < LEAST_FOR_EXPONENTS:
+        candidates.pop(LOG_LINEAR)
     # With hardly more networks than weights of any sign, cross-validation may be right by chance.
     weights = 1 + np.count_nonzero(np.ptp(features, axis=0))
     if len(features) < PROFILES_PER_WEIGHT * weights:
@@ -123,12 +132,15 @@ def candidates_of(features: Array) -> dict[str, Fit]:
 def best_of(validation: Mapping[str, float]) -> str:
     """The name of the model with the lowest error; a more complex one needs an `ADVANTAGE`.
 
+    `LOG_LINEAR` is chosen only if the error of every simpler model is at least `GOOD_ERROR`.
+
     Args:
-        validation: Errors by model, the simple models first; that of `CONSTANT` is among them.
+        validation: Errors in % by model, the simple models first; that of `CONSTANT` is among them.
     """
     best = CONSTANT
     for name, error in validation.items():
-        if error < ADVANTAGE * validation[best]:
+        is_needed = name != LOG_LINEAR or validation[best] >= GOOD_ERROR
+        if is_needed and error < ADVANTAGE * validation[best]:
             best = name
     return best
 

@@ -9,6 +9,7 @@ from hwsearch.predicting.linear import PaperModel
 from hwsearch.predicting.selection import (
     ADVANTAGE,
     CONSTANT,
+    LOG_LINEAR,
     NON_NEGATIVE,
     PAPER,
     PROCESS,
@@ -58,3 +59,8 @@ def test_a_more_complex_model_has_to_be_clearly_better():
     assert best_of(errors) == NON_NEGATIVE
     errors[PROCESS] = 4.8
     assert best_of(errors) == PROCESS
+
+
+def test_a_product_of_powers_is_chosen_only_if_no_simpler_model_is_good():
+    assert best_of({CONSTANT: 60.0, NON_NEGATIVE: 30.0, LOG_LINEAR: 10.0}) == LOG_LINEAR
+    assert best_of({CONSTANT: 60.0, NON_NEGATIVE: 19.0, LOG_LINEAR: 10.0}) == NON_NEGATIVE
