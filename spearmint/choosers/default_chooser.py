@@ -42,15 +42,11 @@ import numpy as np
 
 from spearmint.choosers.chooser import Argument, Chooser
 from spearmint.config import Problem
-from spearmint.optimiser import blas_threads
-from spearmint.optimiser.acquisition import (
-    ConstrainedImprovement,
-    Improvement,
-    ObjectiveImprovement,
-)
+from spearmint.optimiser import blas_threads, doubt
+from spearmint.optimiser.acquisition import ConstrainedImprovement
 from spearmint.optimiser.candidates import check_not_exhausted
 from spearmint.optimiser.fits import Fits
-from spearmint.optimiser.hypervolume import HypervolumeImprovement
+from spearmint.optimiser.hypervolume import improvement_on
 from spearmint.optimiser.initial_design import InitialDesign, are_met
 from spearmint.optimiser.job_values import Job
 from spearmint.optimiser.models.fantasies import condition
@@ -253,6 +249,20 @@ class DefaultChooser(Chooser):
         rng: np.random.Generator,
     ) -> ConstrainedImprovement | PerSecond:
         features = self._features(known)
+        acquisition = self._expected_gain(features, known, models, rng)
+        if known.objectives > 1 and self.adapts and doubt.is_due(known, acquisition):
+            doubted = doubt.less_certain(features, models)
+            other = self._expected_gain(features, known, doubted, rng)
+            acquisition = doubt.Doubted(acquisition, other)
+        return self.pace.of(acquisition, features, known, models, self.time)
+
+    def _expected_gain(
+        self,
+        features: Features,
+        known: Observations,
+        models: Sequence[TaskModel],
+        rng: np.random.Generator,
+    ) -> ConstrainedImprovement:
         pending = features.of(known.pending)
         samples = self.arguments["fantasies"]
         surrogate, values = condition(
@@ -261,10 +271,9 @@ class DefaultChooser(Chooser):
         objectives, least = incumbents(known, models, values)
         # Without a model of each objective, nothing can be said about a gain.
         measured = len(objectives) == known.objectives
-        gain = _gain(objectives) if measured else None
+        gain = improvement_on(objectives) if measured else None
         weight = _caution(known) if self.adapts else 1.0
-        acquisition = self.acquisition(surrogate, gain, least, weight)
-        return self.pace.of(acquisition, features, known, models, self.time)
+        return self.acquisition(surrogate, gain, least, weight)
 
     def log_probability_met(
         self, known: Observations, points: Array, rng: np.random.Generator
@@ -331,14 +340,6 @@ def _caution(known: Observations) -> float:
     count = len(fruitless) - (int(others[-1]) + 1 if len(others) else 0)
     excess = max(count - PATIENCE - len(known.pending), 0)
     return float(min(2.0**excess, MOST_CAREFUL))
-
-
-def _gain(objectives: Array) -> Improvement:
-    """The gain over points with these objectives, shape (K, n, S), inf where not feasible."""
-    if len(objectives) == 1:
-        return ObjectiveImprovement(np.min(objectives[0], axis=0, initial=np.inf))
-    samples = np.moveaxis(objectives, 2, 0)
-    return HypervolumeImprovement([v[:, np.isfinite(v).all(axis=0)].T for v in samples])
 
 
 def init(problem: Problem, seed: int, arguments: Mapping[str, Any]) -> DefaultChooser:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from spearmint.optimiser.acquisition import log_ei
+from spearmint.optimiser.acquisition import Improvement, ObjectiveImprovement, log_ei
 from spearmint.optimiser.front import crowding, non_dominated, undominated_boxes
 from spearmint.optimiser.space import Array
 
@@ -83,3 +83,11 @@ class HypervolumeImprovement:
 
 def _no_boxes(objectives: int) -> tuple[Array, Array]:
     return np.empty((0, objectives)), np.empty((0, objectives))
+
+
+def improvement_on(objectives: Array) -> Improvement:
+    """The gain over points with these objectives, shape (K, n, S), inf where not feasible."""
+    if len(objectives) == 1:
+        return ObjectiveImprovement(np.min(objectives[0], axis=0, initial=np.inf))
+    samples = np.moveaxis(objectives, 2, 0)
+    return HypervolumeImprovement([v[:, np.isfinite(v).all(axis=0)].T for v in samples])
