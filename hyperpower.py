@@ -19,7 +19,7 @@ if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_
     # Ctrl-C while modules are imported ends the program at once, without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ def main(
     params: Mapping[str, Any],
     until: float = 1.0,
     expected: Mapping[str, Any] | None = None,
+    ahead: Callable[[bool], None] | None = None,
 ) -> dict[str, Any]:
     """Evaluates a job of the experiment whose `spearmint` folder is the current one.
 
@@ -44,6 +45,8 @@ def main(
             call for the same job continues from there.
         expected: By constraint, what the optimiser expects of it where it is predicted: `value`,
             `deviation`, `probability` and `compared`, as a job's document has them.
+        ahead: Gets True when the network begins to be trained, and False before it is measured
+            after that: whether the optimiser may build candidates of the next job meanwhile.
 
     Returns:
         A number for every task of config.json: the optimised metric; bound - measured for each
@@ -62,7 +65,7 @@ def main(
         experiment = Experiment(Path.cwd().parent)
         settings = experiment.load_settings()
         template = experiment.load_template()
-        found = evaluate(experiment, settings, template, job_id, params, until, expected)
+        found = evaluate(experiment, settings, template, job_id, params, until, expected, ahead)
         return found.returned()
     except EvaluationError:
         raise

@@ -27,6 +27,8 @@ BEGIN_LIMIT = 5
 #: The run stops when this many jobs failed one after another.
 FAILED_LIMIT = 5
 FINISHED = ("complete", "broken")
+#: The key of a job for the attempt that allows checks of later candidates; 0 = none does.
+AHEAD = "ahead"
 
 
 def complete(
@@ -119,6 +121,16 @@ def continued(until: float, resource: str, controller: str) -> dict[str, Any]:
         controller: Who submits it.
     """
     return {"status": "new", "until": until, "resource": resource, "controller": controller}
+
+
+def allowing_checks(attempt: int, *, allowed: bool) -> dict[str, Any]:
+    """Changes for a running job that allows checks of later candidates, or does not any more."""
+    return {AHEAD: attempt if allowed else 0}
+
+
+def allows_checks(job: Job) -> bool:
+    """Whether a job runs, and candidates of later jobs may be checked meanwhile."""
+    return job["status"] == "pending" and bool(job.get(AHEAD)) and job[AHEAD] == job.get("attempt")
 
 
 def ended_early(reason: str) -> dict[str, Any]:

@@ -137,3 +137,8 @@ def test_hardware_models_keep_networks_over_a_measured_budget_from_becoming_jobs
     assert discarded
     assert all(one["predictions"]["runtime"][0] < 0 for one in discarded)
     assert "probably over the runtime budget" in done.stdout
+    for job in jobs:
+        found = job["measurements"]
+        measured_last = "runtime" in found.get("predicted", {}) and "runtime" in found["metrics"]
+        allows = bool(found.get("epochs")) and not measured_last
+        assert job["ahead"] == (job["attempt"] if allows else 0), "not while it is measured"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -58,6 +58,7 @@ def evaluate(
     params: Mapping[str, Any],
     until: float = 1.0,
     expected: Mapping[str, Any] | None = None,
+    ahead: Callable[[bool], None] | None = None,
 ) -> Evaluation:
     """Renders, counts and measures a network; trains it unless a bound is already exceeded.
 
@@ -72,11 +73,12 @@ def evaluate(
         params: Its hyper-parameters.
         until: With `settings.stop`, the share of the training after which it is paused.
         expected: What the optimiser expects of predicted constraints; None = nothing.
+        ahead: Is told whether the optimiser may build other networks meanwhile; None = nobody is.
 
     Raises:
         EvaluationError: The network cannot be built, measured or trained.
     """
-    job = Job(experiment, settings, template, job_id, params, until, expected or {})
+    job = Job(experiment, settings, template, job_id, params, until, expected or {}, ahead)
     found = _result(job)
     if found.measurements.best is None and not found.paused:  # it cannot be the best one
         retract(experiment, settings, job_id)
@@ -167,6 +169,7 @@ def _measured_after(job: Job, network: Network, measurements: Measurements) -> M
         return measurements
     print(f"{' and '.join(left)}: measured now, since this network could be the best", flush=True)
     job.known.append(measurements)
+    job.allow_other_work(False)
     costs = measure(network, job, {})
     tell(costs, job, left)
     keep_profile(job, network, costs)
@@ -185,6 +188,7 @@ def _trained(
 ) -> Evaluation:
     """Trains a network, to its end or to a pause."""
     stopwatch = job.stopwatch
+    job.allow_other_work(True)
     result, memory = train(network, job, pauses)
     job.experiment.note_trainable(job.settings.experiment_name, to_the_end=True)
     stopwatch.lap("train")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,7 @@ class Job:
     Attributes:
         until: The share of the whole training after which it is paused, in (0, 1].
         expected: What the optimiser expects of predicted constraints, by metric.
+        ahead: Is told whether the optimiser may build other networks meanwhile; None = nobody is.
         stopwatch: Runs from its beginning.
         known: Its measurements after each part of the evaluation.
     """
@@ -74,6 +75,7 @@ class Job:
     params: Mapping[str, Any]
     until: float = 1.0
     expected: Mapping[str, Any] = field(default_factory=dict)
+    ahead: Callable[[bool], None] | None = None
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     known: list[Measurements] = field(default_factory=list)
 
@@ -81,6 +83,13 @@ class Job:
     def seed(self) -> int:
         """The seed of the network's weights and of its training."""
         return job_seed(self.settings.seed, self.id)
+
+    def allow_other_work(self, allowed: bool) -> None:
+        """Tells whether other networks may be built meanwhile: not while this one is measured."""
+        if self.ahead is not None and not {"training_time", "training_memory"} & {
+            *self.settings.metrics
+        }:
+            self.ahead(allowed)
 
     @property
     def script(self) -> Path:

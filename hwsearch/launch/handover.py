@@ -157,6 +157,8 @@ def candidate_check(
     check: dict[str, Any] = {"function": "mainrun.py:computed", "version": check_version(settings)}
     if may_train_first(settings):
         check["tell-main"] = True
+    if settings.hardware_models != "off":
+        check["check-ahead"] = True
     if modules:
         check["preload"] = list(modules)
     if settings.computed_constraints:
@@ -183,6 +185,7 @@ def mainrun(
     checked: bool = False,
     pausing: bool = False,
     told: bool = False,
+    ahead: bool = False,
 ) -> str:
     """The text of mainrun.py.
 
@@ -193,16 +196,17 @@ def mainrun(
         checked: Whether candidates are checked before they become jobs.
         pausing: Whether trainings are paused at a share of their length that the optimiser names.
         told: Whether jobs are told what is expected of predicted costs.
+        ahead: Whether jobs tell when candidates of the next one may be checked.
     """
     until = ", until" if pausing else ""
-    given = until + (", expected=expected" if told else "")
+    given = until + (", expected=expected" if told else "") + (", ahead=ahead" if ahead else "")
     answer = f"return hyperpower.main(job_id, params{given})"
     if only is not None:
         answer = (
             "values = hyperpower.main(job_id, params)\n"
             f"    return {{task: values[task] for task in {list(only)!r}}}"
         )
-    taken = until + (", expected=None" if told else "")
+    taken = until + (", expected=None" if told else "") + (", ahead=None" if ahead else "")
     text = _MAINRUN.format(root=ascii(str(root)), answer=answer, taken=taken)
     return text + _COMPUTED if checked else text
 

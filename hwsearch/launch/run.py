@@ -135,9 +135,12 @@ class Run:
         if self.optimiser.ours:
             modules = script_modules.forkable(template)
             check = handover.candidate_check(settings, profiles, modules)
-        told = "tell-main" in check.get("candidate-check", {})
+        keys = check.get("candidate-check", {})
+        told, ahead = "tell-main" in keys, "check-ahead" in keys
         pausing = settings.stop != "off"
-        text = handover.mainrun(ROOT, only, checked=bool(check), pausing=pausing, told=told)
+        text = handover.mainrun(
+            ROOT, only, checked=bool(check), pausing=pausing, told=told, ahead=ahead
+        )
         write_atomic(experiment.mainrun, text)
         self.document |= check
         write_json(experiment.config_file, self.document)

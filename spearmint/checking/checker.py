@@ -50,6 +50,7 @@ class Checker:
 
     Attributes:
         off: Why no more candidates are checked; "" as long as they are.
+        is_ahead: Whether nobody waits for the answer to the last question.
         not_imported: The modules that its process could not import, with the errors.
     """
 
@@ -57,6 +58,7 @@ class Checker:
     constraints: frozenset[str]
     limit_s: float
     off: str = field(default="", init=False)
+    is_ahead: bool = field(default=False, init=False)
     not_imported: dict[str, str] = field(default_factory=dict, init=False)
     _asked: int = field(default=0, init=False)
     _since: float | None = field(default=None, init=False)  # None while nothing was asked
@@ -89,14 +91,28 @@ class Checker:
         except OSError as error:
             self.off = f"cannot start a process: {error.strerror or error}"
 
-    def ask(self, params: Mapping[str, Any]) -> None:
-        """Asks about a candidate; `answer` gives the verdict. An earlier question is dropped."""
+    def ask(self, params: Mapping[str, Any], *, ahead: bool = False) -> None:
+        """Asks about a candidate; `answer` gives the verdict. An earlier question is dropped.
+
+        Args:
+            params: The candidate.
+            ahead: Nobody waits for the answer: it is computed at the lowest priority, a failure
+                counts for nothing, and the next question drops it.
+        """
         self._since = self._found = None
         self._messages()  # if it has ended meanwhile, this notices it
         self.start()
         self._asked += 1
+        self.is_ahead = ahead
         self._since = time.monotonic()
-        self.child.send({"check": self._asked, "params": params})  # read once it is ready
+        more = {"ahead": True} if ahead else {}
+        self.child.send({"check": self._asked, "params": params, **more})  # read once it is ready
+
+    def drop_ahead(self) -> None:
+        """Ends a check that nobody waits for."""
+        if self.is_ahead:
+            self.is_ahead, self._since, self._found = False, None, None
+            self.child.send({"drop": True})
 
     def answer(self) -> Verdict | None:
         """The verdict on the candidate that was asked about, once; None if there is none yet."""
@@ -130,6 +146,9 @@ class Checker:
             self._since = time.monotonic()
         limit_s = self.limit_s if self.child.ready else IMPORT_S
         if self._since is None or time.monotonic() - self._since > limit_s:
+            if self.is_ahead:  # others may have left it no time
+                self.drop_ahead()
+                return Verdict({}, "it was dropped")
             self.child.close(leave_running=False)
             return self._failed(f"it took more than {limit_s:g} s")
         return None
@@ -149,11 +168,13 @@ class Checker:
         unknown = sorted({*values, *predictions} - self.constraints)
         if unknown:
             return self._failed(f"got a value for {unknown[0]!r:.60}, which is not a constraint")
-        self._failures, self._since = 0, None
+        self._failures, self._since = 0 if not self.is_ahead else self._failures, None
         return Verdict(values, predictions=predictions)
 
     def _failed(self, why: str) -> Verdict:
         self._since = None
+        if self.is_ahead:
+            return Verdict({}, one_line(why))
         self._failures += 1
         if self._failures >= MOST_FAILURES:
             self.off = one_line(why)

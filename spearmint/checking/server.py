@@ -5,13 +5,17 @@ It is started as `server.main` with the number of a socket and a JSON object as 
 socket is a JSON object on one line:
 
     <- {"ready": true, "failed": {module: error}}
-    -> {"check": number, "params": {...}}
+    -> {"check": number, "params": {...}}, with "ahead": true if nobody waits for the answer
     <- {"answer": number, "values": {task: number}, "predictions": {task: [mean, deviation]}}, or
        with "error": text instead of these two
+    -> {"drop": true}
 
 Each candidate is checked in a fork of this process, so that nothing is left of it: neither memory
 nor the state of a library. If this process cannot be forked, since an imported module has started
 a thread, it checks the candidate itself. Both end with the controller, however that ends.
+
+A check ahead is for a candidate of a later job. Its fork steps back behind all other processes, and
+is killed when any other message arrives; the answer has an "error" then.
 """
 
 from __future__ import annotations
@@ -19,10 +23,11 @@ from __future__ import annotations
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from math import isfinite
 from pathlib import Path
@@ -48,13 +53,14 @@ class Server:
         function: Its name.
     """
 
-    __slots__ = ("_channel", "_file", "_folder", "_function")
+    __slots__ = ("_channel", "_file", "_folder", "_function", "_lines")
 
     def __init__(self, channel: socket.socket, folder: str, file: str, function: str) -> None:
         self._channel = channel
         self._folder = Path(folder)
         self._file = file
         self._function = function
+        self._lines: list[bytes] = [b""]  # that were received; the last one is not complete
 
     def serve(self, failed: Mapping[str, str]) -> None:
         """Answers until the socket closes.
@@ -64,11 +70,27 @@ class Server:
         """
         gc.freeze()
         self._send({"ready": True, "failed": dict(failed)})
-        with self._channel.makefile("rb") as requests, suppress(ConnectionError):
-            for line in requests:
-                request = json.loads(line)
-                answer = self._in_fork if can_fork() else self._here
-                self._send({"answer": request["check"], **answer(request["params"])})
+        with suppress(ConnectionError):
+            for request in self._requests():
+                if "check" in request:
+                    answer = self._answer(request["params"], ahead=bool(request.get("ahead")))
+                    self._send({"answer": request["check"], **answer})
+
+    def _requests(self) -> Iterator[dict[str, Any]]:
+        while True:
+            while len(self._lines) > 1:
+                yield json.loads(self._lines.pop(0))
+            chunk = self._channel.recv(65536)
+            if not chunk:
+                return
+            *complete, rest = (self._lines.pop() + chunk).split(b"\n")
+            self._lines = [*complete, rest]
+
+    def _answer(self, params: Mapping[str, Any], *, ahead: bool) -> Answer:
+        if can_fork():
+            return self._in_fork(params, ahead=ahead)
+        # This process cannot step back for one candidate and be as before for the next one.
+        return {"error": "nothing is checked ahead"} if ahead else self._here(params)
 
     def _send(self, message: Answer) -> None:
         self._channel.sendall(json.dumps(message).encode() + b"\n")
@@ -89,7 +111,7 @@ class Server:
         except BaseException as error:  # noqa: BLE001, RUF100 - whatever the check raises
             return {"error": objective.reason(error)}
 
-    def _in_fork(self, params: Mapping[str, Any]) -> Answer:
+    def _in_fork(self, params: Mapping[str, Any], *, ahead: bool = False) -> Answer:
         """The answer, computed in a child process."""
         read, write = os.pipe()
         try:
@@ -100,7 +122,10 @@ class Server:
             return {"error": f"cannot start a process: {error.strerror}"}
         if pid == 0:
             try:
-                os.setpgid(0, 0)
+                if ahead:
+                    processes.step_back()
+                else:
+                    os.setpgid(0, 0)
                 processes.end_with_parent()
                 self._channel.close()
                 os.close(read)
@@ -110,15 +135,27 @@ class Server:
                 os._exit(0)
         os.close(write)
         with os.fdopen(read, "rb") as pipe:
-            line = pipe.readline()  # not to its end: the check's own children may keep it open
+            dropped = ahead and self._is_asked_before(pipe.fileno())
+            # Not to its end: the check's own children may keep it open.
+            line = b"" if dropped else pipe.readline()
         # While the child is not waited for, no other process can get the number of its group.
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGKILL)
+        for kill in (os.killpg, os.kill):  # it may not lead a group yet
+            with suppress(ProcessLookupError, PermissionError):
+                kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
+        if dropped:
+            return {"error": "something else came first"}
         if not line.endswith(b"\n"):
             return {"error": f"its process ended with status {os.waitstatus_to_exitcode(status)}"}
         found: Answer = json.loads(line)
         return found
+
+    def _is_asked_before(self, descriptor: int) -> bool:
+        """Waits; returns whether a message comes before anything can be read from a descriptor."""
+        if len(self._lines) > 1:
+            return True
+        ready, _, _ = select.select([descriptor, self._channel.fileno()], [], [])
+        return descriptor not in ready
 
 
 def answer_of(returned: Any) -> tuple[dict[str, float], dict[str, list[float]]]:

@@ -10,7 +10,16 @@ from spearmint.config.records import CandidateCheck, Task
 from spearmint.config.tasks import is_inside
 
 KEY = "candidate-check"
-KEYS = ("function", "version", "time-limit", "candidates", "first-job", "tell-main", "preload")
+KEYS = (
+    "function",
+    "version",
+    "time-limit",
+    "candidates",
+    "first-job",
+    "tell-main",
+    "check-ahead",
+    "preload",
+)
 #: More candidates for one job are more than a search of the acquisition function finds.
 MOST_CANDIDATES = 256
 _EXPECTED = 'FILE:FUNCTION, such as "objective.py:check", of a file in DIR'
@@ -53,5 +62,8 @@ def read_candidate_check(
     candidates = reader.whole("candidates", 12, 1, MOST_CANDIDATES)
     first_job = reader.whole("first-job", 1, 1)
     tells = reader.flag("tell-main", default=False)
+    ahead = reader.flag("check-ahead", default=False)
     modules = reader.strings("preload", "a list of names of modules")
-    return CandidateCheck(file, function, version, limit_s, candidates, first_job, tells, modules)
+    return CandidateCheck(
+        file, function, version, limit_s, candidates, first_job, tells, ahead, modules
+    )

@@ -193,6 +193,7 @@ class CandidateCheck:
         first_job: Jobs before this one are not checked.
         tells_main: Whether main is told what is expected of predicted constraints, which it may
             then leave open.
+        checks_ahead: Whether candidates of the next job are checked while jobs run which allow it.
         preload: Modules that the process of the check imports besides those of `Config`.
     """
 
@@ -203,6 +204,7 @@ class CandidateCheck:
     candidates: int = 12
     first_job: int = 1
     tells_main: bool = False
+    checks_ahead: bool = False
     preload: tuple[str, ...] = ()
 
 

@@ -18,6 +18,7 @@ from spearmint.config import Config, Resource
 from spearmint.console.command_line import counted
 from spearmint.console.printing import printable
 from spearmint.control import reasons
+from spearmint.control.ahead import Ahead, basis_of
 from spearmint.control.expectations import EXPECTED, VERSION
 from spearmint.control.interrupts import Interrupts
 from spearmint.control.pauses import Pauses
@@ -54,6 +55,7 @@ class Controller:
     interrupts: Interrupts
     retry_broken: bool = False
     pauses: Pauses | None = field(default=None, init=False)  # None if no training is paused
+    ahead: Ahead | None = field(default=None, init=False)  # None if nothing is checked ahead
     _earlier: set[int] = field(default_factory=set, init=False)  # jobs finished before this run
     _reported: set[int] = field(default_factory=set, init=False)
     _began: float = field(default=0.0, init=False)
@@ -73,6 +75,9 @@ class Controller:
         if stopping is not None:
             parts = (self.supervisor, self.suggestions, self.progress)
             self.pauses = Pauses(stopping, *parts)
+        screening = self.suggestions.screening
+        if screening is not None and screening.check.checks_ahead:
+            self.ahead = Ahead(self.suggestions, screening)
         self._begin()
         while True:
             if self.interrupts.received is not None:
@@ -232,6 +237,9 @@ class Controller:
     def _suggest_one(self, jobs: list[Document], resource: Resource) -> bool:
         """Starts a new job; False if there is none."""
         supervisor = self.supervisor
+        if self.ahead is not None:
+            self.ahead.stop()
+            self.ahead.screening.answers.begin(basis_of(jobs))
         began = time.monotonic()
         params = self.suggestions.suggest(jobs)
         if params is None:
@@ -275,6 +283,8 @@ class Controller:
             job |= {PREDICTIONS: predictions, VERSION: self.suggestions.version}
         if self.suggestions.expected:
             job[EXPECTED] = self.suggestions.expected
+        if self.ahead is not None:
+            job |= lifecycle.allowing_checks(0, allowed=False)
         if self.pauses is not None:
             job["until"] = self.pauses.first_share
         if not self.store.add_next_job(config.experiment, job, job_id):
@@ -291,6 +301,16 @@ class Controller:
             has_news = self._wait(min(suggestions.pause_s, self.config.polling_time))
             if not has_news:
                 suggestions.report_best(jobs)
+        elif self.ahead is not None:
+            self._check_ahead(jobs, self.ahead)
+
+    def _check_ahead(self, jobs: Sequence[Document], ahead: Ahead) -> None:
+        limit = self._limit(jobs)
+        count = sum(job["status"] != "paused" for job in jobs)
+        if self._is_time_up() or (limit is not None and count >= limit):
+            ahead.stop()
+        else:
+            ahead.use_time(jobs)
 
     def _wait(self, seconds: float) -> bool:
         """Waits for a process to end or a signal; False if the time passed without either."""

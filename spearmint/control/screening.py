@@ -12,12 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from spearmint.checking.answers import Answers, text_of
 from spearmint.checking.checker import Checker, Verdict
 from spearmint.config import CandidateCheck, Config, Task
 from spearmint.console.command_line import counted
 from spearmint.console.printing import printable
 from spearmint.control.progress import Progress
-from spearmint.control.shortlist import UNLIKELY, Shortlist, text_of
+from spearmint.control.shortlist import UNLIKELY, Shortlist
 from spearmint.database import Database, Document
 from spearmint.errors import UserError
 from spearmint.optimiser.observations import PREDICTIONS, is_prediction
@@ -30,12 +31,7 @@ MOST_TRIES = 20
 
 @dataclass(frozen=True, slots=True)
 class Discarded:
-    """A point that did not become a job.
-
-    Attributes:
-        document: As it is stored.
-        values: The constraints that it breaks, or probably breaks, with their values.
-    """
+    """A point that did not become a job, as stored, and the constraints that it (likely) breaks."""
 
     document: Document
     values: Mapping[str, float]
@@ -63,6 +59,7 @@ class Screening:
         predictions: Of the candidate that was last found good: [mean, standard deviation] by
             constraint.
         rating: What is expected of it, after these were corrected; None if nothing is.
+        answers: What was answered so far about candidates.
     """
 
     config: Config
@@ -73,9 +70,11 @@ class Screening:
     progress: Progress
     predictions: Mapping[str, Sequence[float]] = field(default_factory=dict, init=False)
     rating: Rating | None = field(default=None, init=False)
+    answers: Answers = field(default_factory=Answers, init=False)
     _known: list[Discarded] = field(default_factory=list, init=False)
     _own: list[Document] = field(default_factory=list, init=False)
     _shortlist: Shortlist | None = field(default=None, init=False)
+    _answered: Verdict | None = field(default=None, init=False)  # without a check
     _is_off_told: bool = field(default=False, init=False)
     _told_imports: set[str] = field(default_factory=set, init=False)
 
@@ -104,10 +103,7 @@ class Screening:
         """Reads what is stored, by other controllers too.
 
         A point that was discarded by its predictions counts only as long as what was measured
-        since then does not make it more likely.
-
-        Args:
-            correct: Corrects predictions by what was measured.
+        since then, by which `correct` corrects them, does not make it more likely.
         """
         stored = self.store.discarded(self.config.experiment)
         points = {text_of(one.get("params")) for one in stored}
@@ -201,8 +197,18 @@ class Screening:
 
     def _ask_about(self, shortlist: Shortlist, place: int) -> None:
         shortlist.asked = place
-        if not self.checker.off:
+        self._answered = self.answers.of(shortlist.points[place])
+        if self._answered is None and not self.checker.off:
             self.checker.ask(shortlist.points[place])
+
+    def _answer(self, shortlist: Shortlist) -> Verdict | None:
+        """The verdict on the candidate that was asked about; None if there is none yet."""
+        if self._answered is not None or self.checker.off:
+            return self._answered or Verdict({})
+        verdict = self.checker.answer()
+        if verdict is not None and self.check.checks_ahead:
+            self.answers.add(shortlist.points[shortlist.asked], verdict)
+        return verdict
 
     def decide(self, job_id: int) -> dict[str, Any] | None:
         """The candidate that may become this job; None if there is none, or one is still checked.
@@ -211,22 +217,24 @@ class Screening:
         """
         shortlist = self._shortlist
         assert shortlist is not None  # noqa: S101 - `waits`
-        verdict = Verdict({}) if self.checker.off else self.checker.answer()
-        if verdict is None:
-            return None
-        self._tell_failure(verdict)
-        shortlist.verdicts[shortlist.asked] = verdict
-        if self._broken(verdict.values):
-            self._discard(shortlist, shortlist.asked, {})
-        place: int | None = None
-        rating: Rating | None = None
-        if shortlist.is_predicted:
-            place, rating = self._best(shortlist)
-            if place is not None and place not in shortlist.verdicts and not self.checker.off:
-                self._ask_about(shortlist, place)
+        while True:
+            verdict = self._answer(shortlist)
+            if verdict is None:
                 return None
-        elif shortlist.asked in shortlist.left:
-            place = shortlist.asked
+            self._tell_failure(verdict)
+            shortlist.verdicts[shortlist.asked] = verdict
+            if self._broken(verdict.values):
+                self._discard(shortlist, shortlist.asked, {})
+            place: int | None = None
+            rating: Rating | None = None
+            if shortlist.is_predicted:
+                place, rating = self._best(shortlist)
+                if place is not None and place not in shortlist.verdicts and not self.checker.off:
+                    self._ask_about(shortlist, place)
+                    continue
+            elif shortlist.asked in shortlist.left:
+                place = shortlist.asked
+            break
         self._shortlist = None
         # Another controller has added this job: the candidate was suggested without knowing that.
         if place is None or shortlist.job_id != job_id:

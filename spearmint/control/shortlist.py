@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from spearmint.checking.answers import kind_of
 from spearmint.checking.checker import Verdict
 from spearmint.optimiser.rating import Rate, Rating
 
@@ -24,7 +24,7 @@ class Shortlist:
     As long as a candidate is not checked, it is rated by the predictions of one that was and that
     has the same whole numbers and choices. Continuous variables, such as a learning rate, seldom
     change what a network costs. This guess only orders the candidates: none becomes a job, or is
-    discarded, without a check of its own.
+    discarded, without a check of its own; but see `spearmint.checking.answers`.
 
     Attributes:
         job_id: The job that one of them becomes.
@@ -45,7 +45,7 @@ class Shortlist:
 
     def __post_init__(self) -> None:
         self.left = list(range(len(self.points)))
-        self._kinds = [_kind(point) for point in self.points]
+        self._kinds = [kind_of(point) for point in self.points]
 
     @property
     def is_predicted(self) -> bool:
@@ -65,13 +65,3 @@ class Shortlist:
         ]
         ratings = self.rate([self.points[place] for place in self.left], predicted)
         return list(zip(self.left, ratings, strict=True))
-
-
-def _kind(point: Mapping[str, Any]) -> str:
-    """A text that is the same for points which differ in continuous variables only."""
-    return text_of({name: one for name, one in point.items() if one.get("type") != "float"})
-
-
-def text_of(point: Any) -> str:
-    """A text that is the same for the same point."""
-    return json.dumps(point, sort_keys=True, default=str)

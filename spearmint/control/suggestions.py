@@ -104,6 +104,18 @@ class Suggestions:
             self.exhausted = str(end)
             return None
 
+    def candidates(self, jobs: Sequence[Document]) -> list[dict[str, Any]]:
+        """The candidates that the next job would have now, the best first; [] if there are none.
+
+        A failure of the chooser is printed when the job is really wanted.
+        """
+        count = 1 if self.screening is None else self.screening.check.candidates
+        try:
+            with self._asking(jobs) as known:
+                return self.chooser.candidates([*self._earlier, *self._observed(known)], count)
+        except Exception:
+            return []
+
     @contextmanager
     def _asking(self, jobs: Sequence[Document]) -> Iterator[Sequence[Document]]:
         """Gives the jobs, with predictions of this version only; a signal ends the computation."""

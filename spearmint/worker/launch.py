@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import FrameType
@@ -88,6 +88,7 @@ class _Launch:
     """One job while it runs in this process."""
 
     __slots__ = (
+        "_attempt",
         "_is_claiming",
         "_is_stopping",
         "_is_storing",
@@ -104,6 +105,7 @@ class _Launch:
         self._watcher = watcher
         self._spec = spec
         self._proc_id = proc_id
+        self._attempt = 0
         self._is_claiming = True
         self._is_stopping = False
         self._is_storing = False
@@ -118,7 +120,7 @@ class _Launch:
         if job is None:
             output.tell(f"job {spec.job_id} cannot be started: it does not exist or is not new")
             return NOT_MINE
-        attempt = int(job["attempt"])
+        attempt = self._attempt = int(job["attempt"])
         output.tell(_header(job))
         self._watcher.begin(attempt)
         beat = self._heartbeat()
@@ -179,7 +181,7 @@ class _Launch:
         """
         worker = os.getpid()
         try:
-            result = evaluate(self._spec, job)
+            result = evaluate(self._spec, job, self._allow_checks)
             self._is_storing = True  # from here on a signal comes too late
         except Terminated:
             raise
@@ -199,6 +201,11 @@ class _Launch:
             changes = _changes(job, result)
         output.flush()
         return changes
+
+    def _allow_checks(self, allowed: bool) -> None:
+        """Tells the controller whether it may check candidates of later jobs from now on."""
+        with suppress(DatabaseUnavailableError):
+            self._store.update(lifecycle.allowing_checks(self._attempt, allowed=allowed))
 
     def _terminate(self, number: int, frame: FrameType | None) -> None:
         del number, frame
@@ -254,8 +261,15 @@ def _changes(job: Document, result: Outcome | Pause) -> dict[str, Any]:
     return lifecycle.complete(result.values, measurements, result.reason, result.unmeasured)
 
 
-def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> Outcome | Pause:
+def evaluate(
+    spec: JobSpec, job: Mapping[str, Any], allow_checks: Callable[[bool], None] | None = None
+) -> Outcome | Pause:
     """Runs the objective of a job: each main-file once, for the tasks that it computes.
+
+    Args:
+        spec: What the worker needs to know.
+        job: The document.
+        allow_checks: What `main` gets as `ahead`, if it takes that and config.json wants it.
 
     Raises:
         Exception: Whatever the objective raises.
@@ -277,6 +291,8 @@ def evaluate(spec: JobSpec, job: Mapping[str, Any]) -> Outcome | Pause:
         main = objective.find(folder, file)
         _end_child_of(worker)
         given_params = arguments(job.get("params"))
+        if job.get(lifecycle.AHEAD) is not None and allow_checks is not None:
+            main = objective.with_ahead(main, allow_checks)
         if told:
             returned = objective.tellable(main, folder / file)(
                 int(job["id"]), given_params, expected=told

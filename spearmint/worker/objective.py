@@ -7,6 +7,9 @@ with the same `job_id` and a larger `until`, it continues.
 If `candidate-check` has `"tell-main": true`, a job at a point where constraints are predicted calls
 `main(job_id, params, expected=...)`, and may leave these constraints open: see `outcome`.
 
+If it has `"check-ahead": true`, a `main` with a parameter `ahead` gets a function for it. After
+`ahead(True)`, candidates of the next job may be checked while this job runs, until `ahead(False)`.
+
 It runs in the experiment's folder. `params` has the form that `arguments` returns; what main may
 return is described by `outcome`. If it raises an exception, the job is broken, and the job's
 `reason` becomes `TYPE: message`. An exception class with the attribute `user_message = True` has
@@ -19,6 +22,7 @@ again. With `experiment_fault = True`, it says that all jobs would fail: the sea
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import inspect
 import sys
@@ -67,6 +71,13 @@ def tellable(main: Callable[..., Any], file: Path) -> Callable[..., Any]:
             "main(job_id, params, expected=None)"
         )
     return main
+
+
+def with_ahead(main: Callable[..., Any], allow: Callable[[bool], None]) -> Callable[..., Any]:
+    """The objective, which gets a function as `ahead` if it takes that; else as it is."""
+    if not _takes(main, ahead=allow):
+        return main
+    return functools.partial(main, ahead=allow)
 
 
 def _takes(main: Callable[..., Any], *further: Any, **named: Any) -> bool:

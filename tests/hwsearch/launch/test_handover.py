@@ -214,7 +214,12 @@ def test_candidates_are_checked_if_a_computed_metric_is_bounded() -> None:
 def test_candidates_are_checked_once_models_may_predict_a_bounded_cost() -> None:
     settings = Settings("a", "error", {"power": 85.0})
     (check,) = handover.candidate_check(settings, 0).values()
-    assert check == {"function": "mainrun.py:computed", "version": "power 85.0", "first-job": 11}
+    assert check == {
+        "function": "mainrun.py:computed",
+        "version": "power 85.0",
+        "check-ahead": True,
+        "first-job": 11,
+    }
     (check,) = handover.candidate_check(settings, 7, ["sklearn"]).values()
     assert check["preload"] == ["sklearn"]
     assert check["first-job"] == 4
@@ -233,6 +238,9 @@ def test_mainrun_defines_the_check_only_where_there_is_one() -> None:
     exec(checked.replace("import hyperpower", "hyperpower = None"), names)
     assert callable(names["computed"])
     assert "computed" not in plain
+    tells = handover.mainrun(Path("/root"), checked=True, told=True, ahead=True)
+    assert "def main(job_id, params, expected=None, ahead=None):" in tells
+    assert "hyperpower.main(job_id, params, expected=expected, ahead=ahead)" in tells
 
 
 def test_several_objectives_are_tasks_of_their_own() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -121,3 +122,43 @@ def test_a_process_that_was_killed_is_started_again(checker: Make) -> None:
     assert verdict(one, 1) == Verdict({"c": 1.0})
     assert verdict(one, 9) == Verdict({}, "the process that checks ended")
     assert verdict(one, 1) == Verdict({"c": 1.0})
+
+
+def test_a_check_ahead_ends_with_the_next_question_and_with_its_process(
+    checker: Make, tmp_path: Any
+) -> None:
+    one = checker("""
+        import os, time
+        from pathlib import Path
+        def check(params):
+            Path('next').write_text(str(os.getpid()))
+            Path('next').rename(f"pid{int(params['x'])}")
+            while params['x'] > 4:
+                time.sleep(1)
+            return {'c': 1}
+    """)
+
+    def begun(x: int) -> psutil.Process:
+        one.ask(point(x), ahead=True)
+        file = tmp_path / f"pid{x}"
+        while not file.exists():
+            assert one.answer() is None
+            time.sleep(0.01)
+        return psutil.Process(int(file.read_text()))
+
+    def has_ended(process: psutil.Process) -> bool:
+        gone, _ = psutil.wait_procs([process], 200)
+        return bool(gone)
+
+    first = begun(9)
+    assert verdict(one, 1) == Verdict({"c": 1.0})
+    assert has_ended(first)
+    second = begun(8)
+    one.drop_ahead()
+    assert has_ended(second)
+    assert one.sources() == []
+    third = begun(7)
+    os.kill(number(one), signal.SIGKILL)
+    assert has_ended(third)
+    assert verdict(one, 1) == Verdict({"c": 1.0})
+    assert not one.off

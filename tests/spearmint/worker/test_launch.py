@@ -128,6 +128,37 @@ def test_job_is_told_what_is_expected_and_leaves_it_open(tmp_path: Path, store: 
     assert job["measurements"] == {"told": EXPECTED}
 
 
+@pytest.mark.parametrize("stored", [None, 0])
+def test_job_tells_when_candidates_may_be_checked(
+    tmp_path: Path, store: Database, stored: int | None
+) -> None:
+    (tmp_path / "f.py").write_text(
+        "from spearmint.database import connect\n"
+        "def seen():\n"
+        f"    with connect({spec(tmp_path).address!r}) as database:\n"
+        "        return database.job('e', 1).get('ahead')\n"
+        "def main(i, p, ahead=None):\n"
+        "    told = [seen()]\n"
+        "    for allowed in (True, False) if ahead else ():\n"
+        "        ahead(allowed)\n"
+        "        told.append(seen())\n"
+        "    return {'main': 1.0, 'measurements': {'told': told}}\n"
+    )
+    assert store.update("e", 1, status="new", attempt=0, changes={"ahead": stored})
+    assert run(spec(tmp_path))[0] == DONE
+    job = store.job("e", 1) or {}
+    assert job["measurements"] == {"told": [None] if stored is None else [0, 1, 0]}
+
+
+def test_objective_need_not_tell_when_candidates_may_be_checked(
+    tmp_path: Path, store: Database
+) -> None:
+    (tmp_path / "f.py").write_text("def main(i, p): return 1")
+    assert store.update("e", 1, status="new", attempt=0, changes={"ahead": 0})
+    assert run(spec(tmp_path))[0] == DONE
+    assert (store.job("e", 1) or {})["status"] == "complete"
+
+
 def test_objective_that_cannot_be_told_ends_the_run(tmp_path: Path, store: Database) -> None:
     (tmp_path / "f.py").write_text("def main(i, p): return 1")
     assert store.update("e", 1, status="new", attempt=0, changes={"expected": EXPECTED})
