@@ -99,10 +99,7 @@ def chosen_networks(
         networks = "1 network differs" if len(pool) == 1 else f"{len(pool)} networks differ"
         report.note(f"only {networks} among {points} points of the template's space")
     elif count >= LEAST_NETWORKS and len(known) < most < len(known) + len(left):
-        report.note(
-            f"{len(left)} networks are built and counted; the {most - len(known)} that tell most "
-            "about costs are profiled"
-        )
+        report.note(_choosing(len(left), most - len(known)))
         built, failed = _built(recipe, left, limit_s, output, report)
         structures = {script: found[script] for script in known} | built
         if built:
@@ -111,6 +108,14 @@ def chosen_networks(
         pool = {script: params for script, params in pool.items() if script not in failed}
     order = dict.fromkeys([*ranked, *pool])
     return [pool[script] for script in [*order][:count]]
+
+
+def _choosing(count: int, chosen: int) -> str:
+    """What is done with the networks that have no profile yet."""
+    networks = "1 network is" if count == 1 else f"{count} networks are"
+    few = "the one that tells" if chosen == 1 else f"the {chosen} that tell"
+    profiled = "is profiled" if chosen == 1 else "are profiled"
+    return f"{networks} built and counted; {few} most about costs {profiled}"
 
 
 def _evenly(

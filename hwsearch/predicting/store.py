@@ -22,6 +22,7 @@ from typing import Any
 from hwsearch.atomic_files import write_json
 from hwsearch.errors import UserError
 from hwsearch.measurements.reading import items, mapping, text
+from hwsearch.predicting import LEAST
 from hwsearch.predicting.features import Structure
 from hwsearch.predicting.hardware_model import HardwareModel
 from hwsearch.predicting.records import NetworkRecord, Platform
@@ -137,20 +138,30 @@ class Store:
             return kept
         made = HardwareModel.fit(records, others, candidates)
         if made is None:
-            raise UserError(self._why_none(platform, len(records)))
+            raise UserError(self._why_none(platform, records))
         if not more:
             write_json(path, made.to_json())
         return made
 
-    def _why_none(self, platform: Platform, count: int) -> str:
+    def _why_none(self, platform: Platform, records: Sequence[NetworkRecord]) -> str:
+        """Why there is no model of a platform, and what to do."""
         others = sorted({str(one.platform) for one in self.records() if one.platform != platform})
         elsewhere = (
             f" (there are some of {', '.join(others)}, whose costs differ)" if others else ""
         )
+        different = len({one.signature for one in records})
+        networks = "1 network" if different == 1 else f"{different} different networks"
+        what = f"profiles of {networks} on {platform}" if records else f"no profiles on {platform}"
+        # Too few were asked for, or the template has no more: profiles do not say which.
+        more = (
+            "measures more, if a HYPERPARAM changes a layer or its size"
+            if records
+            else "makes them"
+        )
         return (
-            f"{self.folder}: {count} profiles of networks on {platform}{elsewhere}; expected at "
-            "least three different networks: gener_experiment.py --experiment DIR --profile 20 "
-            "makes them, or --learn_costs_from with an experiment that has some"
+            f"{self.folder}: {what}{elsewhere}; expected those of at least {LEAST} different "
+            f"networks: gener_experiment.py --experiment DIR --profile 20 {more}; or use "
+            "--learn_costs_from with an experiment that has some"
         )
 
 

@@ -121,6 +121,8 @@ def test_networks_that_tell_much_are_chosen_and_an_interrupted_choice_continues(
     again, notes = choose(recipe, 10, known)
     assert again == found
     assert notes[0].startswith(f"{len(pool) - 4} networks are built and counted; the 6 that")
+    _, notes = choose(recipe, 10, profiled(recipe, found[:9]))
+    assert notes[0].endswith("counted; the one that tells most about costs is profiled")
     assert choose(recipe, 4, known) == (found[:4], [])  # nothing is built for them
 
 

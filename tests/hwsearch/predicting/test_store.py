@@ -98,9 +98,20 @@ def test_profiles_for_one_prediction_are_not_kept(store):
 
 
 def test_too_few_profiles(store):
-    with pytest.raises(UserError, match=r"0 profiles of networks on A Processor.*--profile 20"):
+    with pytest.raises(UserError, match=r"no profiles on A Processor.*--profile 20 makes them"):
         store.model(HERE)
     for one in records(4, platform=THERE):
         store.keep(one)
     with pytest.raises(UserError, match="there are some of Another with tensorflow, whose costs"):
+        store.model(HERE)
+
+
+def test_advice_if_the_template_may_have_no_more_networks(store):
+    """More profiles of the same network do not help."""
+    one = records(1)[0]
+    for _ in range(4):
+        store.keep(one)
+    with pytest.raises(
+        UserError, match=r"profiles of 1 network on A Processor.*--profile 20 measures more, if a"
+    ):
         store.model(HERE)
