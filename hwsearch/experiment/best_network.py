@@ -35,6 +35,7 @@ class BestNetwork:
         hyperparameters: What the script got, by token.
         seed: Seed of the network's weights and its training.
         metrics: By name.
+        folds: Of a cross-validation, how many; the model is that of the best one. 0 without.
         change: How often the best network of the run had changed when this one became it.
         objects: The text of a module with the script's own classes and functions, which loading
             needs; "" if it does not.
@@ -59,6 +60,7 @@ class BestNetwork:
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
     metrics: Mapping[str, Quantity] = field(default_factory=dict)
+    folds: int = 0
     change: int = 0
     objects: str = ""
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -89,6 +91,7 @@ class BestNetwork:
             hyperparameters=measurements.hyperparameters,
             seed=measurements.seed,
             metrics=measurements.metrics,
+            folds=len(measurements.folds),
             versions=measurements.versions,
         )
 
@@ -147,6 +150,7 @@ class BestNetwork:
             hyperparameters=mapping(entry.get("hyperparameters")),
             seed=whole(entry.get("seed")),
             metrics=by_name(entry.get("metrics"), Quantity.from_json),
+            folds=whole(entry.get("folds")) or 0,
             change=whole(entry.get("change")) or 0,
             objects=text(entry.get("objects")),
             versions=by_name(entry.get("versions"), _string),

@@ -47,7 +47,7 @@ def model_files(job: object, kept: BestNetwork | None, experiment: Experiment) -
         line = f"  model   not saved; that of job {owner} is {next(iter(there.values()))}"
         return [line, *_folder(job, kept, experiment)]
     lines = [f"  {name:<8}{place}" for name, place in there.items()]
-    lines[0] += " (trained)"
+    lines[0] += f" (of the best of {kept.folds} folds)" if kept.folds > 1 else " (trained)"
     if kept.loading in WAYS:
         lines.append(f"  load    {WAYS[Loading(kept.loading)]}")
     return [*lines, *_folder(job, kept, experiment)]

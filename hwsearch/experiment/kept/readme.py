@@ -48,6 +48,7 @@ def readme(
         _block(_table(_facts(network, settings))),
         *_hyperparameters(network),
         *_versions(network),
+        *_folds(network, experiment),
         "## Load it",
         *_loading(network, folder, experiment),
         "## Files",
@@ -87,6 +88,18 @@ def _versions(network: BestNetwork) -> list[str]:
     return [f"It was trained with {', '.join(shown)}."]
 
 
+def _folds(network: BestNetwork, experiment: Path) -> list[str]:
+    """Which network of a cross-validation was kept."""
+    if network.folds < 2 or not (network.model or network.weights):
+        return []
+    return [
+        f"Error, losses and metrics are means of {network.folds} folds. The model is that of the "
+        "best fold, trained without the rows that this fold leaves out. This command trains one on "
+        "the rows of all folds:",
+        _finish(network, experiment, " --all_data"),
+    ]
+
+
 def _hyperparameters(network: BestNetwork) -> list[str]:
     rows = [
         (one_line(name), one_line(plain(value)), "")
@@ -109,16 +122,19 @@ def _loading(network: BestNetwork, folder: Path, experiment: Path) -> list[str]:
 
 def _not_kept(network: BestNetwork, experiment: Path) -> list[str]:
     """How to get a model that was not trained or not saved."""
-    command = (
-        f"cd {shlex.quote(str(REPOSITORY))}\n{shlex.quote(sys.executable)} -m hwsearch.finish "
-    )
-    command += f"{shlex.quote(str(experiment))} --job {network.job}"
     return [
         "There is no trained model of this network: it was not trained, it could not be saved, or "
         "it was not kept because another network was better under the budget at that time. This "
         "command trains it:",
-        f"```bash\n{command}\n```",
+        _finish(network, experiment),
     ]
+
+
+def _finish(network: BestNetwork, experiment: Path, flags: str = "") -> str:
+    """The command that trains the network for use, as a block."""
+    folder, python = shlex.quote(str(REPOSITORY)), shlex.quote(sys.executable)
+    what = f"{shlex.quote(str(experiment))} --job {network.job}{flags}"
+    return f"```bash\ncd {folder}\n{python} -m hwsearch.finish {what}\n```"
 
 
 def _described(name: str) -> str:

@@ -48,6 +48,12 @@ def test_weights_without_a_model(experiment):
     assert model_files(1, kept, experiment) == [line]
 
 
+def test_the_model_of_a_cross_validation_is_that_of_one_fold(experiment):
+    kept = best(2, model=MODEL, folds=5)
+    line = f"  model   {experiment.best_model} (of the best of 5 folds)"
+    assert model_files(2, kept, experiment) == [line]
+
+
 def test_what_an_older_version_kept(experiment):
     kept = best(2, model=MODEL)
     assert model_files(2, kept, experiment) == [f"  model   {experiment.best_model} (trained)"]

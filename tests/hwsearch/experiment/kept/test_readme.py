@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import subprocess
@@ -58,6 +59,16 @@ def test_values_are_in_the_users_units() -> None:
         "- `network.json`: the same information for programs",
     ):
         assert line in text.split("\n")
+
+
+def test_the_model_of_a_cross_validation_is_that_of_one_fold() -> None:
+    one = dataclasses.replace(network(7, 2.5), folds=5, model="tmp/best_model.keras")
+    text = readme(one, SETTINGS, [], Path("/e/best"), Path("/e"))
+    assert (
+        "Error, losses and metrics are means of 5 folds. The model is that of the best fold" in text
+    )
+    assert "-m hwsearch.finish /e --job 7 --all_data\n" in text
+    assert "folds" not in readme(network(7), SETTINGS, [], Path("/e/best"), Path("/e"))
 
 
 def test_names_cannot_break_the_text() -> None:
