@@ -30,7 +30,8 @@ class LogLinearModel:
         weights: Per standard deviation of each used log feature, shape (d,).
         columns: Features that differ between the networks of the fit, shape (F,); d are True.
         floor: Lower bound of each feature before its logarithm is taken, shape (F,).
-        mean, spread: Of the logarithms of the used features, shape (d,).
+        mean: Of the logarithms of the used features, shape (d,).
+        spread: Their standard deviations, shape (d,).
         bounds: Least and greatest logarithm of a predicted cost.
     """
 

@@ -116,7 +116,11 @@ class Predictor:
                 name: held_out(fit, features, costs, errors) for name, fit in candidates.items()
             }
             validation = {name: rmspe(outcome.costs, costs) for name, outcome in outcomes.items()}
-            best = best_of(validation)
+            medians = {
+                name: 100.0 * float(np.median(log_ratios(outcome.costs, costs)))
+                for name, outcome in outcomes.items()
+            }
+            best = best_of(validation, medians)
             model = candidates[best](features, costs, errors)
         outcome = outcomes[best]
         # The error of an inexact profile says less about the model, here as in the fit.

@@ -22,9 +22,10 @@ LEAST_FOR_EXPONENTS = 10
 PROFILES_PER_WEIGHT = 3
 #: A more complex model must be better than a simpler one by this factor to be chosen.
 ADVANTAGE = 0.97
-#: If another model's error in % is below this, costs are sums of work, and a product of powers
-#: would be preferred by chance: with ten networks, cross-validation is not exact.
-GOOD_ERROR = 20.0
+#: If another model's median error in % is below this (an RMSPE of about 15 %), costs are sums of
+#: work, and a product of powers would be preferred by chance: with ten networks, cross-validation
+#: is not exact. One outlier does not raise the median.
+GOOD_ERROR = 10.0
 #: Folds of cross-validation.
 FOLDS = 10
 
@@ -129,17 +130,19 @@ def candidates_of(features: Array) -> dict[str, Fit]:
     return candidates
 
 
-def best_of(validation: Mapping[str, float]) -> str:
+def best_of(validation: Mapping[str, float], medians: Mapping[str, float]) -> str:
     """The name of the model with the lowest error; a more complex one needs an `ADVANTAGE`.
 
-    `LOG_LINEAR` is chosen only if the error of every simpler model is at least `GOOD_ERROR`.
+    `LOG_LINEAR` is chosen only if the median error of the best simpler model is at least
+    `GOOD_ERROR`.
 
     Args:
-        validation: Errors in % by model, the simple models first; that of `CONSTANT` is among them.
+        validation: RMSPE in % by model, the simple models first; that of `CONSTANT` is among them.
+        medians: Median absolute errors in %, by model.
     """
     best = CONSTANT
     for name, error in validation.items():
-        is_needed = name != LOG_LINEAR or validation[best] >= GOOD_ERROR
+        is_needed = name != LOG_LINEAR or medians[best] >= GOOD_ERROR
         if is_needed and error < ADVANTAGE * validation[best]:
             best = name
     return best

@@ -9,6 +9,7 @@ from hwsearch.predicting.linear import PaperModel
 from hwsearch.predicting.selection import (
     ADVANTAGE,
     CONSTANT,
+    GOOD_ERROR,
     LOG_LINEAR,
     NON_NEGATIVE,
     PAPER,
@@ -52,15 +53,17 @@ def test_few_networks_do_not_determine_models_with_many_weights():
 
 def test_a_more_complex_model_has_to_be_clearly_better():
     errors = {CONSTANT: 10.0, NON_NEGATIVE: 10.0 * ADVANTAGE + 0.01, PAPER: np.nan}
-    assert best_of(errors) == CONSTANT
+    assert best_of(errors, errors) == CONSTANT
     errors[NON_NEGATIVE] = 5.0
-    assert best_of(errors) == NON_NEGATIVE
+    assert best_of(errors, errors) == NON_NEGATIVE
     errors[PROCESS] = 4.9
-    assert best_of(errors) == NON_NEGATIVE
+    assert best_of(errors, errors) == NON_NEGATIVE
     errors[PROCESS] = 4.8
-    assert best_of(errors) == PROCESS
+    assert best_of(errors, errors) == PROCESS
 
 
 def test_a_product_of_powers_is_chosen_only_if_no_simpler_model_is_good():
-    assert best_of({CONSTANT: 60.0, NON_NEGATIVE: 30.0, LOG_LINEAR: 10.0}) == LOG_LINEAR
-    assert best_of({CONSTANT: 60.0, NON_NEGATIVE: 19.0, LOG_LINEAR: 10.0}) == NON_NEGATIVE
+    errors = {CONSTANT: 60.0, NON_NEGATIVE: 30.0, LOG_LINEAR: 20.0}
+    assert best_of(errors, {CONSTANT: 40.0, NON_NEGATIVE: GOOD_ERROR + 0.1}) == LOG_LINEAR
+    # One profile is far off; the others are predicted well.
+    assert best_of(errors, {CONSTANT: 40.0, NON_NEGATIVE: GOOD_ERROR - 0.1}) == NON_NEGATIVE
