@@ -174,7 +174,7 @@ def run(argv: Sequence[str]) -> int:
     if values.get("attached"):
         builders.end_with_parent()
     careful = {f.name for f in fields(ProfileSettings)} & values.keys()
-    with Steps("profiles", "network", sys.stderr, plain=values.get("plain", False)) as steps:
+    with Steps("profiles", "profile", sys.stderr, plain=values.get("plain", False)) as steps:
         steps.wait("Keras starts and builds the first network")
         found = profiling.profile_networks(
             experiment,
@@ -196,7 +196,8 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _summary(found: Profiling) -> str:
-    lines = [f"{found.measured} new profiles, {found.before} from before"]
+    new = "1 new profile" if found.measured == 1 else f"{found.measured} new profiles"
+    lines = [f"{new}, {found.before} from before"]
     return "\n".join([*lines, *found.failures.lines()])
 
 

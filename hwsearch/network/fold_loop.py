@@ -30,6 +30,12 @@ from hwsearch.network.program_text import (
 )
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+#: Classes of scikit-learn whose splits train on rows that other splits are judged on.
+_SPLITTERS = {
+    *("KFold", "StratifiedKFold", "RepeatedKFold", "RepeatedStratifiedKFold", "GroupKFold"),
+    *("StratifiedGroupKFold", "LeaveOneOut", "LeavePOut", "LeaveOneGroupOut", "ShuffleSplit"),
+    *("StratifiedShuffleSplit", "GroupShuffleSplit"),
+}
 _NAMELESS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")
 
 
@@ -135,6 +141,43 @@ def around(placed: Sequence[tuple[Position, FrameType]]) -> FoldLoop | None:
         several = several or _another_fit(tree, body, last)
         levels.append(Level(frame, call, last, body, function))
     return None
+
+
+def splitter_around(stack: Sequence[Position]) -> str | None:
+    """The class of scikit-learn whose splits a loop around one of these lines goes through.
+
+    TimeSeriesSplit is left out: it judges each pass on rows that only later ones train on.
+
+    Args:
+        stack: As `fit_calls.positions` gives it.
+    """
+    for at in stack:
+        tree = parsed(at.file)
+        for loop in loops_around(tree, at.line):
+            for name in _called(tree, _iterated(loop.node)):
+                if name in _SPLITTERS:
+                    return name
+    return None
+
+
+def _iterated(node: ast.AST) -> list[ast.expr]:
+    """What a loop goes through."""
+    if isinstance(node, ast.For | ast.AsyncFor):
+        return [node.iter]
+    return [one.iter for one in getattr(node, "generators", ())]
+
+
+def _called(tree: ast.Module, expressions: Sequence[ast.expr]) -> list[str]:
+    """What is called in expressions, and in those that their names are computed from."""
+    names = _sources(loaded(expressions), [tree])
+    values = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and assigned(node.targets) & names
+    ]
+    nodes = [node for part in (*expressions, *values) for node in ast.walk(part)]
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    return [getattr(call.func, "id", getattr(call.func, "attr", "")) for call in calls]
 
 
 def _fit(tree: ast.Module, at: Position) -> ast.Call | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import rendered_script, setup, trainings, user_callbacks
+from hwsearch.network import fold_loop, rendered_script, setup, trainings, user_callbacks
 from hwsearch.network.capture import Capture, capturing, folder_of
 from hwsearch.network.errors import NetworkError, ScriptStoppedError
 from hwsearch.network.plan import TrainingPlan
@@ -124,6 +124,14 @@ class _Phases:
                 plan.place,
                 f"fit trains another model than {self.first.place} did; expected one model in the "
                 "script: leave the training of the other out",
+            )
+        splitter = fold_loop.splitter_around(capture.lines) if plan.place in self.done else None
+        if splitter:
+            capture.refuse(
+                plan.place,
+                f"fit trains the model of the pass before again, in a loop over the splits of "
+                f"{splitter}; expected a new model in each pass, made and compiled in the loop: "
+                "otherwise, it is judged on rows that it was trained on in another pass",
             )
         try:
             made = setup.of_call(plan, capture.names, self.script.split_seed, self.script.share)

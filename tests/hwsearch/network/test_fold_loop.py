@@ -104,3 +104,27 @@ def test_which_lines_are_in_the_loop(tmp_path):
     at = fit_calls.Position(loop.file, 3, "<module>")
     after = fit_calls.Position(loop.file, 4, "<module>")
     assert (loop.has([at]), loop.has([after])) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("script", "name"),
+    [
+        ("for a, b in KFold(3).split(x):\n    fit()", "KFold"),
+        (
+            "cv = sk.GroupKFold()\nsplits = list(cv.split(x))\nfor a in splits:\n    fit()",
+            "GroupKFold",
+        ),
+        ("k = LeaveOneOut()\nfound = [\n    fit()\n    for a, b in k.split(x)]", "LeaveOneOut"),
+        ("for a, b in TimeSeriesSplit(3).split(x):\n    fit()", None),
+        ("k = KFold(3)\nfor a in range(3):\n    fit()", None),
+        ("for part in text.split():\n    fit()", None),
+        ("while KFold:\n    fit()", None),
+        ("for a, b in KFold(3).split(x):\n    pass\nfit()", None),
+    ],
+)
+def test_the_splits_that_a_loop_goes_through(script, name, tmp_path):
+    path = tmp_path / "script.py"
+    path.write_text(script)
+    line = 1 + next(n for n, text in enumerate(script.split("\n")) if "fit()" in text)
+    at = fit_calls.Position(str(path), line, "<module>")
+    assert fold_loop.splitter_around([at]) == name

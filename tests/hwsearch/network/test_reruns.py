@@ -39,6 +39,30 @@ def test_a_loop_of_single_epochs_is_one_training(network_from):
     assert train(network_from(script), 3).epochs == 3
 
 
+FOLDS = """
+from sklearn.model_selection import {0}
+
+folds = {0}(3)
+for fold, (a, b) in enumerate(folds.split(x, y)):
+    model.fit(x[a], y[a], epochs=2, validation_data=(x[b], y[b]))
+"""
+
+
+def test_the_same_model_in_all_folds_is_refused(network_from):
+    """It would be judged on rows that it was trained on, with an error of nearly 0."""
+    with pytest.raises(NetworkError) as caught:
+        train(network_from(MODEL + FOLDS.format("KFold")))
+    assert "py:22: fit trains the model of the pass before again, in a loop" in str(caught.value)
+    assert "the splits of KFold; expected a new model in each pass, made" in str(caught.value)
+
+
+def test_what_trains_the_same_model_on_split_rows_rightly(network_from):
+    walk = FOLDS.format("TimeSeriesSplit")
+    assert train(network_from(MODEL + walk)).epochs == 6
+    one = FOLDS.format("KFold") + "    break\n"
+    assert train(network_from(MODEL + one)).epochs == 2
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [
