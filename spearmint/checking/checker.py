@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -47,6 +49,8 @@ class Checker:
         child: The process.
         constraints: The names that a check may return.
         limit_s: Seconds that one check may take.
+        temporary: The folder for temporary files of checks; None = the usual one. A check that is
+            ended leaves its files behind, so they are removed with this folder.
 
     Attributes:
         off: Why no more candidates are checked; "" as long as they are.
@@ -57,6 +61,7 @@ class Checker:
     child: Child
     constraints: frozenset[str]
     limit_s: float
+    temporary: tempfile.TemporaryDirectory[str] | None = None
     off: str = field(default="", init=False)
     is_ahead: bool = field(default=False, init=False)
     not_imported: dict[str, str] = field(default_factory=dict, init=False)
@@ -77,12 +82,18 @@ class Checker:
         # GPUs are for jobs: a library that sees one may reserve all of its memory.
         hidden = {"CUDA_VISIBLE_DEVICES": "-1"}
         variables = {**environment(local[0] if local else None), name: value, **hidden}
+        temporary = None
+        with suppress(OSError):
+            temporary = tempfile.TemporaryDirectory(
+                prefix="hyperpower-checks-", ignore_cleanup_errors=True
+            )
+            variables["TMPDIR"] = temporary.name
         folder = config.folder or Path.cwd()
         settings = {"folder": str(folder), "file": check.file, "function": check.function}
         arguments = [json.dumps({"modules": [*config.preload, *check.preload], **settings})]
         child = Child(sys.executable, "spearmint.checking.server", arguments, variables, folder)
         constraints = frozenset(task.name for task in config.tasks if not task.objective)
-        return cls(child, constraints, check.limit_s)
+        return cls(child, constraints, check.limit_s, temporary)
 
     def start(self) -> None:
         """Starts the process, which imports its modules, if it does not run."""
@@ -160,6 +171,8 @@ class Checker:
     def close(self) -> None:
         """Ends the process."""
         self.child.close(leave_running=False)
+        if self.temporary is not None:
+            self.temporary.cleanup()
 
     def _verdict(self, message: Mapping[str, Any]) -> Verdict:
         if "error" in message:

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -162,3 +163,26 @@ def test_a_check_ahead_ends_with_the_next_question_and_with_its_process(
     assert has_ended(third)
     assert verdict(one, 1) == Verdict({"c": 1.0})
     assert not one.off
+
+
+def test_a_check_that_is_dropped_leaves_no_temporary_files(checker: Make, tmp_path: Any) -> None:
+    one = checker("""
+        import tempfile, time
+        from pathlib import Path
+        def check(params):
+            with tempfile.TemporaryDirectory() as folder:
+                Path('next').write_text(folder)
+                Path('next').rename('name')
+                while True:
+                    time.sleep(1)
+    """)
+    one.ask(point(1), ahead=True)
+    name = tmp_path / "name"
+    while not name.exists():
+        assert one.answer() is None
+        time.sleep(0.01)
+    folder = Path(name.read_text())
+    assert folder.exists()
+    one.drop_ahead()
+    one.close()
+    assert not folder.exists()
