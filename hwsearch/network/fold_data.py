@@ -21,7 +21,7 @@ from hwsearch.network import fold_loop
 from hwsearch.network.fit_calls import Position
 from hwsearch.network.fold_loop import FoldLoop, Level
 from hwsearch.network.held_out import is_stream
-from hwsearch.network.program_text import assigned, loaded
+from hwsearch.network.program_text import assigned, called_name, loaded
 
 _IN_LOOP = "fit is called in a loop that makes a new model each time"
 _SAME_DATA = (
@@ -192,5 +192,5 @@ def _value(parts: Sequence[ast.expr], frame: FrameType) -> Any:
 
 def _is_pure(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
-        return getattr(node.func, "id", getattr(node.func, "attr", "")) in _PURE
+        return called_name(node) in _PURE
     return isinstance(node, _NODES)

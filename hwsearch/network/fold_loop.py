@@ -21,6 +21,7 @@ from hwsearch.network.fit_calls import Position
 from hwsearch.network.program_text import (
     Loop,
     assigned,
+    called_name,
     contains,
     end,
     loaded,
@@ -177,7 +178,7 @@ def _called(tree: ast.Module, expressions: Sequence[ast.expr]) -> list[str]:
     ]
     nodes = [node for part in (*expressions, *values) for node in ast.walk(part)]
     calls = [node for node in nodes if isinstance(node, ast.Call)]
-    return [getattr(call.func, "id", getattr(call.func, "attr", "")) for call in calls]
+    return [called_name(call) for call in calls]
 
 
 def _fit(tree: ast.Module, at: Position) -> ast.Call | None:
@@ -190,7 +191,7 @@ def _call(tree: ast.Module, at: Position, function: Any) -> ast.Call | None:
     """The call of a function on a line; None if it is not called by its name."""
     for node in ast.walk(tree):
         if function is not None and isinstance(node, ast.Call) and contains(node, at.line):
-            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            name = called_name(node)
             if name == function.name:
                 return node
     return None
@@ -212,7 +213,7 @@ def _makes(tree: ast.Module, body: Sequence[ast.AST], owner: set[str]) -> bool:
     if owner & (assigned(body) | _set_attributes(body)):
         return True
     nodes = [node for part in body for node in ast.walk(part) if isinstance(node, ast.Call)]
-    called = {getattr(node.func, "id", getattr(node.func, "attr", "")) for node in nodes}
+    called = {called_name(node) for node in nodes}
     for node in ast.walk(tree):
         if isinstance(node, _FUNCTIONS) and node.name in called:
             outer = {name for n in ast.walk(node) if isinstance(n, ast.Global) for name in n.names}

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from hwsearch.keras_runtime import keras
 from hwsearch.measurements import Fold
 from hwsearch.measurements.fold import mean, mean_history
-from hwsearch.network import fold_checks, reruns, setup, trainings, user_callbacks
+from hwsearch.network import fold_checks, reruns, trainings, user_callbacks
 from hwsearch.network.capture import Capture, folder_of
 from hwsearch.network.errors import NetworkError, ScriptStoppedError
 from hwsearch.network.plan import TrainingPlan
@@ -131,17 +131,15 @@ class _Folds:
             self._check_model(plan, capture)
         else:
             plan.fold = plan.fold or now.plan.fold  # type: ignore[union-attr]
-        try:
-            made = setup.of_call(plan, capture.names, self.script.split_seed, self.script.share)
-        except NetworkError as error:
-            capture.refuse(plan.place, str(error))
+        made = reruns.set_up(self.script, plan, capture)
         if is_new:
             self._check_rows(made, capture)
         self._begin(made, is_new)
         user_callbacks.move_files(plan.callbacks, folder_of(self.script.path))
-        epochs = self._planned(made.plan)
+        shared = plan.fold is not None and plan.fold.loop.repeated
+        epochs = reruns.epochs_of(made.plan, self.request.epochs, self._epochs, shared=shared)
         history = trainings.fit_once(fit, made.plan, epochs, self.request)
-        struck = any(getattr(one, "struck", False) for one in self.request.callbacks)
+        struck = reruns.is_struck(self.request)
         is_last = struck or bool(self.request.report.result.reason)
         if is_last or (plan.fold is not None and not plan.fold.loop.several):
             self._finish(is_cut=struck)
@@ -203,16 +201,6 @@ class _Folds:
             self._began = time.monotonic()
         self._current, self._is_over = made, False
         self.request.began(made)
-
-    def _planned(self, plan: TrainingPlan) -> int:
-        """Epochs of a call; with `--epochs N`, calls from a loop in a fold share the N epochs."""
-        epochs = plan.epochs(None)
-        if self.request.epochs is not None:
-            left = max(self.request.epochs - self._epochs[plan.place], 0)
-            shared = plan.fold is not None and plan.fold.loop.repeated
-            epochs = min(epochs, left) if shared else self.request.epochs
-        self._epochs[plan.place] += epochs
-        return epochs
 
     def _finish(self, is_cut: bool = False) -> None:
         """Ends the training of a fold.

@@ -85,6 +85,11 @@ def _targets(generators: Sequence[ast.comprehension]) -> frozenset[str]:
     return frozenset(assigned([one.target for one in generators]))
 
 
+def called_name(call: ast.Call) -> str:
+    """The name of the function or method that is called; "" if it has none."""
+    return str(getattr(call.func, "id", getattr(call.func, "attr", "")))
+
+
 def assigned(nodes: Sequence[ast.AST]) -> set[str]:
     """Names that get a value anywhere in these nodes."""
     return {node.id for node in _names(nodes) if isinstance(node.ctx, ast.Store)}

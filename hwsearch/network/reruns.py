@@ -11,6 +11,7 @@ from hwsearch.network import fold_loop, rendered_script, setup, trainings, user_
 from hwsearch.network.capture import Capture, capturing, folder_of
 from hwsearch.network.errors import NetworkError, ScriptStoppedError
 from hwsearch.network.plan import TrainingPlan
+from hwsearch.network.setup import Setup
 from hwsearch.network.trainings import Request, Script, Training
 
 
@@ -86,6 +87,39 @@ def run_again(script: Script, calls: Calls) -> None:
         raise calls.failure
 
 
+def set_up(script: Script, plan: TrainingPlan, capture: Capture) -> Setup:
+    """Prepares a call of `fit`; stops the script if its data cannot be used.
+
+    Raises:
+        ScriptStoppedError: They cannot.
+    """
+    try:
+        return setup.of_call(plan, capture.names, script.split_seed, script.share)
+    except NetworkError as error:
+        capture.refuse(plan.place, str(error))
+
+
+def epochs_of(plan: TrainingPlan, asked: int | None, done: Counter[str], *, shared: bool) -> int:
+    """How many epochs a call of `fit` trains.
+
+    Args:
+        plan: The call.
+        asked: Epochs instead of the script's; None = the script's.
+        done: Epochs of earlier calls, by line; those of this one are added.
+        shared: Whether the calls from its line share the epochs that are asked for.
+    """
+    epochs = plan.epochs(None)
+    if asked is not None:
+        epochs = min(epochs, max(asked - done[plan.place], 0)) if shared else asked
+    done[plan.place] += epochs
+    return epochs
+
+
+def is_struck(request: Request) -> bool:
+    """Whether the time for the training is over."""
+    return any(getattr(one, "struck", False) for one in request.callbacks)
+
+
 @dataclass(slots=True)
 class _Phases:
     """The calls of `fit` in one run of a script.
@@ -133,24 +167,17 @@ class _Phases:
                 f"{splitter}; expected a new model in each pass, made and compiled in the loop: "
                 "otherwise, it is judged on rows that it was trained on in another pass",
             )
-        try:
-            made = setup.of_call(plan, capture.names, self.script.split_seed, self.script.share)
-        except NetworkError as error:
-            capture.refuse(plan.place, str(error))
+        made = set_up(self.script, plan, capture)
         self.request.began(made)
         user_callbacks.move_files(plan.callbacks, folder_of(self.script.path))
-        epochs = made.plan.epochs(None)
-        if self.request.epochs is not None:
-            left = max(self.request.epochs - self.done[plan.place], 0)
-            epochs = min(epochs, left) if capture.in_loop else self.request.epochs
-        self.done[plan.place] += epochs
+        epochs = epochs_of(made.plan, self.request.epochs, self.done, shared=capture.in_loop)
         self.failure = None
         try:
             history = trainings.fit_once(fit, made.plan, epochs, self.request)
         except Exception as error:
             self.failure = error
             raise
-        ended = any(getattr(one, "struck", False) for one in self.request.callbacks)
-        if ended or self.request.report.result.reason or not capture.more_may_follow:
+        reason = self.request.report.result.reason
+        if is_struck(self.request) or reason or not capture.more_may_follow:
             raise ScriptStoppedError
         return history

@@ -181,7 +181,9 @@ class Checker:
         unknown = sorted({*values, *predictions} - self.constraints)
         if unknown:
             return self._failed(f"got a value for {unknown[0]!r:.60}, which is not a constraint")
-        self._failures, self._since = 0 if not self.is_ahead else self._failures, None
+        self._since = None
+        if not self.is_ahead:
+            self._failures = 0
         return Verdict(values, predictions=predictions)
 
     def _failed(self, why: str) -> Verdict:
