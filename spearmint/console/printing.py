@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from io import BufferedWriter, FileIO, TextIOWrapper
 from typing import Any
 
@@ -56,19 +56,33 @@ def one_line(value: object, limit: int = LONGEST_REASON) -> str:
 class _Lenient(FileIO):
     """A file that drops what cannot be written."""
 
+    lock: AbstractContextManager[object] = nullcontext()
+
     def write(self, data: Any) -> int:
         try:
-            return super().write(data)
+            with self.lock:
+                return super().write(data)
         except OSError as error:
             if error.errno not in _DROPPED:
                 raise
             return memoryview(data).nbytes
 
 
-def writer(number: int, encoding: str = "utf-8") -> TextIOWrapper:
-    """A stream of lines to a descriptor; characters that it cannot encode are escaped."""
+def writer(
+    number: int, encoding: str = "utf-8", lock: AbstractContextManager[object] | None = None
+) -> TextIOWrapper:
+    """A stream of lines to a descriptor; characters that it cannot encode are escaped.
+
+    Args:
+        number: The descriptor; closing the stream does not close it.
+        encoding: Of the text.
+        lock: Held while the descriptor is written.
+    """
+    file = _Lenient(number, "w", closefd=False)
+    if lock is not None:
+        file.lock = lock
     return TextIOWrapper(
-        BufferedWriter(_Lenient(number, "w", closefd=False)),
+        BufferedWriter(file),
         encoding=encoding,
         errors="backslashreplace",
         line_buffering=True,

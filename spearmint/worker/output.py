@@ -6,12 +6,18 @@ import faulthandler
 import os
 import stat
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
 from spearmint.console.printing import writer
 
+#: Held by this process while it writes to the file of `redirect`, and by whoever shortens the file.
+writing = threading.RLock()
+os.register_at_fork(
+    before=writing.acquire, after_in_parent=writing.release, after_in_child=writing.release
+)
 _former: list[int] = []  # standard error before `redirect`, until `begin`
 
 
@@ -39,8 +45,8 @@ def redirect(path: Path) -> None:
     os.dup2(empty, 0)
     os.close(empty)
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
-    sys.stdout = writer(1)
-    sys.stderr = writer(2)
+    sys.stdout = writer(1, lock=writing)
+    sys.stderr = writer(2, lock=writing)
     sys.__stdout__, sys.__stderr__ = sys.stdout, sys.stderr  # type: ignore[misc]
     faulthandler.enable(file=2)
 

@@ -60,7 +60,8 @@ def shorten(path: Path, limit: int) -> None:
     """Leaves out the middle of a file that is longer than a limit.
 
     The first half of the limit and the last quarter stay, and a line between them says how much is
-    missing, earlier calls included. What is appended in the moment of the change may be lost.
+    missing, earlier calls included. What this process prints meanwhile waits and stays; what
+    another process appends in the moment of the change may be lost.
 
     Args:
         path: The file.
@@ -80,15 +81,15 @@ def shorten(path: Path, limit: int) -> None:
         line_end = tail.find(b"\n", 0, LONGEST_LINE) + 1 if begin > tail_begin else 0
         left_out += begin + line_end - tail_begin
         mark = f"\n[{left_out} bytes left out: more than output-limit]\n".encode()
-        for _ in range(_READINGS):
-            # On a busy machine, much may be appended until here.
-            appended = os.pread(file.fileno(), limit, begin + len(tail))
-            if not appended:
-                break
-            tail += appended
-        os.ftruncate(file.fileno(), head_end)
-    with path.open("ab", buffering=0) as file:
-        file.write(mark + tail[line_end:])
+        with output.writing, path.open("ab", buffering=0) as end:
+            for _ in range(_READINGS):
+                # On a busy machine, much may be appended until here.
+                appended = os.pread(file.fileno(), limit, begin + len(tail))
+                if not appended:
+                    break
+                tail += appended
+            os.ftruncate(file.fileno(), head_end)
+            end.write(mark + tail[line_end:])
 
 
 def _kept(file: int, half: int) -> tuple[int, int, int]:

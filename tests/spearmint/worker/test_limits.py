@@ -156,7 +156,7 @@ def test_a_result_that_waits_for_the_database_is_not_lost(experiment: Any) -> No
         connection = sqlite3.connect(sys.argv[1], isolation_level=None)
         connection.execute("BEGIN EXCLUSIVE")
         print("locked", flush=True)
-        time.sleep(4)
+        time.sleep(12)
         '''
 
         def main(job_id, params):
@@ -169,7 +169,7 @@ def test_a_result_that_waits_for_the_database_is_not_lost(experiment: Any) -> No
             return 5.0
         """,
         max_finished_jobs=1,
-        job_timeout=2,
+        job_timeout=8,
     )
     one.run()
     assert one.jobs()[0]["values"] == {"main": 5.0}

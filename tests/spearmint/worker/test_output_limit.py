@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from spearmint.worker.output_limit import OutputLimit, shorten
 
 LIMIT = 10_000
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def append(path: Path, text: str) -> None:
@@ -103,6 +106,35 @@ def test_what_is_appended_while_the_file_is_read_stays(
     monkeypatch.setattr(os, "pread", read)
     shorten(path, LIMIT)
     assert path.read_text().endswith(f"x\n{expected}")
+
+
+PRINTS = """
+import os, sys, threading
+from pathlib import Path
+from spearmint.worker import output
+from spearmint.worker.output_limit import shorten
+
+path = Path(sys.argv[1])
+output.redirect(path)
+print("x\\n" * 10_000)
+truncate = os.ftruncate
+printing = threading.Thread(target=print, args=["the end"])
+
+def truncate_late(file, size):
+    printing.start()
+    printing.join(timeout=0.5)  # long enough for a print that does not wait
+    truncate(file, size)
+
+os.ftruncate = truncate_late
+shorten(path, 10_000)
+printing.join()
+"""
+
+
+def test_what_the_process_prints_while_its_file_is_cut_stays(tmp_path: Path) -> None:
+    path = tmp_path / "1.out"
+    subprocess.run([sys.executable, "-c", PRINTS, str(path)], cwd=ROOT, check=True)
+    assert path.read_text().endswith("x\n\nthe end\n")
 
 
 def test_a_file_that_is_gone_is_no_error(tmp_path: Path) -> None:
