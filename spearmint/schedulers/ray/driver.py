@@ -18,8 +18,9 @@ When the socket closes, a cluster of its own runs until the last job has ended.
 
 If the connection is lost, this process ends, by itself or by Ray.
 
-A server of Ray's clients sometimes fails to start its part for a client, which then waits in vain.
-This process begins again in that case: it replaces itself, and keeps the socket.
+A server of Ray's clients sometimes fails to start its part for a client, which then waits in vain,
+and a cluster of its own may take longer to start than Ray waits (30 s) on a busy machine. This
+process begins again in both cases: it replaces itself, and keeps the socket.
 
 Only Ray and the standard library are needed here: this may be the interpreter of a cluster that has
 no other package.
@@ -50,6 +51,9 @@ from spearmint.schedulers.ray.settings import Settings
 GUARD = Path(__file__).with_name("guard.py")
 #: How long an attempt to connect as a client may take, in seconds; one more has no limit here.
 ATTEMPTS_S = (20.0, 40.0, 60.0)
+#: How often the start of a cluster of its own is repeated.
+RESTARTS = 2
+_STARTS_SLOWLY = "timed out during startup"
 #: How often the actors are looked at, in seconds.
 INTERVAL_S = 0.1
 #: How often Ray is asked whether it is there, in seconds: without a call, nothing tells.
@@ -275,6 +279,15 @@ def _begin_again(attempt: int) -> None:
     os.execv(sys.executable, words)  # noqa: S606 - these are its own words
 
 
+def _kill_children() -> None:
+    """Ends what Ray has started; after a failed start it does so only when this process ends."""
+    import psutil  # noqa: PLC0415 - Ray brings it, and makes it importable
+
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            child.kill()
+
+
 def main() -> None:
     """Runs the process."""
     channel = socket.socket(fileno=int(sys.argv[1]))
@@ -298,6 +311,9 @@ def main() -> None:
             traceback.print_exc()
             os._exit(1)  # Ray's exit handlers would wait for the cluster
         if may_repeat and isinstance(error, ConnectionAbortedError):
+            _begin_again(attempt)
+        if settings.is_own and attempt < RESTARTS and _STARTS_SLOWLY in str(error):
+            _kill_children()
             _begin_again(attempt)
         failure = {"failed": _one_line(error)}
         with suppress(OSError):

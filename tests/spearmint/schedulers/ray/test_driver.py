@@ -11,8 +11,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import psutil
 import pytest
@@ -104,40 +105,96 @@ def test_client_whose_server_does_not_answer_begins_again(
     ray: ray_cluster.Cluster, tmp_path: Path
 ) -> None:
     """The server is out of reach behind a port that forwards nothing until the second attempt."""
-    ours, theirs = socket.socketpair()
+    code = """
+from spearmint.schedulers.ray import driver
+driver.ATTEMPTS_S = (2.0, *driver.ATTEMPTS_S[1:])
+driver.main()
+"""
     with (
-        ours,
-        theirs,
-        ours.makefile() as lines,
         ray.clients() as address,
         closed_gate(address.removeprefix("ray://")) as (gate, opened),
+        started(code, Settings(f"ray://{gate}", namespace="test_begins_again"), tmp_path) as driver,
     ):
-        code = (
-            "from spearmint.schedulers.ray import driver; driver.ATTEMPTS_S = (2.0,); driver.main()"
-        )
-        settings = Settings(f"ray://{gate}", namespace="test_begins_again").to_json()
+        process = psutil.Process(driver.process.pid)
+        while process.cmdline()[-1:] != ["1"]:  # [] while it is replaced
+            assert driver.process.poll() is None
+            time.sleep(0.05)
+        opened.set()
+        assert driver.message()["ready"]
+        assert driver.message()["status"] == 7
+
+
+def test_cluster_of_its_own_that_starts_slowly_is_started_again(tmp_path: Path) -> None:
+    """Ray asks in vain for its node until it gives up, during the first start."""
+    code = """
+import sys, time
+import ray  # which brings psutil
+import psutil
+from ray._private import node, services
+from spearmint.schedulers.ray import driver
+
+def in_vain(*args):
+    with open("started", "w") as file:
+        file.write(" ".join(str(one.pid) for one in psutil.Process().children(recursive=True)))
+    node.time.monotonic = lambda: now() + 3600
+    raise RuntimeError("no node yet")
+
+now = time.monotonic
+if len(sys.argv) == 3:
+    services.get_node = in_vain
+driver.main()
+"""
+    with started(code, Settings(), tmp_path) as driver:
+        assert driver.message()["ready"]
+        assert driver.message()["status"] == 7
+        assert psutil.Process(driver.process.pid).cmdline()[-1] == "1"
+        first = [int(pid) for pid in (tmp_path / "started").read_text().split()]
+        assert first
+        while any(map(runs, first)):
+            time.sleep(0.05)
+
+
+def runs(pid: int) -> bool:
+    """Whether a process exists and has not ended."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@dataclass
+class Started:
+    """A driver process, and the messages that it sends."""
+
+    process: subprocess.Popen[bytes]
+    lines: TextIO
+
+    def message(self) -> dict[str, Any]:
+        return dict(json.loads(self.lines.readline()))
+
+
+@contextlib.contextmanager
+def started(code: str, settings: Settings, folder: Path) -> Iterator[Started]:
+    """A driver that runs code and gets a job that ends with status 7; it must end as it should."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs, ours.makefile() as lines:
+        number = str(theirs.fileno())
         with subprocess.Popen(
-            [str(ray_cluster.PYTHON), "-P", "-c", code, str(theirs.fileno()), settings],
+            [str(ray_cluster.PYTHON), "-P", "-c", code, number, settings.to_json()],
             pass_fds=[theirs.fileno()],
             env=environment(None),
-            cwd=tmp_path,
-        ) as driver:
+            cwd=folder,
+        ) as process:
             theirs.close()
             try:
                 ours.sendall(b'{"submit": "one", "script": "exit 7\\n"}\n')
-                process = psutil.Process(driver.pid)
-                while process.cmdline()[-1:] != ["1"]:  # [] while it is replaced
-                    assert driver.poll() is None
-                    time.sleep(0.05)
-                opened.set()
-                assert json.loads(lines.readline())["ready"]
-                assert json.loads(lines.readline())["status"] == 7
+                yield Started(process, lines)
             except BaseException:
-                driver.kill()
+                process.kill()
                 raise
             lines.close()
             ours.close()
-            assert driver.wait() == 0
+            assert process.wait() == 0
 
 
 @contextlib.contextmanager
