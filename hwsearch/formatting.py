@@ -104,6 +104,11 @@ def rough_duration(seconds: float) -> str:
     return f"{seconds:.0f} s"
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def plain(value: object) -> str:
     """A hyper-parameter's value; floats are rounded to 4 digits.
 

@@ -24,12 +24,13 @@ from hwsearch.command_line.entry_point import exit_status
 from hwsearch.errors import UserError, as_user_errors
 from hwsearch.experiment import Archive
 from hwsearch.experiment.run_lock import holders, run_lock
+from hwsearch.formatting import counted
 from hwsearch.printing import one_line
 from hwsearch.report import command
 from hwsearch.report.bridges.writing import write
 from hwsearch.report.command import Request
 from hwsearch.report.databases import Place, Runs, find, opened
-from hwsearch.report.deleting import RunFiles, confirmed, counted, to_delete
+from hwsearch.report.deleting import RunFiles, confirmed, to_delete
 from hwsearch.report.exports import export
 from hwsearch.report.output import put, show, terminal_width
 from hwsearch.report.overview import best_rows, overview

@@ -12,6 +12,7 @@ from pathlib import Path
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment
 from hwsearch.experiment.kept.folder import KeptFolder
+from hwsearch.formatting import counted
 from hwsearch.printing import one_line
 from hwsearch.report.sections import Section
 
@@ -102,11 +103,6 @@ def confirmed() -> bool:
     except EOFError:
         return False
     return answer.strip().lower() in ("y", "yes")
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 file`, `2 files`."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _size(path: Path) -> int:

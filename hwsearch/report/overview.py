@@ -130,6 +130,10 @@ def _remarks(table: RunTable, rows: Sequence[Row], every: int) -> list[str]:
         lines = [f"no other {_word(table)} is better in one and as good in all others"]
     if table.has_front and every > len(rows):
         lines.append(f"{len(rows)} of {every}; --export has all")
+    for column in table.objectives:
+        folds = max(sum(column.name in f.metrics for f in r.measurements.folds) for r in rows)
+        if folds > 1:
+            lines.append(f"{column.name}: mean of {folds} folds ± its standard error")
     lines += [
         f"{column.name} of job{'s' * (len(jobs) > 1)} {', '.join(jobs)}: within the uncertainty of "
         "its bound"

@@ -7,7 +7,16 @@ import math
 import pytest
 
 from hwsearch.budget import AtLeast
-from hwsearch.formatting import beside, bound, condition, cost, duration, plain, violation
+from hwsearch.formatting import (
+    beside,
+    bound,
+    condition,
+    cost,
+    counted,
+    duration,
+    plain,
+    violation,
+)
 
 
 @pytest.mark.parametrize(
@@ -94,3 +103,7 @@ def test_bounds_say_which_side_is_right():
 )
 def test_value_beside_its_budget(metric, value, error, limit, text):
     assert beside(metric, value, error, limit) == text
+
+
+def test_one_thing_is_singular():
+    assert [counted(number, "job") for number in (0, 1, 2)] == ["0 jobs", "1 job", "2 jobs"]

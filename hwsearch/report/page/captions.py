@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hwsearch import formatting
 from hwsearch.experiment.objectives import listed
 from hwsearch.printing import one_line
 from hwsearch.report.budgets import budgets
@@ -51,7 +52,7 @@ def counted(table: RunTable) -> str:
     states = Counter(str(row.state) for row in table.rows)
     parts = ", ".join(f"{count} {state}" for state, count in states.most_common())
     count = len(table.rows)
-    return f"{count} job{'' if count == 1 else 's'}: {parts}" if count else "no jobs yet"
+    return f"{formatting.counted(count, 'job')}: {parts}" if count else "no jobs yet"
 
 
 def cost(table: RunTable, column: Column) -> str:
@@ -63,11 +64,13 @@ def cost(table: RunTable, column: Column) -> str:
         if math.isfinite(row.value(column)) and math.isfinite(row.value(objective))
     ]
     text = (
-        f"Each job's {one_line(objective.name)} against its {one_line(column.name)}: {len(both)} "
-        "jobs have both."
+        f"Each job's {one_line(objective.name)} against its {one_line(column.name)}: "
+        f"{formatting.counted(len(both), 'job')} {'has' if len(both) == 1 else 'have'} both."
     )
     if column.bound is not None:
-        text += f" Budget: {column.condition}; {len(table.over(column))} jobs miss it."
+        missing = len(table.over(column))
+        text += f" Budget: {column.condition}; {formatting.counted(missing, 'job')} "
+        text += "misses it." if missing == 1 else "miss it."
     front = table.best(None) if column.objective else table.front(column)
     if front:
         text += f" Pareto front, from the best {one_line(objective.name)}: {_jobs(front)}."
@@ -75,10 +78,10 @@ def cost(table: RunTable, column: Column) -> str:
 
 
 def _jobs(rows: Sequence[Row]) -> str:
-    """The jobs of a front: "jobs 3, 7 and 12 more"."""
+    """The jobs of a front: "job 3", "jobs 3, 7 and 12 more"."""
     named = ", ".join(str(row.job) for row in rows[:MOST_FRONT])
     more = f" and {len(rows) - MOST_FRONT} more" if len(rows) > MOST_FRONT else ""
-    return f"jobs {named}{more}"
+    return f"job{'s' * (len(rows) > 1)} {named}{more}"
 
 
 def progress(table: RunTable) -> str:
@@ -91,15 +94,15 @@ def progress(table: RunTable) -> str:
     changes = [bests[0], *(b for a, b in itertools.pairwise(bests) if a[1] is not b[1])]
     steps = ", ".join(f"{row.shown(table.objective)} at job {row.job}" for _, row in changes[-5:])
     return (
-        f"The best {one_line(table.objective.name)} under the budget changed {len(changes) - 1} "
-        f"times; the last values: {steps}."
+        f"The best {one_line(table.objective.name)} under the budget changed "
+        f"{formatting.counted(len(changes) - 1, 'time')}; the last values: {steps}."
     )
 
 
 def _front_progress(table: RunTable) -> str:
     found = shares(table)
     steps = [
-        f"{_percent(share)} after {count} jobs"
+        f"{_percent(share)} after {formatting.counted(count, 'job')}"
         for count in sorted({len(found) // 4, len(found) // 2, 3 * len(found) // 4} - {0})
         if (share := found[count - 1]) is not None
     ]
@@ -127,7 +130,8 @@ def fit(model: Mapping[str, Any]) -> str:
     """The plot of predictions."""
     found = model["fit"]
     count = len(found["measured"])
-    text = f"The {one_line(model['name'])} of {count} jobs, each predicted from the others: "
+    text = f"The {one_line(model['name'])} of {formatting.counted(count, 'job')}, "
+    text += "each predicted from the others: "
     if found["explained"] is not None:
         share = _percent(max(found["explained"], 0.0))
         text += f"the predictions explain {share} of the variance on the model's scale; "

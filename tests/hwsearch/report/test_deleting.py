@@ -11,7 +11,7 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Archive
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.kept.folder import KeptFolder
-from hwsearch.report.deleting import RunFiles, confirmed, counted, to_delete
+from hwsearch.report.deleting import RunFiles, confirmed, to_delete
 from tests.hwsearch.report import example
 
 
@@ -81,7 +81,6 @@ def test_what_is_deleted_is_said_before(experiment):
     lines = to_delete("x", 2, None, "h:1").lines
     assert lines[0].startswith("run x: 2 jobs and ")
     assert "no file is deleted" in lines[1]
-    assert counted(1, "file") == "1 file"
 
 
 class Terminal(io.StringIO):

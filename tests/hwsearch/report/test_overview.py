@@ -21,6 +21,14 @@ def table():
     return RunTable.of_run(example.SETTINGS, example.jobs())
 
 
+def test_the_error_of_a_cross_validation_is_said_to_be_a_mean():
+    jobs = example.jobs()
+    folds = [{"epochs": 2, "metrics": {"error": error}} for error in (8.0, 9.0, 10.0)]
+    jobs[0]["measurements"]["folds"] = folds
+    text = as_text(overview(RunTable.of_run(example.SETTINGS, jobs)))
+    assert "\n  error: mean of 3 folds ± its standard error\n" in text
+
+
 def test_the_whole_report(table):
     text = as_text(overview(table, calibration_s=30.0, notes=["read this"]))
     assert text.splitlines() == [

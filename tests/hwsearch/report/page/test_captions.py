@@ -52,10 +52,16 @@ def test_the_models_in_words(source):
     assert "it is highest at units 128," in captions.slices(runtime, "highest")
 
 
+def test_one_job_is_singular():
+    table = RunTable.of_run(TWO, [several(1, 9.0, 70.0) | {"end time": 1.0}])
+    assert captions.headline(table).endswith("On the Pareto front: job 1.")
+    assert "1 job has both." in captions.cost(table, table.objectives[1])
+
+
 def test_a_front_has_no_single_best():
     jobs = [several(1, 9.0, 70.0), several(2, 5.0, 90.0), several(3, 9.0, 80.0)]
     table = RunTable.of_run(TWO, [job | {"end time": 1.0} for job in jobs])
     assert captions.headline(table).endswith("below 20 MACs/image. On the Pareto front: jobs 2, 1.")
     assert "lowest error and lowest power" in captions.headline(table)
     assert captions.cost(table, table.objectives[1]).endswith("from the best error: jobs 2, 1.")
-    assert "% after 1 jobs, 100 % after 2 jobs" in captions.progress(table)
+    assert "% after 1 job, 100 % after 2 jobs" in captions.progress(table)
