@@ -252,8 +252,9 @@ class DefaultChooser(Chooser):
         acquisition = self._expected_gain(features, known, models, rng)
         if known.objectives > 1 and self.adapts and doubt.is_due(known, acquisition):
             doubted = doubt.less_certain(features, models)
-            other = self._expected_gain(features, known, doubted, rng)
-            acquisition = doubt.Doubted(acquisition, other)
+            if doubted is not None:
+                other = self._expected_gain(features, known, doubted, rng)
+                acquisition = doubt.Doubted(acquisition, other)
         return self.pace.of(acquisition, features, known, models, self.time)
 
     def _expected_gain(

@@ -6,8 +6,10 @@ points well reach too far. Any improvement in the known region is then preferred
 
 So every third suggestion maximises a mean of two acquisition functions. In the second one, which
 has a small weight, the length scales of the constraints are shorter. It decides where little is
-left to gain nearby. (Averages over models are described by Hoeting et al. 1999, "Bayesian Model
-Averaging: A Tutorial", Statistical Science 14.)
+left to gain nearby. A constraint is not doubted if its values are clearly less likely with the
+shorter length scales, as those of smooth functions soon are: doubt would only lead to infeasible
+jobs. (Averages over models are described by Hoeting et al. 1999, "Bayesian Model Averaging: A
+Tutorial", Statistical Science 14.)
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from dataclasses import replace
 from math import log
 
 import numpy as np
+from numpy.typing import NDArray
 
 from spearmint.optimiser.acquisition import ConstrainedImprovement
 from spearmint.optimiser.models.kernel import KERNELS, MEAN_VARIANCE, Features
@@ -34,6 +37,14 @@ SHORTER = 3.0
 #: The weight of the less certain models. With 0.02, three of ten searches of the problem C2-DTLZ2
 #: still missed a part of its front.
 WEIGHT = 0.1
+#: A model is not doubted if shorter length scales lower the log marginal likelihood of its values
+#: by more than this per value. Only jobs far from each other count, at most half of all: what close
+#: ones say about length scales need not hold elsewhere.
+DECIDED = 0.5
+#: Jobs are far from each other if their distance is at least this share of the largest one.
+FAR = 0.1
+#: With fewer such jobs, every constraint is doubted.
+LEAST = 10
 #: Least noise variance as a share of the amplitude, for a stable factorisation.
 _LEAST_NOISE = 1e-6
 
@@ -86,14 +97,54 @@ def _log_mean(first: Array, second: Array) -> Array:
     return mean
 
 
-def less_certain(features: Features, models: Sequence[TaskModel]) -> list[TaskModel]:
-    """The models, those of constraints with the rougher kernel and shorter length scales.
+def less_certain(features: Features, models: Sequence[TaskModel]) -> list[TaskModel] | None:
+    """The models, those of doubtful constraints with the rougher kernel and shorter length scales.
 
     Args:
         features: Features of the space.
         models: Of objectives and constraints.
+
+    Returns:
+        As many models; None if no constraint is doubtful.
     """
-    return [model if model.task.objective else _rougher(features, model) for model in models]
+    found = [model if model.task.objective else _doubted(features, model) for model in models]
+    return None if all(a is b for a, b in zip(found, models, strict=True)) else found
+
+
+def _doubted(features: Features, model: TaskModel) -> TaskModel:
+    """The rougher model, unless the values speak clearly against it."""
+    rougher = _rougher(features, model)
+    if model.warp is None:  # outcomes
+        return rougher
+    apart = _distant(model.rows)
+    if len(apart) < LEAST:
+        return rougher
+    lost = _log_likelihood(features, model, apart) - _log_likelihood(features, rougher, apart)
+    return model if lost > DECIDED * len(apart) else rougher
+
+
+def _distant(rows: Array) -> NDArray[np.intp]:
+    """Rows far from each other: each one is the row farthest from those before it."""
+    chosen = [0]
+    distances = np.linalg.norm(rows - rows[0], axis=1)
+    least = FAR * float(distances.max())
+    while 2 * len(chosen) < len(rows) and distances.max() > least:
+        chosen.append(int(np.argmax(distances)))
+        distances = np.minimum(distances, np.linalg.norm(rows - rows[chosen[-1]], axis=1))
+    return np.array(chosen)
+
+
+def _log_likelihood(features: Features, model: TaskModel, index: NDArray[np.intp]) -> float:
+    """The log marginal likelihood of some values, without its constant.
+
+    Rasmussen and Williams 2006, "Gaussian Processes for Machine Learning", equation 2.30.
+    """
+    rows = model.rows[index]
+    matrix = covariance(model.kernel, features.group, model.theta, rows, rows)
+    own = np.zeros(len(rows)) if model.extra is None else model.extra[index]
+    matrix += np.diag(model.noise + _LEAST_NOISE + own)
+    root = inverse_lower(cholesky(matrix))
+    return float(np.log(np.diag(root)).sum() - 0.5 * np.sum((root @ model.z[index]) ** 2))
 
 
 def _rougher(features: Features, model: TaskModel) -> TaskModel:

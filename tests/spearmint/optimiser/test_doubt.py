@@ -98,6 +98,34 @@ def test_an_objective_alone_is_never_doubted():
     assert not isinstance(single, doubt.Doubted)
 
 
+def test_a_constraint_whose_values_speak_against_it_is_not_doubted():
+    def smooth(x):
+        return discs(x) | {"c": x[0] - 0.5 * x[1] ** 2 + 0.2 * x[2] - 0.05}
+
+    points = np.random.default_rng(3).random((27, 4))
+    jobs = [
+        job
+        | {"params": {"x": {"values": [float(value) for value in x]}}, "values": smooth(list(x))}
+        for job, x in zip(in_one_disc(27), points, strict=True)
+    ]
+    chooser, known, models = parts(jobs)
+    assert doubt.less_certain(chooser.features, models) is None
+    fitted = chooser._expected_gain(chooser.features, known, models, np.random.default_rng(1))
+    assert doubt.is_due(known, fitted)
+    acquisition = chooser._acquisition(known, models, np.random.default_rng(1))
+    assert not isinstance(acquisition, doubt.Doubted)
+
+
+def test_outcomes_are_always_doubted():
+    outcomes = CONFIG["tasks"] | {"c": {"type": "CONSTRAINT", "likelihood": "BINOMIAL"}}
+    jobs = [
+        job | {"values": job["values"] | {"c": float(job["params"]["x"]["values"][0] > 0.1)}}
+        for job in in_one_disc(27)
+    ]
+    chooser, _, models = parts(jobs, CONFIG | {"tasks": outcomes})
+    assert doubt.less_certain(chooser.features, models) is not None
+
+
 def test_it_is_due_at_every_third_job_once_a_feasible_one_is_known():
     for count, expected in ((26, False), (27, True), (28, False), (30, True)):
         chooser, known, models = parts(in_one_disc(count))
