@@ -124,6 +124,7 @@ driver.main()
         assert driver.message()["status"] == 7
 
 
+@pytest.mark.usefixtures("ray")  # which is skipped without Ray
 def test_cluster_of_its_own_that_starts_slowly_is_started_again(tmp_path: Path) -> None:
     """Ray asks in vain for its node until it gives up, during the first start."""
     code = """
