@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from hwsearch import budget
 from hwsearch.budget import AtLeast, Bound
@@ -107,6 +107,13 @@ def rough_duration(seconds: float) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 file`, `2 files`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def jobs(numbers: Sequence[object], most: int | None = None) -> str:
+    """`job 3`, `jobs 3, 7`, or `jobs 3, 7 and 12 more` if at most two are to be named."""
+    shown = ", ".join(map(str, numbers[:most]))
+    left = len(numbers) - len(numbers[:most])
+    return f"job{'s' * (len(numbers) > 1)} {shown}{f' and {left} more' if left else ''}"
 
 
 def plain(value: object) -> str:

@@ -220,7 +220,7 @@ def headline(settings: Settings, template: Template) -> str:
     ]
     number = len(template.hyperparameters)
     return (
-        f"run {settings.experiment_name}: {number} hyper-parameter{'s' * (number != 1)}, "
+        f"run {settings.experiment_name}: {formatting.counted(number, 'hyper-parameter')}, "
         + goal([(one.name, one.maximised) for one in settings.objectives])
         + (f" with {', '.join(bounds)}" if bounds else "")
         + (f"; method {settings.method}" if settings.method != methods.AUTO else "")

@@ -19,6 +19,7 @@ from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import Archive, Experiment, Settings, first_points
 from hwsearch.experiment.first_device import known_device, same_kind
 from hwsearch.experiment.placement import LOCAL
+from hwsearch.formatting import counted
 from hwsearch.launch import script_modules
 from hwsearch.launch.keras_device import keras_uses_gpu
 from hwsearch.launch.resuming import check_template
@@ -95,7 +96,7 @@ class Learned:
     def described(self, settings: Settings) -> str:
         """What is learned, in lines."""
         count = len(self.documents(settings))
-        lines = [f"learning from {count} result{'s' * (count != 1)} of {one_line(self.run)}"]
+        lines = [f"learning from {counted(count, 'result')} of {one_line(self.run)}"]
         lines += [
             f"note: {name} of {one_line(self.run)} is not used: {why}"
             for name, why in self.unlike.items()

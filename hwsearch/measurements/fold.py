@@ -51,6 +51,11 @@ def mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else math.nan
 
 
+def reported(folds: Sequence[Fold], name: str) -> int:
+    """How many folds have a value of a metric."""
+    return sum(name in fold.metrics for fold in folds)
+
+
 def spread(folds: Sequence[Fold], name: str) -> float:
     """The standard deviation of a metric over folds; NaN with fewer than two, or unknown values."""
     values = [fold.metrics.get(name, math.nan) for fold in folds]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from hwsearch.budget import AtLeast, limit
 from hwsearch.experiment.settings import Settings
-from hwsearch.formatting import beside, cost, duration, rough_duration
+from hwsearch.formatting import beside, cost, counted, duration, rough_duration
 from hwsearch.progress import lines
 from hwsearch.progress.drawing import gauge, sparkline
 from hwsearch.progress.job_output import JobOutput
@@ -106,8 +106,7 @@ def _front(search: Search) -> str:
     for one in search.settings.objectives:
         end = min(front, key=lambda result: one.minimised(result.values[one.name]))
         parts.append(f"{one.name} {cost(one.name, end.values[one.name])} (job {end.job})")
-    count = f"{len(front)} network{'s' * (len(front) != 1)}"
-    return f"front: {count}: best {', best '.join(parts)}"
+    return f"front: {counted(len(front), 'network')}: best {', best '.join(parts)}"
 
 
 def history(search: Search) -> list[float]:

@@ -8,6 +8,7 @@ from hwsearch.experiment import Experiment
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.experiment.kept.models import kept_models
+from hwsearch.formatting import jobs
 from hwsearch.network.way_to_load import Loading
 from hwsearch.printing import one_line
 
@@ -69,12 +70,9 @@ def where(job: object, run: str, experiment: Experiment) -> list[str]:
     if folder is not None and network is not None:
         way = WAYS[Loading(network.loading)] if network.loading in WAYS else "see README.md there"
         lines.append(f"the network of job {job} is in {one_line(folder)}; to load it: {way}")
-    jobs = list(kept_models(experiment, run))
-    if jobs:
-        shown = ", ".join(map(str, jobs[:MOST]))
-        more = f" and {len(jobs) - MOST} more" if len(jobs) > MOST else ""
-        which = f"job{'s' * (len(jobs) > 1)} {shown}{more}"
-        lines.append(f"models kept: {which}, in {one_line(experiment.models)}")
+    kept = list(kept_models(experiment, run))
+    if kept:
+        lines.append(f"models kept: {jobs(kept, MOST)}, in {one_line(experiment.models)}")
     return lines
 
 

@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from hwsearch.experiment.objectives import goal, listed
-from hwsearch.formatting import UNKNOWN, cost, duration, plain
+from hwsearch.formatting import UNKNOWN, cost, counted, duration, jobs, plain
+from hwsearch.measurements.fold import reported
 from hwsearch.printing import shortened
 from hwsearch.report import budgets
 from hwsearch.report.columns import Column
-from hwsearch.report.reasons import counted
+from hwsearch.report.reasons import by_frequency
 from hwsearch.report.row import FAILED, UNFINISHED, Row, State
 from hwsearch.report.run_table import RunTable
 from hwsearch.report.sections import Section
@@ -57,7 +58,7 @@ def overview(
 
 def noun(table: RunTable, count: int) -> str:
     """`1 network`, `20 networks`; jobs if the objective is not a network's."""
-    return f"{count} {_word(table)}{'' if count == 1 else 's'}"
+    return counted(count, _word(table))
 
 
 def heading(table: RunTable) -> list[str]:
@@ -131,14 +132,13 @@ def _remarks(table: RunTable, rows: Sequence[Row], every: int) -> list[str]:
     if table.has_front and every > len(rows):
         lines.append(f"{len(rows)} of {every}; --export has all")
     for column in table.objectives:
-        folds = max(sum(column.name in f.metrics for f in r.measurements.folds) for r in rows)
+        folds = max(reported(row.measurements.folds, column.name) for row in rows)
         if folds > 1:
             lines.append(f"{column.name}: mean of {folds} folds ± its standard error")
     lines += [
-        f"{column.name} of job{'s' * (len(jobs) > 1)} {', '.join(jobs)}: within the uncertainty of "
-        "its bound"
+        f"{column.name} of {jobs(near)}: within the uncertainty of its bound"
         for column in table.bounded
-        if (jobs := [str(row.job) for row in rows if row.uncertain(column)])
+        if (near := [row.job for row in rows if row.uncertain(column)])
     ]
     return lines
 
@@ -227,7 +227,7 @@ def _failed(table: RunTable) -> Iterator[Section]:
     lines = []
     for state in FAILED:
         rows = [row for row in table.rows if row.state is state]
-        reasons = counted(row.reason for row in rows)
+        reasons = by_frequency(row.reason for row in rows)
         for reason, times in reasons[:REASONS]:
             text = shortened(reason, LONGEST_REASON) or "no reason recorded"
             lines.append(f"{times} × {state}: {text}")
@@ -235,9 +235,7 @@ def _failed(table: RunTable) -> Iterator[Section]:
         if left:
             lines.append(f"{left} × {state}: other reasons")
         if rows:
-            jobs = ", ".join(str(row.job) for row in rows[:JOBS])
-            more = f" and {len(rows) - JOBS} more" if len(rows) > JOBS else ""
-            lines.append(f"  job{'s' * (len(rows) > 1)} {jobs}{more}")
+            lines.append(f"  {jobs([row.job for row in rows], JOBS)}")
     if lines:
         yield Section("Without a result", lines)
 

@@ -12,7 +12,7 @@ from hwsearch.printing import shortened
 LONGEST_REASON = 500
 
 
-def counted(reasons: Iterable[str]) -> list[tuple[str, int]]:
+def by_frequency(reasons: Iterable[str]) -> list[tuple[str, int]]:
     """Each reason and how often it is there, the commonest first.
 
     What differs between jobs is left out: the numbers of epochs, scripts and of Keras' layers.

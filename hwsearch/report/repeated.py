@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Sequence
 
 from hwsearch.experiment.settings import Settings
-from hwsearch.formatting import cost
+from hwsearch.formatting import cost, counted
 from hwsearch.measurements.repeat import Repeat
 from hwsearch.report.result import Result
 
@@ -51,7 +51,7 @@ def repeated(settings: Settings, results: Sequence[Result]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     count = max(len(one.measurements.repeats) for one, _ in ranked)
     return [
-        f"{name} of {count} more training{'s' * (count != 1)} with other seeds (mean ± standard "
+        f"{name} of {counted(count, 'more training')} with other seeds (mean ± standard "
         "error of the mean)",
         *(f"  {row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}" for row in rows),
     ]

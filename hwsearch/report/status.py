@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 
-from hwsearch.formatting import UNKNOWN, duration
+from hwsearch.formatting import UNKNOWN, counted, duration, jobs
 from hwsearch.report.overview import noun, values
 from hwsearch.report.row import UNFINISHED, State
 from hwsearch.report.run_table import RunTable
@@ -29,8 +29,7 @@ def status(run: KnownRun, searching: str, now_s: float) -> Section:
     ]
     running = [row for row in table.rows if row.state is State.RUNNING]
     if running and not searching:
-        jobs = ", ".join(str(row.job) for row in running)
-        lines.append(f"interrupted: job{'s' * (len(running) > 1)} {jobs}")
+        lines.append(f"interrupted: {jobs([row.job for row in running])}")
         running = []
     for row in running:
         since = now_s - row.start_s
@@ -80,7 +79,7 @@ def listing(runs: Sequence[tuple[KnownRun, str]], where: str) -> Section:
                 ", ".join(f"{column.name} {column.condition}" for column in table.bounded) or "-",
             )
         )
-    lines = [f"{len(runs)} run{'s' * (len(runs) != 1)}: {where}"]
+    lines = [f"{counted(len(runs), 'run')}: {where}"]
     head = ("run", "started", "state", "finished", "best", "bounds")
     return Section("", lines, head, cells)
 

@@ -13,7 +13,8 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
-from hwsearch.formatting import condition, conditions, cost, plain
+from hwsearch.formatting import condition, conditions, cost, counted, plain
+from hwsearch.measurements.fold import reported
 from hwsearch.measurements.reading import mapping
 from hwsearch.metrics import METRICS
 from hwsearch.printing import one_line
@@ -23,7 +24,7 @@ from hwsearch.report.loose_bounds import loose_bounds
 from hwsearch.report.model_files import is_file, model_files
 from hwsearch.report.own_network import own_network
 from hwsearch.report.pareto import pareto, swept
-from hwsearch.report.reasons import counted
+from hwsearch.report.reasons import by_frequency
 from hwsearch.report.repeated import repeated
 from hwsearch.report.result import UNFINISHED, Fate, Result, best_of, labelled
 
@@ -131,7 +132,7 @@ def _note(name: str, result: Result, settings: Settings) -> str:
         notes.append(f"budget: {condition(name, limit)}")
         if result.uncertain(name, limit):
             notes.append("difference within the uncertainty")
-    folds = sum(name in fold.metrics for fold in result.measurements.folds)
+    folds = reported(result.measurements.folds, name)
     if folds > 1:
         notes.append(f"mean of {folds} folds")
     profile = result.measurements.profile
@@ -251,10 +252,9 @@ def _counted(results: Sequence[Result]) -> list[str]:
     """How many networks had which fate, and the commonest reasons."""
     fates = Counter(result.fate for result in results)
     parts = [f"{number} {label}" for label, number in labelled(fates, COUNTED).items() if number]
-    count = len(results)
-    lines = [f"{count} network{'' if count == 1 else 's'}: {', '.join(parts) or 'none'}"]
+    lines = [f"{counted(len(results), 'network')}: {', '.join(parts) or 'none'}"]
     for fate in (Fate.NO_VALUE, Fate.BROKEN):
-        common = counted(result.reason for result in results if result.fate is fate)[:REASONS]
+        common = by_frequency(result.reason for result in results if result.fate is fate)[:REASONS]
         lines += [f"  {times} × {reason or 'no reason recorded'}" for reason, times in common]
         left = fates[fate] - sum(times for _, times in common)
         if left:

@@ -19,6 +19,7 @@ _CUT = " ... "
 #: No space left, quota, file too large, and a terminal that was closed. A closed pipe is not among
 #: them: the reader of the output wants no more.
 _DROPPED = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+_NO_LOCK = nullcontext()
 
 
 def printable(text: str) -> str:
@@ -56,11 +57,13 @@ def one_line(value: object, limit: int = LONGEST_REASON) -> str:
 class _Lenient(FileIO):
     """A file that drops what cannot be written."""
 
-    lock: AbstractContextManager[object] = nullcontext()
+    def __init__(self, number: int, lock: AbstractContextManager[object]) -> None:
+        super().__init__(number, "w", closefd=False)
+        self._lock = lock
 
     def write(self, data: Any) -> int:
         try:
-            with self.lock:
+            with self._lock:
                 return super().write(data)
         except OSError as error:
             if error.errno not in _DROPPED:
@@ -69,7 +72,7 @@ class _Lenient(FileIO):
 
 
 def writer(
-    number: int, encoding: str = "utf-8", lock: AbstractContextManager[object] | None = None
+    number: int, encoding: str = "utf-8", lock: AbstractContextManager[object] = _NO_LOCK
 ) -> TextIOWrapper:
     """A stream of lines to a descriptor; characters that it cannot encode are escaped.
 
@@ -78,11 +81,8 @@ def writer(
         encoding: Of the text.
         lock: Held while the descriptor is written.
     """
-    file = _Lenient(number, "w", closefd=False)
-    if lock is not None:
-        file.lock = lock
     return TextIOWrapper(
-        BufferedWriter(file),
+        BufferedWriter(_Lenient(number, lock)),
         encoding=encoding,
         errors="backslashreplace",
         line_buffering=True,

@@ -22,9 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spearmint.optimiser.acquisition import ConstrainedImprovement
-from spearmint.optimiser.models.kernel import KERNELS, MEAN_VARIANCE, Features
+from spearmint.optimiser.models.kernel import KERNELS, MEAN_VARIANCE, Features, Gram
 from spearmint.optimiser.models.linalg import cholesky, inverse_lower
 from spearmint.optimiser.models.priors import AMPLITUDE_BOUNDS
+from spearmint.optimiser.models.regression import log_evidence
 from spearmint.optimiser.models.surrogate import covariance
 from spearmint.optimiser.models.task_model import TaskModel
 from spearmint.optimiser.observations import Observations
@@ -119,7 +120,7 @@ def _doubted(features: Features, model: TaskModel) -> TaskModel:
     apart = _distant(model.rows)
     if len(apart) < LEAST:
         return rougher
-    lost = _log_likelihood(features, model, apart) - _log_likelihood(features, rougher, apart)
+    lost = _evidence_lost(features, model, rougher, apart)
     return model if lost > DECIDED * len(apart) else rougher
 
 
@@ -134,17 +135,20 @@ def _distant(rows: Array) -> NDArray[np.intp]:
     return np.array(chosen)
 
 
-def _log_likelihood(features: Features, model: TaskModel, index: NDArray[np.intp]) -> float:
-    """The log marginal likelihood of some values, without its constant.
-
-    Rasmussen and Williams 2006, "Gaussian Processes for Machine Learning", equation 2.30.
-    """
-    rows = model.rows[index]
-    matrix = covariance(model.kernel, features.group, model.theta, rows, rows)
-    own = np.zeros(len(rows)) if model.extra is None else model.extra[index]
-    matrix += np.diag(model.noise + _LEAST_NOISE + own)
-    root = inverse_lower(cholesky(matrix))
-    return float(np.log(np.diag(root)).sum() - 0.5 * np.sum((root @ model.z[index]) ** 2))
+def _evidence_lost(
+    features: Features, fitted: TaskModel, rougher: TaskModel, index: NDArray[np.intp]
+) -> float:
+    """By how much the log marginal likelihood of some values is lower with the rougher model."""
+    noise = log(fitted.noise + _LEAST_NOISE)
+    extra = None if fitted.extra is None else np.tile(fitted.extra[index], (2, 1))
+    values, _ = log_evidence(
+        Gram(features, fitted.rows[index]),
+        np.tile(fitted.z[index], (2, 1)),
+        np.array([[*fitted.theta, noise], [*rougher.theta, noise]]),
+        np.array([each.kernel == KERNELS[1] for each in (fitted, rougher)]),
+        extra,
+    )
+    return float(values[0] - values[1])
 
 
 def _rougher(features: Features, model: TaskModel) -> TaskModel:

@@ -14,6 +14,7 @@ from hwsearch.formatting import (
     cost,
     counted,
     duration,
+    jobs,
     plain,
     violation,
 )
@@ -107,3 +108,9 @@ def test_value_beside_its_budget(metric, value, error, limit, text):
 
 def test_one_thing_is_singular():
     assert [counted(number, "job") for number in (0, 1, 2)] == ["0 jobs", "1 job", "2 jobs"]
+
+
+def test_jobs_are_named_up_to_a_number():
+    assert (jobs([3]), jobs([3, 7])) == ("job 3", "jobs 3, 7")
+    assert jobs([3, 7, 8, 9], 2) == "jobs 3, 7 and 2 more"
+    assert jobs([3, 7], 2) == "jobs 3, 7"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hwsearch.formatting import counted
 from hwsearch.printing import one_line
 from hwsearch.report.bridges.mlflow_runs import EXPERIMENT, write_runs
 from hwsearch.report.bridges.optuna_study import write_study
@@ -46,4 +47,4 @@ def write(table: RunTable, template: Template | None, tool: str, target: str) ->
 
 
 def _jobs(count: int) -> str:
-    return f"{count} finished job{'s' * (count != 1)}"
+    return counted(count, "finished job")

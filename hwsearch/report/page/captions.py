@@ -78,10 +78,8 @@ def cost(table: RunTable, column: Column) -> str:
 
 
 def _jobs(rows: Sequence[Row]) -> str:
-    """The jobs of a front: "job 3", "jobs 3, 7 and 12 more"."""
-    named = ", ".join(str(row.job) for row in rows[:MOST_FRONT])
-    more = f" and {len(rows) - MOST_FRONT} more" if len(rows) > MOST_FRONT else ""
-    return f"job{'s' * (len(rows) > 1)} {named}{more}"
+    """The jobs of a front."""
+    return formatting.jobs([row.job for row in rows], MOST_FRONT)
 
 
 def progress(table: RunTable) -> str:

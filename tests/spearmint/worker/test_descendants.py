@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from spearmint.worker import descendants
+from tests.running import is_running
 
 #: Starts a daemon, and writes its number into a file.
 DAEMON = """
@@ -47,13 +47,6 @@ ENDS = {
 
 def daemons(folder: Path) -> list[Path]:
     return [Path("/proc", path.read_text()) for path in folder.glob("*.pid")]
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from spearmint.worker.job_processes import JobProcesses
+from tests.running import is_running
 from tests.spearmint.conftest import PATIENCE_S
 
 #: Starts a child, and a process whose parent ends at once; prints the numbers of both.
@@ -36,13 +37,6 @@ class Worker:
             if is_running(number):
                 psutil.Process(number).kill()
         self.shell.communicate()
-
-
-def is_running(number: int) -> bool:
-    try:
-        return psutil.Process(number).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 def wait_for(what: Callable[[], bool]) -> None:

@@ -21,6 +21,7 @@ import pytest
 from spearmint.schedulers.child import Child
 from spearmint.schedulers.environment import environment
 from spearmint.schedulers.ray.settings import Settings
+from tests.running import is_running
 from tests.servers import ray_cluster
 
 pytestmark = pytest.mark.server
@@ -151,16 +152,8 @@ driver.main()
         assert psutil.Process(driver.process.pid).cmdline()[-1] == "1"
         first = [int(pid) for pid in (tmp_path / "started").read_text().split()]
         assert first
-        while any(map(runs, first)):
+        while any(map(is_running, first)):
             time.sleep(0.05)
-
-
-def runs(pid: int) -> bool:
-    """Whether a process exists and has not ended."""
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 @dataclass
