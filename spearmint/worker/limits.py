@@ -111,8 +111,12 @@ def is_watcher(pid: int) -> bool:
     """Whether a process is a watcher, or ends the job of one; also if that is unknown yet."""
     try:
         process = psutil.Process(pid)
+        # In this order: the system changes the command before the name when a watcher becomes
+        # `overrun`, so that a process that has lost the name has no command yet, or the new one.
+        if process.name() == NAME:
+            return True
         command = process.cmdline()
-        return process.name() == NAME or not command or any(_OVERRUN in part for part in command)
+        return not command or any(_OVERRUN in part for part in command)
     except psutil.Error:
         return False
 

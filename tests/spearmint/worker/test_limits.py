@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ import pytest
 
 from spearmint import processes
 
+ROOT = Path(__file__).parents[3]
 #: The reasons of jobs that exceed a limit.
 TOO_LONG = "ended: it took longer than job-timeout, 1 s"
 TOO_BIG = "ended: it used more memory than job-memory, 300 MiB"
@@ -194,6 +198,56 @@ def test_the_watcher_ends_with_its_worker(experiment: Any) -> None:
     one.wait_for(lambda: not watchers[0].is_running())
     child.send_signal(signal.SIGINT)
     child.communicate(timeout=240)
+
+
+#: Prints how often a watcher was not recognised, from its start until it ends its job.
+RECOGNISED = """
+import os, signal, time
+import psutil
+from spearmint.worker import limits
+from spearmint.worker.descendants import adopt, children
+from spearmint.worker.job_spec import JobSpec
+
+adopt()
+spec = JobSpec(1, "e", ".", "output", "f.py", ["main"], "sqlite:x", "s", 60.0, timeout_s=0.01)
+missed = 0
+for _ in range(50):
+    read, write = os.pipe()
+    worker = os.fork()
+    if worker == 0:
+        os.setsid()
+        watcher = limits.Watcher.start(spec)
+        watcher.begin(1)
+        os.write(write, b"x")
+        time.sleep(900)
+    os.read(read, 1)
+    (watcher,) = children() - {worker}
+    process = psutil.Process(watcher)
+    recognised = True
+    while recognised and not any("overrun" in part for part in process.cmdline()):
+        recognised = all(limits.is_watcher(watcher) for _ in range(50))
+    missed += not recognised
+    for pid in (watcher, worker):
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    os.close(read)
+    os.close(write)
+print(missed)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
+def test_a_watcher_is_recognised_in_the_moment_in_which_it_ends_its_job() -> None:
+    done = subprocess.run(
+        [sys.executable, "-"],  # its command must not have the names in it that are looked for
+        input=RECOGNISED,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")
 
 
 def descendants(process: psutil.Process) -> list[int]:
