@@ -75,7 +75,11 @@ def _time(results: Sequence[Result], experiment: Experiment) -> str:
     if math.isfinite(networks):
         parts.append(f"networks {duration(networks)}{text}")
     if between > SHORTEST_S:
-        parts.append(f"starting and choosing {duration(between)}")
+        cut_short = any(result.is_cut_short for result in results)
+        rest = (
+            "starting, choosing and unfinished networks" if cut_short else "starting and choosing"
+        )
+        parts.append(f"{rest} {duration(between)}")
     return f"{line}: {', '.join(parts)}" if parts else line
 
 

@@ -63,6 +63,7 @@ class Result:
         end_s: When it ended, likewise.
         earlier_s: How long it ran before its training was paused, seconds.
         rejections: Its earlier evaluations, under former bounds.
+        is_cut_short: Whether an evaluation of it has no result: it runs, or was interrupted.
     """
 
     job: Any
@@ -76,6 +77,7 @@ class Result:
     end_s: float = math.nan
     earlier_s: float = 0.0
     rejections: tuple[Rejection, ...] = ()
+    is_cut_short: bool = False
 
     @classmethod
     def of(cls, job: Mapping[str, Any], settings: Settings) -> Result:
@@ -116,6 +118,7 @@ class Result:
             end_s=number(job.get("end time")),
             earlier_s=earlier_seconds(job),
             rejections=rejections_of(job),
+            is_cut_short=_is_cut_short(job, fate),
         )
 
     def cost(self, name: str) -> str:
@@ -146,6 +149,14 @@ class Result:
             if math.isfinite(self.values.get(name, math.nan))
         ]
         return max(0.0, *shares) if shares else None
+
+
+def _is_cut_short(job: Mapping[str, Any], fate: Fate) -> bool:
+    """Whether a job began more often than it was evaluated; False for one that was paused."""
+    earlier = job.get("earlier")
+    evaluations = len(earlier) if isinstance(earlier, list) else 0
+    begun = number(job.get("attempt"))
+    return begun > evaluations + (fate is not Fate.RUNNING) and not earlier_seconds(job)
 
 
 def earlier_seconds(job: Mapping[str, Any]) -> float:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from hwsearch.atomic_files import write_json
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.measurements import Latency, Measurements, ProfileRecord
@@ -44,6 +46,30 @@ def test_an_evaluation_that_rejected_a_network_under_former_bounds_counts(tmp_pa
         "time: 10.0 s: networks 7.0 s (training 3.0 s, measuring 3.0 s), starting and choosing "
         "3.0 s"
     ]
+
+
+@pytest.mark.parametrize(
+    ("more", "rest"),
+    [
+        ({"status": "complete", "attempt": 1, "values": {"error": 1.0}}, "starting and choosing"),
+        ({"status": "new", "attempt": 0}, "starting and choosing"),
+        ({"status": "new", "attempt": 1}, "starting, choosing and unfinished networks"),
+        ({"status": "pending", "attempt": 1}, "starting, choosing and unfinished networks"),
+        (
+            {"status": "complete", "attempt": 2, "values": {"error": 1.0}},
+            "starting, choosing and unfinished networks",
+        ),
+        ({"status": "new", "attempt": 1, "earlier": [{}]}, "starting and choosing"),
+        ({"status": "paused", "attempt": 2, "earlier seconds": 1e-9}, "starting and choosing"),
+    ],
+)
+def test_the_time_of_interrupted_networks_is_named(more, rest, tmp_path):
+    experiment = Experiment(tmp_path)
+    experiment.tmp.mkdir()
+    write_json(experiment.searches_file, {"searches": [{"began": 0.0, "seconds": 20.0}]})
+    results = [job(1, 0.0, 4.0), Result.of({"id": 2, **more}, Settings("run", "error"))]
+    line = f"time: 20.0 s: networks 4.0 s (training 2.0 s, measuring 1.0 s), {rest} 16.0 s"
+    assert effort(results, experiment) == [line]
 
 
 def test_paused_trainings_alone_have_taken_time(tmp_path):
