@@ -83,6 +83,17 @@ def excess(bound: Bound, value: float) -> float:
     return -margin(bound, value) / (abs(limit(bound)) or 1.0)
 
 
+def nearest(values: Mapping[str, float], constraints: Mapping[str, Bound]) -> float:
+    """The largest `excess` over the bounds: of networks that are as good, less is better.
+
+    Args:
+        values: By metric; an unknown one is the worst.
+        constraints: The bounds; -inf without any.
+    """
+    found = (excess(bound, values.get(name, math.nan)) for name, bound in constraints.items())
+    return max((math.inf if math.isnan(one) else one for one in found), default=-math.inf)
+
+
 def minimised(value: float, maximize: bool) -> float:
     """What the optimiser minimises, from the objective's value; and the other way round."""
     return -value if maximize else value

@@ -106,6 +106,11 @@ class BestNetwork:
         known = {name: quantity.value for name, quantity in self.metrics.items()}
         return settings.rank(known | {self.optimize: self.objective})
 
+    def order(self, settings: Settings) -> tuple[float, ...]:
+        """What orders the networks of a run, the best one first; see `Settings.order`."""
+        known = {name: quantity.value for name, quantity in self.metrics.items()}
+        return (*settings.order(known | {self.optimize: self.objective}), self.job)
+
     def without_files(self) -> BestNetwork:
         """What is known of the network, but its model and those of others."""
         return replace(

@@ -135,11 +135,8 @@ def _described(settings: Settings, candidate: Candidate, former: BestNetwork | N
 
 
 def _is_better(new: BestNetwork, best: BestNetwork | None, settings: Settings) -> bool:
-    """Whether a network becomes the best: of equal ones the first job, as in reports."""
-    if best is None:
-        return True
-    value, least = (one.rank(settings) for one in (new, best))
-    return value < least or (value == least and new.job < best.job)
+    """Whether a network becomes the best: the order is that of reports."""
+    return best is None or new.order(settings) < best.order(settings)
 
 
 def _save(

@@ -237,15 +237,17 @@ class Settings:
         return (*(one.name for one in self.objectives), *self.constraints)
 
     def rank(self, values: Mapping[str, float]) -> tuple[float, ...]:
-        """What orders networks: the first objective, then the others; less is better.
-
-        The first of this order is on the Pareto front.
+        """The first objective, then the others; less is better. The first is on the Pareto front.
 
         Args:
             values: By metric, as people read them; an unknown one is the worst.
         """
         found = (one.minimised(values.get(one.name, math.nan)) for one in self.objectives)
         return tuple(math.inf if math.isnan(value) else value for value in found)
+
+    def order(self, values: Mapping[str, float]) -> tuple[float, ...]:
+        """As `rank`, but of networks with equal objectives, the one furthest below its bounds."""
+        return (*self.rank(values), budget.nearest(values, self.constraints))
 
     @property
     def schedulers(self) -> set[str]:

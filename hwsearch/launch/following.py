@@ -75,8 +75,9 @@ def _is_right(
     own = next((one for one in feasible if one.job == kept.job), None)
     if own is None or best is None:
         return False
-    ranks = {kept.rank(settings), settings.rank(own.values), settings.rank(best.values)}
-    return len(ranks) == 1  # else the kept values are those of an attempt without a result
+    if kept.rank(settings) != settings.rank(own.values):
+        return False  # the kept values are those of an attempt without a result
+    return settings.order(own.values) <= settings.order(best.values)
 
 
 def _network(best: Result, settings: Settings) -> BestNetwork:

@@ -209,7 +209,7 @@ def best_of(results: Iterable[Result], settings: Settings) -> Result | None:
 
     Of several objectives, it is the one of the Pareto front that has the best first objective.
     """
-    return min(_valued(results, settings), key=lambda one: settings.rank(one.values), default=None)
+    return min(_valued(results, settings), key=lambda one: settings.order(one.values), default=None)
 
 
 def front_of(results: Iterable[Result], settings: Settings) -> list[Result]:

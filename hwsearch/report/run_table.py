@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hwsearch import budget
 from hwsearch.experiment.kept.selection import front
 from hwsearch.experiment.objectives import non_dominated
 from hwsearch.experiment.settings import Settings
@@ -102,14 +103,14 @@ class RunTable:
 
         Of several objectives, those on their Pareto front, the best first objective first.
         """
-        rows = sorted((row for row in self.rows if row.feasible), key=self._rank)
+        rows = sorted((row for row in self.rows if row.feasible), key=self._order)
         if self.has_front:
             rows = [rows[place] for place in non_dominated([self._values(row) for row in rows])]
         return rows[:most]
 
     def first(self, rows: Sequence[Row]) -> Row | None:
         """The best of some rows, whatever bounds they meet; None of none."""
-        return min(rows, key=self._rank, default=None)
+        return min(rows, key=self._order, default=None)
 
     def front(self, column: Column) -> list[Row]:
         """The Pareto front of the objective against a metric, the best objective first.
@@ -146,12 +147,16 @@ class RunTable:
         finished.sort(key=lambda row: row.end_s if math.isfinite(row.end_s) else math.inf)
         best: Row | None = None
         for row in finished:
-            if row.feasible and (best is None or self._values(row) < self._values(best)):
+            if row.feasible and (best is None or self._order(row) < self._order(best)):
                 best = row
             yield row, best
 
-    def _rank(self, row: Row) -> tuple[tuple[float, ...], float]:
-        return self._values(row), row.job if isinstance(row.job, int) else math.inf
+    def _order(self, row: Row) -> tuple[tuple[float, ...], float, float]:
+        """Of rows with equal objectives, the one furthest below its bounds, then the first job."""
+        costs = {column.name: row.value(column) for column in self.bounded}
+        bounds = {one.name: one.bound for one in self.bounded if one.bound is not None}
+        job = row.job if isinstance(row.job, int) else math.inf
+        return self._values(row), budget.nearest(costs, bounds), job
 
     def _values(self, row: Row) -> tuple[float, ...]:
         """The objectives, all of them minimised."""

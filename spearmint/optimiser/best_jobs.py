@@ -48,21 +48,22 @@ def best_observed(
 ) -> dict[str, Any] | None:
     """The complete job with the lowest finite objective that meets every constraint.
 
-    If several have the same objective, the one with the lowest id; None if there is no such job.
+    If several have the same objective, the one that meets its constraints by most; of equal ones,
+    that with the lowest id. None if there is no such job.
 
     Args:
         tasks: The objective first.
         jobs: Documents with any status, in any order.
         space: The searched space; jobs whose points are not in it are left out.
     """
-    best: tuple[float, Any, Job] | None = None
+    best: tuple[float, float, Any, Job] | None = None
     for job in jobs:
         if job.get("status") != "complete":
             continue
         row = task_values(tasks, job)
         if not isfinite(row[0]) or not meets_all(tasks, row):
             continue
-        rank = (row[0], job.get("id", 0))
-        if (best is None or rank < best[:2]) and (space is None or space.holds(job["params"])):
+        rank = (row[0], -min(row[1:], default=0.0), job.get("id", 0))
+        if (best is None or rank < best[:3]) and (space is None or space.holds(job["params"])):
             best = (*rank, job)
-    return None if best is None else dict(best[2])
+    return None if best is None else dict(best[3])

@@ -39,17 +39,15 @@ def selected(networks: Sequence[BestNetwork], settings: Settings, most: int | No
     """
     bounds = settings.constraints
     known = [one for one in networks if all(map(math.isfinite, one.rank(settings)))]
-    best = sorted((one for one in known if not one.misses(bounds)), key=lambda one: one.job)
-    best.sort(key=lambda one: one.rank(settings))
+    best = [one for one in known if not one.misses(bounds)]
+    best.sort(key=lambda one: one.order(settings))
     jobs = {one.job for one in best[: most or 0]}
     if settings.has_front:
         jobs |= {best[place].job for place in non_dominated([one.rank(settings) for one in best])}
     sweep = Sweep.of(settings)
     for swept in () if sweep is None else ({sweep.metric: bound} for bound in sweep.bounds):
         under = [one for one in known if not one.misses(bounds | swept)]
-        jobs |= {
-            one.job for one in sorted(under, key=lambda one: (one.rank(settings), one.job))[:1]
-        }
+        jobs |= {one.job for one in sorted(under, key=lambda one: one.order(settings))[:1]}
     if most is None:
         return jobs
     for name, bound in bounds.items():

@@ -79,6 +79,15 @@ def test_only_a_better_network_replaces_the_best(experiment):
     assert experiment.best("another run") is None
 
 
+def test_of_equal_objectives_the_network_furthest_below_its_bound_is_the_best(experiment):
+    for job, watts, best in ((2, 80.0, 2), (1, 80.0, 1), (3, 79.0, 3), (4, 84.0, 3), (5, 79.0, 3)):
+        metrics = {"error": Quantity(9.0), "power": Quantity(watts)}
+        values = {"error": 9.0, "power": 85.0 - watts}
+        one = Candidate(job, values, Measurements(metrics=metrics))
+        keep_if_best(experiment, SETTINGS, one, Trained())
+        assert experiment.best("run").job == best
+
+
 def test_of_a_maximised_metric_the_highest_is_the_best(experiment):
     settings = Settings("run", "val_auc", maximize=True)
     for job, auc, best in ((1, 0.8, 1), (2, 0.7, 1), (3, 0.9, 3)):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hwsearch.budget import AtLeast
 from hwsearch.experiment.settings import Settings
+from hwsearch.report.result import Result, best_of
 from hwsearch.report.run_table import RunTable
 
 SETTINGS = Settings("run", "error", {"power": 85.0})
@@ -45,7 +46,7 @@ JOBS = [
     job(5, math.nan, 86.0),
     {"id": 6, "status": "broken", "reason": "no data"},
     {"id": 7, "status": "pending"},
-    job(8, 6.5, 84.0),
+    job(8, 6.5, 84.0),  # as good as job 3, which is the first job
     job(9, 7.0, 84.0),
 ]
 
@@ -73,7 +74,26 @@ def test_over_a_bound_the_closest_is_first(table):
 
 def test_progress_is_in_the_order_of_the_ends(table):
     found = [(row.job, best.job if best else None) for row, best in table.progress()]
-    assert found == [(9, 9), (8, 8), (5, 8), (4, 8), (3, 8), (2, 8), (1, 8), (6, 8)]
+    assert found == [(9, 9), (8, 8), (5, 8), (4, 8), (3, 3), (2, 3), (1, 3), (6, 3)]
+
+
+def test_of_equal_objectives_the_one_furthest_below_its_bounds_is_the_best():
+    """Not the network of the lowest power: it needs 99 % of its runtime."""
+    settings = Settings("run", "error", {"power": 100.0, "runtime": 1e-4})
+    costs = {1: (90.0, 5e-5), 2: (50.0, 9.9e-5), 3: (80.0, 7e-5), 4: (20.0, 1e-5)}
+    jobs = [
+        {
+            "id": number,
+            "status": "complete",
+            "values": {"error": 2.0, "power": 100.0 - power, "runtime": 1e-4 - runtime},
+        }
+        for number, (power, runtime) in costs.items()
+    ]
+    jobs[3]["values"]["error"] = 2.1
+    table = RunTable.of_run(settings, jobs)
+    assert ids(table.best()) == [3, 1, 2, 4]
+    assert best_of([Result.of(one, settings) for one in jobs], settings).job == 3
+    assert [best.job for _, best in table.progress()] == [1, 1, 3, 3]
 
 
 def test_more_is_better_where_it_is():

@@ -22,6 +22,13 @@ def test_best_observed_is_feasible_finite_and_first():
     assert best_observed(TASKS, []) is None
 
 
+def test_of_equal_objectives_the_job_that_meets_its_constraints_by_most_is_the_best():
+    values = [(1, 3.0, 2.0), (2, 4.0, 1.0), (3, 2.5, 2.5), (4, 2.5, 9.0)]
+    jobs = [job(number, error=2.0, power=power, ok=ok) for number, power, ok in values]
+    assert best_observed(TASKS, jobs)["id"] == 3
+    assert best_observed(TASKS, [*jobs, job(5, error=1.9, power=0.1, ok=1.0)])["id"] == 5
+
+
 def test_the_front_is_feasible_finite_and_in_the_order_of_the_first_objective():
     jobs = [
         job(1, error=3.0, cost=1.0, power=0.0),
