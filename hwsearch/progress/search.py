@@ -19,8 +19,9 @@ class Expected:
     """The best network that the optimiser's models expect.
 
     Attributes:
-        values: By metric, in its unit.
-        spread: Standard deviations of the models there, likewise; NaN if a value is certain.
+        values: By metric, in its unit; NaN if it can be counted and was not.
+        spread: Standard deviations of the models there, likewise; NaN if a value is certain. The
+            costs of a network that was measured are those of its measurement.
         hyperparameters: What the script would get.
         probability: Probability that the budget is met.
     """
@@ -90,13 +91,38 @@ class Search:
         }
         for name, bound in settings.constraints.items():
             known[name] = budget.measured(bound, number(values.get(name)))
+        spreads = {name: number(spread.get(name, math.nan)) for name in known}
+        hyperparameters = self.template.active_values(event["params"])
+        costs, errors = self._costs(hyperparameters)
+        for name in settings.computed_constraints:
+            if spreads[name] > 0 and name not in costs:
+                known[name] = math.nan  # it can be counted, so that a prediction says nothing
         self.expected = Expected(
-            values=known,
-            spread={name: number(spread.get(name, math.nan)) for name in known},
-            hyperparameters=self.template.active_values(event["params"]),
+            values=known | costs,
+            spread=spreads | errors,
+            hyperparameters=hyperparameters,
             probability=number(event.get("probability")),
         )
         return self.expected
+
+    def _costs(
+        self, hyperparameters: Mapping[str, Any]
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """What is known of the costs of a network that was tried, and the standard errors.
+
+        Only metrics that do not depend on the training.
+        """
+        for result in self._ordered:
+            if result.measurements.hyperparameters == hyperparameters:
+                names = [
+                    name
+                    for name in self.settings.constraints
+                    if name in self.settings.known_before_training
+                    and math.isfinite(result.values.get(name, math.nan))
+                ]
+                costs = {name: result.values[name] for name in names}
+                return costs, {name: result.std_error(name) for name in names}
+        return {}, {}
 
     @property
     def best(self) -> Result | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from hwsearch.experiment.settings import Settings
 from hwsearch.progress.search import Search
 
 
@@ -55,3 +56,27 @@ def test_what_is_maximised_has_its_own_sign(search, template, expected_event) ->
     assert found.values["error"] == 0.9
     assert math.isnan(found.values["runtime"])
     assert math.isnan(found.spread["error"])
+
+
+def test_the_expected_network_has_the_costs_that_were_measured(
+    search, jobs, expected_event
+) -> None:
+    jobs.add(1, 2.4, 9.1e-6, 0.97)
+    search.finish(1)
+    assert search.expect(expected_event()).values["runtime"] == pytest.approx(9.5e-6)
+    event = expected_event()
+    measured = jobs.add(2, 2.4, 9.2e-6, 0.97)["measurements"]
+    measured["hyperparameters"] = search.template.active_values(event["params"])
+    search.finish(2)
+    found = search.expect(event)
+    assert found.values == pytest.approx({"error": 2.5, "runtime": 9.2e-6, "val_auc": 0.91})
+    assert found.spread == pytest.approx({"error": 0.3, "runtime": 5e-8, "val_auc": 0.02})
+
+
+def test_a_metric_that_can_be_counted_is_not_predicted(search, template, expected_event) -> None:
+    other = Search(Settings("run", "error", {"params": 900.0}), template, list, lambda _: None)
+    event = expected_event() | {"values": {"error": 2.5, "params": 100.0}}
+    found = other.expect(event | {"spread": {"error": 0.3, "params": 12.0}})
+    assert math.isnan(found.values["params"])
+    found = other.expect(event | {"spread": {"error": 0.3}})  # a candidate that was counted
+    assert found.values["params"] == 800.0
