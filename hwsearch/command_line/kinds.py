@@ -30,6 +30,7 @@ class Kind:
         read: The value that a flag's text stands for; None if the text has the wrong form.
         forms: What a flag's text may also look like, appended to `expected`.
         choices: The words that are valid, if only some are: a misspelt one is recognised.
+        largest: The largest value, which messages name if a value is above it.
     """
 
     expected: str
@@ -37,6 +38,7 @@ class Kind:
     read: Callable[[str], Any] = str
     forms: str = ""
     choices: tuple[str, ...] = ()
+    largest: float = math.inf
 
     def from_text(self, text: str) -> Any:
         """The value that a flag's text stands for.
@@ -46,7 +48,10 @@ class Kind:
         """
         value = self.read(text)
         if value is None or not self.accepts(value):
-            raise ValueError(self.expected + self.forms + did_you_mean(text, self.choices))
+            most = ""
+            if isinstance(value, int | float) and value > self.largest:
+                most = f", at most {self.largest:,.0f}"
+            raise ValueError(self.expected + self.forms + most + did_you_mean(text, self.choices))
         return value
 
 
@@ -88,7 +93,8 @@ def whole(least: int, largest: int, expected: str) -> Kind:
         lambda value: (
             isinstance(value, int) and not isinstance(value, bool) and least <= value <= largest
         ),
-        lambda text: int(text) if re.fullmatch(r"[0-9]{1,15}", text, re.ASCII) else None,
+        lambda text: int(text) if re.fullmatch(r"[0-9]{1,300}", text, re.ASCII) else None,
+        largest=largest,
     )
 
 
@@ -112,12 +118,15 @@ def _size(text: str) -> int | None:
 
 
 COUNT = whole(1, 10**15 - 1, "a whole number above 0")
+#: Networks of one `--profile`: all their points are kept in memory. Profiling these takes days.
+PROFILES = whole(1, 10_000, "a whole number above 0")
 SEED = whole(0, _LARGEST_SEED, f"a whole number in 0..{_LARGEST_SEED}")
 SECONDS = Kind(
     "seconds above 0",
     lambda value: is_number(value) and 0 < value <= _LONGEST_S,
     _seconds,
     ", or 90s, 90m, 2h, 1d",
+    largest=_LONGEST_S,
 )
 SIZE = Kind(
     "a size of at least 1 MiB",
@@ -128,6 +137,7 @@ SIZE = Kind(
     ),
     _size,
     ", such as 8GiB or 500MB",
+    largest=_LARGEST_SIZE,
 )
 NUMBER = Kind("a number", is_number, number)
 FRACTION = between(0, 1, "a number between 0 and 1", ", such as 0.02")

@@ -75,8 +75,10 @@ def read_sweep(name: str, text: str) -> tuple[list[Bound], list[str]]:
         found.append(bound)
         if share is not None:
             faults.append(f"--sweep: got {part!r} for {name}; expected a number")
-    if not faults and (len(found) < 2 or len(set(found)) < len(found)):
-        faults = [f"--sweep: got {text!r} for {name}; expected at least two different bounds"]
+    if not faults and len(set(found)) < len(found):
+        faults = [f"--sweep: got {text!r} for {name}; expected each bound once"]
+    if not faults and len(found) < 2:
+        faults = [f"--sweep: got {text!r} for {name}; expected at least two bounds, such as 60,70"]
     if not faults and len({type(bound) is AtLeast for bound in found}) > 1:
         faults = [f"--sweep: got {text!r} for {name}; expected upper bounds, or all with >="]
     return loosest_first(found), list(dict.fromkeys(faults))

@@ -121,7 +121,7 @@ FLAGS = {
         ),
         Setting(
             "profile",
-            kinds.COUNT,
+            kinds.PROFILES,
             "N",
             "measure N networks that represent the template, and fit models that predict the costs "
             "of others; this happens before the search, or alone without --optimize",

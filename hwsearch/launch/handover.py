@@ -223,6 +223,19 @@ def headline(settings: Settings, template: Template) -> str:
         f"run {settings.experiment_name}: {formatting.counted(number, 'hyper-parameter')}, "
         + goal([(one.name, one.maximised) for one in settings.objectives])
         + (f" with {', '.join(bounds)}" if bounds else "")
+        + _place(settings)
         + (f"; method {settings.method}" if settings.method != methods.AUTO else "")
         + ("; networks over the bounds are trained too" if settings.unaware else "")
     )
+
+
+def _place(settings: Settings) -> str:
+    """Which budget of a sweep is searched, and when the next one follows."""
+    sweep = Sweep.of(settings)
+    if sweep is None:
+        return ""
+    ends = ""
+    if settings.max_finished_jobs is not None:
+        most = sweep.jobs(settings.max_finished_jobs)
+        ends = f", until {most} of {settings.max_finished_jobs} networks are finished"
+    return f"; budget {sweep.stage + 1} of {len(sweep.bounds)}{ends}"

@@ -35,7 +35,7 @@ FLAGS = {
     entry.name: entry
     for entry in (
         Setting("profile", FOLDER, "DIR", "folder of the experiment", default=MISSING),
-        Setting("networks", kinds.COUNT, "N", "networks to measure", default=MISSING),
+        Setting("networks", kinds.PROFILES, "N", "networks to measure", default=MISSING),
         Setting("metrics", kinds.TEXT, "M,M", "metrics to measure", default=",".join(ALWAYS)),
         *(calibrate.FLAGS[name] for name in ("seed", "unscored")),
         Setting("timeout", kinds.SECONDS, "T", "give up a network that takes longer", unset="10m"),

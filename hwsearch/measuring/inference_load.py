@@ -45,10 +45,14 @@ class InferenceLoad:
         self.images_per_run = int(batch_size)
         self.backend = keras.backend.backend()
         self.on_gpu = on_gpu()
-        batch = keras.tree.map_structure(lambda array: _batch(array, self.images_per_run), images)
         try:
+            batch = keras.tree.map_structure(
+                lambda array: _batch(array, self.images_per_run), images
+            )
             self._forward = _compiled(model, batch, self.backend)
             self.run()
+        except LoadError:
+            raise
         except Exception as error:
             first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise LoadError(

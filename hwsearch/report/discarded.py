@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,14 +14,21 @@ from hwsearch.experiment.settings import Settings
 from hwsearch.measurements.reading import mapping, number
 
 
-def not_evaluated(discarded: Sequence[Mapping[str, Any]], settings: Settings) -> list[str]:
+def not_evaluated(
+    discarded: Sequence[Mapping[str, Any]],
+    settings: Settings,
+    jobs: Sequence[Mapping[str, Any]] = (),
+) -> list[str]:
     """One line per combination of bounds that candidates broke, with their number.
 
     Args:
         discarded: Their documents; what else has been written there by hand is not counted.
         settings: The settings of the run.
+        jobs: The run's jobs. If all candidates for a job break a bound, one becomes it all the
+            same, so that candidate is not counted.
     """
-    broken = Counter(_broken(one, settings) for one in discarded)
+    points = {_text(job) for job in jobs} - {None}
+    broken = Counter(_broken(one, settings) for one in discarded if _text(one) not in points)
     lines = []
     for (names, is_certain), count in broken.most_common():
         if not names:
@@ -35,6 +43,12 @@ def not_evaluated(discarded: Sequence[Mapping[str, Any]], settings: Settings) ->
         probably = "" if is_certain else "probably "
         lines.append(f"{subject} {probably}{side} {verb} not evaluated")
     return lines
+
+
+def _text(one: Mapping[str, Any]) -> str | None:
+    """A text that is the same for the same point; None if there is none."""
+    point = one.get("params")
+    return None if point is None else json.dumps(point, sort_keys=True, default=str)
 
 
 def _broken(one: Mapping[str, Any], settings: Settings) -> tuple[tuple[str, ...], bool]:

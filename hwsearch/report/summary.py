@@ -86,7 +86,7 @@ def summary(
     blocks.append(_former_bounds(settings))
     blocks.append(_learned(settings))
     blocks.append(loose_bounds(settings, results))
-    counted = [*_counted(results), *not_evaluated(discarded, settings)]
+    counted = [*_counted(results), *not_evaluated(discarded, settings, jobs)]
     blocks.append([*counted, *effort(results, experiment)])
     return "\n\n".join("\n".join(block) for block in blocks if block)
 

@@ -125,7 +125,7 @@ class Controller:
             self.supervisor.withdraw()
         if reason is not None:
             self.progress.end(jobs, reason, self.suggestions.best(jobs))
-            self.suggestions.tell_discarded()
+            self.suggestions.tell_discarded(jobs)
             return FAILED if self._has_failed(jobs) else DONE
         if self._may_start(jobs) and self._start_one(jobs):
             return None

@@ -279,13 +279,15 @@ class Screening:
                 f"{self._broken_by(tried)}: not evaluated"
             )
 
-    def tell_all(self) -> None:
-        """Prints how many candidates of the experiment were discarded."""
-        if self._known:
-            verb = "was" if len(self._known) == 1 else "were"
+    def tell_all(self, jobs: Sequence[Document]) -> None:
+        """Prints how many candidates of the experiment were discarded and became none of `jobs`."""
+        points = {text_of(job.get("params")) for job in jobs}
+        never = [one for one in self._known if text_of(one.document["params"]) not in points]
+        if never:
+            verb = "was" if len(never) == 1 else "were"
             self.progress.total(
-                f"{counted(len(self._known), 'candidate')} {verb} not evaluated: "
-                f"{self._broken_by(self._known)} not met"
+                f"{counted(len(never), 'candidate')} {verb} not evaluated: "
+                f"{self._broken_by(never)} not met"
             )
 
     def _discard(self, shortlist: Shortlist, place: int, unlikely: Mapping[str, float]) -> None:

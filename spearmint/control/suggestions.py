@@ -253,10 +253,10 @@ class Suggestions:
             return jobs
         return self.screening.with_discarded(jobs, below=len(self._earlier))
 
-    def tell_discarded(self) -> None:
-        """Prints how many candidates never became jobs."""
+    def tell_discarded(self, jobs: Sequence[Document]) -> None:
+        """Prints how many candidates became none of the jobs."""
         if self.screening is not None:
-            self.screening.tell_all()
+            self.screening.tell_all(jobs)
 
     def save_state(self) -> None:
         """Stores the model's hyper-parameters if they have changed."""

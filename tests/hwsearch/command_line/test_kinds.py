@@ -84,6 +84,22 @@ def test_decoded_values(kind: kinds.Kind, value: Any, accepted: bool) -> None:
     assert kind.accepts(value) is accepted
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "most"),
+    [
+        (kinds.COUNT, "9" * 40, "999,999,999,999,999"),
+        (kinds.PROFILES, "10001", "10,000"),
+        (kinds.SECONDS, "1e8h", "1,000,000,000"),
+        (kinds.SIZE, "2000TiB", "1,125,899,906,842,624"),
+    ],
+)
+def test_a_message_about_a_value_that_is_too_large_names_the_largest(
+    kind: kinds.Kind, text: str, most: str
+) -> None:
+    with pytest.raises(ValueError, match=f", at most {most}$"):
+        kind.from_text(text)
+
+
 def test_a_message_says_what_a_flag_may_look_like_and_what_was_probably_meant() -> None:
     with pytest.raises(ValueError, match=r"^seconds above 0, or 90s, 90m, 2h, 1d$"):
         kinds.SECONDS.from_text("soon")

@@ -260,7 +260,15 @@ def test_times(text: str, seconds: float) -> None:
         ),
         (
             "--experiment d --optimize error --max_time 9 --sweep power 60",
-            "--sweep: got '60' for power; expected at least two different bounds",
+            "--sweep: got '60' for power; expected at least two bounds, such as 60,70",
+        ),
+        (
+            "--experiment d --optimize error --max_time 9 --sweep power 60,70,60",
+            "--sweep: got '60,70,60' for power; expected each bound once",
+        ),
+        (
+            "--experiment d --profile 99999999999",
+            "--profile: got '99999999999'; expected a whole number above 0, at most 10,000",
         ),
         (
             "--experiment d --optimize error --max_time 9 --sweep power 60,x",

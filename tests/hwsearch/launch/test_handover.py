@@ -184,6 +184,16 @@ def test_the_headline_says_what_is_searched_for() -> None:
     )
 
 
+def test_the_headline_says_which_budget_of_a_sweep_is_searched() -> None:
+    sweep = {"params": [9.0, 8.0, 7.0]}
+    settings = Settings("run-4", "error", {"params": 8.0}, max_finished_jobs=7, sweep=sweep)
+    assert handover.headline(settings, TEMPLATE).endswith(
+        "below 8 parameters; budget 2 of 3, until 5 of 7 networks are finished"
+    )
+    timed = Settings("run-5", "error", {"params": 9.0}, max_time=60.0, sweep=sweep)
+    assert handover.headline(timed, TEMPLATE).endswith("below 9 parameters; budget 1 of 3")
+
+
 def test_a_maximised_metric_is_negated_for_the_optimiser() -> None:
     settings = Settings("run", "val_auc", {"val_recall": AtLeast(0.9)}, maximize=True)
     assert handover.config(settings, TEMPLATE)["tasks"] == {

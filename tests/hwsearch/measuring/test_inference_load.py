@@ -78,6 +78,7 @@ def test_a_model_that_is_not_built_yet():
         (np.zeros(()), 4, "no images"),
         (IMAGES, 0, "batch size: got 0"),
         (np.zeros((4, 9, 9, 1), "float32"), 4, "fails on a batch of 4 images"),
+        (IMAGES, 10**15, "fails on a batch of 1000000000000000 images: .*[Aa]llocate"),
     ],
 )
 def test_inputs_that_cannot_be_run(model, images, batch_size, says):

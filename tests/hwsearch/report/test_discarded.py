@@ -27,6 +27,18 @@ def test_candidates_are_counted_by_the_bounds_that_they_broke() -> None:
     assert not_evaluated([{"values": {"power": -1.0}}], SETTINGS) == []
 
 
+def test_a_candidate_that_became_a_job_all_the_same_is_not_counted() -> None:
+    first, second = {"n": {"values": [1]}}, {"n": {"values": [2]}}
+    discarded = [{"params": params, "values": {"params": -1.0}} for params in (first, second)]
+    jobs = [{"id": 1, "params": first}, {"id": 2}]
+    assert not_evaluated(discarded, SETTINGS, jobs) == [
+        "1 candidate over the params budget was not evaluated"
+    ]
+    assert not_evaluated([{"values": {"params": -1.0}}], SETTINGS, jobs) == [
+        "1 candidate over the params budget was not evaluated"
+    ]
+
+
 def test_those_that_were_predicted_are_only_probably_over() -> None:
     predicted: list[Any] = [
         {"values": {"params": 5.0}, "predictions": {"power": [-3.0, 0.5]}},

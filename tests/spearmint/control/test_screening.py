@@ -94,7 +94,7 @@ def test_no_point_that_breaks_the_constraint_becomes_a_job(desk: Any, chooser: s
     assert min(discarded) > 4
     assert len(set(discarded)) == len(discarded)
     assert one.bench.store.jobs("e") == []
-    suggestions.tell_discarded()
+    suggestions.tell_discarded(jobs)
     count = len(discarded)
     verb = "candidate was" if count == 1 else "candidates were"
     assert f"{count} {verb} not evaluated: c not met\n" in one.bench.text
@@ -160,6 +160,8 @@ def test_when_all_break_it_the_least_violating_becomes_the_job(desk: Any) -> Non
     assert len(known) == MOST_TRIES
     assert sum(each["params"] == chosen for each in known) == 1
     assert {each["id"] for each in known} == {1, *range(1 - MOST_TRIES, 0)}
+    suggestions.tell_discarded([job])
+    assert f"{MOST_TRIES - 1} candidates were not evaluated: c not met" in one.bench.text
 
 
 def test_a_space_without_another_point_is_exhausted(desk: Any) -> None:
@@ -264,7 +266,7 @@ def test_what_is_unlikely_to_meet_the_constraint_becomes_no_job(desk: Any) -> No
     (stored, *_) = one.bench.store.discarded("e")
     assert stored["values"] == {"d": 100.0 - value(stored["params"])}
     assert stored["predictions"] == {"c": [6.0 - value(stored["params"]), 0.3]}
-    assert "not evaluated: c not met" in (suggestions.tell_discarded(), one.bench.text)[1]
+    assert "not evaluated: c not met" in (suggestions.tell_discarded(jobs), one.bench.text)[1]
 
 
 def test_measurements_correct_predictions_and_bring_discarded_points_back(desk: Any) -> None:
