@@ -16,11 +16,13 @@ from hwsearch.report.reasons import by_frequency
 from hwsearch.report.row import FAILED, UNFINISHED, Row, State
 from hwsearch.report.run_table import RunTable
 from hwsearch.report.sections import Section
-from hwsearch.report.time_spent import elapsed_s, time_spent
+from hwsearch.report.time_spent import between, elapsed_s, time_spent
 
 #: The longest value of a hyper-parameter in a table, and the longest reason, in characters.
 LONGEST_VALUE, LONGEST_REASON = 24, 300
 REASONS = 5
+#: A shorter time between jobs is not shown.
+SHORTEST_S = 0.05
 JOBS = 8
 
 
@@ -255,8 +257,11 @@ def _time(table: RunTable, calibration_s: float, whole_s: float) -> Iterator[Sec
         cells.append(("calibrating the bounds", duration(calibration_s), ""))
     if not cells:
         return
+    in_jobs_s = elapsed_s(table) + calibration_s
     if math.isnan(whole_s):
-        whole_s = elapsed_s(table) + calibration_s
+        whole_s = in_jobs_s
+    if whole_s - in_jobs_s > SHORTEST_S:
+        cells.append((between(table), duration(whole_s - in_jobs_s), ""))
     whole = UNKNOWN if math.isnan(whole_s) else duration(whole_s)
     lines = [f"the run took {whole}, without the time between two starts"]
     yield Section("Where the time went", lines, ("part", "all jobs", "per job"), cells, numbers=2)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hwsearch.experiment.search_times import covered_s
-from hwsearch.report.row import Row
+from hwsearch.report.row import Row, State
 from hwsearch.report.run_table import RunTable
 
 #: Parts of an evaluation in a job's document -> words for people.
@@ -74,6 +74,15 @@ def elapsed_s(table: RunTable) -> float:
     submitted = [row.submit_s for row in table.rows if row.submit_s >= 0]
     longest = max(end for _, end in spans) - min([begin for begin, _ in spans] + submitted)
     return max(min(total + earlier, longest), total)
+
+
+def between(table: RunTable) -> str:
+    """What the time is called that belongs to none of the parts: see `elapsed_s`."""
+    cut_short = any(
+        row.state is State.RUNNING or (row.attempts > 1 and not row.earlier_s > 0)
+        for row in table.rows
+    )
+    return f"between jobs{', and unfinished jobs' if cut_short else ''}: starting, choosing"
 
 
 def _other_s(row: Row) -> float:

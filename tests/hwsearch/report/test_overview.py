@@ -78,6 +78,12 @@ def test_the_whole_report(table):
     ]
 
 
+def test_the_parts_of_the_time_are_all_of_it(table):
+    *_, last = as_text(overview(table, calibration_s=30.0, whole_s=500.0)).splitlines()
+    assert last.split("  ")[1] == "between jobs, and unfinished jobs: starting, choosing"
+    assert last.endswith("39.5 s"), "500 s without 30 s, and seven jobs of 61.5 s"
+
+
 def test_when_nothing_meets_the_bounds_the_closest_is_named():
     jobs = [job for job in example.jobs() if job["id"] in (2, 4)]
     text = as_text(overview(RunTable.of_run(example.SETTINGS, jobs)))

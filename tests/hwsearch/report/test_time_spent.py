@@ -6,7 +6,7 @@ import math
 
 from hwsearch.report.columns import of_task
 from hwsearch.report.run_table import RunTable
-from hwsearch.report.time_spent import elapsed_s, time_spent
+from hwsearch.report.time_spent import between, elapsed_s, time_spent
 from tests.hwsearch.report import example
 
 
@@ -42,6 +42,17 @@ def test_jobs_at_the_same_time_and_later_attempts():
     assert elapsed_s(table) == 12.0 + 4.0
     found = {share.part: share.seconds for share in time_spent(table)}
     assert found == {"waiting to start": 2.0, "evaluating": 9.0 + 6.0 + 4.0}
+
+
+def test_the_time_outside_jobs_may_be_that_of_unfinished_jobs():
+    def name(**job: object) -> str:
+        row = {"id": 1, "status": "complete", "attempt": 1, **job}
+        return between(RunTable.of_tasks("x", [of_task("main", objective=True)], [row]))
+
+    assert name() == name(**{"attempt": 3, "earlier seconds": 20.0})
+    assert name() == "between jobs: starting, choosing"
+    unfinished = "between jobs, and unfinished jobs: starting, choosing"
+    assert name(status="pending") == name(attempt=2) == unfinished
 
 
 def test_earlier_segments_of_paused_trainings_count():
