@@ -63,7 +63,8 @@ def run(argv: Sequence[str]) -> int:
         UserError: The request is wrong, or the database cannot be read.
     """
     request = command.read(argv)
-    with as_user_errors(OptimiserError), opened(find(request)) as runs:
+    only_read = request.action != "delete"
+    with as_user_errors(OptimiserError), opened(find(request), only_read=only_read) as runs:
         _act(request, runs)
     return 0
 

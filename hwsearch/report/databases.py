@@ -155,8 +155,12 @@ class Runs:
 
 
 @contextlib.contextmanager
-def opened(place: Place) -> Iterator[Runs]:
+def opened(place: Place, *, only_read: bool = False) -> Iterator[Runs]:
     """Opens the database of a place; a run's own server is started if it has been stopped.
+
+    Args:
+        place: What a request means.
+        only_read: Whether it may be a file that this user may not write.
 
     Raises:
         UserError: It cannot be reached or read.
@@ -165,7 +169,9 @@ def opened(place: Place) -> Iterator[Runs]:
         if place.folder is not None:
             address = stack.enter_context(own_server.address_of(place.folder, place.address))
             place = replace(place, address=address)
-        store = stack.enter_context(connect(place.address, place.database, create=False))
+        store = stack.enter_context(
+            connect(place.address, place.database, create=False, only_read=only_read)
+        )
         yield Runs(place, store)
 
 

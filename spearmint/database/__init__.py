@@ -40,7 +40,9 @@ __all__ = [
 ]
 
 
-def connect(address: str, name: str = "spearmint", *, create: bool = True) -> Database:
+def connect(
+    address: str, name: str = "spearmint", *, create: bool = True, only_read: bool = False
+) -> Database:
     """Opens the database at an address.
 
     Args:
@@ -48,6 +50,7 @@ def connect(address: str, name: str = "spearmint", *, create: bool = True) -> Da
             `mongodb://...` or `mongodb+srv://...` for a MongoDB server.
         name: Name of the database on a MongoDB server; ignored for SQLite.
         create: Whether an SQLite file that does not exist is created.
+        only_read: Whether an SQLite file that this user may only read is opened all the same.
 
     Raises:
         UserError: The address has no such form, or the database cannot be reached, read or
@@ -58,7 +61,7 @@ def connect(address: str, name: str = "spearmint", *, create: bool = True) -> Da
     if is_sqlite(address):
         from spearmint.database.sqlite import SQLiteDatabase  # noqa: PLC0415 - only when asked for
 
-        return SQLiteDatabase(sqlite_path(address), create=create)
+        return SQLiteDatabase(sqlite_path(address), create=create, only_read=only_read)
     check_server(address)
     from spearmint.database.mongodb import MongoDatabase  # noqa: PLC0415 - pymongo is heavy
 

@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser().parse_args(argv)
     try:
         with (
-            connect(_address(args.source), args.from_name, create=False) as source,
+            connect(_address(args.source), args.from_name, create=False, only_read=True) as source,
             connect(_address(args.target), args.to_name) as target,
         ):
             names = [args.experiment] if args.experiment is not None else source.experiments()

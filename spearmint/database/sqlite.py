@@ -44,6 +44,7 @@ class SQLiteDatabase(Database):
         path: The file; its folder must exist.
         patience_s: How long a call waits while another program holds a lock, in seconds.
         create: Whether a file that does not exist is created.
+        only_read: Whether a file that this user may only read is opened all the same.
 
     Raises:
         DatabaseError: The file cannot be opened and written, or is not a database of this tool.
@@ -55,8 +56,9 @@ class SQLiteDatabase(Database):
         patience_s: float = PATIENCE_S,
         *,
         create: bool = True,
+        only_read: bool = False,
     ) -> None:
-        self._file = SQLiteFile(path, patience_s, create=create)
+        self._file = SQLiteFile(path, patience_s, create=create, only_read=only_read)
         # By experiment and whether it is brief: the digest and the document of each job.
         self._parsed: dict[tuple[str, bool], dict[int, tuple[bytes, Document]]] = {}
 

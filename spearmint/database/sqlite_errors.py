@@ -51,6 +51,12 @@ def explain(error: sqlite3.Error, path: Path, patience_s: float) -> DatabaseErro
     return kind(f"database {path}: {text}")
 
 
+def is_only_readable(path: Path) -> bool:
+    """Whether this user may read a file, but not write it, or not in its folder as SQLite must."""
+    may_write = _may(path, os.W_OK) and _may(path.parent, os.W_OK)
+    return _may(path, os.R_OK) and not may_write
+
+
 def _primary(error: sqlite3.Error) -> int:
     return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
 

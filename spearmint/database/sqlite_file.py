@@ -26,13 +26,20 @@ class SQLiteFile:
         path: The file; its folder must exist.
         patience_s: How long a call waits while another program holds a lock, in seconds.
         create: Whether a file that does not exist is created.
+        only_read: Whether a file that this user may only read is opened all the same; then `run`
+            must not write.
 
     Raises:
         DatabaseError: The file cannot be opened and written, or is not a database of this tool.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], patience_s: float, *, create: bool = True
+        self,
+        path: str | os.PathLike[str],
+        patience_s: float,
+        *,
+        create: bool = True,
+        only_read: bool = False,
     ) -> None:
         text = os.fspath(path)
         if not text or text.startswith(":memory:"):
@@ -43,6 +50,7 @@ class SQLiteFile:
         self.name = f"database {self.path}"
         self._patience_s = patience_s
         self._create = create
+        self._only_read = only_read and sqlite_errors.is_only_readable(self.path)
         self._connection: ProcessConnection[sqlite3.Connection] = ProcessConnection()
         self._opened: tuple[int, int] | None = None
         self.run(lambda _: None)
@@ -59,6 +67,8 @@ class SQLiteFile:
         deadline = time.monotonic() + self._patience_s
         with self._connection.lock:
             while True:
+                if self._only_read:  # whether it has a log may have changed
+                    self._connection.close()
                 try:
                     return self._transaction(body, write=write)
                 except sqlite3.Error as error:
@@ -96,22 +106,36 @@ class SQLiteFile:
         if not self._create and _identity(self.path) is None:
             raise DatabaseUnavailableError(f"{self.name}: does not exist; restore it")
         connection = sqlite3.connect(
-            os.fspath(self.path),
+            self._address(),
             timeout=self._patience_s,
             isolation_level=None,
             check_same_thread=False,
+            uri=self._only_read,
         )
         try:
-            if network_file_system(self.path) is None:
+            if not self._only_read and network_file_system(self.path) is None:
                 # If the file system does not support it, SQLite keeps its rollback journal.
                 connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
+            if not self._only_read:
+                connection.execute("PRAGMA synchronous = FULL")
             schema.create(connection, self.path)
             self._opened = _identity(self.path)
         except BaseException:
             connection.close()
             raise
         return connection
+
+    def _address(self) -> str:
+        """The file, or the URI of a file that is only read.
+
+        A file with a write-ahead log cannot be opened without writing unless the log is there, as
+        while a search runs. Without the log, nobody writes, and SQLite needs no locks.
+        """
+        if not self._only_read:
+            return os.fspath(self.path)
+        log = self.path.with_name(f"{self.path.name}-wal")
+        fixed = "" if log.exists() or network_file_system(self.path) else "&immutable=1"
+        return f"{self.path.as_uri()}?mode=ro{fixed}"
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,50 @@ def test_file_is_not_writable() -> None:
         with pytest.raises(DatabaseError) as caught, SQLiteDatabase(path) as db:
             db.add_job(E, {})
         assert one_line(caught.value, path, "may not")
+
+
+def test_a_file_that_is_not_writable_can_be_read_before_during_and_after_a_search() -> None:
+    with nobody() as folder:
+        path = folder / "jobs.sqlite"
+        with SQLiteDatabase(path) as db:
+            db.add_job(E, {"n": 1})
+        user = os.geteuid()
+        folder.chmod(0o555)
+        path.chmod(0o444)
+        become_nobody()
+        with SQLiteDatabase(path, create=False, only_read=True) as reader:
+            assert [job["n"] for job in reader.jobs(E)] == [1]
+            os.seteuid(user)
+            folder.chmod(0o755)
+            path.chmod(0o644)
+            with SQLiteDatabase(path) as db:
+                db.add_job(E, {"n": 2})
+                folder.chmod(0o555)
+                become_nobody()
+                assert [job["n"] for job in reader.jobs(E)] == [1, 2]
+                os.seteuid(user)
+                folder.chmod(0o755)
+            path.chmod(0o444)
+            folder.chmod(0o555)
+            become_nobody()
+            assert [job["n"] for job in reader.jobs(E)] == [1, 2]
+            assert reader.experiments() == [E]
+            with pytest.raises(DatabaseError) as caught:
+                reader.add_job(E, {})
+            assert one_line(caught.value, path, "may not")
+
+
+def test_a_file_of_another_program_that_is_not_writable_is_refused() -> None:
+    with nobody() as folder:
+        path = folder / "other.sqlite"
+        with closing(sqlite3.connect(path)) as other:
+            other.execute("CREATE TABLE recipes (name)")
+        path.chmod(0o444)
+        folder.chmod(0o555)
+        become_nobody()
+        with pytest.raises(DatabaseError) as caught:
+            SQLiteDatabase(path, create=False, only_read=True)
+        assert one_line(caught.value, path)
 
 
 FULL_DISK = """
