@@ -122,6 +122,8 @@ def _progress(run: KnownRun) -> str:
     rows, done = run.table.rows, _done(run)
     if run.asked is None:
         line = f"{noun(run.table, done)} finished"
+    elif done > run.asked:
+        line = f"{noun(run.table, done)} finished, {run.asked} requested"
     else:
         line = f"{done} of {noun(run.table, run.asked)} finished"
     settings = run.table.settings

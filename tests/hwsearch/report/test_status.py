@@ -34,6 +34,11 @@ def test_a_run_that_was_killed(run):
     assert "running" not in text
 
 
+def test_more_networks_than_requested(run):
+    more = KnownRun(run.table, asked=4)
+    assert "\n7 networks finished, 4 requested\n" in as_text([status(more, "", 1861.0)])
+
+
 def test_a_limit_on_trained_networks(run):
     run.table.settings.max_trained = 5
     try:
