@@ -63,6 +63,17 @@ def following(settings: Settings) -> Settings | None:
     )
 
 
+def searched(settings: Settings) -> list[Settings]:
+    """The settings with each budget that has been searched; of a run without sweep, its own."""
+    sweep = Sweep.of(settings)
+    if sweep is None:
+        return [settings]
+    return [
+        replace(settings, constraints={**settings.constraints, sweep.metric: bound})
+        for bound in sweep.bounds[: sweep.stage + 1]
+    ]
+
+
 def loosest_first(bounds: list[Bound]) -> list[Bound]:
     """Bounds in the order in which they are searched."""
     tight_low = not any(isinstance(bound, AtLeast) for bound in bounds)

@@ -11,7 +11,7 @@ from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings, first_points
 from hwsearch.experiment.search_times import timed
-from hwsearch.experiment.sweep import following
+from hwsearch.experiment.sweep import following, searched
 from hwsearch.launch import (
     gpus,
     handover,
@@ -232,9 +232,16 @@ class Run:
             print(write_last_page(self.settings, self.experiment, self.results, jobs), flush=True)
 
     def _discarded(self) -> list[dict[str, Any]]:
-        """The candidates that never became jobs since they broke the present bounds."""
+        """The candidates that never became jobs since they broke the bounds.
+
+        Of a sweep, those of each budget that was searched; else those of the present bounds.
+        """
         settings = self.settings
         if self.results is None or not (settings.computed_constraints or settings.predictable):
             return []
-        version = handover.check_version(settings)
-        return self.results.discarded(settings.experiment_name, version)
+        versions = map(handover.check_version, searched(settings))
+        return [
+            one
+            for version in versions
+            for one in self.results.discarded(settings.experiment_name, version)
+        ]

@@ -28,7 +28,9 @@ def not_evaluated(
             same, so that candidate is not counted.
     """
     points = {_text(job) for job in jobs} - {None}
-    broken = Counter(_broken(one, settings) for one in discarded if _text(one) not in points)
+    # A sweep may have discarded the same point under several budgets.
+    never = {_text(one) or place: one for place, one in enumerate(discarded)}
+    broken = Counter(_broken(one, settings) for text, one in never.items() if text not in points)
     lines = []
     for (names, is_certain), count in broken.most_common():
         if not names:

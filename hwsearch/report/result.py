@@ -118,7 +118,7 @@ class Result:
             end_s=number(job.get("end time")),
             earlier_s=earlier_seconds(job),
             rejections=rejections_of(job),
-            is_cut_short=_is_cut_short(job, fate),
+            is_cut_short=is_cut_short(job),
         )
 
     def cost(self, name: str) -> str:
@@ -151,12 +151,12 @@ class Result:
         return max(0.0, *shares) if shares else None
 
 
-def _is_cut_short(job: Mapping[str, Any], fate: Fate) -> bool:
+def is_cut_short(job: Mapping[str, Any]) -> bool:
     """Whether a job began more often than it was evaluated; False for one that was paused."""
     earlier = job.get("earlier")
     evaluations = len(earlier) if isinstance(earlier, list) else 0
-    begun = number(job.get("attempt"))
-    return begun > evaluations + (fate is not Fate.RUNNING) and not earlier_seconds(job)
+    evaluations += job.get("status") in ("complete", "broken")
+    return number(job.get("attempt")) > evaluations and not earlier_seconds(job)
 
 
 def earlier_seconds(job: Mapping[str, Any]) -> float:

@@ -16,7 +16,7 @@ from hwsearch.measurements.reading import mapping, number, whole
 from hwsearch.printing import one_line
 from hwsearch.report.columns import Column
 from hwsearch.report.rejections import Rejection, rejections_of, seconds_of
-from hwsearch.report.result import Fate, Result, earlier_seconds, predicted_cost
+from hwsearch.report.result import Fate, Result, earlier_seconds, is_cut_short, predicted_cost
 from hwsearch.template import Template
 
 
@@ -96,6 +96,7 @@ class Row:
         rejections: Its earlier evaluations, under former bounds.
         suggesting_s: How long the optimiser took to suggest it; NaN if unknown.
         attempts: How often it was started.
+        is_cut_short: Whether an evaluation of it has no result: it runs, or was interrupted.
         measurements: All else that its document has: history by epoch, seconds by part, ...
     """
 
@@ -113,6 +114,7 @@ class Row:
     rejections: tuple[Rejection, ...] = ()
     suggesting_s: float = math.nan
     attempts: int = 0
+    is_cut_short: bool = False
     measurements: Measurements = field(default_factory=Measurements)
 
     def value(self, column: Column) -> float:
@@ -220,6 +222,7 @@ def _times(job: Mapping[str, Any]) -> dict[str, Any]:
         "rejections": rejections_of(job),
         "suggesting_s": number(job.get("suggestion seconds")),
         "attempts": whole(job.get("attempt")) or 0,
+        "is_cut_short": is_cut_short(job),
     }
 
 

@@ -209,10 +209,13 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
             f"No network that met the budget ({budgets}) has a known {unknown}.",
             f"Job {closest.job}: {costs}, but its {unknown} is unknown",
         ]
-    return [
+    lines = [
         f"No network met the budget ({budgets}).",
         f"Closest: job {closest.job}: {costs}, {percent}% {_side(closest, settings)}",
     ]
+    if not settings.sweep:
+        lines.append("The same command with --resume and a looser bound continues this run")
+    return lines
 
 
 def _learned(settings: Settings) -> list[str]:

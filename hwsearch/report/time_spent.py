@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hwsearch.experiment.search_times import covered_s
-from hwsearch.report.row import Row, State
+from hwsearch.report.row import Row
 from hwsearch.report.run_table import RunTable
 
 #: Parts of an evaluation in a job's document -> words for people.
@@ -78,11 +78,8 @@ def elapsed_s(table: RunTable) -> float:
 
 def between(table: RunTable) -> str:
     """What the time is called that belongs to none of the parts: see `elapsed_s`."""
-    cut_short = any(
-        row.state is State.RUNNING or (row.attempts > 1 and not row.earlier_s > 0)
-        for row in table.rows
-    )
-    return f"between jobs{', and unfinished jobs' if cut_short else ''}: starting, choosing"
+    cut_short = any(row.is_cut_short for row in table.rows)
+    return "between jobs, and unfinished jobs" if cut_short else "between jobs"
 
 
 def _other_s(row: Row) -> float:

@@ -7,7 +7,7 @@ import pytest
 from hwsearch.budget import AtLeast
 from hwsearch.errors import UserError
 from hwsearch.experiment.settings import Settings
-from hwsearch.experiment.sweep import Sweep, following, loosest_first
+from hwsearch.experiment.sweep import Sweep, following, loosest_first, searched
 
 SETTINGS = Settings(
     "run", "error", {"macs": 9.0, "power": 80.0}, sweep={"power": [80.0, 70.0, 60.0]}
@@ -25,6 +25,14 @@ def test_one_budget_after_the_other():
     assert Settings.from_json(third.to_json()) == third
     assert SETTINGS.constraints["power"] == 80.0
     assert following(Settings("run", "error", {"power": 80.0})) is None
+
+
+def test_the_budgets_that_were_searched():
+    second = following(SETTINGS)
+    found = [one.constraints for one in searched(second)]
+    assert found == [{"macs": 9.0, "power": 80.0}, {"macs": 9.0, "power": 70.0}]
+    alone = Settings("run", "error", {"power": 80.0})
+    assert searched(alone) == [alone]
 
 
 def test_each_budget_has_its_share_of_the_limits():

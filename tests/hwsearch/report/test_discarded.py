@@ -39,6 +39,13 @@ def test_a_candidate_that_became_a_job_all_the_same_is_not_counted() -> None:
     ]
 
 
+def test_a_point_that_was_discarded_under_two_budgets_counts_once() -> None:
+    points: list[Any] = [{"values": {"params": -1.0}, "params": {"x": x}} for x in (1, 2, 1)]
+    assert not_evaluated(points, SETTINGS) == [
+        "2 candidates over the params budget were not evaluated"
+    ]
+
+
 def test_those_that_were_predicted_are_only_probably_over() -> None:
     predicted: list[Any] = [
         {"values": {"params": 5.0}, "predictions": {"power": [-3.0, 0.5]}},

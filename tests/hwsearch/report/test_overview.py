@@ -80,7 +80,7 @@ def test_the_whole_report(table):
 
 def test_the_parts_of_the_time_are_all_of_it(table):
     *_, last = as_text(overview(table, calibration_s=30.0, whole_s=500.0)).splitlines()
-    assert last.split("  ")[1] == "between jobs, and unfinished jobs: starting, choosing"
+    assert last.split("  ")[1] == "between jobs, and unfinished jobs"
     assert last.endswith("39.5 s"), "500 s without 30 s, and seven jobs of 61.5 s"
 
 

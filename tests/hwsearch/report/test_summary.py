@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -163,6 +164,9 @@ def test_when_nothing_met_the_budget_the_closest_is_named(experiment):
     text = summary(SETTINGS, jobs, experiment)
     assert text.startswith("No network met the budget (runtime below 20 µs/image).\n")
     assert "Closest: job 2: runtime 30.0 ± 0.2 µs/image, 50% over" in text
+    assert "The same command with --resume and a looser bound continues this run\n" in text
+    sweep = replace(SETTINGS, sweep={"runtime": [2e-5, 1e-5]})
+    assert "--resume" not in summary(sweep, jobs, experiment)
     assert "Best network" not in text
     assert "3 networks: 3 rejected before training" in text
 

@@ -50,8 +50,9 @@ def test_the_time_outside_jobs_may_be_that_of_unfinished_jobs():
         return between(RunTable.of_tasks("x", [of_task("main", objective=True)], [row]))
 
     assert name() == name(**{"attempt": 3, "earlier seconds": 20.0})
-    assert name() == "between jobs: starting, choosing"
-    unfinished = "between jobs, and unfinished jobs: starting, choosing"
+    assert name() == "between jobs"
+    assert name(attempt=2, earlier=[{}]) == "between jobs", "ran again under other bounds"
+    unfinished = "between jobs, and unfinished jobs"
     assert name(status="pending") == name(attempt=2) == unfinished
 
 
