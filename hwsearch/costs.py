@@ -164,7 +164,7 @@ def counts_of(network: Network) -> Counts:
     """
     images = network.plan.get("x", network.inputs)
     images = images if hasattr(images, "shape") else network.inputs
-    return count(network.model, image_shapes(network.model, images))
+    return count(network.model, image_shapes(network.model, images), images)
 
 
 def _exact(value: int, name: str) -> Quantity:

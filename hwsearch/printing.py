@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_CUT = " ... "
+CUT = " ... "
 
 
 def one_line(text: object) -> str:
@@ -26,8 +26,8 @@ def shortened(text: str, limit: int) -> str:
     """
     if len(text) <= limit:
         return text
-    end = (limit - len(_CUT)) // 2
-    return text[: limit - len(_CUT) - end] + _CUT + text[-end:]
+    end = (limit - len(CUT)) // 2
+    return text[: limit - len(CUT) - end] + CUT + text[-end:]
 
 
 def lines(text: object) -> str:

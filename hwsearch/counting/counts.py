@@ -58,7 +58,9 @@ class Counts:
 
 
 def count(
-    model: Any, input_shapes: Sequence[Sequence[int]] | Sequence[int] | None = None
+    model: Any,
+    input_shapes: Sequence[Sequence[int]] | Sequence[int] | None = None,
+    images: Any = None,
 ) -> Counts:
     """Counts a Keras model without running or changing it (an unbuilt model is built).
 
@@ -66,11 +68,13 @@ def count(
         model: A `keras.Model`.
         input_shapes: Shape of one image, or a list of shapes for several inputs, without the batch
             axis. Needed if the model leaves dimensions open.
+        images: Arrays in the structure that a model with a `call` of its own takes: their types
+            matter to it as well, and a dictionary has no order. Other models do not use it.
 
     Raises:
         CountError: The model's input shape, or the output shape of a layer, is unknown.
     """
-    inputs, batch = _inputs(model, _as_list(input_shapes))
+    inputs, batch = _inputs(model, _as_list(input_shapes), images)
     walk = Walk()
     outputs = symbolic_tensors(walk.call(model, inputs))
     peak, total = walk.activations.peak_and_total(outputs)
@@ -102,12 +106,15 @@ def _as_list(shapes: Any) -> list[tuple[int, ...]] | None:
     return [tuple(shape) for shape in shapes]
 
 
-def _inputs(model: Any, given: list[tuple[int, ...]] | None) -> tuple[Any, int]:
+def _inputs(model: Any, given: list[tuple[int, ...]] | None, images: Any) -> tuple[Any, int]:
     """Symbolic inputs for the model, and their batch size (1 unless the model fixes it)."""
     if isinstance(model, keras.Sequential) and not model.built and given:
         model.build((None, *given[0]))
     graph = graph_of(model)
     if graph is None:
+        if images is not None:
+            dtype = model.compute_dtype
+            return keras.tree.map_structure(lambda array: _symbol(array, dtype), images), 1
         if given is None:
             raise CountError(
                 f"model {model.name!r}: its input shape is unknown; start it with "
@@ -127,6 +134,17 @@ def _inputs(model: Any, given: list[tuple[int, ...]] | None) -> tuple[Any, int]:
         image = _image_shape(model.name, tuple(tensor.shape[1:]), shape)
         tensors.append(keras.KerasTensor((batch, *image), dtype=tensor.dtype))
     return keras.tree.pack_sequence_as(graph._inputs_struct, tensors), batch
+
+
+def _symbol(array: Any, compute_dtype: str) -> Any:
+    """One image of an array as a symbolic tensor: Keras casts real numbers, and nothing else."""
+    if getattr(array.dtype, "kind", "") in {"O", "S", "U"}:
+        dtype = "string"
+    else:
+        dtype = keras.backend.standardize_dtype(array.dtype)
+    if keras.backend.is_float_dtype(dtype):
+        dtype = compute_dtype
+    return keras.KerasTensor((1, *array.shape[1:]), dtype=dtype)
 
 
 def _image_shape(

@@ -10,6 +10,7 @@ calls.
 from __future__ import annotations
 
 import functools
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -87,9 +88,8 @@ class Walk:
         except StatementError as error:
             raise CountError(f"layer {_title(layer)}: {error}") from error
         except Exception as error:
-            cause = (str(error).splitlines() or [type(error).__name__])[0]
             raise CountError(
-                f"layer {_title(layer)}: cannot determine its output shape: {cause}"
+                f"layer {_title(layer)}: cannot determine its output shape: {_cause(error)}"
             ) from error
         self._record(layer, counted, (args, kwargs))
         for child in counted.children:
@@ -173,6 +173,14 @@ def _symbols(shape: Any, dtype: str) -> Any:
 
 def _shapes(tensors: list[Any]) -> tuple[Shape, ...]:
     return tuple(tuple(tensor.shape) for tensor in tensors)
+
+
+def _cause(error: Exception) -> str:
+    """The line of a message with its cause: Keras says first which layer it was called for."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    while len(lines) > 1 and re.search(r"Error encountered:$|^Exception encountered", lines[0]):
+        lines.pop(0)
+    return lines[0] if lines else type(error).__name__
 
 
 def _title(layer: Any) -> str:

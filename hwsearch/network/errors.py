@@ -9,10 +9,12 @@ from typing import ClassVar
 from hwsearch import keras2
 from hwsearch.errors import UserError
 from hwsearch.network.imports import install_remedy
-from hwsearch.printing import shortened
+from hwsearch.printing import CUT, shortened
 from hwsearch.template import python2
 
 LONGEST_MESSAGE = 400
+#: Characters at both ends of a shortened message that no number in it moves over the cut.
+_NEAR_ENDS = 150
 
 #: What Keras and TensorFlow say -> what to do about it.
 _REMEDIES = {
@@ -26,6 +28,13 @@ _REMEDIES = {
     r"No loss to compute": "a class with its own train_step needs its own test_step(self, data) "
     'too, which returns {"loss": ...}, or the script a function evaluate(model)',
 }
+
+
+#: What Keras says before the cause of an error in a layer, once for each layer around it.
+_AROUND = (
+    r"^(?:Exception encountered when calling ([^\n]+?)\(?\)?\.?|Could not automatically infer "
+    r"the output shape [^\n]*\(of type (\w+)\)[^\n]*Error encountered:)\s*\n\s*(?=\S)"
+)
 
 
 class ScriptStoppedError(BaseException):
@@ -82,8 +91,12 @@ def script_line(error: BaseException, path: Path) -> int | None:
 
 
 def without_numbering(reason: str) -> str:
-    """A reason without the numbers that Keras gives to layers: "dense_3" is "dense" too."""
-    return re.sub(r"(?<=[a-z])_\d+\b", "", reason)
+    """A reason without the numbers that Keras gives to layers: "dense_3" is "dense" too.
+
+    What is next to the cut of a long reason is left out as well: the cut moves with the numbers.
+    """
+    start, cut, end = re.sub(r"(?<=[a-z])_\d+\b", "", reason).partition(CUT)
+    return start[:_NEAR_ENDS] + cut + end[-_NEAR_ENDS:] if cut else start
 
 
 def kind(value: object) -> str:
@@ -101,10 +114,16 @@ def _cleaned(message: str) -> str:
     """A message without colours and without what libraries add to its cause.
 
     TensorFlow puts the stack of the whole program before the cause; Keras adds all arguments of the
-    call after it.
+    call after it, and writes a sentence before it for each layer around it.
     """
     message = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", message)
     message = re.sub(r"\n\s*Arguments received by [\s\S]*", "", message)
+    layer = ""
+    while around := re.match(_AROUND, message):
+        layer = around[1] or layer or f"{around[2]}.call"
+        message = message[around.end() :]
+    if layer:
+        message = f"in {layer}: {message}"
     if message.startswith("Graph execution error"):
         message = re.sub(
             r"(?m)^\s*(File \".*|Detected at node .*|Stack trace for op .*)$", "", message

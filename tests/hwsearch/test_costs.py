@@ -156,9 +156,10 @@ def test_parameters_are_known_even_if_the_arithmetic_is_not():
         def __init__(self):
             super().__init__()
             self.dense = keras.layers.Dense(3)
+            self.dense.build((None, 2))
 
         def call(self, inputs):
-            return self.dense(inputs["a"])
+            return self.dense(inputs["a"] if float(keras.ops.sum(inputs["a"])) else inputs)
 
     model = Own()
     rows = {"a": np.ones((4, 2), "float32")}
@@ -166,6 +167,22 @@ def test_parameters_are_known_even_if_the_arithmetic_is_not():
     made = replace(network(), model=model, inputs=rows, plan=TrainingPlan(model, {"x": rows}))
     found = costs.costs_of(made, {"params"}, {}, SETTINGS)
     assert found.values == {"params": 9}
-    assert found.notes[0].startswith("macs is unknown: model 'own")
-    with pytest.raises(NetworkError, match="input shape is unknown"):
+    assert found.notes[0].startswith("macs is unknown: layer own")
+    with pytest.raises(NetworkError, match="cannot determine its output shape"):
         costs.costs_of(made, {"macs"}, {}, SETTINGS)
+
+
+def test_the_types_of_the_data_matter_to_a_model_with_a_call_of_its_own():
+    class Own(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = keras.layers.Dense(3)
+
+        def call(self, inputs):
+            return self.dense(keras.ops.one_hot(inputs["id"], 5) + inputs["a"])
+
+    model = Own()
+    rows = {"id": np.zeros(4, "int32"), "a": np.ones((4, 5), "float32")}
+    model(rows)
+    made = replace(network(), model=model, inputs=rows, plan=TrainingPlan(model, {"x": rows}))
+    assert costs.costs_of(made, {"macs"}, {}, SETTINGS).values == {"params": 18, "macs": 15}

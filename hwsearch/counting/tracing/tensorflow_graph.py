@@ -92,8 +92,18 @@ class BackendTracer:
         return self._named(operation.get_attr(attribute).name, graph)
 
     def _named(self, name: str, graph: Any) -> int:
-        inner = graph._get_function(name).graph
-        return self._total(inner.get_operations(), inner)
+        function = graph._get_function(name)
+        if function is None:
+            self.unknown.append("a function that the graph does not contain")
+            return 0
+        inner = getattr(function, "graph", None)
+        if inner is not None:
+            return self._total(inner.get_operations(), inner)
+        # A function of TensorFlow 1's kind, as in tf.nn.ctc_loss: its text has no shapes.
+        for kind in sorted(_kinds(function, graph)):
+            if kind in RULES or kind in OPAQUE or FOURIER in kind:
+                self.unknown.append(f"{kind} of unknown shape")
+        return 0
 
 
 @contextmanager
@@ -108,6 +118,23 @@ def _inlined_functions() -> Iterator[None]:
         yield
     finally:
         tf.config.run_functions_eagerly(before)
+
+
+def _kinds(function: Any, graph: Any) -> set[str]:
+    """Types of the operations in a function that has only a text, and in those that it calls."""
+    kinds: set[str] = set()
+    to_read = [function]
+    seen: set[str] = set()
+    while to_read:
+        definition = to_read.pop().cached_definition
+        seen.add(definition.signature.name)
+        for node in definition.node_def:
+            kinds.add(node.op)
+            lists = [value.list.func for value in node.attr.values()]
+            called = [value.func for value in node.attr.values()] + [f for fs in lists for f in fs]
+            names = {node.op, *(one.name for one in called)} - seen
+            to_read += [graph._get_function(name) for name in names if graph._is_function(name)]
+    return kinds
 
 
 def _names(graph: Any) -> set[str]:

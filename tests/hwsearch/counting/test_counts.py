@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from hwsearch.counting import CountError, count
 from hwsearch.keras_runtime import keras
 from tests.hwsearch.counting.models import chain
 
-layers = keras.layers
+layers, ops = keras.layers, keras.ops
 
 
 def test_a_small_network_by_hand():
@@ -109,3 +110,25 @@ def test_frozen_weights_are_not_trainable():
     counts = count(model)
     assert counts.params == 15 + 4 * 3
     assert counts.trainable_params == 2 * 3
+
+
+class Ratings(keras.Model):
+    """Takes a dictionary; the type of an input matters to `one_hot` and `take`."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = layers.Embedding(9, 4)
+        self.dense = layers.Dense(3)
+
+    def call(self, features):
+        one_hot = ops.one_hot(features["user"], 5)
+        chosen = ops.take(ops.ones((9, 2)), features["film"], axis=0)
+        parts = [one_hot, chosen, self.table(features["film"]), features["age"]]
+        return self.dense(ops.concatenate(parts, -1))
+
+
+def test_a_model_of_its_own_gets_its_inputs_as_the_data_have_them():
+    ids = np.zeros(6, "int64")
+    images = {"user": ids, "film": ids, "age": np.zeros((6, 1))}
+    counts = count(Ratings(), None, images)
+    assert (counts.macs, counts.uncounted) == ((5 + 2 + 4 + 1) * 3, ())

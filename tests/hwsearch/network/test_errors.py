@@ -6,7 +6,13 @@ import pytest
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import rendered_script
-from hwsearch.network.errors import LONGEST_MESSAGE, NetworkError, explained, kind
+from hwsearch.network.errors import (
+    LONGEST_MESSAGE,
+    NetworkError,
+    explained,
+    kind,
+    without_numbering,
+)
 
 
 def test_additions_of_libraries_are_removed_from_messages():
@@ -21,6 +27,29 @@ def test_additions_of_libraries_are_removed_from_messages():
         "RuntimeError: Graph execution error: Matrix size-incompatible: In[0]: [32,3]"
     )
     assert explained(ValueError("a\x00b\x07")) == "ValueError: a b"
+
+
+def test_the_cause_in_a_layer_comes_before_what_keras_says_of_layers():
+    class Inner(keras.layers.Layer):
+        def call(self, x):
+            raise ValueError("no such axis")
+
+    class Outer(keras.layers.Layer):
+        def call(self, x):
+            return Inner()(x)
+
+    for x in (keras.Input((2,)), keras.ops.ones((1, 2))):
+        with pytest.raises(ValueError, match="calling Inner") as caught:
+            Outer()(x)
+        assert explained(caught.value) == "ValueError: in Inner.call: no such axis"
+
+
+def test_long_reasons_that_differ_in_the_numbers_of_layers_are_alike():
+    said = ["x" * 90 + f" {name} " + "y" * 400 + f" {name}" for name in ("dense", "dense_12")]
+    one, two = [explained(ValueError(text)) for text in said]
+    assert one != two
+    assert without_numbering(one) == without_numbering(two)
+    assert without_numbering(one) != without_numbering(explained(ValueError("z" + said[0])))
 
 
 def test_text_in_a_form_that_keras_does_not_take():

@@ -10,6 +10,7 @@ from hwsearch.keras_runtime import keras
 from tests.hwsearch.counting.models import chain
 from tests.hwsearch.counting.tracing.cases import KNOWN, MODELS, UNKNOWN, Code, built, of_graph
 
+ops = keras.ops
 tf = pytest.importorskip("tensorflow")
 
 
@@ -76,3 +77,37 @@ def test_python_functions_in_the_graph_are_unknown():
     layer = Code(call, name="numpy")
     model = chain((4,), layer)
     assert count(model).uncounted[0].startswith("numpy (Code: ")
+
+
+def test_functions_of_tensorflow_1_inside_a_loss():
+    """The loops of `tf.nn.ctc_loss` are such functions; an OCR network has it in a layer."""
+    lengths = (ops.ones((1,), "int32"), 9 * ops.ones((1,), "int32"))
+
+    def loss(x):
+        ops.ctc_loss(ops.ones((1, 1), "int32"), x, *lengths)
+        return ops.matmul(x, ops.ones((5, 2)))
+
+    counts = count(chain((9, 5), Code(loss)))
+    assert (counts.macs, counts.uncounted) == (9 * 5 * 2, ())
+
+
+def test_a_function_of_tensorflow_1_with_products_is_unknown():
+    from tensorflow.python.framework.function import Defun
+
+    @Defun(tf.float32)
+    def inner(x):
+        return tf.matmul(x, x)
+
+    @Defun(tf.float32)
+    def outer(x):
+        return inner(x) + 1.0
+
+    def loop(x):
+        (x,) = tf.raw_ops.StatelessIf(
+            cond=True, input=[x], Tout=[tf.float32], then_branch=outer, else_branch=outer
+        )
+        return tf.ensure_shape(x, (3, 3))
+
+    walk = Walk()
+    walk.call(Code(loop, name="own"), keras.KerasTensor((3, 3)))
+    assert walk.uncounted == ["own (Code: BatchMatMulV2 of unknown shape)"]
