@@ -137,6 +137,8 @@ def _evaluate(job: Job) -> Evaluation:
         if known is not None:
             return pauses.evaluation(measurements, known)
         pauses.prepare(measurements)
+    if network.seems_to_train_others:  # found now, not after the training of the first model
+        _try_training(job, network)
     return _trained(job, network, measurements, pauses)
 
 
@@ -270,7 +272,7 @@ def _is_hopeless(job: Job, reason: str) -> bool:
 
 
 def _try_training(job: Job, network: Network) -> None:
-    """Trains a rejected network for a step if none was trained before: can it be done at all?
+    """Trains a network for a step if none was trained before: can it be done at all?
 
     Raises:
         TemplateFaultError: No network can be trained.

@@ -61,6 +61,11 @@ class Capture:
         return fit_calls.another_site(self._called)
 
     @property
+    def site_of_another(self) -> tuple[str, int, str] | None:
+        """A later call of `fit`, it seems of another model: its file, line and the name."""
+        return fit_calls.site_of_another(self._stack)
+
+    @property
     def more_may_follow(self) -> bool:
         """Whether the script may call `fit` again after the last call."""
         return fit_calls.more_may_follow(self._stack)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hwsearch import keras2
 from hwsearch.errors import UserError
@@ -39,6 +40,18 @@ _AROUND = (
 
 class ScriptStoppedError(BaseException):
     """Ends a script at a call of `fit`; `except Exception` in the script does not catch it."""
+
+
+class StepTakenError(BaseException):
+    """Ends a training after its first step, when only its errors are looked for.
+
+    Attributes:
+        logs: What Keras reports of the step.
+    """
+
+    def __init__(self, logs: Mapping[str, Any] | None = None) -> None:
+        super().__init__()
+        self.logs = dict(logs or {})
 
 
 class NetworkError(UserError):

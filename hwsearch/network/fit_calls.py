@@ -17,6 +17,12 @@ from types import FrameType
 from hwsearch.network.program_text import contains, end, loops_around, parsed, scope_around
 
 NAMES = {"fit", "fit_generator"}
+#: What to do with a script that trains several models.
+SEVERAL_MODELS = (
+    "leave out models that are only compared with the network to be searched; if it needs them, "
+    "such as a teacher, train all of them in a function train(model, epochs), where model is that "
+    "network"
+)
 #: Libraries whose `fit(x, y)` trains nothing of Keras'.
 _OTHERS = {"sklearn", "xgboost", "lightgbm", "catboost", "imblearn", "scipy", "statsmodels"}
 
@@ -87,10 +93,25 @@ def another_site(called: Sequence[Position]) -> bool:
     Args:
         called: The lines that ran at these calls.
     """
-    files = {at.file for at in called}
-    return any(
-        _another_site(parsed(file), [at for at in called if at.file == file]) for file in files
-    )
+    return any(True for _ in _following(called))
+
+
+def site_of_another(called: Sequence[Position]) -> tuple[str, int, str] | None:
+    """A call of `fit` that may still follow, on something of another name: of another model?
+
+    Args:
+        called: The lines that ran at the calls that were made.
+
+    Returns:
+        Its file, its line and that name; None if there is none.
+    """
+    names = {
+        name for at in called for call, name in sites(parsed(at.file)) if contains(call, at.line)
+    }
+    for file, call, name in _following(called):
+        if name and name not in names:
+            return file, call.lineno, name
+    return None
 
 
 def in_folds(frame: FrameType | None) -> bool:
@@ -160,18 +181,19 @@ def _root(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _another_site(tree: ast.Module, stack: Sequence[Position]) -> bool:
-    lines = [at.line for at in stack]
-    for call, _ in sites(tree):
-        if any(contains(call, line) for line in lines):
-            continue
-        passed = any(
-            end(call) < line and scope_around(tree, call.lineno) is scope_around(tree, line)
-            for line in lines
-        )
-        if not passed and not any(_excluded(tree, call.lineno, line) for line in lines):
-            return True
-    return False
+def _following(called: Sequence[Position]) -> Iterator[tuple[str, ast.Call, str]]:
+    """Calls of `fit` that may still follow: their file, and what `sites` gives."""
+    for file in {at.file for at in called}:
+        tree, lines = parsed(file), [at.line for at in called if at.file == file]
+        for call, name in sites(tree):
+            if any(contains(call, line) for line in lines):
+                continue
+            passed = any(
+                end(call) < line and scope_around(tree, call.lineno) is scope_around(tree, line)
+                for line in lines
+            )
+            if not passed and not any(_excluded(tree, call.lineno, line) for line in lines):
+                yield file, call, name
 
 
 def _excluded(tree: ast.Module, one: int, other: int) -> bool:

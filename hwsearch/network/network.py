@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import checks, rendered_script, trainings
+from hwsearch.network import checks, fit_calls, rendered_script, trainings
 from hwsearch.network.all_data import with_judged_rows, with_validation_set
 from hwsearch.network.capture import Capture, capturing
 from hwsearch.network.definition import Definition
@@ -43,10 +43,13 @@ class Network(Definition):
         model: With the weights that are kept, after the training.
         fitting: Trains instead of the script's only call of `fit`; None = `fit` itself. If it has
             paused the training, the result is that of the epochs so far, and no epoch is kept.
+        seems_to_train_others: Whether the script seems to train another model later, which is
+            refused then.
     """
 
     _training: Training = field(default_factory=Training)
     fitting: Fitting | None = None
+    seems_to_train_others: bool = False
 
     @classmethod
     def from_script(
@@ -93,7 +96,8 @@ class Network(Definition):
             return cls._without_call(names | capture.names, script, scored)
         except NetworkError as error:
             where = path.name if capture.plan is None else capture.plan.place
-            raise NetworkError(f"{where}: {error}") from error.__cause__
+            text = f"{where}: {error}{_of_another(capture)}"
+            raise NetworkError(text) from error.__cause__
 
     @classmethod
     def _with_call(
@@ -109,6 +113,7 @@ class Network(Definition):
             network._training = Folds(script, state)
         elif capture.more_may_follow:
             network._training = Rerun(script)
+            network.seems_to_train_others = capture.site_of_another is not None
         else:
             network._training = Captured(script, state)
         return network
@@ -286,6 +291,16 @@ class Network(Definition):
         if self.validation is None or not self.model.compiled:
             return {}
         return self.validation.evaluated(self.model)
+
+
+def _of_another(capture: Capture) -> str:
+    """What to do if the network that was meant is the model of a later call of `fit`."""
+    site = capture.site_of_another
+    if site is None:
+        return ""
+    file, line, name = site
+    at = f"{Path(file).name}:{line}"
+    return f"; {at} trains {name}: {fit_calls.SEVERAL_MODELS}"
 
 
 def _inside(folder: Path) -> contextlib.AbstractContextManager[None]:

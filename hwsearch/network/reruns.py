@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import fold_loop, rendered_script, setup, trainings, user_callbacks
+from hwsearch.network import fit_calls, fold_loop, rendered_script, setup, trainings, user_callbacks
 from hwsearch.network.capture import Capture, capturing, folder_of
-from hwsearch.network.errors import NetworkError, ScriptStoppedError
+from hwsearch.network.errors import NetworkError, ScriptStoppedError, StepTakenError
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.setup import Setup
 from hwsearch.network.trainings import Request, Script, Training
@@ -35,9 +36,13 @@ class Rerun(Training):
 
         Raises:
             NetworkError: The script trains several models, or fails between its calls of `fit`.
+            StepTakenError: A callback ended the last call with it.
         """
         keras.utils.set_random_seed(request.seed)
-        run_again(self.script, _Phases(self.script, request))
+        phases = _Phases(self.script, request)
+        run_again(self.script, phases)
+        if phases.tried:
+            raise StepTakenError
 
 
 class Calls(Protocol):
@@ -120,6 +125,14 @@ def is_struck(request: Request) -> bool:
     return any(getattr(one, "struck", False) for one in request.callbacks)
 
 
+def _history(logs: Mapping[str, Any]) -> Any:
+    """Keras' History of a training that ended after its first step."""
+    history = keras.callbacks.History()
+    history.epoch = [0]
+    history.history = {f"{part}{name}": [logs[name]] for part in ("", "val_") for name in logs}
+    return history
+
+
 @dataclass(slots=True)
 class _Phases:
     """The calls of `fit` in one run of a script.
@@ -131,6 +144,8 @@ class _Phases:
         done: Epochs by line of the call.
         loaded: Models that the script has loaded since its first call: what it had saved.
         failure: The exception of the last call; None if it succeeded.
+        tried: Whether calls end after their first step. What the script then makes of their results
+            is not what it would make of a training.
     """
 
     script: Script
@@ -139,6 +154,7 @@ class _Phases:
     done: Counter[str] = field(default_factory=Counter)
     loaded: list[Any] = field(default_factory=list)
     failure: Exception | None = None
+    tried: bool = False
 
     @property
     def has_begun(self) -> bool:
@@ -147,7 +163,7 @@ class _Phases:
 
     def is_fault(self, _error: NetworkError, capture: Capture) -> bool:
         """Whether an error of the script matters: calls of `fit` may be missing."""
-        return capture.plan is None or capture.calls_missing
+        return not self.tried and (capture.plan is None or capture.calls_missing)
 
     def run(self, fit: Any, plan: TrainingPlan, capture: Capture) -> Any:
         """Trains as one call says; ends the script if it was the last."""
@@ -157,8 +173,10 @@ class _Phases:
             capture.refuse(
                 plan.place,
                 f"fit trains another model than {self.first.place} did; expected one model in the "
-                "script: leave the training of the other out",
+                f"script: {fit_calls.SEVERAL_MODELS}",
             )
+        if self.tried and plan.place in self.done:  # a loop
+            raise ScriptStoppedError
         splitter = fold_loop.splitter_around(capture.lines) if plan.place in self.done else None
         if splitter:
             capture.refuse(
@@ -174,6 +192,11 @@ class _Phases:
         self.failure = None
         try:
             history = trainings.fit_once(fit, made.plan, epochs, self.request)
+        except StepTakenError as step:
+            self.tried = True
+            if not capture.more_may_follow:
+                raise
+            return _history(step.logs)
         except Exception as error:
             self.failure = error
             raise

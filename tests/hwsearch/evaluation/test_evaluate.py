@@ -297,6 +297,29 @@ model.fit(x_train, y_train, batch_size=64, validation_split=0.5, callbacks=[Log(
     assert "val_accuracy" in str(caught.value)
 
 
+@pytest.mark.parametrize("bound", [1000.0, 1.0])
+def test_a_script_of_several_models_ends_the_search_before_a_training(prepared, bound):
+    experiment = prepared(
+        TEMPLATE.partition("if how ==")[0]
+        + """
+other = keras.models.clone_model(model)
+for one in (other, model):
+    one.compile("sgd", "sparse_categorical_crossentropy")
+class Late(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        raise ValueError("an epoch has passed")
+other.fit(x_train, y_train, batch_size=64, callbacks=[Late()])
+model.fit(x_train, y_train, batch_size=64)
+""",
+    )
+    template, settings = experiment.load_template(), Settings("run", "error", {"params": bound})
+    experiment.save_settings(settings)
+    with pytest.raises(EvaluationError) as caught:
+        evaluate(experiment, settings, template, 1, {"how": ["fine"], "units": np.array([2])})
+    assert caught.value.experiment_fault
+    assert "py:28: fit trains another model than keras_model/network_def.py:27" in str(caught.value)
+
+
 def test_the_best_is_kept_and_only_the_better_replaces_it(experiment):
     import keras
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hwsearch.network.errors import NetworkError
+from hwsearch.network.one_step import train_one_step
 from tests.hwsearch.network.scripts import MODEL, train
 
 
@@ -68,7 +69,8 @@ def test_what_trains_the_same_model_on_split_rows_rightly(network_from):
     [
         (
             "one, two = make(), make()\none.fit(x, y)\ntwo.fit(x, y, epochs=2)",
-            "py:18: fit trains another model than 00000001_keras_net.py:17 did",
+            "py:18: fit trains another model than 00000001_keras_net.py:17 did; expected one model "
+            "in the script: leave out models that are only compared with",
         ),
         (
             MODEL + "model.fit(x, y)\nundefined\nmodel.fit(x, y)",
@@ -81,6 +83,44 @@ def test_faults_of_later_phases(script, said, network_from):
     with pytest.raises(NetworkError) as caught:
         train(network)
     assert said in str(caught.value)
+
+
+TEACHER = """
+teacher, model = make(), make()
+known = teacher.fit(x, y, epochs=50, validation_split=0.25)
+print(known.history["val_accuracy"][-1] < known.history["loss"][0], known.epoch[-1])
+model.fit(x, y, epochs=2)
+"""
+
+
+def test_one_step_shows_that_another_model_follows(network_from, capsys):
+    network = network_from(TEACHER)
+    assert network.seems_to_train_others
+    with pytest.raises(NetworkError, match=r"py:20: fit trains another model than .*:18 did"):
+        train_one_step(network, 0)
+    assert capsys.readouterr().out.endswith(" 0\n")
+
+
+def test_one_step_of_each_phase(network_from, capsys):
+    loop = "for rate in (0.1, 0.01):\n    model.fit(x, y, epochs=3)\n    print('next')\n"
+    network = network_from(MODEL + "model.fit(x, y, epochs=3)\nprint('first')\n" + loop)
+    assert not network.seems_to_train_others
+    train_one_step(network, 0)
+    assert capsys.readouterr().out == "first\nnext\n"
+
+
+@pytest.mark.parametrize("between", ["undefined", "first.history['no such metric']"])
+def test_one_step_is_no_test_of_what_comes_between_the_phases(between, network_from):
+    script = f"first = model.fit(x, y)\n{between}\nmodel.fit(x, y)"
+    train_one_step(network_from(MODEL + script), 0)
+
+
+def test_data_of_a_first_model_that_is_not_meant(network_from):
+    with pytest.raises(NetworkError) as caught:
+        network_from("coder, model = make(), make()\ncoder.fit(x, x)\nmodel.fit(x, y, epochs=2)")
+    said = str(caught.value)
+    assert "expected classes" in said
+    assert "; 00000001_keras_net.py:18 trains model: leave out models that are only" in said
 
 
 def test_a_phase_that_fails_is_not_taken_for_the_end(network_from):
