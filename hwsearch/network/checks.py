@@ -120,3 +120,27 @@ def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any) 
     except NetworkError as error:
         return str(error)
     return ""
+
+
+def threshold_note(model: Any, output: Any) -> str:
+    """A warning if Keras' accuracy takes logits for probabilities; "" if it does not.
+
+    Args:
+        model: A compiled model.
+        output: Shape of its output, as `try_forward` gives it.
+    """
+    binary = keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy
+    is_logit = isinstance(model.loss, binary) and model.loss.from_logits
+    if not is_logit or not isinstance(output, tuple) or output[-1:] != (1,):
+        return ""
+    given = keras.tree.flatten(getattr(model._compile_metrics, "_user_metrics", None) or [])
+    for one in given:
+        by_name = isinstance(one, str) and one in {"acc", "accuracy", "binary_accuracy"}
+        if by_name or (isinstance(one, keras.metrics.BinaryAccuracy) and one.threshold == 0.5):
+            name = one if by_name else one.name
+            return (
+                f"{name} is misleading: Keras counts outputs above 0.5 as yes, but the outputs are "
+                "logits (from_logits=True), where yes begins at 0, as in the error; expected "
+                f"keras.metrics.BinaryAccuracy(threshold=0, name={name!r})"
+            )
+    return ""

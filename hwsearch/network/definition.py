@@ -71,6 +71,7 @@ class Definition:
         inputs = made.validation.sample(model)
         output = checks.try_forward(model, inputs, made.validation.names[0])
         stream = is_stream(plan.get("x"))
+        made.notes += filter(None, [checks.threshold_note(model, output)])
         if made.validation.rows_change(model):
             made.notes.append(setup.CHANGING)
         scoring = None

@@ -31,6 +31,31 @@ def test_a_model_with_a_fixed_batch_is_tried_on_it(network_from):
     assert 0 <= train(network, 1).error <= 100
 
 
+LOGIT = """
+model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
+loss = keras.losses.BinaryCrossentropy(from_logits={logits})
+model.compile("sgd", loss, metrics={metrics})
+model.fit(x, y > 1, validation_split=0.25)
+"""
+
+
+@pytest.mark.parametrize(
+    ("metrics", "logits", "named"),
+    [
+        ("['mae', 'acc']", True, "acc"),
+        ("[keras.metrics.BinaryAccuracy(name='right')]", True, "right"),
+        ("[keras.metrics.BinaryAccuracy(threshold=0)]", True, ""),
+        ("['accuracy']", False, ""),
+        ("None", True, ""),
+    ],
+)
+def test_an_accuracy_that_takes_logits_for_probabilities_is_noted(
+    metrics, logits, named, network_from
+):
+    notes = network_from(LOGIT.format(metrics=metrics, logits=logits)).notes
+    assert [note.partition(" is misleading: ")[0] for note in notes] == [named] * bool(named)
+
+
 def test_another_backend_than_the_running_one_is_an_error(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "numpy")
     with pytest.raises(NetworkError, match="sets KERAS_BACKEND=numpy, but Keras already runs on"):
