@@ -42,8 +42,8 @@ COUNTED = {
     Fate.PAUSED: "paused",
     Fate.RUNNING: "not finished",
 }
-#: Part of the note on a script that validates on its test set, which concerns all networks.
-_TOLD = "the search selects on it"
+#: Parts of notes on what the results mean, which concern all networks of a script.
+_TOLD = ("the search selects on it", "is misleading: ")
 
 
 def summary(
@@ -101,7 +101,11 @@ def _described(title: str, result: Result, settings: Settings, experiment: Exper
         *_table(_metrics(result, settings, best)),
         *(["  hyper-parameters", *_table(rows, "    ")] if rows else []),
         *_files(result, kept, experiment),
-        *(f"  note: {one_line(note)}" for note in result.measurements.notes if _TOLD in note),
+        *(
+            f"  note: {one_line(note)}"
+            for note in result.measurements.notes
+            if any(part in note for part in _TOLD)
+        ),
     ]
 
 

@@ -324,8 +324,14 @@ def test_metrics_of_the_model_are_shown_with_their_directions(experiment):
     assert "Closest: job 2: val_recall 0.45, 50% short" in text
 
 
-def test_a_selection_on_the_test_set_is_said_once(experiment):
-    note = "fit validates on x_test: the search selects on it, so the reported error is too low"
+@pytest.mark.parametrize(
+    "note",
+    [
+        "fit validates on x_test: the search selects on it, so the reported error is too low",
+        "accuracy is misleading: Keras counts outputs above 0.5 as yes",
+    ],
+)
+def test_what_the_results_of_a_script_mean_is_said_once(note, experiment):
     jobs = [job(n, 3.0 + n, 1e-5, notes=["macs is unknown", note]) for n in (1, 2)]
     text = summary(SETTINGS, jobs, experiment)
     assert text.count(f"\n  note: {note}\n") == 1
