@@ -611,7 +611,8 @@ def test_a_sweep_of_budgets_reuses_each_training(
     flags = ("--optimize", "error", "--epochs", "1", "--max_finished_jobs", "2")
     done = launch(*flags, "--sweep", "params", "400,2k")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "error as low as possible with params below 2,000 parameters\n" in done.stdout
+    first = "params below 2,000 parameters; budget 1 of 2, until 1 of 2 networks are finished\n"
+    assert f"error as low as possible with {first}" in done.stdout
     assert "\nbounds changed from params below 2,000 parameters to params below 400" in done.stdout
     assert done.stdout.count("Best network for each budget\n") == 1
     assert load(folder / "spearmint/config.json")["max-finished-jobs"] == 2
