@@ -103,13 +103,17 @@ class BestNetwork:
 
     def rank(self, settings: Settings) -> tuple[float, ...]:
         """What orders the networks of a run; see `Settings.rank`."""
-        known = {name: quantity.value for name, quantity in self.metrics.items()}
-        return settings.rank(known | {self.optimize: self.objective})
+        return settings.rank(self._ordering_values)
 
     def order(self, settings: Settings) -> tuple[float, ...]:
         """What orders the networks of a run, the best one first; see `Settings.order`."""
+        return (*settings.order(self._ordering_values), self.job)
+
+    @property
+    def _ordering_values(self) -> dict[str, float]:
+        """The costs and the objective by metric, as `Settings.rank` takes them."""
         known = {name: quantity.value for name, quantity in self.metrics.items()}
-        return (*settings.order(known | {self.optimize: self.objective}), self.job)
+        return known | {self.optimize: self.objective}
 
     def without_files(self) -> BestNetwork:
         """What is known of the network, but its model and those of others."""

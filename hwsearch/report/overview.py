@@ -12,6 +12,7 @@ from hwsearch.measurements.fold import reported
 from hwsearch.printing import shortened
 from hwsearch.report import budgets
 from hwsearch.report.columns import Column
+from hwsearch.report.effort import SHORTEST_S
 from hwsearch.report.reasons import by_frequency
 from hwsearch.report.row import FAILED, UNFINISHED, Row, State
 from hwsearch.report.run_table import RunTable
@@ -21,8 +22,6 @@ from hwsearch.report.time_spent import between, elapsed_s, time_spent
 #: The longest value of a hyper-parameter in a table, and the longest reason, in characters.
 LONGEST_VALUE, LONGEST_REASON = 24, 300
 REASONS = 5
-#: A shorter time between jobs is not shown.
-SHORTEST_S = 0.05
 JOBS = 8
 
 

@@ -113,10 +113,10 @@ class SQLiteFile:
             uri=self._only_read,
         )
         try:
-            if not self._only_read and network_file_system(self.path) is None:
-                # If the file system does not support it, SQLite keeps its rollback journal.
-                connection.execute("PRAGMA journal_mode = WAL")
             if not self._only_read:
+                if network_file_system(self.path) is None:
+                    # If the file system does not support it, SQLite keeps its rollback journal.
+                    connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA synchronous = FULL")
             schema.create(connection, self.path)
             self._opened = _identity(self.path)
