@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -20,12 +20,22 @@ class Interrupts:
 
     Attributes:
         received: The signal's number; None before a signal arrives.
+        at_first: Called when the first signal arrives, whatever this process does at the moment.
     """
 
-    __slots__ = ("_former", "_former_wakeup", "_raising", "_reader", "_writer", "received")
+    __slots__ = (
+        "_former",
+        "_former_wakeup",
+        "_raising",
+        "_reader",
+        "_writer",
+        "at_first",
+        "received",
+    )
 
     def __init__(self) -> None:
         self.received: int | None = None
+        self.at_first: Callable[[], object] | None = None
         self._raising = False
         self._former: dict[int, object] = {}
         self._former_wakeup = -1
@@ -76,6 +86,8 @@ class Interrupts:
         del frame
         again = self.received is not None
         self.received = self.received or number
+        if not again and self.at_first is not None:
+            self.at_first()
         if self._raising or again:
             self._raising = False
             raise Interrupted

@@ -93,5 +93,8 @@ class CheckedDatabase(Database):
     def drop(self, experiment: str) -> None:  # noqa: D102
         self._inner.drop(experiment)
 
+    def limit_calls(self, seconds: float) -> None:  # noqa: D102
+        self._inner.limit_calls(seconds)
+
     def close(self) -> None:  # noqa: D102
         self._inner.close()

@@ -206,6 +206,13 @@ class Database(abc.ABC):
         Its ids start at 1 again.
         """
 
+    def limit_calls(self, seconds: float) -> None:  # noqa: B027 - right without a server
+        """From now on, no call waits for a server for longer than this many seconds.
+
+        A call that then has no answer raises `DatabaseUnavailableError`. Databases without a
+        server ignore it.
+        """
+
     @abc.abstractmethod
     def close(self) -> None:
         """Closes the connection. May be called again; the next use opens a new connection."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC
 from typing import Any, TypeVar
 
@@ -58,6 +59,7 @@ class MongoServer:
         self._database = database
         self._connection: ProcessConnection[Any] = ProcessConnection()
         self._hello = "hello"
+        self._limit_s: float | None = None
         # A server that requires a password answers a ping without one, but not this.
         try:
             self.run(lambda database: database.list_collection_names())
@@ -77,17 +79,23 @@ class MongoServer:
             DatabaseUnavailableError: No server that accepts writes responds, or its disk is full.
             DatabaseError: The server refuses.
         """
+        with self._limited():
+            return self._tried(body, self._limit_s)
+
+    def _tried(self, body: Callable[[Any], T], limit_s: float | None) -> T:
         for count in range(1, TRIES + 1):
             try:
                 return body(self._connection.get(self._connect)[self._database])
             except pymongo.errors.ServerSelectionTimeoutError as error:
                 raise unreachable(self.name, error) from error
             except pymongo.errors.ConnectionFailure as error:
-                if count == TRIES:
+                if count == TRIES or self._limit_s != limit_s:
                     raise unreachable(self.name, error) from error
             except pymongo.errors.InvalidName as error:
                 raise UserError(f"database name: got {self._database!r}; {error}") from None
             except (pymongo.errors.PyMongoError, BSONError) as error:
+                if limit_s is not None and getattr(error, "timeout", False):
+                    raise unreachable(self.name, error) from error
                 raise refused(self.name, self._database, error) from error
         raise AssertionError("the last attempt returns or raises")
 
@@ -107,9 +115,20 @@ class MongoServer:
             answer = database.command(self._hello)
         return float(answer["localTime"].replace(tzinfo=UTC).timestamp())
 
+    def limit_calls(self, seconds: float) -> None:
+        """From now on, `run` and `close` wait for the server for at most so many seconds each.
+
+        A `run` that waits already gives up at the next error of its connection.
+        """
+        self._limit_s = seconds
+
     def close(self) -> None:
         """Closes the connections; the next `run` opens new ones."""
-        self._connection.close()
+        with self._limited():
+            self._connection.close()
+
+    def _limited(self) -> AbstractContextManager[object]:
+        return nullcontext() if self._limit_s is None else pymongo.timeout(self._limit_s)
 
     def _connect(self) -> Any:
         given = self._uri.lower()

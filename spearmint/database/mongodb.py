@@ -263,6 +263,9 @@ class MongoDatabase(Database):
 
         self._server.run(drop)
 
+    def limit_calls(self, seconds: float) -> None:  # noqa: D102
+        self._server.limit_calls(seconds)
+
     def close(self) -> None:  # noqa: D102
         self._server.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import textwrap
@@ -59,7 +60,8 @@ class Experiment:
             return store.jobs("test", status)
 
     def start(self, *flags: str, script: str = "main.py") -> subprocess.Popen[str]:
-        command = [sys.executable, str(ROOT / "spearmint" / script), *flags, str(self.folder)]
+        script = str(ROOT / "spearmint" / script)
+        command = [sys.executable, "-X", "faulthandler", script, *flags, str(self.folder)]
         child = subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
@@ -78,7 +80,12 @@ class Experiment:
 
     def finish(self, child: subprocess.Popen[str], status: int = 0) -> str:
         """Waits for a run to end, and checks its exit status; returns the rest of its output."""
-        text, _ = child.communicate(timeout=PATIENCE_S)
+        try:
+            text, _ = child.communicate(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            child.send_signal(signal.SIGABRT)  # it prints where each of its threads is
+            text, _ = child.communicate(timeout=PATIENCE_S)
+            pytest.fail(f"the run did not end within {PATIENCE_S:g} s:\n{text}")
         assert child.returncode == status, text
         assert "Traceback" not in text
         return text

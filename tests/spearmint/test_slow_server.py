@@ -34,7 +34,10 @@ def test_server_that_takes_a_second_for_each_answer(search: Any, proxy: Proxy) -
 
 
 def test_ctrl_c_while_the_server_is_silent(search: Any, proxy: Proxy) -> None:
-    """It accepts connections and requests, and answers none, as one whose process is halted."""
+    """It accepts connections and requests, and answers none, as one whose process is halted.
+
+    The search must not wait for the driver's own limits and retries, call after call.
+    """
     child = search.start()
     search.wait_for((search.folder / "began 1").exists)
     proxy.be_silent()

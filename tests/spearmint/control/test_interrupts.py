@@ -27,6 +27,15 @@ def test_first_signal_is_recorded_and_wakes_a_select(interrupts: Interrupts, num
     assert select.select([source], [], [], 0)[0] == [], "it wakes once"
 
 
+def test_first_signal_and_no_other_calls_what_is_to_be_done_at_once(interrupts: Interrupts) -> None:
+    calls: list[int | None] = []
+    interrupts.at_first = lambda: calls.append(interrupts.received)
+    signal.raise_signal(signal.SIGINT)
+    with pytest.raises(Interrupted):
+        signal.raise_signal(signal.SIGTERM)
+    assert calls == [signal.SIGINT]
+
+
 def test_second_signal_raises(interrupts: Interrupts) -> None:
     signal.raise_signal(signal.SIGTERM)
     with pytest.raises(Interrupted):

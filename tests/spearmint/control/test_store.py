@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from spearmint.control.interrupts import Interrupted, Interrupts
-from spearmint.control.store import InterruptibleDatabase
+from spearmint.control.store import LIMIT_S, InterruptibleDatabase
 from spearmint.database import Document, connect
 from spearmint.database.sqlite import SQLiteDatabase
 
@@ -42,3 +42,20 @@ def test_first_signal_ends_a_read_and_later_reads_are_complete(tmp_path: Path) -
             assert [job["id"] for job in store.brief_jobs("e")] == [1]
             assert store.expired("e") == []
             store.close()
+
+
+class LimitedDatabase(SQLiteDatabase):
+    """Records what its calls are limited to."""
+
+    limit_s: float | None = None
+
+    def limit_calls(self, seconds: float) -> None:
+        self.limit_s = seconds
+
+
+def test_first_signal_limits_how_long_calls_wait(tmp_path: Path) -> None:
+    inner = LimitedDatabase(str(tmp_path / "jobs.sqlite"))
+    with Interrupts() as interrupts, InterruptibleDatabase(inner, interrupts):
+        before = inner.limit_s
+        signal.raise_signal(signal.SIGTERM)
+        assert (before, inner.limit_s) == (None, LIMIT_S)

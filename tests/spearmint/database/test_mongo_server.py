@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pymongo.errors import OperationFailure
 from spearmint.database import DatabaseError, DatabaseUnavailableError, connect
 from spearmint.database.mongo_server import MongoServer
 from tests.servers import mongo
+from tests.servers.proxy import Proxy
 
 E = "hyperpower-20260102-030405"
 pytestmark = pytest.mark.server
@@ -75,6 +77,21 @@ def test_refusal_is_one_line(mongo_address: str, code: int, part: str) -> None:
     assert "full error" not in text
     assert mongo_address in text
     assert part in text
+
+
+def test_silent_server_delays_calls_for_no_longer_than_their_limit(proxy: Proxy) -> None:
+    """It takes requests and does not answer, as a server whose process is halted."""
+    with connect(f"mongodb://{proxy.address}/?socketTimeoutMS=600000", uuid.uuid4().hex) as db:
+        db.add_job(E, {"n": 1})
+        proxy.be_silent()
+        db.limit_calls(0.5)
+        for call in (lambda: db.brief_jobs(E), lambda: db.claim(E, 1, "w", 60.0)):
+            with pytest.raises(DatabaseUnavailableError):
+                call()
+        db.close()
+        proxy.speak()
+        db.limit_calls(120.0)
+        assert [job["id"] for job in db.jobs(E)] == [1]
 
 
 @pytest.mark.usefixtures("mongod")
