@@ -78,12 +78,17 @@ def check(request: Request, settings: Settings, experiment: Experiment) -> None:
     """Checks what `models` will use, before anything is written.
 
     Raises:
-        UserError: Another experiment cannot be used.
+        UserError: Another experiment cannot be used, or too few networks are to be profiled.
     """
     if request.learn_costs_from:
         from hwsearch.launch import costs_from  # noqa: PLC0415 - imports SciPy
 
         costs_from.check(request.learn_costs_from, settings, experiment)
+    elif request.profile is not None and request.profile < LEAST:
+        from hwsearch.predicting.store import Store  # noqa: PLC0415 - as above
+
+        if Store(experiment.hardware).is_empty():
+            raise UserError(_too_few(request.profile))
 
 
 def models(
@@ -204,10 +209,7 @@ def _summary(found: Profiling) -> str:
 def _why_none(found: Profiling, asked: int, different: int, experiment: Experiment) -> str:
     """Why there are too few different networks for a hardware model, and what to do."""
     if asked < LEAST:
-        return (
-            f"--profile: got {asked}; expected {LEAST} or more, because a hardware model needs "
-            f"{LEAST} different networks (a search uses those of {LEAST_NETWORKS} or more)"
-        )
+        return _too_few(asked)
     what = "structure" if different == 1 else "structures"
     reason = (
         "see above why others could not be measured"
@@ -218,6 +220,13 @@ def _why_none(found: Profiling, asked: int, different: int, experiment: Experime
         f"{experiment.template}: the profiled networks have {different} {what}; expected {LEAST} "
         f"or more, which a hardware model needs: {reason}, or use --learn_costs_from with another "
         "experiment"
+    )
+
+
+def _too_few(asked: int) -> str:
+    return (
+        f"--profile: got {asked}; expected {LEAST} or more, because a hardware model needs "
+        f"{LEAST} different networks (a search uses those of {LEAST_NETWORKS} or more)"
     )
 
 

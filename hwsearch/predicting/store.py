@@ -61,6 +61,10 @@ class Store:
         found = [one for one in found if platform in (None, one.platform)]
         return sorted(found, key=lambda one: (one.date, one.signature))
 
+    def is_empty(self) -> bool:
+        """Whether there is no profile, neither of this template nor of another one."""
+        return not self.records() and not any(self._others.glob("*.json"))
+
     def adopt(self, experiment: Path, records: Sequence[NetworkRecord]) -> None:
         """Keeps the profiles of another experiment, in place of those that were kept of it before.
 

@@ -15,6 +15,7 @@ from hwsearch.calibration.builders import Built
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.launch import child_process, profile
+from hwsearch.launch.request import Request
 from hwsearch.predicting.store import Store
 from tests.hwsearch.predicting.samples import HERE, records
 
@@ -107,6 +108,14 @@ def test_too_few_different_networks(experiment, monkeypatch, asked, failed, expe
     monkeypatch.setattr(profiling, "profile_networks", profiled)
     with pytest.raises(UserError, match=expected):
         profile.run(["--profile", str(experiment.folder), "--networks", str(asked)])
+
+
+def test_too_few_networks_are_refused_before_any_is_measured(experiment):
+    settings, request = Settings("profile", "runtime"), Request(str(experiment.folder), profile=2)
+    with pytest.raises(UserError, match=r"--profile: got 2; expected 3 or more"):
+        profile.check(request, settings, experiment)
+    Store(experiment.hardware).keep(records(1)[0])  # 2 more are enough
+    profile.check(request, settings, experiment)
 
 
 def refused(settings, needed):
