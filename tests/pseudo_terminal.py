@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 
 
 class Terminal:

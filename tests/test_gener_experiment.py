@@ -32,7 +32,7 @@ here = pathlib.Path(sys.argv[-1])
 print("connects to", os.environ.get("SPEARMINT_DB_ADDRESS", "")[::-1])
 if os.environ.get("WAIT"):
     try:
-        time.sleep(60)
+        time.sleep(900)
     except KeyboardInterrupt:
         sys.exit(130)
 sys.exit(int(os.environ.get("STATUS", "0")))
@@ -297,7 +297,7 @@ def test_ctrl_c_reaches_the_optimiser_and_a_second_run_is_refused_meanwhile(
         assert refused.returncode == 2
         assert f"another run is active in this folder (process {running.pid})" in refused.stderr
         running.send_signal(sent)
-        assert running.wait(30) == (130 if sent == signal.SIGINT else 143)
+        assert running.wait(240) == (130 if sent == signal.SIGINT else 143)
     finally:
         running.kill()
         running.wait()

@@ -11,7 +11,7 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Settings
 from hwsearch.launch.bound_watch import BoundWatch
 
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 ENERGY = Settings("run", "error", {"energy": 90.0})
 
 

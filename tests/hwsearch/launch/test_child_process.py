@@ -25,7 +25,7 @@ def stop(number, frame):
 for number in (signal.SIGINT, signal.SIGTERM):
     signal.signal(number, stop)
 pathlib.Path(sys.argv[1]).touch()
-time.sleep(60)
+time.sleep(900)
 """
 
 
@@ -43,7 +43,7 @@ def test_exit_status(code: str, status: int) -> None:
 
 
 def test_a_time_limit_stops_it_as_ctrl_c_would() -> None:
-    code = "import time\ntry: time.sleep(60)\nexcept KeyboardInterrupt: raise SystemExit(5)"
+    code = "import time\ntry: time.sleep(900)\nexcept KeyboardInterrupt: raise SystemExit(5)"
     assert run(code, stop_after_s=1.0) == 0
 
 
@@ -70,7 +70,7 @@ def test_a_signal_that_arrives_before_the_child_reaches_it() -> None:
     with Forwarding() as signals:
         signal.raise_signal(signal.SIGTERM)
         assert signals.pending == [signal.SIGTERM]
-        assert signals.run([sys.executable, "-c", "import time; time.sleep(60)"]) == 143
+        assert signals.run([sys.executable, "-c", "import time; time.sleep(900)"]) == 143
         assert signals.pending == []
 
 
@@ -126,7 +126,7 @@ def test_a_signal_reaches_the_child_once(
             time.sleep(0.02)
         # A terminal's Ctrl-C goes to the group, a `kill` to the process alone.
         (os.killpg if to_group else os.kill)(parent.pid, sent)
-        assert parent.wait(30) == 7
+        assert parent.wait(240) == 7
     finally:
         parent.kill()
         parent.wait()

@@ -13,7 +13,7 @@ from hwsearch.launch.page_watch import PageWatch, write_last_page
 from hwsearch.report.page.file import write_page
 from tests.hwsearch.report.page import samples
 
-PATIENCE_S = 60.0
+PATIENCE_S = 240.0
 
 
 class Growing:
