@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,22 +32,55 @@ def std_errors(model: Any, held: HeldOut, reported: Mapping[str, float]) -> dict
         reported: What Keras has reported of it, by name without `val_`.
 
     Returns:
-        By name. A name is missing if that is not possible: the validation set is a stream, the
-        model computes the metric in a way of its own, or there are too many predictions.
+        By name. A name is missing if that is not possible: the model computes the metric in a way
+        of its own, or there are too many predictions.
     """
-    if is_stream(held.x) or not reported or not model.compiled:
+    if not reported or not model.compiled:
         return {}
     try:
         with randomness.unchanged(model):
-            predictions = model.predict(held.x, batch_size=held.batch_size, verbose=0)
-            if sum(np.size(one) for one in keras.tree.flatten(predictions)) > LARGEST:
+            read = _of_stream if is_stream(held.x) else _of_arrays
+            values = read(model, held)
+            if values is None:
                 return {}
-            values = (held.y, predictions, held.sample_weight)
-            return _spread(model, values, data.length(held.x), reported)
+            return _spread(model, values, data.length(values[1]), reported)
     except Exception:  # a model may compute its metrics from more than its predictions
         return {}
     finally:
         model.reset_metrics()
+
+
+def _of_arrays(model: Any, held: HeldOut) -> tuple[Any, Any, Any] | None:
+    """Labels, predictions and weights of all rows; None if there are too many predictions."""
+    predictions = model.predict(held.x, batch_size=held.batch_size, verbose=0)
+    return None if _size(predictions) > LARGEST else (held.y, predictions, held.sample_weight)
+
+
+def _of_stream(model: Any, held: HeldOut) -> tuple[Any, Any, Any] | None:
+    """The same of a stream, from one reading of it: another may give another order."""
+    found: list[tuple[Any, Any, Any]] = []
+    size = 0
+    for x, y, weight in held.weighted_batches():
+        predictions = model.predict_on_batch(x)
+        size += _size(predictions)
+        if size > LARGEST:
+            return None
+        found.append((y, predictions, weight))
+    labels, predictions, weights = (_joined(parts) for parts in zip(*found, strict=True))
+    return labels, predictions, weights
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    """Structures of arrays, one per batch, as one such structure; None if there are none."""
+    if parts[0] is None:
+        return None
+    return keras.tree.map_structure(
+        lambda *arrays: np.concatenate([data.as_array(array) for array in arrays]), *parts
+    )
+
+
+def _size(predictions: Any) -> int:
+    return sum(int(np.size(one)) for one in keras.tree.flatten(predictions))
 
 
 def _spread(

@@ -139,8 +139,12 @@ class HeldOut:
 
     def batches(self) -> Iterator[tuple[Any, Any]]:
         """Inputs and labels, batch by batch; arrays are one batch."""
+        return ((x, y) for x, y, _ in self.weighted_batches())
+
+    def weighted_batches(self) -> Iterator[tuple[Any, Any, Any]]:
+        """Inputs, labels and weights, batch by batch; weights may be None."""
         if not is_stream(self.x):
-            yield self.x, self.y
+            yield self.x, self.y, self.sample_weight
             return
         if isinstance(self.x, keras.utils.PyDataset):
             count = self.x.num_batches
@@ -149,8 +153,7 @@ class HeldOut:
         else:
             found = iter(self.x)
         for batch in itertools.islice(found, self.steps):
-            x, y, _ = _unpacked(batch, "a batch of the validation data")
-            yield x, y
+            yield _unpacked(batch, "a batch of the validation data")
 
     def sample(self, model: Any) -> Any:
         """Inputs of some rows, as arrays: those of the first batch of a stream.

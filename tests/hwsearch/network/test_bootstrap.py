@@ -39,10 +39,28 @@ def test_means_over_rows_have_the_standard_error_of_a_mean(model, held):
     assert std_errors(model, held, reported) == found
 
 
+def test_a_stream_has_those_of_its_rows(model, held):
+    import tensorflow as tf
+
+    batches = [(held.x[i : i + 64], held.y[i : i + 64]) for i in range(0, ROWS, 64)]
+    shuffled = tf.data.Dataset.from_tensor_slices((held.x, held.y)).shuffle(ROWS, seed=3)
+    reported = held.evaluated(model)
+    expected = std_errors(model, held, reported)
+    assert std_errors(model, HeldOut(Batches(batches)), reported) == pytest.approx(expected)
+    weights = np.where(held.y[:, 0], 1.0, 9.0)
+    arrays = HeldOut(held.x, held.y, weights)
+    weighted = HeldOut(Batches([(held.x, held.y, weights)]))
+    reported = arrays.evaluated(model)
+    assert std_errors(model, weighted, reported) == std_errors(model, arrays, reported)
+    found = std_errors(model, HeldOut(shuffled.batch(64)), held.evaluated(model))
+    assert found == pytest.approx(expected, rel=0.8)  # other samples, each accurate to 13 %
+    first = HeldOut(shuffled.repeat().batch(50), steps=6)
+    assert set(std_errors(model, first, first.evaluated(model))) <= set(expected)
+
+
 def test_what_cannot_be_computed_again_has_none(model, held):
     reported = held.evaluated(model)
     changed = reported | {"mae": 2 * reported["mae"], "own": 1.0}
     assert set(std_errors(model, held, changed)) == {"loss", "accuracy", "auc"}
-    assert std_errors(model, HeldOut(Batches([(held.x, held.y)])), reported) == {}
     wrong = HeldOut(held.x, held.y[:7])
     assert std_errors(model, wrong, reported) == {}
