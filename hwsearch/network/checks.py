@@ -9,7 +9,7 @@ from hwsearch.keras_runtime import keras
 from hwsearch.network import data
 from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.held_out import HeldOut, is_stream
-from hwsearch.network.scoring import Scoring, check_same_encoding, scoring_of
+from hwsearch.network.scoring import Scoring, check_same_encoding, ignored_class, scoring_of
 
 
 def check_backend() -> None:
@@ -80,7 +80,7 @@ def scoring_for(labels: Any, output: Any, model: Any, name: str = "y_train") -> 
     return scoring_of(labels, output, model.loss, name)
 
 
-def check_labels(held: HeldOut, labels: Any, output: Any, name: str) -> None:
+def check_labels(held: HeldOut, labels: Any, output: Any, name: str, ignored: int | None) -> None:
     """Checks that labels of a validation set in arrays are encoded as those of the training set.
 
     Args:
@@ -88,6 +88,7 @@ def check_labels(held: HeldOut, labels: Any, output: Any, name: str) -> None:
         labels: Labels of the training set, which `scoring_for` has accepted.
         output: As `try_forward` gives it.
         name: What messages call the labels of the training set.
+        ignored: The class that the loss ignores; None = none.
 
     Raises:
         NetworkError: They are not.
@@ -95,7 +96,8 @@ def check_labels(held: HeldOut, labels: Any, output: Any, name: str) -> None:
     if is_stream(held.x) or held.y is None or keras.tree.is_nested(held.y):
         return
     classes = output[-1] if output else 1
-    check_same_encoding(data.as_array(held.y), held.names[1], labels, classes, name)
+    values = data.as_array(held.y)
+    check_same_encoding(values, held.names[1], labels, classes, name, ignored)
 
 
 def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any) -> str:
@@ -116,7 +118,8 @@ def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any) 
         test.check()
         try_forward(model, test.sample(model), test.names[0])
         classes = output[-1] if output else 1
-        check_same_encoding(data.as_array(test.y), test.names[1], labels, classes)
+        values, ignored = data.as_array(test.y), ignored_class(model.loss)
+        check_same_encoding(values, test.names[1], labels, classes, ignored=ignored)
     except NetworkError as error:
         return str(error)
     return ""

@@ -81,7 +81,7 @@ class Definition:
                 raise NetworkError("fit gets no labels in one array; the error in % needs them")
             labels, name = data.as_array(labels), plan.named("x" if stream else "y")
             scoring = checks.scoring_for(labels, output, model, name)
-            checks.check_labels(made.validation, labels, output, name)
+            checks.check_labels(made.validation, labels, output, name, scoring.ignored)
             unusable = checks.usable_test_set(made.test, labels, model, output)
             if unusable:
                 made.test = None
@@ -128,7 +128,8 @@ class Definition:
             if data.row_shapes(held.x) != data.row_shapes(x_train):
                 checks.try_forward(model, held.x, f"x_{part}")
             if scoring is not None:
-                check_same_encoding(held.y, f"y_{part}", y_train, output[-1] if output else 1)
+                classes, ignored = output[-1] if output else 1, scoring.ignored
+                check_same_encoding(held.y, f"y_{part}", y_train, classes, ignored=ignored)
         return cls(
             model=model,
             plan=made.plan,

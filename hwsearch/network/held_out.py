@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import data, randomness
+from hwsearch.network import data, positions, randomness
 from hwsearch.network.data import as_array
 from hwsearch.network.errors import NetworkError, explained, kind
 
@@ -70,7 +70,7 @@ class HeldOut:
         sample_weight: Arrays, or None.
         steps: With a stream, how many batches belong to it; None = all.
         batch_size: Rows per batch, of arrays.
-        count: Rows, of arrays; of a stream, those that `predicted` has found; None = unknown.
+        count: Rows, of arrays; after `predicted`, those that count. None = unknown.
         names: What messages call inputs, labels and weights.
     """
 
@@ -81,6 +81,7 @@ class HeldOut:
     batch_size: int = 32
     count: int | None = None
     names: tuple[str, str, str] = _NAMES
+    _masked: positions.Masked | None = None
 
     def __post_init__(self) -> None:
         if not is_stream(self.x):
@@ -215,20 +216,44 @@ class HeldOut:
             )
         return {name: float(value) for name, value in found.items() if is_number(value)}
 
-    def predicted(self, model: Any) -> tuple[Any, Any]:
+    def predicted(self, model: Any) -> tuple[Any, Any, Any]:
         """Runs the model, whose random numbers stay as they are.
 
         Returns:
-            Labels and predictions, two arrays.
+            Labels, predictions, and which rows or positions count: those that the model does not
+            mask and whose sample weight is not 0. Three arrays; the last may be None = all.
         """
         with randomness.unchanged(model):
+            runner = self._runner(model)
             if not is_stream(self.x):
-                predictions = model.predict(self.x, batch_size=self.batch_size, verbose=0)
-                return as_array(self.y), predictions
-            pairs = [(as_array(y), model.predict_on_batch(x)) for x, y in self.batches()]
-        labels, predictions = zip(*pairs, strict=True)
-        self.count = sum(map(len, labels))
-        return np.concatenate(labels), np.concatenate(predictions)
+                given = runner.predict(self.x, batch_size=self.batch_size, verbose=0)
+                found = [_parts(given, self.y, self.sample_weight)]
+            else:
+                found = [
+                    _parts(runner.predict_on_batch(x), y, weight)
+                    for x, y, weight in self.weighted_batches()
+                ]
+        labels, predictions = (np.concatenate([one[part] for one in found]) for part in (0, 1))
+        masks = [one[2] for one in found if one[2] is not None]
+        counting = np.concatenate(masks) if masks else None
+        self.count = len(labels)
+        if counting is not None:
+            self.count = int(counting.reshape(len(counting), -1).any(axis=1).sum())
+        return labels, predictions, counting
+
+    def _runner(self, model: Any) -> Any:
+        """What runs the model: itself, or with its mask. The latter is kept, for it is compiled."""
+        if not positions.may_mask(model):
+            return model
+        if self._masked is None or self._masked.inner is not model:
+            self._masked = positions.Masked(model)
+        return self._masked
+
+
+def _parts(given: Any, labels: Any, weight: Any) -> tuple[Any, Any, Any]:
+    """Labels, predictions, and which of them count, of what `_runner` has given for them."""
+    predictions, mask = given if isinstance(given, tuple) else (given, None)
+    return as_array(labels), predictions, positions.both(mask, positions.weighted(weight))
 
 
 def _read(generator: Iterator[Any], steps: int | None) -> list[Any]:

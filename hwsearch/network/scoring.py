@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hwsearch.network.errors import NetworkError
+from hwsearch.network.positions import spread
 
 _EXPECTED = (
     "expected classes, for the error in %: whole numbers 0..k-1 or one-hot rows if the model has k "
@@ -30,18 +31,21 @@ class Scoring:
         threshold: Binary and multilabel: labels above it mean yes.
         logits: Binary and multilabel: whether outputs above 0 mean yes. If not, outputs above 0.5
             do, unless some lie outside 0..1 and therefore are not probabilities.
+        ignored: Sparse: the class whose labels do not count; None = all count.
     """
 
     kind: str
     threshold: float = 0.5
     logits: bool = False
+    ignored: int | None = None
 
-    def error(self, labels: Any, predictions: Any) -> float:
+    def error(self, labels: Any, predictions: Any, counting: Any = None) -> float:
         """Share of wrong predictions in %, 0-100; with several labels per image, of all labels.
 
         Args:
             labels: Shape (n, ...), encoded as `kind` states.
             predictions: The model's output, shape (n, ..., k).
+            counting: Which rows (n,) or positions (n, ...) count; None = all.
 
         Returns:
             NaN if a prediction is not finite, or no label counts.
@@ -52,13 +56,19 @@ class Scoring:
         if self.kind in ("sparse", "categorical"):
             predicted = predictions.argmax(-1)
             true = labels.argmax(-1) if self.kind == "categorical" else labels
-            wrong = predicted != true.reshape(predicted.shape)
+            true = true.reshape(predicted.shape)
+            wrong = predicted != true
+            counts = spread(counting, wrong.shape)
             if self.kind == "categorical":
-                wrong = wrong[labels.any(-1)]  # the others are the padding of short sequences
+                counts = counts & labels.any(-1)  # others are the padding of short sequences
+            elif self.ignored is not None:
+                counts = counts & (true != self.ignored)
         else:
             not_probabilities = predictions.min() < 0 or predictions.max() > 1
             predicted = predictions > (0.0 if self.logits or not_probabilities else 0.5)
             wrong = predicted != (labels.reshape(predictions.shape) > self.threshold)
+            counts = spread(counting, wrong.shape)
+        wrong = wrong[counts]
         return float(100.0 * int(np.sum(wrong)) / wrong.size) if wrong.size else math.nan
 
 
@@ -88,7 +98,7 @@ def scoring_of(
         return _label_rows(values, logits, loss, name)
     per_label = output[:-1]
     if values.shape[1:] in (per_label, (*per_label, 1)):
-        scoring = _class_numbers(values, output[-1], name)
+        scoring = _class_numbers(values, output[-1], name, ignored_class(loss))
         _refuse_loss(loss, _OF_ROWS, f"{name}: got class numbers", _OF_NUMBERS[0])
         return scoring
     raise NetworkError(
@@ -114,6 +124,7 @@ def check_same_encoding(
     train: NDArray[Any],
     classes: int,
     train_name: str = "y_train",
+    ignored: int | None = None,
 ) -> None:
     """Checks that labels use the same encoding as the training labels.
 
@@ -123,6 +134,7 @@ def check_same_encoding(
         train: Labels of the training set, which `scoring_of` has accepted.
         classes: Number of the model's outputs.
         train_name: What messages call the labels of the training set.
+        ignored: The class that the loss ignores, as `ignored_class` gives it.
 
     Raises:
         NetworkError: They have another shape, or values that do not fit the output.
@@ -134,7 +146,13 @@ def check_same_encoding(
             "expected class numbers in both, or one-hot rows in both"
         )
     if classes > 1 and not _label_shape(train):
-        _class_numbers(values, classes, name)
+        _class_numbers(values, classes, name, ignored)
+
+
+def ignored_class(loss: Any) -> int | None:
+    """The class that a loss ignores (`ignore_class=255`); None if it ignores none."""
+    found = getattr(loss, "ignore_class", None)
+    return None if found is None else int(found)
 
 
 def _label_shape(labels: NDArray[Any]) -> tuple[int, ...]:
@@ -187,16 +205,17 @@ def _label_rows(values: NDArray[Any], logits: bool, loss: Any, name: str) -> Sco
     raise _regression(name)
 
 
-def _class_numbers(values: NDArray[Any], classes: int, name: str) -> Scoring:
+def _class_numbers(values: NDArray[Any], classes: int, name: str, ignored: int | None) -> Scoring:
     if not np.array_equal(values, np.round(values)):
         raise _regression(name)
-    for label in (values.min(), values.max()):
+    counting = values if ignored is None else values[values != ignored]
+    for label in (counting.min(), counting.max()) if counting.size else ():
         if not 0 <= label < classes:
             raise NetworkError(
                 f"{name}: got the label {label:g}; expected 0..{classes - 1}, because the model "
                 f"has {classes} outputs"
             )
-    return Scoring("sparse")
+    return Scoring("sparse", ignored=ignored)
 
 
 def _regression(name: str) -> NetworkError:
