@@ -11,6 +11,9 @@ from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.held_out import HeldOut, is_stream
 from hwsearch.network.scoring import Scoring, check_same_encoding, ignored_class, scoring_of
 
+#: Rows up to which a model that fails on two rows is tried with all of them.
+MOST_TRIED = 10_000
+
 
 def check_backend() -> None:
     """Checks that Keras runs on the backend that the script asks for.
@@ -55,12 +58,30 @@ def try_forward(model: Any, images: Any, name: str) -> Any:
         output = model(data.rows(images, slice(0, data.fixed_rows(model) or 2)), training=False)
     except Exception as error:
         shapes = ", ".join(str(("n", *shape)).replace("'", "") for shape in data.row_shapes(images))
-        raise NetworkError(
-            f"the model fails on {name} (shape {shapes}): {explained(error)}"
-        ) from error
+        cause = _needs_all_rows(model, images) or explained(error)
+        raise NetworkError(f"the model fails on {name} (shape {shapes}): {cause}") from error
     if not hasattr(output, "shape"):
         return [tuple(map(int, one.shape[1:])) for one in keras.tree.flatten(output)]
     return tuple(int(size) for size in output.shape[1:])
+
+
+def _needs_all_rows(model: Any, images: Any) -> str:
+    """What to write for a model that fails on a few rows but not on all, as graph networks do.
+
+    Returns:
+        "" if it fails on all rows too, or there are too many to try.
+    """
+    count = data.length(images)
+    if data.fixed_rows(model) or not 2 < count <= MOST_TRIED:
+        return ""
+    try:
+        model(data.rows(images, slice(None)), training=False)
+    except Exception:
+        return ""
+    inputs = ", ".join(
+        f"keras.Input(batch_shape={(count, *shape)})" for shape in data.row_shapes(images)
+    )
+    return f"it runs on all {count} rows at once, but not on 2; expected its inputs as {inputs}"
 
 
 def scoring_for(labels: Any, output: Any, model: Any, name: str = "y_train") -> Scoring:

@@ -74,3 +74,18 @@ def test_a_forward_pass_gives_the_shape_of_each_output():
         checks.try_forward(keras.Model(i, two), np.ones((5, 9)), "x")
     with pytest.raises(NetworkError, match="the model has several outputs"):
         checks.scoring_for(np.arange(5), [(1,), (3,)], None)
+
+
+def test_a_model_that_needs_all_rows_of_a_graph_is_answered_with_its_inputs():
+    features, neighbours = np.ones((6, 4)), np.eye(6)
+    inputs = [keras.Input((4,)), keras.Input((6,))]
+    model = keras.Model(inputs, keras.ops.matmul(inputs[1], inputs[0]))
+    with pytest.raises(NetworkError) as error:
+        checks.try_forward(model, [features, neighbours], "x")
+    assert str(error.value) == (
+        "the model fails on x (shape (n, 4), (n, 6)): it runs on all 6 rows at once, but not on 2; "
+        "expected its inputs as keras.Input(batch_shape=(6, 4)), keras.Input(batch_shape=(6, 6))"
+    )
+    fixed = [keras.Input(batch_shape=(6, 4)), keras.Input(batch_shape=(6, 6))]
+    model = keras.Model(fixed, keras.ops.matmul(fixed[1], fixed[0]))
+    assert checks.try_forward(model, [features, neighbours], "x") == (4,)
