@@ -11,6 +11,10 @@ from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.held_out import HeldOut, is_stream
 from hwsearch.network.scoring import Scoring, check_same_encoding, ignored_class, scoring_of
 
+_INSTEAD = (
+    "expected a loss or metric that the model reports instead of error, such as --optimize val_loss"
+)
+_ONE_OUTPUT = f"the error in % needs exactly one; {_INSTEAD}"
 #: Rows up to which a model that fails on two rows is tried with all of them.
 MOST_TRIED = 10_000
 
@@ -84,6 +88,27 @@ def _needs_all_rows(model: Any, images: Any) -> str:
     return f"it runs on all {count} rows at once, but not on 2; expected its inputs as {inputs}"
 
 
+def refuse_without_labels(labels: Any, output: Any) -> None:
+    """Refuses labels that the error in % cannot be computed from.
+
+    Args:
+        labels: What `fit` gets; None if a stream has no or several labels per row.
+        output: As `try_forward` gives it.
+
+    Raises:
+        NetworkError: They are no single array.
+    """
+    if not isinstance(output, tuple) and len(output) > 1:
+        raise NetworkError(f"the model has {len(output)} outputs; {_ONE_OUTPUT}")
+    if labels is None:
+        raise NetworkError(f"fit gets no labels, which the error in % needs; {_INSTEAD}")
+    if keras.tree.is_nested(labels):
+        raise NetworkError(
+            f"fit gets labels in a {type(labels).__name__}; the error in % needs one array; "
+            f"{_INSTEAD}"
+        )
+
+
 def scoring_for(labels: Any, output: Any, model: Any, name: str = "y_train") -> Scoring:
     """How the error in % is computed.
 
@@ -97,7 +122,7 @@ def scoring_for(labels: Any, output: Any, model: Any, name: str = "y_train") -> 
         NetworkError: The model has several outputs, or the labels are not classes.
     """
     if not isinstance(output, tuple):
-        raise NetworkError("the model has several outputs; the error in % needs exactly one")
+        raise NetworkError(f"the model has {len(output)} outputs; {_ONE_OUTPUT}")
     return scoring_of(labels, output, model.loss, name)
 
 

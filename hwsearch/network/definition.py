@@ -77,8 +77,7 @@ class Definition:
         scoring = None
         if scored and own.evaluate is None:
             labels = made.validation.labels(model) if stream else plan.get("y")
-            if labels is None or keras.tree.is_nested(labels):
-                raise NetworkError("fit gets no labels in one array; the error in % needs them")
+            checks.refuse_without_labels(labels, output)
             labels, name = data.as_array(labels), plan.named("x" if stream else "y")
             scoring = checks.scoring_for(labels, output, model, name)
             checks.check_labels(made.validation, labels, output, name, scoring.ignored)

@@ -72,7 +72,9 @@ def test_a_forward_pass_gives_the_shape_of_each_output():
     assert checks.try_forward(keras.Model(i, [one, two]), x, "x") == [(1,), (3,)]
     with pytest.raises(NetworkError, match=r"the model fails on x \(shape \(n, 9\)\): "):
         checks.try_forward(keras.Model(i, two), np.ones((5, 9)), "x")
-    with pytest.raises(NetworkError, match="the model has several outputs"):
+    with pytest.raises(
+        NetworkError, match="the model has 2 outputs; the error in % needs exactly one"
+    ):
         checks.scoring_for(np.arange(5), [(1,), (3,)], None)
 
 
@@ -89,3 +91,18 @@ def test_a_model_that_needs_all_rows_of_a_graph_is_answered_with_its_inputs():
     fixed = [keras.Input(batch_shape=(6, 4)), keras.Input(batch_shape=(6, 6))]
     model = keras.Model(fixed, keras.ops.matmul(fixed[1], fixed[0]))
     assert checks.try_forward(model, [features, neighbours], "x") == (4,)
+
+
+@pytest.mark.parametrize(
+    ("labels", "output", "text"),
+    [
+        ([1, 2], [(3,), (1,)], "the model has 2 outputs; the error in % needs exactly one; "),
+        (None, (3,), "fit gets no labels, which the error in % needs; "),
+        ({"a": 1}, (3,), "fit gets labels in a dict; the error in % needs one array; "),
+    ],
+)
+def test_labels_without_an_error_are_answered_with_another_metric(labels, output, text):
+    with pytest.raises(NetworkError) as error:
+        checks.refuse_without_labels(labels, output)
+    assert str(error.value).startswith(text)
+    assert str(error.value).endswith("instead of error, such as --optimize val_loss")

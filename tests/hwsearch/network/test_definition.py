@@ -88,7 +88,7 @@ def test_labels_in_a_column_mean_the_same(network_of_names):
 
 
 def test_a_model_with_two_outputs_is_refused(network_of_names):
-    with pytest.raises(NetworkError, match="several outputs"):
+    with pytest.raises(NetworkError, match="2 outputs"):
         network_of_names(
             """
             i = keras.Input((4,))
