@@ -238,14 +238,14 @@ print(missed)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
-def test_a_watcher_is_recognised_in_the_moment_in_which_it_ends_its_job() -> None:
+def test_a_watcher_is_recognised_in_the_moment_in_which_it_ends_its_job(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-"],  # its command must not have the names in it that are looked for
         input=RECOGNISED,
         capture_output=True,
         text=True,
         check=False,
-        cwd=ROOT,
+        cwd=tmp_path,  # the process that ends the job opens its database
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")
