@@ -72,19 +72,19 @@ def try_forward(model: Any, images: Any, name: str) -> Any:
 def _needs_all_rows(model: Any, images: Any) -> str:
     """What to write for a model that fails on a few rows but not on all, as graph networks do.
 
+    Images are not tried: a batch of all of them may need more memory than there is.
+
     Returns:
-        "" if it fails on all rows too, or there are too many to try.
+        "" if it fails on all rows too, or they are too many or too large to try.
     """
-    count = data.length(images)
-    if data.fixed_rows(model) or not 2 < count <= MOST_TRIED:
+    count, shapes = data.length(images), data.row_shapes(images)
+    if data.fixed_rows(model) or not 2 < count <= MOST_TRIED or max(map(len, shapes)) > 1:
         return ""
     try:
         model(data.rows(images, slice(None)), training=False)
     except Exception:
         return ""
-    inputs = ", ".join(
-        f"keras.Input(batch_shape={(count, *shape)})" for shape in data.row_shapes(images)
-    )
+    inputs = ", ".join(f"keras.Input(batch_shape={(count, *shape)})" for shape in shapes)
     return f"it runs on all {count} rows at once, but not on 2; expected its inputs as {inputs}"
 
 
