@@ -64,6 +64,7 @@ def try_forward(model: Any, images: Any, name: str) -> Any:
         shapes = ", ".join(str(("n", *shape)).replace("'", "") for shape in data.row_shapes(images))
         cause = _needs_all_rows(model, images) or explained(error)
         raise NetworkError(f"the model fails on {name} (shape {shapes}): {cause}") from error
+    output = data.only(output)
     if not hasattr(output, "shape"):
         return [tuple(map(int, one.shape[1:])) for one in keras.tree.flatten(output)]
     return tuple(int(size) for size in output.shape[1:])
@@ -139,10 +140,13 @@ def check_labels(held: HeldOut, labels: Any, output: Any, name: str, ignored: in
     Raises:
         NetworkError: They are not.
     """
-    if is_stream(held.x) or held.y is None or keras.tree.is_nested(held.y):
+    if is_stream(held.x):
+        return
+    given = data.only(held.y)
+    if given is None or keras.tree.is_nested(given):
         return
     classes = output[-1] if output else 1
-    values = data.as_array(held.y)
+    values = data.as_array(given)
     check_same_encoding(values, held.names[1], labels, classes, name, ignored)
 
 
@@ -164,7 +168,7 @@ def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any) 
         test.check()
         try_forward(model, test.sample(model), test.names[0])
         classes = output[-1] if output else 1
-        values, ignored = data.as_array(test.y), ignored_class(model.loss)
+        values, ignored = data.as_array(data.only(test.y)), ignored_class(model.loss)
         check_same_encoding(values, test.names[1], labels, classes, ignored=ignored)
     except NetworkError as error:
         return str(error)

@@ -76,7 +76,7 @@ class Definition:
             made.notes.append(setup.CHANGING)
         scoring = None
         if scored and own.evaluate is None:
-            labels = made.validation.labels(model) if stream else plan.get("y")
+            labels = made.validation.labels(model) if stream else data.only(plan.get("y"))
             checks.refuse_without_labels(labels, output)
             labels, name = data.as_array(labels), plan.named("x" if stream else "y")
             scoring = checks.scoring_for(labels, output, model, name)

@@ -180,7 +180,7 @@ class HeldOut:
             One array, or None if there are none or several per row.
         """
         with randomness.unchanged(model):
-            found = [y for _, y in itertools.islice(self.batches(), LABEL_BATCHES)]
+            found = [data.only(y) for _, y in itertools.islice(self.batches(), LABEL_BATCHES)]
         if not found or any(y is None or keras.tree.is_nested(y) for y in found):
             return None
         return np.concatenate([as_array(y) for y in found])
@@ -252,8 +252,10 @@ class HeldOut:
 
 def _parts(given: Any, labels: Any, weight: Any) -> tuple[Any, Any, Any]:
     """Labels, predictions, and which of them count, of what `_runner` has given for them."""
-    predictions, mask = given if isinstance(given, tuple) else (given, None)
-    return as_array(labels), predictions, positions.both(mask, positions.weighted(weight))
+    has_mask = isinstance(given, tuple) and len(given) == 2
+    predictions, mask = map(data.only, given if has_mask else (given, None))
+    counting = positions.both(mask, positions.weighted(weight))
+    return as_array(data.only(labels)), predictions, counting
 
 
 def _read(generator: Iterator[Any], steps: int | None) -> list[Any]:

@@ -7,6 +7,7 @@ import pytest
 
 from hwsearch.network.errors import NetworkError
 from hwsearch.network.network import Network
+from tests.hwsearch.network.scripts import train
 
 
 def test_without_x_val_a_validation_set_is_drawn_from_the_training_set(network_of_names):
@@ -130,3 +131,26 @@ def test_a_model_that_is_built_by_its_first_call(network_of_names):
     )
     assert network.output == (3,)
     assert network.scoring.kind == "categorical"
+
+
+@pytest.mark.parametrize("form", ["[{}]", "({},)", "{{'out': {}}}", "stream"])
+def test_labels_of_one_output_in_a_structure_of_one(form, network_from):
+    y, rest = ("y[:80]", "y[80:]") if form == "stream" else map(form.format, ("y[:80]", "y[80:]"))
+    data = f"x[:80], {y}, validation_data=(x[80:], {rest})"
+    if form == "stream":
+        one = "tf.data.Dataset.from_tensor_slices((x[{0}], {{'out': y[{0}]}})).batch(8)"
+        data = f"{one.format(':80')}, validation_data={one.format('80:')}"
+    network = network_from(
+        f"""
+        import tensorflow as tf
+        i = keras.Input((4,), name="in")
+        out = layers.Dense(3, "softmax", name="out")(i)
+        model = keras.Model(i, {{"out": out}} if "out" in {form!r} + {data!r} else out)
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+        model.fit({data})
+        """
+    )
+    assert network.output == (3,)
+    result = train(network, 1)
+    accuracy = next(result.history[name][0] for name in result.history if "val_acc" in name)
+    assert result.error == pytest.approx(100 - 100 * accuracy, abs=1e-3)
