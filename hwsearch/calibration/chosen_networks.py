@@ -113,9 +113,9 @@ def chosen_networks(
 def _choosing(count: int, chosen: int) -> str:
     """What is done with the networks that have no profile yet."""
     networks = "1 network is" if count == 1 else f"{count} networks are"
-    few = "the one that tells" if chosen == 1 else f"the {chosen} that tell"
-    profiled = "is profiled" if chosen == 1 else "are profiled"
-    return f"{networks} built and counted; {few} most about costs {profiled}"
+    few = "one is" if chosen == 1 else "ones are"
+    number = "" if chosen == 1 else f"{chosen} "
+    return f"{networks} built and counted; the {number}most informative {few} profiled"
 
 
 def _evenly(

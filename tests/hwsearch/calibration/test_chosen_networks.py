@@ -114,15 +114,14 @@ def test_networks_that_tell_much_are_chosen_and_an_interrupted_choice_continues(
     pool = {params["units"] for params in spread_params(recipe.template, 20, 3)}
     assert {min(pool), max(pool)} <= set(units[:3])
     assert notes == [
-        f"{len(pool)} networks are built and counted; the 10 that tell most about costs are "
-        "profiled"
+        f"{len(pool)} networks are built and counted; the 10 most informative ones are profiled"
     ]
     known = profiled(recipe, found[:4])
     again, notes = choose(recipe, 10, known)
     assert again == found
-    assert notes[0].startswith(f"{len(pool) - 4} networks are built and counted; the 6 that")
+    assert notes[0].startswith(f"{len(pool) - 4} networks are built and counted; the 6 most")
     _, notes = choose(recipe, 10, profiled(recipe, found[:9]))
-    assert notes[0].endswith("counted; the one that tells most about costs is profiled")
+    assert notes[0].endswith("counted; the most informative one is profiled")
     assert choose(recipe, 4, known) == (found[:4], [])  # nothing is built for them
 
 
