@@ -9,7 +9,7 @@ from hwsearch.keras_runtime import keras
 from hwsearch.network import data
 from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.held_out import HeldOut, is_stream
-from hwsearch.network.scoring import Scoring, check_same_encoding, ignored_class, scoring_of
+from hwsearch.network.scoring import Scoring, check_same_encoding, ignored_class, scoring_of, single
 
 _INSTEAD = (
     "expected a loss or metric that the model reports instead of error, such as --optimize val_loss"
@@ -183,7 +183,8 @@ def threshold_note(model: Any, output: Any) -> str:
         output: Shape of its output, as `try_forward` gives it.
     """
     binary = keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy
-    is_logit = isinstance(model.loss, binary) and model.loss.from_logits
+    loss = single(model.loss)
+    is_logit = isinstance(loss, binary) and loss.from_logits
     if not is_logit or not isinstance(output, tuple) or output[-1:] != (1,):
         return ""
     given = keras.tree.flatten(getattr(model._compile_metrics, "_user_metrics", None) or [])

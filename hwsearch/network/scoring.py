@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,12 @@ _EXPECTED = (
 _OF_NUMBERS = ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy")
 _OF_ROWS = ("categorical_crossentropy", "CategoricalCrossentropy")
 HINGE_LOSSES = {"hinge", "squared_hinge", "Hinge", "SquaredHinge"}
+#: Losses that are least if the output is equal to the label.
+_DISTANCES = {
+    *("mse", "MSE", "mean_squared_error", "MeanSquaredError"),
+    *("mae", "MAE", "mean_absolute_error", "MeanAbsoluteError"),
+    *("huber", "Huber", "log_cosh", "logcosh", "LogCosh"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +36,10 @@ class Scoring:
         kind: `sparse` (class numbers), `categorical` (one-hot or soft rows), `binary` (one output)
             or `multilabel` (several outputs, each yes or no).
         threshold: Binary and multilabel: labels above it mean yes.
-        logits: Binary and multilabel: whether outputs above 0 mean yes. If not, outputs above 0.5
-            do, unless some lie outside 0..1 and therefore are not probabilities.
+        logits: Binary and multilabel: whether outputs above 0 mean yes.
+        as_labels: Binary and multilabel: whether outputs above `threshold` mean yes, as of labels.
+            If neither, outputs above 0.5 do, unless some lie outside 0..1 and therefore are not
+            probabilities; then those above 0 do.
         ignored: Sparse: the class whose labels do not count; None = all count.
     """
 
@@ -38,6 +47,7 @@ class Scoring:
     threshold: float = 0.5
     logits: bool = False
     ignored: int | None = None
+    as_labels: bool = False
 
     def error(self, labels: Any, predictions: Any, counting: Any = None) -> float:
         """Share of wrong predictions in %, 0-100; with several labels per image, of all labels.
@@ -64,12 +74,18 @@ class Scoring:
             elif self.ignored is not None:
                 counts = counts & (true != self.ignored)
         else:
-            not_probabilities = predictions.min() < 0 or predictions.max() > 1
-            predicted = predictions > (0.0 if self.logits or not_probabilities else 0.5)
+            predicted = predictions > self._cut(predictions)
             wrong = predicted != (labels.reshape(predictions.shape) > self.threshold)
             counts = spread(counting, wrong.shape)
         wrong = wrong[counts]
         return float(100.0 * int(np.sum(wrong)) / wrong.size) if wrong.size else math.nan
+
+    def _cut(self, predictions: NDArray[Any]) -> float:
+        """The output above which a prediction means yes."""
+        if self.as_labels:
+            return self.threshold
+        not_probabilities = predictions.min() < 0 or predictions.max() > 1
+        return 0.0 if self.logits or not_probabilities else 0.5
 
 
 def scoring_of(
@@ -90,12 +106,12 @@ def scoring_of(
     values = _finite(labels, name)
     if not output:
         output = (1,)
-    logits = bool(getattr(loss, "from_logits", False)) or _name(loss) in HINGE_LOSSES
+    loss = single(loss)
     if output[-1] == 1:
-        return _one_output(values, output, logits, name)
+        return _one_output(values, output, loss, name)
     if values.shape[1:] == output:
         _refuse_loss(loss, _OF_NUMBERS, f"{name}: got one-hot rows", _OF_ROWS[0])
-        return _label_rows(values, logits, loss, name)
+        return _label_rows(values, loss, name)
     per_label = output[:-1]
     if values.shape[1:] in (per_label, (*per_label, 1)):
         scoring = _class_numbers(values, output[-1], name, ignored_class(loss))
@@ -151,8 +167,15 @@ def check_same_encoding(
 
 def ignored_class(loss: Any) -> int | None:
     """The class that a loss ignores (`ignore_class=255`); None if it ignores none."""
-    found = getattr(loss, "ignore_class", None)
+    found = getattr(single(loss), "ignore_class", None)
     return None if found is None else int(found)
+
+
+def single(loss: Any) -> Any:
+    """The one loss of a list or dictionary of one, in which `compile` takes it too."""
+    if isinstance(loss, Mapping) and len(loss) == 1:
+        return next(iter(loss.values()))
+    return loss[0] if isinstance(loss, list | tuple) and len(loss) == 1 else loss
 
 
 def _label_shape(labels: NDArray[Any]) -> tuple[int, ...]:
@@ -176,7 +199,13 @@ def _name(loss: Any) -> str:
     return str(getattr(loss, "__name__", type(loss).__name__))
 
 
-def _one_output(values: NDArray[Any], output: tuple[int, ...], logits: bool, name: str) -> Scoring:
+def _yes_or_no(kind: str, threshold: float, loss: Any) -> Scoring:
+    """Scoring of outputs each of which means yes or no: the loss says from which value on."""
+    logits = bool(getattr(loss, "from_logits", False)) or _name(loss) in HINGE_LOSSES
+    return Scoring(kind, threshold, logits, as_labels=_name(loss) in _DISTANCES)
+
+
+def _one_output(values: NDArray[Any], output: tuple[int, ...], loss: Any, name: str) -> Scoring:
     if values.shape[1:] not in (output, output[:-1]):
         raise NetworkError(
             f"{name}: got shape {values.shape} for a model with one output; {_EXPECTED}"
@@ -189,10 +218,10 @@ def _one_output(values: NDArray[Any], output: tuple[int, ...], logits: bool, nam
             f"{name}: got {len(distinct)} classes for a model with one output; "
             f"expected {len(distinct)} outputs"
         )
-    return Scoring("binary", float(distinct.mean()) if len(distinct) == 2 else 0.5, logits)
+    return _yes_or_no("binary", float(distinct.mean()) if len(distinct) == 2 else 0.5, loss)
 
 
-def _label_rows(values: NDArray[Any], logits: bool, loss: Any, name: str) -> Scoring:
+def _label_rows(values: NDArray[Any], loss: Any, name: str) -> Scoring:
     """Scoring for labels of the same shape as the output."""
     sums = values.sum(-1)
     if _name(loss) in _OF_ROWS:
@@ -201,7 +230,7 @@ def _label_rows(values: NDArray[Any], logits: bool, loss: Any, name: str) -> Sco
         return Scoring("categorical")
     distinct = np.unique(values)
     if len(distinct) == 2:
-        return Scoring("multilabel", float(distinct.mean()), logits)
+        return _yes_or_no("multilabel", float(distinct.mean()), loss)
     raise _regression(name)
 
 

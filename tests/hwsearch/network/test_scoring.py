@@ -60,6 +60,25 @@ def test_hinge_losses_have_their_threshold_at_zero():
         assert scoring_of(labels, (1,), loss).error(labels, outputs) == 25.0
 
 
+@pytest.mark.parametrize("loss", ["mse", "huber", "MAE", keras.losses.MeanSquaredError()])
+@pytest.mark.parametrize(("no", "yes"), [(0, 1), (-1, 1), (1, 2)])
+def test_losses_of_distances_have_their_threshold_between_the_labels(loss, no, yes):
+    labels = np.array([no, yes, yes, no, no])
+    outputs = (no + (yes - no) * np.array([0.3, 0.8, 1.1, 0.6, -0.1]))[:, None]  # one is wrong
+    assert scoring_of(labels, (1,), loss).error(labels, outputs) == 20.0
+    pairs, given = np.stack([labels, labels], 1), np.concatenate([outputs, outputs], 1)
+    assert scoring_of(pairs, (2,), loss).error(pairs, given) == 20.0
+
+
+@pytest.mark.parametrize("within", [lambda loss: [loss], lambda loss: {"out": loss}])
+def test_the_one_loss_may_be_in_a_list_or_dictionary(within):
+    labels, logits = np.array([0, 1, 1, 1]), np.array([[0.3], [0.4], [0.2], [0.1]])
+    loss = within(keras.losses.BinaryCrossentropy(from_logits=True))
+    assert scoring_of(labels, (1,), loss).error(labels, logits) == 25.0
+    loss = within(keras.losses.SparseCategoricalCrossentropy(ignore_class=9))
+    assert scoring_of(np.array([0, 9, 1]), (2,), loss).ignored == 9
+
+
 def test_several_labels_per_image():
     labels = np.array([[1, 1, 0], [0, 0, 0]])
     how = scoring_of(labels, (3,), "binary_crossentropy")
