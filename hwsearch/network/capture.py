@@ -200,6 +200,7 @@ def _read_text(plan: TrainingPlan, fit: Any, frame: FrameType) -> None:
     if stack:
         parameters = list(inspect.signature(fit).parameters)[1:]
         plan.texts = call_text.argument_texts(stack[0].file, stack[0].line, parameters)
+    plan.unready = evaluate_calls.unready(stack)
     for at in stack:
         plan.evaluated = plan.evaluated or evaluate_calls.test_names(at.file, at.line)
 

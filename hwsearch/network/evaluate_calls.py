@@ -7,14 +7,16 @@ model.evaluate(X_test, Y_test)     # is not run; these arrays are the test set
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from hwsearch.network.fit_calls import Position
+from hwsearch.network.program_text import assigned, loaded, parsed, scope_around
 
 #: The name of an array, or those of several: "X_test", ["left_test", "right_test"], or by the
 #: input of the model {"left": "left_test"}.
 Names = str | list[str] | dict[str, str]
-_USUAL = ("x_test", "y_test")
 
 
 def test_names(file: str, line: int) -> list[tuple[Names, Names]]:
@@ -46,8 +48,62 @@ def test_names(file: str, line: int) -> list[tuple[Names, Names]]:
     ]
 
 
+def unready(stack: Sequence[Position]) -> set[str]:
+    """Names that do not stand yet for what the script will evaluate on.
+
+    They get another value after the call of `fit`, as in `x_test = x_test / 255`, or what is
+    evaluated is made of them, as in `evaluate(x_test / 255, y_test)`.
+
+    Args:
+        stack: The lines that run at the call.
+    """
+    found: set[str] = set()
+    for at in stack:
+        tree = parsed(at.file)
+        scope = scope_around(tree, at.line)
+        found |= assigned(
+            [
+                node
+                for node in ast.walk(scope)
+                if isinstance(node, ast.Name)
+                and node.lineno > at.line
+                and scope_around(tree, node.lineno) is scope
+            ]
+        )
+        for call in _calls(tree, at.line):
+            parts = [*call.args, *(word.value for word in call.keywords if word.arg in ("x", "y"))]
+            found |= loaded([part for part in parts if _names(part) is None])
+    return found
+
+
+def alike(
+    part: str, names: Mapping[str, Any], given: Mapping[str, Any], later: Collection[str]
+) -> bool:
+    """Whether `x_val` and `y_val` may be used beside what `fit` gets, as far as can be told.
+
+    They may not if `fit` gets something else than `x_train` and `y_train`, such as scaled rows.
+
+    Args:
+        part: "val" or "test".
+        names: What the script had defined by the call of `fit`.
+        given: What `fit` gets as `x` and `y`.
+        later: As `unready` gives it.
+    """
+    for letter in ("x", "y"):
+        name, trained = f"{letter}_{part}", names.get(f"{letter}_train")
+        if names.get(name) is None or name in later:
+            return False
+        if trained is not None and trained is not given.get(letter):
+            return False
+    return True
+
+
 def test_set(
-    names: Mapping[str, Any], evaluated: Sequence[tuple[Names, Names]], fitted: Mapping[str, str]
+    names: Mapping[str, Any],
+    evaluated: Sequence[tuple[Names, Names]],
+    fitted: Mapping[str, str],
+    given: Mapping[str, Any],
+    later: Collection[str],
 ) -> Any:
     """Inputs and labels of the test set, with what messages call them.
 
@@ -56,14 +112,20 @@ def test_set(
         evaluated: As `test_names` gives it.
         fitted: What the script wrote as `x` and `y` of `fit`: beside "X_train_scaled", the test set
             is "X_test_scaled".
+        given: What `fit` gets as `x` and `y`.
+        later: As `unready` gives it.
 
     Returns:
         (inputs, labels, name of the inputs, name of the labels); None if there is no test set.
     """
-    x_text, y_text = (fitted.get(name, "").replace("train", "test") for name in ("x", "y"))
-    for pair in (*evaluated, (x_text, y_text), _USUAL):
-        if "test" not in str(pair).lower():
-            continue
+    pairs = list(evaluated)
+    texts = [fitted.get(name, "") for name in ("x", "y")]
+    x_text, y_text = (text.replace("train", "test") for text in texts)
+    if all("train" in text for text in texts) and not {x_text, y_text}.intersection(later):
+        pairs.append((x_text, y_text))
+    if alike("test", names, given, later):
+        pairs.append(("x_test", "y_test"))
+    for pair in pairs:
         if all(names.get(name) is not None for name in _flat(pair)):
             x, y = (_value(names, part) for part in pair)
             return x, y, _text(pair[0]), _text(pair[1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ class TrainingPlan:
         place: The script's line with the call, as `rendered_script.place` gives it.
         texts: What the script wrote as arguments, as `call_text.argument_texts` gives it.
         evaluated: What it evaluates on after the call, as `evaluate_calls.test_names` gives it.
+        unready: Names that get their value after the call, as `evaluate_calls.unready` gives them.
         fold: The fold of a cross-validation that the call trains; None if it is no such call.
     """
 
@@ -34,6 +35,7 @@ class TrainingPlan:
     place: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     evaluated: Sequence[tuple[Names, Names]] = ()
+    unready: Collection[str] = ()
     fold: Fold | None = None
 
     @classmethod

@@ -28,6 +28,15 @@ CHANGING = (
     "training data; if it is a part of a shuffled tf.data.Dataset, expected shuffle(..., "
     "reshuffle_each_iteration=False)"
 )
+_UNLIKE = (
+    "may not be prepared like the rows of fit, which gets something else than x_train and y_train, "
+    "or they change after the call"
+)
+_OTHERS = f"x_val and y_val are not used, since they {_UNLIKE}; expected validation_data= in fit"
+_PREPARED = (
+    "the search validates on x_val and y_val, since fit gets no validation_data; they must be "
+    "prepared like what {} yields"
+)
 
 
 @dataclass(slots=True)
@@ -99,7 +108,9 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
     _check_training_data(plan)
     rows = plan.get("validation_batch_size", plan.batch_size)
     given, own_split = plan.get("validation_data"), plan.validation_split
-    has_names = all(names.get(name) is not None for name in OPTIONAL)
+    has_names = evaluate_calls.alike("val", names, _pair(plan), plan.unready)
+    has_others = all(names.get(name) is not None for name in OPTIONAL)
+    stream = is_stream(plan.get("x"))
     if share is not None:
         setup = _held_out(plan, seed, share, rows)
     elif given is not None:
@@ -108,7 +119,7 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
         held.check()
         setup = _with_validation(plan, held, "validation_data of fit")
     elif own_split:
-        if is_stream(plan.get("x")):
+        if stream:
             raise NetworkError(
                 f"validation_split of fit: is for arrays only, and {plan.named('x')} is "
                 f"{kind(plan.get('x'))}; expected validation_data="
@@ -121,13 +132,17 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
     elif plan.fold is not None:
         held = _of_fold(plan, rows)
         setup = _with_validation(plan, held, plan.fold.text)
-    elif has_names:
+    elif has_names or (has_others and stream):
         x, y = (names[name] for name in OPTIONAL)
         held = HeldOut(x, y, batch_size=rows, names=_names("val"))
         held.check()
         setup = _with_validation(plan, held, "x_val, y_val of the script")
+        if not has_names:
+            setup.notes.append(_PREPARED.format(plan.named("x")))
     else:
         setup = _held_out(plan, seed, None, rows)
+        if has_others:
+            setup.notes.append(_OTHERS)
     setup.test = _test_set(plan, names, rows)
     if plan.fold is not None:
         _judge_fold(setup, rows if share is None else None)
@@ -222,6 +237,11 @@ def _rows(value: Any, which: Any) -> Any:
     return None if value is None else data.rows(value, which)
 
 
+def _pair(plan: TrainingPlan) -> dict[str, Any]:
+    """The inputs and labels of `fit`: single arrays where one is in a list or dictionary."""
+    return {name: data.only(plan.get(name)) for name in ("x", "y")}
+
+
 def _count(plan: TrainingPlan) -> int:
     """Rows of x."""
     first = next(iter(keras.tree.flatten(plan.get("x"))), None)
@@ -229,7 +249,7 @@ def _count(plan: TrainingPlan) -> int:
 
 
 def _test_set(plan: TrainingPlan, names: Mapping[str, Any], rows: int) -> HeldOut | None:
-    found = evaluate_calls.test_set(names, plan.evaluated, plan.texts)
+    found = evaluate_calls.test_set(names, plan.evaluated, plan.texts, _pair(plan), plan.unready)
     if found is None or is_stream(found[0]):
         return None
     x, y, x_name, y_name = found
@@ -251,6 +271,8 @@ def _note_test_set(setup: Setup, given: Any, names: Mapping[str, Any]) -> None:
                 f"low; {remedy}"
             )
             return
+    if setup.test is None and all(names.get(name) is not None for name in ("x_test", "y_test")):
+        setup.notes.append(f"the test error is not computed: x_test and y_test {_UNLIKE}")
 
 
 def _note_few_rows(setup: Setup) -> None:

@@ -61,10 +61,12 @@ def test_files_that_cannot_be_read_name_none(tmp_path):
         ),
         ("x_test y_test", [("made_later", "y_test")], {}, ("x_test", "y_test")),
         ("x_test x y", [], {"x": "x", "y": "y"}, None),
+        ("x_train_s y_test", [], {"x": "x_s", "y": "y_train"}, None),
+        ("x_test y_test x_s y_train", [], {"x": "x_s", "y": "y_train"}, None),
     ],
 )
 def test_values_are_those_that_the_script_has(names, evaluated, fitted, expected):
-    found = set_of({name: name.upper() for name in names.split()}, evaluated, fitted)
+    found = set_of({name: name.upper() for name in names.split()}, evaluated, fitted, {}, ())
     assert (found and found[2:]) == expected
     if found:
         given = list(found[0].values()) if isinstance(found[0], dict) else found[0]

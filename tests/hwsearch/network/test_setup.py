@@ -70,6 +70,45 @@ def test_the_validation_set_of_a_call_is_found_where_the_script_says(network_fro
         assert network.split.startswith(split)
 
 
+SCALED = """
+x_train, y_train, x_val, y_val, x_test, y_test = x, y, x[:30], y[:30], x[:20], y[:20]
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    ("script", "val", "test"),
+    [
+        ("model.fit(x_train, y_train)", 30, 20),
+        ("model.fit(x_train / 2, y_train)", 24, None),
+        ("z = x_train / 2\nmodel.fit(z, y_train)", 24, None),
+        ("model.fit(x_train, {'out': y_train})", 30, 20),
+        ("x_train = x_train / 2\nmodel.fit(x_train, y_train)\nx_test = x_test / 2", 30, None),
+        ("x_train /= 2\nmodel.fit(x_train, y_train)\nmodel.evaluate(x_test / 2, y_test)", 30, None),
+        (
+            "def go(x_train):\n    model.fit(x_train, y)\nx_test, y_test = x[:9], y[:9]\ngo(x)",
+            30,
+            9,
+        ),
+        (
+            "z, t = x_train / 2, x_test / 2\nmodel.fit(z, y_train)\nmodel.evaluate(t, y_test)",
+            24,
+            20,
+        ),
+    ],
+)
+def test_arrays_that_are_not_prepared_like_those_of_fit_are_not_used(
+    script, val, test, network_from
+):
+    network = network_from(MODEL + SCALED.format(script))
+    assert network.validation_count == val
+    assert (network.test and network.test.count) == test
+    noted = [note for note in network.notes if "x_val and y_val are not used" in note]
+    assert len(noted) == (val == 24)
+    noted = [note for note in network.notes if "the test error is not computed: x_test" in note]
+    assert len(noted) == (test is None)
+
+
 def test_a_validation_set_of_few_rows_is_noted(network_from):
     script = MODEL + "model.fit(x, y, validation_data=(x[:{0}], y[:{0}]))"
     notes = network_from(script.format(1)).notes
