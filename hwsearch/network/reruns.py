@@ -8,9 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import fit_calls, fold_loop, rendered_script, setup, trainings, user_callbacks
+from hwsearch.network import (
+    fit_calls,
+    fold_checks,
+    fold_loop,
+    rendered_script,
+    setup,
+    trainings,
+    user_callbacks,
+)
 from hwsearch.network.capture import Capture, capturing, folder_of
 from hwsearch.network.errors import NetworkError, ScriptStoppedError, StepTakenError
+from hwsearch.network.held_out import is_stream
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.setup import Setup
 from hwsearch.network.trainings import Request, Script, Training
@@ -104,6 +113,29 @@ def set_up(script: Script, plan: TrainingPlan, capture: Capture) -> Setup:
         capture.refuse(plan.place, str(error))
 
 
+def compare_if_same(before: Setup | None, now: Setup, request: Request) -> None:
+    """Lets the epochs of a call of `fit` be compared with those before on the same rows only.
+
+    Streams of batches count as the same.
+
+    Args:
+        before: The call before it of the same model; None if there is none.
+        now: The call.
+        request: What is asked of the training.
+    """
+    if before is None or before.validation.x is now.validation.x:
+        return
+    both = [one.validation for one in (before, now)]
+    if any(is_stream(held.x) for held in both):
+        return
+    if fold_checks.rows(both[0].x, both[0].y) != fold_checks.rows(both[1].x, both[1].y):
+        request.report.compare_anew(
+            f"{now.plan.place}: fit validates on other rows than at {before.plan.place}: the best "
+            "epoch is one of the later call, and its error is too low if the earlier call has "
+            "trained on these rows; expected the same validation_data= in all calls"
+        )
+
+
 def epochs_of(plan: TrainingPlan, asked: int | None, done: Counter[str], *, shared: bool) -> int:
     """How many epochs a call of `fit` trains.
 
@@ -155,6 +187,7 @@ class _Phases:
     loaded: list[Any] = field(default_factory=list)
     failure: Exception | None = None
     tried: bool = False
+    _before: Setup | None = None
 
     @property
     def has_begun(self) -> bool:
@@ -187,6 +220,8 @@ class _Phases:
             )
         made = set_up(self.script, plan, capture)
         self.request.began(made)
+        compare_if_same(self._before, made, self.request)
+        self._before = made
         user_callbacks.move_files(plan.callbacks, folder_of(self.script.path))
         epochs = epochs_of(made.plan, self.request.epochs, self.done, shared=capture.in_loop)
         self.failure = None

@@ -91,6 +91,15 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         """Lets `keep` evaluate the network again: its epochs were compared on other rows."""
         self._evaluate_again = True
 
+    def compare_anew(self, why: str) -> None:
+        """Forgets which epoch was best: the next ones are compared on other rows.
+
+        Args:
+            why: A line for people.
+        """
+        self._best, self._best_epoch, self._best_weights = math.inf, 0, None
+        self._say(f"note: {why}")
+
     def rank(self, result: TrainResult) -> float:
         """What is least for the best of several trainings; infinite if it is unknown."""
         value = self._sign * result.metrics.get(self._monitor, math.nan)

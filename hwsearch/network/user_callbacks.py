@@ -112,7 +112,7 @@ def _is_keras(callback: type) -> bool:
 
 def restored_epoch(callbacks: Sequence[Any]) -> int | None:
     """The epoch, as Keras numbers it from 0, whose weights `EarlyStopping` has restored."""
-    for callback in callbacks:
+    for callback in reversed(callbacks):  # of several, the last one to restore decides
         if restores(callback) and getattr(callback, "best_weights", None) is not None:
             return int(callback.best_epoch)
     return None

@@ -40,6 +40,25 @@ def test_a_loop_of_single_epochs_is_one_training(network_from):
     assert train(network_from(script), 3).epochs == 3
 
 
+def test_epochs_on_other_rows_are_not_compared(network_from):
+    """An easy part first: its low error is not that of the network that is kept."""
+    network = network_from(
+        MODEL
+        + """
+        easy = abs(x[:, 0]) > 0.7
+        model.fit(x[easy], (y[easy] > 0).astype(int), epochs=9)
+        model.fit(x, y, epochs=2)
+        """
+    )
+    said = []
+    result = network.train(None, 0, say=said.append)
+    assert result.kept_epoch > 9
+    assert result.error == network.validation_error()
+    notes = [line for line in said if line.startswith("note: 00000001_keras_net.py:20: fit valid")]
+    assert len(notes) == 1
+    assert "than at 00000001_keras_net.py:19: the best epoch is one of the later call" in notes[0]
+
+
 FOLDS = """
 from sklearn.model_selection import {0}
 

@@ -128,3 +128,11 @@ def test_which_callbacks_may_change_weights():
     assert user_callbacks.may_change_weights(model, [keras.callbacks.LambdaCallback()])
     assert user_callbacks.restores(stop)
     assert user_callbacks.restored_epoch([stop]) is None
+
+
+def test_of_several_callbacks_the_last_one_to_restore_decides():
+    first, last = (keras.callbacks.EarlyStopping(restore_best_weights=True) for _ in range(2))
+    first.best_weights, first.best_epoch = [], 3
+    assert user_callbacks.restored_epoch([first, last]) == 3
+    last.best_weights, last.best_epoch = [], 5
+    assert user_callbacks.restored_epoch([first, last]) == 5
