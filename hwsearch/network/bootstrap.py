@@ -10,7 +10,7 @@ import numpy as np
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import data, randomness
-from hwsearch.network.held_out import HeldOut, is_stream
+from hwsearch.network.held_out import HeldOut
 
 #: Samples with replacement: the standard errors are good to about 13 %.
 SAMPLES = 30
@@ -39,8 +39,7 @@ def std_errors(model: Any, held: HeldOut, reported: Mapping[str, float]) -> dict
         return {}
     try:
         with randomness.unchanged(model):
-            read = _of_stream if is_stream(held.x) else _of_arrays
-            values = read(model, held)
+            values = _read(model, held)
             if values is None:
                 return {}
             return _spread(model, values, data.length(values[1]), reported)
@@ -50,22 +49,15 @@ def std_errors(model: Any, held: HeldOut, reported: Mapping[str, float]) -> dict
         model.reset_metrics()
 
 
-def _of_arrays(model: Any, held: HeldOut) -> tuple[Any, Any, Any] | None:
+def _read(model: Any, held: HeldOut) -> tuple[Any, Any, Any] | None:
     """Labels, predictions and weights of all rows; None if there are too many predictions."""
-    predictions = model.predict(held.x, batch_size=held.batch_size, verbose=0)
-    return None if _size(predictions) > LARGEST else (held.y, predictions, held.sample_weight)
-
-
-def _of_stream(model: Any, held: HeldOut) -> tuple[Any, Any, Any] | None:
-    """The same of a stream, from one reading of it: another may give another order."""
     found: list[tuple[Any, Any, Any]] = []
     size = 0
-    for x, y, weight in held.weighted_batches():
-        predictions = model.predict_on_batch(x)
-        size += _size(predictions)
+    for one in held.outputs(model):
+        size += sum(int(np.size(part)) for part in keras.tree.flatten(one[1]))
         if size > LARGEST:
             return None
-        found.append((y, predictions, weight))
+        found.append(one)
     labels, predictions, weights = (_joined(parts) for parts in zip(*found, strict=True))
     return labels, predictions, weights
 
@@ -77,10 +69,6 @@ def _joined(parts: Sequence[Any]) -> Any:
     return keras.tree.map_structure(
         lambda *arrays: np.concatenate([data.as_array(array) for array in arrays]), *parts
     )
-
-
-def _size(predictions: Any) -> int:
-    return sum(int(np.size(one)) for one in keras.tree.flatten(predictions))
 
 
 def _spread(

@@ -9,12 +9,11 @@ from hwsearch.keras_runtime import keras
 from hwsearch.network import data
 from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.held_out import HeldOut, is_stream
-from hwsearch.network.scoring import Scoring, check_same_encoding, ignored_class, scoring_of, single
+from hwsearch.network.scoring import Scoring, check_same_encoding, ignored_class, scoring_of
 
 _INSTEAD = (
     "expected a loss or metric that the model reports instead of error, such as --optimize val_loss"
 )
-_ONE_OUTPUT = f"the error in % needs exactly one; {_INSTEAD}"
 #: Rows up to which a model that fails on two rows is tried with all of them.
 MOST_TRIED = 10_000
 
@@ -99,8 +98,7 @@ def refuse_without_labels(labels: Any, output: Any) -> None:
     Raises:
         NetworkError: They are no single array.
     """
-    if not isinstance(output, tuple) and len(output) > 1:
-        raise NetworkError(f"the model has {len(output)} outputs; {_ONE_OUTPUT}")
+    _refuse_outputs(output)
     if labels is None:
         raise NetworkError(f"fit gets no labels, which the error in % needs; {_INSTEAD}")
     if keras.tree.is_nested(labels):
@@ -122,9 +120,16 @@ def scoring_for(labels: Any, output: Any, model: Any, name: str = "y_train") -> 
     Raises:
         NetworkError: The model has several outputs, or the labels are not classes.
     """
-    if not isinstance(output, tuple):
-        raise NetworkError(f"the model has {len(output)} outputs; {_ONE_OUTPUT}")
+    _refuse_outputs(output)
     return scoring_of(labels, output, model.loss, name)
+
+
+def _refuse_outputs(output: Any) -> None:
+    """Refuses several outputs."""
+    if not isinstance(output, tuple):
+        raise NetworkError(
+            f"the model has {len(output)} outputs; the error in % needs exactly one; {_INSTEAD}"
+        )
 
 
 def check_labels(held: HeldOut, labels: Any, output: Any, name: str, ignored: int | None) -> None:
@@ -183,7 +188,7 @@ def threshold_note(model: Any, output: Any) -> str:
         output: Shape of its output, as `try_forward` gives it.
     """
     binary = keras.losses.BinaryCrossentropy, keras.losses.BinaryFocalCrossentropy
-    loss = single(model.loss)
+    loss = data.single(model.loss)
     is_logit = isinstance(loss, binary) and loss.from_logits
     if not is_logit or not isinstance(output, tuple) or output[-1:] != (1,):
         return ""

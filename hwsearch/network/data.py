@@ -154,14 +154,20 @@ def split(
     return np.sort(order[size:]), np.sort(order[:size])
 
 
+def single(value: Any) -> Any:
+    """What is in a list, tuple or dictionary of one; anything else as it is."""
+    if not isinstance(value, list | tuple | Mapping) or len(value) != 1:
+        return value
+    (found,) = value.values() if isinstance(value, Mapping) else value
+    return found
+
+
 def only(value: Any) -> Any:
     """The one array of a list, tuple or dictionary of one; anything else as it is.
 
     Keras takes the labels of a model with one output in either form.
     """
-    if not isinstance(value, list | tuple | Mapping) or len(value) != 1:
-        return value
-    (found,) = value.values() if isinstance(value, Mapping) else value
+    found = single(value)
     return found if hasattr(found, "shape") else value
 
 

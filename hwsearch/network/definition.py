@@ -13,7 +13,7 @@ from hwsearch.network.errors import NetworkError, kind
 from hwsearch.network.held_out import HeldOut, is_stream
 from hwsearch.network.own_functions import OwnFunctions, inputs_for
 from hwsearch.network.plan import TrainingPlan
-from hwsearch.network.scoring import Scoring, check_same_encoding
+from hwsearch.network.scoring import Scoring
 from hwsearch.network.trainings import Script
 
 
@@ -127,8 +127,7 @@ class Definition:
             if data.row_shapes(held.x) != data.row_shapes(x_train):
                 checks.try_forward(model, held.x, f"x_{part}")
             if scoring is not None:
-                classes, ignored = output[-1] if output else 1, scoring.ignored
-                check_same_encoding(held.y, f"y_{part}", y_train, classes, ignored=ignored)
+                checks.check_labels(held, y_train, output, "y_train", scoring.ignored)
         return cls(
             model=model,
             plan=made.plan,

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from hwsearch.network.fit_calls import Position
-from hwsearch.network.program_text import assigned, loaded, parsed, scope_around
+from hwsearch.network.program_text import assigned, loaded, names_in_scope, parsed, scope_around
 
 #: The name of an array, or those of several: "X_test", ["left_test", "right_test"], or by the
 #: input of the model {"left": "left_test"}.
@@ -29,10 +28,7 @@ def test_names(file: str, line: int) -> list[tuple[Names, Names]]:
         file: The script, or a module of its own.
         line: Of the call of `fit`, counted from 1.
     """
-    try:
-        tree = ast.parse(Path(file).read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return []
+    tree = parsed(file)
     changed = {
         node.id
         for node in ast.walk(tree)
@@ -60,16 +56,8 @@ def unready(stack: Sequence[Position]) -> set[str]:
     found: set[str] = set()
     for at in stack:
         tree = parsed(at.file)
-        scope = scope_around(tree, at.line)
-        found |= assigned(
-            [
-                node
-                for node in ast.walk(scope)
-                if isinstance(node, ast.Name)
-                and node.lineno > at.line
-                and scope_around(tree, node.lineno) is scope
-            ]
-        )
+        own = names_in_scope(scope_around(tree, at.line))
+        found |= assigned([name for name in own if name.lineno > at.line])
         for call in _calls(tree, at.line):
             parts = [*call.args, *(word.value for word in call.keywords if word.arg in ("x", "y"))]
             found |= loaded([part for part in parts if _names(part) is None])

@@ -140,10 +140,9 @@ class HeldOut:
 
     def batches(self) -> Iterator[tuple[Any, Any]]:
         """Inputs and labels, batch by batch; arrays are one batch."""
-        return ((x, y) for x, y, _ in self.weighted_batches())
+        return ((x, y) for x, y, _ in self._weighted_batches())
 
-    def weighted_batches(self) -> Iterator[tuple[Any, Any, Any]]:
-        """Inputs, labels and weights, batch by batch; weights may be None."""
+    def _weighted_batches(self) -> Iterator[tuple[Any, Any, Any]]:
         if not is_stream(self.x):
             yield self.x, self.y, self.sample_weight
             return
@@ -216,6 +215,18 @@ class HeldOut:
             )
         return {name: float(value) for name, value in found.items() if is_number(value)}
 
+    def outputs(self, model: Any) -> Iterator[tuple[Any, Any, Any]]:
+        """Labels, outputs of a model, and weights: all at once, of a stream batch by batch.
+
+        They belong together: another reading of a stream may give another order.
+        """
+        if not is_stream(self.x):
+            given = model.predict(self.x, batch_size=self.batch_size, verbose=0)
+            yield self.y, given, self.sample_weight
+            return
+        for x, y, weight in self._weighted_batches():
+            yield y, model.predict_on_batch(x), weight
+
     def predicted(self, model: Any) -> tuple[Any, Any, Any]:
         """Runs the model, whose random numbers stay as they are.
 
@@ -224,15 +235,7 @@ class HeldOut:
             mask and whose sample weight is not 0. Three arrays; the last may be None = all.
         """
         with randomness.unchanged(model):
-            runner = self._runner(model)
-            if not is_stream(self.x):
-                given = runner.predict(self.x, batch_size=self.batch_size, verbose=0)
-                found = [_parts(given, self.y, self.sample_weight)]
-            else:
-                found = [
-                    _parts(runner.predict_on_batch(x), y, weight)
-                    for x, y, weight in self.weighted_batches()
-                ]
+            found = [_parts(*one) for one in self.outputs(self._runner(model))]
         labels, predictions = (np.concatenate([one[part] for one in found]) for part in (0, 1))
         masks = [one[2] for one in found if one[2] is not None]
         counting = np.concatenate(masks) if masks else None
@@ -250,7 +253,7 @@ class HeldOut:
         return self._masked
 
 
-def _parts(given: Any, labels: Any, weight: Any) -> tuple[Any, Any, Any]:
+def _parts(labels: Any, given: Any, weight: Any) -> tuple[Any, Any, Any]:
     """Labels, predictions, and which of them count, of what `_runner` has given for them."""
     has_mask = isinstance(given, tuple) and len(given) == 2
     predictions, mask = map(data.only, given if has_mask else (given, None))

@@ -56,6 +56,14 @@ def scope_around(tree: ast.Module, line: int) -> ast.AST:
     return min(around, key=lambda node: end(node) - node.lineno, default=tree)
 
 
+def names_in_scope(scope: ast.AST) -> list[ast.Name]:
+    """The names in a function, class or module, without those in functions and classes in it."""
+    inner = [n for n in ast.walk(scope) if isinstance(n, _SCOPES) and n is not scope]
+    return [
+        name for name in _names([scope]) if not any(contains(one, name.lineno) for one in inner)
+    ]
+
+
 def loops_around(tree: ast.Module, line: int) -> list[Loop]:
     """The loops that repeat a line, within the function of that line, the innermost first."""
     scope = scope_around(tree, line)

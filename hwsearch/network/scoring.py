@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsearch.network.data import single
 from hwsearch.network.errors import NetworkError
 from hwsearch.network.positions import spread
 
@@ -106,7 +106,7 @@ def scoring_of(
     values = _finite(labels, name)
     if not output:
         output = (1,)
-    loss = single(loss)
+    loss = single(loss)  # `compile` takes it in a list or dictionary too
     if output[-1] == 1:
         return _one_output(values, output, loss, name)
     if values.shape[1:] == output:
@@ -169,13 +169,6 @@ def ignored_class(loss: Any) -> int | None:
     """The class that a loss ignores (`ignore_class=255`); None if it ignores none."""
     found = getattr(single(loss), "ignore_class", None)
     return None if found is None else int(found)
-
-
-def single(loss: Any) -> Any:
-    """The one loss of a list or dictionary of one, in which `compile` takes it too."""
-    if isinstance(loss, Mapping) and len(loss) == 1:
-        return next(iter(loss.values()))
-    return loss[0] if isinstance(loss, list | tuple) and len(loss) == 1 else loss
 
 
 def _label_shape(labels: NDArray[Any]) -> tuple[int, ...]:

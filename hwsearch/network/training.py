@@ -68,14 +68,17 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
     def _begin(self) -> None:
         """Knows nothing of a training yet."""
         self._is_checked = False
-        self._best = math.inf
-        self._best_epoch = 0
-        self._best_weights: list[Any] | None = None
+        self._forget_best()
         self._has_gaps = False
         self._restored_epoch: int | None = None
         self._evaluate_again = False
         self._trained_apart = False
         self.result = TrainResult()
+
+    def _forget_best(self) -> None:
+        self._best = math.inf
+        self._best_epoch = 0
+        self._best_weights: list[Any] | None = None
 
     def begin_fold(self, number: int) -> None:
         """Forgets the training of another fold.
@@ -97,7 +100,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         Args:
             why: A line for people.
         """
-        self._best, self._best_epoch, self._best_weights = math.inf, 0, None
+        self._forget_best()
         self._say(f"note: {why}")
 
     def rank(self, result: TrainResult) -> float:
