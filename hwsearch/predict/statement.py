@@ -86,7 +86,8 @@ def _basis(entry: MetricModel) -> str:
         basis = f"expected error {entry.typical:.1f} %, from {predictor.profiles} networks"
     else:
         basis = f"error {predictor.error:.1f} % in {predictor.profiles} networks"
-    return f"{basis}, and {others} of other templates" if predictor.name == OTHERS else basis
+    is_helped = predictor.name.startswith(OTHERS)
+    return f"{basis}, and {others} of other templates" if is_helped else basis
 
 
 def _price(name: str, feature: str, price: float) -> str:

@@ -29,7 +29,7 @@ from hwsearch.predicting.transfer import Others
 #: Metrics that depend on the power meter.
 NEEDS_METER = ("power", "energy")
 #: The version of the file's format.
-FORMAT = 6
+FORMAT = 7
 
 
 @dataclass(frozen=True, slots=True)

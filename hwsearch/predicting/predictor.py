@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from hwsearch.predicting.arrays import (
     lack_fixed_cost,
     with_fixed_cost,
 )
+from hwsearch.predicting.choice import Choice, refit
 from hwsearch.predicting.linear import Array, NonNegativeModel, exactness
 from hwsearch.predicting.residual import ResidualModel
 from hwsearch.predicting.selection import (
@@ -31,14 +33,13 @@ from hwsearch.predicting.selection import (
     MODELS,
     OTHERS,
     PROCESS,
+    AverageModel,
     Model,
     Predicted,
-    best_of,
     candidates_of,
     held_out,
     log_ratios,
     predicted,
-    rmspe,
     root_mean_square,
 )
 from hwsearch.predicting.transfer import Others, spread_of
@@ -49,7 +50,7 @@ class Predictor:
     """A fitted model with its validation.
 
     Attributes:
-        name: Which of `MODELS` was chosen, or `OTHERS`.
+        name: Which of `MODELS` was chosen, or `OTHERS`; with `AVERAGED` if it is averaged.
         model: It, fitted to all profiles.
         validation: RMSPE in % on held-out networks, by model; NaN for fewer than three networks.
         profiles: Number of networks of the fit, without those of other templates.
@@ -105,34 +106,25 @@ class Predictor:
         if others is not None and len(costs) < LEAST:
             return cls._of_others(features, costs, (errors, typical), others)
         columns, is_added = features.shape[1], others is None and lack_fixed_cost(features)
-        if is_added:
-            features = with_fixed_cost(features)
+        features = with_fixed_cost(features) if is_added else features
         candidates = candidates_of(features)
         if others is not None:
             candidates[OTHERS] = others.fit
         # Threads cost small matrices more than they save, many times more on a busy machine.
         with threadpool_limits(1, "blas"):
-            outcomes = {
-                name: held_out(fit, features, costs, errors) for name, fit in candidates.items()
-            }
-            validation = {name: rmspe(outcome.costs, costs) for name, outcome in outcomes.items()}
-            medians = {
-                name: 100.0 * float(np.median(log_ratios(outcome.costs, costs)))
-                for name, outcome in outcomes.items()
-            }
-            best = best_of(validation, medians)
-            model = candidates[best](features, costs, errors)
-        outcome = outcomes[best]
-        # The error of an inexact profile says less about the model, here as in the fit.
+            choice = Choice.among(candidates, features, costs, errors)
+            model = refit(choice.name, choice.share, candidates, features, costs, errors)
+        outcome = choice.outcome
+        # The error of an inexact profile says less about the model.
         counts = exactness(costs, errors)
         ratios = log_ratios(outcome.costs, costs) * np.minimum(counts / np.median(counts), 1.0)
         residual = root_mean_square(ratios / outcome.width)
         scaled_error = 100.0 * root_mean_square((outcome.costs / costs - 1.0) / outcome.width)
         scores = np.sort(ratios / outcome.deviations(residual, max(typical, 1e-9)))
         return cls(
-            best,
+            choice.name,
             model,
-            validation,
+            choice.validation,
             len(costs),
             residual,
             scaled_error,
@@ -279,14 +271,25 @@ class Predictor:
 
     @property
     def _prices(self) -> Array | None:
-        model = self.model.linear if isinstance(self.model, ResidualModel) else self.model
-        return model.weights if isinstance(model, NonNegativeModel) else None
+        model, share = self._parts
+        if isinstance(model, ResidualModel):
+            model = model.linear
+        # In a cost that is mostly a product of powers, no kind of work has a share.
+        return model.weights if isinstance(model, NonNegativeModel) and share < 0.5 else None
+
+    @property
+    def _parts(self) -> tuple[Model, float]:
+        """The model, or the best of the others in an average and the weight of `LOG_LINEAR`."""
+        if isinstance(self.model, AverageModel):
+            return self.model.model, self.model.share
+        return self.model, 0.0
 
     def to_json(self) -> dict[str, Any]:
         """All but the data of the fit."""
-        theta = self.model.theta if isinstance(self.model, ResidualModel) else None
+        model, share = self._parts
         return {
             "model": self.name,
+            "log_linear": share,
             "profiles": self.profiles,
             "rmspe": dict(self.validation),
             "residual": self.residual,
@@ -294,7 +297,7 @@ class Predictor:
             "stated": self.stated,
             "adds_fixed_cost": self.adds_fixed_cost,
             "scores": [float(score) for score in self.scores],
-            "theta": theta,
+            "theta": model.theta if isinstance(model, ResidualModel) else None,
         }
 
     @classmethod
@@ -315,21 +318,17 @@ class Predictor:
         """
         features, costs = checked(features, costs, least=LEAST if others is None else 0)
         errors, _ = known_errors(stated, len(costs))
-        name = document["model"]
+        name, share = str(document["model"]), float(document["log_linear"])
         if document["profiles"] != len(costs):
             raise ValueError(f"{len(costs)} profiles; expected {document['profiles']}")
         columns, is_added = features.shape[1], bool(document["adds_fixed_cost"])
-        if is_added:
-            features = with_fixed_cost(features)
+        features = with_fixed_cost(features) if is_added else features
+        candidates = MODELS | ({} if others is None else {OTHERS: others.fit})
+        if document["theta"] is not None:
+            theta = np.array(document["theta"], float)
+            candidates[PROCESS] = partial(ResidualModel.fit, theta=theta)
         with threadpool_limits(1, "blas"):
-            if name == PROCESS:
-                model: Model = ResidualModel.fit(
-                    features, costs, errors, np.array(document["theta"])
-                )
-            elif name == OTHERS and others is not None:
-                model = others.fit(features, costs, errors)
-            else:
-                model = MODELS[name](features, costs, errors)
+            model = refit(name, share, candidates, features, costs, errors)
         return cls(
             name,
             model,

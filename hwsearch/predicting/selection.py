@@ -1,8 +1,8 @@
-"""The models of one cost, and the choice among them by cross-validation."""
+"""The models of one cost, and their predictions of networks that they were not fitted to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,12 +20,6 @@ LEAST_FOR_RESIDUALS = 16
 LEAST_FOR_EXPONENTS = 10
 #: Networks per weight of a linear model whose weights may have any sign.
 PROFILES_PER_WEIGHT = 3
-#: A more complex model must be better than a simpler one by this factor to be chosen.
-ADVANTAGE = 0.97
-#: If another model's median error in % is below this (an RMSPE of about 15 %), costs are sums of
-#: work, and a product of powers would be preferred by chance: with ten networks, cross-validation
-#: is not exact. One outlier does not raise the median.
-GOOD_ERROR = 10.0
 #: Folds of cross-validation.
 FOLDS = 10
 
@@ -95,6 +89,21 @@ class Predicted:
         """
         return np.maximum(self.spread, np.maximum(residual * self.width, least))
 
+    def averaged(self, other: Predicted, share: float) -> Predicted:
+        """The weighted geometric mean of these costs and those of another model.
+
+        Args:
+            other: What the other model says about the same networks.
+            share: The other model's weight, 0 to 1.
+        """
+        # A linear model with an intercept may predict a cost below 0.
+        costs = np.maximum(self.costs, 1e-3 * other.costs)
+        return Predicted(
+            costs ** (1 - share) * other.costs**share,
+            (1 - share) * self.spread + share * other.spread,
+            (1 - share) * self.width + share * other.width,
+        )
+
 
 def held_out(
     fit: Fit, features: Array, costs: Array, errors: Array | None = None, folds: int = FOLDS
@@ -130,26 +139,30 @@ def candidates_of(features: Array) -> dict[str, Fit]:
     return candidates
 
 
-def best_of(validation: Mapping[str, float], medians: Mapping[str, float]) -> str:
-    """The name of the model with the lowest error; a more complex one needs an `ADVANTAGE`.
+@dataclass(frozen=True, slots=True)
+class AverageModel:
+    """The weighted geometric mean of a model and a `LogLinearModel`.
 
-    `LOG_LINEAR` is chosen only if the median error of the best simpler model is at least
-    `GOOD_ERROR`.
-
-    Args:
-        validation: RMSPE in % by model, the simple models first; that of `CONSTANT` is among them.
-        medians: Median absolute errors in %, by model.
+    Attributes:
+        model: The best of the other models.
+        log_linear: The product of powers.
+        share: Its weight, 0 to 1.
     """
-    best = CONSTANT
-    for name, error in validation.items():
-        is_needed = name != LOG_LINEAR or medians[best] >= GOOD_ERROR
-        if is_needed and error < ADVANTAGE * validation[best]:
-            best = name
-    return best
+
+    model: Model
+    log_linear: Model
+    share: float
+
+    def predict(self, features: Array) -> Array:
+        """Costs of networks with features of shape (m, F), shape (m,)."""
+        return predicted(self, features).costs
 
 
 def predicted(model: Model, features: Array) -> Predicted:
     """Predicts networks with features of shape (m, F) by a fitted model."""
+    if isinstance(model, AverageModel):
+        other = predicted(model.log_linear, features)
+        return predicted(model.model, features).averaged(other, model.share)
     if isinstance(model, ResidualModel):
         with threadpool_limits(1, "blas"):
             return Predicted(*model.with_spread(features), model.linear.width(features))

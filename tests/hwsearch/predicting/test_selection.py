@@ -1,4 +1,4 @@
-"""The choice among models of one cost."""
+"""The models of one cost, and their predictions of networks that they were not fitted to."""
 
 from __future__ import annotations
 
@@ -7,14 +7,8 @@ import pytest
 
 from hwsearch.predicting.linear import PaperModel
 from hwsearch.predicting.selection import (
-    ADVANTAGE,
-    CONSTANT,
-    GOOD_ERROR,
-    LOG_LINEAR,
-    NON_NEGATIVE,
     PAPER,
     PROCESS,
-    best_of,
     candidates_of,
     held_out,
     rmspe,
@@ -49,21 +43,3 @@ def test_few_networks_do_not_determine_models_with_many_weights():
     assert PAPER in candidates_of(features[:12])
     assert PAPER not in candidates_of(features[:11])
     assert PAPER in candidates_of(np.hstack([features[:12], np.ones((12, 1))]))
-
-
-def test_a_more_complex_model_has_to_be_clearly_better():
-    errors = {CONSTANT: 10.0, NON_NEGATIVE: 10.0 * ADVANTAGE + 0.01, PAPER: np.nan}
-    assert best_of(errors, errors) == CONSTANT
-    errors[NON_NEGATIVE] = 5.0
-    assert best_of(errors, errors) == NON_NEGATIVE
-    errors[PROCESS] = 4.9
-    assert best_of(errors, errors) == NON_NEGATIVE
-    errors[PROCESS] = 4.8
-    assert best_of(errors, errors) == PROCESS
-
-
-def test_a_product_of_powers_is_chosen_only_if_no_simpler_model_is_good():
-    errors = {CONSTANT: 60.0, NON_NEGATIVE: 30.0, LOG_LINEAR: 20.0}
-    assert best_of(errors, {CONSTANT: 40.0, NON_NEGATIVE: GOOD_ERROR + 0.1}) == LOG_LINEAR
-    # One profile is far off; the others are predicted well.
-    assert best_of(errors, {CONSTANT: 40.0, NON_NEGATIVE: GOOD_ERROR - 0.1}) == NON_NEGATIVE
