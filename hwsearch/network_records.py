@@ -72,7 +72,7 @@ def record_of(
     return NetworkRecord(
         platform_of(profile.device),
         structure,
-        signature(network.model, structure),
+        signature(network.model, structure, costs.counts.operations),
         script_hash(rendered),
         quantities,
         profile.meter_device,

@@ -36,6 +36,7 @@ class Counts:
             include it.
         layers: One record per call of a layer, in the order of execution.
         work: Kinds of work per image, for predicting costs.
+        operations: What code that is not Keras' does, in words, in the order of execution.
     """
 
     params: int
@@ -48,10 +49,11 @@ class Counts:
     layers: tuple[LayerCount, ...]
     work: Work = NO_WORK
     activation_bytes_in_place: int = 0
+    operations: tuple[str, ...] = ()
 
     def summary(self) -> dict[str, Any]:
         """A dictionary for the job document, without single layers and what only models need."""
-        left_out = {"layers", "work", "activation_bytes_in_place"}
+        left_out = {"layers", "work", "activation_bytes_in_place", "operations"}
         return {name: value for name, value in asdict(self).items() if name not in left_out} | {
             "uncounted": list(self.uncounted)
         }
@@ -93,6 +95,7 @@ def count(
         ),
         work=sum_of(walk.works).per_image(batch),
         activation_bytes_in_place=walk.activations.peak_in_place(outputs) // batch,
+        operations=tuple(walk.operations),
     )
 
 

@@ -32,12 +32,14 @@ class Traced:
         outputs: Symbolic outputs.
         children: The calls of layers directly inside it that are to be counted by themselves.
         unknown: What in its code cannot be counted.
+        operations: The layer's class if its code was traced, and what the code does, in words.
     """
 
     macs: int | None
     outputs: Any
     children: Sequence[ChildCall] = ()
     unknown: Sequence[str] = ()
+    operations: Sequence[str] = ()
 
 
 class StatementError(Exception):
@@ -109,10 +111,36 @@ def trace(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Traced:
     if not _known(outputs):
         with suppress(Exception):  # what the layer says may be more than what its code shows
             outputs = layer.compute_output_spec(*args, **kwargs)
+    kind = type(layer).__name__
     if tracer is None:
-        return Traced(None, outputs, calls, (f"no tracer for {keras.backend.backend()}",))
+        return Traced(None, outputs, calls, (f"no tracer for {keras.backend.backend()}",), (kind,))
     unknown = tuple(dict.fromkeys(tracer.unknown))
-    return Traced(None if unknown else tracer.macs, outputs, calls, unknown)
+    macs = None if unknown else tracer.macs
+    return Traced(macs, outputs, calls, unknown, (kind, *tracer.operations))
+
+
+def operations_of(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[str]:
+    """What the code of a layer does, without the layers inside; () if it cannot be traced."""
+    with suppress(Exception):
+        return trace(layer, args, kwargs).operations
+    return ()
+
+
+def of_activations(layer: Any, outputs: Any) -> list[str]:
+    """What the activation functions of a layer do that are no functions of Keras'.
+
+    Args:
+        layer: One of Keras' layers.
+        outputs: Its symbolic output, which has the shape of what the functions get.
+    """
+    found: list[str] = []
+    for key in ("activation", "recurrent_activation"):
+        function = getattr(layer, key, None)
+        module = str(getattr(function, "__module__", ""))
+        if inspect.isfunction(function) and not module.startswith("keras."):
+            first = next(iter(keras.tree.flatten(outputs)), None)
+            found += operations_of(keras.layers.Lambda(function), (first,), {})
+    return found
 
 
 def _in_inference(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,15 @@ from typing import Any
 from hwsearch.counting.activations import Activations
 from hwsearch.counting.call import Call, Shape, UncountableError
 from hwsearch.counting.mac_rules import is_elementwise, is_view, of_keras, rule_of
-from hwsearch.counting.own_code import ChildCall, StatementError, Traced, declared_macs, trace
+from hwsearch.counting.own_code import (
+    ChildCall,
+    StatementError,
+    Traced,
+    declared_macs,
+    of_activations,
+    operations_of,
+    trace,
+)
 from hwsearch.counting.work import Work, work_of
 from hwsearch.errors import UserError
 from hwsearch.keras_runtime import keras
@@ -53,6 +61,7 @@ class Walk:
         works: The work of every call, of the whole batch.
         uncounted: `name (Class)` of each call whose MACs are unknown, or `name (Class: reason)`.
         activations: Memory of the tensors.
+        operations: What code that is not Keras' does, in words.
     """
 
     def __init__(self) -> None:
@@ -60,6 +69,7 @@ class Walk:
         self.works: list[Work] = []
         self.uncounted: list[str] = []
         self.activations = Activations()
+        self.operations: list[str] = []
 
     @property
     def macs(self) -> int:
@@ -100,7 +110,8 @@ class Walk:
         """Counts one call, without the layers inside that the result names."""
         shapes = _shapes(symbolic_tensors((args, kwargs)))
         if (declared := declared_macs(layer, shapes)) is not None:
-            return Traced(declared, layer.compute_output_spec(*args, **kwargs))
+            outputs = layer.compute_output_spec(*args, **kwargs)
+            return Traced(declared, outputs, operations=operations_of(layer, args, kwargs))
         rule = rule_of(layer)
         if rule is not None:
             outputs = layer.compute_output_spec(*args, **kwargs)
@@ -108,7 +119,7 @@ class Walk:
             # TypeError: a size is None.
             with suppress(UncountableError, TypeError):
                 call = Call(layer, shapes, results, args, kwargs, self._wrapped_macs)
-                return Traced(rule(call), outputs)
+                return Traced(rule(call), outputs, operations=of_activations(layer, outputs))
         return trace(layer, args, kwargs)
 
     def _count_child(self, child: ChildCall) -> None:
@@ -118,6 +129,7 @@ class Walk:
         self.layers += walk.layers
         self.works += walk.works
         self.uncounted += walk.uncounted
+        self.operations += walk.operations
 
     def _wrapped_macs(self, layer: Any, *shapes: Any) -> int:
         """MACs of the layer inside a wrapper for one call (for wrapper rules).
@@ -129,11 +141,13 @@ class Walk:
         walk = Walk()
         walk.call(layer, *(_symbols(shape, layer.compute_dtype) for shape in shapes))
         self.uncounted += walk.uncounted
+        self.operations += walk.operations
         return walk.macs
 
     def _record(self, layer: Any, counted: Traced, arguments: Any) -> None:
         """Adds one call: its MACs and its tensors."""
         inputs, results = symbolic_tensors(arguments), symbolic_tensors(counted.outputs)
+        self.operations += counted.operations
         if counted.macs is None:
             reason = f": {', '.join(counted.unknown)}" if counted.unknown else ""
             self.uncounted.append(f"{layer.name} ({type(layer).__name__}{reason})")

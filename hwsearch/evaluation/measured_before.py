@@ -37,7 +37,8 @@ def measured_before(job: Job, network: Network) -> Costs | None:
         if costs.counts is None or budget.broken(costs.values, settings.constraints):
             return None
         structure = structure_of(network, costs.counts, settings.profile_batch_size)
-        record = _record(job, signature(network.model, structure), needed)
+        wanted = signature(network.model, structure, costs.counts.operations)
+        record = _record(job, wanted, needed)
     except UserError:  # measuring says what is wrong
         return None
     if record is None or _is_near_a_bound(record, job):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -28,13 +28,16 @@ _FREE_OF_KIND = {
 _REFERENCES = frozenset(["keras_history", "input_layers", "output_layers"])
 
 
-def signature(model: Any, structure: Structure) -> str:
+def signature(model: Any, structure: Structure, operations: Sequence[str] = ()) -> str:
     """A text that is equal for networks of equal structure.
+
+    A configuration says nothing of what the code of a layer does, nor of the layers inside a model
+    with a `call` of its own.
 
     Args:
         model: A built Keras model.
-        structure: Its counts and batch size, which tell apart layers with code of their own whose
-            configurations look the same.
+        structure: Its counts and batch size.
+        operations: What code that is not Keras' does, as in `Counts.operations`.
 
     Returns:
         64 hexadecimal digits.
@@ -42,14 +45,17 @@ def signature(model: Any, structure: Structure) -> str:
     layers: Any = None
     with suppress(Exception):  # models of subclasses have no configuration, or a faulty one
         layers = _Cleaner().cleaned(model.get_config())
+    inside = list(model._flatten_layers(include_self=False))
     if layers is None:
-        layers = [_own(layer) for layer in model._flatten_layers(include_self=False)]
+        layers = [_own(layer) for layer in inside]
     document = {
         "model": type(model).__name__,
         "layers": layers,
         "weights": [[list(weight.shape), str(weight.dtype)] for weight in model.weights],
         "structure": structure.to_json(),
     }
+    if operations:
+        document |= {"operations": list(operations), "inside": [_own(layer) for layer in inside]}
     text = json.dumps(document, sort_keys=True, default=repr)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -23,10 +23,12 @@ class Tracer(Protocol):
     Attributes:
         macs: MACs so far, for the whole batch.
         unknown: Names of operations whose MACs are unknown.
+        operations: All operations, as `hwsearch.counting.tracing.descriptions` describes them.
     """
 
     macs: int
     unknown: list[str]
+    operations: list[str]
 
     def own(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Runs a function inside the backend's trace and counts its operations.

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from hwsearch.counting.call import size
+from hwsearch.counting.tracing.descriptions import described
 
 # Operations that multiply and add, but whose number of MACs the program does not say.
 _OPAQUE = """
@@ -26,6 +27,7 @@ class BackendTracer:
     def __init__(self) -> None:
         self.macs = 0
         self.unknown: list[str] = []
+        self.operations: list[str] = []
 
     def own(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Traces a function; adds the MACs of its program.
@@ -51,11 +53,9 @@ class BackendTracer:
             return function(*args, **kwargs)
 
     def _total(self, program: Any) -> int:
-        return sum(
-            self._macs(equation)
-            for equation in program.eqns
-            if APART not in str(equation.source_info.name_stack)
-        )
+        own = [one for one in program.eqns if APART not in str(one.source_info.name_stack)]
+        self.operations += map(_described, own)
+        return sum(map(self._macs, own))
 
     def _macs(self, equation: Any) -> int:
         kind = equation.primitive.name
@@ -73,6 +73,19 @@ class BackendTracer:
             self.unknown.append("a loop (the program does not say how many rounds)")
             return 0
         return sum(inner)
+
+
+def _described(equation: Any) -> str:
+    constants = [getattr(one, "val", None) for one in equation.invars]
+    whole = [int(one) for one in constants if _is_whole(one)]
+    options = {**equation.params, "constants": whole}
+    shapes = (getattr(one.aval, "shape", None) for one in equation.outvars)
+    return described(equation.primitive.name, shapes, options)
+
+
+def _is_whole(value: Any) -> bool:
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    return isinstance(value, int) or (kind in {"b", "i", "u"} and value.ndim == 0)
 
 
 def _is_none(leaf: Any) -> bool:

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from hwsearch.counting.call import Rule, Shape, UncountableError, size
 from hwsearch.counting.einsum import einsum
+from hwsearch.counting.tracing.descriptions import described
 
 # Operations that multiply and add, but whose number of MACs the graph does not say.
 _OPAQUE = """
@@ -30,6 +31,7 @@ class BackendTracer:
     def __init__(self) -> None:
         self.macs = 0
         self.unknown: list[str] = []
+        self.operations: list[str] = []
         self._apart: set[tuple[str, str]] = set()  # (name of the graph, of the operation)
 
     def own(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -55,11 +57,10 @@ class BackendTracer:
         return result
 
     def _total(self, operations: list[Any], graph: Any) -> int:
-        return sum(
-            self._macs(operation, graph)
-            for operation in operations
-            if (getattr(graph, "name", ""), operation.name) not in self._apart
-        )
+        graph_name = getattr(graph, "name", "")
+        own = [one for one in operations if (graph_name, one.name) not in self._apart]
+        self.operations += map(_described, own)
+        return sum(self._macs(operation, graph) for operation in own)
 
     def _macs(self, operation: Any, graph: Any) -> int:
         kind = operation.type
@@ -101,6 +102,7 @@ class BackendTracer:
             return self._total(inner.get_operations(), inner)
         # A function of TensorFlow 1's kind, as in tf.nn.ctc_loss: its text has no shapes.
         for kind in sorted(_kinds(function, graph)):
+            self.operations.append(kind)
             if kind in RULES or kind in OPAQUE or FOURIER in kind:
                 self.unknown.append(f"{kind} of unknown shape")
         return 0
@@ -135,6 +137,26 @@ def _kinds(function: Any, graph: Any) -> set[str]:
             names = {node.op, *(one.name for one in called)} - seen
             to_read += [graph._get_function(name) for name in names if graph._is_function(name)]
     return kinds
+
+
+def _described(operation: Any) -> str:
+    definition = operation.node_def
+    options: dict[str, Any] = {}
+    for name, value in definition.attr.items():
+        if name.startswith("_"):
+            continue
+        kind = value.WhichOneof("value")
+        if kind in ("i", "b"):
+            options[name] = getattr(value, kind)
+        elif kind == "list":
+            options[name] = list(value.list.i)
+    if operation.type == "Const" and operation.outputs[0].dtype.is_integer:
+        options["value"] = tf.make_ndarray(definition.attr["value"].tensor).tolist()
+    return described(operation.type, (_shape_if_known(one) for one in operation.outputs), options)
+
+
+def _shape_if_known(tensor: Any) -> Any:
+    return None if tensor.shape.rank is None else _shape(tensor)
 
 
 def _names(graph: Any) -> set[str]:

@@ -8,6 +8,8 @@ from typing import Any
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
+from hwsearch.counting.tracing.descriptions import described
+
 #: Parts of the names of operations that multiply and add, and that PyTorch has no formula for.
 OPAQUE = ("fft", "linalg", "cholesky", "svd", "triangular_solve", "_sparse", "lu_solve", "cdist")
 
@@ -18,12 +20,13 @@ class BackendTracer:
     def __init__(self) -> None:
         self.macs = 0
         self.unknown: list[str] = []
+        self.operations: list[str] = []
         self._mode = _Counting(self)
 
     def own(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """Runs a function; adds the MACs of its operations."""
         # A second try, on tensors with contents, begins anew.
-        self.macs, self.unknown = 0, []
+        self.macs, self.unknown, self.operations = 0, [], []
         with self._mode:
             return function(*args, **kwargs)
 
@@ -53,6 +56,10 @@ class _Counting(TorchDispatchMode):  # type: ignore[misc]  # PyTorch is not in e
 
     def _count(self, operation: Any, args: tuple[Any, ...], kwargs: Any, result: Any) -> None:
         packet = operation._overloadpacket
+        options = {**{str(n): one for n, one in enumerate(args)}, **kwargs}
+        results = result if isinstance(result, tuple | list) else (result,)
+        shapes = (getattr(one, "shape", None) for one in results)
+        self._tracer.operations.append(described(str(packet), shapes, options))
         if packet in flop_registry:
             flops = flop_registry[packet](*args, **kwargs, out_val=result)
             self._tracer.macs += int(flops) // 2

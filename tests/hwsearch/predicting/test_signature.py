@@ -47,8 +47,9 @@ def network(
     )
 
 
-def of(model, batch=32):
-    return signature(model, Structure.of(count(model), batch))
+def of(model, batch=32, shape=None):
+    counts = count(model, shape)
+    return signature(model, Structure.of(counts, batch), counts.operations)
 
 
 @pytest.fixture(scope="module")
@@ -117,10 +118,69 @@ class Own(keras.Model):
 def own(units, activation):
     model = Own(layers.Dense(units, activation))
     model(np.zeros((1, 4)))
-    return signature(model, Structure.of(count(model, (4,)), 8))
+    return of(model, 8, (4,))
 
 
 def test_models_of_subclasses():
     assert own(3, "relu") == own(3, "relu")
     networks = [own(units, activation) for units in (3, 4) for activation in ("relu", "tanh")]
     assert all(a != b for a, b in itertools.combinations(networks, 2))
+
+
+class Blocks(keras.Model):
+    """Its configuration says nothing of the layers inside, nor of what `call` does."""
+
+    def __init__(self, *, function=keras.ops.relu, rounds=1, slope=0.5, rate=0.1, **of_conv):
+        super().__init__()
+        self.function, self.rounds, self.slope = function, rounds, slope
+        self.conv = layers.Conv2D(4, 3, **of_conv)
+        self.dropout = layers.Dropout(rate)
+        self.dense = layers.Dense(2)
+
+    def call(self, inputs):
+        x = self.dropout(self.conv(inputs))
+        for _ in range(self.rounds):
+            x = self.slope * self.function(x)
+        return self.dense(keras.ops.mean(x, (1, 2)))
+
+
+def blocks(**options):
+    model = Blocks(**options)
+    model(np.zeros((1, 8, 8, 1), "float32"))
+    return of(model, 8, (8, 8, 1))
+
+
+def test_what_own_code_does_counts():
+    plain = blocks()
+    assert blocks(slope=0.2, rate=0.4, kernel_regularizer="l2") == plain
+    changes = [{"function": keras.ops.gelu}, {"rounds": 9}, {"activation": "elu"}]
+    assert all(blocks(**change) != plain for change in changes)
+
+
+def cheap(x):
+    return x
+
+
+def costly(x):
+    return keras.ops.sort(keras.ops.sort(x))
+
+
+def with_activation(function, name):
+    function.__qualname__ = function.__name__ = name
+    return of(keras.Sequential([keras.Input((4,)), layers.Dense(3, activation=function)]))
+
+
+def test_what_own_activation_functions_do_counts():
+    assert with_activation(cheap, "mine") == with_activation(cheap, "mine")
+    assert with_activation(cheap, "mine") != with_activation(costly, "mine")
+
+
+def test_a_layer_that_states_its_macs_is_known_by_what_it_does():
+    def stated(function):
+        layer = layers.Lambda(function, output_shape=(4,))
+        object.__setattr__(layer, "macs", 10)
+        model = keras.Sequential([keras.Input((4,)), layer])
+        object.__setattr__(layer, "get_config", dict)
+        return of(model)
+
+    assert stated(cheap) == stated(cheap) != stated(costly)
