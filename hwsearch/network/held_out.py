@@ -120,6 +120,15 @@ class HeldOut:
             value = Batches(_read(value, steps))
         return cls(value, steps=steps, batch_size=batch_size)
 
+    def first(self, batches: int | None) -> HeldOut:
+        """The first batches of arrays; all with None. A stream has its `steps` already."""
+        count = (batches or 0) * self.batch_size
+        if is_stream(self.x) or not 0 < count < (self.count or 0):
+            return self
+        parts = (self.x, self.y, self.sample_weight)
+        x, y, weight = (None if one is None else data.rows(one, slice(count)) for one in parts)
+        return HeldOut(x, y, weight, None, self.batch_size, names=self.names)
+
     def check(self) -> None:
         """Checks arrays; a stream is not read.
 

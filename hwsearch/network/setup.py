@@ -117,7 +117,8 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
         steps = plan.get("validation_steps")
         held = HeldOut.of_argument(given, steps, rows, plan.validation_names)
         held.check()
-        setup = _with_validation(plan, held, "validation_data of fit")
+        judged = held.first(steps)
+        setup = _with_validation(plan, judged, _cut("validation_data of fit", held, judged), steps)
     elif own_split:
         if stream:
             raise NetworkError(
@@ -128,7 +129,8 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
         x, y, weight = (_rows(plan.get(name), slice(last, None)) for name in _BY_ROW)
         split = f"the last {_count(plan) - last} rows of x (validation_split of fit)"
         held = HeldOut(x, y, weight, None, rows, names=_names_of_fit(plan))
-        setup = Setup(plan, held, None, split)
+        judged = held.first(plan.get("validation_steps"))
+        setup = Setup(plan, judged, None, _cut(split, held, judged))
     elif plan.fold is not None:
         held = _of_fold(plan, rows)
         setup = _with_validation(plan, held, plan.fold.text)
@@ -227,9 +229,21 @@ def _held_out(plan: TrainingPlan, seed: int, share: float | None, rows: int) -> 
     return _with_validation(reduced, validation, f"{len(held_out)} rows drawn at random from x")
 
 
-def _with_validation(plan: TrainingPlan, validation: HeldOut, split: str) -> Setup:
+def _cut(split: str, whole: HeldOut, judged: HeldOut) -> str:
+    """Where a validation set comes from, if `validation_steps` takes the first batches of it."""
+    if judged is whole:
+        return split
+    return f"the first {judged.count} of {whole.count} rows (validation_steps) of {split}"
+
+
+def _with_validation(
+    plan: TrainingPlan, validation: HeldOut, split: str, steps: int | None = None
+) -> Setup:
+    """A setup with a validation set; `steps` are the `validation_steps` that belong to it."""
     arguments = plan.arguments | {"validation_data": validation.argument}
     arguments.pop("validation_split", None)
+    if steps is None:
+        arguments.pop("validation_steps", None)
     return Setup(replace(plan, arguments=arguments), validation, None, split)
 
 

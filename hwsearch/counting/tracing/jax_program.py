@@ -77,7 +77,7 @@ class BackendTracer:
 
 def _described(equation: Any) -> str:
     constants = [getattr(one, "val", None) for one in equation.invars]
-    whole = [int(one) for one in constants if _is_whole(one)]
+    whole = [int(one) for one in constants if one is not None and _is_whole(one)]
     options = {**equation.params, "constants": whole}
     shapes = (getattr(one.aval, "shape", None) for one in equation.outvars)
     return described(equation.primitive.name, shapes, options)

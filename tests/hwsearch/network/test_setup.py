@@ -70,6 +70,28 @@ def test_the_validation_set_of_a_call_is_found_where_the_script_says(network_fro
         assert network.split.startswith(split)
 
 
+@pytest.mark.parametrize(
+    ("given", "options", "count"),
+    [
+        ("validation_data=(x[:20], y[:20]), ", {}, 16),
+        ("validation_split=0.5, ", {}, 16),
+        ("validation_data=(x[:20], y[:20]), ", {"validation_split": 0.5}, 48),
+        ("", {}, 24),
+    ],
+)
+def test_error_and_loss_are_of_the_same_rows_with_validation_steps(
+    given, options, count, network_from
+):
+    call = f"model.fit(x, y, {given}batch_size=8, validation_steps=2)"
+    network = network_from(MODEL + call, **options)
+    assert network.validation_count == count
+    assert ("(validation_steps)" in network.split) is (count == 16)
+    result = train(network)
+    assert result.history["val_loss"][-1] == pytest.approx(
+        network.validation.evaluated(network.model)["loss"]
+    )
+
+
 SCALED = """
 x_train, y_train, x_val, y_val, x_test, y_test = x, y, x[:30], y[:30], x[:20], y[:20]
 {}
