@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import data
+from hwsearch.network import data, randomness
 from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.held_out import HeldOut, is_stream
 from hwsearch.network.scoring import Scoring, check_same_encoding, ignored_class, scoring_of
@@ -121,7 +121,8 @@ def scoring_for(labels: Any, output: Any, model: Any, name: str = "y_train") -> 
         NetworkError: The model has several outputs, or the labels are not classes.
     """
     _refuse_outputs(output)
-    return scoring_of(labels, output, model.loss, name)
+    with randomness.unchanged(model):  # a loss of the script is tried out
+        return scoring_of(labels, output, model.loss, name)
 
 
 def _refuse_outputs(output: Any) -> None:

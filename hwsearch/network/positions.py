@@ -49,6 +49,8 @@ def may_mask(model: Any) -> bool:
 def _makes_masks(layer: Any) -> bool:
     if isinstance(layer, keras.layers.Embedding):
         return bool(layer.mask_zero)
+    if isinstance(layer, keras.layers.Lambda):
+        return layer.mask is not None
     is_own = not type(layer).compute_mask.__module__.startswith("keras.")
     return isinstance(layer, keras.layers.Masking) or is_own
 

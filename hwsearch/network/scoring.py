@@ -9,23 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hwsearch.network import loss_kinds
 from hwsearch.network.data import single
 from hwsearch.network.errors import NetworkError
+from hwsearch.network.loss_kinds import OF_NUMBERS, OF_ROWS, ignored_class
 from hwsearch.network.positions import spread
 
 _EXPECTED = (
     "expected classes, for the error in %: whole numbers 0..k-1 or one-hot rows if the model has k "
     "outputs, two different values if it has one"
 )
-_OF_NUMBERS = ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy")
-_OF_ROWS = ("categorical_crossentropy", "CategoricalCrossentropy")
-HINGE_LOSSES = {"hinge", "squared_hinge", "Hinge", "SquaredHinge"}
-#: Losses that are least if the output is equal to the label.
-_DISTANCES = {
-    *("mse", "MSE", "mean_squared_error", "MeanSquaredError"),
-    *("mae", "MAE", "mean_absolute_error", "MeanAbsoluteError"),
-    *("huber", "Huber", "log_cosh", "logcosh", "LogCosh"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +100,20 @@ def scoring_of(
     if not output:
         output = (1,)
     loss = single(loss)  # `compile` takes it in a list or dictionary too
+    if (axis := loss_kinds.class_axis(loss)) not in (-1, len(output)):
+        raise NetworkError(
+            f"the loss has the classes on axis {axis} of outputs of shape {('n', *output)}; "
+            "expected them on the last axis, for the error in %; --optimize val_loss needs no error"
+        )
     if output[-1] == 1:
         return _one_output(values, output, loss, name)
     if values.shape[1:] == output:
-        _refuse_loss(loss, _OF_NUMBERS, f"{name}: got one-hot rows", _OF_ROWS[0])
+        _refuse_loss(loss, OF_NUMBERS, f"{name}: got one-hot rows", OF_ROWS[0])
         return _label_rows(values, loss, name)
     per_label = output[:-1]
     if values.shape[1:] in (per_label, (*per_label, 1)):
         scoring = _class_numbers(values, output[-1], name, ignored_class(loss))
-        _refuse_loss(loss, _OF_ROWS, f"{name}: got class numbers", _OF_NUMBERS[0])
+        _refuse_loss(loss, OF_ROWS, f"{name}: got class numbers", OF_NUMBERS[0])
         return scoring
     raise NetworkError(
         f"{name}: got shape {labels.shape} for a model with output {('n', *output)}; {_EXPECTED}"
@@ -128,7 +126,7 @@ def _refuse_loss(loss: Any, losses: tuple[str, str], got: str, other: str) -> No
     Raises:
         NetworkError: It is one of these losses.
     """
-    if _name(loss) in losses:
+    if loss_kinds.name(loss) in losses:
         raise NetworkError(
             f"{got}, which the loss {losses[0]} does not take; expected the loss {other}"
         )
@@ -165,12 +163,6 @@ def check_same_encoding(
         _class_numbers(values, classes, name, ignored)
 
 
-def ignored_class(loss: Any) -> int | None:
-    """The class that a loss ignores (`ignore_class=255`); None if it ignores none."""
-    found = getattr(single(loss), "ignore_class", None)
-    return None if found is None else int(found)
-
-
 def _label_shape(labels: NDArray[Any]) -> tuple[int, ...]:
     """The shape of one label; (n, 1) means the same as (n,)."""
     shape = labels.shape[1:]
@@ -186,16 +178,17 @@ def _finite(labels: NDArray[Any], name: str) -> NDArray[Any]:
     return values
 
 
-def _name(loss: Any) -> str:
-    if isinstance(loss, str):
-        return loss
-    return str(getattr(loss, "__name__", type(loss).__name__))
+def _yes_or_no(kind: str, distinct: NDArray[Any], loss: Any) -> Scoring:
+    """Scoring of outputs each of which means yes or no: the loss says from which value on.
 
-
-def _yes_or_no(kind: str, threshold: float, loss: Any) -> Scoring:
-    """Scoring of outputs each of which means yes or no: the loss says from which value on."""
-    logits = bool(getattr(loss, "from_logits", False)) or _name(loss) in HINGE_LOSSES
-    return Scoring(kind, threshold, logits, as_labels=_name(loss) in _DISTANCES)
+    Args:
+        kind: `binary` or `multilabel`.
+        distinct: The one or two values of the labels, in ascending order.
+        loss: The loss.
+    """
+    low, high = map(float, distinct) if len(distinct) == 2 else (0.0, 1.0)
+    logits = loss_kinds.takes_logits(loss, low, high)
+    return Scoring(kind, (low + high) / 2, logits, as_labels=loss_kinds.is_distance(loss))
 
 
 def _one_output(values: NDArray[Any], output: tuple[int, ...], loss: Any, name: str) -> Scoring:
@@ -211,19 +204,19 @@ def _one_output(values: NDArray[Any], output: tuple[int, ...], loss: Any, name: 
             f"{name}: got {len(distinct)} classes for a model with one output; "
             f"expected {len(distinct)} outputs"
         )
-    return _yes_or_no("binary", float(distinct.mean()) if len(distinct) == 2 else 0.5, loss)
+    return _yes_or_no("binary", distinct, loss)
 
 
 def _label_rows(values: NDArray[Any], loss: Any, name: str) -> Scoring:
     """Scoring for labels of the same shape as the output."""
     sums = values.sum(-1)
-    if _name(loss) in _OF_ROWS:
-        sums = sums[values.any(-1)]  # rows of zeros add nothing to this loss
+    if not sums.all() and loss_kinds.leaves_out_zeros(loss, values.shape[-1]):
+        sums = sums[values.any(-1)]
     if len(sums) and np.allclose(sums, 1, atol=1e-3) and values.min() >= 0:
         return Scoring("categorical")
     distinct = np.unique(values)
     if len(distinct) == 2:
-        return _yes_or_no("multilabel", float(distinct.mean()), loss)
+        return _yes_or_no("multilabel", distinct, loss)
     raise _regression(name)
 
 

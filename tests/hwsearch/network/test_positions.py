@@ -47,6 +47,25 @@ def test_what_the_loss_leaves_out_is_no_mistake(masked, padding, ignored, valid,
     assert network.validation_count == 40
 
 
+def test_masks_of_lambda_layers_count(network_from):
+    network = network_from(
+        """
+        import keras
+        import numpy as np
+        x = np.repeat([[1.0, 2.0, 0.0, 0.0]], 40, axis=0)[..., None]
+        y = np.repeat([[0, 1, 2, 2]], 40, axis=0)  # padding of class 2
+        model = keras.Sequential([
+            keras.Input((4, 1)),
+            keras.layers.Lambda(lambda t: 1.0 * t, mask=lambda t, _: t[..., 0] > 0),
+            keras.layers.Dense(3, activation="softmax", kernel_initializer="zeros"),
+        ])
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        model.fit(x, y, validation_data=(x, y))
+        """
+    )
+    assert network.validation_error() == 50.0  # all 0: right in the first of two positions
+
+
 def test_rows_without_weight_do_not_count(network_from):
     valid = "(X, Y, np.repeat([1.0, 0.0], 20))"
     script = TAGGER.format(masked=False, padding=0, ignored=None, valid=valid)
