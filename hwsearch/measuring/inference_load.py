@@ -66,11 +66,16 @@ class InferenceLoad:
 
 
 def _batch(array: Any, size: int) -> np.ndarray:
-    """The first `size` rows, repeated from the start if there are fewer."""
+    """The first `size` rows, repeated from the start if there are fewer.
+
+    Real numbers have the type that Keras' own `predict` gives them, usually float32. Otherwise, a
+    network on float64 data, such as `x / 255`, would convert them in each run.
+    """
     array = np.asarray(array)
     if array.ndim == 0 or len(array) == 0:
         raise LoadError("no images to run the network on: the test data is empty")
-    return np.take(array, np.arange(size) % len(array), axis=0)
+    batch = np.take(array, np.arange(size) % len(array), axis=0)
+    return batch.astype(keras.config.floatx()) if batch.dtype.kind == "f" else batch
 
 
 def on_gpu() -> bool:

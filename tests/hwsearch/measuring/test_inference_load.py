@@ -48,6 +48,21 @@ def test_any_batch_size_with_few_images(model, batch_size):
     assert output.shape == (batch_size, 10)
 
 
+@pytest.mark.parametrize(
+    ("given", "run"), [("float64", "float32"), ("float16", "float32"), ("uint8", "uint8")]
+)
+def test_real_numbers_have_the_type_that_keras_gives_them(given, run):
+    """Converted in each run, float64 images would take twice the time and memory of float32."""
+    seen = []
+
+    def look(images, **_):
+        seen.append(keras.backend.standardize_dtype(images.dtype))
+        return images
+
+    InferenceLoad(look, IMAGES.astype(given), 5)
+    assert set(seen) == {run}
+
+
 def test_it_is_inference_and_changes_nothing(model):
     before = [np.array(weight) for weight in model.get_weights()]
     load = InferenceLoad(model, IMAGES, 5)
