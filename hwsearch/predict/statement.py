@@ -50,6 +50,7 @@ def statement(model: HardwareModel, structure: Structure, counted: Mapping[str, 
     ]
     for name, entry in model.metrics.items():
         lines += _metric(name, entry, model.predict(name, structure))
+    lines += _other_batch(model, structure.batch)
     day = time.strftime("%Y-%m-%d", time.localtime(model.date))
     sources = [f"{model.profiles} profiles of this template"] if model.others else []
     sources += [f"{count} of {one_line(name)}" for name, count in model.others.items()]
@@ -75,6 +76,24 @@ def _metric(name: str, entry: MetricModel, found: Prediction) -> list[str]:
     if parts:
         lines.append(f"  {'; '.join(parts)}")
     return lines
+
+
+def _other_batch(model: HardwareModel, batch: float) -> list[str]:
+    """Says so if no profile is of such large, or of such small batches."""
+    entries = model.metrics.values()
+    known = {
+        int(one.batch)
+        for entry in entries
+        for one in (*entry.own.structures, *entry.others.structures)
+    }
+    least, most = min(known), max(known)
+    if least <= batch <= most:
+        return []
+    sizes = f"{most}" if least == most else f"{least} to {most}"
+    return [
+        f"note: all profiles are of batches of {sizes} images; with {batch:.0f}, the costs may lie "
+        "outside these intervals"
+    ]
 
 
 def _basis(entry: MetricModel) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,16 @@ def test_counted_and_predicted_costs(text):
         re.MULTILINE,
     )
     assert lines[-1].endswith("of 12 profiles")
+
+
+def test_batches_that_no_profile_is_of_are_noted(text):
+    assert "note:" not in text
+    found = records(12, noise=0.02)
+    other = replace(found[0].structure, batch=256.0)
+    assert (
+        "note: all profiles are of batches of 32 images; with 256, the costs may lie outside these "
+        "intervals\n"
+    ) in statement(HardwareModel.fit(found), other, {})
 
 
 @pytest.mark.parametrize("count", [0, 4])
