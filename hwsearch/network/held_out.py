@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -210,6 +211,17 @@ class HeldOut:
             return False
         return _sorted_numbers(first) != _sorted_numbers(second)
 
+    def contents(self, model: Any) -> list[bytes] | None:
+        """All rows, in short and without their order; None if more than `LABEL_BATCHES` batches."""
+        found: list[bytes] = []
+        with randomness.unchanged(model):
+            for number, (x, y) in enumerate(self.batches()):
+                if number == LABEL_BATCHES:
+                    return None
+                parts = [as_array(part) for part in keras.tree.flatten((x, y)) if part is not None]
+                found += (_short(row) for row in zip(*parts, strict=True))
+        return sorted(found)
+
     def evaluated(self, model: Any) -> dict[str, float]:
         """The losses and metrics that Keras reports, by name."""
         rows = {"batch_size": self.batch_size} if not is_stream(self.x) else {"steps": self.steps}
@@ -297,6 +309,18 @@ def _unpacked(value: Any, name: str) -> tuple[Any, Any, Any]:
             f"{name}: got {kind(value)}; expected (inputs, labels), or with weights as a third"
         ) from None
     return x, y, weight
+
+
+def _short(row: Sequence[Any]) -> bytes:
+    """The inputs and labels of a row, in short."""
+    found = hashlib.blake2b(digest_size=16)
+    for part in row:
+        array = np.asarray(part)
+        if array.dtype.kind in "biuf":  # in any precision
+            found.update(array.astype("float32").tobytes())
+        else:
+            found.update(repr(array.tolist()).encode())
+    return found.digest()
 
 
 def _sorted_numbers(labels: Sequence[Any]) -> list[bytes]:

@@ -59,6 +59,32 @@ def test_epochs_on_other_rows_are_not_compared(network_from):
     assert "than at 00000001_keras_net.py:19: the best epoch is one of the later call" in notes[0]
 
 
+STREAMS = """
+import tensorflow as tf
+
+def stream(rows):
+    return tf.data.Dataset.from_tensor_slices((x[rows], y[rows])).shuffle(96).batch(8)
+
+model.fit(x, y, validation_data=stream(slice(48)))
+model.fit(x, y, validation_data={})
+"""
+
+
+@pytest.mark.parametrize(
+    ("second", "notes"),
+    [
+        ("stream(slice(48, None))", 1),
+        ("stream(slice(48))", 0),
+        ("(x[:48], y[:48])", 0),
+        ("stream(slice(48)).repeat(9)", 0),  # too many batches to be compared
+    ],
+)
+def test_streams_of_other_rows_are_not_compared(second, notes, network_from):
+    said = []
+    network_from(MODEL + STREAMS.format(second)).train(None, 0, say=said.append)
+    assert sum("fit validates on other rows than at" in line for line in said) == notes
+
+
 FOLDS = """
 from sklearn.model_selection import {0}
 
