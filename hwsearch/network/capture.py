@@ -13,7 +13,14 @@ from typing import Any, NoReturn
 
 from hwsearch import keras2
 from hwsearch.keras_runtime import keras
-from hwsearch.network import call_text, evaluate_calls, fit_calls, fold_data, torch_steps
+from hwsearch.network import (
+    call_text,
+    evaluate_calls,
+    fit_calls,
+    fold_data,
+    later_changes,
+    torch_steps,
+)
 from hwsearch.network.errors import NetworkError, ScriptStoppedError
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.replaced import replaced
@@ -64,6 +71,11 @@ class Capture:
     def site_of_another(self) -> tuple[str, int, str] | None:
         """A later call of `fit`, it seems of another model: its file, line and the name."""
         return fit_calls.site_of_another(self._stack)
+
+    @property
+    def may_train_another(self) -> bool:
+        """Whether a later call of `fit` may be of another model, as far as the text shows it."""
+        return self.site_of_another is not None or fit_calls.is_called_twice(self._stack)
 
     @property
     def more_may_follow(self) -> bool:
@@ -201,6 +213,7 @@ def _read_text(plan: TrainingPlan, fit: Any, frame: FrameType) -> None:
         parameters = list(inspect.signature(fit).parameters)[1:]
         plan.texts = call_text.argument_texts(stack[0].file, stack[0].line, parameters)
     plan.unready = evaluate_calls.unready(stack)
+    plan.changed = later_changes.note(stack)
     for at in stack:
         plan.evaluated = plan.evaluated or evaluate_calls.test_names(at.file, at.line)
 

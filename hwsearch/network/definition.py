@@ -71,7 +71,9 @@ class Definition:
         inputs = made.validation.sample(model)
         output = checks.try_forward(model, inputs, made.validation.names[0])
         stream = is_stream(plan.get("x"))
-        made.notes += filter(None, [checks.threshold_note(model, output)])
+        # A function `evaluate` of the script may do the same to a copy.
+        changed = "" if own.evaluate is not None else plan.changed
+        made.notes += filter(None, [checks.threshold_note(model, output), changed])
         if made.validation.rows_change(model):
             made.notes.append(setup.CHANGING)
         scoring = None

@@ -78,13 +78,16 @@ def more_may_follow(stack: Sequence[Position]) -> bool:
     Args:
         stack: As `positions` gives it.
     """
-    for at in stack:
-        tree = parsed(at.file)
-        if loops_around(tree, at.line):
-            return True
-        if at.function != "<module>" and _called_twice(tree, at.function):
-            return True
+    if is_called_twice(stack) or any(loops_around(parsed(at.file), at.line) for at in stack):
+        return True
     return another_site(stack)
+
+
+def is_called_twice(stack: Sequence[Position]) -> bool:
+    """Whether a function around the call that runs now is called in several places."""
+    return any(
+        at.function != "<module>" and _called_twice(parsed(at.file), at.function) for at in stack
+    )
 
 
 def another_site(called: Sequence[Position]) -> bool:

@@ -135,7 +135,7 @@ class _Folds:
         if is_new:
             self._check_rows(made, capture)
         self._begin(made, is_new)
-        reruns.compare_if_same(None if is_new else now, made, self.request)
+        reruns.compare_if_alike(None if is_new else now, made, self.request)
         user_callbacks.move_files(plan.callbacks, folder_of(self.script.path))
         shared = plan.fold is not None and plan.fold.loop.repeated
         epochs = reruns.epochs_of(made.plan, self.request.epochs, self._epochs, shared=shared)

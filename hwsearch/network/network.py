@@ -113,7 +113,7 @@ class Network(Definition):
             network._training = Folds(script, state)
         elif capture.more_may_follow:
             network._training = Rerun(script)
-            network.seems_to_train_others = capture.site_of_another is not None
+            network.seems_to_train_others = capture.may_train_another
         else:
             network._training = Captured(script, state)
         return network

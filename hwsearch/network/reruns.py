@@ -22,6 +22,7 @@ from hwsearch.network.capture import Capture, capturing, folder_of
 from hwsearch.network.errors import NetworkError, ScriptStoppedError, StepTakenError
 from hwsearch.network.held_out import HeldOut, is_stream
 from hwsearch.network.plan import TrainingPlan
+from hwsearch.network.seen_weights import SeenWeights
 from hwsearch.network.setup import Setup
 from hwsearch.network.trainings import Request, Script, Training
 
@@ -49,6 +50,7 @@ class Rerun(Training):
             StepTakenError: A callback ended the last call with it.
         """
         keras.utils.set_random_seed(request.seed)
+        request.report.seen = SeenWeights()
         phases = _Phases(self.script, request)
         run_again(self.script, phases)
         if phases.tried:
@@ -114,21 +116,34 @@ def set_up(script: Script, plan: TrainingPlan, capture: Capture) -> Setup:
         capture.refuse(plan.place, str(error))
 
 
-def compare_if_same(before: Setup | None, now: Setup, request: Request) -> None:
-    """Lets the epochs of a call of `fit` be compared with those before on the same rows only.
+def compare_if_alike(before: Setup | None, now: Setup, request: Request) -> None:
+    """Lets the epochs of a call of `fit` be compared with those before if that makes sense.
 
-    Long streams of batches count as the same.
+    It does if both calls validate on the same rows, by the same loss if that is what the best epoch
+    is best in, and the script has not changed the weights in between. Long streams of batches
+    count as the same rows.
 
     Args:
         before: The call before it of the same model; None if there is none.
         now: The call.
         request: What is asked of the training.
     """
-    if before is None or before.validation.x is now.validation.x:
+    if before is None:
         return
+    report, here, there = request.report, now.plan.place, before.plan.place
+    if report.seen is not None and report.seen.are_changed(now.plan.model):
+        report.compare_anew(
+            f"{here}: the script has changed the weights since the call of fit before: the best "
+            "epoch is one of the later call, which has the changed network"
+        )
+    if report.monitor == "val_loss" and now.plan.loss != before.plan.loss:
+        report.compare_anew(
+            f"{here}: fit has another loss than at {there}: the best epoch is one of the later "
+            "call, since values of val_loss differ"
+        )
     if _differ(before.validation, now.validation, now.plan.model):
-        request.report.compare_anew(
-            f"{now.plan.place}: fit validates on other rows than at {before.plan.place}: the best "
+        report.compare_anew(
+            f"{here}: fit validates on other rows than at {there}: the best "
             "epoch is one of the later call, and its error is too low if the earlier call has "
             "trained on these rows; expected the same validation_data= in all calls"
         )
@@ -136,6 +151,8 @@ def compare_if_same(before: Setup | None, now: Setup, request: Request) -> None:
 
 def _differ(one: HeldOut, other: HeldOut, model: Any) -> bool:
     """Whether two validation sets have other rows, as far as they are short enough to be read."""
+    if one.x is other.x:
+        return False
     if not any(is_stream(held.x) for held in (one, other)):
         return fold_checks.rows(one.x, one.y) != fold_checks.rows(other.x, other.y)
     with suppress(Exception):  # what a stream gives may have no rows that can be compared
@@ -212,10 +229,12 @@ class _Phases:
         capture.refuse_if_no_fold()
         self.first = self.first or plan
         if not any(plan.model is one for one in (self.first.model, *self.loaded)):
+            before = self.first.place
+            when = "when this line ran before" if before == plan.place else f"{before} did"
             capture.refuse(
                 plan.place,
-                f"fit trains another model than {self.first.place} did; expected one model in the "
-                f"script: {fit_calls.SEVERAL_MODELS}",
+                f"fit trains another model than {when}; expected one model in the script: "
+                f"{fit_calls.SEVERAL_MODELS}",
             )
         if self.tried and plan.place in self.done:  # a loop
             raise ScriptStoppedError
@@ -229,7 +248,8 @@ class _Phases:
             )
         made = set_up(self.script, plan, capture)
         self.request.began(made)
-        compare_if_same(self._before, made, self.request)
+        if not self.tried:
+            compare_if_alike(self._before, made, self.request)
         self._before = made
         user_callbacks.move_files(plan.callbacks, folder_of(self.script.path))
         epochs = epochs_of(made.plan, self.request.epochs, self.done, shared=capture.in_loop)

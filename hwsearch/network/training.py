@@ -13,6 +13,7 @@ from hwsearch.keras_runtime import keras
 from hwsearch.network import user_callbacks
 from hwsearch.network.errors import NetworkError
 from hwsearch.network.held_out import is_number
+from hwsearch.network.seen_weights import SeenWeights
 from hwsearch.network.train_result import TrainResult
 
 #: Attributes of `EpochReport`, besides its result, that a training has from one epoch to the next.
@@ -39,6 +40,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         result: What is known so far, except for `seconds`.
         evaluate: Gives what Keras reports of the validation set, with `val_` before each name.
         fold: The number of the fold that is trained, from 1; 0 without cross-validation.
+        seen: The weights after the epochs so far; None = they are not noted.
         total: The result of all folds; None before their end, and without cross-validation.
     """
 
@@ -62,6 +64,8 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._epoch_began = 0.0
         self.evaluate: Callable[[], dict[str, float]] = dict
         self.fold = 0
+        self.seen: SeenWeights | None = None
+        self._reasons: set[str] = set()
         self.total: TrainResult | None = None
         self._begin()
 
@@ -88,6 +92,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         """
         self._begin()
         self.fold = number
+        self.seen = SeenWeights()
         self._say(f"fold {number}:")
 
     def judge_apart(self) -> None:
@@ -101,12 +106,19 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
             why: A line for people.
         """
         self._forget_best()
-        self._say(f"note: {why}")
+        if why not in self._reasons:  # a loop gives it in each pass
+            self._say(f"note: {why}")
+        self._reasons.add(why)
 
     def rank(self, result: TrainResult) -> float:
         """What is least for the best of several trainings; infinite if it is unknown."""
         value = self._sign * result.metrics.get(self._monitor, math.nan)
         return math.inf if math.isnan(value) else value
+
+    @property
+    def monitor(self) -> str:
+        """What the best epoch is best in."""
+        return self._monitor
 
     @property
     def place(self) -> str:
@@ -144,6 +156,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._planned = before + epochs
         self._restored_epoch = None
         yield
+        self._note_weights()
         restored = user_callbacks.restored_epoch(callbacks)
         if restored is not None:
             self._restored_epoch = before + restored - first + 1
@@ -193,12 +206,17 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
                     'keras.metrics.F1Score(average="macro") gives'
                 )
         self.result.record(logs)
+        self._note_weights()
         seconds = time.monotonic() - self._epoch_began
         self._say(f"epoch {epoch}/{self._planned}: loss {loss:.4g}{self._shown()}, {seconds:.1f} s")
         if self.result.reason:
             self.model.stop_training = True
         else:
             self._remember(epoch)
+
+    def _note_weights(self) -> None:
+        if self.seen is not None:
+            self.seen.note(self.model)
 
     def _evaluated(self, loss: float) -> float:
         """The error, %; sets the reason if the training has diverged."""

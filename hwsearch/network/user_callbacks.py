@@ -66,8 +66,10 @@ def moved_files_found(
     Args:
         folder: Where `move_files` has let them write.
         wanted: Whether the script has trained already; what it loads before that is its own.
-        loaded: Takes the models that are loaded from there.
+        loaded: Takes the models that are loaded from there, or from where the script itself has
+            saved a model since it has trained.
     """
+    saved: set[str] = set()
 
     def found(path: Any) -> Any:
         if not (wanted() and isinstance(path, str | os.PathLike)):
@@ -78,6 +80,12 @@ def moved_files_found(
         return str(places[0]) if places else path
 
     load_weights, load_model = keras.Model.load_weights, keras.models.load_model
+    save = keras.Model.save
+
+    def noted(self: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        if wanted() and self.compiled:
+            saved.add(os.path.abspath(filepath))  # noqa: PTH100 - like Keras, follows no links
+        return save(self, filepath, *args, **kwargs)
 
     def weights(self: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
         return load_weights(self, found(filepath), *args, **kwargs)
@@ -85,7 +93,8 @@ def moved_files_found(
     def model(filepath: Any, *args: Any, **kwargs: Any) -> Any:
         place = found(filepath)
         result = load_model(place, *args, **kwargs)
-        if place is not filepath:
+        own = isinstance(place, str | os.PathLike) and os.path.abspath(place) in saved  # noqa: PTH100
+        if place is not filepath or own:
             loaded.append(result)
         return result
 
@@ -98,6 +107,7 @@ def moved_files_found(
     ]
     with contextlib.ExitStack() as stack:
         stack.enter_context(replaced(keras.Model, "load_weights", weights))
+        stack.enter_context(replaced(keras.Model, "save", noted))
         for module in modules:
             stack.enter_context(replaced(module, "load_model", model))
         yield

@@ -185,3 +185,92 @@ def test_a_phase_that_fails_is_not_taken_for_the_end(network_from):
         NetworkError, match="py:20: training failed in epoch 1: ValueError: no such"
     ):
         train(network)
+
+
+PRUNING = """
+pruned = None
+for epochs in (9, 1):
+    model.fit(x, y, epochs=epochs, validation_data=(x, y))
+    if pruned is None:
+        pruned = model.get_weights()[0] * 0
+        {change}
+"""
+
+
+def test_epochs_before_the_script_changes_weights_are_not_kept(network_from):
+    """Before, the network of an epoch before the pruning was kept, and its lower error reported."""
+    change = "model.layers[0].kernel.assign(pruned); model.layers[0].trainable = False"
+    network = network_from(MODEL + PRUNING.format(change=change))
+    said = []
+    result = network.train(None, 0, say=said.append)
+    assert result.kept_epoch == 10
+    assert result.history["error"][8] < result.error == network.validation_error()
+    assert not network.model.get_weights()[0].any()
+    (note,) = [line for line in said if line.startswith("note: ")]
+    assert "py:20: the script has changed the weights since the call of fit before: the" in note
+
+
+def test_epochs_of_the_same_weights_are_compared(network_from):
+    """What is measured, frozen or loaded from an epoch changes no weights."""
+    change = (
+        "model.layers[1].trainable = False; model.evaluate(x, y); "
+        "model.compile(keras.optimizers.SGD(50.0), model.loss)"
+    )
+    network = network_from(MODEL + PRUNING.format(change=change))
+    said = []
+    result = network.train(None, 0, say=said.append)
+    assert result.kept_epoch < 10
+    assert not [line for line in said if line.startswith("note: ")]
+
+
+def test_a_loop_that_prunes_in_each_pass_says_so_once(network_from):
+    script = """
+    for _ in range(4):
+        model.fit(x, y, epochs=1, validation_data=(x, y))
+        model.layers[0].kernel.assign(model.layers[0].kernel * 0.5)
+    """
+    said = []
+    result = network_from(MODEL + script).train(None, 0, say=said.append)
+    assert result.kept_epoch == 4
+    assert len([line for line in said if line.startswith("note: ")]) == 1
+
+
+def test_values_of_val_loss_by_other_losses_are_not_compared(network_from):
+    """A loss that is small by its nature, first: its epochs are not the best ones."""
+    script = (
+        MODEL
+        + """
+    classes = keras.losses.SparseCategoricalCrossentropy()
+    for factor in (0.001, 1):
+        loss = lambda y, p, factor=factor: classes(y, p) * factor
+        loss.__qualname__ = f"loss{factor}"
+        model.compile("sgd", loss)
+        model.fit(x, y, epochs=2, validation_data=(x, y))
+    """
+    )
+    said = []
+    result = network_from(script).train(None, 0, say=said.append, monitor="val_loss")
+    assert result.kept_epoch > 2
+    assert ["fit has another loss" in line for line in said if "note" in line] == [True]
+    assert train(network_from(script)).kept_epoch >= 1
+
+
+def test_a_model_that_the_script_saves_and_loads_is_trained_further(network_from, tmp_path):
+    """It counts as the same model; one that was saved before the script has trained does not."""
+    path = str(tmp_path / "own.keras")
+    save, fit = f"model.save({path!r})\n", "model.fit(x, y, epochs=2)\n"
+    load = f"model = keras.models.load_model({path!r})\n"
+    network = network_from(MODEL + fit + save + load + fit)
+    model = network.model
+    assert train(network).epochs == 4
+    assert network.model is not model
+    with pytest.raises(NetworkError, match=r"py:21: fit trains another model than .*:19 did"):
+        train(network_from(MODEL + save + fit + load + fit))
+
+
+def test_one_line_that_trains_several_models_is_named_once(network_from):
+    script = MODEL + "def run(model):\n    model.fit(x, y, epochs=1)\nrun(model)\nrun(make())\n"
+    network = network_from(script)
+    assert network.seems_to_train_others  # so that one step is tried before the training
+    with pytest.raises(NetworkError, match="py:19: fit trains another model than when this line"):
+        train_one_step(network, 0)
