@@ -47,4 +47,4 @@ def test_methods_and_unknown_files(tmp_path):
 def test_the_network_has_the_note(network_from):
     script = "model.fit(x, y)\nmodel.set_weights([w * 0 for w in model.get_weights()])"
     (found,) = network_from("model = make()\n" + script).notes
-    assert ".py:20: set_weights after the training is not run" in found
+    assert ".py:18: set_weights after the training is not run" in found

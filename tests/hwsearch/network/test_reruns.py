@@ -264,7 +264,7 @@ def test_a_model_that_the_script_saves_and_loads_is_trained_further(network_from
     model = network.model
     assert train(network).epochs == 4
     assert network.model is not model
-    with pytest.raises(NetworkError, match=r"py:21: fit trains another model than .*:19 did"):
+    with pytest.raises(NetworkError, match=r"py:20: fit trains another model than .*:18 did"):
         train(network_from(MODEL + save + fit + load + fit))
 
 
@@ -272,5 +272,5 @@ def test_one_line_that_trains_several_models_is_named_once(network_from):
     script = MODEL + "def run(model):\n    model.fit(x, y, epochs=1)\nrun(model)\nrun(make())\n"
     network = network_from(script)
     assert network.seems_to_train_others  # so that one step is tried before the training
-    with pytest.raises(NetworkError, match="py:19: fit trains another model than when this line"):
+    with pytest.raises(NetworkError, match="py:18: fit trains another model than when this line"):
         train_one_step(network, 0)
