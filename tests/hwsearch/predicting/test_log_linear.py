@@ -7,7 +7,7 @@ import pytest
 
 from hwsearch.predicting.log_linear import LogLinearModel
 from hwsearch.predicting.predictor import Predictor
-from hwsearch.predicting.selection import LOG_LINEAR, rmspe
+from hwsearch.predicting.selection import LOG_LINEAR, AverageModel, rmspe
 
 
 def watts(count, seed):
@@ -27,6 +27,7 @@ def test_powers_are_found():
 def test_it_has_most_of_the_weight_for_a_cost_that_is_no_sum():
     features, costs = watts(12, 0)
     predictor = Predictor.fit(features, costs)
+    assert isinstance(predictor.model, AverageModel)
     assert predictor.model.share > 0.95
     assert predictor.prices is None  # no kind of work has a price
     assert LOG_LINEAR not in Predictor.fit(features[:9], costs[:9]).validation
