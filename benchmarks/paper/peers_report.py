@@ -128,13 +128,16 @@ def quartiles(values: list[float]) -> list[float]:
 
 
 def target(runs: Runs, share: int, trainings: int) -> float:
-    """The lowest of the median errors (%) that the peers end with after so many trainings."""
+    """The lowest of the median errors (%) that the peers end with after so many trainings.
+
+    A peer with fewer seeds than others is left out: its median is not comparable.
+    """
     found: dict[tuple[str, str], list[float]] = {}
     for (method, level, at, _), run in runs.items():
-        # Ax runs with few seeds: its median is not comparable.
-        if at == share and not method.startswith(OWN) and method != "ax":
+        if at == share and not method.startswith(OWN):
             found.setdefault((method, level), []).append(final(run, trainings))
-    return min((quartiles(errors)[1] for errors in found.values()), default=inf)
+    most = max(map(len, found.values()), default=0)
+    return min((quartiles(one)[1] for one in found.values() if len(one) == most), default=inf)
 
 
 def tables(runs: Runs, trainings: int) -> Iterator[str]:

@@ -201,3 +201,15 @@ def test_predictions_need_a_budget() -> None:
             for level, share in (("gate", 5), ("all", 5), ("all", 100))
         ],
     ]
+
+
+def test_a_peer_with_fewer_seeds_sets_no_goal():
+    rows = sorted(range(len(replay.networks())), key=lambda row: learning.of_table()[row].final)
+    runs = {
+        (method, "all", 100, seed): {"suggested": [row], "level": "all", "share": 100}
+        for method, row, seeds in (("optuna_gp", rows[50], 3), ("ax", rows[0], 2))
+        for seed in range(seeds)
+    }
+    assert peers_report.target(runs, 100, 30) == learning.of_table()[rows[50]].final
+    runs["ax", "all", 100, 2] = runs["ax", "all", 100, 0]
+    assert peers_report.target(runs, 100, 30) == learning.of_table()[rows[0]].final
