@@ -48,7 +48,7 @@ def train(
             epochs,
             job.seed,
             callbacks=() if limit is None else (limit,),
-            say=lambda line: print(line, flush=True),
+            say=lambda line: print(job.in_template(line), flush=True),
             monitor=monitor,
             mode=mode,
             keep_best=not job.settings.last_epoch,

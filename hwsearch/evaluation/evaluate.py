@@ -36,7 +36,6 @@ from hwsearch.experiment import Experiment, failures
 from hwsearch.experiment.keep_best import retract
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
-from hwsearch.network import rendered_script
 from hwsearch.network.errors import explained, without_numbering
 from hwsearch.network.network import Network
 from hwsearch.network.one_step import train_one_step
@@ -95,7 +94,7 @@ def _result(job: Job) -> Evaluation:
             return _out_of_memory(job, error)
         if not isinstance(error, UserError):
             raise
-        reason = rendered_script.in_template(error, job.script, job.template)
+        reason = job.in_template(error)
         fault = TemplateFaultError if _is_hopeless(job, reason) else EvaluationError
         raise fault(reason) from error
 
@@ -110,6 +109,7 @@ def _evaluate(job: Job) -> Evaluation:
         scored="error" in job.settings.metrics,
         validation_split=job.settings.validation_split,
     )
+    network.notes = [job.in_template(note) for note in network.notes]
     pauses = Pauses.of(job, network)
     for note in network.notes:
         print(f"note: {one_line(note)}")
@@ -283,7 +283,7 @@ def _try_training(job: Job, network: Network) -> None:
     try:
         train_one_step(network, job.seed, job.settings.reported)
     except UserError as error:
-        reason = rendered_script.in_template(error, job.script, job.template)
+        reason = job.in_template(error)
         if _is_hopeless(job, reason):
             raise TemplateFaultError(reason) from error
     else:
@@ -307,11 +307,7 @@ def _out_of_memory(job: Job, error: Exception) -> Evaluation:
     """The results of a network that needs more memory than there is: what was known before."""
     known = job.known[-1] if job.known else Measurements()
     part = _PARTS[len(job.known)]
-    cause = (
-        rendered_script.in_template(error, job.script, job.template)
-        if isinstance(error, UserError)
-        else explained(error)
-    )
+    cause = job.in_template(error) if isinstance(error, UserError) else explained(error)
     reason = one_line(f"out of memory in {part}: {cause}")
     print(reason)
     measurements = replace(

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 
 from hwsearch import budget
+from hwsearch.errors import UserError
 from hwsearch.evaluation.stopwatch import Stopwatch
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements
+from hwsearch.network import rendered_script
 from hwsearch.template import Template
 
 
@@ -95,6 +97,10 @@ class Job:
     def script(self) -> Path:
         """The rendered script."""
         return self.experiment.rendered(self.id)
+
+    def in_template(self, text: UserError | str) -> str:
+        """An error or a note with lines of the user's template, not of the rendered script."""
+        return rendered_script.in_template(text, self.script, self.template)
 
 
 def values_of(settings: Settings, measurements: Measurements) -> dict[str, float]:

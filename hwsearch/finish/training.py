@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,13 @@ def train(
         scored="error" in settings.metrics,
         validation_split=settings.validation_split,
     )
-    result, loss = _trained(network, settings, request, seed)
+    template = experiment.find_template()
+
+    def say(line: str) -> None:
+        shown = line if template is None else rendered_script.in_template(line, path, template)
+        print(f"  {shown}", flush=True)
+
+    result, loss = _trained(network, settings, request, seed, say)
     repeat = Repeat(
         seed=seed,
         epochs=result.epochs,
@@ -85,9 +91,13 @@ def train(
 
 
 def _trained(
-    network: Network, settings: Settings, request: Request, seed: int
+    network: Network,
+    settings: Settings,
+    request: Request,
+    seed: int,
+    say: Callable[[str], None],
 ) -> tuple[TrainResult, float]:
-    """Trains; without a validation set, the last epoch is kept.
+    """Trains; without a validation set, the last epoch is kept. `say` takes one line per epoch.
 
     Returns:
         The result, and the training loss at the kept epoch.
@@ -101,7 +111,7 @@ def _trained(
         result = network.train(
             request.epochs or settings.epochs,
             seed,
-            say=lambda line: print(f"  {line}", flush=True),
+            say=say,
             monitor=monitor,
             mode=mode,
             keep_best=keep_best,

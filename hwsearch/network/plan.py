@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from hwsearch.keras_runtime import keras
 from hwsearch.network import call_text
 from hwsearch.network.evaluate_calls import Names
 from hwsearch.network.fold_data import Fold
+from hwsearch.network.loss_identity import identity
 
 #: The batch size that `fit` takes if none is given.
 KERAS_BATCH_SIZE = 32
@@ -28,7 +28,7 @@ class TrainingPlan:
         texts: What the script wrote as arguments, as `call_text.argument_texts` gives it.
         evaluated: What it evaluates on after the call, as `evaluate_calls.test_names` gives it.
         unready: Names that get their value after the call, as `evaluate_calls.unready` gives them.
-        loss: The loss that the model has at the call, as text that tells one from another.
+        loss: The loss that the model has at the call, as `loss_identity.identity` gives it.
         changed: A note if the script changes the weights after the call; "" if it does not.
         fold: The fold of a cross-validation that the call trains; None if it is no such call.
     """
@@ -39,7 +39,7 @@ class TrainingPlan:
     texts: Mapping[str, str] = field(default_factory=dict)
     evaluated: Sequence[tuple[Names, Names]] = ()
     unready: Collection[str] = ()
-    loss: str = ""
+    loss: Any = None
     changed: str = ""
     fold: Fold | None = None
 
@@ -55,7 +55,7 @@ class TrainingPlan:
         bound = inspect.signature(fit).bind(model, *args, **kwargs)
         given = dict(bound.arguments)
         given.pop(next(iter(inspect.signature(fit).parameters)))
-        return cls(model, given, place, loss=_loss_text(model))
+        return cls(model, given, place, loss=identity(model))
 
     def named(self, name: str) -> str:
         """What messages call an argument: by the script's own name if that is known.
@@ -112,20 +112,3 @@ class TrainingPlan:
     def initial_epoch(self) -> int:
         """The number of the first epoch."""
         return int(self.get("initial_epoch", 0))
-
-
-def _loss_text(model: Any) -> str:
-    """The loss of a compiled model, with its weights if it has several."""
-    compiled = getattr(model, "_compile_loss", None)
-    weights = getattr(compiled, "_user_loss_weights", None)
-
-    def text(loss: Any) -> str:
-        if isinstance(loss, str):
-            return loss
-        if isinstance(loss, keras.losses.Loss):
-            with contextlib.suppress(Exception):  # a class of the script's own
-                return f"{type(loss).__name__} {loss.get_config()}"
-        return str(getattr(loss, "__qualname__", type(loss).__name__))
-
-    losses = keras.tree.map_structure(text, getattr(model, "loss", None))
-    return f"{losses} {weights}"

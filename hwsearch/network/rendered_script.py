@@ -217,8 +217,8 @@ def place(error: BaseException, path: Path) -> str:
     return f"{path.name}:{line}" if line else path.name
 
 
-def in_template(error: UserError, path: Path, template: Template) -> str:
-    """An error's text that names the user's template and its line, not the rendered script's.
+def in_template(error: UserError | str, path: Path, template: Template) -> str:
+    """The text of an error or a note, with the user's template and its line for the script's.
 
     Args:
         error: Its text begins with the script's name and perhaps a line, as `place` gives them;

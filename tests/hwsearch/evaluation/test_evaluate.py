@@ -536,3 +536,22 @@ def test_a_module_that_has_changed_since_the_run_began_is_noted(experiment, caps
     note = "units_helper.py has changed since the run began"
     assert result.measurements.notes[0] == note
     assert f"note: {note}\n" in capsys.readouterr().out
+
+
+FIT = "model.fit(x_train, y_train, validation_data=(x_train[{0}], y_train[{0}]))\n"
+
+
+def test_notes_of_a_network_name_lines_of_the_template(prepared, capsys):
+    text = TEMPLATE + FIT.format(":64") + "model.set_weights(model.get_weights())\n"
+    result = job(prepared(text), 1, Settings("run", "params"))
+    (note,) = result.measurements.notes
+    line = text.count("\n")
+    assert note.startswith(f"keras_model/network_def.py:{line}: set_weights after the training")
+    assert f"note: {note}\n" in capsys.readouterr().out
+
+
+def test_notes_of_a_training_name_lines_of_the_template(prepared, capsys):
+    text = TEMPLATE + FIT.format(":64") + FIT.format("64:")
+    job(prepared(text), 1, Settings("run", "error", epochs=1))
+    there, here = (f"keras_model/network_def.py:{text.count(chr(10)) - n}: " for n in (1, 0))
+    assert f"note: {here}fit validates on other rows than at {there}" in capsys.readouterr().out
