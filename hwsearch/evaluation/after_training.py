@@ -20,6 +20,7 @@ from hwsearch.network.network import Network
 from hwsearch.network.scoring import sampling_error
 from hwsearch.network.time_limit import TimeLimit
 from hwsearch.network.train_result import TrainResult
+from hwsearch.printing import one_line
 
 
 def train(
@@ -177,7 +178,10 @@ def with_training_costs(
 def keep(job: Job, measurements: Measurements, network: Network) -> Measurements:
     """Keeps the network as files if it is the best so far, and adds its test error."""
     candidate = Candidate(job.id, values_of(job.settings, measurements), measurements)
+    before = len(network.notes)
     test_error = keep_if_best(job.experiment, job.settings, candidate, network)
+    for note in network.notes[before:]:
+        print(f"note: {one_line(note)}")
     if test_error is None:
         return replace(measurements, best=False)
     known = "" if math.isnan(test_error) else f"; test error: {test_error:.2f} %"

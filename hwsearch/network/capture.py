@@ -215,7 +215,7 @@ def _read_text(plan: TrainingPlan, fit: Any, frame: FrameType) -> None:
     plan.unready = evaluate_calls.unready(stack)
     plan.changed = later_changes.note(stack)
     for at in stack:
-        plan.evaluated = plan.evaluated or evaluate_calls.test_names(at.file, at.line)
+        plan.evaluated = [*plan.evaluated, *evaluate_calls.test_calls(at.file, at.line)]
 
 
 def place(frame: FrameType | None, path: Path) -> str:

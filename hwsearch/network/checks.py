@@ -157,14 +157,17 @@ def check_labels(held: HeldOut, labels: Any, output: Any, name: str, ignored: in
     check_same_encoding(values, held.names[1], labels, classes, name, ignored)
 
 
-def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any) -> str:
+def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any, name: str) -> str:
     """Why a test set that nobody asked for cannot be used; "" if it can.
+
+    Of a stream, only the first batch is read.
 
     Args:
         test: The test set, if there is one.
         labels: Labels of the training set.
         model: The model.
         output: Shape of its output.
+        name: What messages call the labels of the training set.
     """
     if test is None:
         return ""
@@ -173,10 +176,15 @@ def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any) 
         return f"{test.names[0]} has {test.count} rows, and the model takes {batch} at a time"
     try:
         test.check()
-        try_forward(model, test.sample(model), test.names[0])
+        x, y = test.first_batch(model)
+        if data.only(y) is None or keras.tree.is_nested(data.only(y)):
+            return f"{test.names[1]} are not one array"
+        values, ignored = data.as_array(data.only(y)), ignored_class(model.loss)
+        if not values.ndim:
+            return f"{test.names[0]} yields rows, not batches; expected {test.names[0]}.batch(32)"
+        try_forward(model, x, test.names[0])
         classes = output[-1] if output else 1
-        values, ignored = data.as_array(data.only(test.y)), ignored_class(model.loss)
-        check_same_encoding(values, test.names[1], labels, classes, ignored=ignored)
+        check_same_encoding(values, test.names[1], labels, classes, name, ignored)
     except NetworkError as error:
         return str(error)
     return ""

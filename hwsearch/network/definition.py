@@ -83,10 +83,11 @@ class Definition:
             labels, name = data.as_array(labels), plan.named("x" if stream else "y")
             scoring = checks.scoring_for(labels, output, model, name)
             checks.check_labels(made.validation, labels, output, name, scoring.ignored)
-            unusable = checks.usable_test_set(made.test, labels, model, output)
+            unusable = checks.usable_test_set(made.test, labels, model, output, name)
             if unusable:
                 made.test = None
                 made.notes.append(f"the test error is not computed: {unusable}")
+            made.notes += filter(None, [made.untested])
         return cls(
             model=model,
             plan=made.plan,

@@ -2,27 +2,73 @@
 
 model.fit(X_train, Y_train, ...)
 model.evaluate(X_test, Y_test)     # is not run; these arrays are the test set
+model.evaluate(test_ds)            # or these batches
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from hwsearch.keras_runtime import keras
 from hwsearch.network.fit_calls import Position
+from hwsearch.network.held_out import is_endless, is_stream
 from hwsearch.network.program_text import assigned, loaded, names_in_scope, parsed, scope_around
+from hwsearch.network.pure_expressions import UnknownValueError, value
 
-#: The name of an array, or those of several: "X_test", ["left_test", "right_test"], or by the
-#: input of the model {"left": "left_test"}.
-Names = str | list[str] | dict[str, str]
+#: The first arguments of `evaluate`, and of the same in Keras 2 for generators.
+_METHODS = {"evaluate": ("x", "y"), "evaluate_generator": ("x", "steps")}
+#: Longer expressions make a message harder to read than "x of evaluate".
+_LONGEST = 40
 
 
-def test_names(file: str, line: int) -> list[tuple[Names, Names]]:
-    """What the calls of `evaluate` after a line name as inputs and labels of a test set.
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A call of `evaluate` that names a test set.
 
-    Only names that contain "test" count, because scripts also evaluate on training data, and only
-    those whose values do not change between the line and the call.
+    Attributes:
+        place: Its line: "00000007_keras_net.py:30".
+        x: The inputs, or batches of inputs and labels.
+        y: The labels; None with batches.
+        steps: How many batches it takes; None = all.
+        late: Names in it that get another value between the call of `fit` and this one.
+    """
+
+    place: str
+    x: ast.expr
+    y: ast.expr | None = None
+    steps: ast.expr | None = None
+    late: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TestSet:
+    """The test set of a script.
+
+    Attributes:
+        x: Inputs, or a stream of batches.
+        y: Labels; None with a stream.
+        steps: With a stream, how many batches belong to it; None = all.
+        names: What messages call inputs and labels.
+    """
+
+    x: Any
+    y: Any
+    steps: int | None
+    names: tuple[str, str]
+
+
+class _Unusable(Exception):  # noqa: N818 - it is a result
+    """A call of `evaluate` does not give a test set; with the reason."""
+
+
+def test_calls(file: str, line: int) -> list[Evaluated]:
+    """The calls of `evaluate` after a line that are on a test set.
+
+    Only arguments whose text contains "test" count, because scripts also evaluate on training data.
 
     Args:
         file: The script, or a module of its own.
@@ -37,11 +83,14 @@ def test_names(file: str, line: int) -> list[tuple[Names, Names]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.lineno > line:
             changed |= {one.arg for one in (*node.args.args, *node.args.kwonlyargs)}
-    return [
-        pair
-        for pair in map(_arguments, _calls(tree, line))
-        if pair and "test" in str(pair).lower() and not changed.intersection(_flat(pair))
-    ]
+    found = []
+    for call in _calls(tree, line):
+        given = _arguments(call)
+        parts = [given[name] for name in ("x", "y") if name in given]
+        if parts and "test" in " ".join(map(ast.unparse, parts)).lower():
+            late = frozenset(changed & loaded(list(given.values())))
+            found.append(Evaluated(f"{Path(file).name}:{call.lineno}", late=late, **given))
+    return found
 
 
 def unready(stack: Sequence[Position]) -> set[str]:
@@ -60,7 +109,7 @@ def unready(stack: Sequence[Position]) -> set[str]:
         found |= assigned([name for name in own if name.lineno > at.line])
         for call in _calls(tree, at.line):
             parts = [*call.args, *(word.value for word in call.keywords if word.arg in ("x", "y"))]
-            found |= loaded([part for part in parts if _names(part) is None])
+            found |= loaded([part for part in parts if not _is_of_names(part)])
     return found
 
 
@@ -88,86 +137,140 @@ def alike(
 
 def test_set(
     names: Mapping[str, Any],
-    evaluated: Sequence[tuple[Names, Names]],
+    evaluated: Sequence[Evaluated],
     fitted: Mapping[str, str],
     given: Mapping[str, Any],
     later: Collection[str],
-) -> Any:
-    """Inputs and labels of the test set, with what messages call them.
+) -> tuple[TestSet | None, str]:
+    """The test set of a script.
 
     Args:
         names: What the script had defined by the call of `fit`.
-        evaluated: As `test_names` gives it.
+        evaluated: As `test_calls` gives it.
         fitted: What the script wrote as `x` and `y` of `fit`: beside "X_train_scaled", the test set
             is "X_test_scaled".
         given: What `fit` gets as `x` and `y`.
         later: As `unready` gives it.
 
     Returns:
-        (inputs, labels, name of the inputs, name of the labels); None if there is no test set.
+        The test set, or None; then, a line for people if the script evaluates on one that cannot
+        be used, otherwise "".
     """
-    pairs = list(evaluated)
+    reason = ""
+    for call in sorted(evaluated, key=_is_expression):  # which may be a part of the test set
+        try:
+            return _of_call(call, names), ""
+        except _Unusable as unusable:
+            reason = reason or f"{call.place}: the test error is not computed: {unusable}"
+    pairs = []
     texts = [fitted.get(name, "") for name in ("x", "y")]
     x_text, y_text = (text.replace("train", "test") for text in texts)
     if all("train" in text for text in texts) and not {x_text, y_text}.intersection(later):
         pairs.append((x_text, y_text))
     if alike("test", names, given, later):
         pairs.append(("x_test", "y_test"))
-    for pair in pairs:
-        if all(names.get(name) is not None for name in _flat(pair)):
-            x, y = (_value(names, part) for part in pair)
-            return x, y, _text(pair[0]), _text(pair[1])
-    return None
+    for x, y in pairs:
+        if all(names.get(name) is not None for name in (x, y)) and not is_stream(names[x]):
+            return TestSet(names[x], names[y], None, (x, y)), ""
+    return None, reason
+
+
+def _is_expression(call: Evaluated) -> bool:
+    return not all(one is None or _is_of_names(one) for one in (call.x, call.y))
+
+
+def _of_call(call: Evaluated, names: Mapping[str, Any]) -> TestSet:
+    """What a call of `evaluate` gets.
+
+    Raises:
+        _Unusable: It is unknown at the call of `fit`, or of no use.
+    """
+    if call.late:
+        late = " and ".join(sorted(call.late))
+        verb = "gets its value" if len(call.late) == 1 else "get their values"
+        raise _Unusable(
+            f"{late} {verb} after the call of fit, when it is too late; expected the test set "
+            "before that call"
+        )
+    if isinstance(call.x, ast.Starred):
+        whole = _known(call.x.value, "x", names)
+        if not isinstance(whole, tuple | list) or len(whole) not in (2, 3):
+            raise _Unusable(f"expected evaluate(x, y), got evaluate({ast.unparse(call.x)})")
+        text = _text(call.x.value, "x")
+        return TestSet(whole[0], whole[1], None, (f"{text}[0]", f"{text}[1]"))
+    x, x_text = _known(call.x, "x", names), _text(call.x, "x")
+    if is_stream(x):
+        steps = None if call.steps is None else _known(call.steps, "steps", names)
+        _check_stream(x, x_text, steps)
+        return TestSet(x, None, None if steps is None else int(steps), (x_text, _of(x_text)))
+    if call.y is None:
+        raise _Unusable(f"evaluate gets {x_text} without labels; expected evaluate(x, y)")
+    return TestSet(x, _known(call.y, "y", names), None, (x_text, _text(call.y, "y")))
+
+
+def _known(expression: ast.expr, name: str, names: Mapping[str, Any]) -> Any:
+    """The value of an argument of `evaluate`."""
+    try:
+        found = value(expression, names)
+    except UnknownValueError:
+        found = None
+    if found is None:
+        text = _text(expression, name)
+        raise _Unusable(
+            f"{text} is not known at the call of fit; expected names that have their values before "
+            "that call"
+        )
+    return found
+
+
+def _check_stream(stream: Any, text: str, steps: Any) -> None:
+    """Refuses what cannot be read again, or has no end."""
+    if isinstance(stream, Iterator) and not isinstance(stream, keras.utils.PyDataset):
+        raise _Unusable(
+            f"{text} can be read only once; expected a tf.data.Dataset, a keras.utils.PyDataset or "
+            "arrays"
+        )
+    if steps is None and is_endless(stream):
+        raise _Unusable(f"{text} has no end; expected evaluate({text}, steps=...)")
 
 
 def _calls(tree: ast.Module, line: int) -> Iterator[ast.Call]:
     for node in ast.walk(tree):
         is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if is_call and node.func.attr == "evaluate" and node.lineno > line:  # type: ignore[attr-defined]
+        if is_call and node.func.attr in _METHODS and node.lineno > line:  # type: ignore[attr-defined]
             yield node  # type: ignore[misc]
 
 
-def _arguments(call: ast.Call) -> tuple[Names, Names] | None:
-    """The names of inputs and labels; None if they are expressions."""
-    given = dict(zip(("x", "y"), call.args, strict=False))
-    given |= {word.arg: word.value for word in call.keywords if word.arg in ("x", "y")}
-    x, y = (_names(given.get(name)) for name in ("x", "y"))
-    return (x, y) if x and y else None
+def _arguments(call: ast.Call) -> dict[str, ast.expr]:
+    """What a call gets as `x`, `y` and `steps`."""
+    method = call.func.attr  # type: ignore[attr-defined]
+    given = dict(zip(_METHODS[method], call.args, strict=False))
+    for word in call.keywords:
+        if word.arg in ("x", "y", "steps"):
+            given[word.arg] = word.value
+        elif word.arg == "generator":
+            given["x"] = word.value
+    return {
+        name: part
+        for name, part in given.items()
+        if not (isinstance(part, ast.Constant) and part.value is None)
+    }
 
 
-def _names(node: ast.expr | None) -> Names | None:
-    if isinstance(node, ast.Name):
-        return node.id
+def _is_of_names(node: ast.expr) -> bool:
+    """Whether an expression is a name, or a list, tuple or dictionary of names."""
     if isinstance(node, ast.Dict):
-        pairs = zip(node.keys, node.values, strict=True)
-        named = {
-            str(key.value): value.id
-            for key, value in pairs
-            if isinstance(key, ast.Constant) and isinstance(value, ast.Name)
-        }
-        return named if named and len(named) == len(node.keys) else None
-    parts = node.elts if isinstance(node, ast.List | ast.Tuple) else []
-    found = [part.id for part in parts if isinstance(part, ast.Name)]
-    return found if found and len(found) == len(parts) else None
+        return bool(node.values) and all(isinstance(one, ast.Name) for one in node.values)
+    if isinstance(node, ast.List | ast.Tuple):
+        return bool(node.elts) and all(isinstance(one, ast.Name) for one in node.elts)
+    return isinstance(node, ast.Name)
 
 
-def _flat(pair: tuple[Names, Names]) -> list[str]:
-    found: list[str] = []
-    for part in pair:
-        if isinstance(part, str):
-            found.append(part)
-        else:
-            found += part.values() if isinstance(part, dict) else part
-    return found
+def _text(expression: ast.expr, name: str) -> str:
+    text = ast.unparse(expression)
+    return text if len(text) <= _LONGEST else f"{name} of evaluate"
 
 
-def _value(names: Mapping[str, Any], part: Names) -> Any:
-    if isinstance(part, dict):
-        return {key: names[name] for key, name in part.items()}
-    return names[part] if isinstance(part, str) else [names[name] for name in part]
-
-
-def _text(part: Names) -> str:
-    if isinstance(part, dict):
-        return "{" + ", ".join(part.values()) + "}"
-    return part if isinstance(part, str) else f"[{', '.join(part)}]"
+def _of(inputs: str) -> str:
+    """What messages call the labels of a stream."""
+    return f"the labels of {inputs}"

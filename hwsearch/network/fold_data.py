@@ -21,7 +21,8 @@ from hwsearch.network import fold_loop
 from hwsearch.network.fit_calls import Position
 from hwsearch.network.fold_loop import FoldLoop, Level
 from hwsearch.network.held_out import is_stream
-from hwsearch.network.program_text import assigned, called_name, loaded
+from hwsearch.network.program_text import assigned, loaded
+from hwsearch.network.pure_expressions import UnknownValueError, value
 
 _IN_LOOP = "fit is called in a loop that makes a new model each time"
 _SAME_DATA = (
@@ -32,17 +33,6 @@ _NOT_FOUND = (
     f"{_IN_LOOP}, and the rows that each one is judged on are not found; for the folds of a "
     "cross-validation, expected validation_data= in fit, or model.evaluate(x, y) after it in the "
     "loop, with other rows each time"
-)
-#: Functions that may be called early: they give their result and do nothing else.
-_PURE = {
-    *("array", "asarray", "astype", "concatenate", "constant", "convert_to_tensor", "copy"),
-    *("expand_dims", "float", "gather", "int", "len", "ravel", "reshape", "squeeze", "take"),
-    *("to_categorical", "to_numpy", "toarray"),
-}
-_NODES = (
-    *(ast.Expression, ast.Name, ast.Load, ast.Attribute, ast.Subscript, ast.Slice, ast.Constant),
-    *(ast.Tuple, ast.List, ast.Dict, ast.BinOp, ast.operator, ast.UnaryOp, ast.unaryop, ast.Call),
-    *(ast.keyword, ast.Starred, ast.Compare, ast.cmpop),
 )
 #: What scripts call the training part of their data, of which the other part differs in name.
 _TRAIN = ("train", "Train", "TRAIN", "tr")
@@ -84,9 +74,9 @@ def of_call(placed: Sequence[tuple[Position, FrameType]]) -> Fold | None:
     if "x" not in given or not loop.changes(loaded([given["x"]])):
         raise NoFold(_SAME_DATA)
     for number, level in enumerate(loop.levels):
-        for names, text, value in _candidates(level, given if number == 0 else {}):
+        for names, text, found in _candidates(level, given if number == 0 else {}):
             if loop.changes(names, number):
-                return Fold(_without_frames(loop), value, text)
+                return Fold(_without_frames(loop), found, text)
     if "validation_data" in given and loop.changes(loaded([given["validation_data"]])):
         return Fold(_without_frames(loop))
     raise NoFold(_NOT_FOUND)
@@ -119,9 +109,9 @@ def _candidates(level: Level, given: dict[str, ast.expr]) -> Iterator[tuple[set[
             names = loaded(parts)
             if names & _changed(level, call.lineno):
                 continue
-            value = _value(parts, level.frame)
-            if value is not None:
-                yield names, ", ".join(map(ast.unparse, parts)), value
+            found = _value(parts, level.frame)
+            if found is not None:
+                yield names, ", ".join(map(ast.unparse, parts)), found
 
 
 def _calls(level: Level, method: str) -> list[ast.Call]:
@@ -174,23 +164,11 @@ def _changed(level: Level, line: int) -> set[str]:
 
 def _value(parts: Sequence[ast.expr], frame: FrameType) -> Any:
     """The value of expressions, in the form of `validation_data`; None if it is unknown yet."""
-    values = []
-    for part in parts:
-        expression = ast.fix_missing_locations(ast.Expression(part))
-        if not all(map(_is_pure, ast.walk(expression))):
-            return None
-        try:
-            code = compile(expression, "<fold>", "eval")
-            values.append(eval(code, frame.f_globals, frame.f_locals))  # noqa: S307 - the script's own
-        except Exception:  # such as a name that gets its value later
-            return None
+    try:
+        values = [value(part, frame.f_globals, frame.f_locals) for part in parts]
+    except UnknownValueError:
+        return None
     if len(values) == 2:
         return tuple(values)
     is_pair = isinstance(values[0], tuple | list) and len(values[0]) in (2, 3)
     return values[0] if is_pair or is_stream(values[0]) else None
-
-
-def _is_pure(node: ast.AST) -> bool:
-    if isinstance(node, ast.Call):
-        return called_name(node) in _PURE
-    return isinstance(node, _NODES)

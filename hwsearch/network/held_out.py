@@ -163,7 +163,7 @@ class HeldOut:
         else:
             found = iter(self.x)
         for batch in itertools.islice(found, self.steps):
-            yield _unpacked(batch, "a batch of the validation data")
+            yield _unpacked(batch, f"a batch of {self.names[0]}")
 
     def sample(self, model: Any) -> Any:
         """Inputs of some rows, as arrays: those of the first batch of a stream.
@@ -171,16 +171,24 @@ class HeldOut:
         Raises:
             NetworkError: The stream fails, or has no batch.
         """
+        return self.first_batch(model)[0]
+
+    def first_batch(self, model: Any) -> tuple[Any, Any]:
+        """Inputs, as arrays, and labels of the first batch of a stream; all rows of arrays.
+
+        Raises:
+            NetworkError: The stream fails, or has no batch.
+        """
         try:
             with randomness.unchanged(model):
-                for x, _ in self.batches():
+                for x, y in self.batches():
                     data.refuse_ragged(x, f"a batch of {self.names[0]}")
-                    return keras.tree.map_structure(as_array, x)
+                    return keras.tree.map_structure(as_array, x), y
         except NetworkError:
             raise
         except Exception as error:
-            raise NetworkError(f"reading the validation data failed: {explained(error)}") from error
-        raise NetworkError("the validation data yields no batch; expected at least one")
+            raise NetworkError(f"reading {self.names[0]} failed: {explained(error)}") from error
+        raise NetworkError(f"{self.names[0]} yields no batch; expected at least one")
 
     def labels(self, model: Any) -> Any:
         """The labels, of the first batches of a stream.

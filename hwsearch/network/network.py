@@ -18,7 +18,8 @@ from hwsearch.network.capture import Capture, capturing
 from hwsearch.network.definition import Definition
 from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.fold_trainings import Folds
-from hwsearch.network.held_out import HeldOut
+from hwsearch.network.held_out import HeldOut, is_stream
+from hwsearch.network.out_of_memory import is_out_of_memory
 from hwsearch.network.own_functions import OwnFunctions
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.randomness import State
@@ -276,10 +277,19 @@ class Network(Definition):
     def test_error(self) -> float:
         """The error on the test set, %; NaN if there is none or it is not computed.
 
-        Only for the best network: the search must not use it.
+        Only for the best network: the search must not use it. If a stream fails that nobody asked
+        for, there is one note more.
         """
-        with _inside(self.folder):
-            return self._error(self.test)
+        try:
+            with _inside(self.folder):
+                return self._error(self.test)
+        except Exception as error:
+            if self.test is None or not is_stream(self.test.x) or is_out_of_memory(error):
+                raise
+            self.notes.append(
+                f"the test error is not computed: {self.test.names[0]}: {explained(error)}"
+            )
+            return math.nan
 
     def _error(self, held: HeldOut | None) -> float:
         if self.scoring is None or held is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import call_text
-from hwsearch.network.evaluate_calls import Names
+from hwsearch.network.evaluate_calls import Evaluated
 from hwsearch.network.fold_data import Fold
 from hwsearch.network.loss_identity import identity
 
@@ -26,7 +26,7 @@ class TrainingPlan:
         arguments: What was given, by the name of the parameter of `fit`.
         place: The script's line with the call, as `rendered_script.place` gives it.
         texts: What the script wrote as arguments, as `call_text.argument_texts` gives it.
-        evaluated: What it evaluates on after the call, as `evaluate_calls.test_names` gives it.
+        evaluated: What it evaluates on after the call, as `evaluate_calls.test_calls` gives it.
         unready: Names that get their value after the call, as `evaluate_calls.unready` gives them.
         loss: The loss that the model has at the call, as `loss_identity.identity` gives it.
         changed: A note if the script changes the weights after the call; "" if it does not.
@@ -37,7 +37,7 @@ class TrainingPlan:
     arguments: dict[str, Any] = field(default_factory=dict)
     place: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
-    evaluated: Sequence[tuple[Names, Names]] = ()
+    evaluated: Sequence[Evaluated] = ()
     unready: Collection[str] = ()
     loss: Any = None
     changed: str = ""

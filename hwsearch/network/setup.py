@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from hwsearch.keras_runtime import keras
-from hwsearch.network import data, dataset_split, evaluate_calls, fold_checks
+from hwsearch.network import data, dataset_split, evaluate_calls, fold_checks, tested_on
 from hwsearch.network.errors import NetworkError, kind
 from hwsearch.network.held_out import HeldOut, is_stream
 from hwsearch.network.plan import TrainingPlan
@@ -49,6 +47,7 @@ class Setup:
         test: What only the best network is evaluated on; None = nothing.
         split: Where the validation set comes from, in words.
         notes: Warnings for people, one line each.
+        untested: A warning if the script evaluates on a test set that cannot be used; "" if not.
         judged: What a fold is judged on, if its epochs are compared on other rows; None = on the
             validation set.
     """
@@ -58,6 +57,7 @@ class Setup:
     test: HeldOut | None
     split: str
     notes: list[str] = field(default_factory=list)
+    untested: str = ""
     judged: HeldOut | None = None
 
 
@@ -145,9 +145,13 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
         setup = _held_out(plan, seed, None, rows)
         if has_others:
             setup.notes.append(_OTHERS)
-    setup.test = _test_set(plan, names, rows)
+    setup.test, setup.untested = tested_on.of_call(plan, names, rows)
     if plan.fold is not None:
         _judge_fold(setup, rows if share is None else None)
+        setup.untested = ""
+        test, left = setup.test, (plan.fold.held_out, given)
+        if test is not None and tested_on.is_left_out(test, setup.validation, *left):
+            setup.test = None
         return setup
     _note_test_set(setup, given if share is None else None, names)
     _note_few_rows(setup)
@@ -172,17 +176,12 @@ def _judge_fold(setup: Setup, rows: int | None) -> None:
         rows: Per batch of what it is judged on; None = the validation set is not the script's.
     """
     fold, validation = setup.plan.fold, setup.validation
-    own = [validation]
     if rows is not None and fold is not None and fold.held_out is not None:
         judged = _of_fold(setup.plan, rows)
-        own.append(judged)
         if fold_checks.rows(judged.x) != fold_checks.rows(validation.x):
             setup.judged = judged
             setup.split = f"{fold.text} (epochs are compared on {setup.split})"
     setup.split += ", of each fold"
-    test = setup.test
-    if test is not None and any(fold_checks.rows(test.x) == fold_checks.rows(h.x) for h in own):
-        setup.test = None  # the script's name for the rows that a fold leaves out
 
 
 def _check_training_data(plan: TrainingPlan) -> None:
@@ -262,30 +261,23 @@ def _count(plan: TrainingPlan) -> int:
     return 0 if first is None else int(first.shape[0])
 
 
-def _test_set(plan: TrainingPlan, names: Mapping[str, Any], rows: int) -> HeldOut | None:
-    found = evaluate_calls.test_set(names, plan.evaluated, plan.texts, _pair(plan), plan.unready)
-    if found is None or is_stream(found[0]):
-        return None
-    x, y, x_name, y_name = found
-    return HeldOut(x, y, batch_size=rows, names=(x_name, y_name, f"the weights of {x_name}"))
-
-
 def _note_test_set(setup: Setup, given: Any, names: Mapping[str, Any]) -> None:
     """Says so if the search validates on the test set, whose error is then not reported."""
-    for name, value in names.items():
-        if "test" not in name.lower() or value is None:
-            continue
-        if value is given or value is setup.validation.x or _same(value, setup.validation.x):
-            setup.test = None
-            remedy = "--validation_split 0.1 selects on a part of the training data instead"
-            if is_stream(setup.plan.get("x")):
-                remedy = "a part of the training data as validation_data is better"
-            setup.notes.append(
-                f"fit validates on {name}: the search selects on it, so the reported error is too "
-                f"low; {remedy}"
-            )
-            return
-    if setup.test is None and all(names.get(name) is not None for name in ("x_test", "y_test")):
+    plan = setup.plan
+    written = plan.texts.get("validation_data", "")
+    name = tested_on.validated(setup.test, names, setup.validation, given, written)
+    if name:
+        setup.test, setup.untested = None, ""
+        remedy = "--validation_split 0.1 selects on a part of the training data instead"
+        if is_stream(plan.get("x")):
+            remedy = "a part of the training data as validation_data is better"
+        setup.notes.append(
+            f"fit validates on {name}: the search selects on it, so the reported error is too low; "
+            f"{remedy}"
+        )
+        return
+    has_names = all(names.get(name) is not None for name in ("x_test", "y_test"))
+    if setup.test is None and not setup.untested and has_names:
         setup.notes.append(f"the test error is not computed: x_test and y_test {_UNLIKE}")
 
 
@@ -298,13 +290,6 @@ def _note_few_rows(setup: Setup) -> None:
             f"the validation set has {rows}: a single row changes the error by "
             f"{100 / count:.0f} %; more rows make networks comparable"
         )
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether two arrays hold the same."""
-    if not (isinstance(one, np.ndarray) and isinstance(other, np.ndarray)):
-        return False
-    return one.shape == other.shape and one.ndim > 0 and np.array_equal(one, other)
 
 
 def _check_names(names: Mapping[str, Any]) -> bool:

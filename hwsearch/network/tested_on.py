@@ -1,0 +1,74 @@
+"""The test set of a call of `fit`, and whether the search uses these rows already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from hwsearch.network import data, evaluate_calls, fold_checks
+from hwsearch.network.held_out import HeldOut
+from hwsearch.network.plan import TrainingPlan
+
+
+def of_call(plan: TrainingPlan, names: Mapping[str, Any], rows: int) -> tuple[HeldOut | None, str]:
+    """The test set, and a warning if the script evaluates on one that cannot be used.
+
+    Args:
+        plan: The call.
+        names: What the script had defined by then.
+        rows: Per batch.
+    """
+    given = {name: data.only(plan.get(name)) for name in ("x", "y")}
+    found, reason = evaluate_calls.test_set(names, plan.evaluated, plan.texts, given, plan.unready)
+    if found is None:
+        return None, reason
+    called = (*found.names, f"the weights of {found.names[0]}")
+    return HeldOut(found.x, found.y, steps=found.steps, batch_size=rows, names=called), ""
+
+
+def validated(
+    test: HeldOut | None, names: Mapping[str, Any], validation: HeldOut, given: Any, written: str
+) -> str:
+    """What the script calls the test set if the search validates on it; "" if it does not.
+
+    Args:
+        test: The test set; None if there is none.
+        names: What the script had defined by the call of `fit`.
+        validation: What the search validates on.
+        given: The `validation_data` of `fit`; None = the search does not use it.
+        written: The same as the script writes it; "" if that is unknown.
+    """
+    named = [(name, value) for name, value in names.items() if "test" in name.lower()]
+    if test is not None:
+        called = test.names[0]
+        if given is not None and called == written:  # the same expression makes it twice
+            return called
+        named.append((called, test.x))
+    for name, value in named:
+        if value is None:
+            continue
+        if value is given or value is validation.x or _same(value, validation.x):
+            return name
+    return ""
+
+
+def is_left_out(test: HeldOut, validation: HeldOut, *pairs: Any) -> bool:
+    """Whether a test set is the rows that a fold leaves out, as far as they are known.
+
+    Args:
+        test: The test set.
+        validation: What the fold is judged on.
+        pairs: What else it may leave out, in the form of `validation_data`.
+    """
+    left = [pair[0] if isinstance(pair, tuple | list) and pair else pair for pair in pairs]
+    tested = fold_checks.rows(test.x)
+    return any(tested == fold_checks.rows(x) for x in (validation.x, *left))
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two arrays hold the same."""
+    if not (isinstance(one, np.ndarray) and isinstance(other, np.ndarray)):
+        return False
+    return one.shape == other.shape and one.ndim > 0 and np.array_equal(one, other)
