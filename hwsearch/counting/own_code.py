@@ -129,17 +129,24 @@ def operations_of(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
 def of_activations(layer: Any, outputs: Any) -> list[str]:
     """What the activation functions of a layer do that are no functions of Keras'.
 
+    They may be functions, methods, a `functools.partial` or other objects that can be called.
+
     Args:
         layer: One of Keras' layers.
         outputs: Its symbolic output, which has the shape of what the functions get.
+
+    Returns:
+        In words, as `operations_of`; [] for Keras' own functions and layers.
     """
     found: list[str] = []
     for key in ("activation", "recurrent_activation"):
         function = getattr(layer, key, None)
         module = str(getattr(function, "__module__", ""))
-        if inspect.isfunction(function) and not module.startswith("keras."):
+        if callable(function) and not module.startswith("keras."):
             first = next(iter(keras.tree.flatten(outputs)), None)
-            found += operations_of(keras.layers.Lambda(function), (first,), {})
+            is_layer = isinstance(function, keras.Layer)
+            code = function if is_layer else keras.layers.Lambda(function)
+            found += operations_of(code, (first,), {})
     return found
 
 

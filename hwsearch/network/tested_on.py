@@ -37,7 +37,8 @@ def validated(
         test: The test set; None if there is none.
         names: What the script had defined by the call of `fit`.
         validation: What the search validates on.
-        given: The `validation_data` of `fit`; None = the search does not use it.
+        given: The `validation_data` of `fit`, of which `validation_steps` may take a part; None =
+            the search does not use it.
         written: The same as the script writes it; "" if that is unknown.
     """
     named = [(name, value) for name, value in names.items() if "test" in name.lower()]
@@ -46,10 +47,11 @@ def validated(
         if given is not None and called == written:  # the same expression makes it twice
             return called
         named.append((called, test.x))
+    seen = (given[0] if isinstance(given, tuple | list) else given, validation.x)
     for name, value in named:
         if value is None:
             continue
-        if value is given or value is validation.x or _same(value, validation.x):
+        if value is given or any(value is one or _same(value, one) for one in seen):
             return name
     return ""
 

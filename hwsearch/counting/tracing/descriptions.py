@@ -1,7 +1,7 @@
 """Operations of a trace in words: networks whose code makes the same operations cost the same.
 
-Shapes and whole numbers, such as the size of a window or the number of rounds, change a cost; real
-numbers, such as a slope, and the seeds of random numbers do not.
+Shapes, types and whole numbers, such as the size of a window or the number of rounds, change a
+cost; real numbers, such as a slope, and the seeds of random numbers do not.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 
-def described(kind: str, shapes: Iterable[Any], options: Mapping[str, Any]) -> str:
+def described(kind: str, results: Iterable[tuple[Any, Any]], options: Mapping[str, Any]) -> str:
     """One operation as text.
 
     Args:
         kind: What the backend calls it.
-        shapes: Of its results.
+        results: The shape and the type of each of its results, such as ((2, 3), "float32"); the
+            shape may be None, if it is unknown.
         options: By name; those without whole numbers are left out.
     """
     kept = {
@@ -25,7 +26,7 @@ def described(kind: str, shapes: Iterable[Any], options: Mapping[str, Any]) -> s
         for name, value in options.items()
         if "seed" not in name and (numbers := whole_numbers(value)) is not None
     }
-    sizes = [None if shape is None else list(shape) for shape in shapes]
+    sizes = [(None if shape is None else list(shape), str(dtype)) for shape, dtype in results]
     return f"{kind} {sizes} {sorted(kept.items())}"
 
 

@@ -79,8 +79,9 @@ def _described(equation: Any) -> str:
     constants = [getattr(one, "val", None) for one in equation.invars]
     whole = [int(one) for one in constants if one is not None and _is_whole(one)]
     options = {**equation.params, "constants": whole}
-    shapes = (getattr(one.aval, "shape", None) for one in equation.outvars)
-    return described(equation.primitive.name, shapes, options)
+    made = (one.aval for one in equation.outvars)
+    results = ((getattr(one, "shape", None), getattr(one, "dtype", None)) for one in made)
+    return described(equation.primitive.name, results, options)
 
 
 def _is_whole(value: Any) -> bool:

@@ -152,7 +152,8 @@ def _described(operation: Any) -> str:
             options[name] = list(value.list.i)
     if operation.type == "Const" and operation.outputs[0].dtype.is_integer:
         options["value"] = tf.make_ndarray(definition.attr["value"].tensor).tolist()
-    return described(operation.type, (_shape_if_known(one) for one in operation.outputs), options)
+    results = ((_shape_if_known(one), one.dtype.name) for one in operation.outputs)
+    return described(operation.type, results, options)
 
 
 def _shape_if_known(tensor: Any) -> Any:

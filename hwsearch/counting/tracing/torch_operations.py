@@ -58,8 +58,8 @@ class _Counting(TorchDispatchMode):  # type: ignore[misc]  # PyTorch is not in e
         packet = operation._overloadpacket
         options = {**{str(n): one for n, one in enumerate(args)}, **kwargs}
         results = result if isinstance(result, tuple | list) else (result,)
-        shapes = (getattr(one, "shape", None) for one in results)
-        self._tracer.operations.append(described(str(packet), shapes, options))
+        made = ((getattr(one, "shape", None), getattr(one, "dtype", None)) for one in results)
+        self._tracer.operations.append(described(str(packet), made, options))
         if packet in flop_registry:
             flops = flop_registry[packet](*args, **kwargs, out_val=result)
             self._tracer.macs += int(flops) // 2

@@ -26,6 +26,19 @@ def test_a_script_that_validates_on_its_test_set_is_told_so(network_from):
     assert 0 <= network.test_error() <= 100
 
 
+def test_a_part_of_the_test_set_is_validated_on_too(network_from):
+    """Before, `validation_steps` hid this, and an error on rows of the search was reported."""
+    script = """
+        x_test, y_test = x[64:], y[64:]
+        model.fit(x[:64], y[:64], validation_data=(x_test, y_test), validation_steps=1,
+                  batch_size=8)
+        """
+    network = network_from(MODEL + textwrap.dedent(script))
+    assert network.validation_count == 8
+    assert network.notes[0].startswith("fit validates on x_test: the search selects on it")
+    assert network.test is None
+
+
 @pytest.mark.parametrize(
     ("names", "after"),
     [

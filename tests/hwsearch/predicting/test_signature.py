@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -157,6 +158,15 @@ def test_what_own_code_does_counts():
     assert all(blocks(**change) != plain for change in changes)
 
 
+def test_the_type_of_numbers_in_own_code_counts():
+    """Before, two types made networks that cost the same."""
+    half, brain = (
+        blocks(function=lambda x, kind=kind: keras.ops.cast(x, kind))
+        for kind in ("float16", "bfloat16")
+    )
+    assert half != brain
+
+
 def cheap(x):
     return x
 
@@ -173,6 +183,45 @@ def with_activation(function, name):
 def test_what_own_activation_functions_do_counts():
     assert with_activation(cheap, "mine") == with_activation(cheap, "mine")
     assert with_activation(cheap, "mine") != with_activation(costly, "mine")
+
+
+class Rounds:
+    """An activation whose configuration says nothing of what it does."""
+
+    def __init__(self, rounds):
+        self.rounds, self.__name__ = rounds, "rounds"
+
+    def __call__(self, x):
+        return sorted_often(x, self.rounds)
+
+    def get_config(self):
+        return {}
+
+
+class Sorting(layers.Layer):
+    def __init__(self, rounds):
+        super().__init__(name="sorting")
+        self.rounds = rounds
+
+    def call(self, x):
+        return sorted_often(x, self.rounds)
+
+
+def sorted_often(x, rounds):
+    for _ in range(rounds):
+        x = keras.ops.sort(x)
+    return x
+
+
+@pytest.mark.parametrize("kind", [Rounds, Sorting, lambda n: partial(sorted_often, rounds=n)])
+def test_activations_may_be_objects(kind):
+    """Before, networks that differ only in these got the measured costs of each other."""
+
+    def of_rounds(rounds):
+        dense = layers.Dense(3, activation=kind(rounds))
+        return of(keras.Sequential([keras.Input((4,)), dense]))
+
+    assert of_rounds(1) == of_rounds(1) != of_rounds(5)
 
 
 def test_a_layer_that_states_its_macs_is_known_by_what_it_does():
