@@ -6,9 +6,10 @@ neither name nor options that tell: it is called with single values.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,7 @@ def takes_logits(loss: Any, low: float, high: float) -> bool:
     """Whether outputs above 0 mean yes, whatever outputs there are.
 
     Args:
-        loss: The loss.
+        loss: The loss, as `compile` takes it.
         low: The label of no.
         high: The label of yes.
     """
@@ -91,20 +92,67 @@ def leaves_out_zeros(loss: Any, classes: int) -> bool:
     """Whether rows of labels that are all zero, such as padding, add nothing to a loss."""
     if name(loss) in (*OF_ROWS, *_FOCAL):
         return True
-    return abs(_tried(loss, 0.0, [1 / classes], classes)[0]) < 1e-5
+    # Outputs far from 0: near it, a focal loss of yes-or-no labels is nearly 0 too.
+    return abs(_tried(loss, 0.0, [0.5], classes)[0]) < 1e-5
 
 
 def _tried(loss: Any, label: float, outputs: Sequence[float], size: int = 1) -> list[float]:
-    """A script's own loss for a label and several outputs; NaN if it is Keras' or fails."""
+    """A script's own loss for a label and several outputs; NaN if it is Keras' or fails.
+
+    Args:
+        loss: The loss. Its state, such as a count of its calls, is not changed.
+        label: The value of all labels.
+        outputs: Of one call each: the value of all outputs.
+        size: Labels, and outputs, per call; both have shape (1, size).
+    """
     module = str(getattr(loss, "__module__", None) or type(loss).__module__)
     if isinstance(loss, str) or not callable(loss) or module.startswith("keras."):
         return [math.nan] * len(outputs)
     found = []
-    for output in outputs:
-        pair = (np.full((1, size), value, "float32") for value in (label, output))
-        try:
-            value = loss(*map(keras.ops.convert_to_tensor, pair))
-            found.append(float(np.mean(keras.ops.convert_to_numpy(value))))
-        except Exception:  # it expects tensors of other shapes
-            found.append(math.nan)
+    with _state_kept(loss):
+        for output in outputs:
+            pair = (np.full((1, size), value, "float32") for value in (label, output))
+            try:
+                value = loss(*map(keras.ops.convert_to_tensor, pair))
+                found.append(float(np.mean(keras.ops.convert_to_numpy(value))))
+            except Exception:  # it expects tensors of other shapes
+                found.append(math.nan)
     return found
+
+
+@contextlib.contextmanager
+def _state_kept(loss: Any) -> Iterator[None]:
+    """Brings back at the end what a loss remembers: attributes, variables, names around it.
+
+    So a loss that changes with its calls trains a network as it does in the script alone.
+    """
+    found = getattr(loss, "__dict__", {})
+    attributes = found if isinstance(found, dict) else {}  # that of a class cannot be changed
+    before = {name: _copied(value) for name, value in attributes.items()}
+    cells = []
+    for cell in getattr(loss, "__closure__", None) or ():
+        with contextlib.suppress(ValueError):  # it is empty
+            cells.append((cell, _copied(cell.cell_contents)))
+    kept = [*attributes.values(), *(cell.cell_contents for cell, _ in cells)]
+    variables = [
+        (one, np.array(keras.ops.convert_to_numpy(one))) for one in kept if _is_variable(one)
+    ]
+    try:
+        yield
+    finally:
+        attributes.clear()
+        attributes.update(before)
+        for cell, value in cells:
+            cell.cell_contents = value
+        for variable, value in variables:
+            variable.assign(value)
+
+
+def _is_variable(value: Any) -> bool:
+    """Whether it is one of Keras or TensorFlow; a table and an optimiser have an `assign` too."""
+    return all(hasattr(value, name) for name in ("assign", "shape", "dtype"))
+
+
+def _copied(value: Any) -> Any:
+    """A list or dictionary that can be changed without the original; anything else as it is."""
+    return value.copy() if type(value) in (list, dict) else value

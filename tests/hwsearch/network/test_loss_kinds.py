@@ -93,3 +93,43 @@ def test_the_ignored_class_of_a_partial():
     sparse = keras.losses.sparse_categorical_crossentropy
     assert ignored_class([functools.partial(sparse, ignore_class=255)]) == 255
     assert ignored_class(sparse) is None
+
+
+def test_a_focal_loss_of_many_labels_counts_rows_of_zeros():
+    """Before, with 60 labels, its value for such rows was taken for 0, and they were left out."""
+
+    def focal(t, p):
+        true = t * p + (1 - t) * (1 - p)
+        return keras.ops.mean((1 - true) ** 2 * -keras.ops.log(true + 1e-7))
+
+    labels = np.eye(60)
+    labels[::3] = 0
+    assert scoring_of(labels, (60,), focal).kind == "multilabel"
+
+
+class Counted(keras.losses.Loss):
+    """It weighs less from call to call."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls, self.values, self.weight = 0, [], keras.Variable(1.0)
+
+    def call(self, y_true, y_pred):
+        self.calls += 1
+        self.values.append(self.calls)
+        self.weight.assign(self.weight * 0.5)
+        return self.weight * binary(y_true, y_pred, from_logits=True)
+
+
+def test_a_loss_that_is_tried_out_keeps_its_state():
+    """Otherwise, the training would not be that of the script alone."""
+    loss, calls = Counted(), 0
+
+    def counting(y_true, y_pred):
+        nonlocal calls
+        calls += 1
+        return binary(y_true, y_pred)
+
+    for one in (loss, counting):
+        scoring_of(np.array([0, 1]), (1,), one)
+    assert (loss.calls, loss.values, float(loss.weight.value), calls) == (0, [], 1.0, 0)
