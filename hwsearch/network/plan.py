@@ -9,9 +9,9 @@ from typing import Any
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import call_text
+from hwsearch.network.compiled_loss import CompiledLoss
 from hwsearch.network.evaluate_calls import Evaluated
 from hwsearch.network.fold_data import Fold
-from hwsearch.network.loss_identity import identity
 
 #: The batch size that `fit` takes if none is given.
 KERAS_BATCH_SIZE = 32
@@ -28,7 +28,7 @@ class TrainingPlan:
         texts: What the script wrote as arguments, as `call_text.argument_texts` gives it.
         evaluated: What it evaluates on after the call, as `evaluate_calls.test_calls` gives it.
         unready: Names that get their value after the call, as `evaluate_calls.unready` gives them.
-        loss: The loss that the model has at the call, as `loss_identity.identity` gives it.
+        loss: The loss that the model has at the call; None if nothing compares it.
         changed: A note if the script changes the weights after the call; "" if it does not.
         fold: The fold of a cross-validation that the call trains; None if it is no such call.
     """
@@ -39,7 +39,7 @@ class TrainingPlan:
     texts: Mapping[str, str] = field(default_factory=dict)
     evaluated: Sequence[Evaluated] = ()
     unready: Collection[str] = ()
-    loss: Any = None
+    loss: CompiledLoss | None = None
     changed: str = ""
     fold: Fold | None = None
 
@@ -55,7 +55,7 @@ class TrainingPlan:
         bound = inspect.signature(fit).bind(model, *args, **kwargs)
         given = dict(bound.arguments)
         given.pop(next(iter(inspect.signature(fit).parameters)))
-        return cls(model, given, place, loss=identity(model))
+        return cls(model, given, place, loss=CompiledLoss.of(model))
 
     def named(self, name: str) -> str:
         """What messages call an argument: by the script's own name if that is known.

@@ -136,7 +136,9 @@ def compare_if_alike(before: Setup | None, now: Setup, request: Request) -> None
             f"{here}: the script has changed the weights since the call of fit before: the best "
             "epoch is one of the later call, which has the changed network"
         )
-    if report.monitor == "val_loss" and now.plan.loss != before.plan.loss:
+    earlier, later = before.plan.loss, now.plan.loss
+    is_other = earlier is not None and later is not None and not later.is_like(earlier)
+    if report.monitor == "val_loss" and is_other:
         report.compare_anew(
             f"{here}: fit has another loss than at {there}: the best epoch is one of the later "
             "call, since values of val_loss differ"
