@@ -220,14 +220,20 @@ class HeldOut:
         return _sorted_numbers(first) != _sorted_numbers(second)
 
     def contents(self, model: Any) -> list[bytes] | None:
-        """All rows, in short and without their order; None if more than `LABEL_BATCHES` batches."""
+        """A digest of each row, sorted; None if there are more than `LABEL_BATCHES` batches.
+
+        Rows of whole or real numbers are equal if they are equal as float32.
+
+        Raises:
+            ValueError: Inputs and labels have different numbers of rows.
+        """
         found: list[bytes] = []
         with randomness.unchanged(model):
             for number, (x, y) in enumerate(self.batches()):
                 if number == LABEL_BATCHES:
                     return None
                 parts = [as_array(part) for part in keras.tree.flatten((x, y)) if part is not None]
-                found += (_short(row) for row in zip(*parts, strict=True))
+                found += (_digest(row) for row in zip(*parts, strict=True))
         return sorted(found)
 
     def evaluated(self, model: Any) -> dict[str, float]:
@@ -319,8 +325,8 @@ def _unpacked(value: Any, name: str) -> tuple[Any, Any, Any]:
     return x, y, weight
 
 
-def _short(row: Sequence[Any]) -> bytes:
-    """The inputs and labels of a row, in short."""
+def _digest(row: Sequence[Any]) -> bytes:
+    """The inputs and labels of a row, in 16 bytes."""
     found = hashlib.blake2b(digest_size=16)
     for part in row:
         array = np.asarray(part)

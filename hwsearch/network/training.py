@@ -100,7 +100,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._evaluate_again = True
 
     def compare_anew(self, why: str) -> None:
-        """Forgets which epoch was best: the next ones are compared on other rows.
+        """Forgets which epoch was best: the next ones cannot be compared with it.
 
         Args:
             why: A line for people.
