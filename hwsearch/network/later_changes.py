@@ -64,7 +64,7 @@ def note(stack: Sequence[Position]) -> str:
 
 def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
     """What a loop takes from where: `for a, b in zip(x, y)` takes a from x and b from y."""
-    function = value.func.id if isinstance(value, ast.Call) and _is_name(value.func) else ""
+    function = getattr(value.func, "id", "") if isinstance(value, ast.Call) else ""
     given = value.args if isinstance(value, ast.Call) else []
     parts = target.elts if isinstance(target, ast.Tuple | ast.List) else []
     if function == "zip" and len(parts) == len(given):
@@ -76,10 +76,6 @@ def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]
     if isinstance(value, ast.ListComp | ast.GeneratorExp):
         return [(target, value.generators[0].iter)]
     return [(target, value)]
-
-
-def _is_name(node: ast.AST) -> bool:
-    return isinstance(node, ast.Name)
 
 
 def _line_of_another(scope: ast.AST, owners: set[str], line: int) -> float:

@@ -198,7 +198,7 @@ class Rounds:
         return {}
 
 
-class Sorting(layers.Layer):
+class Sorting(keras.Layer):
     def __init__(self, rounds):
         super().__init__(name="sorting")
         self.rounds = rounds
