@@ -50,9 +50,11 @@ def note(stack: Sequence[Position]) -> str:
     for node in ast.walk(scope):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
-        is_later = at.line < node.lineno < last and scope_around(tree, node.lineno) is scope
-        changes = node.func.attr in _CHANGES and not _is_of_best_epoch(node)
-        if is_later and changes and _is_of(node.func.value, owners):
+        changes = node.func.attr in _CHANGES and at.line < node.lineno < last
+        if not changes or _is_of_best_epoch(node) or not _is_of(node.func.value, owners):
+            continue
+        # It walks through the whole script, so only for the few calls that are left.
+        if scope_around(tree, node.lineno) is scope:
             return (
                 f"{Path(at.file).name}:{end(node)}: {node.func.attr} after the training is not "
                 "run, so networks are compared without it; if it belongs to the network, expected "

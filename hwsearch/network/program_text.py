@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,9 +36,15 @@ class Loop:
 def parsed(file: str) -> ast.Module:
     """The program in a file; an empty one if it cannot be read."""
     try:
-        return ast.parse(Path(file).read_bytes())
+        return _tree(Path(file).read_bytes())
     except (OSError, SyntaxError, ValueError):
         return ast.Module([], [])
+
+
+@functools.lru_cache(maxsize=8)
+def _tree(program: bytes) -> ast.Module:
+    """Parsed once: each call of `fit` reads the same files for several questions."""
+    return ast.parse(program)
 
 
 def end(node: ast.AST) -> int:
