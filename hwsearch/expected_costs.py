@@ -74,9 +74,8 @@ def model_for(experiment: Experiment, settings: Settings) -> HardwareModel | Non
     device = known_device(experiment)
     if device is None or not settings.predictable:
         return None
-    kind, name = str(device.get("kind")), str(device.get("name"))
+    platform = Platform.from_json({**device, "backend": keras.backend.backend()})
     try:
-        platform = Platform(kind, name, keras.backend.backend())
         return Store(experiment.hardware).model(platform, newer=NEWER)
     except (UserError, OSError):  # too few profiles, or a full disk: networks are measured
         return None

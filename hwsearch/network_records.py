@@ -21,7 +21,7 @@ from hwsearch.predicting.store import Store
 
 def platform_of(device: Device) -> Platform:
     """A device with the backend of this process."""
-    return Platform(device.kind, device.name, keras.backend.backend())
+    return Platform(device.kind, device.name, keras.backend.backend(), device.cpus)
 
 
 def platform_here() -> Platform:

@@ -8,6 +8,7 @@ a job.
 from __future__ import annotations
 
 import contextlib
+import json
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from hwsearch.atomic_files import write_json
 from hwsearch.calibration import builders
 from hwsearch.calibration.builders import Report
 from hwsearch.calibration.chosen_networks import chosen_networks
@@ -161,15 +163,14 @@ def _platform(limit_s: float) -> Platform:
         file = Path(folder, "platform")
 
         def look(_number: int, _params: Mapping[str, Any], _say: builders.Say) -> dict[str, float]:
-            here = platform_here()
-            file.write_text("\0".join([here.kind, here.name, here.backend]), encoding="utf-8")
+            write_json(file, platform_here().to_json())
             return {}
 
         with contextlib.closing(builders.build_all(look, [{}], limit_s)) as results:
             built = next(results)
         if built.costs is None:
             raise UserError(f"keras: no network can be run: {built.reason}")
-        return Platform(*file.read_text(encoding="utf-8").split("\0"))
+        return Platform.from_json(json.loads(file.read_text(encoding="utf-8")))
 
 
 @dataclass(frozen=True, slots=True)

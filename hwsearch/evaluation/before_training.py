@@ -10,7 +10,7 @@ from hwsearch import budget
 from hwsearch.costs import Costs, costs_of
 from hwsearch.evaluation.errors import MachineError
 from hwsearch.evaluation.job import Job
-from hwsearch.experiment.first_device import first_device, same_kind
+from hwsearch.experiment.first_device import described, first_device, same_kind
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import bound as shown_bound
 from hwsearch.formatting import cost as shown_cost
@@ -82,9 +82,9 @@ def check_device(job: Job, costs: Costs) -> None:
         raise MachineError(f"{place}: cannot be written: {error.strerror}") from error
     if not same_kind(first, device):
         raise MachineError(
-            f"measured on {one_line(device['name'])}, but the first network of this run on "
-            f"{one_line(first.get('name'))}: their costs cannot be compared; expected one "
-            "model of device for all jobs, or --mixed_devices"
+            f"measured on {described(device)}, but the first network of this run on "
+            f"{described(first)}: their costs cannot be compared; expected one model of device "
+            "for all jobs (CPUs with the same number of logical CPUs), or --mixed_devices"
         )
 
 

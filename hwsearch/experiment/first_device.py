@@ -9,6 +9,9 @@ from typing import Any
 from hwsearch.atomic_files import create_json
 from hwsearch.experiment.archive import Archive
 from hwsearch.experiment.folder import Experiment
+from hwsearch.measurements.reading import whole
+from hwsearch.meters.device import with_cpus
+from hwsearch.printing import one_line
 
 
 def first_device(experiment: Experiment, run: str, device: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -45,5 +48,15 @@ def known_device(experiment: Experiment) -> Mapping[str, Any] | None:
 
 
 def same_kind(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Whether costs on two devices can be compared: they are of one model, on any machine."""
-    return all(one.get(key) == other.get(key) for key in ("kind", "name"))
+    """Whether costs on two devices can be compared: they are of one model, on any machine.
+
+    CPUs need the same number of logical CPUs, too, where it is known.
+    """
+    alike = all(one.get(key) == other.get(key) for key in ("kind", "name"))
+    counts = {device["cpus"] for device in (one, other) if device.get("cpus")}
+    return alike and len(counts) < 2
+
+
+def described(device: Mapping[str, Any]) -> str:
+    """A device for people, without its number on the machine."""
+    return with_cpus(one_line(device.get("name", "?")), whole(device.get("cpus")) or 0)

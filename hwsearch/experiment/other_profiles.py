@@ -37,7 +37,7 @@ def other_profiles(
             f"{FLAG}: got {one_line(source)}, in which no network was measured; expected the "
             "folder of an experiment in which --profile N, or a search, has measured networks"
         )
-    found = [one for one in records if here in (None, one.platform)]
+    found = [one for one in records if here is None or one.platform.is_like(here)]
     if not found:
         elsewhere = ", ".join(sorted({one_line(str(one.platform)) for one in records}))
         raise UserError(

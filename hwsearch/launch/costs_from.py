@@ -59,4 +59,4 @@ def _here(settings: Settings) -> Platform | None:
     if settings.schedulers != {LOCAL}:
         return None
     device = local_device(job_gpus(settings))
-    return Platform(device.kind, device.name, libraries.backend())
+    return Platform(device.kind, device.name, libraries.backend(), device.cpus)

@@ -17,15 +17,16 @@ from typing import Any
 from hwsearch import budget
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import Archive, Experiment, Settings, first_points
-from hwsearch.experiment.first_device import known_device, same_kind
+from hwsearch.experiment.first_device import described, known_device, same_kind
 from hwsearch.experiment.placement import LOCAL
 from hwsearch.formatting import counted
 from hwsearch.launch import script_modules
 from hwsearch.launch.keras_device import keras_uses_gpu
 from hwsearch.launch.resuming import check_template
 from hwsearch.measurements import Measurements
-from hwsearch.meters.device import Device, cpu, job_gpu
+from hwsearch.meters.device import Device, job_gpu
 from hwsearch.meters.gpus import installed
+from hwsearch.meters.processor import cpu
 from hwsearch.metrics import metric
 from hwsearch.printing import one_line
 from hwsearch.template import Template
@@ -205,7 +206,7 @@ def _device_difference(now: Settings, files: Experiment, gpus: Sequence[Device])
     here = local_device(gpus)
     if same_kind(then, asdict(here)):
         return []
-    return [f"the device was {one_line(then.get('name', '?'))} and is {one_line(here.name)}"]
+    return [f"the device was {described(then)} and is {described(asdict(here))}"]
 
 
 def local_device(gpus: Sequence[Device]) -> Device:

@@ -11,7 +11,7 @@ from hwsearch.launch import libraries
 from hwsearch.launch.gpus import job_gpus
 from hwsearch.launch.keras_device import keras_uses_gpu
 from hwsearch.meters import choose, create
-from hwsearch.meters.device import cpu
+from hwsearch.meters.processor import cpu
 from hwsearch.meters.protocol import Meter, MeterUnavailableError
 
 #: Meters that read GPUs, which Keras may not use though they are there.

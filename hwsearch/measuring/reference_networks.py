@@ -25,7 +25,7 @@ from hwsearch.measuring.inference_load import InferenceLoad
 from hwsearch.measuring.load import Load
 from hwsearch.measuring.references import QUANTILE, Reference, neighbours
 from hwsearch.meters.clock import Clock
-from hwsearch.meters.device import cpu
+from hwsearch.meters.processor import cpu
 
 VERSION = 3  # of the networks below; raise it with any change, so that kept times become invalid
 #: Filters of the first layer and images per batch: about 0.8, 1.3, 2.8 and 7 ms on two cores.
@@ -127,9 +127,9 @@ def _key() -> str:
     """A short name for this machine, Keras backend and version."""
     backend = keras.backend.backend()
     library: Any = importlib.import_module(backend)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    processor = cpu()
     parts = (
-        *(VERSION, platform.node(), cpu().name, cores),
+        *(VERSION, platform.node(), processor.name, processor.cpus),
         *(keras.__version__, library.__version__),
     )
     return f"{backend}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:12]}"

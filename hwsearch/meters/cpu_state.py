@@ -12,7 +12,7 @@ import statistics
 from pathlib import Path
 
 from hwsearch.meters import sysfs
-from hwsearch.meters.device import CPUINFO
+from hwsearch.meters.processor import CPUINFO
 from hwsearch.meters.protocol import DeviceState
 
 SYS = Path("/sys")

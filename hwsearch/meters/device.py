@@ -8,14 +8,10 @@ MIG slices; CUDA programming guide, "CUDA Environment Variables").
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from hwsearch.errors import UserError
-
-CPUINFO = Path("/proc/cpuinfo")
 
 
 class DeviceError(UserError):
@@ -31,12 +27,14 @@ class Device:
         name: The maker's name for it.
         uuid: `GPU-...`, or `MIG-...` for a slice of a GPU; "" for a CPU.
         index: Position in the order of NVML and nvidia-smi (PCI bus order); 0 for a CPU.
+        cpus: Number of logical CPUs that networks may use; 0 for a GPU.
     """
 
     kind: str
     name: str
     uuid: str = ""
     index: int = 0
+    cpus: int = 0
 
     @property
     def is_mig(self) -> bool:
@@ -44,17 +42,12 @@ class Device:
         return self.uuid.startswith("MIG-")
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.uuid})" if self.uuid else self.name
+        return f"{self.name} ({self.uuid})" if self.uuid else with_cpus(self.name, self.cpus)
 
 
-def cpu() -> Device:
-    """The processor of this machine."""
-    try:
-        with CPUINFO.open(encoding="utf-8", errors="replace") as file:
-            name = next((line for line in file if line.startswith("model name")), "")
-    except OSError:
-        name = ""
-    return Device("cpu", name.partition(":")[2].strip() or platform.processor() or "CPU")
+def with_cpus(name: str, cpus: int) -> str:
+    """A device's name with the number of its logical CPUs; 0 = a GPU, or unknown."""
+    return f"{name} ({cpus} logical CPU{'' if cpus == 1 else 's'})" if cpus else name
 
 
 def job_gpu(gpus: Sequence[Device], environ: Mapping[str, str] | None = None) -> Device:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hwsearch.meters import nvidia_smi, nvml
-from hwsearch.meters.device import Device, cpu, job_gpu
+from hwsearch.meters.device import Device, job_gpu
+from hwsearch.meters.processor import cpu
 
 
 def installed() -> list[Device]:

@@ -6,13 +6,14 @@ import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from hwsearch.measurements import Quantity
 from hwsearch.measurements.reading import by_name, items, mapping, number, text, whole
+from hwsearch.meters.device import with_cpus
 from hwsearch.predicting.features import Structure
 
 
@@ -24,24 +25,32 @@ class Platform:
         kind: `cpu` or `gpu`.
         name: The maker's name for the device.
         backend: Keras' backend.
+        cpus: Number of logical CPUs; 0 = a GPU, or unknown, as in files of older versions.
     """
 
     kind: str
     name: str
     backend: str
+    cpus: int = 0
 
     def __str__(self) -> str:
-        return f"{self.name} with {self.backend}"
+        return f"{with_cpus(self.name, self.cpus)} with {self.backend}"
 
-    def to_json(self) -> dict[str, str]:
-        """{"kind", "name", "backend"}."""
-        return {"kind": self.kind, "name": self.name, "backend": self.backend}
+    def is_like(self, other: Platform) -> bool:
+        """Whether costs on both can be compared."""
+        same = replace(self, cpus=0) == replace(other, cpus=0)
+        return same and (self.cpus == other.cpus or 0 in (self.cpus, other.cpus))
+
+    def to_json(self) -> dict[str, str | int]:
+        """{"kind", "name", "backend", "cpus"}."""
+        return asdict(self)
 
     @classmethod
     def from_json(cls, document: Any) -> Platform:
         """Reads what `to_json` wrote; "" for what is missing."""
         entry = mapping(document)
-        return cls(*(text(entry.get(key)) for key in ("kind", "name", "backend")))
+        kind, name, backend = (text(entry.get(key)) for key in ("kind", "name", "backend"))
+        return cls(kind, name, backend, whole(entry.get("cpus")) or 0)
 
 
 @dataclass(frozen=True, slots=True)

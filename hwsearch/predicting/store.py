@@ -16,12 +16,14 @@ import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from hwsearch.atomic_files import write_json
 from hwsearch.errors import UserError
 from hwsearch.measurements.reading import items, mapping, text
+from hwsearch.meters.device import with_cpus
 from hwsearch.predicting import LEAST
 from hwsearch.predicting.features import Structure
 from hwsearch.predicting.hardware_model import HardwareModel
@@ -58,7 +60,8 @@ class Store:
             for path in self._profiles.glob("*.json")
             if (record := NetworkRecord.from_json(_read(path))) is not None
         ]
-        found = [one for one in found if platform in (None, one.platform)]
+        if platform is not None:
+            found = [one for one in found if one.platform.is_like(platform)]
         return sorted(found, key=lambda one: (one.date, one.signature))
 
     def is_empty(self) -> bool:
@@ -84,7 +87,7 @@ class Store:
             document = mapping(_read(path))
             records = items(document.get("profiles"), NetworkRecord.from_json)
             name = Path(text(document.get("experiment"))).name
-            usable = [one for one in records if one.platform == platform]
+            usable = [one for one in records if one.platform.is_like(platform)]
             if usable:
                 found.setdefault(name, []).extend(usable)
         return found
@@ -104,7 +107,8 @@ class Store:
 
     def model_file(self, platform: Platform) -> Path:
         """Where the model of a platform is kept."""
-        words = re.findall(r"[a-z0-9]+", f"{platform.name} {platform.backend}".lower())
+        device = with_cpus(platform.name, platform.cpus)
+        words = re.findall(r"[a-z0-9]+", f"{device} {platform.backend}".lower())
         return self.folder / f"{'-'.join(words) or platform.kind}.json"
 
     def model(
@@ -143,13 +147,15 @@ class Store:
         made = HardwareModel.fit(records, others, candidates)
         if made is None:
             raise UserError(self._why_none(platform, records))
+        made = replace(made, platform=platform)
         if not more:
             write_json(path, made.to_json())
         return made
 
     def _why_none(self, platform: Platform, records: Sequence[NetworkRecord]) -> str:
         """Why there is no model of a platform, and what to do."""
-        others = sorted({str(one.platform) for one in self.records() if one.platform != platform})
+        platforms = {one.platform for one in self.records()}
+        others = sorted(str(one) for one in platforms if not one.is_like(platform))
         elsewhere = (
             f" (there are some of {', '.join(others)}, whose costs differ)" if others else ""
         )

@@ -15,6 +15,7 @@ import hyperpower
 from hwsearch.atomic_files import write_json
 from hwsearch.budget import AtLeast
 from hwsearch.evaluation import EvaluationError, MachineError, evaluate, job_seed
+from hwsearch.experiment.first_device import described
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.predicting.store import Store
@@ -216,8 +217,9 @@ def test_a_network_on_another_device_than_the_first_is_put_back(experiment):
     with pytest.raises(MachineError) as caught:
         job(experiment, 2, settings)
     assert str(caught.value) == (
-        f"measured on {here['name']}, but the first network of this run on NVIDIA A100: their "
-        "costs cannot be compared; expected one model of device for all jobs, or --mixed_devices"
+        f"measured on {described(here)}, but the first network of this run on NVIDIA A100: their "
+        "costs cannot be compared; expected one model of device for all jobs (CPUs with the same "
+        "number of logical CPUs), or --mixed_devices"
     )
     settings.mixed_devices = True
     assert job(experiment, 2, settings).measurements.profile.device == here

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hwsearch.experiment import Experiment
-from hwsearch.experiment.first_device import first_device, same_kind
+from hwsearch.experiment.first_device import described, first_device, same_kind
 from hwsearch.experiment.settings import Settings
 from hwsearch.meters.device import Device
 
@@ -54,3 +54,18 @@ def test_another_gpu_of_the_same_model_is_of_the_same_kind() -> None:
     assert same_kind(A100, A100 | {"uuid": "GPU-7", "index": 3})
     assert not same_kind(A100, T4)
     assert not same_kind(A100, A100 | {"kind": "cpu"})
+
+
+def test_a_processor_with_other_logical_cpus_is_of_another_kind() -> None:
+    two, four = (asdict(Device("cpu", "AMD EPYC", cpus=count)) for count in (2, 4))
+    assert same_kind(two, dict(two))
+    assert not same_kind(two, four)
+    of_older_version = {key: value for key, value in two.items() if key != "cpus"}
+    assert same_kind(of_older_version, four)
+    assert same_kind(four, of_older_version)
+
+
+def test_devices_for_people() -> None:
+    assert described(asdict(Device("cpu", "AMD EPYC", cpus=2))) == "AMD EPYC (2 logical CPUs)"
+    assert described(A100) == "NVIDIA A100"
+    assert described({}) == "?"

@@ -15,7 +15,8 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings
 from hwsearch.launch import learning
 from hwsearch.launch.learning import Learned, learned
-from hwsearch.meters.device import Device, cpu
+from hwsearch.meters.device import Device
+from hwsearch.meters.processor import cpu
 from hwsearch.template import Template
 
 TEXT = 'a = HYPERPARAM{"type": "INT", "token": "a", "transform": "X2", "min": 1, "max": 9}\n'
@@ -130,7 +131,7 @@ def test_other_training_leaves_the_costs(
 def test_another_device_or_batch_leaves_what_is_not_measured(experiment: Experiment) -> None:
     gpu = Device("gpu", "A GPU", "GPU-1")
     found = learn(experiment, gpus=[gpu], constraints={"power": 85.0, "params": 50.0})
-    assert found.unlike == {"power": f"the device was {cpu().name} and is A GPU"}
+    assert found.unlike == {"power": f"the device was {cpu()} and is A GPU"}
     found = learn(experiment, profile_batch_size=8)
     assert found.unlike == {"power": "profile_batch_size was the default and is 8"}
     elsewhere = learn(experiment, scheduler="slurm")

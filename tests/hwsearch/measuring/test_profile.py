@@ -27,7 +27,8 @@ def test_its_record_holds_everything_and_is_json_without_nan():
         flags=[Flag("throttled", "after the load: power cap")],
     )
     document = json.loads(json.dumps(profile.record().to_json(), allow_nan=False))
-    assert document["device"] == {"kind": "gpu", "name": "a GPU", "uuid": "GPU-1", "index": 0}
+    device = {"kind": "gpu", "name": "a GPU", "uuid": "GPU-1", "index": 0, "cpus": 0}
+    assert document["device"] == device
     assert document["quantities"]["power"]["std_error"] is None
     assert document["channels"]["power"]["unit"] == "W"
     assert document["state_after"]["throttle"] == ["power cap"]

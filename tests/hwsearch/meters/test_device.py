@@ -81,6 +81,13 @@ def test_slices_are_known_as_such(entry, name):
     assert not A.is_mig
 
 
+def test_devices_for_people():
+    assert str(A) == f"{A.name} ({A.uuid})"
+    assert str(Device("gpu", "GPU")) == "GPU"
+    assert str(Device("cpu", "AMD EPYC", cpus=2)) == "AMD EPYC (2 logical CPUs)"
+    assert str(Device("cpu", "AMD EPYC", cpus=1)) == "AMD EPYC (1 logical CPU)"
+
+
 def test_the_jobs_gpu_is_the_first_visible_one():
     assert job_gpu([A, B], {"CUDA_VISIBLE_DEVICES": "1,0"}) == B
     assert job_gpu([A, B], {}) == A

@@ -27,6 +27,30 @@ def test_profiles_are_kept_by_platform(store):
     assert len(store.records()) == 3
 
 
+def test_profiles_with_other_logical_cpus_are_those_of_another_platform(store):
+    two, four = (dataclasses.replace(HERE, cpus=count) for count in (2, 4))
+    for one in [*records(4, platform=two), *records(4, seed=1, platform=four)]:
+        store.keep(one)
+    assert {one.platform for one in store.records(two)} == {two}
+    assert store.model(two).profiles == store.model(four).profiles == 4
+    assert store.model_file(two).name == "a-processor-2-ghz-2-logical-cpus-tensorflow.json"
+    eight = dataclasses.replace(HERE, cpus=8)
+    with pytest.raises(UserError) as caught:
+        store.model(eight)
+    name = "A Processor @ 2 GHz ({} logical CPUs) with tensorflow"
+    elsewhere = f"(there are some of {name.format(2)}, {name.format(4)}, whose costs differ)"
+    assert f"no profiles on {name.format(8)} {elsewhere}" in str(caught.value)
+
+
+def test_profiles_of_older_versions_are_used_whatever_the_logical_cpus(store):
+    for one in [*records(2), *records(2, seed=1, platform=dataclasses.replace(HERE, cpus=2))]:
+        store.keep(one)
+    two = dataclasses.replace(HERE, cpus=2)
+    model = store.model(two)
+    assert (model.profiles, model.platform) == (4, two)
+    assert store.model(two).date == model.date
+
+
 def test_profiles_of_one_network_are_all_kept(store):
     [one] = records(1)
     store.keep(one)
