@@ -11,8 +11,8 @@ from hwsearch import budget
 from hwsearch.costs import costs_of
 from hwsearch.expected_costs import expected_costs
 from hwsearch.experiment.settings import Settings
-from hwsearch.network import rendered_script
 from hwsearch.network.network import Network
+from hwsearch.network.program import rendered_script
 from hwsearch.predicting.hardware_model import HardwareModel
 from hwsearch.template import Template
 

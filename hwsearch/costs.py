@@ -17,8 +17,8 @@ from hwsearch.measuring.profile import Profile
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.measuring.profiler import profile
 from hwsearch.metrics import METRICS, metric
+from hwsearch.network.datasets.image_shapes import image_shapes
 from hwsearch.network.errors import NetworkError
-from hwsearch.network.image_shapes import image_shapes
 from hwsearch.network.network import Network
 
 #: How much more load and time the second measurement of a network near a bound gets.

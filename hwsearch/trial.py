@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from hwsearch.errors import UserError
-from hwsearch.network import rendered_script
 from hwsearch.network.errors import without_numbering
+from hwsearch.network.fitting.one_step import train_one_step
 from hwsearch.network.network import Network
-from hwsearch.network.one_step import train_one_step
+from hwsearch.network.program import rendered_script
 from hwsearch.template import Template
 
 

@@ -44,7 +44,8 @@ def sources() -> Iterator[Path]:
 
 
 OWN_MODEL = (
-    r"hwsearch/network/(loading\.py:\d+: safe_mode|(loading|user_callbacks)\.py:\d+: load_model)"
+    r"hwsearch/network/"
+    r"(loading\.py:\d+: safe_mode|(loading|fitting/user_callbacks)\.py:\d+: load_model)"
 )
 
 

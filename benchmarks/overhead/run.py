@@ -38,7 +38,7 @@ if ROOT not in sys.path:
     sys.path.append(ROOT)
 
 import hyperpower
-from hwsearch.network import training
+from hwsearch.network.fitting import training
 
 loaded = time.time()
 step = training.EpochReport.on_train_batch_begin

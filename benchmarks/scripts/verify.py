@@ -81,7 +81,7 @@ def validation(arguments: dict[str, Any], names: dict[str, Any]) -> tuple[Any, d
         return x, {"y": y}
     if given is None:  # a script without fit: the tool's own split
         sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-        from hwsearch.network.data import split
+        from hwsearch.network.datasets.data import split
 
         x, y = names["x_train"], names["y_train"]
         _, held_out = split(len(y), int(os.environ["RUN_SEED"]))

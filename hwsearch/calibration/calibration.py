@@ -22,8 +22,8 @@ from hwsearch.experiment import Experiment
 from hwsearch.formatting import cost as shown_cost
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.metrics import METRICS, metric
+from hwsearch.network.fitting.one_step import train_one_step
 from hwsearch.network.network import Network
-from hwsearch.network.one_step import train_one_step
 from hwsearch.network_records import keep_record, record_of
 from hwsearch.template import Template
 

@@ -11,8 +11,8 @@ from typing import Any
 from hwsearch.calibration.builders import Say
 from hwsearch.costs import Costs, costs_of
 from hwsearch.measuring.profile_settings import ProfileSettings
-from hwsearch.network import rendered_script
 from hwsearch.network.network import Network
+from hwsearch.network.program import rendered_script
 from hwsearch.template import Template
 
 #: Is given a network that was measured; a UserError says why it cannot be used.

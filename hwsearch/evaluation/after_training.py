@@ -14,12 +14,12 @@ from hwsearch.measurements import Measurements, Outcome, Quantity
 from hwsearch.measurements.fold import spread, std_error
 from hwsearch.measuring.peak_memory import PeakMemory
 from hwsearch.metrics import METRICS, VALIDATION, is_metric
-from hwsearch.network.bootstrap import std_errors
 from hwsearch.network.errors import NetworkError
+from hwsearch.network.fitting.time_limit import TimeLimit
+from hwsearch.network.fitting.train_result import TrainResult
 from hwsearch.network.network import Network
-from hwsearch.network.scoring import sampling_error
-from hwsearch.network.time_limit import TimeLimit
-from hwsearch.network.train_result import TrainResult
+from hwsearch.network.scores.bootstrap import std_errors
+from hwsearch.network.scores.scoring import sampling_error
 from hwsearch.printing import one_line
 
 

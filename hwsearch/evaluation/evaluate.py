@@ -37,9 +37,9 @@ from hwsearch.experiment.keep_best import retract
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.network.errors import explained, without_numbering
+from hwsearch.network.fitting.one_step import train_one_step
+from hwsearch.network.fitting.out_of_memory import is_out_of_memory
 from hwsearch.network.network import Network
-from hwsearch.network.one_step import train_one_step
-from hwsearch.network.out_of_memory import is_out_of_memory
 from hwsearch.printing import one_line
 from hwsearch.template import Template
 from hwsearch.trial import always_fails

@@ -16,7 +16,7 @@ from hwsearch.evaluation.stopwatch import Stopwatch
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements
-from hwsearch.network import rendered_script
+from hwsearch.network.program import rendered_script
 from hwsearch.template import Template
 
 

@@ -7,8 +7,8 @@ from hwsearch.evaluation.errors import MachineError
 from hwsearch.evaluation.job import Job
 from hwsearch.keras_runtime import versions
 from hwsearch.measurements import Measurements
-from hwsearch.network import imports, rendered_script
 from hwsearch.network.network import Network
+from hwsearch.network.program import imports, rendered_script
 from hwsearch.printing import one_line
 
 

@@ -15,8 +15,8 @@ from hwsearch.experiment.settings import Settings
 from hwsearch.keras_runtime import versions
 from hwsearch.measurements import Measurements, Outcome
 from hwsearch.metrics import metric
+from hwsearch.network.fitting.train_result import TrainResult
 from hwsearch.network.network import Network
-from hwsearch.network.train_result import TrainResult
 from hwsearch.pausing.errors import CannotPauseError
 from hwsearch.pausing.obstacles import obstacle
 from hwsearch.pausing.segment import Segment

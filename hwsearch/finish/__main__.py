@@ -93,7 +93,7 @@ def _repeat(
         return done
     # Only now: importing Keras takes seconds.
     from hwsearch.finish import training  # noqa: PLC0415
-    from hwsearch.network import rendered_script  # noqa: PLC0415
+    from hwsearch.network.program import rendered_script  # noqa: PLC0415
 
     print(f"training {number} of {request.repeats}:", flush=True)
     seeded = number, training.seed_of(settings, job, number)

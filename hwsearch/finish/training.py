@@ -19,11 +19,11 @@ from hwsearch.experiment.finished import Finished
 from hwsearch.finish.flags import Request
 from hwsearch.keras_runtime import keras
 from hwsearch.measurements.repeat import Repeat
-from hwsearch.network import rendered_script
 from hwsearch.network.errors import NetworkError
+from hwsearch.network.fitting.train_result import TrainResult
 from hwsearch.network.network import Network
+from hwsearch.network.program import rendered_script
 from hwsearch.network.saving import Origin, save
-from hwsearch.network.train_result import TrainResult
 from hwsearch.printing import one_line
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
-from hwsearch.network import imports
+from hwsearch.network.program import imports
 from hwsearch.printing import one_line
 from hwsearch.template import Template
 from hwsearch.template.python_source import Source

@@ -13,16 +13,11 @@ from typing import Any, NoReturn
 
 from hwsearch import keras2
 from hwsearch.keras_runtime import keras
-from hwsearch.network import (
-    call_text,
-    evaluate_calls,
-    fit_calls,
-    fold_data,
-    later_changes,
-    torch_steps,
-)
 from hwsearch.network.errors import NetworkError, ScriptStoppedError
+from hwsearch.network.fitting import torch_steps
+from hwsearch.network.folds import fold_data
 from hwsearch.network.plan import TrainingPlan
+from hwsearch.network.program import call_text, evaluate_calls, fit_calls, later_changes
 from hwsearch.network.replaced import replaced
 
 _OWN_LOOP = (

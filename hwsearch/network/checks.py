@@ -6,11 +6,12 @@ import os
 from typing import Any
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import data, randomness
+from hwsearch.network import randomness
+from hwsearch.network.datasets import data
+from hwsearch.network.datasets.held_out import HeldOut, is_stream
 from hwsearch.network.errors import NetworkError, explained
-from hwsearch.network.held_out import HeldOut, is_stream
-from hwsearch.network.loss_kinds import ignored_class
-from hwsearch.network.scoring import Scoring, check_same_encoding, scoring_of
+from hwsearch.network.scores.loss_kinds import ignored_class
+from hwsearch.network.scores.scoring import Scoring, check_same_encoding, scoring_of
 
 _INSTEAD = (
     "expected a loss or metric that the model reports instead of error, such as --optimize val_loss"

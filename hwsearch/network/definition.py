@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import checks, data, setup
+from hwsearch.network import checks, setup
+from hwsearch.network.datasets import data
+from hwsearch.network.datasets.held_out import HeldOut, is_stream
 from hwsearch.network.errors import NetworkError, kind
-from hwsearch.network.held_out import HeldOut, is_stream
+from hwsearch.network.fitting.trainings import Script
 from hwsearch.network.own_functions import OwnFunctions, inputs_for
 from hwsearch.network.plan import TrainingPlan
-from hwsearch.network.scoring import Scoring
-from hwsearch.network.trainings import Script
+from hwsearch.network.scores.scoring import Scoring
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from hwsearch import keras2
 from hwsearch.errors import UserError
-from hwsearch.network.imports import install_remedy
+from hwsearch.network.program.imports import install_remedy
 from hwsearch.printing import CUT, shortened
 from hwsearch.template import python2
 

@@ -12,28 +12,30 @@ from pathlib import Path
 from typing import Any
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import checks, fit_calls, rendered_script, trainings
-from hwsearch.network.all_data import with_judged_rows, with_validation_set
+from hwsearch.network import checks
 from hwsearch.network.capture import Capture, capturing
+from hwsearch.network.datasets.held_out import HeldOut, is_stream
 from hwsearch.network.definition import Definition
 from hwsearch.network.errors import NetworkError, explained
-from hwsearch.network.fold_trainings import Folds
-from hwsearch.network.held_out import HeldOut, is_stream
-from hwsearch.network.out_of_memory import is_out_of_memory
-from hwsearch.network.own_functions import OwnFunctions
-from hwsearch.network.plan import TrainingPlan
-from hwsearch.network.randomness import State
-from hwsearch.network.reruns import Rerun
-from hwsearch.network.setup import Setup
-from hwsearch.network.train_result import TrainResult
-from hwsearch.network.training import EpochReport
-from hwsearch.network.trainings import (
+from hwsearch.network.fitting import trainings
+from hwsearch.network.fitting.all_data import with_judged_rows, with_validation_set
+from hwsearch.network.fitting.out_of_memory import is_out_of_memory
+from hwsearch.network.fitting.reruns import Rerun
+from hwsearch.network.fitting.train_result import TrainResult
+from hwsearch.network.fitting.training import EpochReport
+from hwsearch.network.fitting.trainings import (
     Captured,
     Fitting,
     Request,
     Script,
     Training,
 )
+from hwsearch.network.folds.fold_trainings import Folds
+from hwsearch.network.own_functions import OwnFunctions
+from hwsearch.network.plan import TrainingPlan
+from hwsearch.network.program import fit_calls, rendered_script
+from hwsearch.network.randomness import State
+from hwsearch.network.setup import Setup
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from hwsearch import keras2
-from hwsearch.network.rendered_script import keras2_lines, without_preamble
+from hwsearch.network.program.rendered_script import keras2_lines, without_preamble
 
 #: The name of the module, and of its dictionary for `custom_objects`.
 MODULE, OBJECTS = "own_objects", "OBJECTS"

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import call_text
-from hwsearch.network.compiled_loss import CompiledLoss
-from hwsearch.network.evaluate_calls import Evaluated
-from hwsearch.network.fold_data import Fold
+from hwsearch.network.folds.fold_data import Fold
+from hwsearch.network.program import call_text
+from hwsearch.network.program.evaluate_calls import Evaluated
+from hwsearch.network.scores.compiled_loss import CompiledLoss
 
 #: The batch size that `fit` takes if none is given.
 KERAS_BATCH_SIZE = 32

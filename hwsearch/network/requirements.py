@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from hwsearch.network import imports
+from hwsearch.network.program import imports
 
 
 def requirements(

@@ -8,10 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import data, dataset_split, evaluate_calls, fold_checks, tested_on
+from hwsearch.network import tested_on
+from hwsearch.network.datasets import data, dataset_split
+from hwsearch.network.datasets.held_out import HeldOut, is_stream
 from hwsearch.network.errors import NetworkError, kind
-from hwsearch.network.held_out import HeldOut, is_stream
+from hwsearch.network.folds import fold_checks
 from hwsearch.network.plan import TrainingPlan
+from hwsearch.network.program import evaluate_calls
 
 REQUIRED = ("model", "x_train", "y_train", "x_test", "y_test", "batch_size")
 OPTIONAL = ("x_val", "y_val")

@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from hwsearch.network import data, evaluate_calls, fold_checks
-from hwsearch.network.held_out import HeldOut
+from hwsearch.network.datasets import data
+from hwsearch.network.datasets.held_out import HeldOut
+from hwsearch.network.folds import fold_checks
 from hwsearch.network.plan import TrainingPlan
+from hwsearch.network.program import evaluate_calls
 
 
 def of_call(plan: TrainingPlan, names: Mapping[str, Any], rows: int) -> tuple[HeldOut | None, str]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network.training import EpochReport
-from hwsearch.network.trainings import Fit
+from hwsearch.network.fitting.training import EpochReport
+from hwsearch.network.fitting.trainings import Fit
 from hwsearch.pausing import random_numbers, weights
 from hwsearch.pausing.attributes import Attributes
 from hwsearch.pausing.callbacks import OneTraining

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hwsearch.keras_runtime import keras
+from hwsearch.network.datasets.held_out import is_stream
 from hwsearch.network.errors import kind
-from hwsearch.network.held_out import is_stream
 from hwsearch.network.replaced import replaced
 
 #: Operations of TensorFlow that run Python, which may keep anything.

@@ -105,8 +105,8 @@ def _job(request: Request, experiment: Experiment) -> int:
 
 def _network(script: Path) -> Network:
     """The network of a script, which need not be one that a run has written."""
-    from hwsearch.network import rendered_script  # noqa: PLC0415 - imports Keras
     from hwsearch.network.network import Network  # noqa: PLC0415
+    from hwsearch.network.program import rendered_script  # noqa: PLC0415 - imports Keras
 
     raw = script.read_bytes()
     if rendered_script.END.encode() in raw:

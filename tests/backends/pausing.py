@@ -98,8 +98,8 @@ def trained(folder: Path, number: int, name: str, until: int) -> dict[str, objec
         The epoch that it began after, whether it was paused, its history, a digest of the weights,
         and their epoch.
     """
-    from hwsearch.network import rendered_script
     from hwsearch.network.network import Network
+    from hwsearch.network.program import rendered_script
     from hwsearch.pausing.obstacles import obstacle
     from hwsearch.pausing.segment import Segment
     from hwsearch.pausing.state import State

@@ -137,7 +137,7 @@ raise SystemExit("a search must not come this far")
 
 def written(folder: Path, name: str) -> Path:
     """The rendered script of a kind."""
-    from hwsearch.network import rendered_script
+    from hwsearch.network.program import rendered_script
 
     home = folder / name / "network_def.py"
     home.parent.mkdir(parents=True, exist_ok=True)

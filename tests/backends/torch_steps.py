@@ -10,7 +10,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from hwsearch.network import torch_steps
+from hwsearch.network.fitting import torch_steps
 
 
 def main() -> int:

@@ -16,8 +16,8 @@ import pytest
 
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
-from hwsearch.network import rendered_script
 from hwsearch.network.network import Network
+from hwsearch.network.program import rendered_script
 from hwsearch.template import Template
 from spearmint import config
 

@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 
 from hwsearch.counting import count
-from hwsearch.network import rendered_script
+from hwsearch.network.datasets.held_out import HeldOut
 from hwsearch.network.errors import NetworkError
-from hwsearch.network.held_out import HeldOut
 from hwsearch.network.network import Network
+from hwsearch.network.program import rendered_script
 from hwsearch.template import Template
 
 EXPERIMENTS = Path(__file__).resolve().parents[2] / "experiments"

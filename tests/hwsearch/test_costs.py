@@ -17,11 +17,11 @@ from hwsearch.measurements import Quantity
 from hwsearch.measuring.profile import Profile
 from hwsearch.measuring.profile_settings import ProfileSettings
 from hwsearch.meters.device import Device
+from hwsearch.network.datasets.held_out import HeldOut
 from hwsearch.network.errors import NetworkError
-from hwsearch.network.held_out import HeldOut
 from hwsearch.network.network import Network
 from hwsearch.network.plan import TrainingPlan
-from hwsearch.network.scoring import Scoring
+from hwsearch.network.scores.scoring import Scoring
 
 DEVICE = Device("cpu", "a test's")
 SETTINGS = ProfileSettings(time_limit_s=2.0, target_error=0.02)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hwsearch.experiment.best_network import BestNetwork
-from hwsearch.network.rendered_script import REPOSITORY
+from hwsearch.network.program.rendered_script import REPOSITORY
 from hwsearch.network.way_to_load import Loading
 
 _OWN = "The network uses classes or functions of its script; `own_objects.py` has them."

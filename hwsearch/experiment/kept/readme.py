@@ -12,7 +12,7 @@ from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.kept.loading_text import ways
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import condition, cost, plain
-from hwsearch.network.rendered_script import REPOSITORY
+from hwsearch.network.program.rendered_script import REPOSITORY
 from hwsearch.printing import one_line
 
 FILES = {

@@ -10,7 +10,7 @@ import pytest
 
 from hwsearch.evaluation.after_training import with_training, with_training_costs
 from hwsearch.measurements import Fold, Measurements, Outcome, Quantity
-from hwsearch.network.train_result import TrainResult
+from hwsearch.network.fitting.train_result import TrainResult
 
 #: Of a network, what counts here: its images for validation, and whether the error is a share.
 NETWORK: Any = SimpleNamespace(validation_count=400, scoring=object())

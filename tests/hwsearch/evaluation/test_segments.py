@@ -11,7 +11,7 @@ from hwsearch.evaluation import evaluate
 from hwsearch.evaluation.segments import curve
 from hwsearch.experiment.settings import Settings
 from hwsearch.measurements import Measurements, Outcome
-from hwsearch.network.train_result import TrainResult
+from hwsearch.network.fitting.train_result import TrainResult
 
 TEMPLATE = '''"""A toy that trains for eight epochs."""
 import keras

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from hwsearch.network import rendered_script
+from hwsearch.network.program import rendered_script
 from hwsearch.network.saving import Origin
 from hwsearch.network.way_to_load import Loading
 

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import rendered_script
 from hwsearch.network.errors import (
     LONGEST_MESSAGE,
     NetworkError,
@@ -13,6 +12,7 @@ from hwsearch.network.errors import (
     kind,
     without_numbering,
 )
+from hwsearch.network.program import rendered_script
 
 
 def test_additions_of_libraries_are_removed_from_messages():

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from hwsearch.network import rendered_script
 from hwsearch.network.own_objects import own_objects
+from hwsearch.network.program import rendered_script
 
 SCRIPT = '''\
 """A script."""

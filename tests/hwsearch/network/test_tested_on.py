@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hwsearch.network import tested_on
-from hwsearch.network.held_out import HeldOut
+from hwsearch.network.datasets.held_out import HeldOut
 from tests.hwsearch.network.scripts import MODEL
 
 STREAMS = {

@@ -10,7 +10,7 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
 from hwsearch.experiment.best_network import BestNetwork
 from hwsearch.experiment.settings import Settings
-from hwsearch.network import rendered_script
+from hwsearch.network.program import rendered_script
 from hwsearch.network_records import platform_here
 from hwsearch.predict.__main__ import run
 from hwsearch.predicting.store import Store

@@ -1,0 +1,1 @@
+"""The rows that a network is trained, validated and tested on."""

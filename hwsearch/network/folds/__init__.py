@@ -1,0 +1,1 @@
+"""Cross-validation: one network, which a script trains on several splits of its rows."""

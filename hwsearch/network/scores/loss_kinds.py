@@ -1,0 +1,158 @@
+"""What a loss says about outputs and labels: by its name and options, or by trying it out.
+
+A script's own function, such as `lambda t, p: binary_crossentropy(t, p, from_logits=True)`, has
+neither name nor options that tell: it is called with single values.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network.datasets.data import single
+
+#: Losses that read labels as class numbers, or as rows: the function and the class.
+OF_NUMBERS = ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy")
+OF_ROWS = ("categorical_crossentropy", "CategoricalCrossentropy")
+_FOCAL = ("categorical_focal_crossentropy", "CategoricalFocalCrossentropy")
+_HINGE = {"hinge", "squared_hinge", "Hinge", "SquaredHinge"}
+#: Losses that are least if the output is equal to the label.
+_DISTANCES = {
+    *("mse", "MSE", "mean_squared_error", "MeanSquaredError"),
+    *("mae", "MAE", "mean_absolute_error", "MeanAbsoluteError"),
+    *("huber", "Huber", "log_cosh", "logcosh", "LogCosh"),
+}
+
+
+def name(loss: Any) -> str:
+    """The name of a loss: its own, or that of its function or class."""
+    if isinstance(loss, str):
+        return loss
+    if isinstance(loss, functools.partial):
+        return name(loss.func)
+    return str(getattr(loss, "__name__", type(loss).__name__))
+
+
+def option(loss: Any, key: str) -> Any:
+    """An option of a loss, such as `from_logits`; None if it is not known to have it."""
+    if isinstance(loss, functools.partial):
+        return loss.keywords.get(key)
+    return getattr(loss, key, None)
+
+
+def ignored_class(loss: Any) -> int | None:
+    """The class that a loss ignores (`ignore_class=255`); None if it ignores none."""
+    found = option(single(loss), "ignore_class")
+    return None if found is None else int(found)
+
+
+def class_axis(loss: Any) -> int:
+    """The axis of the outputs on which a loss expects the classes; -1 is the last."""
+    known = name(loss) in (*OF_NUMBERS, *OF_ROWS, *_FOCAL)
+    found = option(loss, "axis") if known else None
+    return found if isinstance(found, int) else -1
+
+
+def takes_logits(loss: Any, low: float, high: float) -> bool:
+    """Whether outputs above 0 mean yes, whatever outputs there are.
+
+    Args:
+        loss: The loss, as `compile` takes it.
+        low: The label of no.
+        high: The label of yes.
+    """
+    if option(loss, "from_logits") or name(loss) in _HINGE:
+        return True
+    outputs = (-1.0, 0.0, 0.5)
+    yes, no = _tried(loss, high, outputs), _tried(loss, low, [-one for one in outputs])
+    if not (yes[0] > yes[1] > yes[2] > 0 and min(no) > 0):
+        return False
+    # As good for yes as the opposite output is for no, but for a weight of the two.
+    shares = [one / other for one, other in zip(yes, no, strict=True)]
+    return max(shares) - min(shares) <= 1e-3 * max(shares)
+
+
+def is_distance(loss: Any) -> bool:
+    """Whether a loss is least if the output is equal to the label, as `mse` is."""
+    if name(loss) in _DISTANCES:
+        return True
+    at, *around = _tried(loss, 1.0, (1.0, 0.5, 1.5, -1.0, 3.0))
+    below, above, far_below, far_above = around
+    near = math.isclose(below, above, rel_tol=1e-3) and below > at
+    return near and math.isclose(far_below, far_above, rel_tol=1e-3) and far_below > below
+
+
+def leaves_out_zeros(loss: Any, classes: int) -> bool:
+    """Whether rows of labels that are all zero, such as padding, add nothing to a loss."""
+    if name(loss) in (*OF_ROWS, *_FOCAL):
+        return True
+    # Outputs far from 0: near it, a focal loss of yes-or-no labels is nearly 0 too.
+    return abs(_tried(loss, 0.0, [0.5], classes)[0]) < 1e-5
+
+
+def _tried(loss: Any, label: float, outputs: Sequence[float], size: int = 1) -> list[float]:
+    """A script's own loss for a label and several outputs; NaN if it is Keras' or fails.
+
+    Args:
+        loss: The loss. Its state, such as a count of its calls, is not changed.
+        label: The value of all labels.
+        outputs: Of one call each: the value of all outputs.
+        size: Labels, and outputs, per call; both have shape (1, size).
+    """
+    module = str(getattr(loss, "__module__", None) or type(loss).__module__)
+    if isinstance(loss, str) or not callable(loss) or module.startswith("keras."):
+        return [math.nan] * len(outputs)
+    found = []
+    with _state_kept(loss):
+        for output in outputs:
+            pair = (np.full((1, size), value, "float32") for value in (label, output))
+            try:
+                value = loss(*map(keras.ops.convert_to_tensor, pair))
+                found.append(float(np.mean(keras.ops.convert_to_numpy(value))))
+            except Exception:  # it expects tensors of other shapes
+                found.append(math.nan)
+    return found
+
+
+@contextlib.contextmanager
+def _state_kept(loss: Any) -> Iterator[None]:
+    """Brings back at the end what a loss remembers: attributes, variables, names around it.
+
+    So a loss that changes with its calls trains a network as it does in the script alone.
+    """
+    found = getattr(loss, "__dict__", {})
+    attributes = found if isinstance(found, dict) else {}  # that of a class cannot be changed
+    before = {name: _copied(value) for name, value in attributes.items()}
+    cells = []
+    for cell in getattr(loss, "__closure__", None) or ():
+        with contextlib.suppress(ValueError):  # it is empty
+            cells.append((cell, _copied(cell.cell_contents)))
+    kept = [*attributes.values(), *(cell.cell_contents for cell, _ in cells)]
+    variables = [
+        (one, np.array(keras.ops.convert_to_numpy(one))) for one in kept if _is_variable(one)
+    ]
+    try:
+        yield
+    finally:
+        attributes.clear()
+        attributes.update(before)
+        for cell, value in cells:
+            cell.cell_contents = value
+        for variable, value in variables:
+            variable.assign(value)
+
+
+def _is_variable(value: Any) -> bool:
+    """Whether it is one of Keras or TensorFlow; a table and an optimiser have an `assign` too."""
+    return all(hasattr(value, name) for name in ("assign", "shape", "dtype"))
+
+
+def _copied(value: Any) -> Any:
+    """A list or dictionary that can be changed without the original; anything else as it is."""
+    return value.copy() if type(value) in (list, dict) else value
