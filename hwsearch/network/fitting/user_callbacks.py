@@ -80,12 +80,6 @@ def moved_files_found(
         return str(places[0]) if places else path
 
     load_weights, load_model = keras.Model.load_weights, keras.models.load_model
-    save = keras.Model.save
-
-    def noted(self: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
-        if wanted() and self.compiled:
-            saved.add(os.path.abspath(filepath))  # noqa: PTH100 - like Keras, follows no links
-        return save(self, filepath, *args, **kwargs)
 
     def weights(self: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
         return load_weights(self, found(filepath), *args, **kwargs)
@@ -98,19 +92,47 @@ def moved_files_found(
             loaded.append(result)
         return result
 
-    modules = [
-        module
-        for name, module in sys.modules.items()
-        if "keras" in name.split(".")
-        and not name.startswith("keras.src")
-        and getattr(module, "__dict__", {}).get("load_model") is load_model
-    ]
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_saved_models_noted(wanted, saved))
         stack.enter_context(replaced(keras.Model, "load_weights", weights))
-        stack.enter_context(replaced(keras.Model, "save", noted))
-        for module in modules:
+        for module in _public_modules("load_model", load_model):
             stack.enter_context(replaced(module, "load_model", model))
         yield
+
+
+@contextlib.contextmanager
+def _saved_models_noted(wanted: Callable[[], bool], saved: set[str]) -> Iterator[None]:
+    """Notes where a script saves a compiled model, once it has trained."""
+    method, function = keras.Model.save, keras.models.save_model
+
+    def note(model: Any, filepath: Any) -> None:
+        if wanted() and model.compiled:
+            saved.add(os.path.abspath(filepath))  # noqa: PTH100 - like Keras, follows no links
+
+    def save(self: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        note(self, filepath)
+        return method(self, filepath, *args, **kwargs)
+
+    def save_model(model: Any, filepath: Any, *args: Any, **kwargs: Any) -> Any:
+        note(model, filepath)
+        return function(model, filepath, *args, **kwargs)
+
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(replaced(keras.Model, "save", save))
+        for module in _public_modules("save_model", function):
+            stack.enter_context(replaced(module, "save_model", save_model))
+        yield
+
+
+def _public_modules(name: str, function: Callable[..., Any]) -> list[Any]:
+    """The modules of Keras from which a script can take a function, such as `keras.models`."""
+    return [
+        module
+        for path, module in sys.modules.items()
+        if "keras" in path.split(".")
+        and not path.startswith("keras.src")
+        and getattr(module, "__dict__", {}).get(name) is function
+    ]
 
 
 def _is_keras(callback: type) -> bool:

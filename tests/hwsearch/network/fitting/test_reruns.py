@@ -254,10 +254,18 @@ def test_values_of_val_loss_by_other_losses_are_not_compared(network_from):
     assert train(network_from(script)).kept_epoch >= 1
 
 
-def test_a_model_that_the_script_saves_and_loads_is_trained_further(network_from, tmp_path):
+@pytest.mark.parametrize(
+    "save",
+    [
+        "model.save({!r})\n",
+        "keras.saving.save_model(model, {!r})\n",
+        "keras.models.save_model(model, {!r})\n",
+    ],
+)
+def test_a_model_that_the_script_saves_and_loads_is_trained_further(network_from, tmp_path, save):
     """It counts as the same model; one that was saved before the script has trained does not."""
     path = str(tmp_path / "own.keras")
-    save, fit = f"model.save({path!r})\n", "model.fit(x, y, epochs=2)\n"
+    save, fit = save.format(path), "model.fit(x, y, epochs=2)\n"
     load = f"model = keras.models.load_model({path!r})\n"
     network = network_from(MODEL + fit + save + load + fit)
     model = network.model
