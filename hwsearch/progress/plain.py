@@ -85,7 +85,11 @@ class Plain:
             text += f" (after {duration(result.end_s - result.start_s)})"
         if result.fate is Fate.BROKEN:
             text += f"\n  its output: {one_line(event.get('output'))}"
-        self._say(text + (self._table(self.hyperparameters(result)) if best else ""))
+        if best:
+            text += self._table(self.hyperparameters(result))
+        for note in self.search.new_notes(result):
+            text += f"\n  note: {one_line(note)}"
+        self._say(text)
 
     def _paused(self, event: Event) -> None:
         job_id = int(event["job"])

@@ -13,6 +13,9 @@ from hwsearch.measurements.reading import mapping, number
 from hwsearch.report.result import Fate, Result, best_of, front_of
 from hwsearch.template import Template
 
+#: Notes that say nothing about the script or the results: who needs the value is refused.
+_UNSAID = ("macs is unknown",)
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -54,6 +57,7 @@ class Search:
     results: dict[int, Result] = field(default_factory=dict, init=False)
     expected: Expected | None = field(default=None, init=False)
     _has_begun: bool = field(default=False, init=False)
+    _noted: set[str] = field(default_factory=set, init=False)
 
     def begin(self) -> None:
         """Reads the jobs of earlier starts, once; the optimiser has opened the database."""
@@ -70,6 +74,22 @@ class Search:
         result = Result.of(document, self.settings)
         self.results[job_id] = result
         return result
+
+    def new_notes(self, result: Result) -> list[str]:
+        """The notes of a job that were not given for an earlier one.
+
+        Those about a single measurement, its flags, are left out: they are in the job's document.
+        """
+        measured = result.measurements
+        profile = measured.profile
+        flags = set() if profile is None else {flag.text for flag in profile.flags}
+        found = [
+            note
+            for note in dict.fromkeys(measured.notes)
+            if note not in flags | self._noted and not note.startswith(_UNSAID)
+        ]
+        self._noted.update(found)
+        return found
 
     def broken_alike(self, result: Result) -> int | None:
         """The first other job that is broken for the same reason as this one; None if none is."""

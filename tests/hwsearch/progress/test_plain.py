@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hwsearch.errors import UserError
-from hwsearch.measurements import Outcome
+from hwsearch.measurements import Flag, Outcome, ProfileRecord
 from hwsearch.progress.plain import Plain
 from hwsearch.progress.search import Search
 from hwsearch.progress.status import counts
@@ -58,6 +58,21 @@ def test_jobs_that_were_not_trained(view: Plain, jobs: Jobs, said: list[str]) ->
     view.show(finished(2, status="broken"))
     assert said[0].endswith("over the budget, not trained")
     assert said[1] == "job 2: broken: ValueError: x\n  its output: /o/1.out"
+
+
+def test_notes_are_said_once(view: Plain, jobs: Jobs, said: list[str]) -> None:
+    flag = Flag("busy", "a typical batch took 2.0 times as long")
+    for job_id, notes in ((1, ["x_test is late\n", "macs is unknown: Own"]), (2, []), (3, ["new"])):
+        document = jobs.add(job_id, 3.0 + job_id, 9e-6, 0.95)
+        profile = ProfileRecord(flags=(flag,)).to_json()
+        document["measurements"] |= {
+            "notes": ["x_test is late\n", flag.text, *notes],
+            "profile": profile,
+        }
+        view.show(finished(job_id))
+    assert said[0].endswith("act            relu\n  note: x_test is late\\n")
+    assert "note" not in said[1]
+    assert said[2].endswith("\n  note: new")
 
 
 def test_paused_trainings(view: Plain, search: Search, jobs: Jobs, said: list[str]) -> None:
