@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import numbers
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ class Capture:
         names: What the script had defined by then, also in the functions that were running; the
             same if it was stopped in its function `train`.
         folder: The current folder at that time.
+        own_epochs: What the script gave its function `train(model, epochs)` as epochs, if it was
+            stopped there; None = something else than a number.
         fault: What is wrong with how the script trains; None = nothing.
         no_fold: Why the last call is not one of a cross-validation, although it is in a loop that
             makes new models; "" if it is one, or in no such loop.
@@ -52,6 +55,7 @@ class Capture:
     plan: TrainingPlan | None = None
     names: dict[str, Any] = field(default_factory=dict)
     folder: Path = field(default_factory=Path.cwd)
+    own_epochs: int | None = None
     fault: NetworkError | None = None
     no_fold: str = ""
     _stack: list[fit_calls.Position] = field(default_factory=list)
@@ -127,6 +131,10 @@ class Capture:
             ScriptStoppedError: Always.
         """
         self.names = _visible(frame, self.path)
+        train = _train_frame(frame, self.path)
+        epochs = None if train is None else train.f_locals.get("epochs")
+        if isinstance(epochs, numbers.Integral) and int(epochs) > 0:
+            self.own_epochs = int(epochs)
         raise ScriptStoppedError
 
     def refuse(self, where: str, text: str) -> NoReturn:

@@ -96,7 +96,7 @@ class Network(Definition):
             if capture.plan is not None:
                 return cls._with_call(capture.plan, capture, script, scored)
             # A script that was stopped in train(model, epochs) has defined more by then.
-            return cls._without_call(names | capture.names, script, scored)
+            return cls._without_call(names | capture.names, script, scored, capture.own_epochs)
         except NetworkError as error:
             where = path.name if capture.plan is None else capture.plan.place
             text = f"{where}: {error}{_of_another(capture)}"
@@ -122,14 +122,23 @@ class Network(Definition):
         return network
 
     @classmethod
-    def _without_call(cls, names: Mapping[str, Any], script: Script, scored: bool) -> Network:
-        """The network of a script that defines these names and does not call `fit`."""
+    def _without_call(
+        cls, names: Mapping[str, Any], script: Script, scored: bool, epochs: int | None
+    ) -> Network:
+        """The network of a script that defines these names and does not call `fit`.
+
+        Args:
+            names: What it defines.
+            script: The script.
+            scored: As for `from_script`.
+            epochs: What it gives its own function `train`; None = it does not call it.
+        """
         own = OwnFunctions.of(names)
         script = replace(script, folder=Path(str(names.get("__file__", script.path))).parent)
         if own.train is not None:
             network = cls.of_functions(names, script.path, scored, own)
             state = State(network.model, weights=True)
-            network._training = trainings.ByFunction(script, state, own.train)
+            network._training = trainings.ByFunction(script, state, own.train, epochs)
         else:
             split = script.split_seed, script.share
             network = cls.of_names(names, script.path, split, scored, own)
@@ -176,8 +185,8 @@ class Network(Definition):
         """Trains as the script says; evaluates on the validation set after every epoch.
 
         Args:
-            epochs: Epochs of each call of `fit`; None = the script's own number, or 50 if it does
-                not call `fit`.
+            epochs: Epochs of each call of `fit`; None = the script's own number, or 50 if it calls
+                neither `fit` nor its function `train`.
             seed: Seed of the order of the images, dropout and the like, if the script does not
                 call `fit`.
             callbacks: Keras callbacks; they run after ours, so that `logs["error"]` is set.

@@ -163,12 +163,23 @@ class ByFunction(Training):
     """The script's function `train(model, epochs)`.
 
     Our callbacks hear of the steps that its optimiser takes, and of nothing else.
+
+    Attributes:
+        script: The script.
+        state: Its weights and random numbers before the training.
+        train: The function.
+        epochs: What the script itself calls it with; None = it does not.
     """
 
     script: Script
     state: State
     train: Callable[[Any, int], Any]
+    epochs: int | None = None
     is_by_plan: ClassVar[bool] = False
+
+    def planned(self, plan: TrainingPlan, asked: int | None) -> int | None:
+        """The number of epochs that the function is called with."""
+        return Training.planned(self, plan, self.epochs if asked is None else asked)
 
     def run(self, request: Request) -> None:
         """Trains.
@@ -176,7 +187,8 @@ class ByFunction(Training):
         Raises:
             NetworkError: The function raises an exception.
         """
-        epochs = EPOCHS if request.epochs is None else request.epochs
+        epochs = self.planned(request.plan, request.epochs)
+        assert epochs is not None  # noqa: S101 - 50, if nobody says otherwise
         self.state.restore()
         report = request.report
         report.set_model(request.plan.model)

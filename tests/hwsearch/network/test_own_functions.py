@@ -61,6 +61,8 @@ def test_a_script_may_call_its_own_train(network_from):
     result = train(network, 2)
     assert result.epochs == 2
     assert network.model.optimizer.iterations.numpy() == 8
+    assert train(network_from(loop)).epochs == 3, "as the script calls it"
+    assert network_from(loop.replace("model, 3", "model, epochs=4")).planned_epochs(None) == 4
 
 
 def test_only_functions_with_these_parameters_are_meant():
