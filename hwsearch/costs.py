@@ -110,6 +110,8 @@ def _compute(network: Network, wanted: set[str], costs: Costs) -> None:
         return
     costs.counts = counts
     costs.quantities["params"] = _exact(counts.params, "params")
+    if counts.unused:
+        costs.notes.append(f"params does not count {counts.unused}")
     if not counts.uncounted:
         costs.quantities["macs"] = _exact(counts.macs, "macs")
         return

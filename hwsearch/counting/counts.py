@@ -8,6 +8,7 @@ from typing import Any
 
 from hwsearch.counting.activations import item_bytes
 from hwsearch.counting.call import size
+from hwsearch.counting.used_weights import unused
 from hwsearch.counting.walk import CountError, LayerCount, Walk, graph_of, symbolic_tensors
 from hwsearch.counting.work import NO_WORK, Work, sum_of
 from hwsearch.keras_runtime import keras
@@ -18,9 +19,10 @@ class Counts:
     """What a model needs; MACs and activations per image.
 
     Attributes:
-        params: Numbers in all weights, trainable or not; shared weights count once.
+        params: Numbers in all weights that inference uses, trainable or not; shared weights count
+            once.
         trainable_params: Those of them that training changes.
-        weight_bytes: Memory of all weights in their own types.
+        weight_bytes: Memory of these weights in their own types.
         macs: Multiply-accumulates of one inference. A lower bound if `uncounted` is not empty.
         activation_bytes: Largest memory of the tensors alive at once in one inference, if the
             layers run one after the other in Keras' order. Model inputs and layer outputs count,
@@ -37,6 +39,7 @@ class Counts:
         layers: One record per call of a layer, in the order of execution.
         work: Kinds of work per image, for predicting costs.
         operations: What code that is not Keras' does, in words, in the order of execution.
+        unused: What weights of the model do not count, for people; "" if all do.
     """
 
     params: int
@@ -50,10 +53,11 @@ class Counts:
     work: Work = NO_WORK
     activation_bytes_in_place: int = 0
     operations: tuple[str, ...] = ()
+    unused: str = ""
 
     def summary(self) -> dict[str, Any]:
         """A dictionary for the job document, without single layers and what only models need."""
-        left_out = {"layers", "work", "activation_bytes_in_place", "operations"}
+        left_out = {"layers", "work", "activation_bytes_in_place", "operations", "unused"}
         return {name: value for name, value in asdict(self).items() if name not in left_out} | {
             "uncounted": list(self.uncounted)
         }
@@ -80,10 +84,11 @@ def count(
     walk = Walk()
     outputs = symbolic_tensors(walk.call(model, inputs))
     peak, total = walk.activations.peak_and_total(outputs)
-    weights = model.weights
+    weights = [weight for weight in model.weights if id(weight) in walk.weights]
+    trainable = [weight for weight in model.trainable_weights if id(weight) in walk.weights]
     return Counts(
         params=sum(size(weight.shape) for weight in weights),
-        trainable_params=sum(size(weight.shape) for weight in model.trainable_weights),
+        trainable_params=sum(size(weight.shape) for weight in trainable),
         weight_bytes=sum(size(weight.shape) * item_bytes(weight.dtype) for weight in weights),
         macs=walk.macs // batch,
         activation_bytes=peak // batch,
@@ -96,6 +101,7 @@ def count(
         work=sum_of(walk.works).per_image(batch),
         activation_bytes_in_place=walk.activations.peak_in_place(outputs) // batch,
         operations=tuple(walk.operations),
+        unused=unused(model, walk.weights),
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from hwsearch.counting import tracing
+from hwsearch.counting import tracing, used_weights
 from hwsearch.counting.call import Shape
 from hwsearch.keras_runtime import keras
 
@@ -33,6 +33,7 @@ class Traced:
         children: The calls of layers directly inside it that are to be counted by themselves.
         unknown: What in its code cannot be counted.
         operations: The layer's class if its code was traced, and what the code does, in words.
+        weights: Those that the call uses, by their `id`.
     """
 
     macs: int | None
@@ -40,6 +41,7 @@ class Traced:
     children: Sequence[ChildCall] = ()
     unknown: Sequence[str] = ()
     operations: Sequence[str] = ()
+    weights: Mapping[int, Any] = field(default_factory=dict)
 
 
 class StatementError(Exception):
@@ -105,18 +107,20 @@ def trace(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Traced:
         return call
 
     replacements = {child: recording(child) for child in _children(layer)}
-    with _replaced({layer: own(layer.call), **replacements}):
+    with used_weights.reads() as read, _replaced({layer: own(layer.call), **replacements}):
         # Keras would not trace a layer that defines `compute_output_shape`; `Operation` does.
         outputs = keras.Operation.compute_output_spec(layer, *args, **kwargs)
     if not _known(outputs):
         with suppress(Exception):  # what the layer says may be more than what its code shows
             outputs = layer.compute_output_spec(*args, **kwargs)
     kind = type(layer).__name__
+    weights = used_weights.own(layer) | read
     if tracer is None:
-        return Traced(None, outputs, calls, (f"no tracer for {keras.backend.backend()}",), (kind,))
+        unknown: tuple[str, ...] = (f"no tracer for {keras.backend.backend()}",)
+        return Traced(None, outputs, calls, unknown, (kind,), weights)
     unknown = tuple(dict.fromkeys(tracer.unknown))
     macs = None if unknown else tracer.macs
-    return Traced(macs, outputs, calls, unknown, (kind, *tracer.operations))
+    return Traced(macs, outputs, calls, unknown, (kind, *tracer.operations), weights)
 
 
 def operations_of(layer: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Sequence[str]:

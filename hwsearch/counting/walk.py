@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from hwsearch.counting import used_weights
 from hwsearch.counting.activations import Activations
 from hwsearch.counting.call import Call, Shape, UncountableError
 from hwsearch.counting.mac_rules import is_elementwise, is_view, of_keras, rule_of
@@ -62,6 +63,7 @@ class Walk:
         uncounted: `name (Class)` of each call whose MACs are unknown, or `name (Class: reason)`.
         activations: Memory of the tensors.
         operations: What code that is not Keras' does, in words.
+        weights: Those that the calls use, by their `id`.
     """
 
     def __init__(self) -> None:
@@ -70,6 +72,7 @@ class Walk:
         self.uncounted: list[str] = []
         self.activations = Activations()
         self.operations: list[str] = []
+        self.weights: dict[int, Any] = {}
 
     @property
     def macs(self) -> int:
@@ -90,6 +93,7 @@ class Walk:
             inputs = symbolic_tensors((args, kwargs))
             for tensor in inputs:
                 self.activations.allocate(tensor)
+            self.weights |= used_weights.own(layer)
             return graph._run_through_graph(
                 inputs, operation_fn=lambda operation: functools.partial(self.call, operation)
             )
@@ -111,7 +115,8 @@ class Walk:
         shapes = _shapes(symbolic_tensors((args, kwargs)))
         if (declared := declared_macs(layer, shapes)) is not None:
             outputs = layer.compute_output_spec(*args, **kwargs)
-            return Traced(declared, outputs, operations=operations_of(layer, args, kwargs))
+            operations, weights = operations_of(layer, args, kwargs), used_weights.of_all(layer)
+            return Traced(declared, outputs, operations=operations, weights=weights)
         rule = rule_of(layer)
         if rule is not None:
             outputs = layer.compute_output_spec(*args, **kwargs)
@@ -119,7 +124,8 @@ class Walk:
             # TypeError: a size is None.
             with suppress(UncountableError, TypeError):
                 call = Call(layer, shapes, results, args, kwargs, self._wrapped_macs)
-                return Traced(rule(call), outputs, operations=of_activations(layer, outputs))
+                operations, weights = of_activations(layer, outputs), used_weights.of_all(layer)
+                return Traced(rule(call), outputs, operations=operations, weights=weights)
         return trace(layer, args, kwargs)
 
     def _count_child(self, child: ChildCall) -> None:
@@ -130,6 +136,7 @@ class Walk:
         self.works += walk.works
         self.uncounted += walk.uncounted
         self.operations += walk.operations
+        self.weights |= walk.weights
 
     def _wrapped_macs(self, layer: Any, *shapes: Any) -> int:
         """MACs of the layer inside a wrapper for one call (for wrapper rules).
@@ -148,6 +155,7 @@ class Walk:
         """Adds one call: its MACs and its tensors."""
         inputs, results = symbolic_tensors(arguments), symbolic_tensors(counted.outputs)
         self.operations += counted.operations
+        self.weights |= counted.weights
         if counted.macs is None:
             reason = f": {', '.join(counted.unknown)}" if counted.unknown else ""
             self.uncounted.append(f"{layer.name} ({type(layer).__name__}{reason})")

@@ -172,6 +172,25 @@ def test_parameters_are_known_even_if_the_arithmetic_is_not():
         costs.costs_of(made, {"macs"}, {}, SETTINGS)
 
 
+def test_parameters_of_the_training_alone_do_not_count():
+    class Student(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.teacher = keras.Sequential([keras.Input((2,)), keras.layers.Dense(9)], name="big")
+            self.dense = keras.layers.Dense(3)
+
+        def call(self, inputs):
+            return self.dense(inputs)
+
+    model, rows = Student(), np.ones((4, 2), "float32")
+    model(rows)
+    made = replace(network(), model=model, inputs=rows, plan=TrainingPlan(model, {"x": rows}))
+    found = costs.costs_of(made, {"params"}, {}, SETTINGS)
+    assert found.values == {"params": 9, "macs": 6}
+    said = "params does not count 27 weights that inference does not use, such as those of big"
+    assert found.notes == [said]
+
+
 def test_the_types_of_the_data_matter_to_a_model_with_a_call_of_its_own():
     class Own(keras.Model):
         def __init__(self):
