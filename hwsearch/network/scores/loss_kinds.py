@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -22,6 +23,8 @@ OF_NUMBERS = ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"
 OF_ROWS = ("categorical_crossentropy", "CategoricalCrossentropy")
 _FOCAL = ("categorical_focal_crossentropy", "CategoricalFocalCrossentropy")
 _HINGE = {"hinge", "squared_hinge", "Hinge", "SquaredHinge"}
+#: A distance beyond every margin that is usual.
+_FAR = 64.0
 #: Losses that are least if the output is equal to the label.
 _DISTANCES = {
     *("mse", "MSE", "mean_squared_error", "MeanSquaredError"),
@@ -86,6 +89,51 @@ def is_distance(loss: Any) -> bool:
     below, above, far_below, far_above = around
     near = math.isclose(below, above, rel_tol=1e-3) and below > at
     return near and math.isclose(far_below, far_above, rel_tol=1e-3) and far_below > below
+
+
+def contrast(loss: Any, low: float, high: float) -> tuple[float, bool] | None:
+    """How a loss for pairs, such as the contrastive loss, reads an output that is a distance.
+
+    Such a loss wants a distance of 0 for one label, and any distance beyond a margin for the other.
+
+    Args:
+        loss: The loss, as `compile` takes it.
+        low: The label of no.
+        high: The label of yes.
+
+    Returns:
+        The distance at which both labels have the same loss, and whether yes is below it; None for
+        other losses.
+    """
+    distances = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, _FAR)
+    for near, far in ((low, high), (high, low)):
+        rising, falling = (_tried(loss, label, distances) for label in (near, far))
+        if not (rising[0] <= 1e-3 * rising[-1] and rising[-1] > 4 * rising[-2] > 0):
+            continue
+        falls_to_zero = falling[0] > falling[1] and abs(falling[-1]) <= 1e-3 * falling[0]
+        if falls_to_zero and _ascends(rising) and _falls(falling):
+            return _crossing(loss, near, far), near == high
+    return None
+
+
+def _ascends(values: Sequence[float]) -> bool:
+    return all(one < other for one, other in itertools.pairwise(values))
+
+
+def _falls(values: Sequence[float]) -> bool:
+    return all(one >= other for one, other in itertools.pairwise(values))
+
+
+def _crossing(loss: Any, near: float, far: float) -> float:
+    """The distance at which two labels have the same loss."""
+    below, above = 0.0, _FAR
+    for _ in range(30):
+        middle = (below + above) / 2
+        if _tried(loss, near, [middle])[0] < _tried(loss, far, [middle])[0]:
+            below = middle
+        else:
+            above = middle
+    return (below + above) / 2
 
 
 def leaves_out_zeros(loss: Any, classes: int) -> bool:

@@ -33,6 +33,9 @@ class Scoring:
         as_labels: Binary and multilabel: whether outputs above `threshold` mean yes, as of labels.
             If neither, outputs above 0.5 do, unless some lie outside 0..1 and therefore are not
             probabilities; then those above 0 do.
+        margin: Binary and multilabel: outputs are distances, and those above it mean yes; None =
+            they are not.
+        is_reversed: Whether outputs below `margin` mean yes instead.
         ignored: Sparse: the class whose labels do not count; None = all count.
     """
 
@@ -41,6 +44,8 @@ class Scoring:
     logits: bool = False
     ignored: int | None = None
     as_labels: bool = False
+    margin: float | None = None
+    is_reversed: bool = False
 
     def error(self, labels: Any, predictions: Any, counting: Any = None) -> float:
         """Share of wrong predictions in %, 0-100; with several labels per image, of all labels.
@@ -67,7 +72,7 @@ class Scoring:
             elif self.ignored is not None:
                 counts = counts & (true != self.ignored)
         else:
-            predicted = predictions > self._cut(predictions)
+            predicted = (predictions > self._cut(predictions)) != self.is_reversed
             wrong = predicted != (labels.reshape(predictions.shape) > self.threshold)
             counts = spread(counting, wrong.shape)
         wrong = wrong[counts]
@@ -75,6 +80,8 @@ class Scoring:
 
     def _cut(self, predictions: NDArray[Any]) -> float:
         """The output above which a prediction means yes."""
+        if self.margin is not None:
+            return self.margin
         if self.as_labels:
             return self.threshold
         not_probabilities = predictions.min() < 0 or predictions.max() > 1
@@ -187,8 +194,13 @@ def _yes_or_no(kind: str, distinct: NDArray[Any], loss: Any) -> Scoring:
         loss: The loss.
     """
     low, high = map(float, distinct) if len(distinct) == 2 else (0.0, 1.0)
+    middle = (low + high) / 2
+    distances = loss_kinds.contrast(loss, low, high)
+    if distances is not None:
+        margin, is_reversed = distances
+        return Scoring(kind, middle, margin=margin, is_reversed=is_reversed)
     logits = loss_kinds.takes_logits(loss, low, high)
-    return Scoring(kind, (low + high) / 2, logits, as_labels=loss_kinds.is_distance(loss))
+    return Scoring(kind, middle, logits, as_labels=loss_kinds.is_distance(loss))
 
 
 def _one_output(values: NDArray[Any], output: tuple[int, ...], loss: Any, name: str) -> Scoring:

@@ -9,7 +9,13 @@ import pytest
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network.errors import NetworkError
-from hwsearch.network.scores.loss_kinds import class_axis, ignored_class, is_distance, takes_logits
+from hwsearch.network.scores.loss_kinds import (
+    class_axis,
+    contrast,
+    ignored_class,
+    is_distance,
+    takes_logits,
+)
 from hwsearch.network.scores.scoring import scoring_of
 
 binary = keras.losses.binary_crossentropy
@@ -62,6 +68,38 @@ def test_own_losses_of_signs_and_distances():
         functools.partial(keras.losses.mean_absolute_error),
     ):
         assert scoring_of(labels, (1,), loss).error(labels, outputs) == 25.0
+
+
+def contrastive(margin, alike):
+    """The loss of pairs whose label `alike` says that they are of one class."""
+
+    def loss(y_true, y_pred):
+        beyond = squared(keras.ops.maximum(margin - y_pred, 0.0))
+        same = keras.ops.cast(keras.ops.equal(y_true, alike), "float32")
+        return keras.ops.mean(same * squared(y_pred) + (1 - same) * beyond)
+
+    return loss
+
+
+@pytest.mark.parametrize("margin", [1.0, 3.0])
+@pytest.mark.parametrize("labels", [(0, 1), (-1, 1)])
+@pytest.mark.parametrize("alike", ["low", "high"])
+def test_losses_of_pairs_compare_distances_with_half_the_margin(margin, labels, alike):
+    low, high = labels
+    loss = contrastive(margin, low if alike == "low" else high)
+    distances = np.array([[0.1], [0.4], [0.6], [2.9]]) * margin
+    is_one_class = distances < margin / 2
+    y = np.where(is_one_class == (alike == "high"), high, low)
+    scoring = scoring_of(y, (1,), loss)
+    assert scoring.margin == pytest.approx(margin / 2)
+    assert scoring.error(y, distances) == 0
+    assert scoring.error(y, distances[::-1]) == 100
+
+
+def test_other_losses_are_not_of_pairs():
+    others = ["mse", "binary_crossentropy", "hinge", binary, dice, unclipped, Own()]
+    others += [lambda t, p: keras.ops.mean(squared(t - p)), lambda t, p: keras.ops.abs(t - p)]
+    assert [contrast(loss, 0.0, 1.0) for loss in others] == [None] * len(others)
 
 
 def test_rows_of_zeros_are_padding_if_the_loss_leaves_them_out():
