@@ -21,9 +21,10 @@ def image_shapes(model: Any, images: Any) -> Shape | list[Shape] | None:
     Returns:
         None if the images do not tell it.
     """
-    if hasattr(images, "shape"):
-        return tuple(images.shape[1:])
     declared = getattr(model, "inputs", None) or []
+    if hasattr(images, "shape"):
+        shape = tuple(images.shape[1:])
+        return _as_declared(shape, declared[0]) if len(declared) == 1 else shape
     names = [one.name for one in declared]
     if isinstance(images, Mapping):
         if not names:
@@ -35,8 +36,14 @@ def image_shapes(model: Any, images: Any) -> Shape | list[Shape] | None:
         return shapes
     if len(shapes) != len(declared):
         return None
-    # To rows of single numbers, Keras adds an axis.
-    return [
-        shape if len(shape) == len(one.shape) - 1 else tuple(one.shape[1:])
-        for shape, one in zip(shapes, declared, strict=True)
-    ]
+    return [_as_declared(shape, one) for shape, one in zip(shapes, declared, strict=True)]
+
+
+def _as_declared(shape: Shape, one: Any) -> Shape:
+    """The shape of one image as a model gets it: to single numbers and texts, Keras adds an axis.
+
+    Args:
+        shape: That of the data.
+        one: The model's input.
+    """
+    return shape if len(shape) == len(one.shape) - 1 else tuple(one.shape[1:])

@@ -39,3 +39,14 @@ def test_one_array_has_one_shape_and_other_structures_none(model):
     own = keras.Model()
     assert image_shapes(own, {"a": rows(2)}) is None
     assert image_shapes(own, [rows(2), rows(3)]) == [(2,), (3,)]
+
+
+def test_single_texts_and_numbers_get_the_axis_that_the_model_has():
+    words = keras.layers.TextVectorization(vocabulary=["a", "b"], output_sequence_length=6)
+    of_texts = [keras.Input((1,), dtype="string"), words, keras.layers.Embedding(4, 2)]
+    of_numbers = [keras.Input((1,)), keras.layers.Dense(2)]
+    for layers, images in ((of_texts, np.array(["a b", "b"])), (of_numbers, rows())):
+        model = keras.Sequential(layers)
+        shape = image_shapes(model, images)
+        assert shape == (1,)
+        assert count(model, shape, images).params == model.count_params()
