@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network import checks, setup
+from hwsearch.network import checks, first_inputs, setup
 from hwsearch.network.datasets import data
-from hwsearch.network.datasets.held_out import HeldOut, is_stream
 from hwsearch.network.errors import NetworkError, kind
 from hwsearch.network.fitting.trainings import Script
 from hwsearch.network.own_functions import OwnFunctions, inputs_for
@@ -69,8 +68,7 @@ class Definition:
         checks.refuse_without_call(plan.model)
         made = setup.of_call(plan, names, script.split_seed, script.share)
         model = plan.model
-        inputs = made.validation.sample(model)
-        output = checks.try_forward(model, inputs, made.validation.names[0])
+        inputs, output = first_inputs.tried(model, made.validation)
         stream = is_stream(plan.get("x"))
         # A function `evaluate` of the script may do the same to a copy.
         changed = "" if own.evaluate is not None else plan.changed

@@ -281,7 +281,7 @@ def _note_test_set(setup: Setup, given: Any, names: Mapping[str, Any]) -> None:
         return
     has_names = all(names.get(name) is not None for name in ("x_test", "y_test"))
     if setup.test is None and not setup.untested and has_names:
-        setup.notes.append(f"the test error is not computed: x_test and y_test {_UNLIKE}")
+        setup.untested = f"the test error is not computed: x_test and y_test {_UNLIKE}"
 
 
 def _note_few_rows(setup: Setup) -> None:

@@ -157,14 +157,18 @@ class HeldOut:
         if not is_stream(self.x):
             yield self.x, self.y, self.sample_weight
             return
+        for batch in self.raw_batches():
+            yield _unpacked(batch, f"a batch of {self.names[0]}")
+
+    def raw_batches(self) -> Iterator[Any]:
+        """What a stream yields, as a `train_step` of the script's gets it."""
         if isinstance(self.x, keras.utils.PyDataset):
             count = self.x.num_batches
             numbers = itertools.count() if count is None else range(count)
             found: Iterator[Any] = (self.x[number] for number in numbers)
         else:
             found = iter(self.x)
-        for batch in itertools.islice(found, self.steps):
-            yield _unpacked(batch, f"a batch of {self.names[0]}")
+        return itertools.islice(found, self.steps)
 
     def sample(self, model: Any) -> Any:
         """Inputs of some rows, as arrays: those of the first batch of a stream.

@@ -1,0 +1,51 @@
+"""What a model that is trained by a call of `fit` is run on first, and then measured on."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from hwsearch.keras_runtime import keras
+from hwsearch.network import checks, randomness
+from hwsearch.network.datasets import data
+from hwsearch.network.datasets.held_out import HeldOut, is_stream
+from hwsearch.network.errors import NetworkError
+
+
+def tried(model: Any, held: HeldOut) -> tuple[Any, Any]:
+    """Runs a model on the inputs of some rows.
+
+    A class with a `train_step` of its own may take all that its batches contain, such as the
+    anchors, positives and negatives of a triplet loss, and not what Keras takes for the inputs.
+
+    Args:
+        model: The model.
+        held: What it is validated on.
+
+    Returns:
+        The inputs as arrays; the shape of the output, as `checks.try_forward` gives it.
+
+    Raises:
+        NetworkError: There are none, or the model fails on them.
+    """
+    inputs = held.sample(model)
+    try:
+        return inputs, checks.try_forward(model, inputs, held.names[0])
+    except NetworkError:
+        whole = _whole_batch(model, held)
+        if whole is not None:
+            with contextlib.suppress(NetworkError):
+                return whole, checks.try_forward(model, whole, held.names[0])
+        raise
+
+
+def _whole_batch(model: Any, held: HeldOut) -> Any:
+    """All arrays of the first batch of a stream; None if only inputs and labels can be meant."""
+    has_own_step = not type(model).train_step.__module__.startswith("keras.")
+    if not (has_own_step and is_stream(held.x)):
+        return None
+    with randomness.unchanged(model):
+        batch = next(iter(held.raw_batches()), None)
+    if not isinstance(batch, tuple | list) or any(part is None for part in batch):
+        return None
+    return keras.tree.map_structure(data.as_array, batch)
