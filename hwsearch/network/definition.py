@@ -10,6 +10,7 @@ from typing import Any, Self
 from hwsearch.keras_runtime import keras
 from hwsearch.network import checks, first_inputs, setup
 from hwsearch.network.datasets import data
+from hwsearch.network.datasets.held_out import HeldOut, is_stream
 from hwsearch.network.errors import NetworkError, kind
 from hwsearch.network.fitting.trainings import Script
 from hwsearch.network.own_functions import OwnFunctions, inputs_for

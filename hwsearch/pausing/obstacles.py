@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hwsearch.keras_runtime import keras
+from hwsearch.network.fitting.user_callbacks import averages_weights
 from hwsearch.network.network import Network
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.pausing import rate_schedules, streams
@@ -55,7 +56,7 @@ def _of_call(plan: TrainingPlan) -> str:
 
 def _of_model(model: Any) -> str:
     """What the model does at the end of `fit`, or keeps where it is not found."""
-    if getattr(model.optimizer, "use_ema", False):
+    if averages_weights(model.optimizer):
         return "the optimiser's use_ema: the weights are replaced by their mean at the end of fit"
     others = [
         name

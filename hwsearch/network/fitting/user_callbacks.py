@@ -155,9 +155,19 @@ def restores(callback: Any) -> bool:
     return bool(getattr(callback, "restore_best_weights", False))
 
 
+def averages_weights(optimizer: Any) -> bool:
+    """Whether an optimiser replaces the weights by their mean at the end of `fit`.
+
+    With mixed precision, Keras puts the script's optimiser into another one.
+    """
+    within = keras.tree.flatten(list(vars(optimizer).values()) if optimizer is not None else [])
+    inner = [one for one in within if isinstance(one, keras.optimizers.Optimizer)]
+    return any(getattr(one, "use_ema", False) for one in (optimizer, *inner))
+
+
 def may_change_weights(model: Any, callbacks: Sequence[Any]) -> bool:
     """Whether the weights after the training may be those of no epoch."""
-    if getattr(model.optimizer, "use_ema", False):
+    if averages_weights(model.optimizer):
         return True
     harmless = {getattr(keras.callbacks, name, None) for name in _HARMLESS}
     return any(type(callback) not in harmless for callback in callbacks)

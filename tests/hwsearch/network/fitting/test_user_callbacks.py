@@ -36,11 +36,15 @@ def test_callbacks_of_the_script_work_and_write_beside_it(network_from, tmp_path
     assert network.validation_error() == result.error
 
 
-def test_weights_of_no_epoch_are_evaluated_again(network_from):
+SCALED = "keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.5, use_ema=True))"
+
+
+@pytest.mark.parametrize("optimizer", ["keras.optimizers.SGD(0.5, use_ema=True)", SCALED])
+def test_weights_of_no_epoch_are_evaluated_again(optimizer, network_from):
     network = network_from(
         MODEL
-        + """
-        model.compile(keras.optimizers.SGD(0.5, use_ema=True), "sparse_categorical_crossentropy")
+        + f"""
+        model.compile({optimizer}, "sparse_categorical_crossentropy")
         model.fit(x, y, epochs=2)
         """
     )
