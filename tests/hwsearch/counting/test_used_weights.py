@@ -25,7 +25,7 @@ class Distiller(keras.Model):
         return self.student(x)
 
 
-class Block(layers.Layer):
+class Block(keras.layers.Layer):
     def __init__(self, **options):
         super().__init__(**options)
         self.dense = layers.Dense(4)
