@@ -2,10 +2,11 @@
 
     python benchmarks/paper/live.py --seconds 900 [--share 15] [--seeds 3] [--environment DIR]
 
-Searches experiments/digits under one budget on its runtime, the one that `--share` percent of
-random networks meet on this machine (`--bound` sets it, in seconds per image). HyperPower is
-started as a user starts it; a peer gets each network evaluated by the same code, in a process that
-is forked from one with the same modules, with the gate and without. Appends a line per search to
+Searches experiments/digits under a budget on its runtime: the one that `--share` percent of random
+networks meet on this machine, found anew for each seed, because a shared machine can be several
+times slower on another day (`--bound` sets it, in seconds per image). HyperPower is started as a
+user starts it; a peer gets each network evaluated by the same code, in a process that is forked
+from one with the same modules, with the gate and without. Appends a line per search to
 results/live.jsonl, skips those that are there, and prints the tables; `--seeds 0` only prints.
 
 With `--methods hw_ieci hw_cwei random_search random_walk`, it runs the paper's comparison: each of
@@ -70,12 +71,12 @@ def calibrated(share: float, place: Path) -> float:
 
 
 def hyperpower(
-    place: Path, flags: Sequence[str], seed: int, args: argparse.Namespace
+    place: Path, flags: Sequence[str], seed: int, bound: float, args: argparse.Namespace
 ) -> list[dict[str, Any]]:
     """The networks of a search by gener_experiment.py that ended in time."""
     command = [sys.executable, str(ROOT / "gener_experiment.py"), "--plain"]
     command += ["--experiment", str(folder_of(place)), "--optimize", "error", "--seed", str(seed)]
-    command += ["--constraint", "runtime", "--constraint_val", repr(args.bound)]
+    command += ["--constraint", "runtime", "--constraint_val", repr(bound)]
     command += ["--database", f"sqlite:{place / 'live.sqlite'}"]
     command += ["--max_time", f"{args.seconds:g}", *flags]
     command += ["--epochs", str(args.epochs)] if args.epochs else []
@@ -88,7 +89,7 @@ def hyperpower(
         for job in database.jobs(settings.experiment_name):
             end_s = float(job.get("end time") or math.inf) - start
             if job["status"] == "complete" and end_s <= args.seconds:
-                found.append(trial(end_s, job["values"], args.bound))
+                found.append(trial(end_s, job["values"], bound))
     return sorted(found, key=lambda one: one["end_s"])
 
 
@@ -128,11 +129,16 @@ def asking(method: str, seed: int, place: Path, python: Path) -> Iterator[subpro
 
 
 def peer(
-    place: Path, method: str, seed: int, python: Path, args: argparse.Namespace, *, gated: bool
+    place: Path,
+    key: Key,
+    python: Path,
+    bound: float,
+    args: argparse.Namespace,
 ) -> list[dict[str, Any]]:
     """The networks of a search by another optimiser that ended in time."""
     start = time.monotonic()
-    live_trial.prepare(folder_of(place), args.bound, seed, args.epochs, gated=gated)
+    method, level, seed = key
+    live_trial.prepare(folder_of(place), bound, seed, args.epochs, gated=level == "gate")
     variables = Template.from_file(TEMPLATE / "network_def.py").variables()
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(live_trial.PRELOADED)
@@ -147,7 +153,7 @@ def peer(
             values = _evaluated(context, place, len(found) + 1, params, left_s)
             if values is None:
                 break
-            found.append(trial(time.monotonic() - start, values, args.bound))
+            found.append(trial(time.monotonic() - start, values, bound))
             results = {"objective": found[-1]["error"], "runtime": values["runtime"]}
             if results["objective"] is None:  # as in peer_search.py
                 known = [one["error"] for one in found if one["error"] is not None]
@@ -177,18 +183,18 @@ def _evaluated(
     return values
 
 
-def search(key: Key, python: Path, args: argparse.Namespace) -> dict[str, Any]:
-    """One search."""
+def search(key: Key, python: Path, bound: float, args: argparse.Namespace) -> dict[str, Any]:
+    """One search under a bound."""
     method, level, seed = key
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="live-") as scratch:
         place = Path(scratch, "digits")
         if method in OURS | PAPER:
             flags = ["--unaware"] if level == live_report.UNAWARE else []
-            trials = hyperpower(place, [*(OURS | PAPER)[method], *flags], seed, args)
+            trials = hyperpower(place, [*(OURS | PAPER)[method], *flags], seed, bound, args)
         else:
-            trials = peer(place, method, seed, python, args, gated=level == "gate")
-    limits = {"bound": args.bound, "seconds": args.seconds, "epochs": args.epochs}
+            trials = peer(place, key, python, bound, args)
+    limits = {"bound": bound, "seconds": args.seconds, "epochs": args.epochs}
     return {"method": method, "level": level, "seed": seed, **limits, "load": load} | {
         "trials": trials
     }
@@ -221,12 +227,26 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--results", type=Path, default=RESULTS)
     args = parser.parse_args(arguments)
     for run in live_report.read(args.results).values():
-        args.bound = args.bound or run["bound"]
         for name in ("bound", "seconds", "epochs"):
-            if getattr(args, name) != run[name]:
+            is_open = name == "bound" and args.bound is None
+            if not is_open and getattr(args, name) != run[name]:
                 got, expected = getattr(args, name), run[name]
                 parser.error(f"--{name}: got {got}; expected {expected}, as in {args.results}")
     return args
+
+
+def bound_of(key: Key, runs: live_report.Runs, args: argparse.Namespace) -> float:
+    """The bound of a search: that of the searches it is compared with, or a new one.
+
+    Those are the ones with its seed, of the paper's methods or of all others.
+    """
+    for (method, _, seed), run in runs.items():
+        if seed == key[2] and (method in PAPER) == (key[0] in PAPER):
+            return float(run["bound"])
+    if args.bound is not None:
+        return float(args.bound)
+    with tempfile.TemporaryDirectory(prefix="live-") as scratch:
+        return calibrated(args.share, Path(scratch, "digits"))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -237,13 +257,11 @@ def main(arguments: list[str] | None = None) -> int:
     for key in wanted(args.methods, args.seeds):
         if key in runs:
             continue
-        if args.bound is None:
-            with tempfile.TemporaryDirectory(prefix="live-") as scratch:
-                args.bound = calibrated(args.share, Path(scratch, "digits"))
+        bound = bound_of(key, runs, args)
         python = Path(sys.executable)
         if key[0] in ALL and ALL[key[0]][2]:
             python = optimiser.peers_python(args.environment)
-        run = search(key, python, args)
+        runs[key] = run = search(key, python, bound, args)
         with args.results.open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(run) + "\n")
         print(*key, f"{len(run['trials'])} networks", file=sys.stderr, flush=True)

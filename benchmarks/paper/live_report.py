@@ -61,7 +61,11 @@ def tables(runs: Runs) -> Iterator[str]:
     if not runs:
         return
     first = next(iter(runs.values()))
-    yield f"{first['seconds']:g} s each; budget {1e6 * first['bound']:.2f} µs per image."
+    bounds = sorted({round(1e6 * run["bound"], 2) for run in runs.values()})
+    budgets = f"budget {bounds[0]:.2f}"
+    if len(bounds) > 1:
+        budgets = f"budgets of {bounds[0]:.2f} to {bounds[-1]:.2f}"
+    yield f"{first['seconds']:g} s each; {budgets} µs per image."
     for part in (table, paper_table):
         if lines := list(part(runs)):
             yield from ("", *lines)

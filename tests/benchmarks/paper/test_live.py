@@ -57,7 +57,18 @@ def test_peers_search_with_the_gate_and_without() -> None:
     ]
 
 
-def test_only_searches_of_the_same_length_and_budget_share_a_file(
+def test_searches_that_are_compared_have_one_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    args = live.parse(["--results", "/nowhere"])
+    monkeypatch.setattr(live, "calibrated", lambda share, place: share / 1e6)
+    runs = {("optuna_gp", "all", 2): {"bound": 1e-5}}
+    assert live.bound_of(("hyperpower", "gate", 2), runs, args) == 1e-5
+    assert live.bound_of(("hyperpower", "gate", 3), runs, args) == 15e-6
+    assert live.bound_of(("hw_ieci", "gate", 2), runs, args) == 15e-6
+    args.bound = 2e-5
+    assert live.bound_of(("hw_ieci", "gate", 2), runs, args) == 2e-5
+
+
+def test_only_searches_of_the_same_length_share_a_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "live.jsonl"
@@ -67,3 +78,6 @@ def test_only_searches_of_the_same_length_and_budget_share_a_file(
         live.main(["--results", str(file), "--seconds", "90"])
     assert end.value.code == 2
     assert "--seconds: got 90.0; expected 60.0, as in" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        live.main(["--results", str(file), "--seconds", "60", "--bound", "2e-5"])
+    assert "--bound: got 2e-05; expected 1e-05, as in" in capsys.readouterr().err

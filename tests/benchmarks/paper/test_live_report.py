@@ -37,6 +37,11 @@ def test_goal_is_what_the_best_peer_ends_with() -> None:
 def test_table_has_a_row_for_each_method_and_level() -> None:
     rows = list(live_report.tables(dict([OURS, GATE, ALL])))
     assert rows[0] == "100 s each; budget 10.00 µs per image."
+    other = {("hyperpower", "gate", 2): OURS[1] | {"bound": 2e-5}}
+    assert (
+        next(live_report.tables(dict([OURS]) | other))
+        == "100 s each; budgets of 10.00 to 20.00 µs per image."
+    )
     assert rows[4] == "| HyperPower | 1 | 5.00 | 5.00 | 3.00 | 60 | 0 of 1 | 3 | 2 | 0 % |"
     assert rows[5] == "| Optuna TPE, gate | 1 | inf | 6.00 | 4.00 | 80 | 0 of 1 | 2 | 2 | 0 % |"
     assert rows[6] == (
