@@ -60,7 +60,8 @@ def try_forward(model: Any, images: Any, name: str) -> Any:
         NetworkError: The model fails.
     """
     try:
-        output = model(data.rows(images, slice(0, data.fixed_rows(model) or 2)), training=False)
+        with randomness.draws_undone(model):
+            output = model(data.rows(images, slice(0, data.fixed_rows(model) or 2)), training=False)
     except Exception as error:
         shapes = ", ".join(str(("n", *shape)).replace("'", "") for shape in data.row_shapes(images))
         cause = _needs_all_rows(model, images) or explained(error)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from hwsearch.keras_runtime import keras
+from hwsearch.network.replaced import replaced
 
 
 class State:
@@ -51,6 +52,47 @@ def unchanged(model: Any) -> Iterator[None]:
         yield
     finally:
         state.restore()
+
+
+@contextlib.contextmanager
+def draws_undone(model: Any) -> Iterator[None]:
+    """Takes back at the end what Keras' generators have drawn, but not that they were made.
+
+    So a model may be built meanwhile: in a script alone, `fit` builds it without a draw of noise,
+    as of a `Sampling` layer that draws in inference too.
+
+    Args:
+        model: A Keras model, which need not be built.
+    """
+    before = {id(one): (one, _value(one)) for one in _generators(model)}
+    make = keras.random.SeedGenerator.__init__
+
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        make(self, *args, **kwargs)
+        # In a trace, it has no value yet.
+        first = getattr(self.state, "_initializer", None)
+        before[id(self)] = self, _value(self) if first is None else first
+
+    try:
+        with replaced(keras.random.SeedGenerator, "__init__", made):
+            yield
+    finally:
+        for one, value in before.values():
+            one.state.assign(value((2,), dtype=one.state.dtype) if callable(value) else value)
+
+
+def _value(generator: Any) -> Any:
+    return keras.ops.convert_to_numpy(generator.state.value).copy()
+
+
+def _generators(model: Any) -> list[Any]:
+    """The generators of a model's layers, and Keras' global one if it is there."""
+    from keras.src.backend.common import global_state  # noqa: PLC0415 - no public name
+
+    layers = model._flatten_layers() if hasattr(model, "_flatten_layers") else []
+    found = [one for layer in layers for one in getattr(layer, "_seed_generators", ())]
+    everywhere = global_state.get_global_attribute("global_seed_generator")
+    return found if everywhere is None else [*found, everywhere]
 
 
 def stateful_layers(model: Any) -> list[Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network.randomness import State, unchanged
+from hwsearch.network.randomness import State, draws_undone, unchanged
 
 
 @pytest.fixture(scope="module")
@@ -63,3 +63,39 @@ def test_states_of_recurrent_layers_are_kept():
     with unchanged(recurrent):
         second = keras.ops.convert_to_numpy(recurrent(x))
     assert (keras.ops.convert_to_numpy(recurrent(x)) == second).all()
+
+
+class Noise(keras.layers.Layer):
+    """Draws in inference too; makes one of its generators when it is built."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = keras.random.SeedGenerator(7)
+
+    def build(self, _shape):
+        self.second = keras.random.SeedGenerator()
+
+    def call(self, x):
+        shape = keras.ops.shape(x)
+        return x + sum(keras.random.normal(shape, seed=one) for one in (self.first, self.second))
+
+
+def test_what_is_drawn_is_taken_back_and_what_is_built_stays():
+    class Noisy(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.noise = Noise()
+
+        def call(self, x):
+            return self.noise(x) + keras.random.normal((2,))
+
+    model, rows = Noisy(), np.ones((3, 2), "float32")
+    keras.utils.set_random_seed(3)
+    with draws_undone(model):
+        first = keras.ops.convert_to_numpy(model(rows))
+    assert model.noise.built
+    assert (keras.ops.convert_to_numpy(model(rows)) == first).all()
+    with draws_undone(model):
+        second = keras.ops.convert_to_numpy(model(rows))
+    assert (second != first).all()
+    assert (keras.ops.convert_to_numpy(model(rows)) == second).all()
