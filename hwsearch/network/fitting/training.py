@@ -42,6 +42,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         fold: The number of the fold that is trained, from 1; 0 without cross-validation.
         seen: The weights after the epochs so far; None = they are not noted.
         total: The result of all folds; None before their end, and without cross-validation.
+        late: A callback that has to run after those of the script.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self.seen: SeenWeights | None = None
         self._reasons: set[str] = set()
         self.total: TrainResult | None = None
+        self.late = keras.callbacks.LambdaCallback(on_epoch_end=self._end_late)
         self._begin()
 
     def _begin(self) -> None:
@@ -74,6 +76,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._is_checked = False
         self._forget_best()
         self._has_gaps = False
+        self._may_report_late, self._is_open = False, False
         self._restored_epoch: int | None = None
         self._evaluate_again = False
         self._trained_apart = False
@@ -152,6 +155,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
             every: After which epochs Keras validates: `validation_freq`.
         """
         self._has_gaps = every != 1
+        self._may_report_late = any(map(user_callbacks.is_own, callbacks))
         before = self.result.epochs
         self._planned = before + epochs
         self._restored_epoch = None
@@ -179,7 +183,8 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         Raises:
             NetworkError: It will not.
         """
-        if not self._is_checked and logs and _has_steps_of_keras(self.model):
+        has_others = self._may_report_late or not _has_steps_of_keras(self.model)
+        if not self._is_checked and logs and not has_others:
             _check_reported(
                 [name for name in self._required if name.startswith("val_")],
                 [f"val_{name}" for name in logs],
@@ -189,16 +194,28 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
     def on_epoch_end(self, _epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Evaluates, records and reports; adds `error` to Keras' logs for later callbacks.
 
+        If a value is missing that a callback of the script may add, such as `logs["val_f1"]`, the
+        epoch ends in `late`.
+
         Raises:
             NetworkError: Keras does not report what the best epoch is to be best in, or not as one
                 number.
         """
         logs = logs if logs is not None else {}
-        epoch = self.result.epochs
-        loss = float(logs.get("loss", math.nan))
-        error = self._evaluated(loss)
+        error = self._evaluated(float(logs.get("loss", math.nan)))
         if self._validate is not None:
             logs["error"] = error
+        self._is_open = self._may_report_late and any(name not in logs for name in self._required)
+        if not self._is_open:
+            self._end(logs)
+
+    def _end_late(self, _epoch: int, logs: dict[str, Any]) -> None:
+        """Ends an epoch after the callbacks of the script."""
+        if self._is_open:
+            self._end(logs)
+
+    def _end(self, logs: dict[str, Any]) -> None:
+        """Records and reports an epoch."""
         for name in self._required:
             if name in logs and not is_number(logs[name]):
                 raise NetworkError(
@@ -207,6 +224,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
                 )
         self.result.record(logs)
         self._note_weights()
+        epoch, loss = self.result.epochs, float(logs.get("loss", math.nan))
         seconds = time.monotonic() - self._epoch_began
         self._say(f"epoch {epoch}/{self._planned}: loss {loss:.4g}{self._shown()}, {seconds:.1f} s")
         if self.result.reason:

@@ -212,7 +212,8 @@ class ByFunction(Training):
 def fit_once(fit: Any, plan: TrainingPlan, epochs: int, request: Request) -> Any:
     """Calls `fit` with our callbacks before the script's, so that `logs["error"]` is set."""
     report, own = request.report, plan.callbacks
-    callbacks = [keras.callbacks.TerminateOnNaN(), report, *own, *request.callbacks]
+    ours = [report.late, *request.callbacks]
+    callbacks = [keras.callbacks.TerminateOnNaN(), report, *own, *ours]
     changes: dict[str, Any] = {"epochs": plan.initial_epoch + epochs, "verbose": 0}
     x = plan.get("x")
     if is_stream(x) and not isinstance(x, keras.utils.PyDataset):

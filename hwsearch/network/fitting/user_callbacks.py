@@ -169,5 +169,9 @@ def may_change_weights(model: Any, callbacks: Sequence[Any]) -> bool:
     """Whether the weights after the training may be those of no epoch."""
     if averages_weights(model.optimizer):
         return True
-    harmless = {getattr(keras.callbacks, name, None) for name in _HARMLESS}
-    return any(type(callback) not in harmless for callback in callbacks)
+    return any(map(is_own, callbacks))
+
+
+def is_own(callback: Any) -> bool:
+    """Whether a callback is none of Keras' that leave the weights as they are."""
+    return type(callback) not in {getattr(keras.callbacks, name, None) for name in _HARMLESS}

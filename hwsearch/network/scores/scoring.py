@@ -19,6 +19,7 @@ _EXPECTED = (
     "expected classes, for the error in %: whole numbers 0..k-1 or one-hot rows if the model has k "
     "outputs, two different values if it has one"
 )
+_REGRESSION = "for regression: --optimize val_loss, and no bound on error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ def _one_output(values: NDArray[Any], output: tuple[int, ...], loss: Any, name: 
             raise _regression(name)
         raise NetworkError(
             f"{name}: got {len(distinct)} classes for a model with one output; "
-            f"expected {len(distinct)} outputs"
+            f"expected {len(distinct)} outputs; {_REGRESSION}"
         )
     return _yes_or_no("binary", distinct, loss)
 
@@ -246,10 +247,7 @@ def _class_numbers(values: NDArray[Any], classes: int, name: str, ignored: int |
 
 
 def _regression(name: str) -> NetworkError:
-    return NetworkError(
-        f"{name}: got real numbers (regression); {_EXPECTED}; for regression: --optimize val_loss, "
-        "and no bound on error"
-    )
+    return NetworkError(f"{name}: got real numbers (regression); {_EXPECTED}; {_REGRESSION}")
 
 
 def sampling_error(error: float, images: int) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hwsearch.keras_runtime import keras
+from hwsearch.network.errors import NetworkError
 from hwsearch.network.fitting import user_callbacks
 from tests.hwsearch.network.scripts import MODEL, train
 
@@ -51,6 +52,24 @@ def test_weights_of_no_epoch_are_evaluated_again(optimizer, network_from):
     result = train(network, keep_best=False)
     assert result.error == network.validation_error()
     assert result.metrics["val_loss"] != result.history["val_loss"][-1]
+
+
+def test_a_metric_that_a_callback_adds_to_the_logs_can_be_optimised(network_from):
+    script = (
+        MODEL
+        + """
+        class Late(keras.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                logs["val_f1"] = np.float64([0.5, 0.8, 0.6][epoch])
+        model.fit(x, y, epochs=3, callbacks=[Late()])
+        """
+    )
+    wanted = {"monitor": "val_f1", "mode": "max"}
+    result = train(network_from(script), **wanted)
+    assert result.history["val_f1"] == [0.5, 0.8, 0.6]
+    assert (result.kept_epoch, result.epochs, result.metrics["val_f1"]) == (2, 3, 0.8)
+    with pytest.raises(NetworkError, match=r"does not report val_f1; it reports .*val_recall"):
+        train(network_from(script.replace("val_f1", "val_recall")), **wanted)
 
 
 def test_files_keep_their_names_in_the_folder(tmp_path):
