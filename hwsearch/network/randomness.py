@@ -32,7 +32,7 @@ class State:
         variables = list(model.variables) if weights else _seeds(model)
         self._variables = [
             (variable, keras.ops.convert_to_numpy(variable.value).copy())
-            for variable in [*variables, *_recurrent(model)]
+            for variable in [*variables, *recurrent_states(model)]
         ]
         self._steps = [_python(), _numpy(), _keras(), _tensorflow(), _torch()]
 
@@ -101,7 +101,7 @@ def stateful_layers(model: Any) -> list[Any]:
     return [one for one in layers if getattr(one, "stateful", False) and hasattr(one, "states")]
 
 
-def _recurrent(model: Any) -> list[Any]:
+def recurrent_states(model: Any) -> list[Any]:
     """The states of these layers, which Keras does not count among a model's variables."""
     states = keras.tree.flatten([one.states for one in stateful_layers(model)])
     return [one for one in states if hasattr(one, "assign")]

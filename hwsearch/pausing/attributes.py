@@ -5,26 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hwsearch.keras_runtime import keras
 from hwsearch.pausing.errors import CannotPauseError
+from hwsearch.pausing.own_variables import is_made_again
 from hwsearch.pausing.plain import Writer
 
 #: Attributes that Keras sets, the same for each run of the script.
 _OF_KERAS = ("model", "_model", "params", "validation_data")
-#: What a run of the script makes again; parts of the model among them, whose state is kept anyway.
-_MADE_AGAIN = (
-    types.MethodType,
-    types.ModuleType,
-    keras.layers.Layer,
-    keras.Variable,
-    keras.optimizers.Optimizer,
-    keras.metrics.Metric,
-    keras.losses.Loss,
-)
 
 
 @dataclass(slots=True)
@@ -32,7 +22,7 @@ class Attributes:
     """The attributes of an object that have changed since this was made.
 
     Args:
-        owner: A callback or a data set of the script.
+        owner: A callback or a data set of the script, or a class of theirs.
     """
 
     owner: Any
@@ -42,17 +32,22 @@ class Attributes:
         self._before = {name: _digest(value) for name, value in self._own().items()}
 
     def _own(self) -> dict[str, Any]:
+        """What a run of the script does not make again; `OwnVariables` keeps variables."""
         return {
             name: value
             for name, value in vars(self.owner).items()
-            if name not in _OF_KERAS and not isinstance(value, _MADE_AGAIN)
+            if name not in _OF_KERAS and not is_made_again(value) and not self._is_code(name, value)
         }
+
+    def _is_code(self, name: str, value: Any) -> bool:
+        """Whether a value of a class is a method, a property or the like."""
+        return isinstance(self.owner, type) and (name.startswith("__") or hasattr(value, "__get__"))
 
     def changed(self) -> dict[str, Any]:
         """The changed attributes, by name.
 
         What cannot be stored is left out if it is a function; also of a callback of Keras, such as
-        an open file.
+        an open file, and of a class.
 
         Raises:
             CannotPauseError: An attribute of another class cannot be stored.
@@ -61,12 +56,17 @@ class Attributes:
         for name, value in self._own().items():
             digest = _digest(value)
             if digest is None:
-                if _is_of_keras(self.owner) or isinstance(value, types.FunctionType):
+                if self._is_lenient or isinstance(value, types.FunctionType):
                     continue
                 raise CannotPauseError(f"{type(self.owner).__name__}.{name} cannot be stored")
             if digest != self._before.get(name):
                 found[name] = value
         return found
+
+    @property
+    def _is_lenient(self) -> bool:
+        """Whether what cannot be stored is left out."""
+        return isinstance(self.owner, type) or _is_of_keras(self.owner)
 
     def restore(self, changed: Mapping[str, Any]) -> None:
         """Sets what `changed` gave."""
@@ -88,3 +88,10 @@ def _digest(value: Any) -> bytes | None:
 
 def _is_of_keras(owner: Any) -> bool:
     return type(owner).__module__.startswith("keras.")
+
+
+def own_classes(objects: Iterable[Any]) -> list[type]:
+    """The script's classes of objects, each once: what they hold is the same for all objects."""
+    kinds = (kind for one in objects for kind in type(one).__mro__)
+    own = (kind for kind in kinds if not kind.__module__.startswith(("keras.", "builtins")))
+    return list(dict.fromkeys(own))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from hwsearch.keras_runtime import keras
@@ -34,7 +35,7 @@ def obstacle(network: Network) -> str:
     return (
         _of_call(plan)
         or _of_model(plan.model)
-        or rate_schedules.obstacle(plan.model.optimizer, plan.callbacks)
+        or rate_schedules.obstacle(_inner(plan.model.optimizer), plan.callbacks)
         or streams.obstacle(plan.get("x"))
         or streams.obstacle(network.validation.x if network.validation else None)
     )
@@ -58,11 +59,23 @@ def _of_model(model: Any) -> str:
     """What the model does at the end of `fit`, or keeps where it is not found."""
     if averages_weights(model.optimizer):
         return "the optimiser's use_ema: the weights are replaced by their mean at the end of fit"
-    others = [
-        name
-        for name, value in vars(model).items()
-        if isinstance(value, keras.optimizers.Optimizer) and value is not model.optimizer
-    ]
-    if any(name not in ("optimizer", "_optimizer") for name in others):
-        return f"the model has another optimiser, {others[0]}"
+    own = (model.optimizer, _inner(model.optimizer))
+    for name, value in vars(model).items():
+        if name.startswith("_"):  # Keras' and TensorFlow's lists of what the others are
+            continue
+        for one in _values(value):
+            if isinstance(one, keras.optimizers.Optimizer) and all(one is not each for each in own):
+                return f"the model has another optimiser, {name}"
     return ""
+
+
+def _inner(optimizer: Any) -> Any:
+    """The optimiser itself, if another one scales its loss, as with the policy mixed_float16."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def _values(value: Any) -> Iterable[Any]:
+    """A value, or those in it if it is a container."""
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list | tuple) else (value,)

@@ -18,6 +18,7 @@ import numpy as np
 from hwsearch.keras_runtime import keras
 from hwsearch.network.errors import kind
 from hwsearch.pausing.errors import CannotPauseError
+from hwsearch.pausing.own_variables import is_variable
 
 _DOCUMENT = "document"
 _CONTAINERS: dict[str, Callable[[list[Any]], Any]] = {
@@ -80,7 +81,7 @@ class Writer:
 
     def _once(self, value: Any) -> None:
         if id(value) in self._seen and not isinstance(value, tuple | frozenset):
-            raise CannotPauseError(f"{kind(value)} that is shared with others")
+            raise CannotPauseError(f"{kind(value)} that several attributes of callbacks share")
         self._seen[id(value)] = value  # which keeps the id
 
     def file(self, value: Any) -> bytes:
@@ -115,7 +116,7 @@ def _as_array(value: Any) -> tuple[str, Any] | None:
         return "array", value
     if isinstance(value, np.generic):
         return "scalar", np.asarray(value)
-    if keras.ops.is_tensor(value):
+    if keras.ops.is_tensor(value) and not is_variable(value):
         return "tensor", keras.ops.convert_to_numpy(value)
     return None
 

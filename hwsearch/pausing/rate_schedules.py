@@ -29,6 +29,8 @@ def obstacle(optimizer: Any, callbacks: Sequence[Any]) -> str:
         staircase = getattr(schedule, "staircase", False)
         if type(schedule) not in smooth or staircase:
             return _because(type(schedule).__name__)
+    elif callable(schedule):
+        return _because("a function")
     for callback in callbacks:
         if type(callback) in {getattr(keras.callbacks, name) for name in _ADAPTIVE}:
             continue

@@ -7,6 +7,7 @@ numbers however it is cut; they are others than those of a single call of `fit`.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +16,11 @@ from typing import Any
 from hwsearch.keras_runtime import keras
 from hwsearch.network.fitting.training import EpochReport
 from hwsearch.network.fitting.trainings import Fit
-from hwsearch.pausing import random_numbers, weights
-from hwsearch.pausing.attributes import Attributes
+from hwsearch.pausing import logs, random_numbers, weights
+from hwsearch.pausing.attributes import Attributes, own_classes
 from hwsearch.pausing.callbacks import OneTraining
 from hwsearch.pausing.errors import CannotPauseError
+from hwsearch.pausing.own_variables import OwnVariables, losses_of
 from hwsearch.pausing.state import State
 from hwsearch.pausing.streams import Positions
 
@@ -70,10 +72,12 @@ class Segment:
         plan, arguments = call.plan, call.arguments
         began = time.monotonic() - (self.state.seconds if self.state else 0.0)
         streams = {"x": arguments.get("x"), "validation": arguments.get("validation_data")}
-        parts = _Parts(plan.model, call.report, Positions(streams))
+        parts = _Parts(plan.model, call.report, call.callbacks, Positions(streams))
+        if self.state is not None:
+            logs.go_on(call.callbacks, self.state.log_sizes)
 
         def begin() -> None:
-            parts.observe(call.callbacks, training.history)
+            parts.observe(training.history)
             if self.state is not None:
                 parts.restore(self.state)
 
@@ -142,20 +146,26 @@ class _OtherModelError(Exception):
 
 @dataclass(slots=True)
 class _Parts:
-    """What has a state: the model, our report, the other callbacks, and the data."""
+    """What has a state: the model, our report, the other callbacks, the losses, and the data."""
 
     model: Any
     report: EpochReport
+    callbacks: Sequence[Any]
     positions: Positions
     attributes: list[Attributes] = field(default_factory=list)
+    own_variables: list[OwnVariables] = field(default_factory=list)
 
-    def observe(self, callbacks: Sequence[Any], history: Any) -> None:
+    def observe(self, history: Any) -> None:
         """Takes what there is at the beginning of the training as known to each process."""
         self.positions.reset()
         streams = self.positions.streams.values()
         datasets = [one for one in streams if isinstance(one, keras.utils.PyDataset)]
-        theirs = [one for one in callbacks if not type(one).__module__.startswith("hwsearch.")]
-        self.attributes = [Attributes(one) for one in (*theirs, history, *datasets)]
+        theirs = [one for one in self.callbacks if not type(one).__module__.startswith("hwsearch.")]
+        classes = own_classes((*theirs, *datasets))
+        self.attributes = [Attributes(one) for one in (*theirs, history, *datasets, *classes)]
+        script = sys.modules["__main__"]
+        owners = (*theirs, *datasets, *classes, *losses_of(self.model), script)
+        self.own_variables = [OwnVariables(one, self.model) for one in owners]
 
     def state(self) -> dict[str, Any]:
         """Fields of a `State`.
@@ -167,7 +177,9 @@ class _Parts:
             "variables": weights.values(self.model),
             "report": self.report.state(),
             "attributes": [one.changed() for one in self.attributes],
+            "own_variables": [one.changed() for one in self.own_variables],
             "streams": self.positions.state(),
+            "log_sizes": logs.sizes(self.callbacks),
         }
 
     def restore(self, state: State) -> None:
@@ -176,10 +188,16 @@ class _Parts:
         Raises:
             _OtherModelError: It was that of another model.
         """
-        if not weights.fits(self.model, state.variables):
+        own = list(zip(self.own_variables, state.own_variables, strict=True))
+        if not (
+            weights.fits(self.model, state.variables)
+            and all(one.fits(changed) for one, changed in own)
+        ):
             raise _OtherModelError
         weights.assign(self.model, state.variables)
         self.report.restore(state.report)
         for one, changed in zip(self.attributes, state.attributes, strict=True):
             one.restore(changed)
+        for variables, values in own:
+            variables.restore(values)
         self.positions.restore(state.streams)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from hwsearch.pausing.plain import Writer, read
 
 #: Of the form of the file; another one is not read.
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(slots=True)
@@ -28,6 +28,8 @@ class State:
         attributes: Changed attributes of the other callbacks and of the data.
         streams: Positions in the data.
         before: What was known before the training, as the caller stores it.
+        own_variables: Changed values of variables that callbacks, losses and the script have.
+        log_sizes: Sizes of the files of `CSVLogger`, in bytes.
     """
 
     key: Mapping[str, Any]
@@ -39,6 +41,8 @@ class State:
     attributes: list[Mapping[str, Any]]
     streams: Mapping[str, Any]
     before: Mapping[str, Any]
+    own_variables: list[Mapping[str, Any]] = field(default_factory=list)
+    log_sizes: list[int] = field(default_factory=list)
 
     def to_bytes(self) -> bytes:
         """The content of a file.

@@ -22,6 +22,10 @@ from hwsearch.network.replaced import replaced
 #: Operations of TensorFlow that run Python, which may keep anything.
 _OF_PYTHON = ("PyFunc", "EagerPyFunc", "PyFuncStateless")
 
+#: Parts of a `tf.data.Dataset` that begin to read their input after their own beginning, or not at
+#: each reading.
+_READ_LATE = ("Cache", "Concatenate", "Repeat", "Shuffle")
+
 
 def is_tf_dataset(value: Any) -> bool:
     """Whether data are a `tf.data.Dataset`."""
@@ -46,8 +50,33 @@ def obstacle(value: Any) -> str:
     if known or isinstance(value, keras.utils.PyDataset) or _is_loader(value):
         return ""
     if is_tf_dataset(value):
-        return "a tf.data.Dataset that runs Python functions" if _runs_python(value) else ""
+        return _of_dataset(value)
     return f"the data are {kind(value)}, which cannot be continued at their position"
+
+
+def _of_dataset(dataset: Any) -> str:
+    """What a `tf.data.Dataset` remembers besides the number of its readings."""
+    if _runs_python(dataset):
+        return "a tf.data.Dataset that runs Python functions"
+    if _draws_late(dataset):
+        return (
+            "a tf.data.Dataset that is shuffled and then cached, repeated, concatenated or "
+            "shuffled again; expected one shuffle after these"
+        )
+    return ""
+
+
+def _draws_late(dataset: Any) -> bool:
+    """Whether a part draws its order for a reading at another moment than at its beginning."""
+    parts = [(dataset, False)]
+    while parts:
+        part, is_below = parts.pop()
+        name = type(part).__name__
+        if is_below and "Shuffle" in name and getattr(part, "_reshuffle_each_iteration", True):
+            return True
+        is_below |= any(kind in name for kind in _READ_LATE)
+        parts += [(one, is_below) for one in part._inputs()]
+    return False
 
 
 def _runs_python(dataset: Any) -> bool:
@@ -89,6 +118,7 @@ class Positions:
             for name, stream in self.streams.items():
                 if stream is dataset:
                     self._readings[name] += 1
+                    break  # one that is trained and validated on has one position
             return original(dataset)
 
         with replaced(tf.data.Dataset, "__iter__", counting):

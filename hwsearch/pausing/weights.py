@@ -1,4 +1,8 @@
-"""The numbers of a model and its optimiser: weights, slots, learning rate, states of generators."""
+"""The numbers of a model and its optimiser.
+
+They are its weights, the states of its generators and of its stateful layers, slots of the
+optimiser, and the learning rate.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from hwsearch.keras_runtime import keras
+from hwsearch.network import randomness
 
 
 def variables(model: Any) -> list[Any]:
@@ -17,12 +22,12 @@ def variables(model: Any) -> list[Any]:
     """
     metrics = {id(one) for metric in model.metrics for one in metric.variables}
     found = [one for one in model.variables if id(one) not in metrics]
-    return [*found, *model.optimizer.variables]
+    return [*found, *randomness.recurrent_states(model), *model.optimizer.variables]
 
 
 def values(model: Any) -> list[Any]:
     """The values of all variables, as arrays of their own."""
-    return [np.array(keras.ops.convert_to_numpy(one.value)) for one in variables(model)]
+    return [np.array(keras.ops.convert_to_numpy(one)) for one in variables(model)]
 
 
 def fits(model: Any, arrays: Sequence[Any]) -> bool:

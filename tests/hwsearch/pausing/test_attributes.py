@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+from typing import ClassVar
 
 import pytest
 
 from hwsearch.keras_runtime import keras
-from hwsearch.pausing.attributes import Attributes
+from hwsearch.pausing.attributes import Attributes, own_classes
 from hwsearch.pausing.errors import CannotPauseError
 
 
@@ -40,6 +41,30 @@ def test_another_object_gets_them():
     layer = other.layer
     Attributes(other).restore(kept.changed())
     assert (other.losses, other.best, other.layer) == ([0.5], None, layer)
+
+
+def test_a_list_of_layers_is_made_again():
+    watch = Watch()
+    watch.layers = [keras.layers.Dense(1), {"mean": keras.metrics.Mean()}]
+    assert Attributes(watch).changed() == {}
+
+
+class Counted(Watch):
+    """Counts in an attribute of its class."""
+
+    losses_of_all: ClassVar[list[float]] = []
+    lock = threading.Lock()
+
+
+def test_attributes_of_a_class_are_kept_once():
+    assert own_classes([Counted(), Watch(), keras.callbacks.History()]) == [Counted, Watch]
+    kept = Attributes(Counted)
+    Counted.losses_of_all.append(0.5)
+    changed = kept.changed()
+    assert changed == {"losses_of_all": [0.5]}
+    Counted.losses_of_all = []
+    kept.restore(changed)
+    assert Counted().losses_of_all == [0.5]
 
 
 def test_what_cannot_be_stored_is_named():

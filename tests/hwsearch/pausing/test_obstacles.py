@@ -27,6 +27,14 @@ CASES = {
     "model.helper = keras.optimizers.SGD()\nmodel.fit(x, y, epochs=3)": (
         "the model has another optimiser, helper"
     ),
+    "model.both = [keras.optimizers.SGD(), keras.optimizers.SGD()]\nmodel.fit(x, y, epochs=3)": (
+        "the model has another optimiser, both"
+    ),
+    "model.optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(use_ema=True))\n"
+    "model.fit(x, y, epochs=3)": "the optimiser's use_ema",
+    "rate = keras.optimizers.schedules.CosineDecay(0.1, 9)\n"
+    "model.optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(rate))\n"
+    "model.fit(x, y, epochs=3)": "the learning rate follows a schedule (CosineDecay)",
 }
 
 

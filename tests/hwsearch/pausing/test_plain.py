@@ -96,14 +96,14 @@ def test_other_values_are_refused(value):
 
 def test_a_list_in_two_places_is_refused():
     shared = [1]
-    with pytest.raises(CannotPauseError, match="shared"):
+    with pytest.raises(CannotPauseError, match="share"):
         Writer().file({"one": shared, "other": shared})
 
 
 def test_a_list_in_itself_is_refused():
     value: list[object] = []
     value.append(value)
-    with pytest.raises(CannotPauseError, match="shared"):
+    with pytest.raises(CannotPauseError, match="share"):
         Writer().file(value)
 
 

@@ -62,6 +62,10 @@ def test_plans_are_named(rate):
     assert found.startswith(f"the learning rate follows a schedule ({type(rate).__name__})")
 
 
+def test_a_function_may_follow_a_plan():
+    assert "(a function)" in obstacle(keras.optimizers.SGD(lambda: 0.1), [])
+
+
 @pytest.mark.parametrize(
     "callback",
     [

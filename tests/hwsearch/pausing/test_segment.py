@@ -26,9 +26,14 @@ model.fit(x, y, epochs=4, callbacks=[watch], verbose=0)
 
 
 @pytest.fixture
-def network(tmp_path):
+def script():
+    return FIT
+
+
+@pytest.fixture
+def network(tmp_path, script):
     path = tmp_path / "00000001_keras_net.py"
-    path.write_text(BEFORE + MODEL + FIT)
+    path.write_text(BEFORE + MODEL + script)
     return lambda: Network.from_script(path, 1)
 
 
@@ -69,6 +74,52 @@ def test_a_pause_gives_the_state(trained, tmp_path):
     assert made.plan.callbacks[0].calls == ["begin", ("end", 4)]
     assert (last.history, last.kept_epoch) == (whole.history, whole.kept_epoch)
     assert len(last.history["loss"]) == 4
+
+
+REMEMBERS = """
+class Sum(keras.losses.Loss):
+    def __init__(self):
+        super().__init__()
+        self.weight = keras.Variable(1.0)
+    def call(self, y_true, y_pred):
+        return keras.losses.sparse_categorical_crossentropy(y_true, y_pred) * self.weight
+class Watch(keras.callbacks.Callback):
+    means = []
+    def __init__(self):
+        super().__init__()
+        self.mean, self.sums = keras.metrics.Mean(), [keras.Variable(0.0)]
+    def on_train_begin(self, logs=None):
+        self.slow = make()
+    def on_epoch_end(self, epoch, logs=None):
+        self.mean.update_state(logs["loss"])
+        self.sums[0].assign(self.sums[0] + logs["loss"])
+        self.slow.set_weights([(a + b) / 2 for a, b in zip(self.slow.get_weights(), self.model.get_weights())])
+        self.means.append(float(self.mean.result()))
+        kept.assign(kept * 2)
+        self.model.loss.weight.assign(self.model.loss.weight * 0.5)
+        logs["sums"] = float(self.sums[0]) + sum(self.means) + float(kept)
+        logs["slow"] = float(sum(a.sum() for a in self.slow.get_weights()))
+kept = keras.Variable(1.0)
+model.compile("sgd", Sum(), run_eagerly=True)
+model.fit(x, y, epochs=4, callbacks=[Watch(), keras.callbacks.CSVLogger("log.csv")], verbose=0)
+"""  # noqa: E501 - a script in the style of what people have
+
+
+@pytest.mark.parametrize("script", [REMEMBERS], ids=["variables"])
+def test_callbacks_losses_and_the_script_go_on_with_their_variables(trained, tmp_path):
+    log = tmp_path / "00000001_files" / "log.csv"
+    whole, _, _ = trained(4)
+    rows = log.read_bytes()
+    states: list[State] = []
+    _, _, made = trained(2, states.append)
+    made.plan.callbacks[1].on_train_end()  # closes the file, as the end of its process does
+    log.write_bytes(log.read_bytes() + b"2,a row of a process that was killed")
+    (tmp_path / "state").write_bytes(states[0].to_bytes())
+    last, segment, _ = trained(4, state=State.read(tmp_path / "state", {"job": 1}))
+    assert segment.state is not None
+    assert last.history == whole.history
+    assert len(set(whole.history["slow"])) == 4
+    assert log.read_bytes() == rows
 
 
 def test_what_cannot_be_kept_is_trained_to_its_end(trained):

@@ -43,6 +43,39 @@ def test_python_in_a_dataset_may_keep_anything(dataset):
     assert obstacle(dataset) == "a tf.data.Dataset that runs Python functions"
 
 
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        rows().shuffle(5).cache().batch(2),
+        rows().shuffle(5).repeat(2),
+        rows().concatenate(rows().shuffle(5)),
+        rows().shuffle(5).batch(2).shuffle(3).prefetch(1),
+    ],
+)
+def test_an_order_that_is_drawn_late_is_refused(dataset):
+    assert obstacle(dataset).startswith("a tf.data.Dataset that is shuffled and then cached")
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        rows().cache().repeat(2).shuffle(5).batch(2).prefetch(1),
+        rows().shuffle(5, reshuffle_each_iteration=False).repeat(2).shuffle(3),
+    ],
+)
+def test_one_shuffle_at_last_is_not(dataset):
+    assert obstacle(dataset) == ""
+
+
+def test_a_dataset_that_is_trained_and_validated_on_has_one_position():
+    both = rows().shuffle(5)
+    positions = Positions({"x": both, "validation": both})
+    with positions.counted():
+        list(both)
+        positions.restore(positions.state())
+    assert sum(positions.state()["readings"].values()) == 2
+
+
 def test_another_process_reads_what_would_have_come_next():
     def shuffled():
         tf.random.set_seed(3)

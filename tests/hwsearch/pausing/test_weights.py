@@ -44,6 +44,13 @@ def test_arrays_of_another_model_do_not_fit(model: Any) -> None:
     assert not weights.fits(model, [array.T[None] for array in arrays])
 
 
+def test_the_states_of_stateful_layers_are_among_them() -> None:
+    layer = keras.layers.SimpleRNN(2, stateful=True)
+    made = keras.Sequential([keras.Input(batch_shape=(4, 3, 1)), layer])
+    made.compile(loss="mse", optimizer="sgd")
+    assert {id(one) for one in layer.states} <= {id(one) for one in weights.variables(made)}
+
+
 def test_an_optimiser_without_a_step_has_its_variables_too(model: Any) -> None:
     new = keras.models.clone_model(model)
     new.compile(loss="mse", optimizer="adam")
