@@ -106,10 +106,15 @@ def test_dark_light_and_a_phone(seen):
 
 
 def test_figures(source, tmp_path):
-    files = write_figures(tmp_path / "figures", page(source))
+    html = page(source).replace("units", "units_of_the_layer")
+    files = write_figures(tmp_path / "figures", html)
     names = {file.name for file in files}
     assert {"cost-runtime.svg", "cost-runtime.png", "parallel.svg", "fit-error.png"} <= names
     assert len(names) == 2 * 11
+    assert "units_of_the_layer" in (tmp_path / "figures" / "parallel.svg").read_text()
+    epochs = (tmp_path / "figures" / "curves.svg").read_text()
+    assert ">4</text>" in epochs
+    assert ">4.5</text>" not in epochs
     for file in files:
         begin = b"<svg" if file.suffix == ".svg" else b"\x89PNG"
         assert file.read_bytes().startswith(begin)

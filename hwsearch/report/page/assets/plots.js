@@ -79,6 +79,12 @@ HP.short = (value) => {
   return value < 1e-3 ? value.toExponential() : String(value);
 };
 
+// Ticks at whole numbers, for an axis of a few of them.
+HP.whole = (values) => {
+  const few = values.length > 0 && Math.max(...values) - Math.min(...values) <= 6;
+  return few && values.every(Number.isInteger) ? { dtick: 1 } : {};
+};
+
 HP.PLOTS = {};
 
 HP.PLOTS.cost = (name, rows) => {
@@ -165,7 +171,7 @@ HP.PLOTS.progress = (name) => {
       },
     ].filter(Boolean),
     layout: HP.layout({
-      xaxis: { title: { text: time ? `time since the first start (${p.unit})` : "finished jobs" } },
+      xaxis: { title: { text: time ? `time since the first start (${p.unit})` : "finished jobs" }, ...(time ? {} : HP.whole(x)) },
       yaxis: { title: { text: HP.safe(title) }, ...(front ? { range: [0, 103] } : HP.axis(p.values)) },
     }),
     numbers: {
@@ -226,10 +232,10 @@ HP.PLOTS.parallel = (_name, rows, width) => {
   const layout = HP.layout({
     xaxis: {
       tickvals: axes.map((_, i) => i), ticktext: axes.map((a) => HP.safe(a.label)), showgrid: false,
-      range: [-0.4, axes.length - 0.5], tickangle: -30, fixedrange: true,
+      range: [-0.4, axes.length - 0.5], tickangle: -30, fixedrange: true, ticklabeloverflow: "allow",
     },
     yaxis: { visible: false, range: [-0.08, 1.1], fixedrange: true },
-    annotations, shapes, height: 460, legend: { orientation: "h", y: 1.1, traceorder: "reversed" }, margin: { l: 40, r: 40, t: 40, b: 40 },
+    annotations, shapes, height: 460, legend: { orientation: "h", y: 1.1, traceorder: "reversed" }, margin: { l: Math.max(40, 7 * axes[0].label.length - 20), r: 40, t: 40, b: 40 },
   });
   layout.width = Math.max(width, 70 * axes.length);
   return {
@@ -314,7 +320,7 @@ HP.PLOTS.slices = (name, _rows, width) => {
     }
     more["xaxis" + id] = {
       domain: [col / across + gapX * (col > 0 ? 1 : 0.4), (col + 1) / across - gapX * 0.4], anchor: "y" + id,
-      title: { text: HP.safe(s.name), standoff: 4 }, nticks: 5, ...(numbers ? HP.axis(s.values, 5) : {}),
+      title: { text: HP.safe(s.name), standoff: 4 }, nticks: 5, ...(numbers ? { ...HP.axis(s.values, 5), ...HP.whole(s.values) } : {}),
       ...(numbers ? {} : {
         tickvals: x, ticktext: s.values.map((v) => HP.safe(String(v).slice(0, 14))), range: [-0.5, x.length - 0.5] }),
     };
@@ -393,7 +399,7 @@ HP.PLOTS.curves = (_name, rows) => {
       { ...best, mode: "lines+markers", name: "best", hoverinfo: "text", line: { color: HP.color("best"), width: 3 }, marker: { size: 5 } },
     ],
     layout: HP.layout({
-      xaxis: { title: { text: "epoch" } },
+      xaxis: { title: { text: "epoch" }, ...HP.whole([...others.x, ...best.x].filter((x) => x !== null)) },
       yaxis: { title: { text: HP.safe(c.name + (c.unit ? ` (${c.unit})` : "")) }, ...HP.axis(c.values.flat()) },
     }),
     numbers: {
