@@ -26,9 +26,11 @@ def contradictions(request: Request) -> list[str]:
     are_costs = bool(optimised) and not any(metric(name).is_quality for name in optimised)
     if are_costs and not request.constraints and not request.resume:
         got = repr(optimised[0]) if len(optimised) == 1 else ", ".join(optimised)
+        largest = len(optimised) == 1 and bool(request.given.get("maximize"))
+        flag, winner = ("maximize", "largest") if largest else ("optimize", "smallest")
         return [
-            f"--optimize: got {got} without a constraint; expected e.g. "
-            "--constraint error --constraint_val 5 (otherwise the smallest network would win)"
+            f"--{flag}: got {got} without a constraint; expected e.g. "
+            f"--constraint error --constraint_val 5 (otherwise the {winner} network would win)"
         ]
     return [
         *_without_search(request),

@@ -125,7 +125,7 @@ def learned(
         UserError: There is no such run, its template was another, or no metric can be compared.
     """
     name = str(settings.learn_from)
-    files = _files(experiment, name)
+    files = files_of(experiment, name)
     before = files.load_settings()
     check_template(files, template, FLAG)
     _check_script(files, template, name)
@@ -150,8 +150,12 @@ def _bounds(settings: Settings) -> list[budget.Bound]:
     return list(settings.constraints.values())
 
 
-def _files(experiment: Experiment, name: str) -> Experiment:
-    """The files of the earlier run."""
+def files_of(experiment: Experiment, name: str) -> Experiment:
+    """The files of the earlier run.
+
+    Raises:
+        UserError: There is no such run.
+    """
     archive = Archive(experiment)
     current = archive.current_run()
     runs = [*archive.former_runs(), *([current] if current else [])]

@@ -24,7 +24,7 @@ from hwsearch.launch.bound_watch import BoundWatch
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.following import follow_best
 from hwsearch.launch.gpus import job_gpus
-from hwsearch.launch.learning import Learned, learned
+from hwsearch.launch.learning import Learned, files_of, learned
 from hwsearch.launch.optimiser import ROOT, Optimiser, Results
 from hwsearch.launch.page_watch import PageWatch, write_last_page
 from hwsearch.meters.device import Device
@@ -98,6 +98,7 @@ class Run:
                 "--learn_from: given with SPEARMINT_ROOT, whose optimiser cannot use earlier "
                 "results; expected only one of the two"
             )
+        files_of(self.experiment, self.settings.learn_from)  # raises, before a database is needed
         jobs = self.results.jobs(self.settings.learn_from)
         self.learned = learned(self.settings, self.experiment, self.template, jobs, self.gpus)
 
@@ -216,7 +217,8 @@ class Run:
             return []
         jobs = self.results.jobs(self.settings.experiment_name)
         follow_best(self.settings, self.experiment, jobs)
-        document = summary_file.document(self.settings, jobs, self.experiment, status)
+        address = self.results.address
+        document = summary_file.document(self.settings, jobs, self.experiment, status, address)
         write_json(self.experiment.summary_file, document)
         return jobs
 

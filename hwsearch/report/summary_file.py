@@ -34,7 +34,11 @@ COUNTED = {
 
 
 def document(
-    settings: Settings, jobs: Sequence[Mapping[str, Any]], experiment: Experiment, status: int
+    settings: Settings,
+    jobs: Sequence[Mapping[str, Any]],
+    experiment: Experiment,
+    status: int,
+    address: str,
 ) -> dict[str, Any]:
     """The content of summary.json.
 
@@ -43,6 +47,7 @@ def document(
         jobs: Its job documents.
         experiment: Its files.
         status: The exit status of the search.
+        address: Of the database, without a password.
 
     Returns:
         JSON values; what is unknown is null or left out. Paths are absolute.
@@ -72,7 +77,7 @@ def document(
             "best": None if folder is None else str(folder),
             "models": str(experiment.models) if kept_models(experiment, run) else None,
         },
-        "database": settings.database,
+        "database": address,
     }
 
 

@@ -236,6 +236,11 @@ def test_times(text: str, seconds: float) -> None:
             "--optimize: got 'runtime' without a constraint; expected e.g. --constraint error",
         ),
         (
+            "--experiment d --maximize runtime",
+            "--maximize: got 'runtime' without a constraint; expected e.g. --constraint error "
+            "--constraint_val 5 (otherwise the largest network would win)",
+        ),
+        (
             "--experiment d --optimize accuracy",
             "--optimize: got 'accuracy'; expected one of error, power, energy, runtime, memory, "
             "params, macs, training_time, training_memory, or val_NAME: a metric that the compiled "

@@ -92,6 +92,21 @@ def test_a_run_that_learns_keeps_what_it_learned(
     assert json.loads(experiment.config_file.read_text()) == config
 
 
+def test_a_run_that_is_not_there_is_named_without_its_database(
+    start: Start, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "jobs", pytest.fail)
+    with pytest.raises(UserError, match=r"^--learn_from: got 'old'; expected a run of .*there is"):
+        start(learn_from="old")
+
+
+def test_the_result_names_the_database_that_was_used(
+    start: Start, experiment: Experiment, database: Database
+) -> None:
+    start()
+    assert json.loads(experiment.summary_file.read_text())["database"] == database.address
+
+
 def test_each_budget_of_a_sweep_finds_the_trainings_that_the_last_one_paused(
     start: Start, experiment: Experiment, tmp_path: Path
 ) -> None:

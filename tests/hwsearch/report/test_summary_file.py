@@ -15,9 +15,7 @@ from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.measurements import Measurements, Outcome, Quantity
 from hwsearch.report.summary_file import document
 
-SETTINGS = Settings(
-    "run", "val_auc", {"runtime": 2e-5, "error": AtLeast(1.0)}, maximize=True, database="sqlite:x"
-)
+SETTINGS = Settings("run", "val_auc", {"runtime": 2e-5, "error": AtLeast(1.0)}, maximize=True)
 
 
 def job(number, auc=math.nan, runtime=1e-5, outcome=Outcome.TRAINED, **more):
@@ -57,7 +55,7 @@ def test_the_best_network_and_what_became_of_the_others(tmp_path):
         {"id": 6, "status": "new"},
         {"id": 7, "status": "paused", "ended": "not the best"},
     ]
-    found = strict(document(SETTINGS, jobs, experiment, 0))
+    found = strict(document(SETTINGS, jobs, experiment, 0, "sqlite:x"))
     assert (found["run"], found["exit_status"], found["database"]) == ("run", 0, "sqlite:x")
     assert found["objective"] == {"metric": "val_auc", "unit": "", "direction": "maximize"}
     assert found["constraints"] == {
@@ -101,16 +99,16 @@ def test_folders_of_kept_networks(tmp_path):
     experiment = Experiment(tmp_path)
     KeptFolder(experiment.best_folder).replace(BestNetwork("run", 1, "val_auc", 0.9), {})
     KeptFolder(experiment.kept_model(2)).replace(BestNetwork("run", 2, "val_auc", 0.9), {})
-    paths = strict(document(SETTINGS, [job(1, 0.8)], experiment, 0))["paths"]
+    paths = strict(document(SETTINGS, [job(1, 0.8)], experiment, 0, "sqlite:x"))["paths"]
     assert paths["best"] == str(experiment.best_folder)
     assert paths["models"] == str(experiment.models)
-    paths = strict(document(SETTINGS, [job(2, 0.8)], experiment, 0))["paths"]
+    paths = strict(document(SETTINGS, [job(2, 0.8)], experiment, 0, "sqlite:x"))["paths"]
     assert paths["best"] is None  # that of another job
 
 
 @pytest.mark.parametrize("jobs", [[], [{"id": 1, "status": "new"}], [job(1, runtime=1.0)]])
 def test_without_a_network_under_the_budget(tmp_path, jobs):
-    found = strict(document(SETTINGS, jobs, Experiment(tmp_path), 130))
+    found = strict(document(SETTINGS, jobs, Experiment(tmp_path), 130, "sqlite:x"))
     assert found["best"] is None
     assert found["exit_status"] == 130
     assert found["counts"]["networks"] == len(jobs)
@@ -121,7 +119,7 @@ def test_the_model_of_another_job_is_not_that_of_the_best(tmp_path):
     experiment.tmp.mkdir()
     other = BestNetwork("run", 7, "val_auc", 0.9, test_error=1.0, model="tmp/best_model.keras")
     write_json(experiment.best_file, other.to_json())
-    found = strict(document(SETTINGS, [job(1, 0.8)], experiment, 0))["best"]
+    found = strict(document(SETTINGS, [job(1, 0.8)], experiment, 0, "sqlite:x"))["best"]
     assert found["paths"]["model"] is None
     assert found["test_error"] is None
 
@@ -132,7 +130,7 @@ def test_the_front_of_several_objectives(tmp_path):
     found = [job(1, 0.8, 1e-5), job(2, 0.9, 2e-5), job(3, 0.7, 3e-5)]
     for one in found:
         one["values"]["runtime"] = one["measurements"]["metrics"]["runtime"]["value"]
-    found = strict(document(two, found, experiment, 0))
+    found = strict(document(two, found, experiment, 0, "sqlite:x"))
     assert found["objective"] == found["objectives"][0]
     assert found["objectives"][1] == {
         "metric": "runtime",
