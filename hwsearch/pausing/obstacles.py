@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hwsearch.keras_runtime import keras
-from hwsearch.network.fitting.user_callbacks import averages_weights
+from hwsearch.network.fitting.user_callbacks import averages_weights, inner
 from hwsearch.network.network import Network
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.pausing import rate_schedules, streams
@@ -35,7 +35,7 @@ def obstacle(network: Network) -> str:
     return (
         _of_call(plan)
         or _of_model(plan.model)
-        or rate_schedules.obstacle(_inner(plan.model.optimizer), plan.callbacks)
+        or rate_schedules.obstacle(inner(plan.model.optimizer), plan.callbacks)
         or streams.obstacle(plan.get("x"))
         or streams.obstacle(network.validation.x if network.validation else None)
     )
@@ -59,7 +59,7 @@ def _of_model(model: Any) -> str:
     """What the model does at the end of `fit`, or keeps where it is not found."""
     if averages_weights(model.optimizer):
         return "the optimiser's use_ema: the weights are replaced by their mean at the end of fit"
-    own = (model.optimizer, _inner(model.optimizer))
+    own = (model.optimizer, inner(model.optimizer))
     for name, value in vars(model).items():
         if name.startswith("_"):  # Keras' and TensorFlow's lists of what the others are
             continue
@@ -67,11 +67,6 @@ def _of_model(model: Any) -> str:
             if isinstance(one, keras.optimizers.Optimizer) and all(one is not each for each in own):
                 return f"the model has another optimiser, {name}"
     return ""
-
-
-def _inner(optimizer: Any) -> Any:
-    """The optimiser itself, if another one scales its loss, as with the policy mixed_float16."""
-    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def _values(value: Any) -> Iterable[Any]:

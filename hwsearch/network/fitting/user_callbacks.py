@@ -156,13 +156,13 @@ def restores(callback: Any) -> bool:
 
 
 def averages_weights(optimizer: Any) -> bool:
-    """Whether an optimiser replaces the weights by their mean at the end of `fit`.
+    """Whether an optimiser replaces the weights by their mean at the end of `fit`."""
+    return bool(getattr(inner(optimizer), "use_ema", False))
 
-    With mixed precision, Keras puts the script's optimiser into another one.
-    """
-    within = keras.tree.flatten(list(vars(optimizer).values()) if optimizer is not None else [])
-    inner = [one for one in within if isinstance(one, keras.optimizers.Optimizer)]
-    return any(getattr(one, "use_ema", False) for one in (optimizer, *inner))
+
+def inner(optimizer: Any) -> Any:
+    """The optimiser itself, if another one scales its loss, as with the policy mixed_float16."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def may_change_weights(model: Any, callbacks: Sequence[Any]) -> bool:
