@@ -212,7 +212,7 @@ def capturing(path: Path, handler: Handler = stop) -> Iterator[Capture]:
 def _read_text(plan: TrainingPlan, fit: Any, frame: FrameType) -> None:
     """Notes what the caller of `fit` wrote as its arguments, and what it evaluates on later."""
     stack = fit_calls.positions(frame)
-    if stack:
+    if stack and not fit_calls.is_of_library(frame):
         parameters = list(inspect.signature(fit).parameters)[1:]
         plan.texts = call_text.argument_texts(stack[0].file, stack[0].line, parameters)
     plan.unready = evaluate_calls.unready(stack)

@@ -23,6 +23,8 @@ SEVERAL_MODELS = (
     "such as a teacher, train all of them in a function train(model, epochs), where model is that "
     "network"
 )
+#: The package `hwsearch`, whose frames are not those of the user.
+_OWN = Path(__file__).resolve().parents[2]
 #: Libraries whose `fit(x, y)` trains nothing of Keras'.
 _OTHERS = {"sklearn", "xgboost", "lightgbm", "catboost", "imblearn", "scipy", "statsmodels"}
 
@@ -60,14 +62,23 @@ def placed(frame: FrameType | None) -> list[tuple[Position, FrameType]]:
     return found
 
 
+def is_of_library(frame: FrameType | None) -> bool:
+    """Whether a library calls `fit` for the script, as a pipeline of scikit-learn does.
+
+    It may give `fit` something else than the script gives the library, such as scaled rows.
+    """
+    while frame and _OWN in Path(frame.f_code.co_filename).resolve().parents:
+        frame = frame.f_back
+    return frame is not None and not _is_users(frame.f_code.co_filename)
+
+
 def _is_users(file: str) -> bool:
     path = Path(file)
     libraries = {"site-packages", "dist-packages"}
-    own = Path(__file__).resolve().parents[2]
     return (
         path.is_file()
         and not libraries & set(path.parts)
-        and own not in path.resolve().parents
+        and _OWN not in path.resolve().parents
         and not any(path.is_relative_to(p) for p in (sys.base_prefix + "/lib",))
     )
 

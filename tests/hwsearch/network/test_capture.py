@@ -202,6 +202,26 @@ def test_keras_is_as_before(network_from):
     assert "apply" not in vars(keras.optimizers.Optimizer)
 
 
+def test_a_pipeline_of_scikit_learn_fits_on_other_rows_than_it_gets(network_from):
+    network = network_from("""
+        from keras.wrappers import SKLearnClassifier
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        def build(X, y):
+            layers = [keras.Input((4,)), keras.layers.Dense(y.shape[1], "softmax")]
+            model = keras.Sequential(layers)
+            model.compile("sgd", "categorical_crossentropy")
+            return model
+
+        X_train, y_train = 9 + 5 * x[:64], y[:64]
+        X_test, y_test = 9 + 5 * x[64:], y[64:]
+        make_pipeline(StandardScaler(), SKLearnClassifier(build)).fit(X_train, y_train)
+    """)
+    assert abs(network.plan.get("x").mean()) < 0.1
+    assert (network.test, network.notes) == (None, [])
+
+
 def test_a_callback_that_exits_is_a_fault_of_the_script(network_from):
     network = network_from(
         MODEL
