@@ -23,6 +23,11 @@ OF_NUMBERS = ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"
 OF_ROWS = ("categorical_crossentropy", "CategoricalCrossentropy")
 _FOCAL = ("categorical_focal_crossentropy", "CategoricalFocalCrossentropy")
 _HINGE = {"hinge", "squared_hinge", "Hinge", "SquaredHinge"}
+#: Losses that take probabilities, unless they have `from_logits`.
+_PROBABILITIES = {
+    *("binary_crossentropy", "BinaryCrossentropy", "bce", "BCE"),
+    *("binary_focal_crossentropy", "BinaryFocalCrossentropy"),
+}
 #: A distance beyond every margin that is usual.
 _FAR = 64.0
 #: Losses that are least if the output is equal to the label.
@@ -79,6 +84,23 @@ def takes_logits(loss: Any, low: float, high: float) -> bool:
     # As good for yes as the opposite output is for no, but for a weight of the two.
     shares = [one / other for one, other in zip(yes, no, strict=True)]
     return max(shares) - min(shares) <= 1e-3 * max(shares)
+
+
+def takes_probabilities(loss: Any) -> bool:
+    """Whether a loss takes outputs for probabilities and cuts off what lies outside 0 to 1.
+
+    So outputs above 0.5 mean yes, also those of a network without a sigmoid at its end.
+    """
+    if name(loss) in _PROBABILITIES:
+        return not option(loss, "from_logits")
+    outputs = (-5.0, -1.0, 0.25, 0.75, 2.0, 5.0)
+    losses = [_tried(loss, 1.0, outputs), _tried(loss, 0.0, [1 - one for one in outputs])]
+    return all(
+        math.isclose(one[0], one[1], rel_tol=1e-3)
+        and one[1] > one[2] > one[3] > one[4] - 1e-6
+        and math.isclose(one[4], one[5], rel_tol=1e-3, abs_tol=1e-6)
+        for one in losses
+    )
 
 
 def is_distance(loss: Any) -> bool:

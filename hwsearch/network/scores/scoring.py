@@ -32,8 +32,9 @@ class Scoring:
         threshold: Binary and multilabel: labels above it mean yes.
         logits: Binary and multilabel: whether outputs above 0 mean yes.
         as_labels: Binary and multilabel: whether outputs above `threshold` mean yes, as of labels.
-            If neither, outputs above 0.5 do, unless some lie outside 0..1 and therefore are not
-            probabilities; then those above 0 do.
+        probabilities: Binary and multilabel: whether outputs above 0.5 mean yes.
+            If none of these, outputs above 0.5 do, unless some lie outside 0..1 and therefore are
+            not probabilities; then those above 0 do.
         margin: Binary and multilabel: outputs are distances, and those above it mean yes; None =
             they are not.
         is_reversed: Whether outputs below `margin` mean yes instead.
@@ -45,6 +46,7 @@ class Scoring:
     logits: bool = False
     ignored: int | None = None
     as_labels: bool = False
+    probabilities: bool = False
     margin: float | None = None
     is_reversed: bool = False
 
@@ -85,6 +87,8 @@ class Scoring:
             return self.margin
         if self.as_labels:
             return self.threshold
+        if self.probabilities:
+            return 0.5
         not_probabilities = predictions.min() < 0 or predictions.max() > 1
         return 0.0 if self.logits or not_probabilities else 0.5
 
@@ -201,7 +205,9 @@ def _yes_or_no(kind: str, distinct: NDArray[Any], loss: Any) -> Scoring:
         margin, is_reversed = distances
         return Scoring(kind, middle, margin=margin, is_reversed=is_reversed)
     logits = loss_kinds.takes_logits(loss, low, high)
-    return Scoring(kind, middle, logits, as_labels=loss_kinds.is_distance(loss))
+    probabilities = (low, high) == (0, 1) and loss_kinds.takes_probabilities(loss)
+    as_labels = loss_kinds.is_distance(loss)
+    return Scoring(kind, middle, logits, as_labels=as_labels, probabilities=probabilities)
 
 
 def _one_output(values: NDArray[Any], output: tuple[int, ...], loss: Any, name: str) -> Scoring:

@@ -15,6 +15,7 @@ from hwsearch.network.scores.loss_kinds import (
     ignored_class,
     is_distance,
     takes_logits,
+    takes_probabilities,
 )
 from hwsearch.network.scores.scoring import scoring_of
 
@@ -58,6 +59,24 @@ def test_own_losses_of_logits(loss):
 def test_losses_of_probabilities(loss):
     assert not takes_logits(loss, 0.0, 1.0)
     assert not is_distance(loss)
+
+
+def clipped(y_true, y_pred):
+    """A focal loss as scripts write it."""
+    p = keras.ops.clip(y_pred, 1e-7, 1 - 1e-7)
+    p = keras.ops.where(keras.ops.equal(y_true, 1), p, 1 - p)
+    return -keras.ops.mean(0.25 * squared(1 - p) * keras.ops.log(p))
+
+
+@pytest.mark.parametrize(
+    "loss", ["binary_crossentropy", binary, keras.losses.BinaryFocalCrossentropy(), clipped]
+)
+def test_outputs_that_a_loss_takes_for_probabilities_are_compared_with_a_half(loss):
+    labels, outputs = np.array([0, 0, 1, 1]), np.array([[-3.0], [0.2], [1.4], [0.6]])
+    assert scoring_of(labels, (1,), loss).error(labels, outputs) == 0
+    assert takes_probabilities(loss)
+    others = [dice, unclipped, Own(), "mse", "own", keras.losses.BinaryCrossentropy(True)]
+    assert not any(map(takes_probabilities, others))
 
 
 def test_own_losses_of_signs_and_distances():
