@@ -10,7 +10,6 @@ from hwsearch.network import randomness
 from hwsearch.network.datasets import data
 from hwsearch.network.datasets.held_out import HeldOut, is_stream
 from hwsearch.network.errors import NetworkError, explained
-from hwsearch.network.scores.loss_kinds import ignored_class
 from hwsearch.network.scores.scoring import Scoring, check_same_encoding, scoring_of
 
 _INSTEAD = (
@@ -159,7 +158,9 @@ def check_labels(held: HeldOut, labels: Any, output: Any, name: str, ignored: in
     check_same_encoding(values, held.names[1], labels, classes, name, ignored)
 
 
-def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any, name: str) -> str:
+def usable_test_set(
+    test: HeldOut | None, labels: Any, model: Any, output: Any, name: str, ignored: int | None
+) -> str:
     """Why a test set that nobody asked for cannot be used; "" if it can.
 
     Of a stream, only the first batch is read.
@@ -170,6 +171,7 @@ def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any, 
         model: The model.
         output: Shape of its output.
         name: What messages call the labels of the training set.
+        ignored: The class that the loss ignores; None = none.
     """
     if test is None:
         return ""
@@ -181,7 +183,7 @@ def usable_test_set(test: HeldOut | None, labels: Any, model: Any, output: Any, 
         x, y = test.first_batch(model)
         if data.only(y) is None or keras.tree.is_nested(data.only(y)):
             return f"{test.names[1]} are not one array"
-        values, ignored = data.as_array(data.only(y)), ignored_class(model.loss)
+        values = data.as_array(data.only(y))
         if not values.ndim:
             return f"{test.names[0]} yields rows, not batches; expected {test.names[0]}.batch(32)"
         try_forward(model, x, test.names[0])

@@ -83,7 +83,8 @@ class Definition:
             labels, name = data.as_array(labels), plan.named("x" if stream else "y")
             scoring = checks.scoring_for(labels, output, model, name)
             checks.check_labels(made.validation, labels, output, name, scoring.ignored)
-            unusable = checks.usable_test_set(made.test, labels, model, output, name)
+            ignored = scoring.ignored
+            unusable = checks.usable_test_set(made.test, labels, model, output, name, ignored)
             if unusable:
                 made.test = None
                 made.notes.append(f"the test error is not computed: {unusable}")

@@ -175,13 +175,26 @@ def _tried(loss: Any, label: float, outputs: Sequence[float], size: int = 1) -> 
         outputs: Of one call each: the value of all outputs.
         size: Labels, and outputs, per call; both have shape (1, size).
     """
+    pairs = [
+        (np.full((1, size), label, "float32"), np.full((1, size), output, "float32"))
+        for output in outputs
+    ]
+    return tried_on(loss, pairs)
+
+
+def tried_on(loss: Any, pairs: Sequence[tuple[Any, Any]]) -> list[float]:
+    """A script's own loss of labels and outputs; NaN if it is Keras' or fails.
+
+    Args:
+        loss: The loss. Its state, such as a count of its calls, is not changed.
+        pairs: Labels and outputs, of one call each, as arrays of float32.
+    """
     module = str(getattr(loss, "__module__", None) or type(loss).__module__)
     if isinstance(loss, str) or not callable(loss) or module.startswith("keras."):
-        return [math.nan] * len(outputs)
+        return [math.nan] * len(pairs)
     found = []
     with _state_kept(loss):
-        for output in outputs:
-            pair = (np.full((1, size), value, "float32") for value in (label, output))
+        for pair in pairs:
             try:
                 value = loss(*map(keras.ops.convert_to_tensor, pair))
                 found.append(float(np.mean(keras.ops.convert_to_numpy(value))))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hwsearch.network.datasets.data import single
 from hwsearch.network.datasets.positions import spread
 from hwsearch.network.errors import NetworkError
-from hwsearch.network.scores import loss_kinds
+from hwsearch.network.scores import loss_kinds, own_padding
 from hwsearch.network.scores.loss_kinds import OF_NUMBERS, OF_ROWS, ignored_class
 
 _EXPECTED = (
@@ -124,7 +124,10 @@ def scoring_of(
         return _label_rows(values, loss, name)
     per_label = output[:-1]
     if values.shape[1:] in (per_label, (*per_label, 1)):
-        scoring = _class_numbers(values, output[-1], name, ignored_class(loss))
+        ignored = ignored_class(loss)
+        if ignored is None:
+            ignored = own_padding.left_out(loss, values, output[-1])
+        scoring = _class_numbers(values, output[-1], name, ignored)
         _refuse_loss(loss, OF_ROWS, f"{name}: got class numbers", OF_NUMBERS[0])
         return scoring
     raise NetworkError(
@@ -160,7 +163,7 @@ def check_same_encoding(
         train: Labels of the training set, which `scoring_of` has accepted.
         classes: Number of the model's outputs.
         train_name: What messages call the labels of the training set.
-        ignored: The class that the loss ignores, as `ignored_class` gives it.
+        ignored: The class that the loss ignores; None = none.
 
     Raises:
         NetworkError: They have another shape, or values that do not fit the output.
