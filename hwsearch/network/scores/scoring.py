@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hwsearch.network.datasets.data import single
 from hwsearch.network.datasets.positions import spread
 from hwsearch.network.errors import NetworkError
-from hwsearch.network.scores import loss_kinds, own_padding
+from hwsearch.network.scores import embedding_losses, loss_kinds, own_padding
 from hwsearch.network.scores.loss_kinds import OF_NUMBERS, OF_ROWS, ignored_class
 
 _EXPECTED = (
@@ -129,6 +129,12 @@ def scoring_of(
             ignored = own_padding.left_out(loss, values, output[-1])
         scoring = _class_numbers(values, output[-1], name, ignored)
         _refuse_loss(loss, OF_ROWS, f"{name}: got class numbers", OF_NUMBERS[0])
+        if embedding_losses.compares_rows(loss, values, output[-1], ignored):
+            raise NetworkError(
+                f"the loss compares the outputs of images with each other, as a triplet loss does, "
+                f"so that the {output[-1]} outputs are no classes, which the error in % needs; "
+                "expected --optimize val_loss, or a function evaluate(model)"
+            )
         return scoring
     raise NetworkError(
         f"{name}: got shape {labels.shape} for a model with output {('n', *output)}; {_EXPECTED}"
