@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 from hwsearch.experiment import Experiment
@@ -43,7 +44,7 @@ def model_files(job: object, kept: BestNetwork | None, experiment: Experiment) -
     there = {name: one_line(place) for name, place in places.items() if is_file(place)}
     owner = kept.job if kept.model or kept.weights else kept.former_job
     if owner is None or not there:
-        return _folder(job, kept, experiment)
+        return [*_not_saved(job, kept, experiment), *_folder(job, kept, experiment)]
     if owner != job:
         line = f"  model   not saved; that of job {owner} is {next(iter(there.values()))}"
         return [line, *_folder(job, kept, experiment)]
@@ -87,9 +88,18 @@ def kept_readmes(run: str, experiment: Experiment) -> dict[object, Path]:
     return found
 
 
+def _not_saved(job: object, kept: BestNetwork, experiment: Experiment) -> list[str]:
+    """That a network was trained, and neither its model nor its weights could be saved."""
+    if kept.job != job or kept.model or kept.weights:
+        return []
+    command = f"python -m hwsearch.finish {shlex.quote(one_line(experiment.folder))} --job {job}"
+    return [f"  model   could not be saved; {command} trains it again"]
+
+
 def _folder(job: object, kept: BestNetwork, experiment: Experiment) -> list[str]:
     folder = best_folder(job, kept.run, experiment)
-    return [] if folder is None else [f"  folder  {one_line(folder)} (all of it, with README.md)"]
+    content = "all of it" if kept.model or kept.weights else "without a model"
+    return [] if folder is None else [f"  folder  {one_line(folder)} ({content}, with README.md)"]
 
 
 def is_file(path: Path) -> bool:

@@ -100,7 +100,9 @@ class Training:
     def length(self, plan: TrainingPlan, asked: int | None) -> str:
         """How long it trains, for people."""
         planned = self.planned(plan, asked)
-        return "as long as the script does" if planned is None else f"{planned} epochs"
+        if planned is None:
+            return "as long as the script does"
+        return f"{planned} epoch" + ("" if planned == 1 else "s")
 
     def run(self, request: Request) -> None:
         """Trains."""

@@ -63,8 +63,18 @@ def test_the_former_model_is_named_if_nothing_of_the_best_could_be_saved(experim
     line = f"  model   not saved; that of job 1 is {experiment.best_model}"
     for kept in (best(2, former_job=1), best(1, model=MODEL)):
         assert model_files(2, kept, experiment) == [line]
-    assert not model_files(2, best(2), experiment)
+    assert not model_files(1, best(2), experiment)
     assert not model_files(2, None, experiment)
+
+
+def test_a_model_that_could_not_be_saved_is_named(experiment):
+    kept = best(2)
+    KeptFolder(experiment.best_folder).replace(kept, {})
+    assert model_files(2, kept, experiment) == [
+        f"  model   could not be saved; python -m hwsearch.finish {experiment.folder} --job 2 "
+        "trains it again",
+        f"  folder  {experiment.best_folder} (without a model, with README.md)",
+    ]
 
 
 def test_the_folder_and_the_models_that_are_kept(experiment):
