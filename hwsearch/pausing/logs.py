@@ -19,7 +19,7 @@ def sizes(callbacks: Sequence[Any]) -> list[int]:
     return [path.stat().st_size if path.is_file() else 0 for _, path in _files(callbacks)]
 
 
-def go_on(callbacks: Sequence[Any], sizes_before: Sequence[int]) -> None:
+def continue_files(callbacks: Sequence[Any], sizes_before: Sequence[int]) -> None:
     """Lets each `CSVLogger` write after what it had written when the training was paused.
 
     Rows after that are those of a process that was killed.

@@ -74,7 +74,7 @@ class Segment:
         streams = {"x": arguments.get("x"), "validation": arguments.get("validation_data")}
         parts = _Parts(plan.model, call.report, call.callbacks, Positions(streams))
         if self.state is not None:
-            logs.go_on(call.callbacks, self.state.log_sizes)
+            logs.continue_files(call.callbacks, self.state.log_sizes)
 
         def begin() -> None:
             parts.observe(training.history)

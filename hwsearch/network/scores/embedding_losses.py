@@ -26,8 +26,10 @@ def compares_rows(loss: Any, labels: NDArray[Any], classes: int, ignored: int | 
         classes: Number of the model's outputs.
         ignored: The class that the loss leaves out; None = none.
     """
+    if labels.size != len(labels) or not loss_kinds.is_own(loss):
+        return False
     known = [one for one in np.unique(labels).astype(int) if one != ignored][:2]
-    if len(known) < 2 or labels.size != len(labels):
+    if len(known) < 2:
         return False
     given = np.tile(known, _ROWS // 2)
     right, exchanged = (_outputs(rows, classes) for rows in (given, given[::-1]))

@@ -189,8 +189,7 @@ def tried_on(loss: Any, pairs: Sequence[tuple[Any, Any]]) -> list[float]:
         loss: The loss. Its state, such as a count of its calls, is not changed.
         pairs: Labels and outputs, of one call each, as arrays of float32.
     """
-    module = str(getattr(loss, "__module__", None) or type(loss).__module__)
-    if isinstance(loss, str) or not callable(loss) or module.startswith("keras."):
+    if not is_own(loss):
         return [math.nan] * len(pairs)
     found = []
     with _state_kept(loss):
@@ -201,6 +200,12 @@ def tried_on(loss: Any, pairs: Sequence[tuple[Any, Any]]) -> list[float]:
             except Exception:  # it expects tensors of other shapes
                 found.append(math.nan)
     return found
+
+
+def is_own(loss: Any) -> bool:
+    """Whether a loss is code of the script."""
+    module = str(getattr(loss, "__module__", None) or type(loss).__module__)
+    return callable(loss) and not isinstance(loss, str) and not module.startswith("keras.")
 
 
 @contextlib.contextmanager

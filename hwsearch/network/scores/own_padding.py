@@ -31,6 +31,8 @@ def left_out(loss: Any, labels: NDArray[Any], classes: int) -> int | None:
         labels: Class numbers, shape (n, ...) or (n, ..., 1).
         classes: Number of the model's outputs per label.
     """
+    if not loss_kinds.is_own(loss):
+        return None
     shape = (2, *labels.shape[1:])
     per_label = shape[:-1] if len(shape) > 1 and shape[-1] == 1 else shape
     if math.prod(per_label) * classes > _MOST_NUMBERS:
