@@ -249,7 +249,7 @@ def test_several_resources(launch: Launch, folder: Path, tmp_path: Path) -> None
 def test_an_unknown_meter(launch: Launch, folder: Path) -> None:
     done = launch(*FLAGS, "--meter", "sundial")
     assert done.returncode == 2
-    assert done.stderr.startswith("meter: got 'sundial'; expected one of auto, nvml")
+    assert done.stderr.startswith("--meter: got 'sundial'; expected one of auto, nvml")
     assert [path.name for path in folder.iterdir()] == ["keras_model"]
 
 

@@ -74,7 +74,10 @@ def read_sweep(name: str, text: str) -> tuple[list[Bound], list[str]]:
             continue
         found.append(bound)
         if share is not None:
-            faults.append(f"--sweep: got {part!r} for {name}; expected a number")
+            faults.append(
+                f"--sweep: got {part!r} for {name}; expected a number: only --constraint_val "
+                "accepts percentages"
+            )
     if not faults and len(set(found)) < len(found):
         faults = [f"--sweep: got {text!r} for {name}; expected each bound once"]
     if not faults and len(found) < 2:

@@ -8,7 +8,7 @@ from typing import Any
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.experiment.settings import STOP_RULES
-from hwsearch.metrics import range_words, value_range
+from hwsearch.metrics import metric, range_words, value_range
 from hwsearch.pausing.store import Store
 
 
@@ -42,6 +42,11 @@ def check(settings: Settings, *, ours: bool) -> None:
         raise UserError(
             f"--stop: got {settings.stop!r} with several metrics to optimise; expected one: "
             "its learning curve decides which trainings continue"
+        )
+    if not metric(settings.optimize).is_quality:
+        raise UserError(
+            f"--stop: got {settings.stop!r} with --optimize {settings.optimize}, which has no "
+            "value after each epoch; expected to optimise error or val_NAME, or no --stop"
         )
 
 

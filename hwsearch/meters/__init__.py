@@ -46,7 +46,7 @@ def create(name: str, device: Device | None = None, clock: Clock = REAL_CLOCK) -
     if name not in REGISTRY:
         valid = ["auto", *REGISTRY]
         raise UserError(
-            f"meter: got {name!r}; expected one of {', '.join(valid)} or {FILE}FILE"
+            f"--meter: got {name!r}; expected one of {', '.join(valid)} or {FILE}FILE"
             + did_you_mean(name, valid)
         )
     module, _, cls = REGISTRY[name].partition(":")

@@ -109,7 +109,8 @@ def test_budgets_of_a_sweep_are_numbers() -> None:
     assert faults == [
         "--sweep: got '5x' for runtime; expected a number above 0 (in s/image, or with s, ms, µs "
         "or ns)",
-        "--sweep: got '20%' for runtime; expected a number",
+        "--sweep: got '20%' for runtime; expected a number: only --constraint_val accepts "
+        "percentages",
     ]
 
 

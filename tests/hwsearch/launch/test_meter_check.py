@@ -35,7 +35,7 @@ def test_power_on_other_machines_needs_no_meter_here(no_meters: pytest.MonkeyPat
     settings = Settings("a", "error", {"power": 85.0}, scheduler="slurm")
     check_meter(settings)
     settings.meter = "sundial"
-    with pytest.raises(UserError, match="meter: got 'sundial'"):
+    with pytest.raises(UserError, match=r"^--meter: got 'sundial'"):
         check_meter(settings)
     mixed = {"there": {"scheduler": "SLURM"}, "here": {}}
     for here in (Settings("a", "power"), Settings("a", "power", resources=mixed)):

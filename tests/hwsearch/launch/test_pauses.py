@@ -24,6 +24,11 @@ def test_others_cannot() -> None:
     several = replace(SETTINGS, further_objectives={"power": False})
     with pytest.raises(UserError, match=r"^--stop: got 'freeze-thaw' with several metrics"):
         pauses.check(several, ours=True)
+    cost = replace(SETTINGS, optimize="training_time", constraints={"error": 5.0})
+    with pytest.raises(
+        UserError, match=r"^--stop: got 'freeze-thaw' with --optimize training_time"
+    ):
+        pauses.check(cost, ours=True)
 
 
 def test_the_rule_chance_needs_the_value_of_a_guess() -> None:

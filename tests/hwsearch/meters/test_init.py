@@ -77,7 +77,7 @@ def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(UserError) as caught:
         choose("nvmll", CPU)
     assert str(caught.value) == (
-        "meter: got 'nvmll'; expected one of auto, nvml, nvidia_smi, jetson, rapl, replay or "
+        "--meter: got 'nvmll'; expected one of auto, nvml, nvidia_smi, jetson, rapl, replay or "
         "replay:FILE; did you mean 'nvml'?"
     )
 
