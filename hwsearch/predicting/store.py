@@ -16,6 +16,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,7 @@ class Store:
     ) -> HardwareModel:
         """The model of a platform, made of all its profiles and of those of other experiments.
 
-        It is made anew if there are more by now.
+        It is made anew if there are more by now, and kept if it can be written.
 
         Args:
             platform: Where networks run.
@@ -149,7 +150,8 @@ class Store:
             raise UserError(self._why_none(platform, records))
         made = replace(made, platform=platform)
         if not more:
-            write_json(path, made.to_json())
+            with suppress(OSError):  # it only saves time: a folder may be one that is only read
+                write_json(path, made.to_json())
         return made
 
     def _why_none(self, platform: Platform, records: Sequence[NetworkRecord]) -> str:

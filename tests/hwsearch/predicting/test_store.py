@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import math
 
 import pytest
@@ -74,6 +75,17 @@ def test_the_model_is_made_once_and_again_after_a_new_profile(store):
     assert store.model(HERE).date == first.date
     store.keep(records(1, seed=1)[0])
     assert store.model(HERE).profiles == 5
+
+
+def test_a_folder_that_is_only_read_is_enough(store, monkeypatch):
+    for one in records(4):
+        store.keep(one)
+
+    def refuse(path, _):
+        raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+    monkeypatch.setattr("hwsearch.predicting.store.write_json", refuse)
+    assert store.model(HERE).profiles == 4
 
 
 def test_candidates_are_kept_and_the_model_knows_them(store):
