@@ -11,6 +11,11 @@ from hwsearch.network.datasets import data
 from hwsearch.network.datasets.held_out import HeldOut, is_stream
 from hwsearch.network.errors import NetworkError
 
+_NO_INPUTS = (
+    "if the batches that the script's own train_step takes are no inputs of the network, define "
+    "train(model, epochs), which calls fit, and evaluate(model), and call neither"
+)
+
 
 def tried(model: Any, held: HeldOut) -> tuple[Any, Any]:
     """Runs a model on the inputs of some rows.
@@ -31,19 +36,18 @@ def tried(model: Any, held: HeldOut) -> tuple[Any, Any]:
     inputs = held.sample(model)
     try:
         return inputs, checks.try_forward(model, inputs, held.names[0])
-    except NetworkError:
+    except NetworkError as error:
+        if type(model).train_step.__module__.startswith("keras.") or not is_stream(held.x):
+            raise
         whole = _whole_batch(model, held)
         if whole is not None:
             with contextlib.suppress(NetworkError):
                 return whole, checks.try_forward(model, whole, held.names[0])
-        raise
+        raise NetworkError(f"{error}; {_NO_INPUTS}") from error
 
 
 def _whole_batch(model: Any, held: HeldOut) -> Any:
-    """All arrays of the first batch of a stream; None if only inputs and labels can be meant."""
-    has_own_step = not type(model).train_step.__module__.startswith("keras.")
-    if not (has_own_step and is_stream(held.x)):
-        return None
+    """All arrays of the first batch of a stream; None if it is one array, or lacks a part."""
     with randomness.unchanged(model):
         batch = next(iter(held.raw_batches()), None)
     if not isinstance(batch, tuple | list) or any(part is None for part in batch):
