@@ -36,6 +36,7 @@ def contradictions(request: Request) -> list[str]:
         *_without_search(request),
         *_too_few(request),
         *_all_measured(request),
+        *_not_predicted(request),
         *_misplaced(request),
     ]
 
@@ -93,6 +94,17 @@ def _all_measured(request: Request) -> list[str]:
         f"--measure: got needed with --{other}, which needs all measurements; "
         "expected one of the two"
         for other in others
+    ]
+
+
+def _not_predicted(request: Request) -> list[str]:
+    """Profiles of another experiment that no prediction of this start would use."""
+    is_off = request.given.get("hardware_models") == "off"
+    if not (is_off and request.learn_costs_from and request.profile is None):
+        return []
+    return [
+        "--learn_costs_from: given with --hardware_models off, so the search would not use it; "
+        "expected one of the two"
     ]
 
 

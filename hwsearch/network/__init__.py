@@ -7,6 +7,6 @@ after every epoch (packages `fitting`, and `folds` for cross-validation); packag
 predictions into a classification error. Everything that can be wrong with a script is reported as a
 `NetworkError` of one line (`errors`).
 
-This file imports nothing, because most of these modules load Keras, which takes seconds. Neither do
-those of the packages.
+This file imports nothing, because most of these modules load Keras, which takes seconds. The
+`__init__.py` of the packages import nothing either.
 """

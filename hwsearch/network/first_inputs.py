@@ -12,8 +12,8 @@ from hwsearch.network.datasets.held_out import HeldOut, is_stream
 from hwsearch.network.errors import NetworkError
 
 _NO_INPUTS = (
-    "if the batches that the script's own train_step takes are no inputs of the network, define "
-    "train(model, epochs), which calls fit, and evaluate(model), and call neither"
+    "if the network cannot take the batches of the script's own train_step, define the functions "
+    "train(model, epochs), which calls fit, and evaluate(model), without calling them"
 )
 
 

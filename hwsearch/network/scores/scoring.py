@@ -32,9 +32,9 @@ class Scoring:
         threshold: Binary and multilabel: labels above it mean yes.
         logits: Binary and multilabel: whether outputs above 0 mean yes.
         as_labels: Binary and multilabel: whether outputs above `threshold` mean yes, as of labels.
-        probabilities: Binary and multilabel: whether outputs above 0.5 mean yes.
-            If none of these, outputs above 0.5 do, unless some lie outside 0..1 and therefore are
-            not probabilities; then those above 0 do.
+        probabilities: Binary and multilabel: whether outputs above 0.5 mean yes. If none of these
+            three is set, outputs above 0.5 do, unless some lie outside 0..1 and therefore are not
+            probabilities; then those above 0 do.
         margin: Binary and multilabel: outputs are distances, and those above it mean yes; None =
             they are not.
         is_reversed: Whether outputs below `margin` mean yes instead.

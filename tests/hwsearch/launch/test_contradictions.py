@@ -51,6 +51,14 @@ def test_what_needs_all_measurements(more: dict[str, object], words: str) -> Non
     assert contradictions(Request("d", given=given | {"measure": "all"})) == []
 
 
+def test_profiles_of_another_experiment_need_predictions() -> None:
+    given = {"optimize": "error", "hardware_models": "off"}
+    [fault] = contradictions(Request("d", given=given, learn_costs_from=["e"]))
+    assert fault.startswith("--learn_costs_from: given with --hardware_models off, so the search")
+    assert contradictions(Request("d", given=given, learn_costs_from=["e"], profile=3)) == []
+    assert contradictions(Request("d", given={"optimize": "error"}, learn_costs_from=["e"])) == []
+
+
 def test_memory_is_not_measured_after_a_training() -> None:
     given = {"optimize": "error", "measure": "needed"}
     [fault] = contradictions(Request("d", constraints={"runtime": 1.0, "memory": 1.0}, given=given))
