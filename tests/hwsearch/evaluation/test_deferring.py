@@ -77,7 +77,7 @@ def test_a_network_that_could_be_the_best_is_measured_after_its_training(experim
     best = experiment.best("run")
     assert (best.job, best.metrics["runtime"]) == (3, found.metrics["runtime"])
     text = capsys.readouterr().out
-    order = ["runtime: not measured yet", "training: 1 epochs", "measured now", "runtime: "]
+    order = ["runtime: not measured yet", "training: 1 epoch", "measured now", "runtime: "]
     places = [text.index(words) for words in order[:3]]
     assert places == sorted(places)
     assert "best network so far" in text
