@@ -41,21 +41,19 @@ def left_out(loss: Any, labels: NDArray[Any], classes: int) -> int | None:
     tried = known[np.isin(known, _USUAL)] if len(known) > _MOST_CLASSES else known
     for label in sorted(map(int, tried), key=lambda one: one not in _USUAL):
         other = next(one for one in range(classes) if one != label)
-        given = np.full(math.prod(per_label), float(other), "float32")
-        given[len(given) // 2 :] = label
+        given = _halves(other, label, math.prod(per_label))
         # Outputs of the labels in question that favour one class, and others that favour another.
         own = label if 0 <= label < classes else (other + 1) % classes
-        outputs = [_outputs(given, (other, favoured), classes) for favoured in (own, other)]
-        pairs = [(given.reshape(shape), one.reshape(*per_label, classes)) for one in outputs]
+        favoured = [_halves(other, one, len(given)) for one in (own, other)]
+        outputs = [loss_kinds.favouring(numbers, classes) for numbers in favoured]
+        y = given.reshape(shape).astype("float32")
+        pairs = [(y, one.reshape(*per_label, classes)) for one in outputs]
         first, second = loss_kinds.tried_on(loss, pairs)
         if math.isfinite(first) and math.isclose(first, second, rel_tol=1e-5, abs_tol=1e-9):
             return label
     return None
 
 
-def _outputs(labels: NDArray[Any], favoured: tuple[int, int], classes: int) -> NDArray[Any]:
-    """Probabilities that favour a class in the first half of the labels, and one in the second."""
-    found = np.full((len(labels), classes), 0.1 / (classes - 1), "float32")
-    half = len(labels) // 2
-    found[:half, favoured[0]] = found[half:, favoured[1]] = 0.9
-    return found
+def _halves(first: int, second: int, count: int) -> NDArray[Any]:
+    """So many class numbers: one in the first half, another one in the second."""
+    return np.where(np.arange(count) < count // 2, first, second)
