@@ -19,9 +19,10 @@ from typing import Any
 from hwsearch.command_line.entry_point import exit_status
 from hwsearch.errors import as_user_errors
 from hwsearch.experiment import Experiment
-from hwsearch.launch import flags, profile
 from hwsearch.launch.child_process import occupy_standard_streams
+from hwsearch.launch.command import flags
 from hwsearch.launch.launching import launch
+from hwsearch.launch.profiling import profile
 from hwsearch.measuring import survey
 from hwsearch.printing import one_line
 from spearmint import schedulers

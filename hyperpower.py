@@ -26,7 +26,7 @@ from typing import Any
 from hwsearch.command_line.entry_point import exit_status
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
-from hwsearch.launch import calibrate, profile
+from hwsearch.launch.profiling import calibrate, profile
 
 
 def main(

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from hwsearch.command_line.entry_point import exit_status
 from hwsearch.experiment import Experiment
-from hwsearch.launch import flags, mongod
 from hwsearch.launch.child_process import Forwarding, occupy_standard_streams
+from hwsearch.launch.command import flags
 from hwsearch.launch.default_search import completed
+from hwsearch.launch.server import mongod
 from spearmint.console.printing import make_lenient
 
 ROOT = Path(__file__).resolve().parent

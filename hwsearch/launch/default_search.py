@@ -6,8 +6,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from hwsearch.launch import flags
-from hwsearch.launch.keras_device import keras_uses_gpu
+from hwsearch.launch.command import flags
+from hwsearch.launch.machine.keras_device import keras_uses_gpu
 
 EXPERIMENT = Path("experiments", "digits")
 LIMITS = ("--optimize", "error", "--max_finished_jobs", "20")

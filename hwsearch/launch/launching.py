@@ -7,22 +7,17 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment, Settings, first_points
 from hwsearch.experiment.run_lock import run_lock
 from hwsearch.experiment.sweep import following
-from hwsearch.launch import (
-    bounds,
-    calibrate,
-    libraries,
-    measuring_batch,
-    pauses,
-    profile,
-    script_modules,
-)
-from hwsearch.launch.meter_check import check_meter
+from hwsearch.launch import pauses, script_modules
+from hwsearch.launch.command import bounds
+from hwsearch.launch.command.request import Request
+from hwsearch.launch.earlier_runs.resuming import check_template, merged
+from hwsearch.launch.earlier_runs.run_names import new_name, wanted_run
+from hwsearch.launch.machine import libraries
+from hwsearch.launch.machine.meter_check import check_meter
+from hwsearch.launch.new_bounds.rebounding import follow_bounds
 from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser
-from hwsearch.launch.rebounding import follow_bounds
-from hwsearch.launch.request import Request
-from hwsearch.launch.resuming import check_template, merged
+from hwsearch.launch.profiling import calibrate, measuring_batch, profile
 from hwsearch.launch.run import Run
-from hwsearch.launch.run_names import new_name, wanted_run
 from hwsearch.printing import one_line
 from hwsearch.template import Template
 

@@ -12,21 +12,15 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings, first_points
 from hwsearch.experiment.search_times import timed
 from hwsearch.experiment.sweep import following, searched
-from hwsearch.launch import (
-    gpus,
-    handover,
-    pauses,
-    repeats,
-    script_modules,
-    template_notes,
-)
-from hwsearch.launch.bound_watch import BoundWatch
+from hwsearch.launch import handover, pauses, repeats, script_modules, template_notes
 from hwsearch.launch.child_process import Forwarding
-from hwsearch.launch.following import follow_best
-from hwsearch.launch.gpus import job_gpus
-from hwsearch.launch.learning import Learned, files_of, learned
+from hwsearch.launch.earlier_runs.learning import Learned, files_of, learned
+from hwsearch.launch.machine import gpus
+from hwsearch.launch.machine.gpus import job_gpus
 from hwsearch.launch.optimiser import ROOT, Optimiser, Results
-from hwsearch.launch.page_watch import PageWatch, write_last_page
+from hwsearch.launch.watching.bound_watch import BoundWatch
+from hwsearch.launch.watching.following import follow_best
+from hwsearch.launch.watching.page_watch import PageWatch, write_last_page
 from hwsearch.meters.device import Device
 from hwsearch.progress import terminal
 from hwsearch.progress.listener import Listener, View

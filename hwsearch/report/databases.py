@@ -17,7 +17,7 @@ from typing import Any
 from hwsearch.errors import UserError, did_you_mean
 from hwsearch.experiment import Archive, Experiment
 from hwsearch.experiment.run_lock import holders
-from hwsearch.launch import own_server
+from hwsearch.launch.server import own_server
 from hwsearch.printing import one_line
 from hwsearch.report.columns import Column, of_task
 from hwsearch.report.command import Request

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hwsearch.launch import flags
+from hwsearch.launch.command import flags
 from hwsearch.template import Template
 
 ASKS = re.compile(r"(trial\.suggest_|hp\.)(categorical|Choice|[iI]nt|[fF]loat)")

@@ -11,9 +11,9 @@ import pytest
 
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment
+from hwsearch.launch.command.request import Request
 from hwsearch.launch.launching import launch
 from hwsearch.launch.optimiser import Optimiser
-from hwsearch.launch.request import Request
 
 TEMPLATE = 'lr = HYPERPARAM{"type": "FLOAT", "token": "lr", "min": 0.1, "max": 1}\n'
 

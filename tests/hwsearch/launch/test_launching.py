@@ -9,9 +9,9 @@ import pytest
 
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive, Experiment
+from hwsearch.launch.command.request import Request
 from hwsearch.launch.launching import launch
 from hwsearch.launch.optimiser import Optimiser
-from hwsearch.launch.request import Request
 from tests.hwsearch.launch.conftest import Database, Start
 
 

@@ -1,0 +1,1 @@
+"""Earlier runs of an experiment: resumed, or learned from."""

@@ -1,0 +1,1 @@
+"""What this machine has: libraries, GPUs, and meters that work."""

@@ -1,0 +1,1 @@
+"""A run that continues under other bounds."""

@@ -1,0 +1,1 @@
+"""Networks that are measured before a search: budgets and hardware models."""

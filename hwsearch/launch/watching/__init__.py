@@ -1,0 +1,1 @@
+"""What happens beside a running search."""
