@@ -13,7 +13,7 @@ from hwsearch.network.datasets import data
 from hwsearch.network.datasets.held_out import HeldOut, is_stream
 from hwsearch.network.errors import NetworkError, kind
 from hwsearch.network.fitting.trainings import Script
-from hwsearch.network.own_functions import OwnFunctions, inputs_for
+from hwsearch.network.own_functions import OwnFunctions, batch_size_in, inputs_for
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.scores.scoring import Scoring
 
@@ -67,17 +67,23 @@ class Definition:
             NetworkError: Something is missing, unusable or does not fit together.
         """
         checks.refuse_without_call(plan.model)
-        made = setup.of_call(plan, names, script.split_seed, script.share)
+        made = setup.of_call(
+            plan, names, script.split_seed, script.share, has_evaluate=script.has_evaluate
+        )
         model = plan.model
-        inputs, output = first_inputs.tried(model, made.validation)
         stream = is_stream(plan.get("x"))
+        if made.validation is None:
+            inputs, output, batch_size = first_inputs.of_stream(plan, names)
+        else:
+            inputs, output = first_inputs.tried(model, made.validation)
+            batch_size = data.length(inputs) if stream else plan.batch_size
         # A function `evaluate` of the script may do the same to a copy.
         changed = "" if own.evaluate is not None else plan.changed
         made.notes += filter(None, [checks.threshold_note(model, output), changed])
-        if made.validation.rows_change(model):
+        if made.validation is not None and made.validation.rows_change(model):
             made.notes.append(setup.CHANGING)
         scoring = None
-        if scored and own.evaluate is None:
+        if scored and own.evaluate is None and made.validation is not None:
             labels = made.validation.labels(model) if stream else data.only(plan.get("y"))
             checks.refuse_without_labels(labels, output)
             labels, name = data.as_array(labels), plan.named("x" if stream else "y")
@@ -94,7 +100,7 @@ class Definition:
             plan=made.plan,
             validation=made.validation,
             test=made.test,
-            batch_size=data.length(inputs) if stream else plan.batch_size,
+            batch_size=batch_size,
             inputs=inputs,
             path=script.path,
             split=made.split,
@@ -121,6 +127,7 @@ class Definition:
             NetworkError: Something is missing, unusable or does not fit together.
         """
         made = setup.of_names(names, *split)
+        assert made.validation is not None  # noqa: S101 - it always makes one
         model, x_train, y_train = made.plan.model, made.plan.get("x"), made.plan.get("y")
         output = checks.try_forward(model, x_train, "x_train")
         wanted = scored and own.evaluate is None
@@ -160,7 +167,7 @@ class Definition:
             raise NetworkError(
                 f"model: got {kind(model)}; expected a keras.Model beside train(model, epochs)"
             )
-        batch_size = int(names.get("batch_size") or 32)
+        batch_size = batch_size_in(names)
         inputs = inputs_for(model, names)
         output = checks.try_forward(model, inputs, "the data")
         held = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hwsearch.keras_runtime import keras
@@ -10,6 +11,8 @@ from hwsearch.network import checks, randomness
 from hwsearch.network.datasets import data
 from hwsearch.network.datasets.held_out import HeldOut, is_stream
 from hwsearch.network.errors import NetworkError
+from hwsearch.network.own_functions import batch_size_in, inputs_for
+from hwsearch.network.plan import TrainingPlan
 
 _NO_INPUTS = (
     "if the network cannot take the batches of the script's own train_step, define the functions "
@@ -44,6 +47,28 @@ def tried(model: Any, held: HeldOut) -> tuple[Any, Any]:
             with contextlib.suppress(NetworkError):
                 return whole, checks.try_forward(model, whole, held.names[0])
         raise NetworkError(f"{error}; {_NO_INPUTS}") from error
+
+
+def of_stream(plan: TrainingPlan, names: Mapping[str, Any]) -> tuple[Any, Any, int]:
+    """Runs a model on what it is trained on, if it has no validation set.
+
+    Args:
+        plan: A call of `fit` that gets a stream of batches.
+        names: What the script has defined.
+
+    Returns:
+        As `tried`, and the number of rows per batch: those of the first batch. A generator is not
+        read, since `fit` would miss the batch: the inputs are rows of the script or zeros.
+
+    Raises:
+        NetworkError: There are no inputs, or the model fails on them.
+    """
+    x, name = plan.get("x"), plan.named("x")
+    if isinstance(x, Iterator) and not isinstance(x, keras.utils.PyDataset):
+        inputs = inputs_for(plan.model, names)
+        return inputs, checks.try_forward(plan.model, inputs, "the data"), batch_size_in(names)
+    inputs, output = tried(plan.model, HeldOut(x, names=(name, name, name)))
+    return inputs, output, data.length(inputs)
 
 
 def _whole_batch(model: Any, held: HeldOut) -> Any:

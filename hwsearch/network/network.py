@@ -109,6 +109,7 @@ class Network(Definition):
         """The network of a script that calls `fit`; see `from_script`."""
         # A function that the script has defined would find the data of the first fold only.
         own = OwnFunctions() if plan.fold is not None else OwnFunctions.of(capture.names)
+        script = replace(script, has_evaluate=scored and own.evaluate is not None)
         with script.entered():  # datasets read files that the script names
             network = cls.of_call(plan, capture.names, script, scored, own)
         state = State(network.model, weights=True)

@@ -16,6 +16,7 @@ from typing import Any
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network.errors import NetworkError, explained, kind
+from hwsearch.network.plan import KERAS_BATCH_SIZE
 from hwsearch.network.replaced import replaced
 
 
@@ -84,6 +85,11 @@ def _with_parameters(function: Any, wanted: list[str]) -> Any:
     parameters = list(inspect.signature(function).parameters.values())
     required = [one.name for one in parameters if one.default is one.empty]
     return function if required == wanted else None
+
+
+def batch_size_in(names: Mapping[str, Any]) -> int:
+    """The batch size that a script defines; Keras' default otherwise."""
+    return int(names.get("batch_size") or KERAS_BATCH_SIZE)
 
 
 def inputs_for(model: Any, names: Mapping[str, Any]) -> Any:

@@ -46,7 +46,7 @@ class Setup:
 
     Attributes:
         plan: The training, with the validation set in it.
-        validation: What the search compares networks on.
+        validation: What the search compares networks on; None if only the script's `evaluate` does.
         test: What only the best network is evaluated on; None = nothing.
         split: Where the validation set comes from, in words.
         notes: Warnings for people, one line each.
@@ -56,7 +56,7 @@ class Setup:
     """
 
     plan: TrainingPlan
-    validation: HeldOut
+    validation: HeldOut | None
     test: HeldOut | None
     split: str
     notes: list[str] = field(default_factory=list)
@@ -96,7 +96,14 @@ def of_names(names: Mapping[str, Any], seed: int, share: float | None) -> Setup:
     return Setup(TrainingPlan(model, arguments), validation, test, split)
 
 
-def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: float | None) -> Setup:
+def of_call(
+    plan: TrainingPlan,
+    names: Mapping[str, Any],
+    seed: int,
+    share: float | None,
+    *,
+    has_evaluate: bool = False,
+) -> Setup:
     """The setup of a script that calls `fit`.
 
     Args:
@@ -104,61 +111,88 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], seed: int, share: floa
         names: What the script had defined by then: `x_val`, `x_test` and the like.
         seed: Seed of the validation split, if the call names no validation data.
         share: Share of the training set that is held out instead of the call's validation data.
+        has_evaluate: Whether the script's function `evaluate` gives the error, so that a stream of
+            which no part can be held out needs no validation set.
 
     Raises:
         NetworkError: There is nothing to validate on, or numbers are NaN or infinite.
     """
     _check_training_data(plan)
     rows = plan.get("validation_batch_size", plan.batch_size)
+    setup = _validated(plan, names, seed, share, has_evaluate)
+    given, validation = plan.get("validation_data"), setup.validation
+    setup.test, setup.untested = tested_on.of_call(plan, names, rows)
+    if validation is None:
+        return setup
+    if plan.fold is not None:
+        _judge_fold(setup, rows if share is None else None)
+        setup.untested = ""
+        test, left = setup.test, (plan.fold.held_out, given)
+        if test is not None and tested_on.is_left_out(test, validation, *left):
+            setup.test = None
+        return setup
+    _note_test_set(setup, validation, given if share is None else None, names)
+    _note_few_rows(setup, validation)
+    return setup
+
+
+def _validated(
+    plan: TrainingPlan,
+    names: Mapping[str, Any],
+    seed: int,
+    share: float | None,
+    has_evaluate: bool,
+) -> Setup:
+    """The setup of a call without a test set; see `of_call`."""
+    rows = plan.get("validation_batch_size", plan.batch_size)
     given, own_split = plan.get("validation_data"), plan.validation_split
     has_names = evaluate_calls.alike("val", names, _pair(plan), plan.unready)
     has_others = all(names.get(name) is not None for name in OPTIONAL)
     stream = is_stream(plan.get("x"))
     if share is not None:
-        setup = _held_out(plan, seed, share, rows)
-    elif given is not None:
+        return _held_out(plan, seed, share, rows)
+    if given is not None:
         steps = plan.get("validation_steps")
         held = HeldOut.of_argument(given, steps, rows, plan.validation_names)
         held.check()
         judged = held.first(steps)
-        setup = _with_validation(plan, judged, _cut("validation_data of fit", held, judged), steps)
-    elif own_split:
-        if stream:
-            raise NetworkError(
-                f"validation_split of fit: is for arrays only, and {plan.named('x')} is "
-                f"{kind(plan.get('x'))}; expected validation_data="
-            )
-        last = math.floor(_count(plan) * (1 - own_split))
-        x, y, weight = (_rows(plan.get(name), slice(last, None)) for name in _BY_ROW)
-        split = f"the last {_count(plan) - last} rows of x (validation_split of fit)"
-        held = HeldOut(x, y, weight, None, rows, names=_names_of_fit(plan))
-        judged = held.first(plan.get("validation_steps"))
-        setup = Setup(plan, judged, None, _cut(split, held, judged))
-    elif plan.fold is not None:
-        held = _of_fold(plan, rows)
-        setup = _with_validation(plan, held, plan.fold.text)
-    elif has_names or (has_others and stream):
+        return _with_validation(plan, judged, _cut("validation_data of fit", held, judged), steps)
+    if own_split:
+        return _with_last_rows(plan, own_split, rows)
+    if plan.fold is not None:
+        return _with_validation(plan, _of_fold(plan, rows), plan.fold.text)
+    if has_names or (has_others and stream):
         x, y = (names[name] for name in OPTIONAL)
         held = HeldOut(x, y, batch_size=rows, names=_names("val"))
         held.check()
         setup = _with_validation(plan, held, "x_val, y_val of the script")
         if not has_names:
             setup.notes.append(_PREPARED.format(plan.named("x")))
-    else:
-        setup = _held_out(plan, seed, None, rows)
-        if has_others:
-            setup.notes.append(_OTHERS)
-    setup.test, setup.untested = tested_on.of_call(plan, names, rows)
-    if plan.fold is not None:
-        _judge_fold(setup, rows if share is None else None)
-        setup.untested = ""
-        test, left = setup.test, (plan.fold.held_out, given)
-        if test is not None and tested_on.is_left_out(test, setup.validation, *left):
-            setup.test = None
         return setup
-    _note_test_set(setup, given if share is None else None, names)
-    _note_few_rows(setup)
+    try:
+        setup = _held_out(plan, seed, None, rows)
+    except NetworkError:
+        if not (stream and has_evaluate):
+            raise
+        setup = Setup(plan, None, None, "evaluate(model) of the script")
+    if has_others:
+        setup.notes.append(_OTHERS)
     return setup
+
+
+def _with_last_rows(plan: TrainingPlan, share: float, rows: int) -> Setup:
+    """A setup with the validation set that `fit` itself holds out: `validation_split`."""
+    if is_stream(plan.get("x")):
+        raise NetworkError(
+            f"validation_split of fit: is for arrays only, and {plan.named('x')} is "
+            f"{kind(plan.get('x'))}; expected validation_data="
+        )
+    last = math.floor(_count(plan) * (1 - share))
+    x, y, weight = (_rows(plan.get(name), slice(last, None)) for name in _BY_ROW)
+    split = f"the last {_count(plan) - last} rows of x (validation_split of fit)"
+    held = HeldOut(x, y, weight, None, rows, names=_names_of_fit(plan))
+    judged = held.first(plan.get("validation_steps"))
+    return Setup(plan, judged, None, _cut(split, held, judged))
 
 
 def _of_fold(plan: TrainingPlan, rows: int) -> HeldOut:
@@ -179,7 +213,12 @@ def _judge_fold(setup: Setup, rows: int | None) -> None:
         rows: Per batch of what it is judged on; None = the validation set is not the script's.
     """
     fold, validation = setup.plan.fold, setup.validation
-    if rows is not None and fold is not None and fold.held_out is not None:
+    if (
+        rows is not None
+        and validation is not None
+        and fold is not None
+        and fold.held_out is not None
+    ):
         judged = _of_fold(setup.plan, rows)
         if fold_checks.rows(judged.x) != fold_checks.rows(validation.x):
             setup.judged = judged
@@ -264,11 +303,11 @@ def _count(plan: TrainingPlan) -> int:
     return 0 if first is None else int(first.shape[0])
 
 
-def _note_test_set(setup: Setup, given: Any, names: Mapping[str, Any]) -> None:
+def _note_test_set(setup: Setup, validation: HeldOut, given: Any, names: Mapping[str, Any]) -> None:
     """Says so if the search validates on the test set, whose error is then not reported."""
     plan = setup.plan
     written = plan.texts.get("validation_data", "")
-    name = tested_on.validated(setup.test, names, setup.validation, given, written)
+    name = tested_on.validated(setup.test, names, validation, given, written)
     if name:
         setup.test, setup.untested = None, ""
         remedy = "--validation_split 0.1 selects on a part of the training data instead"
@@ -284,9 +323,9 @@ def _note_test_set(setup: Setup, given: Any, names: Mapping[str, Any]) -> None:
         setup.untested = f"the test error is not computed: x_test and y_test {_UNLIKE}"
 
 
-def _note_few_rows(setup: Setup) -> None:
+def _note_few_rows(setup: Setup, validation: HeldOut) -> None:
     """Says so if a single row of the validation set changes the error by a lot."""
-    count = setup.validation.count
+    count = validation.count
     if count is not None and count < FEW_ROWS:
         rows = "1 row" if count == 1 else f"{count} rows"
         setup.notes.append(

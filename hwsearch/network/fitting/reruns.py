@@ -106,7 +106,9 @@ def set_up(script: Script, plan: TrainingPlan, capture: Capture) -> Setup:
         ScriptStoppedError: They cannot.
     """
     try:
-        return setup.of_call(plan, capture.names, script.split_seed, script.share)
+        return setup.of_call(
+            plan, capture.names, script.split_seed, script.share, has_evaluate=script.has_evaluate
+        )
     except NetworkError as error:
         capture.refuse(plan.place, str(error))
 
@@ -146,9 +148,9 @@ def compare_if_alike(before: Setup | None, now: Setup, request: Request) -> None
         )
 
 
-def _differ(one: HeldOut, other: HeldOut, model: Any) -> bool:
+def _differ(one: HeldOut | None, other: HeldOut | None, model: Any) -> bool:
     """Whether two validation sets have other rows, as far as they are short enough to be read."""
-    if one.x is other.x:
+    if one is None or other is None or one.x is other.x:
         return False
     if not any(is_stream(held.x) for held in (one, other)):
         return fold_checks.rows(one.x, one.y) != fold_checks.rows(other.x, other.y)

@@ -124,6 +124,7 @@ class Script:
         folder: Its current folder at the call.
         split_seed: Seed of the validation split, if it names no validation data.
         share: Share of the training set to validate on; None = what it says.
+        has_evaluate: Whether its function `evaluate` gives the error.
     """
 
     path: Path
@@ -131,6 +132,7 @@ class Script:
     folder: Path
     split_seed: int
     share: float | None
+    has_evaluate: bool = False
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:

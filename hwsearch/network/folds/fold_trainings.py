@@ -172,6 +172,7 @@ class _Folds:
     def _check_rows(self, made: Setup, capture: Capture) -> None:
         """Stops the script if a fold has the rows of an earlier one."""
         plan, judged = made.plan, made.judged or made.validation
+        assert judged is not None  # noqa: S101 - `evaluate` of the script does not judge folds
         pairs = (
             ("fit trains it", self._trained_on, fold_checks.rows(plan.get("x"), plan.get("y"))),
             ("it is judged", self._judged_on, fold_checks.rows(judged.x, judged.y)),
@@ -223,7 +224,7 @@ class _Folds:
         if is_cut and self.done:
             return
         self.done.append(result)
-        self.rows.append(made.validation.count)
+        self.rows.append(None if made.validation is None else made.validation.count)
         # Of two networks alone, not of all: each may need a lot of memory.
         self._best_before = self._best
         if self._best is None or report.rank(result) < report.rank(self._best[0]):

@@ -44,6 +44,47 @@ def test_an_evaluation_of_the_script_is_the_error(network_from):
             train(network_from(evaluate.format(value) + MODEL + "model.fit(x, y)"))
 
 
+@pytest.mark.parametrize(
+    ("calls", "rows", "steps"),
+    [
+        (["model.fit(stream(), steps_per_epoch=2, epochs=3)"], 32, 2),
+        (
+            [
+                "model.fit(stream(), steps_per_epoch=2)",
+                "model.fit(stream(), steps_per_epoch=2, epochs=2)",
+            ],
+            32,
+            2,
+        ),
+        (["model.fit(batches, epochs=3)"], 16, 6),
+        (
+            [
+                "def train(model, epochs):",
+                "    model.fit(batches, epochs=epochs)",
+                "train(model, 3)",
+            ],
+            16,
+            6,
+        ),
+    ],
+)
+def test_a_script_that_evaluates_needs_no_validation_set(calls, rows, steps, network_from):
+    lines = [
+        "import tensorflow as tf",
+        "batches = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(96).batch(16)",
+        "def stream():",
+        "    while True:",
+        "        yield x[:16], y[:16]",
+    ]
+    evaluate = ["def evaluate(model):", "    return 40 - model.optimizer.iterations"]
+    with pytest.raises(NetworkError, match="without validation_data"):
+        network_from(MODEL + "\n".join(lines + calls))
+    network = network_from(MODEL + "\n".join(lines + evaluate + calls))
+    assert (network.split, network.validation_count) == ("evaluate(model) of the script", None)
+    assert network.batch_size == rows
+    assert train(network).history["error"] == [40 - steps * epoch for epoch in (1, 2, 3)]
+
+
 def test_a_script_may_call_its_own_train(network_from):
     loop = """
     def train(model, epochs):
