@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hwsearch.network.datasets import data
+from hwsearch.network.datasets import data, positions
 from hwsearch.network.datasets.held_out import HeldOut
 from hwsearch.network.folds import fold_checks
 from hwsearch.network.plan import TrainingPlan
@@ -27,7 +27,8 @@ def of_call(plan: TrainingPlan, names: Mapping[str, Any], rows: int) -> tuple[He
     if found is None:
         return None, reason
     called = (*found.names, f"the weights of {found.names[0]}")
-    return HeldOut(found.x, found.y, steps=found.steps, batch_size=rows, names=called), ""
+    test = HeldOut(found.x, found.y, found.weight, found.steps, rows, names=called)
+    return test, ""
 
 
 def validated(
@@ -48,7 +49,8 @@ def validated(
         called = test.names[0]
         if given is not None and called == written:  # the same expression makes it twice
             return called
-        named.append((called, test.x))
+        if not _counts_others(test, validation):
+            named.append((called, test.x))
     seen = (given[0] if isinstance(given, tuple | list) else given, validation.x)
     for name, value in named:
         if value is None:
@@ -69,6 +71,15 @@ def is_left_out(test: HeldOut, validation: HeldOut, *pairs: Any) -> bool:
     left = [pair[0] if isinstance(pair, tuple | list) and pair else pair for pair in pairs]
     tested = fold_checks.rows(test.x)
     return any(tested == fold_checks.rows(x) for x in (validation.x, *left))
+
+
+def _counts_others(test: HeldOut, validation: HeldOut) -> bool:
+    """Whether other rows count in the test set than in the validation set, by their weights."""
+    one, other = (
+        positions.weighted(test.sample_weight),
+        positions.weighted(validation.sample_weight),
+    )
+    return one is not None and other is not None and not np.array_equal(one, other)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -26,7 +26,12 @@ from hwsearch.network.program.program_text import (
 from hwsearch.network.program.pure_expressions import UnknownValueError, value
 
 #: The first arguments of `evaluate`, and of the same in Keras 2 for generators.
-_METHODS = {"evaluate": ("x", "y"), "evaluate_generator": ("x", "steps")}
+_METHODS = {
+    "evaluate": ("x", "y", "batch_size", "verbose", "sample_weight", "steps"),
+    "evaluate_generator": ("generator", "steps"),
+}
+#: Those that say what is evaluated, and what `Evaluated` calls them.
+_MEANT = {"x": "x", "generator": "x", "y": "y", "sample_weight": "weight", "steps": "steps"}
 #: Longer expressions make a message harder to read than "x of evaluate".
 _LONGEST = 40
 
@@ -39,6 +44,7 @@ class Evaluated:
         place: Its line: "00000007_keras_net.py:30".
         x: The inputs, or batches of inputs and labels.
         y: The labels; None with batches.
+        weight: The weights of the rows; None = all count alike.
         steps: How many batches it takes; None = all.
         late: Names in it that get another value between the call of `fit` and this one.
     """
@@ -46,6 +52,7 @@ class Evaluated:
     place: str
     x: ast.expr
     y: ast.expr | None = None
+    weight: ast.expr | None = None
     steps: ast.expr | None = None
     late: frozenset[str] = frozenset()
 
@@ -57,14 +64,16 @@ class TestSet:
     Attributes:
         x: Inputs, or a stream of batches.
         y: Labels; None with a stream.
-        steps: With a stream, how many batches belong to it; None = all.
         names: What messages call inputs and labels.
+        weight: Weights of the rows; None = all count alike.
+        steps: With a stream, how many batches belong to it; None = all.
     """
 
     x: Any
     y: Any
-    steps: int | None
     names: tuple[str, str]
+    weight: Any = None
+    steps: int | None = None
 
 
 class _Unusable(Exception):  # noqa: N818 - it is a result
@@ -92,8 +101,8 @@ def test_calls(file: str, line: int) -> list[Evaluated]:
     found = []
     for call in _calls(tree, line):
         given = _arguments(call)
-        parts = [given[name] for name in ("x", "y") if name in given]
-        if parts and "test" in " ".join(map(ast.unparse, parts)).lower():
+        parts = [given[name] for name in ("x", "y", "weight") if name in given]
+        if "x" in given and "test" in " ".join(map(ast.unparse, parts)).lower():
             late = frozenset(changed & loaded(list(given.values())))
             found.append(Evaluated(f"{Path(file).name}:{call.lineno}", late=late, **given))
     return found
@@ -177,7 +186,7 @@ def test_set(
         pairs.append(("x_test", "y_test"))
     for x, y in pairs:
         if all(names.get(name) is not None for name in (x, y)) and not is_stream(names[x]):
-            return TestSet(names[x], names[y], None, (x, y)), ""
+            return TestSet(names[x], names[y], (x, y)), ""
     return None, reason
 
 
@@ -203,15 +212,18 @@ def _of_call(call: Evaluated, names: Mapping[str, Any]) -> TestSet:
         if not isinstance(whole, tuple | list) or len(whole) not in (2, 3):
             raise _Unusable(f"expected evaluate(x, y), got evaluate({ast.unparse(call.x)})")
         text = _text(call.x.value, "x")
-        return TestSet(whole[0], whole[1], None, (f"{text}[0]", f"{text}[1]"))
+        return TestSet(whole[0], whole[1], (f"{text}[0]", f"{text}[1]"))
     x, x_text = _known(call.x, "x", names), _text(call.x, "x")
     if is_stream(x):
         steps = None if call.steps is None else _known(call.steps, "steps", names)
         _check_stream(x, x_text, steps)
-        return TestSet(x, None, None if steps is None else int(steps), (x_text, _of(x_text)))
+        steps = None if steps is None else int(steps)
+        return TestSet(x, None, (x_text, _of(x_text)), steps=steps)
     if call.y is None:
         raise _Unusable(f"evaluate gets {x_text} without labels; expected evaluate(x, y)")
-    return TestSet(x, _known(call.y, "y", names), None, (x_text, _text(call.y, "y")))
+    y, y_text = _known(call.y, "y", names), _text(call.y, "y")
+    weight = None if call.weight is None else _known(call.weight, "sample_weight", names)
+    return TestSet(x, y, (x_text, y_text), weight)
 
 
 def _known(expression: ast.expr, name: str, names: Mapping[str, Any]) -> Any:
@@ -248,18 +260,14 @@ def _calls(tree: ast.Module, line: int) -> Iterator[ast.Call]:
 
 
 def _arguments(call: ast.Call) -> dict[str, ast.expr]:
-    """What a call gets as `x`, `y` and `steps`."""
+    """What a call says of what is evaluated, by the names of `Evaluated`."""
     method = call.func.attr  # type: ignore[attr-defined]
     given = dict(zip(_METHODS[method], call.args, strict=False))
-    for word in call.keywords:
-        if word.arg in ("x", "y", "steps"):
-            given[word.arg] = word.value
-        elif word.arg == "generator":
-            given["x"] = word.value
+    given |= {word.arg: word.value for word in call.keywords if word.arg}
     return {
-        name: part
+        _MEANT[name]: part
         for name, part in given.items()
-        if not (isinstance(part, ast.Constant) and part.value is None)
+        if name in _MEANT and not (isinstance(part, ast.Constant) and part.value is None)
     }
 
 

@@ -92,6 +92,21 @@ def test_a_test_set_that_is_the_validation_set_is_none(validation, evaluated, na
     assert network.notes[0].startswith(f"fit validates on {name}: the search selects on it")
 
 
+def test_weights_say_which_rows_are_tested(network_from):
+    network = network_from(
+        MODEL
+        + """
+train, val, test = (1.0 * (np.arange(96) % 3 == part) for part in range(3))
+model.fit(x, y, sample_weight=train, validation_data=(x, y, val))
+model.evaluate(x, y, batch_size=96, sample_weight=test)
+"""
+    )
+    assert network.notes == []
+    wrong = np.argmax(network.model.predict(network.test.x, verbose=0), -1) != network.test.y
+    assert network.test_error() == pytest.approx(100 * wrong[2::3].mean())
+    assert network.test.count == 32
+
+
 def test_a_stream_that_fails_later_costs_no_network(network_from):
     """Nobody asked for the test error: the best network is kept without it."""
     failing = script("PyDataset").replace(

@@ -13,8 +13,8 @@ from hwsearch.network.program.evaluate_calls import test_set as set_of
 
 def written(call):
     """The arguments of a call as text."""
-    parts = [ast.unparse(part) for part in (call.x, call.y, call.steps) if part is not None]
-    return ", ".join(parts)
+    parts = (call.x, call.y, call.weight, call.steps)
+    return ", ".join(ast.unparse(part) for part in parts if part is not None)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,9 @@ def written(call):
         ("m.evaluate(test_ds)", ["test_ds"]),
         ("m.evaluate(test_ds, None, steps=3)", ["test_ds, 3"]),
         ("m.evaluate_generator(test_gen, 3)", ["test_gen, 3"]),
+        ("m.evaluate_generator(generator=test_gen)", ["test_gen"]),
+        ("m.evaluate([x, a], y, 9, 0, w_test)", ["[x, a], y, w_test"]),
+        ("m.evaluate(x, y, batch_size=9, sample_weight=w_test)", ["x, y, w_test"]),
         ("m.evaluate(x_test / 255, y_test)", ["x_test / 255, y_test"]),
         ("evaluate(x_test, y_test)", []),
     ],
