@@ -98,23 +98,22 @@ def table(runs: Runs) -> Iterator[str]:
 def paper_table(runs: Runs) -> Iterator[str]:
     """Lines about the paper's methods, with and without knowledge of the budget.
 
-    Each search has the error that the unaware one of the same method and seed ended with as its
-    goal, if that one has a result.
+    Each search is compared with the unaware one of the same method and seed: by their errors at the
+    end, and by the time until the error of the unaware one, if that one has a result.
     """
     rows = [(method, level) for method, level, _ in runs if method in PAPER]
     if rows:
         yield (
             "| method | level | seeds | networks | trained | of these over the budget "
-            f"| {_parts()} | seconds until the unaware one's error | not reached |"
+            f"| {_parts()} | ends lower, equal, higher | seconds until the unaware one's error "
+            "| not reached |"
         )
-        yield "| --- " * (8 + len(PARTS)) + "|"
+        yield "| --- " * (9 + len(PARTS)) + "|"
     for method, level in dict.fromkeys(rows):
         mine = {seed: run for (*row, seed), run in runs.items() if row == [method, level]}
-        times = []
-        for seed, run in mine.items():
-            unaware = runs.get((method, UNAWARE, seed))
-            error = inf if unaware is None else best(unaware, unaware["seconds"])
-            times += [time_to(run, error)] if error < inf else []
+        pairs = [(run, runs.get((method, UNAWARE, seed))) for seed, run in mine.items()]
+        ends = [(_end(run), _end(unaware)) for run, unaware in pairs if unaware is not None]
+        times = [time_to(run, _end(other)) for run, other in pairs if other and _end(other) < inf]
         several = list(mine.values())
         cells = [
             method,
@@ -122,10 +121,22 @@ def paper_table(runs: Runs) -> Iterator[str]:
             str(len(mine)),
             *_counts(several),
             *_errors(several),
+            "-" if level == UNAWARE else _compared(ends),
             _shown(times, 0) if times else "none",
             f"{times.count(inf)} of {len(times)}",
         ]
         yield f"| {' | '.join(cells)} |"
+
+
+def _end(run: Mapping[str, Any]) -> float:
+    """The lowest error (%) that a search ends with; inf if none."""
+    return best(run, run["seconds"])
+
+
+def _compared(ends: Sequence[tuple[float, float]]) -> str:
+    """How many errors are lower than, equal to and higher than the other of their pair."""
+    signs = [(one > other) - (one < other) for one, other in ends]
+    return ", ".join(str(signs.count(sign)) for sign in (-1, 0, 1))
 
 
 def _parts() -> str:
