@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hwsearch.launch.command import flags
 from hwsearch.launch.machine.keras_device import keras_uses_gpu
 
 EXPERIMENT = Path("experiments", "digits")
-LIMITS = ("--optimize", "error", "--max_finished_jobs", "20")
+OBJECTIVE, LIMIT = ("--optimize", "error"), ("--max_finished_jobs", "20")
 #: A third of random networks meet the budget, which is determined on the machine at hand.
 SHARE = "33%"
 
@@ -34,8 +35,10 @@ def completed(argv: Sequence[str], root: Path) -> list[str]:
         return list(argv)
     added = ["--experiment", str(root / EXPERIMENT)]
     if not given.resume:
-        added += LIMITS
-        if not (given.constraint or given.sweep) and given.optimize in {None, "error"}:
+        has_other = given.maximize or given.minimize
+        added += LIMIT if has_other else (*OBJECTIVE, *LIMIT)
+        is_error = not has_other and given.optimize in {None, "error"}
+        if is_error and not (given.constraint or given.sweep):
             metric = "power" if _can_measure_power() else "runtime"
             added += ["--constraint", metric, "--constraint_val", SHARE]
     return [*added, *argv]
@@ -47,7 +50,8 @@ def _can_measure_power() -> bool:
         return False
     if keras_uses_gpu():
         return True
-    print("note: nvidia-smi works, but Keras runs on the CPU: the budget bounds runtime")
+    note = "note: nvidia-smi works, but Keras runs on the CPU: the budget bounds runtime"
+    print(note, file=sys.stderr)  # standard output may be for --json alone
     return False
 
 

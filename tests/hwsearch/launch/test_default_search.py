@@ -29,6 +29,8 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--resume", "--constraint", "power"], DIGITS),
         (["--constraint", "macs", "--constraint_val", "1e6"], [*DIGITS, *LIMITS]),
         (["--optimize=runtime"], [*DIGITS, *LIMITS]),
+        (["--maximize", "val_accuracy"], [*DIGITS, *LIMITS[2:]]),
+        (["--minimize=val_loss", "--optimize", "error"], [*DIGITS, *LIMITS[2:]]),
         (["--experiment", "mine"], []),
         (["--list-meters"], []),
         (["--unknown"], [*DIGITS, *LIMITS, *BUDGET]),
@@ -66,4 +68,4 @@ def test_the_budget_is_power_if_keras_uses_an_nvidia_gpu(
     program.chmod(0o755)
     flags = default_search.completed([], Path("/root"))
     assert flags[flags.index("--constraint") + 1] == metric
-    assert capsys.readouterr().out == note
+    assert capsys.readouterr() == ("", note)
