@@ -84,7 +84,8 @@ def schedulers(scheduler: str, resources: Mapping[str, Any] | None) -> set[str]:
         resources: The resources by name, as in config.json; they take precedence.
     """
     if resources:
-        return {str(resource.get("scheduler") or LOCAL) for resource in resources.values()}
+        names = {str(resource.get("scheduler") or LOCAL) for resource in resources.values()}
+        return {SCHEDULERS.get(name.strip().lower(), name) for name in names}
     return {SCHEDULERS[scheduler]}
 
 

@@ -97,7 +97,8 @@ def create(config: Mapping[str, Any] | Config | Problem, seed: int | None = None
     Args:
         config: The dictionary of a config.json, or the record that `spearmint.config` made of one.
             Of a dictionary, `variables`, `tasks`, `likelihood`, `chooser`, `chooser-args`,
-            `grid_size`, `grid_seed` and `seed` are used. An unknown key is a Python warning.
+            `grid_size`, `grid_seed`, `seed` and `first-points` are used. An unknown key is a Python
+            warning.
         seed: Any integer. The same seed and the same jobs give the same suggestions. None stands
             for the `seed` of `config` (default: 0).
 

@@ -3,8 +3,9 @@
 Stamoulis et al. 2018, "HyperPower", DATE, with the acquisition function of Gelbart, Snoek & Adams
 2014, "Bayesian Optimization with Unknown Constraints", UAI: `optimiser/weighting.py`. The initial
 design, the models, the search of the acquisition function and `chooser-args` are those of
-`default_chooser`, which has the same weight but integrates over the noise of the results, and looks
-for smaller violations as long as no feasible point is known.
+`default_chooser`, which has the same weight but integrates over the noise of the results, looks for
+smaller violations as long as no feasible point is known, and becomes careful after jobs that violate
+a constraint.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Stamoulis et al. 2018, "HyperPower", DATE, after the integrated expected conditional improvement of
 Gramacy & Lee 2011, "Optimization under Unknown Constraints", Bayesian Statistics 9:
 `optimiser/weighting.py`. The initial design, the models, the search of the acquisition function and
-`chooser-args` are those of `default_chooser`.
+`chooser-args` are those of `hw_cwei`.
 """
 
 from __future__ import annotations

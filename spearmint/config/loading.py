@@ -28,6 +28,7 @@ from spearmint.config.problem import read_problem
 from spearmint.config.reader import Faults, ObjectReader, is_folder, shown
 from spearmint.config.records import OUTPUT_LIMIT, Config, ConfigError, Problem
 from spearmint.config.resources import fit_for_all, read_resources
+from spearmint.config.stopping import check_file
 from spearmint.config.tasks import read_main_file
 from spearmint.database import absolute
 from spearmint.errors import UserError
@@ -150,6 +151,7 @@ def _read(
     """The configuration, with defaults in place of faults; `warnings` grows while keys are read."""
     problem = read_problem(top)
     main_file = read_main_file(top, problem.tasks, folder, must_exist=files)
+    check_file(top, main_file)
     resources = read_resources(top, folder, must_exist=files)
     address, database = _database(top, folder, environ)
     default_name = folder.name if folder is not None and folder.name else "experiment"

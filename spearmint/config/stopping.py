@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from spearmint.config.reader import ObjectReader, as_number
 from spearmint.config.records import STOPPING_RULES, Stopping, Task
@@ -25,9 +25,6 @@ def read_stopping(top: ObjectReader, tasks: Sequence[Task]) -> Stopping | None:
     if sum(task.objective for task in tasks) > 1:
         top.fault(KEY, "a single objective, whose learning curve decides")
         return None
-    if isinstance(top.values.get("main-file"), Mapping):
-        top.fault(KEY, "one `main-file` for all tasks, which can be continued")
-        return None
     reader = top.inner(KEY)
     reader.check_keys(KEYS)
     rule = reader.choice("rule", STOPPING_RULES, STOPPING_RULES[0])
@@ -36,3 +33,14 @@ def read_stopping(top: ObjectReader, tasks: Sequence[Task]) -> Stopping | None:
     if chance is None and (rule == "chance" or reader.has("chance")):
         reader.fault("chance", "the objective of a guess, such as 90 for an error in percent")
     return Stopping(rule, segments, None if chance is None else float(chance))
+
+
+def check_file(top: ObjectReader, main_file: str | dict[str, str]) -> None:
+    """Adds a fault if trainings may be paused, and several files compute the tasks.
+
+    Args:
+        top: The whole file.
+        main_file: As `read_main_file` gives it.
+    """
+    if top.has(KEY) and not isinstance(main_file, str):
+        top.fault(KEY, "one `main-file` for all tasks, which can be continued")

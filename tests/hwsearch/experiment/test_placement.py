@@ -13,6 +13,10 @@ def test_schedulers_of_a_run() -> None:
     assert schedulers("slurm", None) == {"SLURM"}
     assert schedulers("local", {"a": {"scheduler": "SGE"}, "b": {}}) == {"SGE", "local"}
     assert schedulers("local", {"a": {"scheduler": None}}) == {"local"}
+    assert schedulers("local", {"a": {"scheduler": "LOCAL"}, "b": {"scheduler": "Slurm"}}) == {
+        "local",
+        "SLURM",
+    }
 
 
 @pytest.mark.parametrize("value", [{}, [], {"a": 1}, None, "a.json"])

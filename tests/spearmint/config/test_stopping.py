@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from spearmint.config import Stopping, parse
+from spearmint.config import ConfigError, Stopping, parse
 from spearmint.config.reader import Faults, ObjectReader
 from spearmint.config.stopping import read_stopping
 from spearmint.config.tasks import read_tasks
@@ -13,9 +13,9 @@ ONE = {"f": {"type": "OBJECTIVE"}, "c": {"type": "CONSTRAINT"}}
 TWO = {"f": {"type": "OBJECTIVE"}, "g": {"type": "OBJECTIVE"}}
 
 
-def read(value: Any, tasks: Any = ONE, main_file: Any = "f.py") -> tuple[Stopping | None, Faults]:
+def read(value: Any, tasks: Any = ONE) -> tuple[Stopping | None, Faults]:
     faults = Faults("file")
-    keys = {"stopping": value, "tasks": tasks, "main-file": main_file}
+    keys = {"stopping": value, "tasks": tasks, "main-file": "f.py"}
     top = ObjectReader(keys, "", faults)
     return read_stopping(top, read_tasks(top)), faults
 
@@ -55,6 +55,12 @@ def test_one_objective_in_one_file() -> None:
     found, faults = read({}, tasks=TWO)
     assert found is None
     assert "expected a single objective" in faults.faults[0]
-    found, faults = read({}, main_file={"f": "a.py", "c": "b.py"})
-    assert found is None
-    assert "one `main-file` for all tasks" in faults.faults[0]
+    tasks = {"f": {**ONE["f"], "main-file": "a.py"}, "c": {**ONE["c"], "main-file": "b.py"}}
+    document = {"variables": {"x": {"type": "INT", "min": 0, "max": 1}}, "tasks": tasks}
+    assert parse(document, environ={}).main_file == {"f": "a.py", "c": "b.py"}
+    with pytest.raises(ConfigError, match=r"stopping: got \{\}; expected one `main-file` for all"):
+        parse({**document, "stopping": {}}, environ={})
+    tasks["c"]["main-file"] = "a.py"
+    assert parse({**document, "stopping": {}}, environ={}).problem.stopping == Stopping(
+        "freeze-thaw"
+    )
