@@ -4,8 +4,7 @@ Stamoulis et al. 2018, "HyperPower", DATE, with the acquisition function of Gelb
 2014, "Bayesian Optimization with Unknown Constraints", UAI: `optimiser/weighting.py`. The initial
 design, the models, the search of the acquisition function and `chooser-args` are those of
 `default_chooser`, which has the same weight but integrates over the noise of the results, looks for
-smaller violations as long as no feasible point is known, and becomes careful after jobs that violate
-a constraint.
+smaller violations as long as no feasible point is known, and becomes careful after violations.
 """
 
 from __future__ import annotations
