@@ -39,6 +39,8 @@ def is_wanted(request: Request) -> bool:
         UserError: There is no run to resume.
     """
     experiment = Experiment(request.experiment)
+    if request.only_profiles:  # they are files, and nothing goes to a database
+        return False
     if request.database or os.environ.get("SPEARMINT_DB_ADDRESS"):
         return False
     given = request.given

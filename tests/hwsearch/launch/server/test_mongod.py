@@ -230,3 +230,9 @@ def test_a_server_that_the_user_keeps_on_this_machine(
     program(programs, "")
     begin(experiment, "run-1", "127.0.0.1:27017")
     assert not mongod.is_wanted(request(experiment, resume=True))
+
+
+def test_profiles_alone_need_no_server(programs: Path, experiment: Experiment) -> None:
+    program(programs, "")
+    assert not mongod.is_wanted(request(experiment, profile=20))
+    assert mongod.is_wanted(request(experiment, profile=20, given={"optimize": "error"}))
