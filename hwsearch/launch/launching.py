@@ -108,6 +108,7 @@ def _fresh(
 
 def _start(run: Run, lock: int) -> int:
     """Starts a run, then the search with each further budget of a sweep; returns the status."""
+    seconds = run.document.get("max-time")  # for each budget that this start searches
     status = run.start(lock)
     while not status and run.results is not None:
         settings = following(run.settings)
@@ -116,6 +117,8 @@ def _start(run: Run, lock: int) -> int:
         program = ROOT / "hyperpower.py"
         follow_bounds(settings, run.experiment, run.results, program, plain=run.plain)
         run = Run(settings, run.experiment, run.template, run.optimiser, plain=run.plain)
+        if seconds is not None:
+            run.document["max-time"] = seconds
         run.learn()
         status = run.start(lock)
     return status

@@ -122,3 +122,15 @@ def test_each_budget_of_a_sweep_finds_the_trainings_that_the_last_one_paused(
     assert start(settings=swept, constraints={"params": 9.0}) == 0
     assert seen.read_text() == "False True "
     assert not experiment.paused.exists()
+
+
+def test_the_budgets_of_a_sweep_share_the_time_of_a_start(start: Start, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    (tmp_path / "main.py").write_text(
+        "import json, pathlib, sys\n"
+        "config = json.loads(pathlib.Path(sys.argv[-1], 'config.json').read_text())\n"
+        f"pathlib.Path({str(seen)!r}).open('a').write(str(config['max-time']) + ' ')\n"
+    )
+    swept = {"sweep": {"params": [9.0, 7.0, 5.0]}, "max_time": 60.0}
+    assert start(settings=swept, constraints={"params": 9.0}) == 0
+    assert seen.read_text() == "20.0 20.0 20.0 "
