@@ -99,12 +99,27 @@ class Hyperparameter:
             raise ValueError(expected)
         found = min(max(self.transform.invert(number), self.low), self.high)
         if self.type == "FLOAT":
-            return float(found)
+            return self._stepped(found, number)
         if math.isclose(self._transformed(round(found)), number, rel_tol=1e-9):
             return round(found)
         near = sorted({math.floor(found), math.ceil(found)})
         values = " or ".join(repr(self._transformed(v)) for v in near)
         raise ValueError(f"what the script gets for a whole number, such as {values}")
+
+    def _stepped(self, found: float, result: float) -> float:
+        """The optimiser's number on a step that gives a result; itself if there is none.
+
+        Args:
+            found: What the inverse of the transform gives, which is rounded.
+            result: The script's value.
+        """
+        if self.step is None:
+            return float(found)
+        first, each = _decimal(self.low), _decimal(self.step)
+        last = (_decimal(self.high) - first) // each
+        on_step = float(first + min(round((_decimal(found) - first) / each), last) * each)
+        is_meant = math.isclose(self._transformed(on_step), result, rel_tol=1e-9)
+        return on_step if is_meant else float(found)
 
     def _transformed(self, number: float) -> Any:
         return self.transform.apply(number) if self.transform else number

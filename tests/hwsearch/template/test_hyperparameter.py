@@ -85,6 +85,19 @@ def test_the_script_gets_its_default_exactly() -> None:
         assert entry.value(entry.variable()["default"]) == default
 
 
+def test_a_default_on_a_step_although_the_inverse_of_the_transform_is_rounded() -> None:
+    fields = {"type": "FLOAT", "token": "a", "min": 1, "max": 5.1, "step": 0.5}
+    fields["transform"] = "NEGEXP10"
+    for default, v in ((0.1, 1.0), (10**-1.5, 1.5), (0.001, 3.0), (1e-5, 5.0)):
+        entry, faults = check(fields | {"default": default})
+        assert entry is not None, faults
+        assert entry.variable()["default"] == v
+        assert entry.value(v) == default
+    for default in (0.002, 0.0010001, 10**-5.1):
+        _, [fault] = check(fields | {"default": default})
+        assert fault.endswith("; expected 1.0 plus a multiple of the step, 0.5")
+
+
 def test_new_keys_in_config_json() -> None:
     entry, _ = check(INT | {"max": 100, "step": 5, "default": 21})
     assert entry is not None
