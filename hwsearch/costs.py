@@ -63,6 +63,8 @@ def costs_of(
     settings: ProfileSettings,
     say: Callable[[str], None] | None = None,
     waiting: Callable[[str], None] | None = None,
+    *,
+    complete: bool = False,
 ) -> Costs:
     """Computes and measures; does not measure a network that breaks a computed budget.
 
@@ -75,6 +77,7 @@ def costs_of(
         settings: How carefully to measure.
         say: Receives lines that say how far a measurement is.
         waiting: Receives a line if another process measures; None = standard error does.
+        complete: Whether all metrics are wanted of a network that breaks a bound, too.
 
     Raises:
         NetworkError: A metric cannot be computed or measured.
@@ -83,17 +86,18 @@ def costs_of(
     costs = Costs()
     _compute(network, wanted, costs)
     to_measure = {name for name in wanted if metric(name).needs_device}
-    if not to_measure or budget.broken(costs.values, constraints):
+    if not to_measure or (not complete and budget.broken(costs.values, constraints)):
         return costs
     try:
         measure = partial(profile, say=say, waiting=waiting)
-        _measure(network, to_measure, constraints, settings, costs, measure)
+        bound_s = math.inf if complete else _runtime_bound(to_measure, constraints)
+        _measure(network, to_measure, constraints, settings, costs, measure, bound_s)
     except NetworkError:
         raise
     except UserError as error:
         raise NetworkError(f"{network.path.name}: {error}") from error
     missing = sorted(to_measure - costs.quantities.keys())
-    if missing and not budget.broken(costs.values, constraints):
+    if missing and (complete or not budget.broken(costs.values, constraints)):
         raise NetworkError(f"{network.path.name}: {', '.join(missing)} could not be measured")
     return costs
 
@@ -131,10 +135,10 @@ def _measure(
     settings: ProfileSettings,
     costs: Costs,
     measure: Callable[..., Profile],
+    bound_s: float,
 ) -> None:
     """Adds what a profile measures; a second, longer one if a value is too close to its bound."""
     load = InferenceLoad(network.model, network.inputs, settings.batch_size or network.batch_size)
-    bound_s = _runtime_bound(names, constraints)
     result = measure(load, names, settings, runtime_bound_s=bound_s)
     if _near(result, constraints):
         result = measure(load, names, _longer(settings, result, constraints))

@@ -27,7 +27,8 @@ def measure(network: Network, job: Job, later: Collection[str]) -> Costs:
     names = [name for name in settings.known_before_training if name not in later]
     bounds = {name: bound for name, bound in settings.constraints.items() if name in names}
     say = partial(print, flush=True)  # the view of a terminal reads it meanwhile
-    return costs_of(network, names, bounds, settings.profile_settings(), say)
+    careful, complete = settings.profile_settings(), settings.unaware
+    return costs_of(network, names, bounds, careful, say, complete=complete)
 
 
 def tell(costs: Costs, job: Job, names: Iterable[str]) -> None:

@@ -123,6 +123,17 @@ def test_a_network_that_exceeds_a_bound_needs_no_other_metric(monkeypatch):
     assert "power" not in costs.costs_of(network(), set(), bounds, SETTINGS).values
 
 
+def test_a_network_over_its_bounds_is_measured_if_all_metrics_are_wanted(readings, monkeypatch):
+    readings[0][:] = [(9.0, 0.1)]
+    bounds = {"params": 7.0, "runtime": 2.0}
+    found = costs.costs_of(network(), set(), bounds, SETTINGS, complete=True)
+    assert found.values["runtime"] == 9.0
+    assert readings[2] == [math.inf]
+    monkeypatch.setattr(costs, "profile", lambda *_, **__: Profile(DEVICE))
+    with pytest.raises(NetworkError, match="runtime could not be measured"):
+        costs.costs_of(network(), set(), bounds, SETTINGS, complete=True)
+
+
 def test_a_measurement_that_fails_is_one_line(monkeypatch):
     def fail(*_, **__):
         raise UserError("no meter")

@@ -142,6 +142,15 @@ def test_an_unaware_search_trains_a_network_over_a_budget(experiment):
     assert not experiment.best_file.exists()
 
 
+def test_an_unaware_search_measures_a_network_over_a_computed_budget(experiment):
+    bounds = {"params": 30.0, "runtime": 1.0}
+    settings = Settings("run", "error", bounds, epochs=1, unaware=True, profile_time_limit=0.3)
+    result = job(experiment, 1, settings)
+    assert 0 < result.values["runtime"] < 1
+    assert (result.values["params"], result.reason) == (30 - weights(3), "")
+    assert result.measurements.outcome is Outcome.TRAINED
+
+
 @pytest.mark.parametrize("units", [3, 5])
 def test_a_search_that_needs_no_training_trains_nothing(units, experiment, capsys):
     settings = Settings("run", "macs", {"params": 100.0}, epochs=2)
