@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hwsearch.experiment.placement import LOCAL, schedulers
 from hwsearch.launch.command.request import Request
 from hwsearch.metrics import METRICS, metric
@@ -123,14 +125,27 @@ def _misplaced(request: Request) -> list[str]:
     known = "scheduler" in given or not request.resume  # else it is in the settings of that run
     if "scheduler_args" in given and here and known:
         faults.append("--scheduler_args: given for local jobs; expected --scheduler slurm")
-    measured = [name for name in request.shares if metric(name).needs_device]
     used = schedulers(given.get("scheduler", LOCAL), given.get("resources"))
-    if request.profile is not None and used != {LOCAL}:
+    if used != {LOCAL}:  # a resumed run may have determined its percentages before
+        faults += measured_here(request.profile, () if request.resume else request.shares)
+    return faults
+
+
+def measured_here(profile: int | None, shares: Iterable[str]) -> list[str]:
+    """What would be measured on this machine although jobs run elsewhere.
+
+    Args:
+        profile: Networks to measure for hardware models; None = none.
+        shares: Metrics whose bounds are percentages that are still to be determined.
+    """
+    faults = []
+    if profile is not None:
         faults.append(
-            f"--profile: got {request.profile} for jobs that run elsewhere; expected local jobs, "
+            f"--profile: got {profile} for jobs that run elsewhere; expected local jobs, "
             "because it measures on this machine"
         )
-    if measured and used != {LOCAL} and not request.resume:
+    measured = [name for name in shares if metric(name).needs_device]
+    if measured:
         faults.append(
             f"--constraint_val: got a percentage for {', '.join(measured)}, which would be "
             "measured on this machine, not on those of the jobs; expected a number: run "

@@ -10,7 +10,7 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, placement
 from hwsearch.experiment.settings import Settings
 from hwsearch.formatting import bound
-from hwsearch.launch.command.contradictions import NEED_ALL
+from hwsearch.launch.command.contradictions import NEED_ALL, measured_here
 from hwsearch.launch.command.flags import LIMITS, PLACE
 from hwsearch.launch.command.request import Request
 from hwsearch.template import Hyperparameter, Template
@@ -74,7 +74,23 @@ def merged(settings: Settings, request: Request) -> Settings:
     if "enqueue" in free:  # those of earlier starts that have no job yet stay in the queue
         free["enqueue"] = [*(settings.enqueue or []), *free["enqueue"]]
     result = replace(settings, **(_replaced_place(settings, free) | free))
-    return _with_bounds(result, request) if request.constraints else result
+    result = _with_bounds(result, request) if request.constraints else result
+    _check_measured_here(result, request)
+    return result
+
+
+def _check_measured_here(settings: Settings, request: Request) -> None:
+    """Checks that this machine measures nothing for jobs that run elsewhere.
+
+    Raises:
+        UserError: It would, for a new percentage or for profiles.
+    """
+    if settings.schedulers == {placement.LOCAL}:
+        return
+    shares = [name for name in settings.shares if budget.is_unknown(settings.constraints[name])]
+    faults = measured_here(request.profile, shares)
+    if faults:
+        raise UserError("\n".join(faults))
 
 
 def _with_bounds(settings: Settings, request: Request) -> Settings:

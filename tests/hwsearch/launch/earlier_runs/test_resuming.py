@@ -250,6 +250,23 @@ def test_another_percentage_is_still_to_be_determined() -> None:
     assert result.shares == {"runtime": 50.0}
 
 
+@pytest.mark.parametrize("place", [{"scheduler": "slurm"}, {"resources": RESOURCES}])
+def test_this_machine_measures_nothing_for_jobs_elsewhere(place: dict) -> None:
+    elsewhere = replace(SETTINGS, **place)
+    asked = request({"runtime": math.nan}, {"runtime": 50.0})
+    with pytest.raises(UserError, match="^--constraint_val: got a percentage for runtime, which"):
+        merged(elsewhere, asked)
+    with pytest.raises(UserError, match="^--constraint_val: got a percentage for runtime, which"):
+        merged(SETTINGS, request({"runtime": math.nan}, {"runtime": 50.0}, **place))
+    with pytest.raises(UserError, match="^--profile: got 20 for jobs that run elsewhere;"):
+        merged(elsewhere, Request("dir", profile=20, resume=True))
+    assert merged(SETTINGS, Request("dir", profile=20, resume=True)) == SETTINGS
+    same = request({"runtime": math.nan}, {"runtime": 33.0})
+    assert merged(elsewhere, same).constraints == {"runtime": 1e-5}
+    computed = request({"params": math.nan}, {"params": 50.0})
+    assert is_unknown(merged(elsewhere, computed).constraints["params"])
+
+
 def test_a_direction_that_is_repeated_is_no_change() -> None:
     settings = Settings("run-1", "val_dice", maximize=True)
     assert merged(settings, request(optimize="val_dice")) == settings
