@@ -229,6 +229,8 @@ def read(argv: Sequence[str]) -> Request:
         learn_costs_from=values.pop("learn_costs_from", []),
         given=values,
     )
+    if flags.resume == "":
+        faults.append("--resume: got ''; expected the name of a run, or nothing after it")
     if flags.experiment is None:
         faults.append(FLAGS["experiment"].missing)
     if _needs_objective(flags) and not _objectives(flags):
@@ -279,6 +281,6 @@ def _objectives(flags: Any) -> list[str]:
 
 def _needs_objective(flags: Any) -> bool:
     """Whether a search begins, by the flags as they were written."""
-    if flags.resume:
+    if flags.resume is not False:
         return False
     return flags.profile is None or bool(flags.constraint) or bool(flags.sweep)

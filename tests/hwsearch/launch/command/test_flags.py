@@ -186,6 +186,12 @@ def test_a_resumed_run_needs_only_its_folder() -> None:
     assert request.given == {}
 
 
+@pytest.mark.parametrize("words", [["--resume="], ["--resume", ""], [*BASE[2:], "--resume", ""]])
+def test_an_empty_name_begins_no_fresh_run(words: list[str]) -> None:
+    expected = "--resume: got ''; expected the name of a run, or nothing after it"
+    assert faults("--experiment", "dir", *words) == [expected]
+
+
 def test_meters_need_no_experiment() -> None:
     assert flags.read(["--list-meters"]).list_meters
 
