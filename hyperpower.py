@@ -99,5 +99,6 @@ def computed(params: Mapping[str, Any]) -> dict[str, float | list[float]]:
 
 
 if __name__ == "__main__":
-    command = profile.run if "--profile" in sys.argv else calibrate.run
+    asked = {word.partition("=")[0] for word in sys.argv}
+    command = profile.run if "--profile" in asked else calibrate.run
     sys.exit(exit_status(lambda: command(sys.argv[1:])))

@@ -80,3 +80,15 @@ def test_a_mistake_on_the_command_line_is_one_line_and_status_2() -> None:
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("--calibrat: no such flag; --help shows all; did you mean '--cal")
+
+
+@pytest.mark.parametrize("words", [["--profile", "x"], ["--profile=x"]])
+def test_profiles_are_asked_for_with_or_without_an_equals_sign(words: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "hyperpower.py"), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "--networks: got nothing; expected a whole number above 0\n"
