@@ -126,10 +126,13 @@ def _start(run: Run, lock: int) -> int:
 
 def _bounds(run: Run) -> dict[str, Bound]:
     """The bounds that are given as percentages, on the GPU of the first job."""
-    gpu = run.gpus[0].uuid if run.gpus else ""
-    return calibrate.bounds(
-        run.settings, run.experiment, ROOT / "hyperpower.py", gpu, plain=run.plain
-    )
+    program, gpu = ROOT / "hyperpower.py", _first_gpu(run)
+    return calibrate.bounds(run.settings, run.experiment, program, gpu, plain=run.plain)
+
+
+def _first_gpu(run: Run) -> str:
+    """The UUID of the GPU of the first job; "" if jobs need no choice."""
+    return run.gpus[0].uuid if run.gpus else ""
 
 
 def _resumed(
@@ -167,9 +170,8 @@ def _resumed(
             print(note, flush=True)
         profile.models(request, settings, experiment, plain=run.plain)
         if settings.former_constraints and run.results is not None:
-            follow_bounds(
-                settings, experiment, run.results, ROOT / "hyperpower.py", plain=run.plain
-            )
+            program, gpu = ROOT / "hyperpower.py", _first_gpu(run)
+            follow_bounds(settings, experiment, run.results, program, gpu, plain=run.plain)
         return _start(run, lock)
 
 

@@ -23,6 +23,7 @@ def follow_bounds(
     experiment: Experiment,
     results: Results,
     program: Path,
+    gpu: str = "",
     *,
     plain: bool = False,
 ) -> None:
@@ -35,13 +36,14 @@ def follow_bounds(
         experiment: The run's files, in place.
         results: Its database.
         program: hyperpower.py.
+        gpu: The UUID of the GPU on which bounds of percentages are determined; "" = the first.
         plain: Show lines only, on a terminal too.
 
     Raises:
         UserError: The bounds cannot be changed; nothing was.
     """
     run = settings.experiment_name
-    _determine(settings, experiment, program, plain=plain)
+    _determine(settings, experiment, program, gpu, plain=plain)
     found = revisions(results.jobs(run), settings)
     running = results.running(run)
     if not found:
@@ -62,7 +64,9 @@ def follow_bounds(
     print("\n".join(_said(settings, jobs, found)), flush=True)
 
 
-def _determine(settings: Settings, experiment: Experiment, program: Path, *, plain: bool) -> None:
+def _determine(
+    settings: Settings, experiment: Experiment, program: Path, gpu: str, *, plain: bool
+) -> None:
     """Determines the bounds of percentages that are not known yet."""
     unknown = {
         name: share
@@ -71,7 +75,7 @@ def _determine(settings: Settings, experiment: Experiment, program: Path, *, pla
     }
     if unknown:
         settings.constraints |= calibrate.bounds(
-            replace(settings, shares=unknown), experiment, program, plain=plain
+            replace(settings, shares=unknown), experiment, program, gpu, plain=plain
         )
 
 

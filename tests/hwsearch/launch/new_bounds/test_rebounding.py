@@ -145,3 +145,24 @@ def test_bounds_do_not_change_under_a_running_job(run: Run) -> None:
         run.follow(70.0)
     assert repr(run.jobs) == before
     assert run.experiment.load_settings().constraints == {"power": 85.0}
+
+
+def test_a_new_percentage_is_determined_on_the_gpu_of_the_jobs(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def bounds(
+        settings: Settings, experiment: Experiment, program: Path, gpu: str = "", *, plain: bool
+    ) -> dict[str, float]:
+        asked.append((settings.shares, gpu))
+        return {"power": 70.0}
+
+    monkeypatch.setattr("hwsearch.launch.new_bounds.rebounding.calibrate.bounds", bounds)
+    former = [run.settings.to_json()["constraints"]]
+    new = replace(
+        run.settings, constraints={"power": NAN}, shares={"power": 50.0}, former_constraints=former
+    )
+    follow_bounds(new, run.experiment, run.results, NOWHERE, "GPU-1")
+    assert asked == [({"power": 50.0}, "GPU-1")]
+    assert run.experiment.load_settings().constraints == {"power": 70.0}
