@@ -18,6 +18,7 @@ from hwsearch.launch.new_bounds.rebounding import follow_bounds
 from hwsearch.launch.optimiser import ROOT, OpenResults, Optimiser
 from hwsearch.launch.profiling import calibrate, measuring_batch, profile
 from hwsearch.launch.run import Run
+from hwsearch.metrics import metric
 from hwsearch.printing import one_line
 from hwsearch.template import Template
 
@@ -153,6 +154,8 @@ def _resumed(
         notes += [
             f"note: {place}: outside the template's current ranges; not tried" for place in outside
         ]
+        if not _was_measured(before):
+            notes += filter(None, [measuring_batch.choose(settings, template)])
         check_meter(settings)
         if settings.constraints != before.constraints and not optimiser.ours:
             raise UserError(
@@ -173,6 +176,12 @@ def _resumed(
             program, gpu = ROOT / "hyperpower.py", _first_gpu(run)
             follow_bounds(settings, experiment, run.results, program, gpu, plain=run.plain)
         return _start(run, lock)
+
+
+def _was_measured(settings: Settings) -> bool:
+    """Whether a run has measured networks: under its bounds, or under former ones."""
+    former = (name for entries in settings.former_constraints for name in entries)
+    return any(metric(name).needs_device for name in (*settings.metrics, *former))
 
 
 def _check_results(run: Run, *, has_jobs: bool) -> None:

@@ -118,3 +118,20 @@ def test_nothing_is_moved_if_another_experiment_has_no_costs(
         with pytest.raises(UserError, match=r"^--learn_costs_from: got .*nowhere, in which no net"):
             start(resume=resume, learn_costs_from=[str(tmp_path / "nowhere")])
     assert not capsys.readouterr().out
+
+
+def test_a_run_that_measures_for_the_first_time_has_one_batch_size(
+    start: Start, experiment: Experiment, capsys: pytest.CaptureFixture[str]
+) -> None:
+    size = 'HYPERPARAM{"type": "INT", "token": "size", "min": 8, "max": 64}'
+    with experiment.template.open("a") as file:
+        file.write(f"batch_size = {size}\n")
+    start(constraints={"params": 9.0})
+    assert experiment.load_settings().profile_batch_size is None
+    start(resume=True, constraints={"runtime": 1.0})
+    assert experiment.load_settings().profile_batch_size == 36
+    assert "note: batch_size depends on 'size': all networks are" in capsys.readouterr().out
+    start(resume=True, constraints={"params": 9.0})
+    start(resume=True, constraints={"runtime": 1.0})
+    assert experiment.load_settings().profile_batch_size == 36
+    assert "batch_size depends" not in capsys.readouterr().out
