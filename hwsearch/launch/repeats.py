@@ -64,7 +64,10 @@ def train_again(settings: Settings, experiment: Experiment, results: Results, gp
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     if gpu:
         environ["CUDA_VISIBLE_DEVICES"] = gpu
-    for number in best_few(settings, [Result.of(job, settings) for job in jobs.values()]):
+    numbers = best_few(settings, [Result.of(job, settings) for job in jobs.values()])
+    if not numbers:
+        print("\nnote: --repeats: none is trained again, since no trained network meets the budget")
+    for number in numbers:
         print(f"\njob {number} again, with other seeds", flush=True)
         command = [sys.executable, "-m", "hwsearch.finish", str(experiment.folder)]
         command += ["--job", str(number), "--repeats", str(count)]

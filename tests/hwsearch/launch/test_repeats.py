@@ -11,7 +11,7 @@ import pytest
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings
 from hwsearch.experiment.finished import Finished
-from hwsearch.launch.repeats import best_few, check
+from hwsearch.launch.repeats import best_few, check, train_again
 from hwsearch.measurements import Measurements
 from hwsearch.report.result import Fate, Result
 from spearmint.database import connect
@@ -77,3 +77,19 @@ def test_a_search_ends_with_a_ranking_by_means(tmp_path):
 def test_a_front_has_no_best_three():
     with pytest.raises(UserError, match="--repeats: given with several objectives"):
         check(Settings("run", "error", repeats=2, further_objectives={"power": False}))
+
+
+class Results:
+    """A database with a network that was measured and not trained."""
+
+    def jobs(self, run):
+        measurements = {"outcome": "measured", "metrics": {"macs": {"value": 7.0}}}
+        values = {"macs": 7.0, "params": 1.0}
+        return [{"id": 1, "status": "complete", "values": values, "measurements": measurements}]
+
+
+def test_a_search_that_trains_no_network_says_that_it_trains_none_again(tmp_path, capsys):
+    settings = Settings("run", "macs", {"params": 9.0}, repeats=2)
+    assert train_again(settings, Experiment(tmp_path), Results()) == 0
+    said = "note: --repeats: none is trained again, since no trained network meets the budget"
+    assert capsys.readouterr().out == f"\n{said}\n"
