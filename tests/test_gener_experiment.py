@@ -452,7 +452,15 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 @pytest.mark.parametrize(
-    "program", ["gener_experiment.py", "hyperpower.py", "run_tool.py", "spearmint/main.py"]
+    "program",
+    [
+        "gener_experiment.py",
+        "hyperpower.py",
+        "run_tool.py",
+        "spearmint/main.py",
+        "hwsearch/finish/__main__.py",
+        "hwsearch/predict/__main__.py",
+    ],
 )
 def test_ctrl_c_while_modules_are_imported_shows_no_traceback(program: str) -> None:
     done = subprocess.run(

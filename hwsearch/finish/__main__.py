@@ -7,7 +7,13 @@ It needs no database: the job's script, settings.json and best.json say all.
 
 from __future__ import annotations
 
+import signal
 import sys
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Ctrl-C while modules are imported ends the program at once, without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 from collections.abc import Sequence
 
 from hwsearch.command_line.entry_point import exit_status

@@ -5,7 +5,13 @@ python -m hwsearch.predict experiments/digits/tmp/00000014_keras_net.py
 
 from __future__ import annotations
 
+import signal
 import sys
+
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Ctrl-C while modules are imported ends the program at once, without a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
