@@ -63,6 +63,17 @@ def _assigned(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
         yield from _targets(node.target, node.value)
     elif isinstance(node, ast.For | ast.comprehension):
         yield from _targets(node.target, node.iter)
+    elif isinstance(node, ast.arguments):
+        yield from _defaults(node)
+
+
+def _defaults(node: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    """The arguments of a function that have defaults, and these."""
+    places = [*node.posonlyargs, *node.args]
+    places = [*places[len(places) - len(node.defaults) :], *node.kwonlyargs]
+    for argument, value in zip(places, [*node.defaults, *node.kw_defaults], strict=True):
+        if value is not None:  # of an argument that must be given by name
+            yield argument.arg, value
 
 
 def _targets(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -100,7 +111,8 @@ class _Flow:
         for node in ast.walk(tree):
             pairs = list(_assigned(node))
             if isinstance(node, ast.FunctionDef):
-                self.arguments[node.name] = [argument.arg for argument in node.args.args]
+                places = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+                self.arguments[node.name] = [argument.arg for argument in places]
             elif isinstance(node, ast.Call):
                 pairs += self._passed(node)
             for name, value in pairs:
