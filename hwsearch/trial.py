@@ -27,6 +27,7 @@ def always_fails(
     *,
     scored: bool,
     reported: Collection[str] = (),
+    validation_split: float | None = None,
 ) -> bool:
     """Whether networks of quite different values fail for the same reason.
 
@@ -38,9 +39,10 @@ def always_fails(
             layers may differ.
         scored: Whether the error in % is wanted.
         reported: Names that Keras must report.
+        validation_split: Share of the training set to hold out; None = as the script does.
     """
     for params in probes(template):
-        failure = _failure(template, home, seed, params, scored, reported)
+        failure = _failure(template, home, seed, params, scored, reported, validation_split)
         if without_numbering(failure) != without_numbering(reason):
             return False
     return True
@@ -69,6 +71,7 @@ def _failure(
     params: Mapping[str, Any],
     scored: bool,
     reported: Collection[str],
+    validation_split: float | None,
 ) -> str:
     """Why a network cannot be built, or trained for one step; "" if it can."""
     with tempfile.TemporaryDirectory(prefix="hyperpower-") as folder:
@@ -78,7 +81,9 @@ def _failure(
             with rendered_script.trial(
                 template, rendered, script, home=home, seed=seed, title="a trial network"
             ):
-                network = Network.from_script(script, seed, scored=scored)
+                network = Network.from_script(
+                    script, seed, scored=scored, validation_split=validation_split
+                )
                 train_one_step(network, seed, reported)
         except UserError as error:
             return str(error)

@@ -268,6 +268,7 @@ def _is_hopeless(job: Job, reason: str) -> bool:
         reason,
         scored="error" in job.settings.metrics,
         reported=job.settings.reported,
+        validation_split=job.settings.validation_split,
     )
 
 

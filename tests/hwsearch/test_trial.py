@@ -20,9 +20,9 @@ model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True
 PLACE = "keras_model/network_def.py"
 
 
-def fails(tmp_path, text, reason):
+def fails(tmp_path, text, reason, **others):
     template = Template.parse(text)
-    return always_fails(template, tmp_path / "network_def.py", 0, reason, scored=True)
+    return always_fails(template, tmp_path / "network_def.py", 0, reason, scored=True, **others)
 
 
 def test_values_in_the_middle_and_at_both_ends():
@@ -71,3 +71,12 @@ def test_a_loss_that_fails_in_training_is_found(tmp_path):
     )
     reason = f"{PLACE}:10: training failed in epoch 1: TypeError: a loss"
     assert fails(tmp_path, text, reason)
+
+
+def test_rows_are_held_out_as_in_a_job(tmp_path):
+    text = TEMPLATE + (
+        "def batches():\n    while True:\n        yield x_train, y_train\n"
+        "model.fit(batches(), steps_per_epoch=2, validation_data=(x_train, y_train))\n"
+    )
+    assert fails(tmp_path, text, "")  # "" is the reason of a network that does not fail
+    assert not fails(tmp_path, text, "", validation_split=0.5)
