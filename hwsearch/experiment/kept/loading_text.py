@@ -40,7 +40,8 @@ def ways(network: BestNetwork, folder: Path) -> list[tuple[str, str]]:
     Returns:
         Pairs of a paragraph, perhaps "", and Python code. First what suffices for predictions.
     """
-    way = Loading(network.loading)
+    unknown = Loading.SCRIPT if network.weights else Loading.MODEL  # by an older version
+    way = Loading(network.loading) if network.loading in WHY else unknown
     if way is Loading.SCRIPT or network.model is None:
         return [(WHY[Loading.SCRIPT], _by_script(network, folder))]
     found = [(WHY[way], _by_keras(network, folder, way))]

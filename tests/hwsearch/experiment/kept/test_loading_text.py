@@ -36,3 +36,10 @@ def test_each_way_is_python_for_its_backend(way: Loading, backend: str) -> None:
     needs_objects = (Loading.OBJECTS, Loading.UNSAFE_OBJECTS, Loading.UNCOMPILED)
     assert ("custom_objects=OBJECTS" in code) == (way in needs_objects)
     assert ("safe_mode=False" in code) == (way in (Loading.UNSAFE, Loading.UNSAFE_OBJECTS))
+
+
+def test_a_network_of_an_older_version_is_loaded_too() -> None:
+    old = replace(network(1), model="best_model.keras", loading="")
+    assert ways(old, FOLDER)[0][0] == WHY[Loading.MODEL]
+    with_weights = replace(old, weights="best_model.weights.h5")
+    assert ways(with_weights, FOLDER)[0][0] == WHY[Loading.SCRIPT]
