@@ -213,9 +213,12 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
             f"No network that met the budget ({budgets}) has a known {unknown}.",
             f"Job {closest.job}: {costs}, but its {unknown} is unknown",
         ]
+    worst = settings.constraints[_worst(closest, settings)]
+    amount = f"{percent}%" if budget.limit(worst) else f"{excess:.3g}"
+    side = "short" if isinstance(worst, AtLeast) else "over"
     lines = [
         f"No network met the budget ({budgets}).",
-        f"Closest: job {closest.job}: {costs}, {percent}% {_side(closest, settings)}",
+        f"Closest: job {closest.job}: {costs}, {amount} {side}",
     ]
     if not settings.sweep:
         lines.append("The same command with --resume and a looser bound continues this run")
@@ -244,15 +247,14 @@ def _former_bounds(settings: Settings) -> list[str]:
     ]
 
 
-def _side(closest: Result, settings: Settings) -> str:
-    """On which side of its bound the metric is that misses it most."""
+def _worst(closest: Result, settings: Settings) -> str:
+    """The metric that misses its bound most."""
     known = {
         name: budget.excess(bound, closest.values[name])
         for name, bound in settings.constraints.items()
         if math.isfinite(closest.values.get(name, math.nan))
     }
-    worst = max(known, key=lambda name: known[name])
-    return "short" if isinstance(settings.constraints[worst], AtLeast) else "over"
+    return max(known, key=lambda name: known[name])
 
 
 def _counted(results: Sequence[Result]) -> list[str]:

@@ -324,6 +324,15 @@ def test_metrics_of_the_model_are_shown_with_their_directions(experiment):
     assert "Closest: job 2: val_recall 0.45, 50% short" in text
 
 
+def test_no_percentage_of_a_bound_of_0_is_given(experiment):
+    settings = Settings("run", "error", {"val_r2": AtLeast(0.0)})
+    one = job(1, 5.0, 1e-5)
+    one["values"] = {"error": 5.0, "val_r2": -0.2}
+    one["measurements"]["metrics"] = {"error": {"value": 5.0}, "val_r2": {"value": -0.2}}
+    text = summary(settings, [one], experiment)
+    assert "Closest: job 1: val_r2 -0.2, 0.2 short\n" in text
+
+
 @pytest.mark.parametrize(
     "note",
     [
