@@ -204,7 +204,7 @@ def _found(
 
 
 def _shares(metrics: Sequence[str], shares: Sequence[float]) -> dict[str, float]:
-    names = [name for word in metrics for name in word.split(",") if name]
+    names = [name for word in metrics for name in word.split(",") if name] or list(metrics)
     for name in names:
         if name not in METRICS_BEFORE_TRAINING:
             hint = did_you_mean(name, METRICS_BEFORE_TRAINING)

@@ -96,6 +96,7 @@ def test_measured_metrics_and_a_share_each(experiment, capsys):
     ("flags", "said"),
     [
         (("--metrics", "error", "--share", 30), "--metrics: got 'error'; expected one of power,"),
+        (("--metrics", ",", "--share", 30), "--metrics: got ','; expected one of power,"),
         (("--metrics", "runtme", "--share", 30), "macs; did you mean 'runtime'?"),
         (("--metrics", "params", "--share", 100), "--share: got '100'; expected a percentage"),
         (("--metrics", "params", "--share", 1, 2), "--share: got 2 for 1 metrics"),
