@@ -60,7 +60,7 @@ def keep_if_best(
     """
     is_known = not any(math.isnan(candidate.values[one.name]) for one in settings.objectives)
     is_feasible = budget.all_met(candidate.values, settings.constraints)
-    if not is_known or not (is_feasible or settings.keep_models):
+    if not is_known or not (is_feasible or settings.keep_models or settings.sweep):
         retract(experiment, settings, candidate.job_id)
         return None
     try:

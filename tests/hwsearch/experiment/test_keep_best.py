@@ -231,6 +231,18 @@ def test_with_keep_models_others_than_the_best_are_kept_too(experiment, capsys):
     assert not experiment.kept_model(5).exists()
 
 
+def test_the_best_network_for_an_earlier_budget_of_a_sweep_is_kept(experiment):
+    settings = replace(SETTINGS, constraints={"power": 70.0}, sweep={"power": [85.0, 70.0]})
+    for job, error, watts in ((1, 9.0, 65.0), (2, 8.0, 80.0), (3, 8.5, 80.0), (4, 1.0, 90.0)):
+        metrics = {"error": Quantity(error), "power": Quantity(watts)}
+        values = {"error": error, "power": 70.0 - watts}
+        trained = Candidate(job, values, Measurements(metrics=metrics))
+        keep_if_best(experiment, settings, trained, Trained(f"model {job}"))
+    models = {path.parent.name: path.read_text() for path in experiment.models.glob("*/*.keras")}
+    assert models == {"job-1": "model 1", "job-2": "model 2"}
+    assert experiment.best("run").job == 1
+
+
 def test_a_job_that_was_killed_before_it_had_a_result_is_the_best_again(experiment):
     for attempt in ("first", "second"):
         network = Trained(f"model of the {attempt} attempt")
