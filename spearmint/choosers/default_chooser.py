@@ -274,7 +274,7 @@ class DefaultChooser(Chooser):
         measured = len(objectives) == known.objectives
         gain = improvement_on(objectives) if measured else None
         weight = _caution(known) if self.adapts else 1.0
-        return self.acquisition(surrogate, gain, least, weight)
+        return self.acquisition(surrogate, gain, least, weight, len(objectives))
 
     def log_probability_met(
         self, known: Observations, points: Array, rng: np.random.Generator

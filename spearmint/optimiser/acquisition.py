@@ -184,6 +184,8 @@ class ConstrainedImprovement:
         improvement: The gain; None without models of the objectives.
         least: Smallest known total violation in each sample, shape (S,).
         weight: The exponent w; 1 gives the expected gain of feasible points.
+        objectives: How many of the first models are of objectives if there is no `improvement`;
+            these models do not count then.
     """
 
     def __init__(
@@ -192,11 +194,12 @@ class ConstrainedImprovement:
         improvement: Improvement | None,
         least: Array,
         weight: float = 1.0,
+        objectives: int = 0,
     ) -> None:
         self.surrogate = surrogate
         self.improvement = improvement
         self.weight = weight
-        self.first = 0 if improvement is None else improvement.objectives
+        self.first = objectives if improvement is None else improvement.objectives
         if improvement is None:
             self.feasible = np.zeros(len(least), dtype=np.bool_)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from math import inf, nan
 
 import numpy as np
@@ -92,6 +93,29 @@ def test_it_finds_the_front_of_two_objectives():
     # All of the front: 0.517. Of 30 uniformly random points, the best of 20 seeds reaches 0.32.
     assert volume > 0.35
     assert create(TWO_OBJECTIVES, 0).best(jobs) is None
+
+
+@pytest.mark.parametrize("name", ["default_chooser", "hw_cwei", "hw_ieci"])
+def test_an_objective_is_no_constraint_as_long_as_the_other_one_is_unknown(name):
+    def stopped_early(params):
+        a, b = params["x"]["values"]
+        return {"f": nan, "g": a + b**2, "c": -1.0 - b}
+
+    config = TWO_OBJECTIVES | {"chooser": name}
+    jobs = run(config, stopped_early, 6)
+    chooser = create(config, 0)
+    known = chooser.observe(jobs)
+    objective, constraint = chooser.fits.models(chooser.features, known)
+    assert (objective.task.name, constraint.task.name) == ("g", "c")
+    points = chooser.features.of(design(chooser.space, 16, 1))
+    found = []
+    for sign in (1.0, -1.0):
+        models = [replace(objective, z=sign * objective.z), constraint]
+        acquisition = chooser._acquisition(known, models, np.random.default_rng(0))
+        found.append(acquisition.with_gradient(points))
+        assert np.allclose(acquisition(points), found[-1][0])
+    for one, other in zip(*found, strict=True):
+        assert np.allclose(one, other), "the other objective does not count"
 
 
 def stopped_outside(params):
