@@ -132,7 +132,7 @@ class Suggestions:
         try:
             with self._asking(jobs) as known:
                 decision = self._pausing(known, new=new)
-        except (UserError, SpaceExhaustedError):
+        except UserError:
             raise
         except Exception as error:
             self._tell_failure(error, "the chooser could not decide about paused jobs")
@@ -144,7 +144,7 @@ class Suggestions:
         known = [*self._earlier, *self._observed(jobs)]
         try:
             return self.chooser.pausing(known, new=new)
-        except NoTimeError:  # for a new job
+        except (NoTimeError, SpaceExhaustedError):  # for a new job
             return self.chooser.pausing(known, new=False)
 
     def _suggest(self, jobs: Sequence[Document], count: int = 1) -> list[dict[str, Any]]:

@@ -217,6 +217,18 @@ def test_a_paused_job_goes_on_if_no_new_one_is_found_that_was_to_come_first(benc
     assert not pauses.are_undecided, "none is left"
 
 
+def test_trainings_continue_when_all_points_of_the_space_have_begun(bench: Any) -> None:
+    variables = {"n": {"type": "INT", "min": 1, "max": 6}}
+    settings = {"chooser": "default_chooser", "variables": variables, "max_finished_jobs": 6}
+    one = bench(stopping={"segments": 3}, **settings)
+    one.scheduler.on_submit = trains(one)
+    assert one.controller.run() == DONE
+    jobs = one.store.jobs("e")
+    assert [job["status"] for job in jobs] == ["complete"] * 6
+    assert len({job["params"]["n"]["values"][0] for job in jobs}) == 6
+    assert "the chooser could not decide" not in one.text
+
+
 def test_the_beginning_of_segments_is_not_scaled_up_as_if_it_were_training(bench: Any) -> None:
     one = bench(stopping={"segments": 3})
     job_id = paused(one, 1.5, seconds=10.0)  # 8 s to begin, 2 s for a quarter of the training
