@@ -100,8 +100,12 @@ class Pauses:
         for job_id, reason in decision.ended.items():
             if self._change(by_id[job_id], lifecycle.ended_early(reason)):
                 self.progress.ended_early(by_id[job_id], reason)
+        # What has just paused is decided about when its process has ended.
+        has_process = any(
+            lifecycle.can_continue(job) and self.supervisor.has_submitted(job["id"]) for job in jobs
+        )
         # If a new job comes first, and then there is none, this is decided again without one.
-        self.are_undecided = new or decision.job is not None
+        self.are_undecided = new or decision.job is not None or has_process
         if decision.job is None:
             return bool(decision.ended)
         job = by_id[decision.job]

@@ -217,6 +217,23 @@ def test_a_paused_job_goes_on_if_no_new_one_is_found_that_was_to_come_first(benc
     assert not pauses.are_undecided, "none is left"
 
 
+def test_a_paused_job_whose_process_has_not_ended_yet_may_still_continue(bench: Any) -> None:
+    one = bench(durable_ids=True, stopping={"segments": 3})
+    assert one.supervisor.submit(one.add(until=0.25))
+    changes = lifecycle.paused(one.claim(1), 0.25, ((0.25, 1.0),), {}, {})
+    assert one.store.update("e", 1, status="pending", attempt=1, changes=changes)
+    [resource] = one.config.resources
+    pauses = pauses_of(one)
+    pauses.suggestions.exhausted = "all 1 points of the search space have been tried"
+    assert not pauses.go_on(one.store.jobs("e"), resource, 1e9)
+    assert pauses.are_undecided, "the queue reports its end later"
+    one.scheduler.ended.append(Ended("manual 1", "exit status 0"))
+    one.supervisor.poll()
+    assert pauses.go_on(one.store.jobs("e"), resource, 1e9)
+    assert (one.job(1)["status"], one.job(1)["until"]) == ("new", 0.5)
+    assert pauses.are_undecided
+
+
 def test_trainings_continue_when_all_points_of_the_space_have_begun(bench: Any) -> None:
     variables = {"n": {"type": "INT", "min": 1, "max": 6}}
     settings = {"chooser": "default_chooser", "variables": variables, "max_finished_jobs": 6}
