@@ -58,6 +58,7 @@ class Pauses:
         for job in jobs:
             if job["status"] == "paused" and self._told.get(job["id"]) != job["progress"]:
                 self._told[job["id"]] = job["progress"]
+                self.are_undecided = True
                 self.progress.paused(job)
 
     def are_ending(self, jobs: Sequence[Document]) -> bool:
@@ -127,7 +128,7 @@ class Pauses:
         if any(map(lifecycle.has_result, jobs)):
             return False
         return any(
-            lifecycle.can_continue(job)
+            (self.are_undecided and lifecycle.can_continue(job))
             or (job["status"] in ("new", "pending") and bool(job.get("progress")))
             for job in jobs
         )

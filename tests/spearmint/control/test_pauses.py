@@ -203,6 +203,14 @@ def test_without_a_result_a_paused_job_goes_on_after_the_time_limit(bench: Any) 
     assert "done: time limit" in one.text
 
 
+def test_trainings_that_have_diverged_are_not_waited_for_when_time_is_up(bench: Any) -> None:
+    one = bench(max_time=1e-6, stopping={"segments": 3})
+    paused(one, math.nan)
+    assert one.controller.run() == DONE
+    assert one.job(1)["status"] == "paused"
+    assert "done: time limit" in one.text
+
+
 def test_a_paused_job_goes_on_if_no_new_one_is_found_that_was_to_come_first(bench: Any) -> None:
     one = bench(stopping={"segments": 3}, chooser="default_chooser")
     paused(one, 1.5)
