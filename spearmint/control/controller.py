@@ -121,7 +121,7 @@ class Controller:
             last = self.supervisor.spec(failed[-1])
             return self._give_up(reasons.failed_in_a_row(failed, last.output))
         reason = self._reason_to_end(jobs)
-        if reason is not None or self._is_time_up():
+        if reason is not None or not self._may_start(jobs):
             self.supervisor.withdraw()
         if reason is not None:
             self.progress.end(jobs, reason, self.suggestions.best(jobs))

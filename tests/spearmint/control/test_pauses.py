@@ -203,6 +203,21 @@ def test_without_a_result_a_paused_job_goes_on_after_the_time_limit(bench: Any) 
     assert "done: time limit" in one.text
 
 
+def test_a_job_that_goes_on_after_the_time_limit_stays_in_its_queue(bench: Any) -> None:
+    one = bench(max_time=1e-6, stopping={"segments": 3})
+    plain, withdrawn = trains(one), list[bool]()
+
+    def run(spec: Any) -> None:
+        withdrawn.append("withdraw" in one.scheduler.calls)
+        plain(spec)
+
+    one.scheduler.on_submit = run
+    paused(one, 1.75)
+    assert one.controller.run() == DONE
+    assert withdrawn == [False, False]
+    assert "withdraw" in one.scheduler.calls
+
+
 def test_trainings_that_have_diverged_are_not_waited_for_when_time_is_up(bench: Any) -> None:
     one = bench(max_time=1e-6, stopping={"segments": 3})
     paused(one, math.nan)
