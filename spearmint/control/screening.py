@@ -202,7 +202,12 @@ class Screening:
             self.checker.ask(shortlist.points[place])
 
     def _answer(self, shortlist: Shortlist) -> Verdict | None:
-        """The verdict on the candidate that was asked about; None if there is none yet."""
+        """The verdict on the candidate that was asked about; None if there is none yet.
+
+        The checker gives it once. If the database fails after that, it is in the list already.
+        """
+        if shortlist.asked in shortlist.verdicts:
+            return shortlist.verdicts[shortlist.asked]
         if self._answered is not None or self.checker.off:
             return self._answered or Verdict({})
         verdict = self.checker.answer()
@@ -221,9 +226,10 @@ class Screening:
             verdict = self._answer(shortlist)
             if verdict is None:
                 return None
-            self._tell_failure(verdict)
-            shortlist.verdicts[shortlist.asked] = verdict
-            if self._broken(verdict.values):
+            if shortlist.asked not in shortlist.verdicts:
+                self._tell_failure(verdict)
+                shortlist.verdicts[shortlist.asked] = verdict
+            if self._broken(verdict.values) and shortlist.asked in shortlist.left:
                 self._discard(shortlist, shortlist.asked, {})
             place: int | None = None
             rating: Rating | None = None

@@ -12,6 +12,7 @@ import pytest
 from spearmint.checking.checker import Checker
 from spearmint.control.screening import MOST_TRIES, Screening
 from spearmint.control.suggestions import Suggestions
+from spearmint.database import DatabaseUnavailableError
 from spearmint.optimiser.pausing import Decision
 from spearmint.optimiser.rating import Rating
 
@@ -184,6 +185,30 @@ def test_a_check_that_fails_lets_candidates_pass(desk: Any) -> None:
     assert one.bench.text.count(f"{text}this candidate is evaluated unchecked") == 2
     assert one.bench.text.count(f"{text}candidates are no longer checked") == 1
     assert one.discarded() == []
+
+
+def test_a_candidate_that_could_not_be_stored_is_stored_later(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        tries.append(1)
+        raise DatabaseUnavailableError("its disk is full")
+
+    one = desk()
+    suggestions, tries = one.suggestions(), list[int]()
+    jobs: list[Any] = []
+    with monkeypatch.context() as patch:
+        patch.setattr(type(one.bench.store), "add_discarded", full)
+        for _ in range(2):
+            with pytest.raises(DatabaseUnavailableError):
+                while True:
+                    jobs.append(done(len(jobs) + 1, one.next(suggestions, jobs)))
+    assert len(tries) == 2
+    params = one.next(suggestions, jobs)
+    assert value(params) <= 4
+    discarded = one.discarded()
+    assert discarded
+    assert len(set(discarded)) == len(discarded)
 
 
 def test_what_was_discarded_under_another_version_or_changed_by_hand_does_not_count(
