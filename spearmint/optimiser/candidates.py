@@ -9,6 +9,12 @@ from spearmint.errors import SpaceExhaustedError
 from spearmint.optimiser.space import Array, Axis, Space
 from spearmint.optimiser.tried import Tried
 
+#: Number of points that are drawn to find one that has no job. With conditions, most draws may be
+#: the same few points, so that more of them follow, in batches.
+DRAWS, BATCH, BATCHES = 64, 4096, 16
+#: The points of a space are listed only if no axis has more values than this.
+MOST_LEVELS = 1_000_000
+
 
 def check_not_exhausted(space: Space, tried: Array) -> None:
     """Raises SpaceExhaustedError if `tried`, shape (n, A), has every point of a finite space."""
@@ -23,16 +29,21 @@ def untried(space: Space, tried: Array, rng: np.random.Generator) -> Array:
     """A uniformly random point, shape (A,), that is not among `tried`, shape (n, A).
 
     Raises:
-        SpaceExhaustedError: There is none.
+        SpaceExhaustedError: There is none, or it is too rare to be found in a space with conditions
+            and very many points.
     """
     check_not_exhausted(space, tried)
-    draws = space.snap(rng.random((64, space.dimension)))
-    fresh = draws[~Tried(space, tried).has(draws)]
-    if len(fresh):
-        first: Array = fresh[0]
-        return first
-    # Nearly all points have been tried, so the space is small enough to list the others.
+    has_job = Tried(space, tried).has
+    for count in (DRAWS, *([BATCH] * BATCHES if space.conditions else [])):
+        draws = space.snap(rng.random((count, space.dimension)))
+        fresh = draws[~has_job(draws)]
+        if len(fresh):
+            first: Array = fresh[0]
+            return first
     known = {tuple(row) for row in space.round(tried).tolist()}
+    if max(axis.levels for axis in space.axes) > MOST_LEVELS:
+        raise _exhausted(len(known))
+    # Nearly all points have been tried, so the space is small enough to list the others.
     left = [point for point in space.every_point() if point not in known]
     if not left:  # the cardinality was an upper limit
         raise _exhausted(len(known))

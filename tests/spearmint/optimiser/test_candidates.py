@@ -117,3 +117,26 @@ def test_every_point_of_a_conditional_space_is_found_once():
     space.conditions.__dict__["cardinality"] = 18  # an upper limit
     with pytest.raises(SpaceExhaustedError, match="all 8 points"):
         untried(space, points, rng)
+
+
+@pytest.mark.parametrize("kind", ["FLOAT", "INT"])
+def test_points_that_are_seldom_drawn_are_found_when_all_others_have_been_tried(kind):
+    options = tuple(f"option {i}" for i in range(40))
+    high = 1.0 if kind == "FLOAT" else 2**50
+    number = Variable("x", kind, 9, 0, high, when=(("e", ("option 7",)),))
+    space = Space([Variable("e", "ENUM", options=options), number])
+    others = np.array([[i, *space.conditions.start[1:]] for i in range(40) if i != 7])
+    for seed in range(20):
+        assert untried(space, others, np.random.default_rng(seed))[0] == 7
+
+
+def test_a_number_that_never_matters_does_not_make_a_space_infinite():
+    a = Variable("a", "INT", 1, 1, 2)
+    b = Variable("b", "INT", 1, 1, 2, when=(("a", (1,)),))
+    x = Variable("x", "FLOAT", 1, 0.0, 1.0, when=(("a", (2,)), ("b", (1,))))
+    space, rng = Space([a, b, x]), np.random.default_rng(0)
+    points = np.empty((0, 3))
+    for _ in range(3):
+        points = np.vstack([points, untried(space, points, rng)])
+    with pytest.raises(SpaceExhaustedError, match="all 3 points"):
+        untried(space, points, rng)
