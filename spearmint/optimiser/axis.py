@@ -24,6 +24,8 @@ Array = NDArray[np.float64]
 
 #: Two FLOAT codes closer than this are the same point.
 SAME = 1e-9
+#: Codes of the same value may differ by less than this, which is more than a rounding error.
+ROUNDING = 1e-14
 #: Integers below this are exact as floats.
 EXACT = 2.0**53
 #: A value of an earlier space that has no logarithm counts as this share of the lower bound.
@@ -93,7 +95,7 @@ class Axis:
             return 0.5
         if self.log:  # neighbours are nearest at the upper end
             last = self.code(np.array([self.levels - 2, self.levels - 1]))
-            return 0.5 * float(last[1] - last[0])
+            return max(0.5 * float(last[1] - last[0]), ROUNDING)
         return 0.5 / max(self.levels - 1, 1)
 
     def level(self, code: Array) -> Array:

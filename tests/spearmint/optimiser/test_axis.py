@@ -100,3 +100,10 @@ def test_whole_numbers_of_a_logarithm_are_inside(high: int, data: st.DataObject)
     code = axis.encode(number)
     assert axis.has(np.array([code]))[0]
     assert axis.decode(code) == pytest.approx(number, rel=1e-14)
+
+
+@pytest.mark.parametrize("high", [1000, 10**12, 10**15, 2**53])
+def test_a_whole_number_of_a_logarithm_is_the_same_as_itself(high: int) -> None:
+    axis = axis_of(Variable("n", "INT", 1, 1, high, log=True))
+    for number in (1, high // 3, high - 1, high):
+        assert abs(axis.encode(number) - axis.encode(number)) < axis.tolerance
