@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from math import inf, isnan, nan
 from typing import Any
@@ -110,7 +111,10 @@ def pause(returned: Any, tasks: Sequence[str]) -> Pause | None:
         if returned.get(task) is not None
     }
     took = _took(given.get("took"))
-    return Pause(progress, tuple(sorted(curve)), values, _measurements(returned), took)
+    measurements: dict[str, Any] = {}
+    with suppress(TypeError, ValueError, RecursionError):  # the end of the training says why
+        measurements = _measurements(returned)
+    return Pause(progress, tuple(sorted(curve)), values, measurements, took)
 
 
 def _took(given: Any) -> dict[str, float]:

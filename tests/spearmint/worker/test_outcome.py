@@ -171,6 +171,15 @@ def test_pause() -> None:
     assert pause({"error": 2.0}, ["error"]) is None
 
 
+def test_measurements_that_are_not_json_do_not_break_a_paused_training() -> None:
+    circle: dict[str, Any] = {}
+    circle["m"] = circle
+    given = {"progress": 0.5, "curve": [[0.5, 2.0]]}
+    for measurements in (circle, {"m": {(1, 2): 3}}):
+        found = pause({"paused": given, "measurements": measurements}, ["error"])
+        assert found == Pause(0.5, ((0.5, 2.0),), {})
+
+
 def took(given: Any) -> dict[str, Any]:
     """What an objective returns that says this of the seconds of a segment."""
     return {"paused": {"progress": 0.5, "curve": [[0.5, 1]], "took": given}}
