@@ -30,6 +30,7 @@ from spearmint.config.records import Stopping, Task
 from spearmint.optimiser.acquisition import log_h
 from spearmint.optimiser.curves import CurveModel, curve_of
 from spearmint.optimiser.job_values import meets_all, task_values
+from spearmint.optimiser.observations import FROM
 from spearmint.optimiser.space import Array
 
 Job = Mapping[str, Any]
@@ -187,6 +188,7 @@ def of_curves(
         row[0]
         for job in jobs
         if job.get("status") == "complete"
+        and FROM not in job  # results of other experiments are never the best
         and meets_all(tasks, row := task_values(tasks, job))
         and np.isfinite(row[0])
     ]

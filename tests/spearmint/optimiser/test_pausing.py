@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from spearmint.config import Stopping, Task
+from spearmint.optimiser.observations import FROM
 from spearmint.optimiser.pausing import UNLIKELY, Beliefs, Decision, decide, of_curves
 
 TASKS = (Task("e", True), Task("power", False))
@@ -110,3 +111,11 @@ def test_curves_alone(new: bool) -> None:
     assert found.better[0] > 0.8
     assert found.better[1] < UNLIKELY
     assert (found.new is not None) == new
+
+
+def test_results_of_other_experiments_are_not_what_a_training_has_to_improve_on() -> None:
+    earlier = {"id": -1, "status": "complete", "values": {"e": 0.1, "power": 1.0}, FROM: "run 1"}
+    jobs = [earlier, *paused([[0.25, 4.0], [0.5, 3.0]])]
+    found = of_curves(TASKS, jobs, jobs[1:], 3, new=True)
+    assert np.isinf(found.best)
+    assert decide(Stopping("extrapolate"), "e", jobs[1:], found) == Decision(1)
