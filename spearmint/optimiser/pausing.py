@@ -197,5 +197,6 @@ def of_curves(
     if not new:
         return beliefs
     every = np.concatenate([u, mean[np.isfinite(mean)]])
+    middle = float(np.mean(every)) if len(every) else 0.0  # all have diverged
     spread = float(np.std(every)) if len(every) > 1 else model.deviation
-    return replace(beliefs, new=(float(np.mean(every)), max(spread, model.deviation)))
+    return replace(beliefs, new=(middle, max(spread, model.deviation)))

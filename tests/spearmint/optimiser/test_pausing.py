@@ -119,3 +119,12 @@ def test_results_of_other_experiments_are_not_what_a_training_has_to_improve_on(
     found = of_curves(TASKS, jobs, jobs[1:], 3, new=True)
     assert np.isinf(found.best)
     assert decide(Stopping("extrapolate"), "e", jobs[1:], found) == Decision(1)
+
+
+def test_a_new_training_begins_if_all_so_far_have_diverged() -> None:
+    jobs = paused([[0.25, np.nan]], [[0.25, np.inf]])
+    found = of_curves(TASKS, jobs, jobs, 3, new=True)
+    assert np.isinf(found.mean).all()
+    assert found.new is not None
+    assert np.isfinite(found.new).all()
+    assert decide(Stopping("freeze-thaw"), "e", jobs, found) == Decision()
