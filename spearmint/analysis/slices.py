@@ -63,7 +63,9 @@ def slices(
 
 def _codes(axis: Axis, own: float) -> Array:
     """Codes of at most `MOST` values of an axis and of the point's own value, in order."""
-    if axis.levels > MOST:
+    if axis.kind == "ENUM":
+        codes = np.rint(np.linspace(0.0, axis.levels - 1, min(int(axis.levels), MOST)))
+    elif axis.levels > MOST:
         codes = np.linspace(0.0, 1.0, MOST)
         if axis.levels != np.inf:
             codes = axis.code(axis.level(codes))

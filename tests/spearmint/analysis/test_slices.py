@@ -45,3 +45,15 @@ def test_axes_that_do_not_matter_have_no_slice():
     one = next(job["params"] for job in jobs if job["params"]["blocks"]["values"] == [1])
     entries = analyse(problem(config), jobs, best=one)["main"]["slices"]
     assert [entry["variable"] for entry in entries] == ["blocks"]
+
+
+def test_a_variable_with_many_options_shows_some_of_all():
+    options = [f"option {i}" for i in range(60)]
+    config = {"variables": {"e": {"type": "ENUM", "options": options}}}
+    jobs = finished(
+        16, config, lambda params: {"main": float(options.index(params["e"]["values"][0]))}
+    )
+    (entry,) = analyse(problem(config), jobs, best=jobs[0]["params"])["main"]["slices"]
+    assert 33 <= len(entry["values"]) <= 34
+    assert jobs[0]["params"]["e"]["values"][0] in entry["values"]
+    assert {options[0], options[59]} <= set(entry["values"])
