@@ -194,6 +194,10 @@ def test_a_candidate_that_could_not_be_stored_is_stored_later(
         tries.append(1)
         raise DatabaseUnavailableError("its disk is full")
 
+    def suggest_all() -> None:
+        while True:
+            jobs.append(done(len(jobs) + 1, one.next(suggestions, jobs)))
+
     one = desk()
     suggestions, tries = one.suggestions(), list[int]()
     jobs: list[Any] = []
@@ -201,8 +205,7 @@ def test_a_candidate_that_could_not_be_stored_is_stored_later(
         patch.setattr(type(one.bench.store), "add_discarded", full)
         for _ in range(2):
             with pytest.raises(DatabaseUnavailableError):
-                while True:
-                    jobs.append(done(len(jobs) + 1, one.next(suggestions, jobs)))
+                suggest_all()
     assert len(tries) == 2
     params = one.next(suggestions, jobs)
     assert value(params) <= 4

@@ -254,11 +254,11 @@ def test_another_percentage_is_still_to_be_determined() -> None:
 def test_this_machine_measures_nothing_for_jobs_elsewhere(place: dict) -> None:
     elsewhere = replace(SETTINGS, **place)
     asked = request({"runtime": math.nan}, {"runtime": 50.0})
-    with pytest.raises(UserError, match="^--constraint_val: got a percentage for runtime, which"):
+    with pytest.raises(UserError, match=r"^--constraint_val: got a percentage for runtime, which"):
         merged(elsewhere, asked)
-    with pytest.raises(UserError, match="^--constraint_val: got a percentage for runtime, which"):
+    with pytest.raises(UserError, match=r"^--constraint_val: got a percentage for runtime, which"):
         merged(SETTINGS, request({"runtime": math.nan}, {"runtime": 50.0}, **place))
-    with pytest.raises(UserError, match="^--profile: got 20 for jobs that run elsewhere;"):
+    with pytest.raises(UserError, match=r"^--profile: got 20 for jobs that run elsewhere;"):
         merged(elsewhere, Request("dir", profile=20, resume=True))
     assert merged(SETTINGS, Request("dir", profile=20, resume=True)) == SETTINGS
     same = request({"runtime": math.nan}, {"runtime": 33.0})
