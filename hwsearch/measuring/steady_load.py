@@ -65,14 +65,15 @@ def load_periods(
         load: What to run.
         clock: Measures the time.
         load_period_s: Seconds per load period; it ends with the first batch that ends after that.
-        period_s: The sensor's update period.
+        period_s: The sensor's update period; 0 = every read gives a new value.
         seed: Seed of the random moment.
     """
     origin = random.Random(seed).random()
     for number in itertools.count():
         clock.sleep(LEAST_GAP_S)
-        phase = (origin + van_der_corput(number) - clock.now() / period_s) % 1.0
-        clock.sleep(phase * period_s)
+        if period_s > 0:
+            phase = (origin + van_der_corput(number) - clock.now() / period_s) % 1.0
+            clock.sleep(phase * period_s)
         load_period = LoadPeriod(clock.now(), load.images_per_run)
         while (
             not load_period.ends_s or load_period.ends_s[-1] - load_period.start_s < load_period_s

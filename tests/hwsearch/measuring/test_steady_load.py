@@ -53,6 +53,15 @@ def test_gaps_are_between_20_ms_and_20_ms_plus_one_period():
     assert max(gaps) <= 0.12 + 1e-9
 
 
+def test_a_sensor_with_a_new_value_at_every_read_has_no_rhythm_to_avoid():
+    clock = VirtualClock()
+    found = list(
+        islice(load_periods(SleepingLoad(clock, 0.02), clock, load_period_s=0.2, period_s=0.0), 5)
+    )
+    gaps = [b.start_s - a.window.end_s for a, b in pairwise(found)]
+    assert gaps == pytest.approx([0.02] * 4)
+
+
 def test_van_der_corput_sequence():
     values = [van_der_corput(n) for n in range(8)]
     assert values == [0, 0.5, 0.25, 0.75, 0.125, 0.625, 0.375, 0.875]
