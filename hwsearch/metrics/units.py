@@ -88,7 +88,10 @@ def read(name: str, text: str) -> float | None:
     factor = units.get(unit.lower() if units is _GIB else unit)
     if factor is None or not math.isfinite(number):
         return None
-    return float(Fraction(number) * factor)  # 5ms is 0.005, not 0.005000000000000001
+    try:
+        return float(Fraction(number) * factor)  # 5ms is 0.005, not 0.005000000000000001
+    except OverflowError:  # "1e300T": no float holds it
+        return None
 
 
 def expected(name: str) -> str:

@@ -54,6 +54,8 @@ def test_values(name: str, text: str, value: float) -> None:
         ("power", ""),
         ("power", "W"),
         ("power", "nan"),
+        ("macs", "1e300T"),
+        ("power", "1e307kW"),
         ("power", "1_0"),
         ("power", "\u0663"),
     ],
