@@ -33,8 +33,9 @@ INFERENCE = (
     "blocks of output channels",
     "batches",
 )
-#: Those of power: energy is not spent by work alone, but also by waiting.
-POWER = ("an idle device", *INFERENCE)
+#: Those of power: energy is not spent by work alone, but also by waiting. As in the other lists,
+#: the fixed cost is the last one: see `hwsearch.predicting.transfer`.
+POWER = (*INFERENCE, "an idle device")
 #: Those of memory.
 MEMORY = (
     "bytes of weights",
@@ -125,7 +126,7 @@ def inference_features(networks: Sequence[Structure]) -> Array:
 
 def power_features(networks: Sequence[Structure]) -> Array:
     """Features of power, shape (n, 12)."""
-    return np.column_stack([np.ones(len(networks)), inference_features(networks)])
+    return np.column_stack([inference_features(networks), np.ones(len(networks))])
 
 
 def memory_features(networks: Sequence[Structure]) -> Array:

@@ -88,6 +88,13 @@ def test_power_of_other_templates_needs_the_same_meter():
         assert len(model.metrics["runtime"].others.costs) == 5
 
 
+def test_power_by_other_templates_does_not_depend_on_their_batch_size():
+    """All of them draw 50 W in batches of 32: that is no price of a batch."""
+    model = HardwareModel.fit([], {"cifar": records(12, seed=1)})
+    own = dataclasses.replace(records(1)[0].structure, batch=128.0)
+    assert model.predict("power", own).value == pytest.approx(50.0, rel=0.1)
+
+
 def test_the_error_for_typical_networks_needs_candidates_and_profiles():
     candidates = [one.structure for one in records(8, seed=1)]
     other = {"cifar": records(6, seed=3)}
