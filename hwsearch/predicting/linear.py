@@ -194,8 +194,11 @@ class PaperModel:
             errors: Not used.
         """
         del errors
-        mean, spread = features.mean(axis=0), features.std(axis=0)
-        spread[spread == 0] = 1.0
+        # Rounding gives a constant such as 0.1 another mean, and a spread above 0.
+        is_constant = np.ptp(features, axis=0) == 0
+        mean = np.where(is_constant, features[0], features.mean(axis=0))
+        spread = features.std(axis=0)
+        spread[is_constant | (spread == 0)] = 1.0
         rows = np.column_stack([np.ones(len(costs)), (features - mean) / spread])
         solution = np.linalg.lstsq(rows, costs, rcond=None)[0]
         weights = solution[1:] / spread

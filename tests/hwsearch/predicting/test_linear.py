@@ -68,6 +68,14 @@ def test_a_column_that_never_changes():
     assert model.predict(features) == pytest.approx(2 * features[:, 0] + 1)
 
 
+@pytest.mark.parametrize("constant", [0.1, 1 / 48, 1e7 / 3])
+def test_a_column_that_never_changes_and_that_rounding_gives_a_spread(constant):
+    features = np.column_stack([np.arange(1.0, 31.0), np.full(30, constant)])
+    model = PaperModel.fit(features, 2 * features[:, 0] + 1)
+    assert model.predict(features) == pytest.approx(2 * features[:, 0] + 1)
+    assert abs(model.weights[1] * constant) < 1e-6
+
+
 def test_predictions_are_wider_for_networks_unlike_the_measured_ones():
     """Two features that are nearly proportional in the fit: a network without one is unlike."""
     rng = np.random.default_rng(0)
