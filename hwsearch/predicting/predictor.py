@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -243,7 +244,8 @@ class Predictor:
         beyond = 1.0 + 0.25 * max(rank - len(self.scores), 0) + 1.0 / len(self.scores)
         width = float(self.scores[min(rank, len(self.scores)) - 1]) * beyond
         # At least the profiles' own error, of which 1.645 standard errors hold 90 %.
-        half = np.maximum(width * spread, 1.645 * self.stated)
+        least = NormalDist().inv_cdf(0.5 + level / 2) * self.stated
+        half = np.maximum(width * spread, least)
         return costs * np.exp(-half), costs * np.exp(half)
 
     def shares(self, features: Array) -> Array | None:

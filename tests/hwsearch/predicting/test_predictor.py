@@ -139,6 +139,18 @@ def test_a_level_is_a_probability():
         Predictor.fit(features, costs).interval(features, 90)
 
 
+def test_an_interval_of_inexact_profiles_has_the_level_that_is_asked_for():
+    """Standard errors of 5 %, which are all of the noise."""
+    inside = []
+    for seed in range(5):
+        features, costs = networks(40, seed)
+        predictor = Predictor.fit(features, costs, np.full(40, 0.05))
+        others, truth = networks(300, 100 + seed)
+        low, high = predictor.interval(others, 0.5)
+        inside.append(np.mean((low <= truth) & (truth <= high)))
+    assert 0.4 < np.mean(inside) < 0.7
+
+
 def test_the_simplest_model_comes_first():
     assert next(iter(MODELS)) == "constant"
 
