@@ -19,16 +19,27 @@ from hwsearch.meters import sysfs
 from hwsearch.meters.device import Device
 
 CPUINFO = Path("/proc/cpuinfo")
+#: The board's name on ARM; and what identifies the kind of a core there.
+BOARD, _CORE = Path("/proc/device-tree/model"), ("CPU implementer", "CPU part")
 #: The control groups of this process, and where their files are.
 GROUPS, GROUP_FILES = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
 def cpu() -> Device:
     """The processor of this machine, with the logical CPUs of this process."""
-    lines = sysfs.text(CPUINFO).splitlines()
-    name = next((line for line in lines if line.startswith("model name")), "")
-    name = name.partition(":")[2].strip() or platform.processor() or "CPU"
-    return Device("cpu", name, cpus=available_cpus())
+    return Device("cpu", _name(), cpus=available_cpus())
+
+
+def _name() -> str:
+    """The model of the processor; on ARM, where Linux does not tell it, of the board or its cores."""
+    pairs = [line.partition(":")[::2] for line in sysfs.text(CPUINFO).splitlines()]
+    values = [(key.strip(), value.strip()) for key, value in pairs]
+    model = dict(reversed(values)).get("model name") or sysfs.text(BOARD).strip("\0 \n")
+    if model:
+        return model
+    # Cores of several kinds are in one processor.
+    cores = dict.fromkeys(value for key, value in values if key in _CORE)
+    return " ".join([platform.processor() or platform.machine() or "CPU", *cores])
 
 
 def available_cpus(groups: Path = GROUPS, files: Path = GROUP_FILES) -> int:

@@ -53,6 +53,7 @@ LOWER = (
     "rmse",
     "crossentropy",
     "hinge",
+    "huber",
     "logcosh",
     "log_cosh",
     "poisson",

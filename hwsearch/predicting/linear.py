@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import nnls
+from scipy.optimize import lsq_linear, nnls
 
 Array = NDArray[np.float64]
 
@@ -105,7 +105,7 @@ class NonNegativeModel:
         ridge = 1e-3 * np.sqrt(len(costs)) if prior is None else np.sqrt(prior.networks)
         rows = np.vstack([relative / scale, np.diag(np.full(len(prices), ridge))])
         target = np.concatenate([counts, ridge * scale * prices])
-        weights, _ = nnls(rows, target, maxiter=100 * features.shape[1])
+        weights = _non_negative(rows, target)
         known = 0.0 if prior is None else prior.networks
         spread = _covariance(relative / scale, weights > 0, known)
         return cls(weights / scale, spread / np.outer(scale, scale))
@@ -155,6 +155,15 @@ def exactness(costs: Array, errors: Array | None) -> Array:
     """
     counts = np.ones(len(costs)) if errors is None else 1 / np.hypot(1, errors / MODEL_ERROR)
     return np.asarray(counts, float)
+
+
+def _non_negative(rows: Array, target: Array) -> Array:
+    """The non-negative least squares solution of `rows @ x = target`, shape (columns,)."""
+    try:
+        found: Array = nnls(rows, target, maxiter=100 * rows.shape[1])[0]
+    except RuntimeError:  # too many iterations: rounding can make an active-set method cycle
+        found = lsq_linear(rows, target, bounds=(0.0, np.inf)).x
+    return found
 
 
 def _covariance(relative: Array, is_used: NDArray[np.bool_], known: float) -> Array:

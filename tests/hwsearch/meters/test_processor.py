@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from hwsearch.meters import processor
 from hwsearch.meters.processor import available_cpus, cpu
 
 
@@ -52,6 +53,36 @@ def machine(monkeypatch, tmp_path):
 )
 def test_the_logical_cpus_that_a_process_may_use(machine, groups, files, expected):
     assert machine(groups, files) == expected
+
+
+ARM = """processor\t: 0
+CPU implementer\t: 0x41
+CPU part\t: 0xd03
+
+processor\t: 1
+CPU implementer\t: 0x41
+CPU part\t: 0xd08
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "board", "name"),
+    [
+        ("model name\t: Intel(R) Xeon(R) CPU: 2\nmodel name\t: b\n", "", "Intel(R) Xeon(R) CPU: 2"),
+        (ARM, "Raspberry Pi 4 Model B Rev 1.4\0", "Raspberry Pi 4 Model B Rev 1.4"),
+        (ARM, "", "aarch64 0x41 0xd03 0xd08"),
+        ("", "", "aarch64"),
+    ],
+)
+def test_the_name_of_a_processor(text, board, name, monkeypatch, tmp_path):
+    monkeypatch.setattr(processor, "CPUINFO", tmp_path / "cpuinfo")
+    monkeypatch.setattr(processor, "BOARD", tmp_path / "model")
+    monkeypatch.setattr(processor.platform, "processor", lambda: "")
+    monkeypatch.setattr(processor.platform, "machine", lambda: "aarch64")
+    (tmp_path / "cpuinfo").write_text(text)
+    if board:
+        (tmp_path / "model").write_text(board)
+    assert cpu().name == name
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="not on this system")

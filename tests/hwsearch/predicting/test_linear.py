@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwsearch.predicting import linear
 from hwsearch.predicting.linear import MOST_LEVERAGE, NonNegativeModel, PaperModel
 
 PRICES = np.array([2e-9, 0.0, 5e-6])
@@ -54,6 +55,19 @@ def test_weights_are_never_negative(seed, count):
     model = NonNegativeModel.fit(features, rng.exponential(size=count) + 1e-6)
     assert np.all(model.weights >= 0)
     assert np.all(np.isfinite(model.predict(features)))
+
+
+def test_prices_are_found_where_the_first_method_gives_up(monkeypatch):
+    features, costs = networks(20)
+    expected = NonNegativeModel.fit(features, costs).weights
+
+    def fails(*_, **__):
+        raise RuntimeError("Maximum number of iterations reached.")
+
+    monkeypatch.setattr(linear, "nnls", fails)
+    found = NonNegativeModel.fit(features, costs).weights
+    assert found == pytest.approx(expected, rel=1e-3, abs=1e-9)
+    assert (found >= 0).all()
 
 
 def test_shares_of_the_features_in_a_cost():
