@@ -31,7 +31,7 @@ def cpu() -> Device:
 
 
 def _name() -> str:
-    """The model of the processor; on ARM, where Linux does not tell it, of the board or its cores."""
+    """The model of the processor; on ARM, which does not tell it, of the board or its cores."""
     pairs = [line.partition(":")[::2] for line in sysfs.text(CPUINFO).splitlines()]
     values = [(key.strip(), value.strip()) for key, value in pairs]
     model = dict(reversed(values)).get("model name") or sysfs.text(BOARD).strip("\0 \n")
