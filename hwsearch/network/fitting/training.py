@@ -202,7 +202,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
                 number.
         """
         logs = logs if logs is not None else {}
-        error = self._evaluated(float(logs.get("loss", math.nan)))
+        error = self._evaluated(_loss_in(logs))
         if self._validate is not None:
             logs["error"] = error
         self._is_open = self._may_report_late and any(name not in logs for name in self._required)
@@ -224,9 +224,9 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
                 )
         self.result.record(logs)
         self._note_weights()
-        epoch, loss = self.result.epochs, float(logs.get("loss", math.nan))
-        seconds = time.monotonic() - self._epoch_began
-        self._say(f"epoch {epoch}/{self._planned}: loss {loss:.4g}{self._shown()}, {seconds:.1f} s")
+        epoch, seconds = self.result.epochs, time.monotonic() - self._epoch_began
+        loss = f"{float(logs['loss']):.4g}" if "loss" in logs else "unknown"
+        self._say(f"epoch {epoch}/{self._planned}: loss {loss}{self._shown()}, {seconds:.1f} s")
         if self.result.reason:
             self.model.stop_training = True
         else:
@@ -315,6 +315,17 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         """The network's values now."""
         values = {f"val_{name}": value for name, value in self.evaluate().items()}
         return values if self._validate is None else values | {"error": self._validate()}
+
+
+def _loss_in(logs: Mapping[str, Any]) -> float:
+    """The loss of an epoch, or what shows whether it is finite.
+
+    A `train_step` of the script's may report parts such as `kl_loss` instead, or no loss at all.
+    """
+    if "loss" in logs or not logs:
+        return float(logs.get("loss", math.nan))
+    parts = [one for name, one in logs.items() if "loss" in name and not name.startswith("val_")]
+    return sum(float(one) for one in parts if is_number(one))
 
 
 def _has_steps_of_keras(model: Any) -> bool:

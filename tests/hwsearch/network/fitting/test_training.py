@@ -76,6 +76,19 @@ def test_a_training_that_diverges_is_stopped(loss, error, reason):
     assert callback.model.stop_training
 
 
+def test_a_train_step_of_the_script_may_name_its_losses_as_it_likes():
+    callback, said = report([30.0, 20.0, 10.0])
+    with callback.phase(3):
+        for epoch, kl in enumerate([0.5, 0.25, math.nan]):
+            callback.on_epoch_begin(epoch)
+            callback.on_epoch_end(epoch, {"kl_loss": kl, "val_kl_loss": math.nan, "mae": 1.0})
+            if epoch == 1:
+                assert callback.result.reason == ""
+                assert callback.result.history["error"] == [30.0, 20.0]
+    assert said[0].startswith("epoch 1/3: loss unknown, error 30.00 %, ")
+    assert callback.keep().reason == "training diverged: loss is NaN in epoch 3"
+
+
 def test_keras_may_pass_no_logs():
     callback, _ = report([1.0])
     callback.on_epoch_begin(0)
