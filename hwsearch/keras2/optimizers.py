@@ -85,10 +85,12 @@ def _modern(
         rate = now if before is None else before
         if before is not None:
             remark = f" (Keras 2's default rate; Keras 3's is {now:g})"
-    new["learning_rate"], text = _decayed(name, rate, old.get("decay") or 0.0)
+    rate, text = _decayed(name, rate, old.get("decay") or 0.0)
     words = [f"{key}={spelled(value)}" for key, value in old.items()]
     report(renamed(name, words, f"{name}(learning_rate={text}){remark}"))
-    return args[1:], new
+    if args:  # others may follow it by their position, such as the momentum
+        return (rate, *args[1:]), new
+    return args, new | {"learning_rate": rate}
 
 
 def _default_rates(name: str, init: Callable[..., None]) -> tuple[float | None, float]:

@@ -39,6 +39,15 @@ def test_decay_alone_keeps_the_given_rate(capsys):
     assert "RMSprop(decay=1.0)" in capsys.readouterr().err
 
 
+def test_arguments_by_position_stay_where_they_are():
+    sgd = keras.optimizers.SGD(0.5, 0.9, decay=1.0, nesterov=True)
+    assert float(sgd._learning_rate(1)) == pytest.approx(0.25)
+    assert (sgd.momentum, sgd.nesterov) == (0.9, True)
+    adam = keras.optimizers.Adam(0.5, 0.8, 0.99, epsilon=None)
+    assert float(adam.learning_rate) == 0.5
+    assert (adam.beta_1, adam.beta_2, adam.epsilon) == (0.8, 0.99, 1e-7)
+
+
 def test_decay_alone_keeps_the_default_rate():
     assert float(keras.optimizers.Adam(decay=1.0)._learning_rate(1)) == pytest.approx(0.0005)
 
