@@ -35,7 +35,7 @@ def move_files(callbacks: Sequence[Any], folder: Path) -> None:
     """Lets Keras' callbacks write into a folder, which is made if one of them needs it.
 
     Jobs that train at the same time do not overwrite each other's files then. Of an absolute path,
-    only the name is kept.
+    only the name is kept; `../` at the beginning of another one is left out.
     """
     for callback in callbacks:
         for name in _PATHS:
@@ -54,7 +54,9 @@ def move_files(callbacks: Sequence[Any], folder: Path) -> None:
 
 
 def _moved(path: str, folder: Path) -> Path:
-    return folder / (Path(path).name if Path(path).is_absolute() else os.path.normpath(path))
+    if Path(path).is_absolute():
+        return folder / Path(path).name
+    return folder.joinpath(*(one for one in Path(os.path.normpath(path)).parts if one != ".."))
 
 
 @contextlib.contextmanager

@@ -78,7 +78,7 @@ def test_files_keep_their_names_in_the_folder(tmp_path):
     user_callbacks.move_files([checkpoint, absolute], tmp_path)
     user_callbacks.move_files([checkpoint, absolute], tmp_path)  # a second call of fit
     assert absolute.filename == str(tmp_path / "log.csv")
-    assert Path(checkpoint.filepath).name == "best.keras"
+    assert checkpoint.filepath == str(tmp_path / "runs" / "best.keras"), "not beside the folder"
     assert Path(checkpoint.filepath).parent.is_dir()
 
 
