@@ -196,7 +196,7 @@ class HeldOut:
         raise NetworkError(f"{self.names[0]} yields no batch; expected at least one")
 
     def labels(self, model: Any) -> Any:
-        """The labels, of the first batches of a stream.
+        """The labels, of the first batches of a stream that have the shape of the very first.
 
         Returns:
             One array, or None if there are none or several per row.
@@ -205,7 +205,8 @@ class HeldOut:
             found = [data.only(y) for _, y in itertools.islice(self.batches(), LABEL_BATCHES)]
         if not found or any(y is None or keras.tree.is_nested(y) for y in found):
             return None
-        return np.concatenate([as_array(y) for y in found])
+        arrays = [as_array(y) for y in found]
+        return np.concatenate([one for one in arrays if one.shape[1:] == arrays[0].shape[1:]])
 
     def rows_change(self, model: Any) -> bool:
         """Whether another reading of a stream gives other rows, as far as labels show it.
@@ -275,7 +276,7 @@ class HeldOut:
             mask and whose sample weight is not 0. Three arrays; the last may be None = all.
         """
         with randomness.unchanged(model):
-            found = [_parts(*one) for one in self.outputs(self._runner(model))]
+            found = _filled([_parts(*one) for one in self.outputs(self._runner(model))])
         labels, predictions = (np.concatenate([one[part] for one in found]) for part in (0, 1))
         masks = [one[2] for one in found if one[2] is not None]
         counting = np.concatenate(masks) if masks else None
@@ -299,6 +300,29 @@ def _parts(labels: Any, given: Any, weight: Any) -> tuple[Any, Any, Any]:
     predictions, mask = map(data.only, given if has_mask else (given, None))
     counting = positions.both(mask, positions.weighted(weight))
     return as_array(data.only(labels)), predictions, counting
+
+
+def _filled(batches: Sequence[tuple[Any, Any, Any]]) -> Sequence[tuple[Any, Any, Any]]:
+    """What `_parts` gave, with rows of one length: those of `padded_batch` have that of their batch.
+
+    Positions that are added do not count.
+    """
+    shapes = {tuple(given.shape[1:]) for _, given, _ in batches}
+    if len(shapes) < 2 or len(set(map(len, shapes))) > 1:
+        return batches
+    has_classes = len({shape[-1] for shape in shapes}) == 1
+    sizes = np.max([shape[:-1] if has_classes else shape for shape in shapes], axis=0)
+
+    def filled(array: Any) -> Any:
+        own = array.shape[1 : 1 + len(sizes)]
+        added = [(0, size - one) for size, one in zip(sizes, own, strict=True)]
+        return np.pad(array, [(0, 0), *added, *[(0, 0)] * (array.ndim - 1 - len(sizes))])
+
+    found = []
+    for labels, given, counting in batches:
+        counting = positions.spread(counting, given.shape[: 1 + len(sizes)])
+        found.append((filled(labels), filled(np.asarray(given)), filled(counting)))
+    return found
 
 
 def _read(generator: Iterator[Any], steps: int | None) -> list[Any]:

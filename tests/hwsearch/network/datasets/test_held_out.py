@@ -115,6 +115,29 @@ def test_a_generator_can_be_read_again():
     assert (arrays.count, len(arrays.argument)) == (4, 2)
 
 
+def test_batches_may_have_rows_of_several_lengths(network_from):
+    network = network_from(
+        """
+        class Batches(keras.utils.PyDataset):
+            def __len__(self):
+                return 3
+            def __getitem__(self, n):
+                rows, length = slice(32 * n, 32 * n + 32), (2, 4, 8)[n]
+                return x[rows].reshape(-1, length, 4), y[rows].reshape(-1, length)
+
+        model = keras.Sequential([keras.Input((None, 4)), layers.Dense(3, "softmax")])
+        model.compile("sgd", "sparse_categorical_crossentropy", run_eagerly=True)
+        model.fit(Batches(), epochs=2, validation_data=Batches())
+        """
+    )
+    result = train(network)
+    x = np.random.default_rng(0).normal(size=(96, 4)).astype("float32")
+    y = (x[:, 0] > 0).astype(int) + (x[:, 1] > 0)
+    predicted = network.model.predict(x[np.newaxis], verbose=0)[0].argmax(-1)
+    assert result.error == pytest.approx(100 * np.mean(predicted != y))
+    assert network.validation_count == 16 + 8 + 4, "rows"
+
+
 @pytest.mark.parametrize(("again", "noted"), [("True", True), ("False", False)])
 def test_validation_rows_that_change_are_noted(again, noted, network_from):
     network = network_from(
