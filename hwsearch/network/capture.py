@@ -17,6 +17,7 @@ from hwsearch.keras_runtime import keras
 from hwsearch.network.errors import NetworkError, ScriptStoppedError
 from hwsearch.network.fitting import torch_steps
 from hwsearch.network.folds import fold_data
+from hwsearch.network.own_functions import OwnFunctions
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.program import call_text, evaluate_calls, fit_calls, later_changes
 from hwsearch.network.replaced import replaced
@@ -235,10 +236,19 @@ def _train_frame(frame: FrameType | None, path: Path) -> FrameType | None:
     while frame:
         code = frame.f_code
         if code.co_filename == str(path) and code.co_name == "train":
-            names = code.co_varnames[: code.co_argcount]
-            return frame if names == ("model", "epochs") else None
+            return frame if _is_own_train(frame) else None
         frame = frame.f_back
     return None
+
+
+def _is_own_train(frame: FrameType) -> bool:
+    """Whether a function `train` has these parameters, and defaults for others."""
+    code = frame.f_code
+    if code.co_varnames[: code.co_argcount] == ("model", "epochs"):
+        return True
+    function = frame.f_globals.get("train")
+    is_it = getattr(function, "__code__", None) is code
+    return is_it and OwnFunctions.of({"train": function}).train is not None
 
 
 def _visible(frame: FrameType | None, path: Path) -> dict[str, Any]:

@@ -104,6 +104,8 @@ def test_a_script_may_call_its_own_train(network_from):
     assert network.model.optimizer.iterations.numpy() == 8
     assert train(network_from(loop)).epochs == 3, "as the script calls it"
     assert network_from(loop.replace("model, 3", "model, epochs=4")).planned_epochs(None) == 4
+    with_default = loop.replace("train(model, epochs):", "train(model, epochs, rows=96):")
+    assert network_from(with_default).planned_epochs(None) == 3
 
 
 def test_only_functions_with_these_parameters_are_meant():
