@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -184,24 +185,32 @@ class HeldOut:
         Raises:
             NetworkError: The stream fails, or has no batch.
         """
+        with self._reading(), randomness.unchanged(model):
+            for x, y in self.batches():
+                data.refuse_ragged(x, f"a batch of {self.names[0]}")
+                return keras.tree.map_structure(as_array, x), y
+        raise NetworkError(f"{self.names[0]} yields no batch; expected at least one")
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Says which data could not be read if an exception is raised inside."""
         try:
-            with randomness.unchanged(model):
-                for x, y in self.batches():
-                    data.refuse_ragged(x, f"a batch of {self.names[0]}")
-                    return keras.tree.map_structure(as_array, x), y
+            yield
         except NetworkError:
             raise
         except Exception as error:
             raise NetworkError(f"reading {self.names[0]} failed: {explained(error)}") from error
-        raise NetworkError(f"{self.names[0]} yields no batch; expected at least one")
 
     def labels(self, model: Any) -> Any:
         """The labels, of the first batches of a stream that have the shape of the very first.
 
         Returns:
             One array, or None if there are none or several per row.
+
+        Raises:
+            NetworkError: The stream fails.
         """
-        with randomness.unchanged(model):
+        with self._reading(), randomness.unchanged(model):
             found = [data.only(y) for _, y in itertools.islice(self.batches(), LABEL_BATCHES)]
         if not found or any(y is None or keras.tree.is_nested(y) for y in found):
             return None
@@ -213,10 +222,13 @@ class HeldOut:
 
         A stream of more than `LABEL_BATCHES` batches is not examined: another order alone is no
         fault, and only entire readings can be compared without regard to it.
+
+        Raises:
+            NetworkError: The stream fails.
         """
         if not is_stream(self.x) or isinstance(self.x, keras.utils.PyDataset):
             return False
-        with randomness.unchanged(model):
+        with self._reading(), randomness.unchanged(model):
             first, second = (
                 [y for _, y in itertools.islice(self.batches(), LABEL_BATCHES + 1)]
                 for _ in range(2)

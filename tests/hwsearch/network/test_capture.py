@@ -93,6 +93,12 @@ def test_the_call_may_be_anywhere(call, network_from):
             "model.fit(d, validation_data=d)",
             "reading the validation data failed: UnknownError: ",
         ),
+        (
+            MODEL + "class Data(keras.utils.PyDataset):\n    def __len__(self):\n        return 2\n"
+            "    def __getitem__(self, n):\n        return x[: 96 // (1 - n)], y\n"
+            "model.fit(Data(), validation_data=Data())",
+            "reading the validation data failed: ZeroDivisionError: ",
+        ),
         (MODEL + "model.fit(x, x[:, 0])", "py:17: x[:, 0] (y of fit): got real numbers (regress"),
         (MODEL + "model.fit(x, x[:, 0])", "; for regression: --optimize val_loss, and no bound on"),
         (
