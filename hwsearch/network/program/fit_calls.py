@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from hwsearch.network.program.program_text import contains, end, loops_around, parsed, scope_around
+from hwsearch.network.program.program_text import (
+    called_name,
+    contains,
+    end,
+    loops_around,
+    parsed,
+    scope_around,
+)
 
 NAMES = {"fit", "fit_generator"}
 #: What to do with a script that trains several models.
@@ -25,6 +32,7 @@ SEVERAL_MODELS = (
 )
 #: The package `hwsearch`, whose frames are not those of the user.
 _OWN = Path(__file__).resolve().parents[2]
+_IMPORTS = (ast.Import, ast.ImportFrom)
 #: Libraries whose `fit(x, y)` trains nothing of Keras'.
 _OTHERS = {"sklearn", "xgboost", "lightgbm", "catboost", "imblearn", "scipy", "statsmodels"}
 
@@ -96,9 +104,8 @@ def more_may_follow(stack: Sequence[Position]) -> bool:
 
 def is_called_twice(stack: Sequence[Position]) -> bool:
     """Whether a function around the call that runs now is called in several places."""
-    return any(
-        at.function != "<module>" and _called_twice(parsed(at.file), at.function) for at in stack
-    )
+    files = {at.file for at in stack}
+    return any(at.function != "<module>" and _calls(at, files) > 1 for at in stack)
 
 
 def another_site(called: Sequence[Position]) -> bool:
@@ -137,15 +144,37 @@ def in_folds(frame: FrameType | None) -> bool:
     return False
 
 
-def _called_twice(tree: ast.Module, function: str) -> bool:
-    calls = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == function
-    ]
-    return len(calls) > 1
+def _calls(at: Position, files: Iterable[str]) -> int:
+    """In how many places the function of a line is called, by its name or as a part of its module.
+
+    A method is called on anything but a module. One that is called `fit` is told by `sites`.
+    """
+    is_method = at.function not in NAMES and _is_method(parsed(at.file), at)
+    stem, found = Path(at.file).stem, 0
+    for file in files:
+        nodes = list(ast.walk(parsed(file)))
+        known = [one for node in nodes if isinstance(node, _IMPORTS) for one in node.names]
+        own = {one.asname or stem for one in known if one.name.rpartition(".")[2] == stem}
+        names = {one.asname or at.function for one in known if one.name in (at.function, "*")}
+        # super().train() is a part of the call that leads there.
+        modules = [one for node in nodes if isinstance(node, ast.Import) for one in node.names]
+        others = {one.asname or one.name.partition(".")[0] for one in modules} | {"super"}
+        for node in nodes:
+            if not isinstance(node, ast.Call):
+                continue
+            if isinstance(node.func, ast.Name):
+                found += node.func.id in names or (file == at.file and node.func.id == at.function)
+            elif called_name(node) == at.function and isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                is_part = getattr(owner, "id", getattr(owner, "attr", "")) in own
+                found += is_part or (is_method and _root(owner) not in others - own)
+    return found
+
+
+def _is_method(tree: ast.Module, at: Position) -> bool:
+    """Whether the innermost function of a line is a method."""
+    scope = scope_around(tree, at.line)
+    return any(isinstance(node, ast.ClassDef) and scope in node.body for node in ast.walk(tree))
 
 
 def sites(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:

@@ -43,6 +43,17 @@ def run(tmp_path, script):
         ("def one():\n    model.fit(x, x)\none()\none()", [True, True]),
         ("for _ in range(2):\n    model.fit(x, x)", [True, True]),
         (
+            "class Trainer:\n    def run(self, n):\n        model.fit(x, n)\n"
+            "trainer = Trainer()\ntrainer.run(1)\ntrainer.run(2)",
+            [True, True],
+        ),
+        (
+            "import subprocess\nclass Trainer:\n    def run(self):\n        model.fit(x, x)\n"
+            "class Own(Trainer):\n    def run(self):\n        super().run()\n"
+            "Own().run()\nif x is None:\n    subprocess.run('ls')",
+            [False],
+        ),
+        (
             "from sklearn.svm import SVC\nmodel.fit(x, x)\nif x is None:\n    SVC().fit(x, x)\n"
             "    svm = SVC(C=2)\n    svm.fit(x, x)",
             [False],
@@ -71,3 +82,21 @@ def test_whether_another_call_may_follow(script, may_follow, tmp_path):
 def test_calls_that_were_not_reached(tmp_path):
     seen = run(tmp_path, "model.fit(x, x)\nmodel.fit(x, epochs=3)")
     assert [entry[1] for entry in seen] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("module", "call"),
+    [
+        ("import helper_e9", "helper_e9.train"),
+        ("import helper_e9 as h", "h.train"),
+        ("from helper_e9 import train", "train"),
+        ("from helper_e9 import train as learn", "learn"),
+    ],
+)
+def test_a_function_of_another_file_may_be_called_twice(module, call, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "helper_e9", raising=False)
+    (tmp_path / "helper_e9.py").write_text("def train(model, n):\n    model.fit(n, n)\n")
+    once = f"{module}\n{call}(model, 1)\n"
+    assert [seen[0] for seen in run(tmp_path, once)] == [False]
+    assert [seen[0] for seen in run(tmp_path, f"{once}{call}(model, 2)\n")] == [True, True]
