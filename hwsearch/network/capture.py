@@ -84,8 +84,8 @@ class Capture:
 
     @property
     def in_loop(self) -> bool:
-        """Whether the last call may be one of many that the same line makes."""
-        return self.plan is not None and fit_calls.more_may_follow(self._stack[:1])
+        """Whether the last call may be one of many that a loop makes."""
+        return self.plan is not None and fit_calls.in_loop(self._stack)
 
     @property
     def lines(self) -> Sequence[fit_calls.Position]:

@@ -97,9 +97,12 @@ def more_may_follow(stack: Sequence[Position]) -> bool:
     Args:
         stack: As `positions` gives it.
     """
-    if is_called_twice(stack) or any(loops_around(parsed(at.file), at.line) for at in stack):
-        return True
-    return another_site(stack)
+    return is_called_twice(stack) or in_loop(stack) or another_site(stack)
+
+
+def in_loop(stack: Sequence[Position]) -> bool:
+    """Whether a loop repeats the call that runs now, also one around a function that makes it."""
+    return any(loops_around(parsed(at.file), at.line) for at in stack)
 
 
 def is_called_twice(stack: Sequence[Position]) -> bool:

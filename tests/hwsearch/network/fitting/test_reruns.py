@@ -40,6 +40,16 @@ def test_a_loop_of_single_epochs_is_one_training(network_from):
     assert train(network_from(script), 3).epochs == 3
 
 
+def test_epochs_that_are_asked_for_are_shared_in_loops_alone(network_from):
+    one = MODEL + "def one(n):\n    model.fit(x, y, epochs=n)\n"
+    loop = one + "for _ in range(5):\n    one(1)\nundefined"
+    assert train(network_from(loop)).epochs == 5
+    assert train(network_from(loop), 3).epochs == 3
+    phases = one + "one(1)\none(2)"
+    assert train(network_from(phases)).epochs == 3
+    assert train(network_from(phases), 4).epochs == 8
+
+
 def test_epochs_on_other_rows_are_not_compared(network_from):
     """An easy part first: its low error is not that of the network that is kept."""
     network = network_from(
