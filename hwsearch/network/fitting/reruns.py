@@ -81,6 +81,7 @@ def run_again(script: Script, calls: Calls) -> None:
     Raises:
         NetworkError: The script fails, or trains in a way that is refused.
     """
+    rendered_script.forget_modules(script.module)
     fit = keras.Model.fit
     with (
         capturing(script.path, lambda plan, capture: calls.run(fit, plan, capture)) as now,

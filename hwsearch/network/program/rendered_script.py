@@ -186,6 +186,23 @@ def main_module(path: Path) -> types.ModuleType:
     return module
 
 
+def forget_modules(module: types.ModuleType) -> None:
+    """Lets a script that is run again import the modules beside it anew.
+
+    It may have changed what they hold, as in `data.x_train /= 255`, and they may draw numbers.
+
+    Args:
+        module: The module that the script has become.
+    """
+    home = Path(str(module.__file__)).parent
+    if any(Path(one).is_relative_to(home) for one in (REPOSITORY, sys.prefix, sys.base_prefix)):
+        return
+    for name, one in list(sys.modules.items()):
+        file = getattr(one, "__dict__", {}).get("__file__")
+        if isinstance(file, str) and Path(file).is_relative_to(home):
+            del sys.modules[name]
+
+
 @contextlib.contextmanager
 def as_main(module: types.ModuleType) -> Iterator[None]:
     """Makes a module the program that runs, with its arguments; restores what it changes."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from hwsearch.network.errors import NetworkError
@@ -38,6 +40,20 @@ def test_a_loop_of_single_epochs_is_one_training(network_from):
     script = MODEL + "for _ in range(5):\n    model.fit(x, y, epochs=1)\nundefined"
     assert train(network_from(script)).epochs == 5
     assert train(network_from(script), 3).epochs == 3
+
+
+def test_modules_beside_the_script_are_new_when_it_runs_again(
+    network_from, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "beside_e8.py").write_text("scale = [1.0]\n")
+    lines = "import beside_e8\nbeside_e8.scale[0] /= 2\nprint(beside_e8.scale)\n"
+    fit = "model.fit(x, y)\nmodel.fit(x, y)"
+    try:
+        train(network_from(MODEL + lines + fit))
+    finally:
+        sys.modules.pop("beside_e8", None)
+    assert capsys.readouterr().out == "[0.5]\n" * 2
 
 
 def test_epochs_that_are_asked_for_are_shared_in_loops_alone(network_from):
