@@ -315,7 +315,7 @@ def _parts(labels: Any, given: Any, weight: Any) -> tuple[Any, Any, Any]:
 
 
 def _filled(batches: Sequence[tuple[Any, Any, Any]]) -> Sequence[tuple[Any, Any, Any]]:
-    """What `_parts` gave, with rows of one length: those of `padded_batch` have that of their batch.
+    """What `_parts` gave, with rows of one length: that of `padded_batch` is another in each batch.
 
     Positions that are added do not count.
     """
