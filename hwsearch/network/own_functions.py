@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwsearch.keras_runtime import keras
+from hwsearch.network.datasets.held_out import is_stream
 from hwsearch.network.errors import NetworkError, explained, kind
 from hwsearch.network.plan import KERAS_BATCH_SIZE
 from hwsearch.network.replaced import replaced
@@ -99,7 +100,7 @@ def inputs_for(model: Any, names: Mapping[str, Any]) -> Any:
         NetworkError: There are no arrays, and the shape of an input is unknown.
     """
     for name in ("x_val", "x_train", "x_test"):
-        if names.get(name) is not None:
+        if names.get(name) is not None and not is_stream(names[name]):
             return names[name]
     shapes = [tuple(one.shape) for one in getattr(model, "inputs", None) or ()]
     if not shapes or any(size is None for shape in shapes for size in shape[1:]):

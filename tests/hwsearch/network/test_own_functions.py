@@ -124,6 +124,7 @@ def test_inputs_are_rows_of_the_script_or_zeros():
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
     assert inputs_for(model, {"x_test": "rows", "x_val": None}) == "rows"
     assert inputs_for(model, {}).tolist() == [[0.0] * 4]
+    assert inputs_for(model, {"x_train": iter([1])}).tolist() == [[0.0] * 4], "no rows"
     unknown = keras.Sequential([keras.Input((None, 4)), keras.layers.Dense(2)])
     with pytest.raises(NetworkError, match="the script defines no x_train"):
         inputs_for(unknown, {})
