@@ -204,9 +204,10 @@ class Network(Definition):
         """
         validate = self.validation_error if self._has_error else None
         report = EpochReport(validate, say, monitor, mode, keep_best, reported)
-        report.evaluate = self._evaluated
         # Without it, Keras draws the same random numbers as ever.
         validated = monitor != "error" or bool(reported)
+        if validated or not self._is_without_loss:
+            report.evaluate = self._evaluated
         request = Request(
             self.plan, epochs, seed, report, callbacks, validated, self._take, self.fitting
         )
@@ -270,6 +271,13 @@ class Network(Definition):
     def _has_error(self) -> bool:
         scored = self.scoring is not None and self.validation is not None
         return scored or self._own.evaluate is not None
+
+    @property
+    def _is_without_loss(self) -> bool:
+        """Whether a loop of the script's own has the loss, so that Keras has none to report."""
+        is_own = not type(self.model).test_step.__module__.startswith("keras.")
+        has_loss = getattr(self.model, "loss", None) is not None
+        return isinstance(self._training, trainings.ByFunction) and not (has_loss or is_own)
 
     @property
     def validation_count(self) -> int | None:

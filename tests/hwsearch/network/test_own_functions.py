@@ -33,6 +33,20 @@ def test_functions_of_the_script_take_the_place_of_fit(network_from):
     assert result.metrics["val_loss"] < before
 
 
+def test_a_model_of_a_loop_of_its_own_needs_no_loss(network_from):
+    network = network_from(
+        """
+        model = keras.Sequential([keras.Input((4,)), layers.Dense(3, "softmax")])
+        model.compile(keras.optimizers.SGD(0.1))
+        x_val, y_val = x[64:], y[64:]
+        def train(model, epochs):
+            pass
+        """
+    )
+    result = train(network, 2)
+    assert result.history == {"error": [network.validation_error()]}
+
+
 def test_an_evaluation_of_the_script_is_the_error(network_from):
     evaluate = "def evaluate(model):\n    return {}\n"
     script = evaluate.format("keras.ops.mean(model.weights[0])") + MODEL + "model.fit(x, x)"
