@@ -53,7 +53,7 @@ def of_stream(plan: TrainingPlan, names: Mapping[str, Any]) -> tuple[Any, Any, i
     """Runs a model on what it is trained on, if it has no validation set.
 
     Args:
-        plan: A call of `fit` that gets a stream of batches.
+        plan: A call of `fit`, mostly one that gets a stream of batches.
         names: What the script has defined.
 
     Returns:
@@ -68,7 +68,7 @@ def of_stream(plan: TrainingPlan, names: Mapping[str, Any]) -> tuple[Any, Any, i
         inputs = inputs_for(plan.model, names)
         return inputs, checks.try_forward(plan.model, inputs, "the data"), batch_size_in(names)
     inputs, output = tried(plan.model, HeldOut(x, names=(name, name, name)))
-    return inputs, output, data.length(inputs)
+    return inputs, output, data.length(inputs) if is_stream(x) else plan.batch_size
 
 
 def _whole_batch(model: Any, held: HeldOut) -> Any:

@@ -34,6 +34,7 @@ _UNLIKE = (
     "or they change after the call"
 )
 _OTHERS = f"x_val and y_val are not used, since they {_UNLIKE}; expected validation_data= in fit"
+_OWN = "evaluate(model) of the script"
 _PREPARED = (
     "the search validates on x_val and y_val, since fit gets no validation_data; they must be "
     "prepared like what {} yields"
@@ -112,7 +113,7 @@ def of_call(
         seed: Seed of the validation split, if the call names no validation data.
         share: Share of the training set that is held out instead of the call's validation data.
         has_evaluate: Whether the script's function `evaluate` gives the error, so that a stream of
-            which no part can be held out needs no validation set.
+            which no part can be held out, and a model without a loss, need no validation set.
 
     Raises:
         NetworkError: There is nothing to validate on, or numbers are NaN or infinite.
@@ -146,8 +147,9 @@ def _validated(
     """The setup of a call without a test set; see `of_call`."""
     rows = plan.get("validation_batch_size", plan.batch_size)
     given, own_split = plan.get("validation_data"), plan.validation_split
-    has_names = evaluate_calls.alike("val", names, _pair(plan), plan.unready)
-    has_others = all(names.get(name) is not None for name in OPTIONAL)
+    alone = has_evaluate and _has_no_loss(plan.model)  # nothing but `evaluate` judges it
+    has_names = not alone and evaluate_calls.alike("val", names, _pair(plan), plan.unready)
+    has_others = not alone and all(names.get(name) is not None for name in OPTIONAL)
     stream = is_stream(plan.get("x"))
     if share is not None:
         return _held_out(plan, seed, share, rows)
@@ -170,14 +172,21 @@ def _validated(
             setup.notes.append(_PREPARED.format(plan.named("x")))
         return setup
     try:
-        setup = _held_out(plan, seed, None, rows)
+        setup = Setup(plan, None, None, _OWN) if alone else _held_out(plan, seed, None, rows)
     except NetworkError:
         if not (stream and has_evaluate):
             raise
-        setup = Setup(plan, None, None, "evaluate(model) of the script")
+        setup = Setup(plan, None, None, _OWN)
     if has_others:
         setup.notes.append(_OTHERS)
     return setup
+
+
+def _has_no_loss(model: Any) -> bool:
+    """Whether a class has its loss in a `train_step` of its own, which Keras cannot validate."""
+    others = (type(model).test_step, type(model).compute_loss)
+    is_own = not type(model).train_step.__module__.startswith("keras.")
+    return is_own and model.loss is None and all(m.__module__.startswith("keras.") for m in others)
 
 
 def _with_last_rows(plan: TrainingPlan, share: float, rows: int) -> Setup:

@@ -99,6 +99,26 @@ def test_a_script_that_evaluates_needs_no_validation_set(calls, rows, steps, net
     assert train(network).history["error"] == [40 - steps * epoch for epoch in (1, 2, 3)]
 
 
+def test_a_script_that_evaluates_needs_no_test_step(network_from):
+    network = network_from(
+        """
+        class Own(keras.Sequential):
+            def train_step(self, data):
+                return {"own_loss": keras.ops.mean(data[0])}
+
+        model = Own([keras.Input((4,)), layers.Dense(3)])
+        model.compile("adam", run_eagerly=True)
+        x_val, y_val = x[64:], y[64:]
+        def evaluate(model):
+            return 12.5
+        model.fit(x, y, batch_size=24, epochs=2)
+        """
+    )
+    assert (network.split, network.validation_count) == ("evaluate(model) of the script", None)
+    assert network.batch_size == 24
+    assert train(network).history["error"] == [12.5, 12.5]
+
+
 def test_a_script_may_call_its_own_train(network_from):
     loop = """
     def train(model, epochs):
