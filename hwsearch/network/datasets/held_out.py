@@ -332,8 +332,8 @@ def _filled(batches: Sequence[tuple[Any, Any, Any]]) -> Sequence[tuple[Any, Any,
 
     found = []
     for labels, given, counting in batches:
-        counting = positions.spread(counting, given.shape[: 1 + len(sizes)])
-        found.append((filled(labels), filled(np.asarray(given)), filled(counting)))
+        counted = positions.spread(counting, given.shape[: 1 + len(sizes)])
+        found.append((filled(labels), filled(np.asarray(given)), filled(counted)))
     return found
 
 
