@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 
 import pytest
 
@@ -77,8 +78,8 @@ CPU part\t: 0xd08
 def test_the_name_of_a_processor(text, board, name, monkeypatch, tmp_path):
     monkeypatch.setattr(processor, "CPUINFO", tmp_path / "cpuinfo")
     monkeypatch.setattr(processor, "BOARD", tmp_path / "model")
-    monkeypatch.setattr(processor.platform, "processor", lambda: "")
-    monkeypatch.setattr(processor.platform, "machine", lambda: "aarch64")
+    monkeypatch.setattr(platform, "processor", lambda: "")
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
     (tmp_path / "cpuinfo").write_text(text)
     if board:
         (tmp_path / "model").write_text(board)

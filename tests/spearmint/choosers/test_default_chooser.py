@@ -104,6 +104,7 @@ def test_an_objective_is_no_constraint_as_long_as_the_other_one_is_unknown(name)
     config = TWO_OBJECTIVES | {"chooser": name}
     jobs = run(config, stopped_early, 6)
     chooser = create(config, 0)
+    assert isinstance(chooser, DefaultChooser)
     known = chooser.observe(jobs)
     objective, constraint = chooser.fits.models(chooser.features, known)
     assert (objective.task.name, constraint.task.name) == ("g", "c")
