@@ -66,7 +66,9 @@ class RayScheduler:
     _jobs: dict[str, TrackedJob] = field(default_factory=dict, init=False)
     _ended: list[Ended] = field(default_factory=list, init=False)
     _notices: list[str] = field(default_factory=list, init=False)
-    _found: set[str] | None = field(default=None, init=False)
+    # What the driver has been asked to find and has not answered yet, in order; and what it found.
+    _asked: list[set[str]] = field(default_factory=list, init=False)
+    _found: set[str] = field(default_factory=set, init=False)
     _was_ready: bool = field(default=False, init=False)
     _connects_since: float = field(default=0.0, init=False)
     _is_silent: bool = field(default=False, init=False)
@@ -79,6 +81,7 @@ class RayScheduler:
     def start(self) -> None:
         """See Scheduler."""
         if not self.driver.runs:
+            self._asked.clear()  # the driver before it answers no more
             with suppress(OSError):  # the next poll tries it again
                 self.driver.start()
                 self._connects_since = time.monotonic()
@@ -108,9 +111,11 @@ class RayScheduler:
         if not own or not self.durable_ids:
             return set()
         self.start()
+        self._found = set()
         self._find(own)
-        self._wait(CONNECT_S, lambda: self._found is not None or not self.driver.runs)
-        found = own if self._found is None else own & self._found
+        self._wait(CONNECT_S, lambda: own not in self._asked or not self.driver.runs)
+        is_answered = own not in self._asked and self.driver.runs
+        found = own & self._found if is_answered else own
         # Without an answer, a job that runs would be started a second time.
         now = time.monotonic()
         for proc_id in found:
@@ -189,7 +194,7 @@ class RayScheduler:
             self._ended = self.poll()
 
     def _find(self, proc_ids: set[str]) -> None:
-        self._found = None
+        self._asked.append(proc_ids)
         self.driver.send({"find": [_name(proc_id) for proc_id in sorted(proc_ids)]})
 
     def _cancel(self, proc_id: str, grace_s: float) -> None:
@@ -226,8 +231,10 @@ class RayScheduler:
         self._was_ready, self._is_silent, self._pause_s = True, False, PAUSES_S[0]
 
     def _handle_found(self, found: set[str]) -> None:
-        self._found = found
-        for proc_id in set(self._jobs) - found:
+        # Jobs that it was not asked for, submitted in the meantime or before, run as before.
+        asked = self._asked.pop(0)
+        self._found |= found
+        for proc_id in (asked & set(self._jobs)) - found:
             self._end(proc_id, "the Ray cluster has ended, or was started again", preempted=True)
         for proc_id, job in self._jobs.items():
             if job.withdrawn:

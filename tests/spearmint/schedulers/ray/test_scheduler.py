@@ -11,6 +11,7 @@ import pytest
 from spearmint.errors import UserError
 from spearmint.schedulers import create
 from spearmint.schedulers.ray.scheduler import RayScheduler
+from spearmint.worker.job_spec import JobSpec
 from tests.spearmint.schedulers.ray.configs import ray_config
 
 
@@ -48,3 +49,81 @@ def test_driver_that_ends_at_once_is_one_line(make: Any) -> None:
     select.select(scheduler.sources(), [], [], 240.0)
     with pytest.raises(UserError, match=r"cannot connect to Ray \(head:6379\): exit status 0"):
         scheduler.poll()
+
+
+class FakeDriver:
+    """In place of the driver's process.
+
+    Attributes:
+        known: The actors that Ray knows, by name.
+        messages: What it says next.
+    """
+
+    runs = ready = True
+
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+        self.messages: list[dict[str, Any]] = []
+
+    def start(self) -> None:
+        """It runs."""
+
+    def send(self, message: dict[str, Any]) -> None:
+        if "submit" in message:
+            self.known.add(message["submit"])
+        elif "find" in message:
+            found = [name for name in message["find"] if name in self.known]
+            self.messages.append({"found": found})
+
+    def receive(self) -> list[dict[str, Any]]:
+        messages, self.messages = self.messages, []
+        return messages
+
+    def sources(self) -> list[int]:
+        return []
+
+
+def spec(folder: Path, job_id: int) -> JobSpec:
+    return JobSpec(job_id, "e", str(folder), "output", "o.py", ["main"], "host:1", "db", 60.0)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_jobs_run_on_while_that_of_another_controller_is_looked_for(
+    make: Any, tmp_path: Path, known: bool
+) -> None:
+    scheduler, driver = make("--address=head:6379"), FakeDriver()
+    scheduler.driver = driver
+    own = scheduler.submit(spec(tmp_path, 1))
+    driver.known |= {"hp2-e-b"} if known else set()
+    other = scheduler.resume({"RAY hp2-e-b": spec(tmp_path, 2)})
+    assert other == ({"RAY hp2-e-b"} if known else set())
+    assert scheduler.poll() == []
+    driver.messages.append(
+        {"ended": own[4:], "status": 1, "output": "", "description": "ended", "preempted": False}
+    )
+    [end] = scheduler.poll()
+    assert (end.proc_id, end.status) == (own, 1)
+
+
+def test_a_job_that_is_submitted_before_ray_says_what_still_runs_is_not_lost(
+    make: Any, tmp_path: Path
+) -> None:
+    scheduler, driver = make("--address=head:6379"), FakeDriver()
+    scheduler.driver = driver
+    ready = {"ready": True, "nodes": ["localhost"], "fits": True}
+    driver.messages.append(ready)
+    lost = scheduler.submit(spec(tmp_path, 1))
+    assert scheduler.poll() == []
+    driver.messages.append({"exited": 1, "output": ""})
+    assert scheduler.poll() == []
+    driver.known.clear()  # the cluster was started again
+    driver.messages.append(ready)
+    assert scheduler.poll() == []
+    later = scheduler.submit(spec(tmp_path, 2))
+    [end] = scheduler.poll()
+    assert (end.proc_id, end.preempted) == (lost, True)
+    assert scheduler.poll() == []
+    driver.messages.append(
+        {"ended": later[4:], "status": 0, "output": "", "description": "ended", "preempted": False}
+    )
+    assert [end.proc_id for end in scheduler.poll()] == [later]
