@@ -35,7 +35,7 @@ def sqlite_path(address: str) -> str:
 
 
 def absolute(address: str, folder: Path) -> str:
-    """The address with the path of an SQLite file made absolute; other addresses as they are.
+    """The address with the path of an SQLite file made absolute, also of ~; others as they are.
 
     Args:
         address: A database's address.
@@ -44,7 +44,8 @@ def absolute(address: str, folder: Path) -> str:
     path = sqlite_path(address)
     if not is_sqlite(address) or not path:
         return address
-    return "sqlite:" + os.path.normpath(folder / path)
+    home = os.path.expanduser(path)  # noqa: PTH111 - unlike pathlib, leaves ~NAME of no user
+    return "sqlite:" + os.path.normpath(folder / home)
 
 
 def without_password(address: str) -> str:

@@ -46,7 +46,8 @@ class SQLiteFile:
             raise UserError(
                 f"database address: got 'sqlite:{text}'; expected sqlite:PATH with a file's path"
             )
-        self.path = Path(text).expanduser().absolute()
+        home = os.path.expanduser(text)  # noqa: PTH111 - unlike pathlib, leaves ~NAME of no user
+        self.path = Path(home).absolute()
         self.name = f"database {self.path}"
         self._patience_s = patience_s
         self._create = create

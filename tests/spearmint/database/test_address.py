@@ -40,12 +40,16 @@ def test_sqlite_path(address: str, path: str) -> None:
         ("sqlite:../m/x.sqlite", "sqlite:/m/x.sqlite"),
         ("x.db", "sqlite:/f/x.db"),
         ("sqlite:/a/x", "sqlite:/a/x"),
+        ("sqlite:~/x.db", "sqlite:/home/me/x.db"),
+        ("~/x.db", "sqlite:/home/me/x.db"),
+        ("~x.db", "sqlite:/f/~x.db"),
         ("sqlite:", "sqlite:"),
         ("localhost:1", "localhost:1"),
         ("mongodb://h/x.db", "mongodb://h/x.db"),
     ],
 )
-def test_absolute(address: str, expected: str) -> None:
+def test_absolute(address: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
     assert absolute(address, Path("/f")) == expected
 
 

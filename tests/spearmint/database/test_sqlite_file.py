@@ -38,6 +38,13 @@ def test_address_without_a_file(text: str) -> None:
         SQLiteDatabase(text)
 
 
+def test_a_name_that_begins_with_a_tilde(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with SQLiteDatabase("~copy.db") as db:
+        db.add_job(E, {})
+    assert (tmp_path / "~copy.db").is_file()
+
+
 def test_removed_while_in_use(path: Path) -> None:
     with SQLiteDatabase(path) as db:
         db.add_job(E, {})
