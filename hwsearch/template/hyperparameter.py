@@ -152,9 +152,11 @@ class Hyperparameter:
             checked = self._checked(plain)
         except ValueError as error:
             raise ValueError(f"got {quoted(plain)}; expected {error}") from None
+        result = checked if self.type == "ENUM" else self._transformed(checked)
         if self.has_default and option_key(checked) == option_key(self.optimisers(self.default)):
-            return self.default  # exactly, although a transform may round
-        return checked if self.type == "ENUM" else self._transformed(checked)
+            # exactly, although a transform may round; but 64 of an INT whose default is 64.0
+            return result if self.type != "FLOAT" and result == self.default else self.default
+        return result
 
     def samples(self) -> tuple[Option, ...]:
         """Values for the script: those at both bounds, or all options."""

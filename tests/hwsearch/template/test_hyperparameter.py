@@ -85,6 +85,24 @@ def test_the_script_gets_its_default_exactly() -> None:
         assert entry.value(entry.variable()["default"]) == default
 
 
+@pytest.mark.parametrize(
+    ("fields", "default", "expected"),
+    [
+        ({"min": 1, "max": 99}, 64.0, 64),
+        ({"min": 1, "max": 9, "transform": "LOG2"}, 64.0, 64),
+        ({"type": "ENUM", "options": [32, 64]}, 64.0, 64),
+        ({"type": "ENUM", "options": [1, True]}, True, True),
+    ],
+)
+def test_a_default_has_the_type_of_the_other_values(
+    fields: dict[str, object], default: object, expected: object
+) -> None:
+    entry, faults = check({"type": "INT", "token": "a"} | fields | {"default": default})
+    assert entry is not None, faults
+    value = entry.value(entry.variable()["default"])
+    assert (value, type(value)) == (expected, type(expected))
+
+
 def test_a_default_on_a_step_although_the_inverse_of_the_transform_is_rounded() -> None:
     fields = {"type": "FLOAT", "token": "a", "min": 1, "max": 5.1, "step": 0.5}
     fields["transform"] = "NEGEXP10"
