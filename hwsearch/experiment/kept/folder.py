@@ -84,9 +84,8 @@ class KeptFolder:
         with contextlib.suppress(OSError):
             self._remove_files()
             for path in list(self.path.iterdir()):
-                target = place / path.name
-                if path.name != RECORD and place.is_dir() and not os.path.lexists(target):
-                    path.rename(target)
+                if path.name != RECORD and place.is_dir():
+                    _move_free(path, place / path.name)
             self._remove_record()
 
     def remove(self) -> None:
@@ -178,6 +177,21 @@ class KeptFolder:
             path.write_bytes(content)
         else:
             link(content, path)
+
+
+def _move_free(path: Path, target: Path) -> None:
+    """Moves a file or folder, or of a folder that exists there what has a free name in it.
+
+    Raises:
+        OSError: A file cannot be moved.
+    """
+    if not os.path.lexists(target):
+        path.rename(target)
+    elif all(one.is_dir() and not one.is_symlink() for one in (path, target)):
+        for inner in list(path.iterdir()):
+            _move_free(inner, target / inner.name)
+        with contextlib.suppress(OSError):  # not empty
+            path.rmdir()
 
 
 def link(file: Path, place: Path) -> None:

@@ -52,6 +52,19 @@ def test_files_of_the_user_stay(tmp_path: Path) -> None:
     assert {path.relative_to(folder.path).as_posix() for path in folder.path.rglob("*")} == own
 
 
+def test_files_of_the_user_stay_beside_modules_that_are_replaced(tmp_path: Path) -> None:
+    folder = KeptFolder(tmp_path / "best")
+    folder.replace(network(1), FILES)
+    (folder.path / "parts" / "mine.txt").write_text("mine")
+    (folder.path / "parts" / "data").mkdir()
+    (folder.path / "parts" / "data" / RECORD).write_text("mine")
+    folder.replace(network(2), FILES)
+    names = {path.relative_to(folder.path).as_posix() for path in folder.path.rglob("*")}
+    mine = {"parts/mine.txt", "parts/data", f"parts/data/{RECORD}"}
+    assert names == mine | {RECORD, "model.keras", "parts", "parts/norm.py"}
+    assert [path.name for path in tmp_path.iterdir()] == ["best"]
+
+
 @pytest.mark.parametrize("what", ["file", "folder", "link", "another run"])
 def test_what_is_not_of_this_run_is_left_alone(what: str, tmp_path: Path) -> None:
     place, elsewhere = tmp_path / "best", tmp_path / "elsewhere"
