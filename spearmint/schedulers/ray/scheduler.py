@@ -69,6 +69,8 @@ class RayScheduler:
     # What the driver has been asked to find and has not answered yet, in order; and what it found.
     _asked: list[set[str]] = field(default_factory=list, init=False)
     _found: set[str] = field(default_factory=set, init=False)
+    # Jobs of dead controllers, of which it is not known yet whether they run.
+    _sought: dict[str, TrackedJob] = field(default_factory=dict, init=False)
     _was_ready: bool = field(default=False, init=False)
     _connects_since: float = field(default=0.0, init=False)
     _is_silent: bool = field(default=False, init=False)
@@ -111,17 +113,20 @@ class RayScheduler:
         if not own or not self.durable_ids:
             return set()
         self.start()
+        now = time.monotonic()
+        self._sought = {
+            proc_id: TrackedJob(specs[proc_id].output, size_of(specs[proc_id].output), now)
+            for proc_id in own
+        }
         self._found = set()
         self._find(own)
         self._wait(CONNECT_S, lambda: own not in self._asked or not self.driver.runs)
-        is_answered = own not in self._asked and self.driver.runs
-        found = own & self._found if is_answered else own
-        # Without an answer, a job that runs would be started a second time.
-        now = time.monotonic()
-        for proc_id in found:
-            output = specs[proc_id].output
-            self._jobs[proc_id] = TrackedJob(output, size_of(output), now)
-        return found
+        if own in self._asked or not self.driver.runs:
+            # Without an answer, a job that runs would be started a second time.
+            self._jobs |= self._sought
+            self._found = set(own)
+        self._sought = {}
+        return own & self._found
 
     def poll(self) -> list[Ended]:
         """See Scheduler."""
@@ -236,6 +241,8 @@ class RayScheduler:
         self._found |= found
         for proc_id in (asked & set(self._jobs)) - found:
             self._end(proc_id, "the Ray cluster has ended, or was started again", preempted=True)
+        # At once: the next message may be the end of one.
+        self._jobs |= {proc_id: self._sought[proc_id] for proc_id in found & self._sought.keys()}
         for proc_id, job in self._jobs.items():
             if job.withdrawn:
                 self._cancel(proc_id, GRACE_S)

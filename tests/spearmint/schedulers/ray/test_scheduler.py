@@ -56,6 +56,7 @@ class FakeDriver:
 
     Attributes:
         known: The actors that Ray knows, by name.
+        over: Those of them whose jobs have ended, which it says when it has found them.
         messages: What it says next.
     """
 
@@ -63,6 +64,7 @@ class FakeDriver:
 
     def __init__(self) -> None:
         self.known: set[str] = set()
+        self.over: set[str] = set()
         self.messages: list[dict[str, Any]] = []
 
     def start(self) -> None:
@@ -74,6 +76,7 @@ class FakeDriver:
         elif "find" in message:
             found = [name for name in message["find"] if name in self.known]
             self.messages.append({"found": found})
+            self.messages += [ended(name, 0) for name in found if name in self.over]
 
     def receive(self) -> list[dict[str, Any]]:
         messages, self.messages = self.messages, []
@@ -81,6 +84,11 @@ class FakeDriver:
 
     def sources(self) -> list[int]:
         return []
+
+
+def ended(name: str, status: int) -> dict[str, Any]:
+    end = {"status": status, "output": "", "description": "ended", "preempted": False}
+    return {"ended": name} | end
 
 
 def spec(folder: Path, job_id: int) -> JobSpec:
@@ -98,9 +106,7 @@ def test_jobs_run_on_while_that_of_another_controller_is_looked_for(
     other = scheduler.resume({"RAY hp2-e-b": spec(tmp_path, 2)})
     assert other == ({"RAY hp2-e-b"} if known else set())
     assert scheduler.poll() == []
-    driver.messages.append(
-        {"ended": own[4:], "status": 1, "output": "", "description": "ended", "preempted": False}
-    )
+    driver.messages.append(ended(own[4:], 1))
     [end] = scheduler.poll()
     assert (end.proc_id, end.status) == (own, 1)
 
@@ -123,7 +129,18 @@ def test_a_job_that_is_submitted_before_ray_says_what_still_runs_is_not_lost(
     [end] = scheduler.poll()
     assert (end.proc_id, end.preempted) == (lost, True)
     assert scheduler.poll() == []
-    driver.messages.append(
-        {"ended": later[4:], "status": 0, "output": "", "description": "ended", "preempted": False}
-    )
+    driver.messages.append(ended(later[4:], 0))
     assert [end.proc_id for end in scheduler.poll()] == [later]
+
+
+def test_the_end_of_a_job_that_has_just_been_found_is_reported(make: Any, tmp_path: Path) -> None:
+    scheduler, driver = make("--address=head:6379"), FakeDriver()
+    scheduler.driver = driver
+    driver.known = {"hp1-e-a", "hp2-e-b"}
+    driver.over = {"hp1-e-a"}
+    specs = {"RAY hp1-e-a": spec(tmp_path, 1), "RAY hp2-e-b": spec(tmp_path, 2)}
+    assert scheduler.resume(specs) == set(specs)
+    [end] = scheduler.poll()
+    assert (end.proc_id, end.status) == ("RAY hp1-e-a", 0)
+    driver.messages.append(ended("hp2-e-b", 0))
+    assert [end.proc_id for end in scheduler.poll()] == ["RAY hp2-e-b"]
