@@ -54,14 +54,19 @@ def document(source: Source) -> dict[str, Any]:
         for column in columns
     }
     best = {row.job for row in table.best(None if table.has_front else 1)}
+    hyperparameters = [_hyperparameter(name, table) for name in table.hyperparameters]
+    numbers = {entry["name"] for entry in hyperparameters if entry["number"]}
     shown: dict[str, Any] = {
         "run": one_line(table.run),
         "written": source.written,
         "running": source.running,
         "objective": table.objective.name,
         "columns": [_column(column, scales[column.name], table) for column in columns],
-        "hyperparameters": [_hyperparameter(name, table) for name in table.hyperparameters],
-        "rows": [_row(row, source, columns, scales, best) for row in table.rows],
+        "hyperparameters": hyperparameters,
+        "rows": [
+            _row(row, source, columns, scales, best) | {"settings": _settings(row, numbers)}
+            for row in table.rows
+        ],
         "progress": _progress(table, scales),
         "curves": _curves(table),
         "models": in_units(source.analysis, columns, scales, source.template),
@@ -143,19 +148,22 @@ def _row(
 ) -> dict[str, Any]:
     values = {column.name: scales[column.name].of(row.value(column)) for column in columns}
     errors = {name: scales[name].of(e) for name, e in row.std_errors.items() if name in scales}
-    settings = {
-        name: shortened(value) if _is_number(value) else one_line(plain(value))
-        for name, value in row.hyperparameters.items()
-    }
     return {
         "job": row.job,
         "state": str(row.state),
         "group": group(row, best),
         "values": {name: value for name, value in values.items() if value is not None},
         "errors": {name: error for name, error in errors.items() if error},
-        "settings": settings,
         "reason": row.reason,
         "links": dict(source.links(row)),
+    }
+
+
+def _settings(row: Row, numbers: Collection[str]) -> dict[str, Any]:
+    """The values of a job's hyper-parameters: numbers, or texts as in the list of its choices."""
+    return {
+        name: shortened(value) if name in numbers else one_line(plain(value))
+        for name, value in row.hyperparameters.items()
     }
 
 

@@ -73,6 +73,16 @@ def test_hyper_parameters_are_numbers_or_choices(shown):
     assert set(kinds["kind"]["options"]) == {"relu", samples.EVIL}
 
 
+def test_numbers_beside_other_options_are_choices_that_the_filters_find():
+    documents = samples.jobs(3)
+    for job, value in zip(documents, (None, 0.5, 1e-5), strict=True):
+        job["measurements"]["hyperparameters"] = {"rate": value}
+    shown = document(Source(RunTable.of_run(samples.SETTINGS, documents), "today"))
+    [entry] = shown["hyperparameters"]
+    assert entry == {"name": "rate", "number": False, "options": ["None", "0.5", "1e-05"]}
+    assert [job["settings"]["rate"] for job in shown["rows"]] == entry["options"]
+
+
 def test_curves_are_those_of_the_best_networks(shown, monkeypatch):
     curves = shown["curves"]
     assert curves["name"] == "error"
