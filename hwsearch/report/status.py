@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from hwsearch.formatting import UNKNOWN, counted, duration, jobs
 from hwsearch.report.overview import noun, values
-from hwsearch.report.row import UNFINISHED, State
+from hwsearch.report.row import UNFINISHED, Row, State
 from hwsearch.report.run_table import RunTable
 from hwsearch.report.runs import KnownRun
 from hwsearch.report.sections import Section
@@ -113,8 +113,17 @@ def _done(run: KnownRun) -> int:
 
 
 def _trained(run: KnownRun) -> int:
-    trained = (State.TRAINED, State.STOPPED, State.UNMEASURED)
-    return sum(row.state in trained for row in run.table.rows)
+    return sum(_counts_as_trained(row, run.table) for row in run.table.rows)
+
+
+def _counts_as_trained(row: Row, table: RunTable) -> bool:
+    """Whether a job counts for `max_trained`: diverged trainings do, as in the search."""
+    if row.state in UNFINISHED or row.state is State.BROKEN:
+        return False
+    wanted = (*table.objectives, *table.bounded)
+    if not any(math.isnan(row.value(column)) for column in wanted):
+        return True
+    return all(math.isnan(value := row.value(one)) or one.met(value) for one in table.bounded)
 
 
 def _progress(run: KnownRun) -> str:
