@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hwsearch import budget
+from hwsearch.formatting import plain
 from hwsearch.metrics import metric
+from hwsearch.printing import one_line
 from hwsearch.report.columns import Column
 from hwsearch.report.page.scales import Scale, shortened
 from hwsearch.template import Template
@@ -117,6 +119,8 @@ def _slice(entry: Mapping[str, Any], values: _Values, template: Template | None)
     if name in known:
         with contextlib.suppress(ValueError):  # the space was another one
             at = [known[name].value(value) for value in at]
+    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in at):
+        at = [one_line(plain(value)) for value in at]  # as in the list of choices
     return {
         "name": name if entry["element"] is None else f"{name}[{entry['element']}]",
         "values": at,

@@ -8,6 +8,7 @@ from hwsearch.budget import AtLeast
 from hwsearch.report.columns import Column
 from hwsearch.report.page.models import in_units
 from hwsearch.report.page.scales import Scale
+from hwsearch.template import Template
 from tests.hwsearch.report.page.samples import template
 
 
@@ -69,11 +70,19 @@ def test_slices_are_along_the_values_of_the_script():
     assert entry["values"] == [8, 16]
     [entry] = shown(error, [1.0, 2.0], Scale(), variable="rate", at=(1.0, 2.0))["slices"]
     assert entry["values"] == pytest.approx([0.1, 0.01])
-    for other in (99, "gone"):  # from before a change of the template
-        [entry] = shown(error, [1.0, 2.0], Scale(), at=(other, 1))["slices"]
-        assert entry["values"] == [other, 1]
+    for others in ([99, 1], ["gone", "1"]):  # from before a change of the template
+        [entry] = shown(error, [1.0, 2.0], Scale(), at=others)["slices"]
+        assert entry["values"] == others
     [entry] = shown(error, [1.0, 2.0], Scale(), lambda: None, variable="x", element=3)["slices"]
     assert (entry["name"], entry["values"]) == ("x[3]", [1, 2])
+
+
+def test_options_that_are_no_numbers_are_named_as_in_the_list_of_choices():
+    declared = '{"type": "ENUM", "token": "act", "options": [null, true, {"name": "keras.relu"}]}'
+    options = Template.parse(f"act = HYPERPARAM{declared}\n")
+    known = {"of": lambda: options, "variable": "act", "at": (None, {"name": "keras.relu"})}
+    [entry] = shown(Column("error", "%", objective=True), [1.0, 2.0], Scale(), **known)["slices"]
+    assert entry["values"] == ["None", "keras.relu"]
 
 
 def test_the_most_important_hyper_parameter_is_first():
