@@ -100,9 +100,8 @@ def progress(table: RunTable) -> str:
 def _front_progress(table: RunTable) -> str:
     found = shares(table)
     steps = [
-        f"{_percent(share)} after {formatting.counted(count, 'job')}"
+        f"{_percent(found[count - 1] or 0.0)} after {formatting.counted(count, 'job')}"
         for count in sorted({len(found) // 4, len(found) // 2, 3 * len(found) // 4} - {0})
-        if (share := found[count - 1]) is not None
     ]
     return (
         "The hypervolume of the Pareto front, as a share of its value after the last job: "

@@ -65,3 +65,10 @@ def test_a_front_has_no_single_best():
     assert "lowest error and lowest power" in captions.headline(table)
     assert captions.cost(table, table.objectives[1]).endswith("from the best error: jobs 2, 1.")
     assert "% after 1 job, 100 % after 2 jobs" in captions.progress(table)
+
+
+def test_before_a_network_met_the_bounds_the_front_had_no_volume():
+    jobs = [several(number, 9.0, 70.0, macs=30.0 if number < 4 else 10.0) for number in range(1, 5)]
+    table = RunTable.of_run(TWO, [job | {"end time": float(job["id"])} for job in jobs])
+    text = "0 % after 1 job, 0 % after 2 jobs, 0 % after 3 jobs."
+    assert captions.progress(table).endswith(text)
