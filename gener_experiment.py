@@ -137,13 +137,13 @@ class Results:
         with self._opened() as database:
             return database.job(run, job_id)
 
-    def analysis(self, run: str) -> dict[str, Any]:
+    def analysis(self, run: str, best: Mapping[str, Any] | None) -> dict[str, Any]:
         """What the models say about a run, by task; see `spearmint.analysis`."""
         from spearmint.analysis import analyse  # noqa: PLC0415 - it loads SciPy
 
         with self._opened() as database:
             jobs, hypers = database.jobs(run), database.hypers(run)
-            return analyse(self._config.problem, jobs, hypers=hypers)
+            return analyse(self._config.problem, jobs, hypers=hypers, best=best)
 
     def discarded(self, run: str, version: str) -> list[dict[str, Any]]:
         """The candidates that a version of the check has kept from becoming jobs."""

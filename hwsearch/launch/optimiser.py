@@ -36,10 +36,14 @@ class Results(Protocol):
     def job(self, run: str, job_id: int) -> dict[str, Any] | None:
         """The document of one job; None if there is none."""
 
-    def analysis(self, run: str) -> Mapping[str, Any]:
+    def analysis(self, run: str, best: Mapping[str, Any] | None) -> Mapping[str, Any]:
         """What the models say about a run, by task, in the optimiser's values: plain JSON.
 
         Each task has `importance`, `fit` and `slices`; the optimiser's package describes them.
+
+        Args:
+            run: The run.
+            best: The `params` of its best job, through which the slices go; None if there is none.
         """
 
     def discarded(self, run: str, version: str) -> list[dict[str, Any]]:

@@ -145,7 +145,9 @@ class Runs:
         from spearmint.analysis import analyse  # noqa: PLC0415 - it loads SciPy
 
         try:
-            return analyse(config.problem, self.store.jobs(name), hypers=self.store.hypers(name))
+            jobs, hypers = self.store.jobs(name), self.store.hypers(name)
+            best = known.table.best_point(jobs)
+            return analyse(config.problem, jobs, hypers=hypers, best=best)
         except OptimiserError:  # its jobs are from before a change of config.json
             return {}
 

@@ -108,6 +108,12 @@ class RunTable:
             rows = [rows[place] for place in non_dominated([self._values(row) for row in rows])]
         return rows[:most]
 
+    def best_point(self, jobs: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+        """The `params` of the best row's job among job documents; None if there is no best row."""
+        best = next((row.job for row in self.best(1)), None)
+        found = (job.get("params") for job in jobs if best is not None and job.get("id") == best)
+        return next(found, None)
+
     def first(self, rows: Sequence[Row]) -> Row | None:
         """The best of some rows, whatever bounds they meet; None of none."""
         return min(rows, key=self._order, default=None)

@@ -13,6 +13,7 @@ from hwsearch.experiment import Experiment, Settings
 from hwsearch.launch.optimiser import Results
 from hwsearch.printing import one_line
 from hwsearch.report.page.file import write_page
+from hwsearch.report.run_table import RunTable
 
 #: Seconds between two looks at the results, at least.
 PAUSE_S = 5.0
@@ -93,7 +94,8 @@ def write_last_page(
     analysis: Mapping[str, Any] = {}
     note = ""
     try:
-        analysis = results.analysis(settings.experiment_name)
+        best = RunTable.of_run(settings, jobs).best_point(jobs)
+        analysis = results.analysis(settings.experiment_name, best)
     except UserError as error:
         note = f" (without models: {one_line(error)})"
     try:

@@ -56,6 +56,13 @@ def table():
     return RunTable.of_run(SETTINGS, JOBS)
 
 
+def test_of_equal_objectives_the_point_is_that_of_the_best_row():
+    jobs = [job(1, 6.5, 84.0, params={"a": 1}), job(2, 6.5, 70.0, params={"a": 2})]
+    assert RunTable.of_run(SETTINGS, jobs).best_point(jobs) == {"a": 2}
+    over = [job(1, 6.5, 90.0, params={"a": 1})]
+    assert RunTable.of_run(SETTINGS, over).best_point(over) is None
+
+
 def test_best_are_those_within_the_bounds(table):
     assert ids(table.best()) == [3, 8, 9, 1]
     assert ids(table.best(2)) == [3, 8]

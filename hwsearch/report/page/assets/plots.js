@@ -282,7 +282,8 @@ HP.PLOTS.slices = (name, _rows, width) => {
   const slices = HP.model(name).slices, column = HP.column(name);
   const across = Math.max(1, Math.min(slices.length, Math.floor(width / 250)));
   const down = Math.ceil(slices.length / across), data = [], more = { annotations: [], showlegend: false };
-  const best = HP.document.rows.find((r) => r.group === "best");
+  const sign = HP.objective.maximised ? -1 : 1, value = (r) => sign * r.values[HP.objective.name];
+  const [best] = HP.document.rows.filter((r) => r.group === "best").sort((a, b) => value(a) - value(b));
   const every = slices.flatMap((s) => s.median.concat(s.low, s.high)).filter((v) => v !== null);
   const gapX = 0.1 / across, gapY = down > 1 ? 0.45 / down : 0;
   slices.forEach((s, i) => {

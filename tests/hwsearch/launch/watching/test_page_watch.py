@@ -32,7 +32,7 @@ class Growing:
             self.enough.set()
         return samples.jobs(min(self.looks // 2, 3))
 
-    def analysis(self, run):
+    def analysis(self, run, best):
         raise UserError("jobs: another space")
 
 
@@ -82,3 +82,17 @@ def test_a_page_that_cannot_be_written(experiment):
     experiment.page.mkdir()
     line = write_last_page(samples.SETTINGS, experiment, Growing(), samples.jobs(1))
     assert line.startswith(f"page: {experiment.page} could not be written: ")
+
+
+def test_the_models_are_shown_around_the_best_network(experiment, monkeypatch):
+    asked = []
+
+    def analysis(_results, _run, best):
+        asked.append(best)
+        return {}
+
+    monkeypatch.setattr(Growing, "analysis", analysis)
+    jobs = samples.jobs(24)
+    write_last_page(samples.SETTINGS, experiment, Growing(), jobs)
+    trained = [job for job in jobs if job.get("values", {}).get("runtime", -1.0) >= 0]
+    assert asked == [min(trained, key=lambda job: job["values"]["error"])["params"]]
