@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from hwsearch.report.page.document import document
+from hwsearch.report import columns
+from hwsearch.report.page.document import Source, document
 from hwsearch.report.page.figures import write_figures
 from hwsearch.report.page.html import page
+from hwsearch.report.run_table import RunTable
 from tests.hwsearch.report.page import samples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,3 +120,20 @@ def test_figures(source, tmp_path):
     for file in files:
         begin = b"<svg" if file.suffix == ".svg" else b"\x89PNG"
         assert file.read_bytes().startswith(begin)
+
+
+def test_a_bound_of_zero_is_on_the_axis(tmp_path):
+    tasks = (columns.of_task("main", objective=True), columns.of_task("c", objective=False))
+    jobs = [
+        {
+            "id": number,
+            "status": "complete",
+            "params": {"x": {"type": "float", "values": [0.5]}},
+            "values": {"main": 200.0 + number, "c": 0.1 * 4.0**number},
+        }
+        for number in range(1, 6)
+    ]
+    write_figures(tmp_path, page(Source(RunTable.of_tasks("old", tasks, jobs), "today")))
+    drawn = (tmp_path / "cost-c.svg").read_text()
+    assert "budget: at least 0" in drawn
+    assert ">0</text>" in drawn

@@ -89,6 +89,8 @@ HP.PLOTS = {};
 
 HP.PLOTS.cost = (name, rows) => {
   const cost = HP.column(name), objective = HP.objective, data = [];
+  const costs = rows.map((r) => r.values[name]);
+  if (cost.bound !== null && cost.bound <= 0) costs.push(cost.bound); // which no logarithmic axis has
   const both = (r) => name in r.values && objective.name in r.values;
   const front = cost.front.map((job) => rows.find((r) => r.job === job)).filter((r) => r && both(r));
   if (front.length > 1)
@@ -124,14 +126,14 @@ HP.PLOTS.cost = (name, rows) => {
       type: "line", x0: cost.bound, x1: cost.bound, y0: 0, y1: 1, yref: "paper",
       line: { color: HP.color("best"), width: 2, dash: "dash" },
     });
-    const log = HP.scale(rows.map((r) => r.values[name])) === "log";
+    const log = HP.scale(costs) === "log";
     annotations.push({
       x: log ? Math.log10(cost.bound) : cost.bound, y: 1, yref: "paper", yanchor: "bottom",
       text: HP.safe(`budget: ${cost.condition}`), showarrow: false, font: { color: HP.color("best") },
     });
   }
   const layout = HP.layout({
-    xaxis: { title: { text: HP.safe(cost.label) }, ...HP.axis(rows.map((r) => r.values[name])) },
+    xaxis: { title: { text: HP.safe(cost.label) }, ...HP.axis(costs) },
     yaxis: {
       title: { text: HP.safe(objective.label) }, domain: [strip ? 0.16 : 0, 1],
       ...HP.axis(rows.map((r) => r.values[objective.name])),
