@@ -10,7 +10,7 @@ HP.GROUPS = {
   rejected: ["rejected, not trained", "x"],
   unmeasured: ["trained without measurement", "circle-open"],
   failed: ["failed", "triangle-down"],
-  running: ["running", "square-open"],
+  running: ["not finished", "square-open"], // also paused, waiting, and stopped early
   best: ["best", "star"],
 };
 if (!HP.document.columns.some((c) => c.bound !== null)) HP.GROUPS.under[0] = "finished";

@@ -83,6 +83,16 @@ def test_a_running_search_says_so(source, text):
     assert words in page(replace(source, running=True))
 
 
+def test_paused_networks_and_those_stopped_early_are_not_called_running(text):
+    documents = samples.jobs(4)
+    changes = ({"status": "pending"}, {"status": "new"}, {"status": "paused"})
+    for job, change in zip(documents, (*changes, {"status": "paused", "ended": "x"}), strict=True):
+        job |= change
+    shown = document(Source(RunTable.of_run(samples.SETTINGS, documents), "today"))
+    assert {job["group"] for job in shown["rows"]} == {"running"}
+    assert 'running: ["not finished", ' in text
+
+
 def test_a_run_without_jobs_and_one_with_an_odd_name():
     settings = replace(samples.SETTINGS, experiment_name='x"><script>alert(1)</script>')
     text = page(Source(RunTable.of_run(settings, []), "today"))
