@@ -208,7 +208,12 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
     costs = ", ".join(f"{name} {closest.cost(name)}" for name in settings.constraints)
     percent = f"{100 * excess:,.0f}" if excess >= 10 else f"{100 * excess:.3g}"
     if excess <= 0:
-        unknown = " or ".join(one.name for one in settings.objectives)
+        missing = [name for name in settings.metrics if not _is_known(name, closest)]
+        missing = missing or [one.name for one in settings.objectives]
+        unknown = " or ".join(missing)
+        costs = ", ".join(
+            f"{name} {closest.cost(name)}" for name in settings.constraints if name not in missing
+        )
         return [
             f"No network that met the budget ({budgets}) has a known {unknown}.",
             f"Job {closest.job}: {costs}, but its {unknown} is unknown",
@@ -223,6 +228,10 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
     if not settings.sweep:
         lines.append("The same command with --resume and a looser bound continues this run")
     return lines
+
+
+def _is_known(name: str, result: Result) -> bool:
+    return math.isfinite(result.values.get(name, math.nan))
 
 
 def _learned(settings: Settings) -> list[str]:

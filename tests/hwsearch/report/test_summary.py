@@ -180,6 +180,14 @@ def test_a_network_that_met_the_budget_but_diverged_is_not_the_best(experiment):
     assert "  1 × training diverged: loss is NaN\n" in text
 
 
+def test_a_bounded_metric_without_a_value_is_named_instead_of_the_known_error(experiment):
+    settings = replace(SETTINGS, constraints={"runtime": 2e-5, "val_auc": AtLeast(0.9)})
+    measured = {"runtime": {"value": 1e-5}, "error": {"value": 3.0, "unit": "%"}}
+    text = summary(settings, [job(1, 3.0, 1e-5, metrics=measured)], experiment)
+    assert "Job 1: runtime 10 µs/image, but its val_auc is unknown\n" in text
+    assert "has a known val_auc.\n" in text
+
+
 def test_reasons_are_counted_together(experiment):
     jobs = [job(1, 3.0, 1e-5)]
     jobs += [
