@@ -26,6 +26,7 @@ _POINTS = """() => Object.fromEntries([...document.querySelectorAll("figure")].m
     (sum, trace) => sum + (trace.mode === "lines" ? 0 : trace.x.filter((x) => x !== null).length),
     0),
 ]))"""
+_MANY = "HP.axis(Array.from({ length: 500000 }, (_, i) => i + 1)).type"
 _FOCUSABLE = "a[href], button, input, select, summary, [tabindex='0']"
 
 
@@ -53,6 +54,7 @@ def seen(browser: Browser, page: Path) -> dict[str, Any]:
         "loaded_ms": tab.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd"),
         "images": tab.locator("img:not(.js-plotly-plot img)").count(),
         "tabs": _tabbed(tab),
+        "axis_of_many": tab.evaluate(_MANY),
     }
     tab.uncheck("input[name=rejected]")
     tab.evaluate("HP.drawAll()")

@@ -137,3 +137,7 @@ def test_a_bound_of_zero_is_on_the_axis(tmp_path):
     drawn = (tmp_path / "cost-c.svg").read_text()
     assert "budget: at least 0" in drawn
     assert ">0</text>" in drawn
+
+
+def test_an_axis_of_more_values_than_a_function_takes_arguments(seen):
+    assert seen["axis_of_many"] == "log"

@@ -49,18 +49,29 @@ HP.layout = (more) => {
   return { xaxis: { ...axis }, yaxis: { ...axis }, ...base, ...more };
 };
 
+// The lowest and the highest value; there may be more values than a function takes arguments.
+HP.ends = (values) => {
+  let low = Infinity, high = -Infinity;
+  for (const v of values) {
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  return [low, high];
+};
+
 // A logarithmic axis, with ticks at 1, 2, 5, 10, ..., where positive values span more than a
 // factor of 20.
 HP.scale = (values) => {
   const known = values.filter((v) => v !== undefined && v !== null);
-  return known.length && Math.min(...known) > 0 && Math.max(...known) > 20 * Math.min(...known)
+  const [low, high] = HP.ends(known);
+  return known.length && low > 0 && high > 20 * low
     ? "log" : "linear";
 };
 HP.axis = (values, most = 8) => {
   const type = HP.scale(values);
   if (type === "linear") return { type };
   const known = values.filter((v) => v !== undefined && v !== null);
-  const low = Math.min(...known) / 2, high = Math.max(...known) * 2;
+  const [least, largest] = HP.ends(known), low = least / 2, high = largest * 2;
   for (const steps of [[1, 2, 5], [1, 3], [1]]) {
     const ticks = [];
     for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1)
@@ -81,7 +92,7 @@ HP.short = (value) => {
 
 // Ticks at whole numbers, for an axis of a few of them.
 HP.whole = (values) => {
-  const few = values.length > 0 && Math.max(...values) - Math.min(...values) <= 6;
+  const [low, high] = HP.ends(values), few = values.length > 0 && high - low <= 6;
   return few && values.every(Number.isInteger) ? { dtick: 1 } : {};
 };
 
