@@ -27,13 +27,11 @@ def best_of(repeats: Sequence[Repeat], settings: Settings) -> int | None:
     """
     name, mode = settings.monitor
     sign = -1.0 if mode == "max" else 1.0
-
-    def rank(number: int) -> float:
-        value = sign * repeats[number].metrics.get(name, math.nan)
-        return value if math.isfinite(value) else repeats[number].loss
-
-    known = [number for number, one in enumerate(repeats) if math.isfinite(rank(number))]
-    return min(known, key=rank, default=None)
+    values = [sign * one.metrics.get(name, math.nan) for one in repeats]
+    if not any(map(math.isfinite, values)):
+        values = [one.loss for one in repeats]
+    known = [number for number, value in enumerate(values) if math.isfinite(value)]
+    return min(known, key=lambda number: values[number], default=None)
 
 
 def statement(

@@ -69,3 +69,11 @@ def test_trainings_that_diverged_and_those_that_are_equal():
     assert "best" not in statement(settings, [diverged], PLACE, None)
     text = statement(settings, [repeat(2.0), repeat(2.0)], PLACE, None)
     assert "  all trainings are the same: the script sets a seed of its own\n" in text
+
+
+def test_a_training_without_the_objective_is_not_the_best_for_its_training_loss():
+    repeats = [
+        Repeat(1, 2, 2, {"val_loss": 0.5}, loss=0.4),
+        Repeat(2, 2, 2, {"val_loss": NAN}, loss=0.1),
+    ]
+    assert best_of(repeats, Settings("run", "val_loss")) == 0
