@@ -216,7 +216,7 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
         )
         return [
             f"No network that met the budget ({budgets}) has a known {unknown}.",
-            f"Job {closest.job}: {costs}, but its {unknown} is unknown",
+            f"Job {closest.job}: {f'{costs}, but ' if costs else ''}its {unknown} is unknown",
         ]
     worst = settings.constraints[_worst(closest, settings)]
     amount = f"{percent}%" if budget.limit(worst) else f"{excess:.3g}"

@@ -87,7 +87,7 @@ def test_paused_networks_and_those_stopped_early_are_not_called_running(text):
     documents = samples.jobs(4)
     changes = ({"status": "pending"}, {"status": "new"}, {"status": "paused"})
     for job, change in zip(documents, (*changes, {"status": "paused", "ended": "x"}), strict=True):
-        job |= change
+        job.update(change)
     shown = document(Source(RunTable.of_run(samples.SETTINGS, documents), "today"))
     assert {job["group"] for job in shown["rows"]} == {"running"}
     assert 'running: ["not finished", ' in text
