@@ -78,9 +78,10 @@ def steps(space: Space, centre: Array, width: float, count: int, rng: np.random.
                 redraw[:, i], rng.integers(len(axis.options), size=count), centre[i]
             )
     points = space.round(moved)
-    new = space.conditions.active(points) & ~space.conditions.active(centre[None])
-    for i in space.conditions.when:
-        points[new[:, i], i] = space.axes[i].spread(rng.random(int(new[:, i].sum())))
+    mattered = space.conditions.active(centre[None])[0]
+    for i in space.conditions.when:  # parents, whose new values count, come before
+        new = space.conditions.active(points)[:, i] & ~mattered[i]
+        points[new, i] = space.axes[i].spread(rng.random(int(new.sum())))
     return space.conditions.canonical(points)
 
 

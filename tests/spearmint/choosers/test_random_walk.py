@@ -109,3 +109,20 @@ def test_every_point_once_until_the_space_is_exhausted():
         jobs.append(job)
     with pytest.raises(SpaceExhaustedError, match="all 12 points"):
         chooser.suggest(jobs)
+
+
+def test_an_axis_that_matters_only_by_another_new_value_has_any_value():
+    config = {
+        "variables": {
+            "act": {"type": "ENUM", "options": ["relu", "elu"]},
+            "depth": {"type": "INT", "min": 1, "max": 2, "default": 1, "when": {"act": "elu"}},
+            "more": {"type": "FLOAT", "min": 0, "max": 1, "when": {"depth": 2}},
+        }
+    }
+    space = space_of(config)
+    params = {"act": "relu", "depth": 1, "more": 0.5}
+    centre = space.encode({name: {"values": [value]} for name, value in params.items()})
+    points = steps(space, centre, 0.05, 4000, np.random.default_rng(1))
+    more = points[space.conditions.active(points)[:, 2], 2]
+    assert len(more) > 10
+    assert more.std() > 0.15
