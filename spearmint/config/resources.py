@@ -75,6 +75,10 @@ def _resource(
     parts = Path(subdir).parts
     if Path(subdir).is_absolute() or ".." in parts or not parts:
         reader.fault("output-subdir", "a folder inside DIR")
+    gpus = _gpus(reader, scheduler)
+    if reader.has("jobs-per-gpu") and not gpus:
+        text = "ignored: it limits the local jobs on each of the `gpus`, and there are none"
+        reader.faults.warn(reader.at("jobs-per-gpu"), text)
     return Resource(
         name=name,
         scheduler=scheduler,
@@ -83,7 +87,7 @@ def _resource(
         scheduler_args=_scheduler_args(reader, scheduler),
         environment_file=(folder or Path()) / environment if environment else None,
         output_subdir=subdir,
-        gpus=_gpus(reader, scheduler),
+        gpus=gpus,
         jobs_per_gpu=reader.whole("jobs-per-gpu", 1, 1, 1000),
     )
 

@@ -32,6 +32,8 @@ def read_stopping(top: ObjectReader, tasks: Sequence[Task]) -> Stopping | None:
     chance = as_number(reader.values.get("chance"))
     if chance is None and (rule == "chance" or reader.has("chance")):
         reader.fault("chance", "the objective of a guess, such as 90 for an error in percent")
+    elif chance is not None and rule != "chance":
+        reader.faults.warn(reader.at("chance"), f"ignored: the rule is {rule}, not chance")
     return Stopping(rule, segments, None if chance is None else float(chance))
 
 

@@ -134,8 +134,10 @@ def test_gpus() -> None:
     assert (faults.faults, faults.warnings) == ([], [])
     (found,), _ = read({"gpus": "0", "max-concurrent": 9})
     assert (found.gpus, found.slots) == (("0",), 1)
-    (found,), _ = read({"max-concurrent": 9, "jobs-per-gpu": 2})
+    (found,), faults = read({"max-concurrent": 9, "jobs-per-gpu": 2})
     assert found.slots == 9, "without GPUs, nothing else limits the jobs"
+    (line,) = faults.warnings
+    assert line.startswith("file: jobs-per-gpu: ignored: it limits the local jobs on each of")
     (found,), faults = read({"scheduler": "SLURM", "gpus": ["0"]})
     assert found.gpus == ()
     assert faults.warnings == ["file: gpus: ignored: SLURM gives GPUs to its jobs itself"]

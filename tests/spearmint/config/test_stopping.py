@@ -35,6 +35,13 @@ def test_keys() -> None:
     assert not faults.faults + faults.warnings
 
 
+def test_chance_of_another_rule_is_ignored() -> None:
+    _, faults = read({"rule": "extrapolate", "chance": 90})
+    (line,) = faults.warnings
+    assert line == "file: stopping.chance: ignored: the rule is extrapolate, not chance"
+    assert not faults.faults
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
