@@ -181,7 +181,8 @@ class Chooser(abc.ABC):
         del rng
         stopping = self.problem.stopping
         assert stopping is not None  # noqa: S101 - nothing is paused without
-        return of_curves(self.tasks, jobs, paused, stopping.segments, new=new)
+        segments = stopping.segments
+        return of_curves(self.tasks, jobs, paused, segments, new=new, space=self.space)
 
     def hypers(self) -> dict[str, Any]:
         """The state of the fitted models, for JSON: `load_hypers` saves another process the fit."""

@@ -31,7 +31,7 @@ from spearmint.optimiser.acquisition import log_h
 from spearmint.optimiser.curves import CurveModel, curve_of
 from spearmint.optimiser.job_values import meets_all, task_values
 from spearmint.optimiser.observations import FROM
-from spearmint.optimiser.space import Array
+from spearmint.optimiser.space import Array, Space
 
 Job = Mapping[str, Any]
 
@@ -169,7 +169,13 @@ def _ended(
 
 
 def of_curves(
-    tasks: Sequence[Task], jobs: Sequence[Job], paused: Sequence[Job], segments: int, *, new: bool
+    tasks: Sequence[Task],
+    jobs: Sequence[Job],
+    paused: Sequence[Job],
+    segments: int,
+    *,
+    new: bool,
+    space: Space | None = None,
 ) -> Beliefs:
     """What learning curves alone say.
 
@@ -179,6 +185,7 @@ def of_curves(
         paused: Some of them.
         segments: The number of segments of a training.
         new: Whether a new job is possible; it is expected to be as the others are.
+        space: The searched space; jobs whose points are not in it do not count as finished.
     """
     name = tasks[0].name
     curves = [curve for job in jobs if (curve := curve_of(job, name)) is not None]
@@ -191,6 +198,7 @@ def of_curves(
         and FROM not in job  # results of other experiments are never the best
         and meets_all(tasks, row := task_values(tasks, job))
         and np.isfinite(row[0])
+        and (space is None or space.holds(job["params"]))
     ]
     u = model.warp(np.array(finals, dtype=float))
     beliefs = Beliefs(mean, deviation, u)

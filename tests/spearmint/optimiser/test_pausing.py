@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from spearmint.config import Stopping, Task
+from spearmint.config.problem import read_problem
+from spearmint.config.reader import Faults, ObjectReader
 from spearmint.optimiser.observations import FROM
 from spearmint.optimiser.pausing import UNLIKELY, Beliefs, Decision, decide, of_curves
+from spearmint.optimiser.space import Space
 
 TASKS = (Task("e", True), Task("power", False))
 
@@ -128,3 +131,14 @@ def test_a_new_training_begins_if_all_so_far_have_diverged() -> None:
     assert found.new is not None
     assert np.isfinite(found.new).all()
     assert decide(Stopping("freeze-thaw"), "e", jobs, found) == Decision()
+
+
+def test_results_outside_a_changed_space_are_not_what_a_training_has_to_improve_on() -> None:
+    file = {"variables": {"x": {"type": "FLOAT", "min": 0, "max": 1}}}
+    space = Space(read_problem(ObjectReader.of_file(file, Faults("file"))).variables)
+    params = {"x": {"values": [3.0]}}
+    outside = {"id": 9, "status": "complete", "params": params, "values": {"e": 0.1, "power": 1.0}}
+    jobs = [outside, *paused([[0.25, 4.0], [0.5, 3.0]])]
+    found = of_curves(TASKS, jobs, jobs[1:], 3, new=True, space=space)
+    assert np.isinf(found.best)
+    assert decide(Stopping("extrapolate"), "e", jobs[1:], found) == Decision(1)
