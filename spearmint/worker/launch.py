@@ -133,8 +133,10 @@ class _Launch:
                 self._store.update({"proc_id": self._proc_id or os.getpid()})
             changes = self._evaluate(job)
         except Terminated:
+            self._is_storing = True  # first: another signal would escape from here
             changes, status = lifecycle.requeue("stopped by SIGTERM"), STOPPED
         except CannotBeginError as error:
+            self._is_storing = True
             changes, status = lifecycle.requeue(str(error)), CANNOT_BEGIN
         self._is_storing = True
         self._watcher.stop()

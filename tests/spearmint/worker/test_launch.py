@@ -200,6 +200,35 @@ work()
     assert "Traceback" not in text
 
 
+FIRST_SIGNAL = "os.kill(os.getpid(), signal.SIGTERM); time.sleep(600)"
+MACHINES_FAULT = "class Full(Exception): machine_fault = True\n    raise Full"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(FIRST_SIGNAL, STOPPED), (MACHINES_FAULT, CANNOT_BEGIN)]
+)
+def test_sigterm_while_the_job_is_put_back_does_not_lose_it(
+    tmp_path: Path, store: Database, body: str, status: int
+) -> None:
+    code = """
+import os, signal
+from spearmint import lifecycle
+from spearmint.worker.process import work
+
+requeue = lifecycle.requeue
+
+def requeue_and_receive(reason):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return requeue(reason)
+
+lifecycle.requeue = requeue_and_receive
+work()
+"""
+    (tmp_path / "f.py").write_text(f"import os, signal, time\ndef main(i, p):\n    {body}\n")
+    returned, text = run(spec(tmp_path), code)
+    assert (returned, (store.job("e", 1) or {})["status"]) == (status, "new"), text
+
+
 def test_job_that_is_not_new_is_left_alone(tmp_path: Path, store: Database) -> None:
     claimed = store.claim("e", 1, "another worker", 600)
     returned, text = run(spec(tmp_path))
