@@ -162,12 +162,14 @@ class ForkServer:
             if can_fork():
                 # A preloaded module may handle SIGTERM in ways that are not those of a worker.
                 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
-                pid = os.fork()
-                if pid == 0:
-                    os.dup2(write, 2)
-                    os.close(write)
-                    self._become_worker(spec)
-                signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+                try:
+                    pid = os.fork()
+                    if pid == 0:
+                        os.dup2(write, 2)
+                        os.close(write)
+                        self._become_worker(spec)
+                finally:
+                    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
             else:
                 pid = self._started_afresh(spec, write)
         except OSError:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from spearmint.schedulers import fork_server
+from spearmint.worker.job_spec import JobSpec
+from spearmint.worker.launch import CANNOT_BEGIN
 
 ROOT = Path(__file__).parents[3]
 
@@ -59,3 +66,21 @@ def test_workers_get_random_numbers_of_their_own() -> None:
         "print(before[0] != after[0], before[1] != after[1])"
     )
     assert answer(code) == "True True"
+
+
+def test_failed_fork_leaves_no_signal_blocked(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail() -> int:
+        raise BlockingIOError(errno.EAGAIN, "no more processes")
+
+    monkeypatch.setattr(fork_server, "can_fork", lambda: True)
+    monkeypatch.setattr(os, "fork", fail)
+    ours, theirs = socket.socketpair()
+    spec = JobSpec(1, "e", str(tmp_path), "output", "f.py", ["main"], "a", "s", 60.0)
+    with ours, theirs:
+        fork_server.ForkServer(theirs)._start("first", spec)
+        message = json.loads(ours.recv(4096))
+    line = "cannot start a process: no more processes"
+    assert message == {"ended": "first", "status": CANNOT_BEGIN, "output": line}
+    assert signal.SIGTERM not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
