@@ -55,7 +55,7 @@ class Submitter:
     _refusal: str = field(default="", init=False)
     _warning: str = field(default="", init=False)
     _succeeded: bool = field(default=False, init=False)
-    # Names of accepted jobs that could not be found, since the queue did not respond.
+    # Names of jobs that were or may have been accepted, and whose numbers are unknown.
     _unfound: list[str] = field(default_factory=list, init=False)
 
     def submit(self, spec: JobSpec, *, idle: bool) -> str:
@@ -86,6 +86,8 @@ class Submitter:
                 raise self._refused(f"{text}: {answer.line}", idle=idle)
             self._warn(f"{program} printed no job number; jobs are found by their names")
         if number is None:
+            if answer.status < 0:  # it was cut off, perhaps after the job was accepted
+                self._unfound.append(name)
             raise self._refused(f"{program} refused a job: {answer.line}", idle=idle)
         if answer.status != 0:
             self._warn(f"{program}: {answer.line}")
@@ -94,7 +96,7 @@ class Submitter:
         return number
 
     def withdraw_unfound(self) -> None:
-        """Cancels waiting jobs that were accepted when the queue did not respond.
+        """Cancels waiting jobs that were accepted when the batch system did not respond.
 
         Nobody follows them, and their jobs are submitted again. One that runs has claimed its job.
         """

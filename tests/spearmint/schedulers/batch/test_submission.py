@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from spearmint.errors import UserError
 from spearmint.schedulers import SubmissionDelayedError
 from spearmint.schedulers.batch import submission
+from spearmint.schedulers.batch.command import run
 from spearmint.schedulers.batch.submission import Submitter
 from spearmint.schedulers.batch.system import QueueEntry
 from spearmint.worker.job_spec import JobSpec
@@ -200,5 +202,19 @@ def test_job_that_could_not_be_found_is_cancelled_once_the_queue_responds(
     clock[0] += submission.SHORTEST_PAUSE_S + 1.0
     assert one.submit(spec, idle=False) == "2"
     assert system.cancelled == [["8"]]
+    one.withdraw_unfound()
+    assert system.cancelled == [["8"]]
+
+
+@pytest.mark.parametrize("command", ["kill -9 $$", "exec sleep 600"])
+def test_job_whose_submission_was_cut_off_is_cancelled_if_it_was_accepted(
+    spec: JobSpec, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(submission, "run", partial(run, timeout_s=2.0))
+    system = FakeSystem(command)
+    one = submitter(system)
+    with pytest.raises(UserError, match=r"fakesub refused a job"):
+        one.submit(spec, idle=True)
+    system.named, system.entries = ["8"], {"8": QueueEntry(waiting=True)}
     one.withdraw_unfound()
     assert system.cancelled == [["8"]]
