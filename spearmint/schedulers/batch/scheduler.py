@@ -42,7 +42,7 @@ class BatchScheduler:
         self.system = submitter.system
         self._submitter = submitter
         self._interval_s = self._pause_s = interval_s
-        self._next_query = 0.0
+        self._next_query = self._next_withdrawal = 0.0
         self._silent = False
         self._tracked: dict[str, TrackedJob] = {}
         self._ended: list[Ended] = []
@@ -99,7 +99,7 @@ class BatchScheduler:
 
     def withdraw(self) -> None:
         """See Scheduler."""
-        if self._waiting():
+        if self._waiting() and time.monotonic() >= self._next_withdrawal:
             self._query()  # some may have started since the last query
             self._cancel(self._waiting())
 
@@ -178,10 +178,17 @@ class BatchScheduler:
         return [n for n, job in self._tracked.items() if job.waiting and not job.withdrawn]
 
     def _cancel(self, numbers: Sequence[str]) -> None:
-        if numbers:
-            run(self.system.cancel_command(numbers))
+        if not numbers:
+            return
         for number in numbers:
             self._tracked[number].withdrawn = True
+        if run(self.system.cancel_command(numbers)).status != 0:
+            # Some may have been cancelled. The others are tried again, and their ends count.
+            self._query()
+            for number in numbers:
+                if number in self._tracked:
+                    self._tracked[number].withdrawn = False
+            self._next_withdrawal = time.monotonic() + self._pause_s
 
     # -- ids -----------------------------------------------------------------------------------
 

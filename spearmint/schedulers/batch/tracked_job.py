@@ -18,7 +18,7 @@ class TrackedJob:
         submitted_at: When it was submitted, by the monotonic clock in seconds.
         seen: Whether the queue has ever reported it.
         waiting: Whether it has not started, by the last report of the queue.
-        withdrawn: Whether it was cancelled by this scheduler.
+        withdrawn: Whether this scheduler has cancelled it, as far as is known.
     """
 
     output: Path

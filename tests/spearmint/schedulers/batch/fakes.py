@@ -17,6 +17,7 @@ class FakeSystem(BatchSystem):
         entries: The queue, by number.
         named: The numbers that have the name of the last submission.
         silent: The reason why the queue does not respond.
+        cancel: The command that "cancels" jobs.
         cancelled: Numbers of the jobs that were cancelled, one list per command.
         queries: How often the queue was queried.
     """
@@ -35,6 +36,7 @@ class FakeSystem(BatchSystem):
         self.named: list[str] = []
         self.names: list[str] = []
         self.silent: str | None = None
+        self.cancel = "true"
         self.cancelled: list[list[str]] = []
         self.queries = 0
 
@@ -59,7 +61,7 @@ class FakeSystem(BatchSystem):
 
     def cancel_command(self, numbers: Collection[str]) -> list[str]:
         self.cancelled.append(list(numbers))
-        return ["true", *numbers]
+        return [self.cancel, *numbers]
 
     def nodes(self) -> list[str]:
         return []

@@ -139,6 +139,24 @@ def test_withdraw_cancels_what_waits_at_that_moment(bench: Bench) -> None:
     assert started != waits
 
 
+def test_withdraw_that_fails_is_tried_again(bench: Bench) -> None:
+    first, second = bench.submit("1"), bench.submit("2")
+    bench.poll()
+    bench.system.cancel = "false"
+    bench.scheduler.withdraw()
+    bench.scheduler.withdraw()
+    assert bench.system.cancelled == [["1", "2"]], "not at once"
+    bench.wait(61.0)
+    bench.system.cancel = "true"
+    bench.system.entries["1"] = RUNS
+    bench.scheduler.withdraw()
+    assert bench.system.cancelled[1:] == [["2"]]
+    bench.system.entries["1"] = QueueEntry(ended="state FAILED")
+    bench.system.entries["2"] = QueueEntry(ended="state CANCELLED")
+    ends = {end.proc_id: end.excused for end in bench.poll()}
+    assert ends == {first: False, second: True}
+
+
 def test_cancel_ignores_ids_of_others(bench: Bench) -> None:
     proc_id = bench.submit("1", RUNS)
     for other in ("FAKE 2", "SLURM 1", "FAKE", "FAKE ", "1"):
