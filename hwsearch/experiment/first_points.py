@@ -170,7 +170,7 @@ def _values(point: Point, template: Template, faults: list[str]) -> dict[str, An
         entry = known[token]
         value = _of_text(entry, given) if point.get("text") else given
         try:
-            values[token] = entry.value(entry.optimisers(value))
+            values[token] = entry.scripts(entry.optimisers(value))
         except (ValueError, TypeError) as error:
             faults.append(
                 f"{point['place']}: hyper-parameter {quoted_name(token)}: got {quoted(given)}; "

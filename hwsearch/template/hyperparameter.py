@@ -152,6 +152,10 @@ class Hyperparameter:
             checked = self._checked(plain)
         except ValueError as error:
             raise ValueError(f"got {quoted(plain)}; expected {error}") from None
+        return self.scripts(checked)
+
+    def scripts(self, checked: Any) -> Any:
+        """The script's value for what `optimisers` gives; unlike `value`, never unpacks a list."""
         result = checked if self.type == "ENUM" else self._transformed(checked)
         if self.has_default and option_key(checked) == option_key(self.optimisers(self.default)):
             # exactly, although a transform may round; but 64 of an INT whose default is 64.0

@@ -59,6 +59,14 @@ def test_options_that_are_not_text_in_a_csv(tmp_path: Path, cell: str, option: A
     assert point["values"]["act"] == option
 
 
+def test_an_option_that_is_a_list_of_another_option_is_itself(tmp_path: Path) -> None:
+    text = 'units = HYPERPARAM{"type": "ENUM", "token": "units", "options": [64, [64]]}\n'
+    file = tmp_path / "points"
+    file.write_text('[{"units": [64]}, {"units": 64}]', encoding="utf-8")
+    found = checked(ENQUEUE.from_text(str(file)), Template.parse(text))
+    assert [point["values"]["units"] for point in found] == [[64], 64]
+
+
 def test_all_faults_are_named_with_their_lines(tmp_path: Path) -> None:
     assert faults(tmp_path, "units,lr,drop\n1000,0.01,\n64,0.02,0.1\n\nmany,,0.6\n") == [
         "points:2: hyper-parameter 'units': got \"1000\"; expected a whole number in 16..512",
