@@ -14,7 +14,7 @@ from typing import Any
 from hwsearch.keras_runtime import keras
 from hwsearch.network import checks
 from hwsearch.network.capture import Capture, capturing
-from hwsearch.network.datasets.held_out import HeldOut, is_stream
+from hwsearch.network.datasets.held_out import HeldOut
 from hwsearch.network.definition import Definition
 from hwsearch.network.errors import NetworkError, explained
 from hwsearch.network.fitting import trainings
@@ -297,14 +297,14 @@ class Network(Definition):
     def test_error(self) -> float:
         """The error on the test set, %; NaN if there is none or it is not computed.
 
-        Only for the best network: the search must not use it. If a stream fails that nobody asked
-        for, there is one note more.
+        Only for the best network: the search must not use it. If the test set, which nobody asked
+        for, fails, there is one note more.
         """
         try:
             with _inside(self.folder):
                 return self._error(self.test)
         except Exception as error:
-            if self.test is None or not is_stream(self.test.x) or is_out_of_memory(error):
+            if self.test is None or is_out_of_memory(error):
                 raise
             self.notes.append(
                 f"the test error is not computed: {self.test.names[0]}: {explained(error)}"

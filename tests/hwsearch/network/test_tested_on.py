@@ -119,6 +119,19 @@ def test_a_stream_that_fails_later_costs_no_network(network_from):
     assert note.startswith("the test error is not computed: test_ds: AssertionError")
 
 
+def test_arrays_that_fail_later_cost_no_network(network_of_names, monkeypatch):
+    """Such as a text with a token that the embedding does not have."""
+
+    def fail(*_):
+        raise IndexError("token 7")
+
+    network = network_of_names()
+    monkeypatch.setattr(HeldOut, "predicted", fail)
+    assert np.isnan(network.test_error())
+    (note,) = network.notes
+    assert note.startswith("the test error is not computed: x_test: IndexError")
+
+
 def test_the_rows_that_a_fold_leaves_out_are_no_test_set():
     x, other = np.arange(6.0), np.arange(4.0)
     test, validation = HeldOut(x, x), HeldOut(other, other)
