@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hwsearch.keras_runtime import keras
+from hwsearch.network.datasets import data
 from hwsearch.network.datasets.held_out import is_stream
 from hwsearch.network.errors import NetworkError, explained, kind
 from hwsearch.network.plan import KERAS_BATCH_SIZE
@@ -97,10 +98,12 @@ def inputs_for(model: Any, names: Mapping[str, Any]) -> Any:
     """Inputs to measure a network on: arrays that the script defines, or zeros.
 
     Raises:
-        NetworkError: There are no arrays, and the shape of an input is unknown.
+        NetworkError: There are lists of numbers instead of arrays, or no arrays, and the shape of
+            an input is unknown.
     """
     for name in ("x_val", "x_train", "x_test"):
         if names.get(name) is not None and not is_stream(names[name]):
+            data.refuse_lists(names[name], name)
             return names[name]
     shapes = [tuple(one.shape) for one in getattr(model, "inputs", None) or ()]
     if not shapes or any(size is None for shape in shapes for size in shape[1:]):

@@ -244,14 +244,33 @@ def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
         yield from _leaves(part, f"{name}[{key!r}]")
 
 
+def refuse_lists(value: Any, name: str) -> None:
+    """Refuses a list of numbers or of further lists, where an array is expected.
+
+    Args:
+        value: An array or tensor, or a list, tuple or dictionary of these.
+        name: What messages call it.
+
+    Raises:
+        NetworkError: It is such a list, or has one.
+    """
+    for label, part in _leaves(value, name):
+        _refuse_list(part, label)
+
+
+def _refuse_list(value: Any, name: str) -> None:
+    if isinstance(value, list | tuple):
+        found = kind(value[0]) if value else "nothing"
+        raise NetworkError(
+            f"{name}: got a {type(value).__name__} of {found}; "
+            "expected an array with one row per image: numpy.array(...)"
+        )
+
+
 def _count(value: Any, name: str) -> int:
     shape = getattr(value, "shape", None)
     refuse_ragged(value, name)
-    if isinstance(value, list | tuple):
-        raise NetworkError(
-            f"{name}: got a {type(value).__name__} of {kind(value[0] if value else None)}; "
-            "expected an array with one row per image: numpy.array(...)"
-        )
+    _refuse_list(value, name)
     if not shape:
         raise NetworkError(f"{name}: got {kind(value)}; expected an array with one row per image")
     return int(shape[0])

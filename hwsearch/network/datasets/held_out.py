@@ -88,7 +88,8 @@ class HeldOut:
 
     def __post_init__(self) -> None:
         if not is_stream(self.x):
-            self.count = data.length(self.x)
+            with contextlib.suppress(IndexError, TypeError):  # `check` says what is wrong
+                self.count = data.length(self.x)
 
     @classmethod
     def of_argument(

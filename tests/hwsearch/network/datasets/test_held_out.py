@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from hwsearch.network.datasets.held_out import HeldOut, is_stream
+from hwsearch.network.errors import NetworkError
 from tests.hwsearch.network.scripts import MODEL, train
 
 DATA = {
@@ -150,3 +151,28 @@ def test_validation_rows_that_change_are_noted(again, noted, network_from):
         """
     )
     assert any("other rows each time it is read" in note for note in network.notes) == noted
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("model.fit(x, y, validation_data=([], []))", "a list of nothing"),
+        ("model.fit(x, y, validation_data=([1.0, 2.0], [0, 1]))", "a list of a float"),
+        ("x_val, y_val = [], []\ndef train(model, epochs):\n    pass", "x_val: got a list of"),
+        (
+            "x_train, x_val, y_val = x.tolist(), None, None\n"
+            "def train(model, epochs):\n    pass\ndef evaluate(model):\n    return 1",
+            "x_train: got a list of a list; expected an array with one row per image",
+        ),
+    ],
+)
+def test_lists_in_place_of_arrays_are_refused_in_one_line(script, said, network_from):
+    with pytest.raises(NetworkError) as caught:
+        network_from(MODEL + script)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("x", [[], [1.0, 2.0]])
+def test_rows_of_what_is_no_array_are_unknown(x):
+    assert HeldOut(x, x).count is None
