@@ -35,6 +35,10 @@ _UNLIKE = (
 )
 _OTHERS = f"x_val and y_val are not used, since they {_UNLIKE}; expected validation_data= in fit"
 _OWN = "evaluate(model) of the script"
+_NOT_SPLIT = (
+    "--validation_split is ignored: Keras cannot validate the model, whose loss is in its own "
+    "train_step, so that only evaluate(model) of the script judges it"
+)
 _PREPARED = (
     "the search validates on x_val and y_val, since fit gets no validation_data; they must be "
     "prepared like what {} yields"
@@ -111,7 +115,8 @@ def of_call(
         plan: The call.
         names: What the script had defined by then: `x_val`, `x_test` and the like.
         seed: Seed of the validation split, if the call names no validation data.
-        share: Share of the training set that is held out instead of the call's validation data.
+        share: Share of the training set that is held out instead of the call's validation data; not
+            of a model that only `evaluate` can judge.
         has_evaluate: Whether the script's function `evaluate` gives the error, so that a stream of
             which no part can be held out, and a model without a loss, need no validation set.
 
@@ -151,7 +156,7 @@ def _validated(
     has_names = not alone and evaluate_calls.alike("val", names, _pair(plan), plan.unready)
     has_others = not alone and all(names.get(name) is not None for name in OPTIONAL)
     stream = is_stream(plan.get("x"))
-    if share is not None:
+    if share is not None and not alone:
         return _held_out(plan, seed, share, rows)
     if given is not None:
         steps = plan.get("validation_steps")
@@ -177,6 +182,8 @@ def _validated(
         if not (stream and has_evaluate):
             raise
         setup = Setup(plan, None, None, _OWN)
+    if alone and share is not None:
+        setup.notes.append(_NOT_SPLIT)
     if has_others:
         setup.notes.append(_OTHERS)
     return setup

@@ -154,6 +154,25 @@ def test_a_validation_set_of_few_rows_is_noted(network_from):
     assert network_from(script.format(10)).notes == []
 
 
+def test_no_rows_are_held_out_of_a_model_that_keras_cannot_validate(network_from):
+    script = """
+        class Own(keras.Sequential):
+            def train_step(self, data):
+                return {"own_loss": keras.ops.mean(data[0])}
+
+        model = Own([keras.Input((4,)), layers.Dense(3)])
+        model.compile("adam", run_eagerly=True)
+        def evaluate(model):
+            return 12.5
+        model.fit(x, y, batch_size=24)
+        """
+    network = network_from(script, validation_split=0.5)
+    assert (network.validation, len(network.plan.get("x"))) == (None, 96)
+    (note,) = network.notes
+    assert note.startswith("--validation_split is ignored: ")
+    assert train(network).error == 12.5
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [(3, "model: got an int; expected a keras.Model"), (keras.Sequential(), "is not compiled")],
