@@ -16,6 +16,7 @@ from spearmint.control.beginnings import Beginnings
 from spearmint.control.ends import Fate, fate, loss_reason
 from spearmint.control.progress import Progress
 from spearmint.database import Database, Document
+from spearmint.optimiser.curves import next_share
 from spearmint.schedulers import Ended, Scheduler, SubmissionDelayedError
 from spearmint.worker.job_spec import JobSpec
 
@@ -98,6 +99,7 @@ class Supervisor:
     def submit(self, job: Mapping[str, Any]) -> bool:
         """Submits a new job to its resource; False if the resource accepts none right now."""
         scheduler = self._scheduler(job)
+        job = self._pausing_as_configured(job)
         try:
             proc_id = scheduler.submit(self.spec(job))
         except SubmissionDelayedError:
@@ -109,6 +111,17 @@ class Supervisor:
             # Without effect if the job has begun by now: then it has stored its proc_id itself.
             self._update(job, {"proc_id": proc_id})
         return True
+
+    def _pausing_as_configured(self, job: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The job, which pauses only if config.json says so now; it may be of an earlier run."""
+        stopping = self.config.problem.stopping
+        if (stopping is None) == (job.get("until") is None):
+            return job
+        until: float | None = None
+        if stopping is not None:
+            until = next_share(float(job.get("progress") or 0.0), stopping.segments)
+        self._update(job, {"until": until})
+        return {**job, "until": until}
 
     def resume(self, jobs: Sequence[Mapping[str, Any]]) -> int:
         """Supervises the jobs whose processes, submitted by dead controllers, still run or wait.

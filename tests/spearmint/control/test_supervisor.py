@@ -56,6 +56,24 @@ def test_submitted_job_is_supervised(bench: Any, durable: bool) -> None:
     assert one.job().get("proc_id") == ("manual 1" if durable else None)
 
 
+@pytest.mark.parametrize(
+    ("stopping", "stored", "until"),
+    [
+        (None, {"until": 0.5}, None),
+        ({"segments": 3}, {}, 0.25),
+        ({"segments": 3}, {"progress": 0.25}, 0.5),
+        ({"segments": 3}, {"until": 0.5}, 0.5),
+    ],
+)
+def test_job_of_an_earlier_run_pauses_only_if_config_json_says_so_now(
+    bench: Any, stopping: Any, stored: dict[str, float], until: float | None
+) -> None:
+    one = bench(stopping=stopping)
+    assert one.supervisor.submit(one.add(**stored))
+    assert one.job().get("until") == until
+    assert one.supervisor.submitted["manual 1"].until == until
+
+
 def test_a_resource_may_accept_no_job_right_now(bench: Any) -> None:
     def refuse(_: Any) -> None:
         one.scheduler.lines.append("too many jobs")
