@@ -83,7 +83,7 @@ def _act(request: Request, runs: Runs) -> None:
     else:
         known = runs.known(name)
         if request.action == "export":
-            export(known.table, request.form, request.file)
+            export(known, request.form, request.file)
         elif request.action == "bridge":
             put(write(known.table, known.template, request.form, request.target))
         elif request.action == "status":

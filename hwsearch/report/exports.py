@@ -23,6 +23,7 @@ from hwsearch.report.output import put
 from hwsearch.report.overview import noun, overview
 from hwsearch.report.row import Row
 from hwsearch.report.run_table import RunTable
+from hwsearch.report.runs import KnownRun
 from hwsearch.report.sections import Section, as_markdown
 
 #: The times of a row, and what the parts of an evaluation are called in a job's document.
@@ -87,8 +88,9 @@ def as_json(table: RunTable) -> str:
     return json.dumps(without_nan(document), indent=1) + "\n"
 
 
-def as_markdown_report(table: RunTable) -> str:
-    """The report, then a table of all jobs."""
+def as_markdown_report(run: KnownRun) -> str:
+    """The report as on the terminal, then a table of all jobs."""
+    table = run.table
     columns = [column for column in table.columns if not column.name.startswith("training_")]
     head = ("job", "state", *(column.name for column in columns), *table.hyperparameters)
     rows = [
@@ -103,30 +105,37 @@ def as_markdown_report(table: RunTable) -> str:
         )
         for row in table.rows
     ]
-    return as_markdown([*overview(table), Section("All jobs", (), head, rows)])
+    report = overview(
+        table,
+        calibration_s=run.calibration_s,
+        whole_s=run.elapsed_s(),
+        notes=run.notes,
+        models=run.models,
+    )
+    return as_markdown([*report, Section("All jobs", (), head, rows)])
 
 
 #: By the name that `--export` takes: how to write it, and which endings its files have.
-FORMATS: dict[str, tuple[Callable[[RunTable], str], Sequence[str]]] = {
-    "csv": (as_csv, (".csv",)),
-    "json": (as_json, (".json",)),
+FORMATS: dict[str, tuple[Callable[[KnownRun], str], Sequence[str]]] = {
+    "csv": (lambda run: as_csv(run.table), (".csv",)),
+    "json": (lambda run: as_json(run.table), (".json",)),
     "markdown": (as_markdown_report, (".md", ".markdown")),
-    "jsonl": (as_json_lines, (".jsonl",)),
+    "jsonl": (lambda run: as_json_lines(run.table), (".jsonl",)),
 }
 
 
-def export(table: RunTable, form: str, file: Path | None) -> None:
+def export(run: KnownRun, form: str, file: Path | None) -> None:
     """Writes a run to a file, or prints it.
 
     Args:
-        table: The run.
+        run: The run.
         form: One of `FORMATS`.
         file: Where to; None for standard output.
 
     Raises:
         UserError: It cannot be written.
     """
-    text = FORMATS[form][0](table)
+    text = FORMATS[form][0](run)
     if file is None:
         put(text, end="")
         return
@@ -136,6 +145,7 @@ def export(table: RunTable, form: str, file: Path | None) -> None:
         raise UserError(
             f"--export: {one_line(file)}: cannot be written: {error.strerror}"
         ) from None
+    table = run.table
     put(f"{noun(table, len(table.rows))} of {one_line(table.run)} written to {one_line(file)}")
 
 

@@ -11,10 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hwsearch.atomic_files import write_json
 from hwsearch.errors import UserError
+from hwsearch.experiment.best_network import BestNetwork
+from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.report.columns import of_task
 from hwsearch.report.exports import FORMATS, as_csv, as_json, as_markdown_report, export
 from hwsearch.report.run_table import RunTable
+from hwsearch.report.runs import KnownRun, known_run
 from tests.hwsearch.report import example
 from tests.hwsearch.report.test_row import ANY_JOB
 from tests.hwsearch.report.test_run_table import TWO, several
@@ -50,7 +54,7 @@ def test_what_was_not_measured_is_empty_in_tables_and_said_beside():
     (entry,) = json.loads(as_json(table))["jobs"]
     assert entry["values"]["power"] is None
     assert entry["predicted"] == {"power": 80.0}
-    text = as_markdown_report(table)
+    text = as_markdown_report(KnownRun(table))
     assert "1 network: 1 trained without measurement" in text
     assert "not measured (predicted 80 ± 2 W)" in text
     assert table.best() == []
@@ -87,7 +91,7 @@ def test_json_has_everything(table):
 
 
 def test_markdown_is_the_report_and_all_jobs(table):
-    text = as_markdown_report(table)
+    text = as_markdown_report(KnownRun(table))
     assert "## Best within the bounds" in text
     assert "## All jobs" in text
     assert "| 2 | rejected | unknown | 97.5 ± 0.5 W | 40 | relu |" in text
@@ -95,14 +99,30 @@ def test_markdown_is_the_report_and_all_jobs(table):
     assert "&lt;/script&gt;" in text
 
 
+def test_markdown_has_all_parts_of_the_report(tmp_path):
+    experiment = example.made(tmp_path)
+    settings = experiment.load_settings()
+    settings.former_constraints = [{"power": 70.0}]
+    experiment.save_settings(settings)
+    experiment.save_calibration({"power": {"seconds": 12.5}})
+    write_json(experiment.searches_file, {"searches": [{"began": 1000.0, "seconds": 3600.0}]})
+    best = BestNetwork(example.RUN, 3, "error", 6.5)
+    KeptFolder(experiment.best_folder).replace(best, {"best_model.keras": b"x"})
+    text = as_markdown_report(known_run(example.RUN, example.jobs(), experiment))
+    assert "* note: the bounds were power below 70 W before\n" in text
+    assert "\n## Trained networks\n\n* the network of job 3 is in " in text
+    assert "* the run took 1 h 00 min, " in text
+    assert "| calibrating the bounds | 12.5 s |" in text
+
+
 def test_to_a_file_and_to_standard_output(table, tmp_path, capsys):
     file = tmp_path / "é.csv"
-    export(table, "csv", file)
+    export(KnownRun(table), "csv", file)
     assert capsys.readouterr().out == f"8 networks of {example.RUN} written to {file}\n"
-    export(table, "csv", None)
+    export(KnownRun(table), "csv", None)
     assert capsys.readouterr().out == file.read_bytes().decode()
     with pytest.raises(UserError, match="cannot be written: No such file or directory"):
-        export(table, "csv", tmp_path / "none" / "x.csv")
+        export(KnownRun(table), "csv", tmp_path / "none" / "x.csv")
 
 
 @given(st.lists(ANY_JOB, max_size=3))
@@ -110,7 +130,7 @@ def test_no_document_fails(jobs):
     tasks = [of_task("error", objective=True), of_task("power", objective=False)]
     for table in (RunTable.of_run(example.SETTINGS, jobs), RunTable.of_tasks("x", tasks, jobs)):
         for write, _ in FORMATS.values():
-            assert write(table) or not jobs
+            assert write(KnownRun(table)) or not jobs
         assert len(list(csv.reader(io.StringIO(as_csv(table))))) == len(jobs) + 1
         json.loads(as_json(table))
 
