@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -57,7 +58,7 @@ def as_csv(table: RunTable) -> str:
             _option(row.hyperparameters[t]) if t in row.hyperparameters else "" for t in tokens
         ]
         cells += [getattr(row, name) for name in _TIMES]
-        cells += [row.measurements.seconds.get(part, math.nan) for part in _PARTS]
+        cells += [row.seconds_of(part) for part in _PARTS]
         cells += [row.measurements.epochs, row.reason]
         writer.writerow([_cell(cell) for cell in cells])
     return file.getvalue()
@@ -183,10 +184,16 @@ def _document(row: Row) -> dict[str, Any]:
         "hyperparameters": dict(row.hyperparameters),
         "times": {name: getattr(row, name) for name in _TIMES},
         "attempts": row.attempts,
-        "seconds": dict(found.seconds),
+        "seconds": {part: row.seconds_of(part) for part in _parts(row)},
         "epochs": found.epochs,
         "history": dict(found.history),
         "folds": [asdict(fold) for fold in found.folds],
         "test_error": found.test_error,
         "script": found.script,
     }
+
+
+def _parts(row: Row) -> dict[str, None]:
+    """The parts of all evaluations of a job whose seconds are known."""
+    laps = [row.measurements.seconds, *(one.seconds for one in row.rejections)]
+    return dict.fromkeys(itertools.chain.from_iterable(laps))

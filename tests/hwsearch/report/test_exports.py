@@ -60,6 +60,18 @@ def test_what_was_not_measured_is_empty_in_tables_and_said_beside():
     assert table.best() == []
 
 
+def test_times_are_those_of_all_evaluations():
+    rejected = {"outcome": "rejected", "seconds": {"build": 0.5, "measure": 2.0, "check": 1.0}}
+    earlier = {"start time": 100.0, "end time": 103.0, "measurements": rejected}
+    table = RunTable.of_run(example.SETTINGS, [example.jobs()[2] | {"earlier": [earlier]}])
+    (line,) = csv.DictReader(io.StringIO(as_csv(table)))
+    assert (line["build_s"], line["measure_s"], line["train_s"]) == ("1.5", "11.0", "40.0")
+    assert (line["running_s"], line["keep_s"]) == ("63.0", "")
+    (entry,) = json.loads(as_json(table))["jobs"]
+    assert entry["times"]["running_s"] == 63.0
+    assert entry["seconds"] == {"build": 1.5, "measure": 11.0, "train": 40.0, "check": 1.0}
+
+
 def test_csv_of_names_that_a_column_has_already():
     tasks = [of_task("state", objective=True)]
     jobs = [{"id": 1, "status": "complete", "values": {"state": 2.0}}]
