@@ -9,7 +9,7 @@ from typing import Any
 
 from hwsearch import budget
 from hwsearch.formatting import plain
-from hwsearch.metrics import metric
+from hwsearch.metrics import value_range
 from hwsearch.printing import one_line
 from hwsearch.report.columns import Column
 from hwsearch.report.page.scales import Scale, shortened
@@ -49,29 +49,22 @@ def in_units(
 
 
 class _Values:
-    """Values of a task as values of its column, within the limits of the metric.
+    """Values of a task as values of its column, predictions within the range of the metric.
 
     A model does not know that an error is at most 100 %, or that a cost is positive.
     """
 
     def __init__(self, column: Column, scale: Scale) -> None:
         self._column, self._scale = column, scale
-        self._low, self._high = -math.inf, math.inf
-        if not column.is_task:
-            limits = metric(column.name)
-            self._low = -math.inf if limits.signed else 0.0
-            self._high = limits.upper_limit
+        everything = (-math.inf, math.inf)
+        self._low, self._high = everything if column.is_task else value_range(column.name)
 
-    def one(self, value: float) -> float | None:
-        column = self._column
-        if column.objective:
-            value = column.minimised(value)
-        elif column.bound is not None and not column.is_task:
-            value = budget.measured(column.bound, value)
-        return self._scale.of(min(max(value, self._low), self._high))
+    def measured(self, values: Sequence[float]) -> list[float | None]:
+        return [self._scale.of(self._of_column(value)) for value in values]
 
     def all(self, values: Sequence[float]) -> list[float | None]:
-        return [self.one(value) for value in values]
+        found = map(self._of_column, values)
+        return [self._scale.of(min(max(value, self._low), self._high)) for value in found]
 
     def interval(
         self, low: Sequence[float], high: Sequence[float]
@@ -81,6 +74,14 @@ class _Values:
         pairs = zip(first, second, strict=True)
         turned = any(a is not None and b is not None and a > b for a, b in pairs)
         return (second, first) if turned else (first, second)
+
+    def _of_column(self, value: float) -> float:
+        column = self._column
+        if column.objective:
+            return column.minimised(value)
+        if column.bound is not None and not column.is_task:
+            return budget.measured(column.bound, value)
+        return value
 
 
 def _importance(indices: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -96,7 +97,7 @@ def _importance(indices: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _fit(fit: Mapping[str, Any], values: _Values) -> dict[str, Any]:
     """Measured and predicted values, and how good the predictions are."""
     low, high = values.interval(fit["low"], fit["high"])
-    measured, predicted = values.all(fit["measured"]), values.all(fit["predicted"])
+    measured, predicted = values.measured(fit["measured"]), values.all(fit["predicted"])
     return {
         "jobs": fit["jobs"],
         "measured": measured,

@@ -61,6 +61,15 @@ def test_values_of_tasks_stay_as_they_are():
 def test_no_prediction_is_outside_the_limits_of_its_metric():
     found = shown(Column("error", "%", objective=True), [-2.0, 300.0], Scale(1.0, "%"))
     assert found["fit"]["predicted"] == [0.0, 100.0]
+    accuracy = Column("val_accuracy", objective=True, maximised=True)
+    found = shown(accuracy, [-1.25, 0.5], Scale())
+    assert found["fit"]["predicted"] == found["slices"][0]["median"] == [1.0, 0.0]
+    assert (found["fit"]["low"], found["fit"]["high"]) == ([1.0, 0.0], [1.0, 0.0])
+    assert found["fit"]["measured"] == [1.25, -0.5], "what the script reported"
+    bounded = Column("val_cosine_similarity", bound=AtLeast(0.5), maximised=True)
+    assert shown(bounded, [1.0, -2.0], Scale())["fit"]["predicted"] == [1.0, -1.0]
+    own = Column("val_dice", objective=True, maximised=True)
+    assert shown(own, [-1.25, 0.5], Scale())["fit"]["predicted"] == [1.25, -0.5]
 
 
 def test_slices_are_along_the_values_of_the_script():
