@@ -23,6 +23,7 @@ from hwsearch.report.run_table import RunTable
 from hwsearch.template import Template
 
 NAME = "hyperpower-1 é"
+BOUNDS = {"power": 85.0}
 TEMPLATE = Template.parse(
     'a = HYPERPARAM{"type": "INT", "token": "units", "min": 4, "max": 9, "transform": "LOG2"}\n'
     'b = HYPERPARAM{"type": "FLOAT", "token": "drop", "min": 0, "max": 0.5, "step": 0.2}\n'
@@ -72,8 +73,8 @@ def jobs() -> list[dict[str, Any]]:
     ]
 
 
-def table(documents: list[dict[str, Any]]) -> RunTable:
-    settings = Settings(NAME, "val_auc", {"power": 85.0}, maximize=True)
+def table(documents: list[dict[str, Any]], bounds: dict[str, float] = BOUNDS) -> RunTable:
+    settings = Settings(NAME, "val_auc", {**bounds}, maximize=True)
     return RunTable.of_run(settings, documents, TEMPLATE)
 
 
@@ -216,11 +217,16 @@ def mlflow(folder: Path) -> dict[str, Any]:
     counts += [mlflow_runs.write_runs(table(jobs()), uri) for _ in range(2)]
     runs = client.search_runs([place])
     search = client.get_run(search.info.run_id)
+    later = []
+    for bounds in ({"power": 95.0}, {}):  # as --resume changes them
+        mlflow_runs.write_runs(table(jobs(), bounds), uri)
+        later.append(client.get_run(search.info.run_id).data.tags)
     first = next(run for run in runs if run.data.tags.get(mlflow_runs.JOB) == "1")
     history = client.get_metric_history(first.info.run_id, "epoch/val_auc")
     return {
         "counts": counts,
         "search": [search.data.params, search.data.metrics, search.data.tags],
+        "later": later,
         "jobs": {
             run.data.tags[mlflow_runs.JOB]: {
                 "status": run.info.status,

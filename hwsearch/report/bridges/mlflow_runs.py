@@ -20,6 +20,8 @@ EXPERIMENT = "HyperPower"
 #: Tags of the run of a search, and of the run of a job.
 SEARCH, JOB = "hyperpower.run", "hyperpower.job"
 _PARENT = "mlflow.parentRunId"
+#: How the tags of a search begin that name a bound.
+_BOUND = "bound of "
 #: A server takes so many parameters or metrics at once.
 _BATCH = {"params": 100, "metrics": 1000}
 _LONGEST = 500
@@ -75,13 +77,18 @@ def _search_of(client: Any, place: str, table: RunTable) -> str:
     directions = ", ".join(words[column.maximised] for column in table.objectives)
     client.log_param(run.info.run_id, "objective", names)
     client.log_param(run.info.run_id, "direction", directions)
-    for column in table.bounded:
-        client.log_param(run.info.run_id, f"bound of {as_key(column.name)}", column.condition)
     return str(run.info.run_id)
 
 
 def _end_search(client: Any, search: str, table: RunTable) -> None:
-    """Notes the best job so far, or those of the Pareto front, and the end."""
+    """Notes the bounds, the best job so far or those of the Pareto front, and the end."""
+    # Parameters cannot change, but a resumed run may have other bounds.
+    bounds = {f"{_BOUND}{as_key(column.name)}": column.condition for column in table.bounded}
+    for name in client.get_run(search).data.tags:
+        if name.startswith(_BOUND) and name not in bounds:
+            client.delete_tag(search, name)
+    for name, condition in bounds.items():
+        client.set_tag(search, name, condition)
     best = table.best(None)
     if table.has_front:
         jobs = ", ".join(str(row.job) for row in best)

@@ -30,13 +30,18 @@ def test_jobs_are_added_once_and_interrupted_ones_again(found: Any) -> None:
 @pytest.mark.bridge
 def test_the_run_of_the_search(found: Any) -> None:
     params, metrics, tags = found["search"]
-    assert params == {
-        "objective": "val_auc",
-        "direction": "maximise",
-        "bound of power": "below 85 W",
-    }
+    assert params == {"objective": "val_auc", "direction": "maximise"}
     assert metrics == {"best/val_auc": 0.75, "best/power": 84.5}
     assert tags["hyperpower.best_job"] == "1"
+    assert tags["bound of power"] == "below 85 W"
+
+
+@pytest.mark.slow
+@pytest.mark.bridge
+def test_the_bounds_are_those_of_the_latest_export(found: Any) -> None:
+    other, none = found["later"]
+    assert (other["bound of power"], other["hyperpower.best_job"]) == ("below 95 W", "2")
+    assert "bound of power" not in none
 
 
 @pytest.mark.slow
