@@ -23,7 +23,8 @@ def best_of(repeats: Sequence[Repeat], settings: Settings) -> int | None:
     """Index of the training whose model is to be used; None if all diverged.
 
     It has the best objective on the validation set; if that was trained on, the lowest training
-    loss, since a choice by the test set would spoil the test error.
+    loss, since a choice by the test set would spoil the test error. If the script's `train_step`
+    reports no loss either, it is the first one that did not diverge.
     """
     name, mode = settings.monitor
     sign = -1.0 if mode == "max" else 1.0
@@ -31,7 +32,8 @@ def best_of(repeats: Sequence[Repeat], settings: Settings) -> int | None:
     if not any(map(math.isfinite, values)):
         values = [one.loss for one in repeats]
     known = [number for number, value in enumerate(values) if math.isfinite(value)]
-    return min(known, key=lambda number: values[number], default=None)
+    kept = (number for number, one in enumerate(repeats) if one.kept_epoch)
+    return min(known, key=lambda number: values[number], default=next(kept, None))
 
 
 def statement(
@@ -103,11 +105,10 @@ def _all_equal(repeats: Sequence[Repeat]) -> bool:
 
 def _files(index: int, repeat: Repeat, place: Finished) -> list[str]:
     """The files of the best training."""
-    why = (
-        ""
-        if any(name == "error" or name.startswith("val_") for name in repeat.metrics)
-        else (", chosen by its training loss")
-    )
+    why = ""
+    if not any(name == "error" or name.startswith("val_") for name in repeat.metrics):
+        is_known = math.isfinite(repeat.loss)
+        why = ", chosen by its training loss" if is_known else ", as no loss is known"
     files = {
         "script": place.script(index + 1).name,
         "model": repeat.model,

@@ -106,7 +106,7 @@ def _trained(
     keep_best, reported = not settings.last_epoch, settings.reported
     if request.all_data:
         network.use_all_data()
-        monitor, mode, keep_best, reported = "loss", "min", False, ()
+        monitor, mode, keep_best, reported = "", "min", False, ()
     with _unread():
         result = network.train(
             request.epochs or settings.epochs,

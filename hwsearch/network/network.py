@@ -193,7 +193,7 @@ class Network(Definition):
             callbacks: Keras callbacks; they run after ours, so that `logs["error"]` is set.
             say: Takes one line per epoch.
             monitor: What the best epoch is best in: "error", or a name that Keras reports, such
-                as "val_loss".
+                as "val_loss"; "" = epochs are not compared, for `keep_best=False`.
             mode: "min" or "max": whether less or more of it is better.
             keep_best: Whether the model gets the weights of the best epoch, not of the last. A
                 callback of the script that restores weights has the last word.

@@ -31,7 +31,8 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
     Args:
         validate: Gives the error on the validation set, %; None = the error is not wanted.
         say: Takes the line.
-        monitor: What the best epoch is best in: "error" or a name in Keras' logs.
+        monitor: What the best epoch is best in: "error" or a name in Keras' logs; "" = epochs are
+            not compared.
         mode: "min" or "max".
         keep_best: Whether the best epoch is kept, not the last.
         reported: Other names that must be in Keras' logs.
@@ -61,7 +62,7 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._monitor = monitor
         self._sign = -1.0 if mode == "max" else 1.0
         self._keep_best = keep_best
-        self._required = (monitor, *reported)
+        self._required = tuple(name for name in (monitor, *reported) if name)
         self._epoch_began = 0.0
         self.evaluate: Callable[[], dict[str, float]] = dict
         self.fold = 0
@@ -263,6 +264,8 @@ class EpochReport(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         if gaps and any(name not in history for name in self._required):
             return
         _check_reported(self._required, list(history))
+        if not self._monitor:
+            return
         value = self._sign * history[self._monitor][-1]
         if not value < self._best:
             return

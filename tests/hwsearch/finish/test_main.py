@@ -93,6 +93,25 @@ def test_on_all_data_for_longer(experiment, capsys):
     assert "trained once" in capsys.readouterr().out
 
 
+OWN_STEP = """
+class Own(keras.Model):
+    def train_step(self, data):
+        return {"mae": super().train_step(data)["loss"]}
+
+
+model = Own("""
+
+
+def test_a_train_step_without_a_loss_can_train_on_all_data(experiment, capsys):
+    script = experiment.rendered(1)
+    script.write_text(script.read_text().replace("model = keras.Model(", OWN_STEP.lstrip()))
+    assert run([str(experiment.folder), "--all_data", "--repeats", "1"]) == 0
+    repeat = Finished.of(experiment, NAME, 1, None, True).repeat(1)
+    assert (repeat.reason, repeat.kept_epoch) == ("", 1)
+    assert np.isnan(repeat.loss)
+    assert "  best: training 1, as no loss is known\n" in capsys.readouterr().out
+
+
 def test_faults_are_one_line(experiment, tmp_path):
     folder = str(experiment.folder)
     with pytest.raises(UserError, match=r"^--job: got 7: .*; expected a job of the latest run"):

@@ -60,6 +60,14 @@ def test_without_validation_the_training_loss_chooses():
     assert "  best: training 2, chosen by its training loss\n" in text
 
 
+def test_without_a_loss_the_first_training_that_did_not_diverge_is_named():
+    diverged = Repeat(1, reason="training diverged: loss is NaN in epoch 1")
+    repeats = [diverged, Repeat(2, 2, 2, model="2.keras"), Repeat(3, 2, 2, model="3.keras")]
+    text = statement(Settings("run", "error"), repeats, PLACE, None)
+    assert "  best: training 2, as no loss is known\n" in text
+    assert "/folder/2.keras" in text
+
+
 def test_trainings_that_diverged_and_those_that_are_equal():
     settings = Settings("run", "error")
     diverged = Repeat(1, reason="training diverged: loss is NaN in epoch 1")

@@ -89,6 +89,18 @@ def test_a_train_step_of_the_script_may_name_its_losses_as_it_likes():
     assert callback.keep().reason == "training diverged: loss is NaN in epoch 3"
 
 
+def test_epochs_that_are_not_compared_need_no_loss():
+    callback, said = report(None, monitor="", keep_best=False)
+    with callback.phase(2):
+        for epoch in range(2):
+            callback.on_epoch_begin(epoch)
+            callback.model.weights = epoch + 1
+            callback.on_epoch_end(epoch, {"mae": 1.0})
+    result = callback.keep()
+    assert (result.reason, result.kept_epoch, callback.model.weights) == ("", 2, 2)
+    assert said[0].startswith("epoch 1/2: loss unknown, ")
+
+
 def test_keras_may_pass_no_logs():
     callback, _ = report([1.0])
     callback.on_epoch_begin(0)
