@@ -35,7 +35,8 @@ def exit_status(command: Callable[[], int]) -> int:
         return 141
     except OSError as error:
         place = one_line(error.filename or Path(sys.argv[0]).name)
-        print(f"{place}: {error.strerror}", file=sys.stderr)
+        reason = error.strerror or one_line(error)  # a library may give none
+        print(f"{place}: {reason}", file=sys.stderr)
     except KeyboardInterrupt:
         return 130
     return 2

@@ -27,6 +27,7 @@ from hwsearch.measurements import Measurements, Outcome
 from hwsearch.network.network import Network
 from hwsearch.network.requirements import of_versions, requirements
 from hwsearch.network.saving import Origin, Saved, save
+from hwsearch.printing import one_line
 
 _SCRIPT_LEFT = "its script is kept, and so are the files of the previous best network"
 
@@ -73,7 +74,9 @@ def keep_if_best(
                 kept_best.retract(experiment, settings, candidate.job_id)
             return _keep(experiment, settings, candidate, network, is_feasible)
     except OSError as error:
-        report(f"the best network cannot be kept ({error.strerror})", "its script is kept")
+        # Data of the script that are read in pieces, as by h5py, raise errors without a number.
+        reason = error.strerror or one_line(error)
+        report(f"the best network cannot be kept ({reason})", "its script is kept")
         return None
 
 

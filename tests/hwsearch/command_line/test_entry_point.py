@@ -40,6 +40,11 @@ def test_errors(
     assert capsys.readouterr().err == message
 
 
+def test_an_error_of_a_library_without_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_status(raising(OSError("handle is\nclosed"))) == 2
+    assert capsys.readouterr().err.endswith(": handle is\\nclosed\n")
+
+
 def test_the_status_of_the_command() -> None:
     assert exit_status(lambda: 7) == 7
 

@@ -339,6 +339,17 @@ def test_a_lock_that_cannot_be_opened_is_said(experiment, capsys):
     )
 
 
+def test_an_error_of_the_test_set_that_has_no_number_is_said(experiment, capsys):
+    class Unread(Trained):
+        def test_error(self):
+            raise OSError("can't read\ndata")
+
+    assert keep_if_best(experiment, SETTINGS, candidate(1, 9.0), Unread()) is None
+    assert capsys.readouterr().err == (
+        "the best network cannot be kept (can't read\\ndata); its script is kept\n"
+    )
+
+
 def test_workers_that_end_together_agree_on_one(experiment):
     """Each holds the lock while it replaces both places."""
     jobs = range(1, 9)
