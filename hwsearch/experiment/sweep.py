@@ -42,13 +42,18 @@ class Sweep:
         """Whether no tighter budget follows."""
         return self.stage == len(self.bounds) - 1
 
+    @property
+    def left(self) -> int:
+        """How many budgets are not searched to their end, the present one among them."""
+        return len(self.bounds) - self.stage
+
     def jobs(self, most: int) -> int:
         """How many of the jobs of a run may have been used up when this budget's search ends."""
         return math.ceil(most * (self.stage + 1) / len(self.bounds))
 
     def seconds(self, most: float) -> float:
         """This budget's part of the seconds that a start of the run has for those that are left."""
-        return most / (len(self.bounds) - self.stage)
+        return most / self.left
 
 
 def following(settings: Settings) -> Settings | None:

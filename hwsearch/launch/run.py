@@ -11,7 +11,7 @@ from hwsearch.atomic_files import write_atomic, write_json
 from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings, first_points
 from hwsearch.experiment.search_times import timed
-from hwsearch.experiment.sweep import following, searched
+from hwsearch.experiment.sweep import Sweep, following, searched
 from hwsearch.launch import handover, pauses, repeats, script_modules, template_notes
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.earlier_runs.learning import Learned, files_of, learned
@@ -193,11 +193,13 @@ class Run:
     def _view(self, results: Results, is_live: bool) -> View:
         """Shows what happens while our optimiser runs."""
         name = self.settings.experiment_name
+        sweep, most_s = Sweep.of(self.settings), self.document.get("max-time")
         search = Search(
             self.settings,
             self.template,
             lambda: results.jobs(name),
             lambda job_id: results.job(name, job_id),
+            None if sweep is None or most_s is None else most_s * sweep.left,
         )
         if not is_live:
             return Plain(search, debug=self.settings.debug)

@@ -44,6 +44,8 @@ class Search:
         template: Turns the optimiser's values into those of the script.
         earlier: Reads the job documents that are there when the optimiser begins.
         job: Reads the document of one job; None if there is none.
+        seconds: How long the present budget of a sweep and those after it are searched; None if
+            there is no sweep, or no limit.
 
     Attributes:
         results: Every job that was seen, by id.
@@ -54,6 +56,7 @@ class Search:
     template: Template
     earlier: Callable[[], list[dict[str, Any]]]
     job: Callable[[int], dict[str, Any] | None]
+    seconds: float | None = None
     results: dict[int, Result] = field(default_factory=dict, init=False)
     expected: Expected | None = field(default=None, init=False)
     _has_begun: bool = field(default=False, init=False)

@@ -37,7 +37,7 @@ def status(search: Search, running: Mapping[int, JobOutput], elapsed_s: float, e
     Args:
         search: What is known.
         running: The jobs that run, by id.
-        elapsed_s: Seconds since this start of the run.
+        elapsed_s: Seconds since this start of the run, or of the present budget of a sweep.
         ended: Jobs that ended since then.
     """
     settings = search.settings
@@ -69,8 +69,9 @@ def time_left(search: Search, elapsed_s: float, ended: int) -> float | None:
     """
     settings = search.settings
     known = []
-    if settings.max_time is not None:
-        known.append(settings.max_time - elapsed_s)
+    most_s = settings.max_time if search.seconds is None else search.seconds
+    if most_s is not None:
+        known.append(most_s - elapsed_s)
     fates: Counter[Fate] = Counter(result.fate for result in search.results.values())
     finished = fates.total() - sum(fates[fate] for fate in UNFINISHED)
     full = finished - fates[Fate.REJECTED] - fates[Fate.BROKEN]

@@ -41,6 +41,7 @@ def test_each_budget_has_its_share_of_the_limits():
     assert [sweep.jobs(10) for sweep in sweeps] == [4, 7, 10]
     assert [sweep.seconds(60.0) for sweep in sweeps] == [20.0, 30.0, 60.0]
     assert [sweep.is_last for sweep in sweeps] == [False, False, True]
+    assert [sweep.left for sweep in sweeps] == [3, 2, 1]
 
 
 def test_the_loosest_bound_comes_first():

@@ -87,6 +87,12 @@ def test_the_time_left(running: Search, limits: dict, ended: int, left: float | 
     assert time_left(running, 100.0, ended) == (None if left is None else pytest.approx(left))
 
 
+def test_the_time_left_of_a_sweep_is_that_of_its_budgets_that_are_left(running: Search) -> None:
+    running.settings = replace(running.settings, max_time=600.0)
+    running.seconds = 200.0
+    assert time_left(running, 50.0, 5) == pytest.approx(150.0)
+
+
 def test_the_ends_of_a_front(running: Search) -> None:
     bounds = {"val_auc": SETTINGS.constraints["val_auc"]}
     running.settings = replace(SETTINGS, constraints=bounds, further_objectives={"runtime": False})
