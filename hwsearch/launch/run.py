@@ -12,7 +12,14 @@ from hwsearch.errors import UserError
 from hwsearch.experiment import Experiment, Settings, first_points
 from hwsearch.experiment.search_times import timed
 from hwsearch.experiment.sweep import Sweep, following, searched
-from hwsearch.launch import handover, pauses, repeats, script_modules, template_notes
+from hwsearch.launch import (
+    handover,
+    pauses,
+    repeats,
+    script_modules,
+    template_notes,
+    without_training,
+)
 from hwsearch.launch.child_process import Forwarding
 from hwsearch.launch.earlier_runs.learning import Learned, files_of, learned
 from hwsearch.launch.machine import gpus
@@ -140,7 +147,7 @@ class Run:
         self.document |= check
         write_json(experiment.config_file, self.document)
         experiment.save_settings(settings)
-        for note in template_notes.notes(template):
+        for note in (*template_notes.notes(template), *without_training.notes(settings)):
             print(note)
         print(handover.headline(settings, template), flush=True)
         if self.gpus:
