@@ -62,6 +62,11 @@ class Finished:
         """Its weights."""
         return self.folder / f"{number}.weights.h5"
 
+    def written(self, number: int) -> tuple[Path, ...]:
+        """All that a training may have written, with the folder of the script's callbacks."""
+        kinds = (self.script, self.record, self.model, self.weights)
+        return (*(place(number) for place in kinds), self.folder / f"{number}_files")
+
     def repeat(self, number: int) -> Repeat | None:
         """The result of a training; None if it has not been completed."""
         with contextlib.suppress(OSError, ValueError, RecursionError):

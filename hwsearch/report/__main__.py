@@ -155,7 +155,7 @@ def _delete(name: str, request: Request, runs: Runs) -> None:
     place, store = runs.place, runs.store
     with _kept_still(name, place, request.config):
         jobs = cleanup.unused_jobs(store, name)
-        files = None if place.folder is None else RunFiles.of(place.folder, name)
+        files = None if place.folder is None else RunFiles.of(place.folder, name, jobs)
         show([to_delete(name, len(jobs), files, without_password(place.address))])
         if not request.yes and not confirmed():
             put("nothing was deleted")

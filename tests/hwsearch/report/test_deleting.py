@@ -10,6 +10,7 @@ import pytest
 from hwsearch.errors import UserError
 from hwsearch.experiment import Archive
 from hwsearch.experiment.best_network import BestNetwork
+from hwsearch.experiment.finished import Finished
 from hwsearch.experiment.kept.folder import KeptFolder
 from hwsearch.report.deleting import RunFiles, confirmed, to_delete
 from tests.hwsearch.report import example
@@ -51,6 +52,40 @@ def test_kept_networks_are_deleted_without_what_the_user_has_put_there(experimen
     for folder in (experiment.best_folder, experiment.kept_model(5)):
         assert [path.name for path in folder.iterdir()] == ["mine.py"]
     assert [path.name for path in experiment.models.iterdir()] == ["job-5"]
+
+
+def test_trainings_of_repeats_are_deleted_and_those_of_finish_stay(experiment):
+    repeated = Finished.of(experiment, example.RUN, 3, None, False)
+    longer = Finished.of(experiment, example.RUN, 3, 9, False)
+    for place, count in ((repeated, 3), (longer, 1)):
+        place.make()
+        for number in range(1, count + 1):
+            place.record(number).write_text("{}")
+            place.model(number).write_bytes(b"x")
+    (repeated.folder / "1_files").mkdir()
+    jobs = example.jobs()
+    jobs[2]["measurements"]["repeats"] = [{"seed": 7}, {"seed": 8}]
+    files = RunFiles.of(experiment, example.RUN, jobs)
+    finished = experiment.finished / example.RUN
+    lines = to_delete(example.RUN, 8, files, "sqlite:x").lines
+    assert f"among them networks that --repeats has trained: {finished}" in lines
+    assert f"networks that hwsearch.finish has trained stay in {finished}" in lines
+    files.remove()
+    assert sorted(path.name for path in repeated.folder.iterdir()) == ["3.json", "3.keras"]
+    assert longer.model(1).is_file()
+
+
+def test_the_folder_of_repeats_is_deleted_with_them(experiment):
+    Archive(experiment).put_aside()
+    place = Finished.of(experiment, example.RUN, 3, None, False)
+    place.make()
+    place.record(1).write_text("{}")
+    jobs = example.jobs()
+    jobs[2]["measurements"]["repeats"] = [{"seed": 7}]
+    files = RunFiles.of(experiment, example.RUN, jobs)
+    assert not any("stay in" in line for line in to_delete("x", 8, files, "sqlite:x").lines)
+    files.remove()
+    assert not experiment.finished.exists()
 
 
 def test_a_run_that_was_put_aside(experiment):
