@@ -72,11 +72,7 @@ class Definition:
         )
         model = plan.model
         stream = is_stream(plan.get("x"))
-        if made.validation is None:
-            inputs, output, batch_size = first_inputs.of_stream(plan, names)
-        else:
-            inputs, output = first_inputs.tried(model, made.validation)
-            batch_size = data.length(inputs) if stream else plan.batch_size
+        inputs, output, batch_size = first_inputs.of_call(plan, made.validation, names)
         # A function `evaluate` of the script may do the same to a copy.
         changed = "" if own.evaluate is not None else plan.changed
         made.notes += filter(None, [checks.threshold_note(model, output), changed])
@@ -191,7 +187,7 @@ class Definition:
             batch_size=batch_size,
             inputs=inputs,
             path=path,
-            split="evaluate(model) of the script" if own.evaluate else "x_val, y_val of the script",
+            split=setup.OWN_EVALUATION if own.evaluate else "x_val, y_val of the script",
             scoring=scoring,
             output=output,
             _own=own if scored else OwnFunctions(own.train),

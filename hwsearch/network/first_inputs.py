@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network import checks, randomness
 from hwsearch.network.datasets import data
-from hwsearch.network.datasets.held_out import HeldOut, is_stream
+from hwsearch.network.datasets.held_out import HeldOut, is_read_once, is_stream
 from hwsearch.network.errors import NetworkError
 from hwsearch.network.own_functions import batch_size_in, inputs_for
+from hwsearch.network.own_methods import are_of_keras
 from hwsearch.network.plan import TrainingPlan
 
 _NO_INPUTS = (
@@ -40,7 +41,7 @@ def tried(model: Any, held: HeldOut) -> tuple[Any, Any]:
     try:
         return inputs, checks.try_forward(model, inputs, held.names[0])
     except NetworkError as error:
-        if type(model).train_step.__module__.startswith("keras.") or not is_stream(held.x):
+        if are_of_keras(model, "train_step") or not is_stream(held.x):
             raise
         whole = _whole_batch(model, held)
         if whole is not None:
@@ -49,25 +50,31 @@ def tried(model: Any, held: HeldOut) -> tuple[Any, Any]:
         raise NetworkError(f"{error}; {_NO_INPUTS}") from error
 
 
-def of_stream(plan: TrainingPlan, names: Mapping[str, Any]) -> tuple[Any, Any, int]:
-    """Runs a model on what it is trained on, if it has no validation set.
+def of_call(
+    plan: TrainingPlan, validation: HeldOut | None, names: Mapping[str, Any]
+) -> tuple[Any, Any, int]:
+    """Runs the model of a call of `fit` on its validation set; without one, on its training data.
+
+    A generator that it is trained on is not read, since `fit` would miss the batch: the inputs are
+    rows of the script or zeros then.
 
     Args:
-        plan: A call of `fit`, mostly one that gets a stream of batches.
+        plan: The call.
+        validation: The validation set; None if there is none.
         names: What the script has defined.
 
     Returns:
-        As `tried`, and the number of rows per batch: those of the first batch. A generator is not
-        read, since `fit` would miss the batch: the inputs are rows of the script or zeros.
+        As `tried`, and the number of rows per batch.
 
     Raises:
         NetworkError: There are no inputs, or the model fails on them.
     """
     x, name = plan.get("x"), plan.named("x")
-    if isinstance(x, Iterator) and not isinstance(x, keras.utils.PyDataset):
+    if validation is None and is_read_once(x):
         inputs = inputs_for(plan.model, names)
         return inputs, checks.try_forward(plan.model, inputs, "the data"), batch_size_in(names)
-    inputs, output = tried(plan.model, HeldOut(x, names=(name, name, name)))
+    held = HeldOut(x, names=(name, name, name)) if validation is None else validation
+    inputs, output = tried(plan.model, held)
     return inputs, output, data.length(inputs) if is_stream(x) else plan.batch_size
 
 

@@ -32,6 +32,7 @@ from hwsearch.network.fitting.trainings import (
 )
 from hwsearch.network.folds.fold_trainings import Folds
 from hwsearch.network.own_functions import OwnFunctions
+from hwsearch.network.own_methods import are_of_keras
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.program import fit_calls, rendered_script
 from hwsearch.network.randomness import State
@@ -275,9 +276,9 @@ class Network(Definition):
     @property
     def _is_without_loss(self) -> bool:
         """Whether a loop of the script's own has the loss, so that Keras has none to report."""
-        is_own = not type(self.model).test_step.__module__.startswith("keras.")
         has_loss = getattr(self.model, "loss", None) is not None
-        return isinstance(self._training, trainings.ByFunction) and not (has_loss or is_own)
+        is_of_script = isinstance(self._training, trainings.ByFunction)
+        return is_of_script and not has_loss and are_of_keras(self.model, "test_step")
 
     @property
     def validation_count(self) -> int | None:

@@ -13,6 +13,7 @@ from hwsearch.network.datasets import data, dataset_split
 from hwsearch.network.datasets.held_out import HeldOut, is_stream
 from hwsearch.network.errors import NetworkError, kind
 from hwsearch.network.folds import fold_checks
+from hwsearch.network.own_methods import are_of_keras
 from hwsearch.network.plan import TrainingPlan
 from hwsearch.network.program import evaluate_calls
 
@@ -34,7 +35,8 @@ _UNLIKE = (
     "or they change after the call"
 )
 _OTHERS = f"x_val and y_val are not used, since they {_UNLIKE}; expected validation_data= in fit"
-_OWN = "evaluate(model) of the script"
+#: Where no validation set comes from: the script judges networks by itself.
+OWN_EVALUATION = "evaluate(model) of the script"
 _NOT_SPLIT = (
     "--validation_split is ignored: Keras cannot validate the model, whose loss is in its own "
     "train_step, so that only evaluate(model) of the script judges it"
@@ -131,7 +133,7 @@ def of_call(
     if validation is None:
         return setup
     if plan.fold is not None:
-        _judge_fold(setup, rows if share is None else None)
+        _judge_fold(setup, validation, rows if share is None else None)
         setup.untested = ""
         test, left = setup.test, (plan.fold.held_out, given)
         if test is not None and tested_on.is_left_out(test, validation, *left):
@@ -153,9 +155,6 @@ def _validated(
     rows = plan.get("validation_batch_size", plan.batch_size)
     given, own_split = plan.get("validation_data"), plan.validation_split
     alone = has_evaluate and _has_no_loss(plan.model)  # nothing but `evaluate` judges it
-    has_names = not alone and evaluate_calls.alike("val", names, _pair(plan), plan.unready)
-    has_others = not alone and all(names.get(name) is not None for name in OPTIONAL)
-    stream = is_stream(plan.get("x"))
     if share is not None and not alone:
         return _held_out(plan, seed, share, rows)
     if given is not None:
@@ -168,6 +167,18 @@ def _validated(
         return _with_last_rows(plan, own_split, rows)
     if plan.fold is not None:
         return _with_validation(plan, _of_fold(plan, rows), plan.fold.text)
+    if alone:
+        notes = [] if share is None else [_NOT_SPLIT]
+        return Setup(plan, None, None, OWN_EVALUATION, notes)
+    return _found(plan, names, seed, has_evaluate)
+
+
+def _found(plan: TrainingPlan, names: Mapping[str, Any], seed: int, has_evaluate: bool) -> Setup:
+    """The same for a call that names no validation data: from names, or held out."""
+    rows = plan.get("validation_batch_size", plan.batch_size)
+    stream = is_stream(plan.get("x"))
+    has_names = evaluate_calls.alike("val", names, _pair(plan), plan.unready)
+    has_others = all(names.get(name) is not None for name in OPTIONAL)
     if has_names or (has_others and stream):
         x, y = (names[name] for name in OPTIONAL)
         held = HeldOut(x, y, batch_size=rows, names=_names("val"))
@@ -177,13 +188,11 @@ def _validated(
             setup.notes.append(_PREPARED.format(plan.named("x")))
         return setup
     try:
-        setup = Setup(plan, None, None, _OWN) if alone else _held_out(plan, seed, None, rows)
+        setup = _held_out(plan, seed, None, rows)
     except NetworkError:
         if not (stream and has_evaluate):
             raise
-        setup = Setup(plan, None, None, _OWN)
-    if alone and share is not None:
-        setup.notes.append(_NOT_SPLIT)
+        setup = Setup(plan, None, None, OWN_EVALUATION)
     if has_others:
         setup.notes.append(_OTHERS)
     return setup
@@ -191,9 +200,8 @@ def _validated(
 
 def _has_no_loss(model: Any) -> bool:
     """Whether a class has its loss in a `train_step` of its own, which Keras cannot validate."""
-    others = (type(model).test_step, type(model).compute_loss)
-    is_own = not type(model).train_step.__module__.startswith("keras.")
-    return is_own and model.loss is None and all(m.__module__.startswith("keras.") for m in others)
+    has_own_step = not are_of_keras(model, "train_step")
+    return has_own_step and model.loss is None and are_of_keras(model, "test_step", "compute_loss")
 
 
 def _with_last_rows(plan: TrainingPlan, share: float, rows: int) -> Setup:
@@ -221,20 +229,16 @@ def _of_fold(plan: TrainingPlan, rows: int) -> HeldOut:
     return held
 
 
-def _judge_fold(setup: Setup, rows: int | None) -> None:
+def _judge_fold(setup: Setup, validation: HeldOut, rows: int | None) -> None:
     """Completes the setup of a fold.
 
     Args:
         setup: To be completed.
+        validation: Its validation set.
         rows: Per batch of what it is judged on; None = the validation set is not the script's.
     """
-    fold, validation = setup.plan.fold, setup.validation
-    if (
-        rows is not None
-        and validation is not None
-        and fold is not None
-        and fold.held_out is not None
-    ):
+    fold = setup.plan.fold
+    if rows is not None and fold is not None and fold.held_out is not None:
         judged = _of_fold(setup.plan, rows)
         if fold_checks.rows(judged.x) != fold_checks.rows(validation.x):
             setup.judged = judged

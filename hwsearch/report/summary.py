@@ -205,8 +205,6 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
         f"{name} {condition(name, limit)}" for name, limit in settings.constraints.items()
     )
     excess, closest = min(excesses, key=lambda pair: pair[0])
-    costs = ", ".join(f"{name} {closest.cost(name)}" for name in settings.constraints)
-    percent = f"{100 * excess:,.0f}" if excess >= 10 else f"{100 * excess:.3g}"
     if excess <= 0:
         missing = [name for name in settings.metrics if not _is_known(name, closest)]
         missing = missing or [one.name for one in settings.objectives]
@@ -218,7 +216,9 @@ def _none_feasible(results: Sequence[Result], settings: Settings) -> list[str]:
             f"No network that met the budget ({budgets}) has a known {unknown}.",
             f"Job {closest.job}: {f'{costs}, but ' if costs else ''}its {unknown} is unknown",
         ]
+    costs = ", ".join(f"{name} {closest.cost(name)}" for name in settings.constraints)
     worst = settings.constraints[_worst(closest, settings)]
+    percent = f"{100 * excess:,.0f}" if excess >= 10 else f"{100 * excess:.3g}"
     amount = f"{percent}%" if budget.limit(worst) else f"{excess:.3g}"
     side = "short" if isinstance(worst, AtLeast) else "over"
     lines = [
@@ -261,7 +261,7 @@ def _worst(closest: Result, settings: Settings) -> str:
     known = {
         name: budget.excess(bound, closest.values[name])
         for name, bound in settings.constraints.items()
-        if math.isfinite(closest.values.get(name, math.nan))
+        if _is_known(name, closest)
     }
     return max(known, key=lambda name: known[name])
 

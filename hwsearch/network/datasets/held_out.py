@@ -42,6 +42,12 @@ def is_stream(value: Any) -> bool:
     return not (hasattr(value, "shape") or hasattr(value, "__array__") or hasattr(value, "iloc"))
 
 
+def is_read_once(value: Any) -> bool:
+    """Whether a stream is a generator or the like, whose batches are gone once they were read."""
+    # An iterator of `ImageDataGenerator` never ends, but is a PyDataset as well.
+    return isinstance(value, Iterator) and not isinstance(value, keras.utils.PyDataset)
+
+
 def is_endless(value: Any) -> bool:
     """Whether a stream says of itself that it never ends, such as after `.repeat()`."""
     if isinstance(value, keras.utils.PyDataset):
@@ -119,8 +125,7 @@ class HeldOut:
                 f"validation_data: got {kind(value)} without an end; expected validation_steps=, "
                 "the number of its batches"
             )
-        # An iterator of `ImageDataGenerator` never ends, but is a PyDataset as well.
-        if isinstance(value, Iterator) and not isinstance(value, keras.utils.PyDataset):
+        if is_read_once(value):
             value = Batches(_read(value, steps))
         return cls(value, steps=steps, batch_size=batch_size)
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from hwsearch.keras_runtime import keras
 from hwsearch.network.datasets.data import as_array
+from hwsearch.network.own_methods import are_of_keras
 
 #: True where a row, or a position in it, counts.
 Counting = NDArray[np.bool_]
@@ -51,7 +52,7 @@ def _makes_masks(layer: Any) -> bool:
         return bool(layer.mask_zero)
     if isinstance(layer, keras.layers.Lambda):
         return layer.mask is not None
-    is_own = not type(layer).compute_mask.__module__.startswith("keras.")
+    is_own = not are_of_keras(layer, "compute_mask")
     return isinstance(layer, keras.layers.Masking) or is_own
 
 

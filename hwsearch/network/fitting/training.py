@@ -15,6 +15,7 @@ from hwsearch.network.errors import NetworkError
 from hwsearch.network.fitting import user_callbacks
 from hwsearch.network.fitting.seen_weights import SeenWeights
 from hwsearch.network.fitting.train_result import TrainResult
+from hwsearch.network.own_methods import are_of_keras
 
 #: Attributes of `EpochReport`, besides its result, that a training has from one epoch to the next.
 _CONTINUED = ("_best", "_best_epoch", "_best_weights", "_is_checked")
@@ -334,7 +335,7 @@ def _loss_in(logs: Mapping[str, Any]) -> float:
 def _has_steps_of_keras(model: Any) -> bool:
     """Whether a model validates as it trains: then both report the same names."""
     steps = ("train_step", "test_step", "compute_metrics", "get_metrics_result")
-    return all(getattr(type(model), step).__module__.startswith("keras.") for step in steps)
+    return are_of_keras(model, *steps)
 
 
 def _check_reported(required: Sequence[str], reported: Sequence[str]) -> None:

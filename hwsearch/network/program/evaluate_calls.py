@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hwsearch.keras_runtime import keras
-from hwsearch.network.datasets.held_out import is_endless, is_stream
+from hwsearch.network.datasets.held_out import is_endless, is_read_once, is_stream
 from hwsearch.network.program.fit_calls import Position
 from hwsearch.network.program.program_text import (
     assigned,
@@ -243,7 +242,7 @@ def _known(expression: ast.expr, name: str, names: Mapping[str, Any]) -> Any:
 
 def _check_stream(stream: Any, text: str, steps: Any) -> None:
     """Refuses what cannot be read again, or has no end."""
-    if isinstance(stream, Iterator) and not isinstance(stream, keras.utils.PyDataset):
+    if is_read_once(stream):
         raise _Unusable(
             f"{text} can be read only once; expected a tf.data.Dataset, a keras.utils.PyDataset or "
             "arrays"

@@ -15,7 +15,7 @@ from hwsearch.report import row as row_of
 from hwsearch.report.columns import Column
 from hwsearch.report.hypervolume import shares
 from hwsearch.report.page.models import in_units
-from hwsearch.report.page.scales import Scale, scale_of, shortened, time_scale
+from hwsearch.report.page.scales import Scale, is_number, scale_of, shortened, time_scale
 from hwsearch.report.row import Row, State
 from hwsearch.report.run_table import RunTable
 from hwsearch.template import Template
@@ -110,13 +110,9 @@ def _front(table: RunTable, column: Column) -> list[Row]:
 
 def _hyperparameter(name: str, table: RunTable) -> dict[str, Any]:
     values = [row.hyperparameters[name] for row in table.rows if name in row.hyperparameters]
-    numbers = all(_is_number(value) for value in values)
+    numbers = all(map(is_number, values))
     options = [] if numbers else list(dict.fromkeys(one_line(plain(value)) for value in values))
     return {"name": name, "number": numbers, "options": options}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def group(row: Row, best: Collection[Any]) -> str:

@@ -12,7 +12,7 @@ from hwsearch.formatting import plain
 from hwsearch.metrics import value_range
 from hwsearch.printing import one_line
 from hwsearch.report.columns import Column
-from hwsearch.report.page.scales import Scale, shortened
+from hwsearch.report.page.scales import Scale, is_number, shortened
 from hwsearch.template import Template
 
 
@@ -120,7 +120,7 @@ def _slice(entry: Mapping[str, Any], values: _Values, template: Template | None)
     if name in known:
         with contextlib.suppress(ValueError):  # the space was another one
             at = [known[name].value(value) for value in at]
-    if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in at):
+    if not all(map(is_number, at)):
         at = [one_line(plain(value)) for value in at]  # as in the list of choices
     return {
         "name": name if entry["element"] is None else f"{name}[{entry['element']}]",

@@ -6,6 +6,7 @@ import math
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from hwsearch.formatting import PREFIXES, SCALED
 from hwsearch.report.columns import Column
@@ -28,6 +29,11 @@ class Scale:
     def of(self, value: float) -> float | None:
         """A value in this unit, with six digits; None if it is not a finite number."""
         return shortened(value * self.factor)
+
+
+def is_number(value: Any) -> bool:
+    """Whether a hyper-parameter's value belongs on an axis of numbers; true and false do not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def scale_of(column: Column, values: Iterable[float]) -> Scale:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from hwsearch.report.columns import Column
-from hwsearch.report.page.scales import scale_of, shortened, time_scale
+from hwsearch.report.page.scales import is_number, scale_of, shortened, time_scale
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,8 @@ def test_unknown_values_stay_unknown():
 @pytest.mark.parametrize(("seconds", "unit"), [(5, "s"), (119, "s"), (121, "min"), (9000, "h")])
 def test_units_of_durations(seconds, unit):
     assert time_scale(seconds).unit == unit
+
+
+def test_only_numbers_belong_on_an_axis_of_numbers():
+    assert all(map(is_number, (0, 2.5)))
+    assert not any(map(is_number, (True, "2", None)))
